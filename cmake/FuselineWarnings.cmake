@@ -1,0 +1,12 @@
+# Warnings and sanitizers live in one private interface target, so that nothing leaks into what includes us.
+add_library(fuseline_warnings INTERFACE)
+target_compile_options(fuseline_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
+                                                   -Wold-style-cast -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough)
+option(FUSELINE_WARNINGS_ARE_ERRORS "Treat warnings as errors" OFF)
+if(FUSELINE_WARNINGS_ARE_ERRORS)
+  target_compile_options(fuseline_warnings INTERFACE -Werror)
+endif()
+if(FUSELINE_SANITIZE)
+  add_compile_options(-fsanitize=${FUSELINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${FUSELINE_SANITIZE})
+endif()

@@ -1,0 +1,27 @@
+// Text that is safe to show, and digests of text.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fuseline::tuner {
+
+/// Replaces control characters and terminal escapes by visible \xNN forms; keeps tabs and line ends where `multiline`.
+[[nodiscard]] std::string printable(std::string_view text, bool multiline = false);
+
+/// Escapes &, <, >, " and ' and drops what XML 1.0 forbids.
+[[nodiscard]] std::string escape_xml(std::string_view text);
+
+/// Lower-case hexadecimal SHA-256.
+[[nodiscard]] std::string sha256_hex(std::string_view bytes);
+
+[[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
+
+/// True for [A-Za-z_][A-Za-z0-9_]*.
+[[nodiscard]] bool is_identifier(std::string_view text);
+
+/// Up to three candidates close to `word` (edit distance), for "did you mean"; empty where none is close.
+[[nodiscard]] std::vector<std::string> closest(std::string_view word, const std::vector<std::string>& candidates);
+
+}  // namespace fuseline::tuner

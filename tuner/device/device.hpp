@@ -1,0 +1,73 @@
+// GPUs as numbers: the device measured, and the targets whose limits are drawn.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tuner/base/error.hpp"
+
+namespace fuseline::tuner {
+
+/// What a chip can hold; enough to check constraints and to work out occupancy.
+struct DeviceLimits {
+  int sm_count = 0;
+  int compute_major = 0, compute_minor = 0;
+  int max_threads_per_block = 1024;
+  int max_threads_per_sm = 0;
+  int max_blocks_per_sm = 0;
+  std::int64_t registers_per_sm = 65536;
+  std::int64_t registers_per_block = 65536;
+  int registers_per_thread = 255;
+  std::int64_t shared_bytes_per_sm = 0;
+  std::int64_t shared_bytes_per_block = 0;  ///< With opt-in.
+  std::int64_t l2_bytes = 0;
+  [[nodiscard]] std::string compute_capability() const;  ///< "8.9"
+  [[nodiscard]] std::string sm() const;                  ///< "sm_89"
+};
+
+/// Limits measured once per device and kept. A field is zero where it was not measured.
+struct Ceilings {
+  double copy_gbps = 0;    ///< Read plus written bytes of a device-to-device copy.
+  double read_gbps = 0;    ///< A reduction that writes next to nothing.
+  double l2_gbps = 0;      ///< Reads of a buffer that fits a quarter of L2.
+  double fp32_gflops = 0;  ///< Independent FMA chains, two operations each.
+  std::string measured_at; ///< ISO 8601 UTC.
+};
+
+/// The device measured (or recorded).
+struct DeviceInfo {
+  std::string name;  ///< "NVIDIA H200"
+  std::string uuid;
+  DeviceLimits limits;
+  std::string driver;  ///< "580.159"
+  std::string cuda;    ///< NVRTC version, "13.0".
+  std::int64_t memory_bytes = 0;
+  double dram_peak_gbps = 0;  ///< From memory clock and bus width, or the data sheet where the driver gives none.
+  std::optional<Ceilings> ceilings;
+};
+
+/// A chip from a data sheet: presets/devices/NAME.json, schema "device".
+struct Target {
+  std::string name;   ///< "rtx4090"
+  std::string title;  ///< "NVIDIA GeForce RTX 4090"
+  std::string chip;   ///< CUPTI chip name, "AD102".
+  DeviceLimits limits;
+  double dram_gbps = 0;
+  double l2_gbps = 0;  ///< Zero where no figure is published or measured.
+  double fp32_gflops = 0;
+  double fp16_tensor_gflops = 0;
+  std::int64_t memory_bytes = 0;
+  std::vector<std::string> sources;  ///< Where the figures come from.
+};
+
+/// Every target in <data>/presets/devices, by name.
+[[nodiscard]] Result<std::vector<Target>> load_targets(const std::filesystem::path& data);
+/// Error: unknown target, with the list.
+[[nodiscard]] Result<Target> find_target(const std::filesystem::path& data, const std::string& name);
+/// The data-sheet entry for a device's marketing name ("NVIDIA H200"), where there is one.
+[[nodiscard]] std::optional<Target> data_sheet_of(const std::vector<Target>& targets, const std::string& device_name);
+
+}  // namespace fuseline::tuner

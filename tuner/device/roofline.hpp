@@ -1,0 +1,24 @@
+// Where a measurement stands under the ceilings of a device and of a target.
+#pragma once
+
+#include "tuner/device/device.hpp"
+
+namespace fuseline::tuner {
+
+/// A point on the roofline. Source of the model: Williams, Waterman, Patterson, "Roofline" (CACM 2009).
+struct RooflinePoint {
+  double intensity = 0;    ///< Operations per byte.
+  double gflops = 0;       ///< Achieved.
+  double roof_gflops = 0;  ///< min(compute ceiling, intensity * bandwidth ceiling).
+};
+
+/// `bytes` are compulsory bytes, or measured ones for a hierarchical roofline. time_ms > 0.
+[[nodiscard]] RooflinePoint roofline_point(double flops, double bytes, double time_ms, double bandwidth_gbps, double compute_gflops);
+
+/// The least time that `bandwidth_gbps` and `compute_gflops` allow, in ms. On a chip that was not measured this is a projection.
+[[nodiscard]] double floor_ms(double flops, double bytes, double bandwidth_gbps, double compute_gflops);
+
+/// Effective bandwidth in GB/s (1e9 bytes per second).
+[[nodiscard]] double achieved_gbps(double bytes, double time_ms);
+
+}  // namespace fuseline::tuner

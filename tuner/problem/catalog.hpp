@@ -1,0 +1,41 @@
+// All problems that can be tuned: the built-in ones and the user's own folders.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tuner/problem/variant.hpp"
+
+namespace fuseline::tuner {
+
+struct CatalogEntry {
+  Problem problem;
+  std::vector<Variant> variants;  ///< By name.
+  bool built_in = true;
+};
+
+/// Problems by name. Built-in: <data>/presets/problems/NAME.json with <data>/kernels/NAME/. A user's folder is either one problem
+/// (problem.json, reference.cu, manifests and sources side by side) or a folder of such folders.
+/// A user's problem may not take a built-in problem's name.
+class Catalog {
+ public:
+  /// Loads `data` (data_folder()) and the user's folders: `preset_paths`, then $FUSELINE_PATH (colon-separated).
+  /// Any malformed file fails the load with its file, JSON path and reason.
+  [[nodiscard]] static Result<Catalog> load(const std::filesystem::path& data, const std::vector<std::filesystem::path>& preset_paths);
+
+  [[nodiscard]] const std::vector<std::shared_ptr<const CatalogEntry>>& entries() const { return entries_; }
+  /// Error: unknown problem, with close names and the list.
+  [[nodiscard]] Result<std::shared_ptr<const CatalogEntry>> find(const std::string& name) const;
+
+  /// Headers that every source may include as "common/NAME": file name to text.
+  [[nodiscard]] const std::map<std::string, std::string>& common_headers() const { return common_headers_; }
+
+ private:
+  std::vector<std::shared_ptr<const CatalogEntry>> entries_;
+  std::map<std::string, std::string> common_headers_;
+};
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,52 @@
+// Arithmetic expressions of problem files and manifests, evaluated by muParser.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tuner/base/error.hpp"
+
+namespace fuseline::tuner {
+
+/// Names and numbers an expression may use. String-valued parameters appear as the position of their value among the
+/// parameter's values, and each such value as the constant "parameter.value", so that `gelu == gelu.erf` reads as it looks.
+using Scope = std::map<std::string, double, std::less<>>;
+
+/// A parsed expression over named variables, evaluated many times with different numbers.
+///
+/// Operators: + - * / ^ (power) == != < <= > >= && || ?: and parentheses; `/` divides real numbers.
+/// Functions: cdiv(a,b), idiv(a,b), mod(a,b), min(...), max(...), pow2ceil(a), log2(a), abs(a), floor(a), ceil(a), sqrt(a), is_pow2(a), gcd(a,b), lcm(a,b).
+/// Dividing by zero, a domain error or a result that is not finite is an error, never inf or NaN.
+/// An Expression is not thread-safe; copies share nothing.
+class Expression {
+ public:
+  /// Parses `text`; `variables` are bound by position in evaluate(), `constants` are folded in.
+  /// Errors (without file and path; callers add them): syntax, unknown name (with close names), longer than 4096 characters.
+  [[nodiscard]] static Result<Expression> parse(const std::string& text, const std::vector<std::string>& variables, const Scope& constants = {});
+
+  Expression(Expression&&) noexcept;
+  Expression& operator=(Expression&&) noexcept;
+  ~Expression();
+
+  /// Value with the variables bound to `values` (same order and number as at parse). Errors: division by zero, not finite.
+  [[nodiscard]] Result<double> evaluate(std::span<const double> values) const;
+
+  /// Positions (in `variables`) that the text really uses, ascending.
+  [[nodiscard]] const std::vector<std::size_t>& used() const;
+  [[nodiscard]] const std::string& text() const;
+
+ private:
+  struct Impl;
+  explicit Expression(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Parses and evaluates in one step over `scope`.
+[[nodiscard]] Result<double> evaluate(const std::string& text, const Scope& scope);
+/// The same, and the value must be an integer (within 1e-9) in [minimum, 2^53].
+[[nodiscard]] Result<std::int64_t> evaluate_integer(const std::string& text, const Scope& scope, std::int64_t minimum = 0);
+
+}  // namespace fuseline::tuner

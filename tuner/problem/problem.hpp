@@ -1,0 +1,132 @@
+// A fused operation as data: dimensions, tensors, scalars, reference, tolerance; read from a problem file.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tuner/base/error.hpp"
+#include "tuner/base/types.hpp"
+#include "tuner/problem/expression.hpp"
+
+namespace fuseline::tuner {
+
+enum class TensorRole { input, output };
+
+/// How an input is filled: the same numbers for the same seed and element index on every device.
+struct Fill {
+  enum class Kind { normal, uniform, constant } kind = Kind::normal;
+  double mean = 0.0, stddev = 1.0;     ///< normal
+  double low = 0.0, high = 1.0;        ///< uniform
+  double value = 0.0;                  ///< constant
+};
+
+struct TensorSpec {
+  std::string name;
+  TensorRole role = TensorRole::input;
+  std::string dtype;     ///< "T" (the sweep's dtype) or a Dtype name.
+  std::string elements;  ///< Expression over dimensions and derived dimensions.
+  std::string shape_text;  ///< Such as "[N, C, D, H, W]", shown to people.
+  Fill fill;
+};
+
+struct NamedExpression {
+  std::string name;
+  std::string text;
+};
+
+struct ShapePreset {
+  std::string name;
+  std::string description;
+  std::vector<Dimension> dims;
+};
+
+/// |got - ref| <= absolute + relative * |ref|, ref in fp64 on the rounded inputs. NaN matches only NaN, an infinity only itself.
+struct Tolerance {
+  double absolute = 0.0;
+  double relative = 0.0;
+};
+
+struct DimensionSpec {
+  std::string name;
+  std::string description;
+  std::int64_t minimum = 1;
+  std::int64_t maximum = std::int64_t{1} << 40;
+};
+
+/// One kernel launch of a variant or reference: every text is an expression.
+struct LaunchSpec {
+  std::string kernel;                 ///< extern "C" name.
+  std::vector<std::string> grid;      ///< 1 to 3 expressions.
+  std::vector<std::string> block;     ///< 1 to 3 expressions.
+  std::string shared_bytes = "0";     ///< Dynamic shared memory.
+  std::vector<std::string> args;      ///< Tensor, workspace or scalar names; scalars are passed as float.
+};
+
+/// Readings of a kernel given from outside on a named GPU, shown beside ours (never as ours).
+struct GivenReading {
+  std::string kernel;
+  std::string device;
+  std::string dtype;
+  std::map<std::string, double> counters;
+};
+
+struct Problem {
+  std::string name;
+  std::string title;
+  std::string formula;
+  std::string description;
+  std::string source;
+  std::vector<DimensionSpec> dims;
+  std::vector<NamedExpression> derived;  ///< In order: each may use those before it.
+  std::vector<std::string> requires_;    ///< Boolean expressions over dimensions that a shape must meet.
+  std::vector<ShapePreset> shapes;       ///< The first is the default.
+  std::vector<Dtype> dtypes;             ///< The first is the default.
+  std::vector<std::pair<std::string, double>> scalars;
+  std::vector<TensorSpec> tensors;
+  std::string flops;  ///< Expression: operations of the definition, an exp, erf, division or square root counting one.
+  std::map<Dtype, Tolerance> tolerance;
+  std::filesystem::path file;           ///< The problem file.
+  std::filesystem::path kernel_folder;  ///< Where reference.cu and the variants are.
+  std::string reference_source;         ///< Text of reference.cu; outputs are double.
+  std::vector<LaunchSpec> reference_launches;
+  std::vector<GivenReading> given;
+};
+
+/// A tensor with its size worked out.
+struct Tensor {
+  std::string name;
+  TensorRole role = TensorRole::input;
+  Dtype dtype = Dtype::f32;
+  std::int64_t elements = 0;
+  Fill fill;
+  [[nodiscard]] std::int64_t bytes() const { return elements * dtype_bytes(dtype); }
+};
+
+/// A problem with a shape and a dtype: everything about it is a number.
+struct ProblemInstance {
+  const Problem* problem = nullptr;
+  std::string shape;  ///< Preset name; "custom" where a dimension was overridden.
+  std::vector<Dimension> dims;
+  std::vector<Dimension> derived;
+  Dtype dtype = Dtype::f32;
+  std::vector<Tensor> tensors;
+  std::int64_t compulsory_bytes = 0;  ///< Every input read once and every output written once.
+  double flops = 0;
+  Tolerance tolerance;
+  Scope scope;  ///< dims, derived, scalars, dtype_bytes: what expressions of variants may use.
+
+  /// Operations per compulsory byte.
+  [[nodiscard]] double intensity() const { return compulsory_bytes > 0 ? flops / static_cast<double>(compulsory_bytes) : 0.0; }
+};
+
+/// Reads and validates one problem file (schema "problem"). Expressions are checked against every shape preset.
+[[nodiscard]] Result<Problem> load_problem(const std::filesystem::path& file, const std::filesystem::path& kernel_folder);
+
+/// Chooses a shape (empty: the default), overrides dimensions, works everything out.
+/// Errors: unknown shape or dimension (with close names), value out of range, unmet requirement, dtype not offered.
+[[nodiscard]] Result<ProblemInstance> instantiate(const Problem& problem, const std::string& shape, const std::vector<Dimension>& overrides, Dtype dtype);
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,31 @@
+// Tables and lines of text for the command line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tuner/session/run.hpp"
+#include "tuner/session/session.hpp"
+
+namespace fuseline::tuner {
+
+/// Columns padded to equal width; numbers right-aligned; the header underlined by dashes. `colour`: ANSI bold for the header.
+struct TextTable {
+  std::vector<std::string> header;
+  std::vector<std::vector<std::string>> rows;
+  [[nodiscard]] std::string render(bool colour = false) const;
+};
+
+/// The result of a sweep as people read it: device and how it was measured, copy bandwidth, the best `count` configurations with time, quartiles, GB/s, % of copy,
+/// % of peak, registers, occupancy, outcome counts, ties marked; a replay or projection says so.
+[[nodiscard]] std::string result_text(const Run& run, std::size_t count, bool colour);
+
+/// One progress line of at most `width` columns: bar, done/total, best so far (ms, GB/s, % of copy), failures, time left.
+[[nodiscard]] std::string progress_line(const Snapshot& snapshot, std::size_t width);
+
+/// 0.5063 ms -> "0.5063", 12.34 -> "12.34": four significant digits.
+[[nodiscard]] std::string format_ms(double ms);
+[[nodiscard]] std::string format_bytes(double bytes);      ///< "1.00 GiB"
+[[nodiscard]] std::string format_duration(double seconds);  ///< "1m 20s"
+
+}  // namespace fuseline::tuner

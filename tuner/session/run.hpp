@@ -1,0 +1,112 @@
+// A sweep as it is kept: what was asked, on what device, every evaluation, and the finals. Results, exports and plots are functions of it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tuner/device/device.hpp"
+#include "tuner/session/measurement.hpp"
+#include "tuner/space/space.hpp"
+#include "tuner/stats/statistics.hpp"
+
+namespace fuseline::tuner {
+
+/// When a sweep ends.
+struct Budget {
+  enum class Kind { exhaustive, evaluations, seconds } kind = Kind::exhaustive;
+  double amount = 0;
+  /// "200" or "30s" (also "5m"); error otherwise.
+  [[nodiscard]] static Result<Budget> parse(const std::string& text);
+  [[nodiscard]] std::string to_string() const;
+};
+
+enum class CounterMode { none, best, all };
+
+/// Everything the user chose, in the words of the command line. Round-trips through JSON (it is kept in the store).
+struct SweepRequest {
+  std::string problem;
+  std::string shape;                   ///< Empty: the default.
+  std::vector<Dimension> dims;         ///< Overrides.
+  std::string dtype;                   ///< Empty: the default.
+  std::vector<std::string> variants;
+  std::map<std::string, std::vector<std::string>> parameters;
+  bool full = false;
+  std::string device = "auto";         ///< auto, cuda:N, replay:NAME, replay:FILE
+  std::string target = "rtx4090";
+  std::string strategy = "exhaustive";
+  std::string budget;                  ///< Empty: the whole space.
+  std::uint64_t seed = 1;
+  CounterMode counters = CounterMode::none;
+  std::vector<std::string> workers;    ///< Commands; empty: our own worker.
+  bool warm = false;
+  double abandon_factor = 3.0;
+};
+[[nodiscard]] nlohmann::json to_json(const SweepRequest& request);
+[[nodiscard]] Result<SweepRequest> sweep_request_from_json(const JsonView& view);
+
+enum class Backend { cuda, replay };
+[[nodiscard]] std::string_view to_string(Backend backend);
+
+/// One finalist of the interleaved re-timing.
+struct FinalTiming {
+  std::uint64_t sequence = 0;          ///< Of its evaluation.
+  std::vector<double> samples_ms;
+  Summary time_ms;
+  double ratio = 1;                    ///< To the best; see Finalist.
+  Interval ratio_interval{1, 1};
+  bool tied = false;
+};
+
+enum class RunState { running, finished, interrupted, failed };
+
+struct RunInfo {
+  std::int64_t id = 0;                 ///< In the store; 0 where not stored.
+  std::string tool_version;
+  std::string started_at;              ///< ISO 8601 UTC.
+  RunState state = RunState::running;
+  std::string stop_reason;             ///< "space exhausted", "budget of 200 evaluations used", "interrupted", ...
+  SweepRequest request;
+  // The instance, worked out.
+  std::string problem, problem_title, shape;
+  std::vector<Dimension> dims;
+  Dtype dtype = Dtype::f32;
+  std::int64_t compulsory_bytes = 0;
+  double flops = 0;
+  // Where it ran.
+  Backend backend = Backend::cuda;
+  std::string recording;               ///< Name or file of the recording replayed.
+  std::string recorded_at;             ///< When it was measured, for a replay.
+  DeviceInfo device;
+  double copy_gbps = 0;                ///< Of this run; the median over the finals where there were any.
+  std::optional<Target> target;
+  // The search.
+  std::vector<SubSpace> subspaces;
+  std::uint64_t space_size = 0;
+  double raw_space_size = 0;
+  double seconds = 0;                  ///< Wall time, or recorded time in a replay.
+  double gpu_busy_s = 0;               ///< Time the device was busy with evaluations and finals.
+  double first_outcome_s = 0;          ///< When the first outcome arrived.
+  std::vector<FinalTiming> finals;     ///< By median, the best first; empty where none were run.
+  std::string note;                    ///< The user's annotation.
+};
+[[nodiscard]] nlohmann::json to_json(const RunInfo& info);
+[[nodiscard]] Result<RunInfo> run_info_from_json(const JsonView& view);
+
+struct Run {
+  RunInfo info;
+  std::vector<Evaluation> evaluations;  ///< In order of sequence.
+
+  /// Best first: finals by their median, then the other ok evaluations by theirs. Pointers into evaluations.
+  [[nodiscard]] std::vector<const Evaluation*> ranked() const;
+  /// The final timing of an evaluation, where it was a finalist.
+  [[nodiscard]] const FinalTiming* final_of(const Evaluation& evaluation) const;
+  /// Finals' summary where there is one, else the sweep's.
+  [[nodiscard]] Summary time_of(const Evaluation& evaluation) const;
+  [[nodiscard]] std::map<Outcome, std::uint64_t> outcome_counts() const;
+};
+
+}  // namespace fuseline::tuner

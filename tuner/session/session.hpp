@@ -1,0 +1,79 @@
+// Runs one sweep on its own thread: asks the strategy, feeds the backend, stores outcomes, re-times the finalists, publishes snapshots.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tuner/problem/catalog.hpp"
+#include "tuner/session/run.hpp"
+
+namespace fuseline::tuner {
+
+class Store;
+
+/// What a session works with; everything outlives the session.
+struct SessionEnvironment {
+  const Catalog* catalog = nullptr;
+  std::filesystem::path data;                ///< data_folder()
+  Store* store = nullptr;                    ///< Null: nothing is kept.
+  std::string worker_program;                ///< Our own worker; empty: beside the executable.
+  bool resume = false;                       ///< Continue the latest interrupted run of the same request; error where there is none.
+  std::function<void(const Evaluation&)> on_evaluation;  ///< Called on the session thread, in order (--trace).
+  std::function<void()> on_publish;          ///< Called on the session thread after each new snapshot; must not block.
+};
+
+enum class SessionState { preparing, running, paused, finals, finished, interrupted, failed };
+[[nodiscard]] std::string_view to_string(SessionState state);
+
+/// An immutable picture of a sweep. Evaluations are shared between snapshots.
+struct Snapshot {
+  SessionState state = SessionState::preparing;
+  RunInfo info;                              ///< Complete once state is finished, interrupted or failed.
+  std::vector<std::shared_ptr<const Evaluation>> evaluations;
+  std::shared_ptr<const Evaluation> best;    ///< Lowest median so far.
+  std::map<Outcome, std::uint64_t> outcomes;
+  std::uint64_t planned = 0;                 ///< Evaluations expected in all (space or budget), 0 where unknown.
+  std::uint64_t reused = 0;                  ///< Taken from the resumed run.
+  double elapsed_s = 0;
+  std::optional<double> remaining_s;         ///< Estimate, once there is one.
+  std::string activity;                      ///< "compiling the reference", "re-timing 12 finalists", ...
+  std::vector<std::string> messages;         ///< Warnings and notes, oldest first (last 200).
+  std::optional<Error> error;                ///< Why it failed.
+};
+
+class Session {
+ public:
+  /// Checks the request (everything that can be checked before a device is touched) and starts the thread.
+  [[nodiscard]] static Result<std::unique_ptr<Session>> start(const SweepRequest& request, const SessionEnvironment& environment);
+  virtual ~Session() = default;  ///< Stops the sweep, keeping what was committed.
+
+  [[nodiscard]] virtual std::shared_ptr<const Snapshot> snapshot() const = 0;
+  virtual void pause() = 0;
+  virtual void resume() = 0;
+  virtual void stop() = 0;  ///< Outstanding outcomes are dropped; the run is interrupted and resumable.
+  /// Blocks until the sweep has ended; the run with every evaluation. Error: it failed (the store keeps what there is).
+  [[nodiscard]] virtual Result<Run> wait() = 0;
+};
+
+/// GPUs that a worker command sees. Errors: the worker could not be started, no driver, no GPU.
+[[nodiscard]] Result<std::vector<DeviceInfo>> list_devices(const std::string& worker_command);
+/// Measures ceilings on one device (a few seconds).
+[[nodiscard]] Result<Ceilings> measure_ceilings(const std::string& worker_command);
+/// The command of our own worker for one device: "'/path/fuseline-worker' --device N". Error: not built or not found.
+[[nodiscard]] Result<std::string> own_worker_command(const std::string& worker_program, int device);
+
+/// A recording in <data>/presets/recordings/NAME, one file a problem, dtype and shape.
+struct RecordingInfo {
+  std::string name;                     ///< "h200"
+  std::filesystem::path file;
+  std::string problem, shape, device;
+  Dtype dtype = Dtype::f32;
+  std::uint64_t evaluations = 0;
+  std::string recorded_at;
+};
+[[nodiscard]] Result<std::vector<RecordingInfo>> list_recordings(const std::filesystem::path& data);
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,56 @@
+// Robust statistics of run times.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace fuseline::tuner {
+
+/// Linear-interpolation quantile (Hyndman & Fan type 7). `values` need not be sorted and must not be empty; q in [0, 1].
+[[nodiscard]] double quantile(std::span<const double> values, double q);
+[[nodiscard]] double median(std::span<const double> values);
+
+struct Summary {
+  double median = 0, minimum = 0, p25 = 0, p75 = 0;
+  std::size_t samples = 0;
+};
+[[nodiscard]] Summary summarize(std::span<const double> values);
+
+/// Standard error of the median from the interquartile range: 0.926 * IQR / sqrt(n)
+/// (McGill, Tukey & Larsen 1978: 1.25 * IQR / (1.35 sqrt(n))). Infinite for fewer than four values.
+[[nodiscard]] double median_standard_error(std::span<const double> values);
+
+/// Distribution-free confidence interval of the median from order statistics (Conover, Practical Nonparametric Statistics, 3.2).
+struct Interval {
+  double low = 0, high = 0;
+};
+[[nodiscard]] Interval median_interval(std::span<const double> values, double confidence);
+
+/// When to stop sampling one configuration.
+struct StoppingRule {
+  std::size_t minimum_samples = 10;
+  std::size_t maximum_samples = 100;
+  double relative_error = 0.005;  ///< Of the median.
+  double maximum_ms = 50;         ///< Time allowed for the samples of one configuration, kernel time summed.
+};
+[[nodiscard]] bool enough_samples(std::span<const double> values, const StoppingRule& rule);
+
+/// Interleaved re-timing of finalists: rounds[i][k] is the time of finalist k in round i (A B C A B C ...).
+/// Finalist k is tied with the best (lowest median) where the lower confidence bound of the median of its per-round ratio to the best
+/// does not exceed 1 + margin. Returned in ascending order of median; the first is the best itself.
+struct TieRule {
+  double confidence = 0.95;  ///< Family-wise: divided among the finalists (Bonferroni).
+  double margin = 0.005;     ///< Differences below this are not told apart between sessions.
+};
+struct Finalist {
+  std::size_t finalist = 0;  ///< Position in a round.
+  double median_ms = 0;
+  double ratio = 1;          ///< Median of the per-round ratios to the best.
+  Interval ratio_interval{1, 1};
+  bool tied = false;
+};
+[[nodiscard]] std::vector<Finalist> rank_finalists(const std::vector<std::vector<double>>& rounds, const TieRule& rule = {});
+
+}  // namespace fuseline::tuner

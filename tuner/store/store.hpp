@@ -1,0 +1,63 @@
+// Runs in one SQLite file: every outcome committed as it arrives, so that a sweep killed at any point resumes with nothing lost.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tuner/session/run.hpp"
+
+namespace fuseline::tuner {
+
+struct RunSummary {
+  std::int64_t id = 0;
+  std::string started_at, problem, shape, device, strategy, note;
+  Dtype dtype = Dtype::f32;
+  Backend backend = Backend::cuda;
+  RunState state = RunState::running;
+  std::uint64_t evaluations = 0;
+  std::optional<double> best_ms;
+};
+
+/// One SQLite database in WAL mode. Thread-safe (serialised); several processes may use one file.
+class Store {
+ public:
+  /// Opens or creates; ":memory:" keeps nothing. Errors: not a database, of a newer version, read-only, cannot be created.
+  [[nodiscard]] static Result<std::unique_ptr<Store>> open(const std::string& path);
+  /// $XDG_DATA_HOME/fuseline/runs.db.
+  [[nodiscard]] static std::filesystem::path default_path();
+  ~Store();
+
+  /// Starts a run; `info.id` is set.
+  [[nodiscard]] Result<void> create_run(RunInfo& info);
+  /// Commits one evaluation. The pair (run, configuration) is unique: a second one is an error.
+  [[nodiscard]] Result<void> append(std::int64_t run, const Evaluation& evaluation);
+  /// Replaces what is known of the run (state, times, finals).
+  [[nodiscard]] Result<void> update_run(const RunInfo& info);
+  [[nodiscard]] Result<Run> load(std::int64_t run) const;
+  [[nodiscard]] Result<std::vector<RunSummary>> runs() const;  ///< Newest first.
+  /// Newest run; error where there is none.
+  [[nodiscard]] Result<std::int64_t> latest() const;
+  /// Newest run in state running or interrupted that was started from the same key (see resume_key).
+  [[nodiscard]] Result<std::optional<std::int64_t>> resumable(const std::string& key) const;
+  [[nodiscard]] Result<void> annotate(std::int64_t run, const std::string& note);
+  [[nodiscard]] Result<void> remove(std::int64_t run);
+
+  [[nodiscard]] Result<std::optional<Ceilings>> ceilings(const std::string& device_key) const;
+  [[nodiscard]] Result<void> keep_ceilings(const std::string& device_key, const Ceilings& ceilings);
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// What makes a run continue another: SHA-256 over problem, dims, dtype, space, sources, compile options, strategy, seed, device, driver and toolkit.
+/// `sources_sha256` covers the reference, the variants' sources and the common headers.
+[[nodiscard]] std::string resume_key(const RunInfo& info, const std::string& sources_sha256);
+/// Key under which ceilings are kept: uuid, driver.
+[[nodiscard]] std::string ceilings_key(const DeviceInfo& device);
+
+}  // namespace fuseline::tuner

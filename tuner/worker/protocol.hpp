@@ -1,0 +1,128 @@
+// What coordinator and worker say to each other: length-prefixed JSON messages over the worker's stdin and stdout.
+//
+// A frame is a 4-byte little-endian length and that many bytes of UTF-8 JSON, at most kMaximumFrameBytes. Every message is an object with
+// a "type". The coordinator speaks first (hello). A worker handles requests in order but compiles ahead, so that outcomes come back in the
+// order of evaluation on the device while compilation runs in parallel. End of input ends the worker.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tuner/base/error.hpp"
+#include "tuner/device/device.hpp"
+#include "tuner/problem/variant.hpp"
+#include "tuner/session/measurement.hpp"
+#include "tuner/stats/statistics.hpp"
+
+namespace fuseline::tuner {
+
+inline constexpr int kProtocolVersion = 1;
+inline constexpr std::size_t kMaximumFrameBytes = std::size_t{64} << 20;
+
+/// How configurations are sampled.
+struct TimingPolicy {
+  StoppingRule rule;
+  bool warm = false;            ///< Leave L2 as the last launch left it.
+  double abandon_factor = 3.0;  ///< Stop after three samples where all are slower than this times the best; 0: never.
+};
+
+struct Deadlines {
+  double compile_s = 60;  ///< Enforced by the worker, which kills its compiler process.
+  double verify_s = 30;   ///< Enforced by the coordinator, which kills the worker.
+  double run_s = 30;
+  double prepare_s = 120;
+};
+
+/// A problem instance as the worker needs it. Sent once, before evaluations.
+struct Job {
+  std::string problem;
+  Dtype dtype = Dtype::f32;
+  std::vector<Tensor> tensors;
+  std::vector<std::pair<std::string, double>> scalars;
+  std::vector<std::string> defines;                ///< instance_defines().
+  std::map<std::string, std::string> headers;      ///< "common/NAME" to text.
+  std::string reference_source;
+  std::vector<ResolvedLaunch> reference_launches;  ///< Writes double outputs.
+  Tolerance tolerance;
+  std::uint64_t seed = 1;                          ///< Of the fills.
+  TimingPolicy timing;
+  Deadlines deadlines;
+  std::string cache_folder;                        ///< On the worker's machine; empty: its default; "none": no cubin cache.
+};
+
+/// One configuration to build, verify and time. `id` is chosen by the coordinator and comes back with every reply.
+struct EvaluateRequest {
+  std::uint64_t id = 0;
+  ResolvedConfiguration resolved;
+  std::string source_name;
+  std::string source;
+};
+
+// ---- coordinator to worker ----
+struct HelloRequest {
+  int protocol = kProtocolVersion;
+};
+struct PrepareRequest {
+  Job job;
+};
+/// Times each configuration once a round, interleaved (A B C copy A B C copy ...), `rounds` times.
+struct FinalsRequest {
+  std::vector<EvaluateRequest> finalists;
+  int rounds = 0;
+};
+struct CeilingsRequest {};
+struct QuitRequest {};
+using Request = std::variant<HelloRequest, PrepareRequest, EvaluateRequest, FinalsRequest, CeilingsRequest, QuitRequest>;
+
+// ---- worker to coordinator ----
+struct HelloReply {
+  int protocol = kProtocolVersion;
+  std::string version;               ///< Fuseline's.
+  std::vector<DeviceInfo> devices;   ///< Every GPU the worker sees.
+  int device = 0;                    ///< The one it uses.
+};
+struct PreparedReply {
+  double copy_gbps = 0;              ///< Of this run: device-to-device copy, read plus written.
+  std::int64_t device_bytes = 0;     ///< Memory taken.
+  int buffer_sets = 1;               ///< Sets of buffers that launches rotate over.
+};
+/// Sent before a configuration touches the device, so that a death can be blamed on it.
+struct StartedReply {
+  std::uint64_t id = 0;
+  std::string stage;                 ///< "verify", "time" or "finals"
+};
+struct OutcomeReply {
+  std::uint64_t id = 0;
+  Measurement measurement;
+};
+struct FinalsReply {
+  std::vector<std::uint64_t> ids;                ///< Of the finalists, in the order of a round; those that failed are left out.
+  std::vector<std::vector<double>> rounds_ms;
+  std::vector<double> copy_gbps;                 ///< One a round.
+};
+struct CeilingsReply {
+  Ceilings ceilings;
+};
+/// The request cannot be served. `fatal`: the worker ends itself after this (its context is lost).
+struct ErrorReply {
+  std::string reason;
+  bool fatal = false;
+};
+struct LogReply {
+  std::string level;  ///< "info" or "warning"
+  std::string text;
+};
+using Reply = std::variant<HelloReply, PreparedReply, StartedReply, OutcomeReply, FinalsReply, CeilingsReply, ErrorReply, LogReply>;
+
+[[nodiscard]] nlohmann::json encode(const Request& request);
+[[nodiscard]] nlohmann::json encode(const Reply& reply);
+/// Errors: not an object, unknown type, missing or ill-typed member, counts beyond bounds. Never throws.
+[[nodiscard]] Result<Request> decode_request(std::string_view text);
+[[nodiscard]] Result<Reply> decode_reply(std::string_view text);
+
+}  // namespace fuseline::tuner
