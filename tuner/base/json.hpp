@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -18,9 +19,10 @@ using OrderedJson = nlohmann::ordered_json;
 struct JsonLimits {
   std::size_t bytes = std::size_t{64} << 20;
   int depth = 64;
+  std::size_t values = std::size_t{16} << 20;  ///< Numbers, strings, arrays, objects, ...: each costs more memory than its text.
 };
 
-/// Parses UTF-8 `text`. Errors name `file` and line and column. Never throws.
+/// Parses UTF-8 `text`. A member given twice in one object is an error. Errors name `file` and line and column. Never throws.
 [[nodiscard]] Result<OrderedJson> parse_json(std::string_view text, const std::string& file, JsonLimits limits = {});
 
 /// Reads and parses a file, plain or gzip. Errors: missing, unreadable, too large, not JSON.
@@ -60,8 +62,9 @@ class JsonView {
   std::string path_;
 };
 
-/// Validates against assets/schemas/<schema_name>.schema.json. The error names the deepest offending path and the reason.
-/// Thread-safe; parsed schemas are cached.
+/// Validates against <data_folder()>/assets/schemas/<schema_name>.schema.json (JSON Schema draft 7; a "$ref" may name another
+/// file of that folder). The error names the deepest offending path, the reason and what was found there.
+/// `maxLength` above 2048 bytes and patterns over longer strings are not checked. Thread-safe; parsed schemas are cached.
 [[nodiscard]] Result<void> validate_schema(const OrderedJson& json, const std::string& schema_name, const std::string& file);
 
 }  // namespace fuseline::tuner
