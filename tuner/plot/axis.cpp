@@ -37,7 +37,7 @@ double linear_gap(const Axis& axis, double pixels) {
 
 std::vector<Tick> log_ticks(const Axis& axis, double label_pixels) {
   const double decade = std::abs(axis.pixel_high - axis.pixel_low) / std::log10(axis.high / axis.low);
-  const bool label_125 = decade * std::log10(2.0) >= label_pixels;
+  const bool label_125 = decade * std::log10(2.0) >= label_pixels, label_12357 = decade * std::log10(7.0 / 5.0) >= label_pixels;
   const int decade_step = std::max(1, static_cast<int>(std::ceil(label_pixels / decade)));
   const int first = static_cast<int>(std::floor(std::log10(axis.low))), last = static_cast<int>(std::ceil(std::log10(axis.high)));
   std::vector<Tick> ticks;
@@ -45,7 +45,7 @@ std::vector<Tick> log_ticks(const Axis& axis, double label_pixels) {
     for (int digit = 1; digit <= 9; ++digit) {
       const double value = digit * std::pow(10.0, exponent);
       if (value < axis.low * (1 - 1e-9) || value > axis.high * (1 + 1e-9)) continue;
-      const bool labelled = digit == 1 ? (exponent % decade_step) == 0 : label_125 && (digit == 2 || digit == 5);
+      const bool labelled = digit == 1 ? (exponent % decade_step) == 0 : (label_125 && (digit == 2 || digit == 5)) || (label_12357 && (digit == 3 || digit == 7));
       ticks.push_back({value, labelled ? tick_label(value) : std::string()});
     }
   }

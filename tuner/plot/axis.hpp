@@ -24,8 +24,8 @@ struct Axis {
   [[nodiscard]] double value(double pixel) const;
   [[nodiscard]] bool contains(double value) const { return value >= low && value <= high; }
 
-  /// Ticks within the range, ascending. Labels are at least `label_pixels` apart; log scales take 1, 2, 5 of each decade or whole decades,
-  /// or linear steps where the range is less than a decade or so, and unlabelled ticks between.
+  /// Ticks within the range, ascending. Labels are at least `label_pixels` apart; log scales take 1, 2, (3,) 5, (7) of each decade or
+  /// whole decades, or linear steps where the range is less than a decade or so, and unlabelled ticks between.
   [[nodiscard]] std::vector<Tick> ticks(double label_pixels) const;
 };
 

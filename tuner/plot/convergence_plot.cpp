@@ -94,13 +94,20 @@ void draw_best_callout(Canvas& canvas, const Style& style, const Panel& panel, c
   const Vec2 at{panel.x.pixel(best.evaluations), panel.y.pixel(best.best_ms)};
   draw_mark(canvas, style, at, kRadius + 1, style.series[0], model.provenance, Emphasis::best);
   placer.add(TurnedBox{at, 6 * kRadius, 6 * kRadius, 0});
-  const std::string text = fmt::format("best {} at evaluation {:.0f}", time_text(best.best_ms), best.evaluations);
-  const Vec2 size{canvas.text_width(text, kLabelSize, true) + 8, kLabelSize + 5};
-  const auto box = placer.near(at, size, 9);
+  const std::string text = fmt::format("best {}\nat evaluation {:.0f}", time_text(best.best_ms), best.evaluations);
+  const Vec2 size = callout_size(canvas, text);
+  LabelPlacer with_samples = placer;
+  for (const ConvergencePoint& sample : model.samples) {
+    const Vec2 mark{panel.x.pixel(sample.evaluations), panel.y.pixel(sample.best_ms)};
+    if (std::hypot(mark.x - at.x, mark.y - at.y) < 300) with_samples.add(TurnedBox{mark, 3 * kRadius, 3 * kRadius, 0});
+  }
+  auto box = with_samples.near(at, size, 9, 110);
+  const bool patch = !box;  // No room between the samples: the label stands on a patch of the panel's colour.
+  if (patch) box = placer.near(at, size, 9);
   if (!box) return;
-  // Samples may lie behind; the label stays legible on a patch of the panel's colour.
-  canvas.fill_rect({box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y}, with_alpha(style.panel, 225));
-  canvas.text({box->centre.x, box->centre.y + kLabelSize * 0.36}, text, kLabelSize, style.text, Anchor::middle, 0, true);
+  const Rect area{box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y};
+  if (patch) canvas.fill_rect(area, with_alpha(style.panel, 225));
+  draw_callout(canvas, text, area, at, 2 * kRadius, style.text);
 }
 
 std::vector<LegendEntry> convergence_legend(const Style& style, const ConvergenceModel& model) {
