@@ -1,7 +1,4 @@
 // JSON Schema validation of a document against a schema of ours.
-#include <fmt/format.h>
-
-#include <cctype>
 #include <exception>
 #include <map>
 #include <memory>
@@ -15,6 +12,7 @@
 
 #include "tuner/base/files.hpp"
 #include "tuner/base/json.hpp"
+#include "tuner/base/schema_reason.hpp"
 #include "tuner/base/text.hpp"
 
 namespace fuseline::tuner {
@@ -54,7 +52,12 @@ Result<Plain> read_schema(const fs::path& file) {
   return Plain(json);
 }
 
-Result<std::shared_ptr<const valijson::Schema>> parse_schema(const fs::path& file) {
+struct ParsedSchema {
+  Plain document;
+  valijson::Schema rules;
+};
+
+Result<std::shared_ptr<const ParsedSchema>> parse_schema(const fs::path& file) {
   FUSELINE_TRY(document, read_schema(file));
   const fs::path folder = file.parent_path();
   // A reference such as "device.schema.json#/definitions/limits", with or without a base URI before it, is a file beside this one.
@@ -65,18 +68,18 @@ Result<std::shared_ptr<const valijson::Schema>> parse_schema(const fs::path& fil
   };
   const auto release = [](const Plain* other) { delete other; };
   try {
-    auto schema = std::make_shared<valijson::Schema>();
-    valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
-    parser.populateSchema(Adapter(document), *schema, fetch, release);
-    return std::shared_ptr<const valijson::Schema>(std::move(schema));
+    auto schema = std::make_shared<ParsedSchema>();
+    schema->document = std::move(document);
+    valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(Adapter(schema->document), schema->rules, fetch, release);
+    return std::shared_ptr<const ParsedSchema>(std::move(schema));
   } catch (const std::exception& problem) {
     return bad_input(printable(file.string()), "", std::string("is no usable JSON Schema: ") + printable(problem.what()));
   }
 }
 
-Result<std::shared_ptr<const valijson::Schema>> cached_schema(const fs::path& file) {
+Result<std::shared_ptr<const ParsedSchema>> cached_schema(const fs::path& file) {
   static std::mutex mutex;
-  static std::map<fs::path, std::shared_ptr<const valijson::Schema>> schemas;
+  static std::map<fs::path, std::shared_ptr<const ParsedSchema>> schemas;
   const std::scoped_lock lock(mutex);
   if (const auto found = schemas.find(file); found != schemas.end()) return found->second;
   FUSELINE_TRY(schema, parse_schema(file));
@@ -84,51 +87,26 @@ Result<std::shared_ptr<const valijson::Schema>> cached_schema(const fs::path& fi
   return schema;
 }
 
-/// valijson's context ("<root>", "[name]", "[2]") as keys and indices.
-std::string step_name(const std::string& context) {
-  if (context.size() >= 2 && context.front() == '[' && context.back() == ']') return context.substr(1, context.size() - 2);
-  return context;
-}
-
-std::string pointer_of(const std::vector<std::string>& context) {
-  std::string pointer;
+/// valijson's context ("<root>", "[name]", "[2]") as member names and indices.
+std::vector<std::string> steps_of(const std::vector<std::string>& context) {
+  std::vector<std::string> steps;
   for (std::size_t i = 1; i < context.size(); ++i) {
-    std::string name = step_name(context[i]);
-    for (std::size_t at = 0; (at = name.find_first_of("~/", at)) != std::string::npos; at += 2) {
-      name.replace(at, 1, name[at] == '~' ? "~0" : "~1");
-    }
-    pointer += "/" + name;
+    const std::string& part = context[i];
+    const bool bracketed = part.size() >= 2 && part.front() == '[' && part.back() == ']';
+    steps.push_back(bracketed ? part.substr(1, part.size() - 2) : part);
   }
-  return pointer;
+  return steps;
 }
 
-std::string found_at(const Plain& document, const std::string& pointer) {
-  try {
-    const Plain& value = document.at(Plain::json_pointer(pointer));
-    if (value.is_structured()) return "";
-    std::string text = value.dump(-1, ' ', false, Plain::error_handler_t::replace);
-    if (text.size() > 60) text = text.substr(0, 57) + "...";
-    return " (found " + text + ")";
-  } catch (const std::exception&) {
-    return "";
-  }
-}
-
-/// The library's sentence as a clause.
-std::string clause(std::string description) {
-  if (!description.empty() && description.back() == '.') description.pop_back();
-  if (!description.empty()) description.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(description.front())));
-  return description;
-}
-
-Error deepest(const valijson::ValidationResults& results, const Plain& document, const std::string& file) {
+Error deepest(const valijson::ValidationResults& results, const Plain& schema, const Plain& document, const std::string& file) {
   const valijson::ValidationResults::Error* worst = nullptr;
   for (const auto& error : results) {
     if (worst == nullptr || error.context.size() > worst->context.size()) worst = &error;
   }
   if (worst == nullptr) return {ErrorKind::bad_input, file, "/", "does not fit its schema"};
-  const std::string pointer = pointer_of(worst->context);
-  return {ErrorKind::bad_input, file, pointer.empty() ? "/" : printable(pointer), printable(clause(worst->description) + found_at(document, pointer))};
+  const std::vector<std::string> steps = steps_of(worst->context);
+  const std::string pointer = json_pointer(steps);
+  return {ErrorKind::bad_input, file, pointer.empty() ? "/" : printable(pointer), schema_reason(schema, steps, document, worst->description)};
 }
 
 }  // namespace
@@ -138,10 +116,10 @@ Result<void> validate_schema(const OrderedJson& json, const std::string& schema_
   try {
     const Plain document = plain_copy(json);
     // Without results the first failure ends the work, so a valid document costs one cheap pass.
-    if (valijson::Validator().validate(*schema, Adapter(document), nullptr)) return {};
+    if (valijson::Validator().validate(schema->rules, Adapter(document), nullptr)) return {};
     valijson::ValidationResults results;
-    valijson::Validator().validate(*schema, Adapter(document), &results);
-    return tl::unexpected(deepest(results, document, file));
+    valijson::Validator().validate(schema->rules, Adapter(document), &results);
+    return tl::unexpected(deepest(results, schema->document, document, file));
   } catch (const std::exception& problem) {
     return bad_input(file, "/", "cannot be checked against the schema \"" + schema_name + "\": " + printable(problem.what()));
   }
