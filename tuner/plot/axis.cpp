@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tuner/report/describe.hpp"
+
 namespace fuseline::tuner {
 namespace {
 
@@ -84,18 +86,6 @@ std::string tick_label(double value, int decimals) {
   if (decimals >= 0) return grouped(value, decimals);
   if (magnitude >= 1000) return grouped(value);
   return fmt::format("{:.4g}", value);
-}
-
-std::string grouped(double value, int decimals) {
-  std::string text = fmt::format("{:.{}f}", value, decimals);
-  const std::size_t first = text.find_first_of("0123456789");
-  const std::size_t point = std::min(text.find('.'), text.size());
-  if (first == std::string::npos) return text;
-  for (std::size_t at = point; at > first + 3;) {
-    at -= 3;
-    text.insert(at, ",");
-  }
-  return text;
 }
 
 }  // namespace fuseline::tuner

@@ -32,7 +32,4 @@ struct Axis {
 /// A plain short number: 0.05, 0.5, 20, 1,000, 2e6.
 [[nodiscard]] std::string tick_label(double value, int decimals = -1);
 
-/// Digits grouped by commas: 4245 -> "4,245".
-[[nodiscard]] std::string grouped(double value, int decimals = 0);
-
 }  // namespace fuseline::tuner

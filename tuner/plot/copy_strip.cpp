@@ -5,7 +5,7 @@
 #include <array>
 #include <cmath>
 
-#include "tuner/plot/describe.hpp"
+#include "tuner/report/describe.hpp"
 #include "tuner/plot/label_placer.hpp"
 #include "tuner/plot/roofline_plot.hpp"
 
