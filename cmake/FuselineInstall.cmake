@@ -1,1 +1,42 @@
-# placeholder, filled below
+# `cmake --install` makes a relocatable tree: programs, data, and (component "bundle") the libraries and fonts that a server may lack.
+# The .tar.gz is that tree; the .deb leaves the bundle out and depends on the distribution's packages instead.
+set(FUSELINE_DATA_DIR ${CMAKE_INSTALL_DATADIR}/fuseline)
+# DT_RPATH instead of DT_RUNPATH: it also serves the libraries that carried libraries need.
+set(FUSELINE_PROGRAMS fuseline)
+if(TARGET fuseline-worker)
+  list(APPEND FUSELINE_PROGRAMS fuseline-worker)
+endif()
+foreach(program ${FUSELINE_PROGRAMS})
+  target_link_options(${program} PRIVATE -Wl,--disable-new-dtags)
+endforeach()
+
+install(TARGETS ${FUSELINE_PROGRAMS} RUNTIME_DEPENDENCY_SET fuseline_libraries RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT programs)
+install(DIRECTORY kernels presets DESTINATION ${FUSELINE_DATA_DIR} COMPONENT programs PATTERN README.md EXCLUDE)
+install(DIRECTORY assets/schemas DESTINATION ${FUSELINE_DATA_DIR}/assets COMPONENT programs)
+install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT programs)
+
+install(RUNTIME_DEPENDENCY_SET fuseline_libraries DESTINATION ${CMAKE_INSTALL_LIBDIR}/fuseline COMPONENT bundle
+        # What every glibc system with a C++ runtime has, and what must match the running kernel or loader.
+        PRE_EXCLUDE_REGEXES [[^(libc|libm|libdl|libpthread|librt|libresolv|libstdc\+\+|libgcc_s|ld-linux-x86-64)\.so]]
+        POST_EXCLUDE_REGEXES [[/(libc|libm|libstdc\+\+|libgcc_s|ld-linux-x86-64)\.so]])
+install(FILES ${FUSELINE_FONT} ${FUSELINE_FONT_BOLD} DESTINATION ${FUSELINE_DATA_DIR}/fonts COMPONENT bundle)
+
+set(CPACK_PACKAGE_NAME fuseline)
+set(CPACK_PACKAGE_VENDOR "The Fuseline developers")
+set(CPACK_PACKAGE_CONTACT "The Fuseline developers <fuseline@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY ${PROJECT_DESCRIPTION})
+set(CPACK_RESOURCE_FILE_LICENSE ${CMAKE_SOURCE_DIR}/LICENSE)
+set(CPACK_GENERATOR "DEB;TGZ")
+set(CPACK_STRIP_FILES ON)
+set(CPACK_COMPONENTS_ALL programs bundle)
+set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
+set(CPACK_ARCHIVE_COMPONENT_INSTALL ON)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS fonts-dejavu-core)
+set(CPACK_DEBIAN_PACKAGE_SECTION devel)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+configure_file(${CMAKE_SOURCE_DIR}/cmake/cpack_generator.cmake.in ${CMAKE_BINARY_DIR}/cpack_generator.cmake @ONLY)
+set(CPACK_PROJECT_CONFIG_FILE ${CMAKE_BINARY_DIR}/cpack_generator.cmake)
+include(CPack)

@@ -1,6 +1,8 @@
 // Arithmetic expressions of problem files and manifests, evaluated by muParser.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <span>
@@ -15,16 +17,20 @@ namespace fuseline::tuner {
 /// parameter's values, and each such value as the constant "parameter.value", so that `gelu == gelu.erf` reads as it looks.
 using Scope = std::map<std::string, double, std::less<>>;
 
+inline constexpr std::size_t kMaximumExpressionLength = 4096;
+inline constexpr int kMaximumExpressionNesting = 64;
+
 /// A parsed expression over named variables, evaluated many times with different numbers.
 ///
-/// Operators: + - * / ^ (power) == != < <= > >= && || ?: and parentheses; `/` divides real numbers.
+/// Operators: + - * / ^ (power) == != < <= > >= && || ?: and parentheses; `/` divides real numbers. &&, || and ?: evaluate
+/// only what they need, so that `lanes == 0 || mod(block, lanes) == 0` is sound. Names may contain dots. No assignment, no strings.
 /// Functions: cdiv(a,b), idiv(a,b), mod(a,b), min(...), max(...), pow2ceil(a), log2(a), abs(a), floor(a), ceil(a), sqrt(a), is_pow2(a), gcd(a,b), lcm(a,b).
 /// Dividing by zero, a domain error or a result that is not finite is an error, never inf or NaN.
-/// An Expression is not thread-safe; copies share nothing.
+/// At most kMaximumExpressionLength characters and kMaximumExpressionNesting parentheses deep. An Expression is not thread-safe.
 class Expression {
  public:
   /// Parses `text`; `variables` are bound by position in evaluate(), `constants` are folded in.
-  /// Errors (without file and path; callers add them): syntax, unknown name (with close names), longer than 4096 characters.
+  /// Errors (without file and path; callers add them): syntax, unknown name (with close names), too long or too deep.
   [[nodiscard]] static Result<Expression> parse(const std::string& text, const std::vector<std::string>& variables, const Scope& constants = {});
 
   Expression(Expression&&) noexcept;
@@ -43,6 +49,9 @@ class Expression {
   explicit Expression(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// Names that mean something in every expression (its functions) and so cannot name anything else.
+[[nodiscard]] const std::vector<std::string>& expression_functions();
 
 /// Parses and evaluates in one step over `scope`.
 [[nodiscard]] Result<double> evaluate(const std::string& text, const Scope& scope);

@@ -53,22 +53,43 @@ class Space {
   [[nodiscard]] std::optional<std::uint64_t> index_of(const Configuration& configuration) const;
 };
 
-/// What a constrained space is built from. `constraint` texts see parameters, derived values and constants.
-struct SubSpaceSpec {
-  std::string variant;
-  std::vector<Parameter> parameters;
-  std::vector<std::pair<std::string, std::string>> derived;      ///< name, expression
-  std::vector<std::pair<std::string, std::string>> constraints;  ///< expression, reason
-  std::vector<std::pair<std::string, double>> constants;         ///< problem and device numbers
-  std::string file;                                              ///< For errors.
+/// A condition that configurations must meet: valid where `text` is not zero.
+struct SpaceConstraint {
+  std::string text;
+  std::string reason;     ///< A clause for people.
+  std::string path = {};  ///< JSON path for errors; empty: "/constraints/<position>/require".
 };
 
-/// Builds the space by depth-first enumeration that drops a branch as soon as a constraint over the parameters chosen so far fails.
-/// Errors: an expression that does not parse or divides by zero (with file and path), no configuration left (naming the constraint
-/// that removed most), more than 2^40 configurations.
+/// What a constrained space is built from. `constraint` texts see parameters, derived values and constants. A string value is seen as
+/// the constant "parameter.value" where there is one, else as its position among the parameter's values.
+struct SubSpaceSpec {
+  std::string variant;
+  std::vector<Parameter> parameters;                         ///< At most 64.
+  std::vector<std::pair<std::string, std::string>> derived;  ///< name, expression; each may use those before it.
+  std::vector<SpaceConstraint> constraints;
+  std::vector<std::pair<std::string, double>> constants;     ///< problem and device numbers
+  std::string file;                                          ///< For errors.
+};
+
+/// Bounds on what building one space may take: a manifest is data and may ask for anything.
+inline constexpr std::uint64_t kMaximumSpaceSize = std::uint64_t{1} << 40;      ///< Valid configurations.
+inline constexpr std::uint64_t kMaximumSpaceEdges = std::uint64_t{1} << 25;     ///< 16 bytes each.
+inline constexpr std::uint64_t kMaximumSpaceVisits = std::uint64_t{1} << 27;    ///< Partial configurations looked at.
+
+/// Builds the space. Parameters that share a constraint (directly or through derived values) form a group; a group is enumerated depth
+/// first in the parameters' order, dropping a branch as soon as a constraint over the parameters chosen so far fails, and branches that
+/// no later constraint can tell apart are enumerated once and shared. A sub-space is the product of its groups, so counting and indexing
+/// cost what the groups cost and not their product. (After the chain of trees of Rasch et al., "ATF", ACM TACO 2021.)
+///
+/// Order of indices: sub-spaces as given; within one, the last group (by first parameter) varies fastest, and a group is in
+/// lexicographic order of its parameters' positions. A sub-space that constraints leave empty is left out.
+/// Errors: an expression that does not parse or divides by zero (with file, path and the values at hand), no configuration left at all
+/// (naming the constraint that removed most), more than the bounds above.
 [[nodiscard]] Result<std::shared_ptr<const Space>> build_space(const std::vector<SubSpaceSpec>& specs);
 
-/// A space that is a list, as a recording has it. Duplicates are an error.
+/// A space that is a list, as a recording has it. Within a variant, indices follow the order of parameters and values (numbers
+/// ascending, strings as they first appear), not the order of the list. Duplicates, and configurations of one variant with different
+/// parameters, are errors.
 [[nodiscard]] Result<std::shared_ptr<const Space>> list_space(const std::vector<Configuration>& configurations);
 
 }  // namespace fuseline::tuner
