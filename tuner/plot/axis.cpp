@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tuner/report/describe.hpp"
+
 namespace fuseline::tuner {
 namespace {
 
@@ -37,7 +39,7 @@ double linear_gap(const Axis& axis, double pixels) {
 
 std::vector<Tick> log_ticks(const Axis& axis, double label_pixels) {
   const double decade = std::abs(axis.pixel_high - axis.pixel_low) / std::log10(axis.high / axis.low);
-  const bool label_125 = decade * std::log10(2.0) >= label_pixels;
+  const bool label_125 = decade * std::log10(2.0) >= label_pixels, label_12357 = decade * std::log10(7.0 / 5.0) >= label_pixels;
   const int decade_step = std::max(1, static_cast<int>(std::ceil(label_pixels / decade)));
   const int first = static_cast<int>(std::floor(std::log10(axis.low))), last = static_cast<int>(std::ceil(std::log10(axis.high)));
   std::vector<Tick> ticks;
@@ -45,7 +47,7 @@ std::vector<Tick> log_ticks(const Axis& axis, double label_pixels) {
     for (int digit = 1; digit <= 9; ++digit) {
       const double value = digit * std::pow(10.0, exponent);
       if (value < axis.low * (1 - 1e-9) || value > axis.high * (1 + 1e-9)) continue;
-      const bool labelled = digit == 1 ? (exponent % decade_step) == 0 : label_125 && (digit == 2 || digit == 5);
+      const bool labelled = digit == 1 ? (exponent % decade_step) == 0 : (label_125 && (digit == 2 || digit == 5)) || (label_12357 && (digit == 3 || digit == 7));
       ticks.push_back({value, labelled ? tick_label(value) : std::string()});
     }
   }
@@ -84,18 +86,6 @@ std::string tick_label(double value, int decimals) {
   if (decimals >= 0) return grouped(value, decimals);
   if (magnitude >= 1000) return grouped(value);
   return fmt::format("{:.4g}", value);
-}
-
-std::string grouped(double value, int decimals) {
-  std::string text = fmt::format("{:.{}f}", value, decimals);
-  const std::size_t first = text.find_first_of("0123456789");
-  const std::size_t point = std::min(text.find('.'), text.size());
-  if (first == std::string::npos) return text;
-  for (std::size_t at = point; at > first + 3;) {
-    at -= 3;
-    text.insert(at, ",");
-  }
-  return text;
 }
 
 }  // namespace fuseline::tuner

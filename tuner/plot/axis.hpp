@@ -24,15 +24,12 @@ struct Axis {
   [[nodiscard]] double value(double pixel) const;
   [[nodiscard]] bool contains(double value) const { return value >= low && value <= high; }
 
-  /// Ticks within the range, ascending. Labels are at least `label_pixels` apart; log scales take 1, 2, 5 of each decade or whole decades,
-  /// or linear steps where the range is less than a decade or so, and unlabelled ticks between.
+  /// Ticks within the range, ascending. Labels are at least `label_pixels` apart; log scales take 1, 2, (3,) 5, (7) of each decade or
+  /// whole decades, or linear steps where the range is less than a decade or so, and unlabelled ticks between.
   [[nodiscard]] std::vector<Tick> ticks(double label_pixels) const;
 };
 
 /// A plain short number: 0.05, 0.5, 20, 1,000, 2e6.
 [[nodiscard]] std::string tick_label(double value, int decimals = -1);
-
-/// Digits grouped by commas: 4245 -> "4,245".
-[[nodiscard]] std::string grouped(double value, int decimals = 0);
 
 }  // namespace fuseline::tuner

@@ -4,8 +4,7 @@
 #include <cmath>
 
 #include "tuner/device/roofline.hpp"
-#include "tuner/plot/axis.hpp"
-#include "tuner/plot/describe.hpp"
+#include "tuner/report/describe.hpp"
 #include "tuner/plot/plots.hpp"
 
 namespace fuseline::tuner {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <set>
 
-#include "tuner/plot/describe.hpp"
+#include "tuner/report/describe.hpp"
 #include "tuner/plot/figure.hpp"
 #include "tuner/plot/label_placer.hpp"
 #include "tuner/plot/plots.hpp"
@@ -78,15 +78,20 @@ std::vector<Vec2> steps_of(const Panel& panel, const ConvergenceModel& model) {
   return points;
 }
 
-void draw_floor(Canvas& canvas, const Style& style, const Panel& panel, double floor_ms, LabelPlacer& placer) {
+Segment draw_floor(Canvas& canvas, const Style& style, const Panel& panel, double floor_ms, LabelPlacer& placer) {
   const Rect area = panel.area();
   const double y = panel.y.pixel(floor_ms);
   const Segment line{{area.x, y}, {area.x + area.width, y}};
   canvas.polyline(std::array<Vec2, 2>{line.from, line.to}, {style.target, 1.5, true});
   placer.add(line);
+  return line;
+}
+
+void label_floor(Canvas& canvas, const Style& style, const Panel& panel, double floor_ms, const Segment& line, LabelPlacer& placer) {
+  const Rect area = panel.area();
   const std::string label = fit_text(canvas, "floor " + time_text(floor_ms) + ": compulsory bytes at the copy bandwidth", kLabelSize, area.width - 12);
   const Vec2 size{canvas.text_width(label, kLabelSize) + 6, kLabelSize + 2};
-  if (const auto box = placer.along(line, size, 3, 0.5)) draw_label(canvas, label, box->centre, 0, kLabelSize, style.target);
+  if (const auto box = placer.along(line, size, 3, 0.8)) draw_label(canvas, label, box->centre, 0, kLabelSize, style.target);
 }
 
 void draw_best_callout(Canvas& canvas, const Style& style, const Panel& panel, const ConvergenceModel& model, LabelPlacer& placer) {
@@ -94,13 +99,22 @@ void draw_best_callout(Canvas& canvas, const Style& style, const Panel& panel, c
   const Vec2 at{panel.x.pixel(best.evaluations), panel.y.pixel(best.best_ms)};
   draw_mark(canvas, style, at, kRadius + 1, style.series[0], model.provenance, Emphasis::best);
   placer.add(TurnedBox{at, 6 * kRadius, 6 * kRadius, 0});
-  const std::string text = fmt::format("best {} at evaluation {:.0f}", time_text(best.best_ms), best.evaluations);
-  const Vec2 size{canvas.text_width(text, kLabelSize, true) + 8, kLabelSize + 5};
-  const auto box = placer.near(at, size, 9);
+  const std::string text = fmt::format("best {}\nat evaluation {:.0f}", time_text(best.best_ms), best.evaluations);
+  const Vec2 size = callout_size(canvas, text);
+  LabelPlacer with_samples = placer;
+  for (const ConvergencePoint& sample : model.samples) {
+    const Vec2 mark{panel.x.pixel(sample.evaluations), panel.y.pixel(sample.best_ms)};
+    if (std::hypot(mark.x - at.x, mark.y - at.y) < 300) with_samples.add(TurnedBox{mark, 3 * kRadius, 3 * kRadius, 0});
+  }
+  auto box = with_samples.near(at, size, 9, 110);
+  const bool patch = !box;  // No room between the samples: the label stands on a patch of the panel's colour.
+  if (patch) box = placer.near(at, size, 9);
   if (!box) return;
-  // Samples may lie behind; the label stays legible on a patch of the panel's colour.
-  canvas.fill_rect({box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y}, with_alpha(style.panel, 225));
-  canvas.text({box->centre.x, box->centre.y + kLabelSize * 0.36}, text, kLabelSize, style.text, Anchor::middle, 0, true);
+  const Rect area{box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y};
+  if (patch) canvas.fill_rect(area, with_alpha(style.panel, 225));
+  draw_callout(canvas, text, area, at, 2 * kRadius, style.text);
+  placer.add(TurnedBox{box->centre, size.x, size.y, 0});
+  placer.add(Segment{at, box->centre});
 }
 
 std::vector<LegendEntry> convergence_legend(const Style& style, const ConvergenceModel& model) {
@@ -129,8 +143,10 @@ void draw_convergence(Canvas& canvas, const ConvergenceModel& model, Theme theme
   draw_curve(canvas, random, {style.series[2], 1.8, true}, placer);
   draw_curve(canvas, steps_of(panel, model), {style.series[0], 2.2, false}, placer);
   canvas.pop_clip();
-  if (model.floor_ms) draw_floor(canvas, style, panel, *model.floor_ms, placer);
+  std::optional<Segment> floor;
+  if (model.floor_ms) floor = draw_floor(canvas, style, panel, *model.floor_ms, placer);
   draw_best_callout(canvas, style, panel, model, placer);
+  if (floor) label_floor(canvas, style, panel, *model.floor_ms, *floor, placer);
 }
 
 }  // namespace fuseline::tuner

@@ -5,7 +5,7 @@
 #include <array>
 #include <cmath>
 
-#include "tuner/plot/describe.hpp"
+#include "tuner/report/describe.hpp"
 #include "tuner/plot/label_placer.hpp"
 #include "tuner/plot/roofline_plot.hpp"
 
@@ -66,7 +66,8 @@ ValueRange of_copy_range(const std::vector<RooflineMark>& marks) {
   double low = std::max(0.0, std::floor(best / 10) * 10 - 50);
   const auto below = static_cast<std::size_t>(std::lower_bound(shares.begin(), shares.end(), low) - shares.begin());
   if (2 * below > shares.size()) low = 0;
-  if (const double lowest = std::floor(shares.front() / 10) * 10 - 10; lowest > low) low = std::min(lowest, 80.0);
+  const double lowest = *std::lower_bound(shares.begin(), shares.end(), low);
+  low = std::clamp(std::floor(lowest / 10) * 10 - 10, low, 80.0);
   return {low, high};
 }
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "tuner/base/text.hpp"
+
 namespace fuseline::tuner {
 namespace {
 
@@ -124,6 +126,26 @@ void draw_panel(Canvas& canvas, const Style& style, const Panel& panel) {
   canvas.text({area.x + area.width / 2, area.y + area.height + 35}, fit_text(canvas, panel.x_title, kAxisTitleSize, room), kAxisTitleSize, style.text, Anchor::middle);
   canvas.text({area.x - kPanelLeft + 14, area.y + area.height / 2}, fit_text(canvas, panel.y_title, kAxisTitleSize, area.height), kAxisTitleSize, style.text, Anchor::middle, 90);
   canvas.text({area.x, area.y - 8}, fit_text(canvas, panel.heading, kAxisTitleSize, area.width, true), kAxisTitleSize, style.text, Anchor::start, 0, true);
+}
+
+Vec2 callout_size(const Canvas& canvas, const std::string& text) {
+  const auto lines = split(text, '\n');
+  double width = 0;
+  for (const std::string& line : lines) width = std::max(width, canvas.text_width(line, kLabelSize, true));
+  return {width + 8, static_cast<double>(lines.size()) * (kLabelSize + 3) + 3};
+}
+
+void draw_callout(Canvas& canvas, const std::string& text, const Rect& box, Vec2 mark, double mark_radius, Colour colour) {
+  double y = box.y + kLabelSize;
+  for (const std::string& line : split(text, '\n')) {
+    canvas.text({box.x + 4, y}, line, kLabelSize, colour, Anchor::start, 0, true);
+    y += kLabelSize + 3;
+  }
+  const Vec2 end{std::clamp(mark.x, box.x, box.x + box.width), std::clamp(mark.y, box.y, box.y + box.height)};
+  const double dx = end.x - mark.x, dy = end.y - mark.y, length = std::hypot(dx, dy);
+  if (length < mark_radius + 8) return;
+  const double share = (mark_radius + 2) / length;
+  canvas.polyline(std::array<Vec2, 2>{Vec2{mark.x + share * dx, mark.y + share * dy}, end}, {with_alpha(colour, 170), 1, false});
 }
 
 void draw_label(Canvas& canvas, const std::string& text, Vec2 centre, double degrees, double size, Colour colour) {

@@ -40,7 +40,11 @@ inline constexpr double kPanelLeft = 62, kPanelBottom = 42, kPanelTop = 22;
 /// Background, grid, ticks with labels, titles. Labels never overlap.
 void draw_panel(Canvas& canvas, const Style& style, const Panel& panel);
 
-/// A label level with the page, its box centred at `centre`.
+/// Bold lines (separated by '\n') in a `box`, with a line to the mark at `mark` where the box stands off.
+[[nodiscard]] Vec2 callout_size(const Canvas& canvas, const std::string& text);
+void draw_callout(Canvas& canvas, const std::string& text, const Rect& box, Vec2 mark, double mark_radius, Colour colour);
+
+/// A label whose box is centred at `centre` and turned by `degrees`.
 void draw_label(Canvas& canvas, const std::string& text, Vec2 centre, double degrees, double size, Colour colour);
 
 }  // namespace fuseline::tuner

@@ -82,13 +82,12 @@ std::optional<TurnedBox> LabelPlacer::along(const Segment& line, Vec2 size, doub
   return std::nullopt;
 }
 
-std::optional<TurnedBox> LabelPlacer::near(Vec2 point, Vec2 size, double gap) {
-  for (int ring = 0; ring < 12; ++ring) {
-    const double distance = gap + 10.0 * ring;
-    for (const double degrees : {0.0, 30.0, -30.0, 60.0, -60.0, 180.0, 150.0, -150.0, 120.0, -120.0, 90.0, -90.0}) {
+std::optional<TurnedBox> LabelPlacer::near(Vec2 point, Vec2 size, double gap, double reach) {
+  for (double distance = gap; distance <= reach; distance += 6) {
+    for (const double degrees : {0.0, -20.0, 20.0, -40.0, 40.0, -60.0, 60.0, 180.0, 160.0, -160.0, 140.0, -140.0, 120.0, -120.0, 90.0, -90.0}) {
       const Vec2 way = direction(degrees);
-      const Vec2 reach = {way.x * (distance + size.x / 2), way.y * (distance + size.y / 2)};
-      const TurnedBox box{point + reach, size.x, size.y, 0};
+      const Vec2 offset = {way.x * (distance + size.x / 2), way.y * (distance + size.y / 2)};
+      const TurnedBox box{point + offset, size.x, size.y, 0};
       if (!is_free(box)) continue;
       boxes_.push_back(box);
       return box;

@@ -4,8 +4,7 @@
 
 #include "tuner/device/projection.hpp"
 #include "tuner/device/roofline.hpp"
-#include "tuner/plot/axis.hpp"
-#include "tuner/plot/describe.hpp"
+#include "tuner/report/describe.hpp"
 #include "tuner/plot/plots.hpp"
 
 namespace fuseline::tuner {
@@ -63,7 +62,7 @@ RooflineMark mark_of(const Run& run, const Evaluation& evaluation, bool best) {
   const std::string of_copy = copy > 0 ? ", " + percent_text(mark.of_copy) + " of copy" : "";
   mark.label = fmt::format("{}: {}, {}{}, {}{}", evaluation.configuration.key(), time_text(time.median), bandwidth_text(gbps), of_copy, to_string(mark.provenance),
                            best ? ", the best" : mark.tied ? ", tied with the best" : "");
-  if (best) mark.callout = fmt::format("best {}{}", time_text(time.median), of_copy);
+  if (best) mark.callout = fmt::format("best {}{}", time_text(time.median), copy > 0 ? "\n" + percent_text(mark.of_copy) + " of copy" : "");
   return mark;
 }
 
@@ -78,8 +77,9 @@ void add_projection(const RunInfo& info, double best_ms, RooflineModel& model) {
   mark.gflops = projection->gflops;
   mark.series = "projected on " + name;
   mark.provenance = Provenance::projected;
-  mark.callout = fmt::format("projected {} on {}", time_text(projection->time_ms), name);
-  mark.label = fmt::format("{}: {} at {}, not measured", mark.callout, bandwidth_text(projection->gbps), percent_text(projection->share) + " of the data sheet");
+  mark.callout = fmt::format("projected {}\non {}", time_text(projection->time_ms), name);
+  mark.label = fmt::format("projected {} on {}: {}, {} of its data sheet, not measured", time_text(projection->time_ms), name, bandwidth_text(projection->gbps),
+                           percent_text(projection->share));
   model.notes.push_back(fmt::format(
       "Projected (diamond), not measured: the best on {} at the share of the data-sheet bandwidth that it reaches on {} ({}): {}, where the data sheet allows {}.{}", name,
       short_device_name(info.device.name), percent_text(projection->share), time_text(projection->time_ms), time_text(projection->floor_ms),
@@ -88,15 +88,6 @@ void add_projection(const RunInfo& info, double best_ms, RooflineModel& model) {
 }
 
 }  // namespace
-
-std::string_view to_string(Provenance provenance) {
-  switch (provenance) {
-    case Provenance::measured: return "measured";
-    case Provenance::replayed: return "replayed";
-    case Provenance::projected: return "projected";
-  }
-  return "";
-}
 
 RooflineModel roofline_model(const Run& run) {
   const RunInfo& info = run.info;
@@ -109,8 +100,8 @@ RooflineModel roofline_model(const Run& run) {
   model.copy_gbps = copy_gbps(info);
 
   const auto ranked = run.ranked();
-  const std::string copy = model.copy_gbps > 0 ? fmt::format(" Copy {} GB/s in the same run.", grouped(model.copy_gbps)) : "";
-  model.notes.push_back(origin_text(info) + "." + copy + " Intensity counts compulsory bytes: each input read once, each output written once.");
+  const std::string copy = model.copy_gbps > 0 ? fmt::format(" Copy in the same run: {} GB/s.", grouped(model.copy_gbps)) : "";
+  model.notes.push_back(origin_text(info) + "." + copy + " Compulsory bytes: every input read once, every output written once.");
   for (auto evaluation = ranked.rbegin(); evaluation != ranked.rend(); ++evaluation) {
     if (run.time_of(**evaluation).median > 0) model.marks.push_back(mark_of(run, **evaluation, *evaluation == ranked.front()));
   }

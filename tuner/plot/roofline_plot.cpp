@@ -96,7 +96,10 @@ void label_line(PanelContext& context, const std::optional<Segment>& line, const
 void label_roofs(PanelContext& context, const std::vector<RoofLines>& roofs) {
   for (const RoofLines& lines : roofs) {
     const Colour colour = roof_colour(context.style, *lines.roof);
-    label_line(context, lines.plateau, lines.roof->compute_label, colour, 0.7);
+    // A short plateau's label may begin to the left of its ridge.
+    std::optional<Segment> plateau = lines.plateau;
+    if (plateau) plateau->from.x = std::min(plateau->from.x, context.panel.area().x + context.panel.area().width / 3);
+    label_line(context, plateau, lines.roof->compute_label, colour, 1.0);
     label_line(context, lines.slope, lines.roof->label, colour, 0.3);
   }
 }
@@ -123,11 +126,11 @@ void draw_callouts(PanelContext& context) {
   for (const RooflineMark& mark : context.model.marks) {
     if (mark.callout.empty()) continue;
     const Vec2 at = context.at(mark.intensity, mark.gflops);
-    const Vec2 size{context.canvas.text_width(mark.callout, kLabelSize, true) + 8, kLabelSize + 4};
+    const Vec2 size = callout_size(context.canvas, mark.callout);
     const auto box = context.placer.near(at, size, 2.6 * kMarkRadius);
     if (!box) continue;
     const Colour colour = mark.provenance == Provenance::projected ? context.style.target : context.style.text;
-    context.canvas.text({box->centre.x, box->centre.y + kLabelSize * 0.36}, mark.callout, kLabelSize, colour, Anchor::middle, 0, true);
+    draw_callout(context.canvas, mark.callout, {box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y}, at, 2 * kMarkRadius, colour);
   }
 }
 
@@ -197,7 +200,7 @@ RooflineRanges roofline_ranges(const RooflineModel& model) {
   for (const Roof& roof : model.roofs) {
     if (!(roof.bandwidth_gbps > 0)) continue;
     low_y = std::min(low_y, 0.8 * roof_at(roof, low_x, kUnbounded));
-    high_y = std::max(high_y, roof_at(roof, high_x * 4, kUnbounded));
+    high_y = std::max(high_y, roof_at(roof, high_x * 4, plateau_of(model, roof)));
     if (roof.compute_gflops > 0) high_x = std::max(high_x, std::min(roof.compute_gflops / roof.bandwidth_gbps, 1000 * low_x));
   }
   return {{low_x / 8, high_x * 3}, {low_y / 2.5, high_y * 1.8}};

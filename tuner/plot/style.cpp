@@ -45,11 +45,16 @@ void draw_star(Canvas& canvas, const Style& style, Vec2 centre, double radius, C
 }
 
 void draw_diamond(Canvas& canvas, const Style& style, Vec2 centre, double radius, Colour colour) {
-  const double reach = radius * 1.7;
-  const std::array<Vec2, 5> points = {
-      Vec2{centre.x, centre.y - reach}, Vec2{centre.x + reach, centre.y}, Vec2{centre.x, centre.y + reach}, Vec2{centre.x - reach, centre.y}, Vec2{centre.x, centre.y - reach}};
+  const double reach = radius * 1.9;
+  const std::array<Vec2, 4> points = {Vec2{centre.x, centre.y - reach}, Vec2{centre.x + reach, centre.y}, Vec2{centre.x, centre.y + reach},
+                                      Vec2{centre.x - reach, centre.y}};
   canvas.fill_polygon(points, style.panel);
-  canvas.polyline(points, {colour, 1.4, true});
+  // Dashed by hand, so that every corner is drawn and every side has a gap.
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const Vec2 before = points[(i + 3) % 4], corner = points[i], after = points[(i + 1) % 4];
+    const auto towards = [corner](Vec2 other) { return Vec2{corner.x + 0.36 * (other.x - corner.x), corner.y + 0.36 * (other.y - corner.y)}; };
+    canvas.polyline(std::array<Vec2, 3>{towards(before), corner, towards(after)}, {colour, 1.7, false});
+  }
 }
 
 /// Bytes at the end of `text` that make up its last character.
@@ -60,6 +65,15 @@ std::size_t last_character(std::string_view text) {
 }
 
 }  // namespace
+
+std::string_view to_string(Provenance provenance) {
+  switch (provenance) {
+    case Provenance::measured: return "measured";
+    case Provenance::replayed: return "replayed";
+    case Provenance::projected: return "projected";
+  }
+  return "";
+}
 
 const Style& style_of(Theme theme) { return theme == Theme::light ? light() : dark(); }
 

@@ -7,6 +7,7 @@
 
 namespace fuseline::tuner {
 
+[[nodiscard]] std::string grouped(double value, int decimals = 0);      ///< 4245 -> "4,245"
 [[nodiscard]] std::string short_device_name(const std::string& name);  ///< "NVIDIA GeForce RTX 4090" -> "RTX 4090"
 [[nodiscard]] std::string bandwidth_text(double gbps);                 ///< "918 GB/s", "4.25 TB/s"
 [[nodiscard]] std::string flops_text(double gflops);                   ///< "82.6 TFLOP/s"

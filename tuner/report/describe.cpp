@@ -1,8 +1,9 @@
-#include "tuner/plot/describe.hpp"
+#include "tuner/report/describe.hpp"
 
 #include <fmt/format.h>
 
-#include "tuner/plot/axis.hpp"
+#include <algorithm>
+
 
 namespace fuseline::tuner {
 namespace {
@@ -13,6 +14,18 @@ std::string three_digits(double value) { return value >= 100 ? grouped(value) : 
 std::string day(const std::string& iso) { return iso.substr(0, 10); }
 
 }  // namespace
+
+std::string grouped(double value, int decimals) {
+  std::string text = fmt::format("{:.{}f}", value, decimals);
+  const std::size_t first = text.find_first_of("0123456789");
+  const std::size_t point = std::min(text.find('.'), text.size());
+  if (first == std::string::npos) return text;
+  for (std::size_t at = point; at > first + 3;) {
+    at -= 3;
+    text.insert(at, ",");
+  }
+  return text;
+}
 
 std::string short_device_name(const std::string& name) {
   std::string text = name;
