@@ -10,7 +10,9 @@
 #include <string_view>
 
 #include "tuner/base/files.hpp"
-#include "tuner/base/json.hpp"
+#include "tuner/base/json_fields.hpp"
+#include "tuner/base/text.hpp"
+#include "tuner/device/device_json.hpp"
 #include "tuner/store/database.hpp"
 
 namespace fuseline::tuner {
@@ -27,9 +29,6 @@ RunState state_from_name(std::string_view name) {
   }
   return RunState::failed;
 }
-
-/// Text from compilers and drivers may not be UTF-8: bad bytes are replaced, never a reason to lose an outcome.
-std::string text_of(const nlohmann::json& json) { return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
 
 std::string_view view_of(const SQLite::Column& column) {
   const char* text = column.getText();
@@ -90,23 +89,6 @@ struct Statements {
       select_ceilings, keep_ceilings;
 };
 
-nlohmann::json ceilings_json(const Ceilings& ceilings) {
-  return {{"copy_gbps", ceilings.copy_gbps},
-          {"read_gbps", ceilings.read_gbps},
-          {"l2_gbps", ceilings.l2_gbps},
-          {"fp32_gflops", ceilings.fp32_gflops},
-          {"measured_at", ceilings.measured_at}};
-}
-
-Result<Ceilings> ceilings_from_json(const JsonView& view) {
-  FUSELINE_TRY(copy_gbps, view.number_or("copy_gbps", 0));
-  FUSELINE_TRY(read_gbps, view.number_or("read_gbps", 0));
-  FUSELINE_TRY(l2_gbps, view.number_or("l2_gbps", 0));
-  FUSELINE_TRY(fp32_gflops, view.number_or("fp32_gflops", 0));
-  FUSELINE_TRY(measured_at, view.string_or("measured_at", ""));
-  return Ceilings{copy_gbps, read_gbps, l2_gbps, fp32_gflops, measured_at};
-}
-
 }  // namespace
 
 struct Store::Impl {
@@ -143,7 +125,7 @@ Result<void> Store::Impl::insert(std::int64_t run, const Evaluation& evaluation)
   insert->bind(2, static_cast<std::int64_t>(evaluation.sequence));
   insert->bind(3, evaluation.configuration.key());
   bind_number(*insert, 4, measurement.outcome == Outcome::ok ? std::optional<double>(measurement.time_ms.median) : std::nullopt);
-  insert->bind(5, text_of(to_json(evaluation)));
+  insert->bind(5, dump_line(to_json(evaluation)));
   try {
     insert->exec();
   } catch (const SQLite::Exception& exception) {
@@ -198,7 +180,7 @@ Result<void> Store::create_run(RunInfo& info, const std::string& key) {
       insert->bind(index++, text);
     }
     bind_number(*insert, index++, final_ms(info));
-    insert->bind(index, text_of(to_json(info)));
+    insert->bind(index, dump_line(to_json(info)));
     insert->exec();
     info.id = impl_->database->getLastInsertRowid();
     return {};
@@ -227,7 +209,7 @@ Result<void> Store::update_run(const RunInfo& info) {
       update->bind(index++, text);
     }
     bind_number(*update, index++, final_ms(info));
-    update->bind(index++, text_of(to_json(info)));
+    update->bind(index++, dump_line(to_json(info)));
     update->bind(index, info.id);
     if (update->exec() == 0) return impl_->no_run(info.id);
     return {};
@@ -315,7 +297,8 @@ Result<std::optional<Ceilings>> Store::ceilings(const std::string& device_key) c
     select->bind(1, device_key);
     if (!select->executeStep()) return std::nullopt;
     FUSELINE_TRY(json, parse_json(view_of(select->getColumn(0)), impl_->path));
-    FUSELINE_TRY(kept, ceilings_from_json(JsonView(json, impl_->path)));
+    Ceilings kept;
+    FUSELINE_CHECK(read_value(JsonView(json, impl_->path), kept));
     return kept;
   });
 }
@@ -324,7 +307,7 @@ Result<void> Store::keep_ceilings(const std::string& device_key, const Ceilings&
   return impl_->locked([&]() -> Result<void> {
     Use statement(impl_->statements.keep_ceilings);
     statement->bind(1, device_key);
-    statement->bind(2, text_of(ceilings_json(ceilings)));
+    statement->bind(2, dump_line(to_json(ceilings)));
     statement->exec();
     return {};
   });

@@ -231,6 +231,7 @@ std::optional<std::string> ChildProcess::poll_exit() {
 }
 
 std::string ChildProcess::wait_exit(std::chrono::milliseconds timeout) {
+  if (pid_ <= 0) return "never started";
   const auto deadline = Clock::now() + timeout;
   auto pause = std::chrono::microseconds(200);
   while (true) {
