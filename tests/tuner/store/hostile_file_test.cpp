@@ -26,8 +26,8 @@ std::string open_error(const std::string& path) {
 std::int64_t make_store(const std::string& path, int evaluations) {
   auto store = Store::open(path).value();
   RunInfo info = sample_info();
-  store->create_run(info, "key").value();
-  for (int i = 0; i < evaluations; ++i) store->append(info.id, sample_ok(static_cast<std::uint64_t>(i), i + 1, 0.5)).value();
+  EXPECT_TRUE(store->create_run(info, "key"));
+  for (int i = 0; i < evaluations; ++i) EXPECT_TRUE(store->append(info.id, sample_ok(static_cast<std::uint64_t>(i), i + 1, 0.5)));
   return info.id;
 }
 

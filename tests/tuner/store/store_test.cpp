@@ -32,7 +32,7 @@ std::int64_t start(Store& store, const std::string& key = "key") {
 
 TEST(Store, ARunComesBackAsItWasStored) {
   const auto store = open_store();
-  Run run = sample_run();
+  auto run = sample_run();
   ASSERT_TRUE(store->create_run(run.info));
   EXPECT_GT(run.info.id, 0);
   for (const Evaluation& evaluation : run.evaluations) ASSERT_TRUE(store->append(run.info.id, evaluation));
@@ -130,7 +130,7 @@ TEST(Store, ListsRunsNewestFirstWithTheirBest) {
 
 TEST(Store, TheBestOfARunIsTheFinals) {
   const auto store = open_store();
-  Run run = sample_run();
+  auto run = sample_run();
   ASSERT_TRUE(store->create_run(run.info));
   ASSERT_TRUE(store->append_many(run.info.id, run.evaluations));
   EXPECT_DOUBLE_EQ(store->runs()->front().best_ms.value(), 0.506);
