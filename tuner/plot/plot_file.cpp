@@ -10,9 +10,14 @@ namespace {
 
 constexpr double kWidth = 1120, kHeight = 680, kPngScale = 2;
 
-Result<std::unique_ptr<FileCanvas>> canvas_for(const std::string& file) {
+std::string ending_of(const std::string& file) {
   std::string ending = std::filesystem::path(file).extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return ending;
+}
+
+Result<std::unique_ptr<FileCanvas>> canvas_for(const std::string& file) {
+  const std::string ending = ending_of(file);
   if (ending == ".svg") return make_svg_canvas(kWidth, kHeight);
   if (ending == ".png") return make_png_canvas(kWidth, kHeight, kPngScale);
   return bad_input(file, "", "plots are written as .svg or .png; name the file accordingly");
@@ -36,6 +41,11 @@ Result<void> draw(Canvas& canvas, const Run& run, const std::string& kind, Theme
 }
 
 }  // namespace
+
+Result<void> check_plot_file(const std::string& file) {
+  FUSELINE_CHECK(canvas_for(file));
+  return check_writable(file);
+}
 
 Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file, Theme theme) {
   FUSELINE_TRY(canvas, canvas_for(file));

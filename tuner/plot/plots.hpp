@@ -68,6 +68,8 @@ struct ConvergenceModel {
 void draw_roofline(Canvas& canvas, const RooflineModel& model, Theme theme);
 void draw_convergence(Canvas& canvas, const ConvergenceModel& model, Theme theme);
 
+/// Error: `file` ends neither in .svg nor .png, or could not be written.
+[[nodiscard]] Result<void> check_plot_file(const std::string& file);
 /// Draws one plot of `run` into the file format that the name ends with (.svg or .png). `kind`: "roofline" or "convergence".
 /// Errors: other ending or kind, nothing to draw, cannot be written.
 [[nodiscard]] Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file, Theme theme = Theme::light);
