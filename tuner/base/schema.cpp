@@ -1,5 +1,7 @@
 // JSON Schema validation of a document against a schema of ours.
+#include <algorithm>
 #include <exception>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -32,15 +34,21 @@ std::string shortened(const std::string& text) {
   return text.substr(0, end) + '\x01';  // Keeps an anchored pattern from accepting the beginning alone.
 }
 
-Plain plain_copy(const OrderedJson& json) {
+constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
+
+/// The document as valijson takes it; at most `most` items of an array, and as many members of an object (but 1000 in any case).
+Plain plain_copy(const OrderedJson& json, std::size_t most) {
   if (json.is_object()) {
     Plain copy = Plain::object();
-    for (const auto& [name, value] : json.items()) copy[shortened(name)] = plain_copy(value);
+    for (const auto& [name, value] : json.items()) {
+      if (copy.size() >= std::max<std::size_t>(most, 1000)) break;
+      copy[shortened(name)] = plain_copy(value, most);
+    }
     return copy;
   }
   if (json.is_array()) {
     Plain copy = Plain::array();
-    for (const OrderedJson& item : json) copy.push_back(plain_copy(item));
+    for (std::size_t i = 0; i < std::min(json.size(), most); ++i) copy.push_back(plain_copy(json[i], most));
     return copy;
   }
   if (json.is_string()) return shortened(json.get_ref<const std::string&>());
@@ -98,6 +106,25 @@ std::vector<std::string> steps_of(const std::vector<std::string>& context) {
   return steps;
 }
 
+bool fits(const valijson::Schema& rules, const Plain& document) { return valijson::Validator().validate(rules, Adapter(document), nullptr); }
+
+/// A part of a refused document that is refused too, cut short just after the first refused item. The validator keeps a
+/// complaint for every item: without the cut, a file of ten million wrong numbers would take gigabytes to refuse.
+Plain refused_part(const valijson::Schema& rules, const OrderedJson& json) {
+  constexpr std::size_t smallest = 64, largest = std::size_t{1} << 26;
+  std::size_t good = smallest, refused = smallest;
+  while (refused < largest && fits(rules, plain_copy(json, refused))) {
+    good = refused;
+    refused *= 2;
+  }
+  if (refused >= largest) return plain_copy(json, everything);
+  while (refused - good > 1) {
+    const std::size_t middle = good + (refused - good) / 2;
+    (fits(rules, plain_copy(json, middle)) ? good : refused) = middle;
+  }
+  return plain_copy(json, refused);
+}
+
 Error deepest(const valijson::ValidationResults& results, const Plain& schema, const Plain& document, const std::string& file) {
   const valijson::ValidationResults::Error* worst = nullptr;
   for (const auto& error : results) {
@@ -114,12 +141,12 @@ Error deepest(const valijson::ValidationResults& results, const Plain& schema, c
 Result<void> validate_schema(const OrderedJson& json, const std::string& schema_name, const std::string& file) {
   FUSELINE_TRY(schema, cached_schema(data_folder() / "assets" / "schemas" / (schema_name + ".schema.json")));
   try {
-    const Plain document = plain_copy(json);
     // Without results the first failure ends the work, so a valid document costs one cheap pass.
-    if (valijson::Validator().validate(schema->rules, Adapter(document), nullptr)) return {};
+    if (fits(schema->rules, plain_copy(json, everything))) return {};
+    const Plain part = refused_part(schema->rules, json);
     valijson::ValidationResults results;
-    valijson::Validator().validate(schema->rules, Adapter(document), &results);
-    return tl::unexpected(deepest(results, schema->document, document, file));
+    valijson::Validator().validate(schema->rules, Adapter(part), &results);
+    return tl::unexpected(deepest(results, schema->document, part, file));
   } catch (const std::exception& problem) {
     return bad_input(file, "/", "cannot be checked against the schema \"" + schema_name + "\": " + printable(problem.what()));
   }

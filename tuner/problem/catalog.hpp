@@ -13,7 +13,8 @@ namespace fuseline::tuner {
 
 struct CatalogEntry {
   Problem problem;
-  std::vector<Variant> variants;  ///< By name.
+  std::vector<Variant> variants;               ///< By name; at least one.
+  std::map<std::string, std::string> headers;  ///< *.cuh beside the sources, which these may include as "NAME": file name to text.
   bool built_in = true;
 };
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "tuner/device/projection.hpp"
 #include "tuner/device/roofline.hpp"
 #include "tuner/report/export.hpp"
 #include "tuner/report/parts.hpp"
@@ -54,17 +55,25 @@ OrderedJson device_object(const RunInfo& info) {
 }
 
 /// Nothing was measured on the target: what is said of it there is worked out from its data sheet, and marked so.
-OrderedJson projection(const RunInfo& info, const Target& target) {
+OrderedJson projection_object(const RunInfo& info, const Target& target, double time_ms) {
   const double bytes = static_cast<double>(info.compulsory_bytes);
   OrderedJson object;
   object["projected"] = true;
-  object["time_floor_ms"] = target.dram_gbps > 0 ? finite_or_null(floor_ms(info.flops, bytes, target.dram_gbps, target.fp32_gflops)) : nullptr;
+  if (const auto projected = bytes > 0 ? project(info.flops, bytes, time_ms, info.device, target) : std::nullopt) {
+    object["time_ms"] = finite_or_null(projected->time_ms);
+    object["gbps"] = finite_or_null(projected->gbps);
+    object["share_of_peak"] = finite_or_null(projected->share);
+  } else {
+    object["time_ms"] = object["gbps"] = object["share_of_peak"] = nullptr;
+  }
+  const bool known = bytes > 0 && target.dram_gbps > 0;
+  object["time_floor_ms"] = known ? finite_or_null(floor_ms(info.flops, bytes, target.dram_gbps, target.fp32_gflops)) : nullptr;
   object["intensity"] = ratio_or_null(info.flops, bytes);
-  object["roof_gflops"] = bytes > 0 ? finite_or_null(std::min(target.fp32_gflops, info.flops / bytes * target.dram_gbps)) : nullptr;
+  object["roof_gflops"] = known ? finite_or_null(std::min(target.fp32_gflops, info.flops / bytes * target.dram_gbps)) : nullptr;
   return object;
 }
 
-OrderedJson target_object(const RunInfo& info, const Target& target) {
+OrderedJson target_object(const RunInfo& info, const Target& target, double time_ms) {
   OrderedJson object;
   object["name"] = target.name;
   object["title"] = target.title;
@@ -73,7 +82,7 @@ OrderedJson target_object(const RunInfo& info, const Target& target) {
   object["l2_gbps"] = target.l2_gbps > 0 ? finite_or_null(target.l2_gbps) : nullptr;
   object["fp32_gflops"] = finite_or_null(target.fp32_gflops);
   object["fp16_tensor_gflops"] = finite_or_null(target.fp16_tensor_gflops);
-  object["projected"] = projection(info, target);
+  object["projected"] = projection_object(info, target, time_ms);
   return object;
 }
 
@@ -94,8 +103,8 @@ OrderedJson search_object(const Run& run) {
 /// The compute ceiling where it was measured, else no ceiling but the bandwidth's.
 OrderedJson roofline_object(const RunInfo& info, double time_ms) {
   const double bandwidth = info.copy_gbps > 0 ? info.copy_gbps : info.device.dram_peak_gbps;
-  const double compute = info.device.ceilings && info.device.ceilings->fp32_gflops > 0 ? info.device.ceilings->fp32_gflops
-                                                                                       : std::numeric_limits<double>::infinity();
+  const double compute =
+      info.device.ceilings && info.device.ceilings->fp32_gflops > 0 ? info.device.ceilings->fp32_gflops : std::numeric_limits<double>::infinity();
   OrderedJson object;
   if (info.compulsory_bytes <= 0 || time_ms <= 0) {
     object["intensity"] = object["gflops"] = object["roof_gflops"] = nullptr;
@@ -178,7 +187,7 @@ Result<OrderedJson> result_json(const Run& run) {
   json["started_at"] = run.info.started_at;
   json["problem"] = problem_object(run.info);
   json["device"] = device_object(run.info);
-  json["target"] = run.info.target ? target_object(run.info, *run.info.target) : OrderedJson(nullptr);
+  json["target"] = run.info.target ? target_object(run.info, *run.info.target, run.time_of(*ranked.front()).median) : OrderedJson(nullptr);
   json["search"] = search_object(run);
   json["best"] = best_object(run, *ranked.front());
   json["tied"] = tied_list(run, ranked);

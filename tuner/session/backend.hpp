@@ -26,9 +26,9 @@ struct GaveUp {
 using BackendEvent = std::variant<PreparedReply, OutcomeReply, FinalsReply, CeilingsReply, Refused, Note, GaveUp>;
 
 /// Nothing here blocks but wait(). Used by one thread.
-class Backend {
+class EvaluationBackend {
  public:
-  virtual ~Backend() = default;
+  virtual ~EvaluationBackend() = default;
   /// Answered by PreparedReply (once, when the first device is ready) or GaveUp. Must come before submit().
   virtual void prepare(const Job& job) = 0;
   /// Answered by CeilingsReply or Refused. Before prepare(), while the device's memory is free.

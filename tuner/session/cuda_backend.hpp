@@ -14,7 +14,7 @@ namespace fuseline::tuner {
 
 /// Requests are dealt to the worker with most room. What a lost worker had begun is answered (crashed or timeout), the rest is done
 /// again by its replacement. A worker lost three times in a row with nothing to blame and no outcome in between is given up.
-class CudaBackend : public Backend {
+class CudaBackend : public EvaluationBackend {
  public:
   struct Options {
     Deadlines deadlines;

@@ -9,7 +9,7 @@
 namespace fuseline::tuner {
 
 /// One request at a time, so that a strategy sees every outcome before it asks on and a replay is the same each time.
-class ReplayBackend : public Backend {
+class ReplayBackend : public EvaluationBackend {
  public:
   explicit ReplayBackend(std::shared_ptr<const Recording> recording) : recording_(std::move(recording)) {}
 

@@ -73,6 +73,17 @@ TEST_F(ValidateSchema, PatternsOverLongStringsNeitherCrashNorPass) {
   EXPECT_THAT(refusal(R"({"name":")" + std::string(5'000'000, 'a') + R"( b"})"), HasSubstr("f.json: /name: expected text of the form"));
 }
 
+TEST_F(ValidateSchema, OneWrongItemIsFoundFarDownALongArray) {
+  OrderedJson json = {{"name", "a"}, {"value", std::vector<int>(20000, 1)}};
+  json["value"][14001] = "x";
+  EXPECT_EQ(validate_schema(json, "part", "f.json").error().path, "/value/14001");
+}
+
+TEST_F(ValidateSchema, MillionsOfWrongItemsAreRefusedAtTheFirst) {
+  const OrderedJson json = {{"name", "a"}, {"parts", std::vector<int>(2000000, 1)}};
+  EXPECT_EQ(validate_schema(json, "part", "f.json").error().path, "/parts/0");
+}
+
 TEST_F(ValidateSchema, EscapesWhatItShows) { EXPECT_THAT(refusal(R"({"name":"a","kind":"\u001b[2J\u009b"})"), Not(HasSubstr("\x1b"))); }
 
 TEST_F(ValidateSchema, MissingOrMalformedSchemaIsAnError) {

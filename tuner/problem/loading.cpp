@@ -1,0 +1,187 @@
+#include "tuner/problem/loading.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "tuner/base/files.hpp"
+#include "tuner/base/text.hpp"
+
+namespace fuseline::tuner {
+
+Result<void> NameTable::add(const JsonView& where, const std::string& name, const std::string& what) {
+  const auto [taken, added] = names_.emplace(name, what);
+  if (!added) return where.fail(fmt::format("the name \"{}\" is taken by a {}", printable(name), taken->second));
+  return {};
+}
+
+std::vector<std::string> NameTable::names() const {
+  std::vector<std::string> all;
+  for (const auto& [name, what] : names_) all.push_back(name);
+  return all;
+}
+
+NameTable reserved_expression_names() {
+  NameTable table;
+  const OrderedJson nothing;
+  const JsonView nowhere(nothing, "");
+  for (const std::string& function : expression_functions()) static_cast<void>(table.add(nowhere, function, "function of expressions"));
+  static_cast<void>(table.add(nowhere, "dtype_bytes", "number that every expression sees"));
+  static_cast<void>(table.add(nowhere, "device", "group of numbers that every expression sees"));
+  return table;
+}
+
+Result<std::string> read_expression(const JsonView& view) {
+  if (view.json().is_number()) return view.json().dump();
+  return view.string();
+}
+
+Result<void> check_expression(const JsonView& view, const std::vector<std::string>& known) {
+  FUSELINE_TRY(text, read_expression(view));
+  const Result<Expression> expression = Expression::parse(text, known);
+  if (!expression) return view.fail(expression.error().reason);
+  return {};
+}
+
+Result<std::vector<NamedExpression>> read_derived(const JsonView& parent, std::vector<std::string>& known, NameTable& names) {
+  std::vector<NamedExpression> derived;
+  if (!parent.has("derived")) return derived;
+  FUSELINE_TRY(list, parent.at("derived"));
+  FUSELINE_TRY(count, list.array_size());
+  for (std::size_t i = 0; i < count; ++i) {
+    FUSELINE_TRY(item, list.at(i));
+    FUSELINE_TRY(name_view, item.at("name"));
+    FUSELINE_TRY(name, name_view.string());
+    FUSELINE_TRY(value_view, item.at("value"));
+    FUSELINE_CHECK(check_expression(value_view, known));
+    FUSELINE_TRY(value, read_expression(value_view));
+    FUSELINE_CHECK(names.add(name_view, name, "derived value"));
+    known.push_back(name);
+    derived.push_back({name, value});
+  }
+  return derived;
+}
+
+namespace {
+
+Result<std::vector<std::string>> read_extents(const JsonView& launch, const std::string& member, const std::vector<std::string>& known) {
+  FUSELINE_TRY(list, launch.at(member));
+  FUSELINE_TRY(count, list.array_size());
+  std::vector<std::string> extents;
+  for (std::size_t i = 0; i < count; ++i) {
+    FUSELINE_TRY(item, list.at(i));
+    FUSELINE_CHECK(check_expression(item, known));
+    FUSELINE_TRY(text, read_expression(item));
+    extents.push_back(std::move(text));
+  }
+  if (extents.empty() || extents.size() > 3) return list.fail("expected 1 to 3 extents");
+  return extents;
+}
+
+Result<std::vector<std::string>> read_arguments(const JsonView& launch, const std::vector<std::string>& known) {
+  FUSELINE_TRY(list, launch.at("args"));
+  FUSELINE_TRY(count, list.array_size());
+  std::vector<std::string> arguments;
+  for (std::size_t i = 0; i < count; ++i) {
+    FUSELINE_TRY(item, list.at(i));
+    FUSELINE_TRY(name, item.string());
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      return item.fail(fmt::format("unknown tensor, workspace or scalar \"{}\"{}", printable(name), known_names_hint(name, known)));
+    }
+    arguments.push_back(std::move(name));
+  }
+  return arguments;
+}
+
+Result<LaunchSpec> read_launch(const JsonView& view, const LaunchNames& names) {
+  LaunchSpec launch;
+  FUSELINE_TRY(kernel_view, view.at("kernel"));
+  FUSELINE_TRY(kernel, kernel_view.string());
+  if (!is_identifier(kernel)) return kernel_view.fail("a kernel's name is an identifier");
+  launch.kernel = std::move(kernel);
+  FUSELINE_TRY(grid, read_extents(view, "grid", names.expressions));
+  launch.grid = std::move(grid);
+  FUSELINE_TRY(block, read_extents(view, "block", names.expressions));
+  launch.block = std::move(block);
+  if (view.has("shared_bytes")) {
+    FUSELINE_TRY(shared_view, view.at("shared_bytes"));
+    FUSELINE_CHECK(check_expression(shared_view, names.expressions));
+    FUSELINE_TRY(shared, read_expression(shared_view));
+    launch.shared_bytes = std::move(shared);
+  }
+  FUSELINE_TRY(arguments, read_arguments(view, names.arguments));
+  launch.args = std::move(arguments);
+  return launch;
+}
+
+}  // namespace
+
+Result<std::vector<LaunchSpec>> read_launches(const JsonView& view, const LaunchNames& names) {
+  FUSELINE_TRY(count, view.array_size());
+  std::vector<LaunchSpec> launches;
+  for (std::size_t i = 0; i < count; ++i) {
+    FUSELINE_TRY(item, view.at(i));
+    FUSELINE_TRY(launch, read_launch(item, names));
+    launches.push_back(std::move(launch));
+  }
+  if (launches.empty()) return view.fail("no launch is given");
+  for (const std::string& output : names.outputs) {
+    const bool taken = std::any_of(launches.begin(), launches.end(),
+                                   [&](const LaunchSpec& l) { return std::find(l.args.begin(), l.args.end(), output) != l.args.end(); });
+    if (!taken) return view.fail(fmt::format("no launch takes the output \"{}\"", output));
+  }
+  return launches;
+}
+
+Result<std::string> read_source(const JsonView& view, const std::filesystem::path& folder) {
+  constexpr std::size_t kMaximumSourceBytes = std::size_t{4} << 20;
+  FUSELINE_TRY(name, view.string());
+  FUSELINE_TRY(file, located(path_within(folder, name), view));
+  Result<std::string> text = read_file(file, kMaximumSourceBytes);
+  if (!text) return view.fail(fmt::format("\"{}\": {}", printable(name), text.error().reason));
+  if (text->empty()) return view.fail(fmt::format("\"{}\" is empty", printable(name)));
+  return text;
+}
+
+std::string known_names_hint(const std::string& name, const std::vector<std::string>& known) {
+  const std::vector<std::string> close = closest(name, known);
+  std::string hint;
+  if (!close.empty()) hint += fmt::format("; did you mean {}?", fmt::join(close, " or "));
+  if (known.empty()) return hint + "; there are none";
+  if (known.size() > 40) return hint;
+  return hint + fmt::format("{} known: {}", close.empty() ? ";" : "", fmt::join(known, ", "));
+}
+
+namespace {
+
+/// Sets extents[0..2]; those not given stay 1.
+Result<void> resolve_extents(const std::vector<std::string>& texts, const Scope& scope, const JsonView& where, std::int64_t* extents) {
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const Result<std::int64_t> extent = evaluate_integer(texts[i], scope, 1);
+    if (!extent) return bad_input(where.file(), fmt::format("{}/{}", where.path(), i), extent.error().reason);
+    extents[i] = *extent;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<Launch>> resolve_geometry(const std::vector<LaunchSpec>& launches, const Scope& scope, const std::string& file,
+                                             const std::string& launches_path) {
+  std::vector<Launch> resolved;
+  const OrderedJson nothing;
+  for (std::size_t i = 0; i < launches.size(); ++i) {
+    const std::string path = fmt::format("{}/{}", launches_path, i);
+    Launch launch;
+    FUSELINE_CHECK(resolve_extents(launches[i].grid, scope, JsonView(nothing, file, path + "/grid"), launch.grid));
+    FUSELINE_CHECK(resolve_extents(launches[i].block, scope, JsonView(nothing, file, path + "/block"), launch.block));
+    const Result<std::int64_t> shared = evaluate_integer(launches[i].shared_bytes, scope, 0);
+    if (!shared) return bad_input(file, path + "/shared_bytes", shared.error().reason);
+    launch.shared_bytes = *shared;
+    resolved.push_back(launch);
+  }
+  return resolved;
+}
+
+}  // namespace fuseline::tuner

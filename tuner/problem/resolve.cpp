@@ -1,0 +1,139 @@
+// From a configuration to what the worker needs: defines, launches, workspace.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "tuner/base/text.hpp"
+#include "tuner/problem/instance.hpp"
+#include "tuner/problem/loading.hpp"
+#include "tuner/problem/variant.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+std::string shown_file(const std::filesystem::path& file) { return printable(file.string()); }
+
+/// A C++ literal of type double.
+std::string real_literal(double value) {
+  std::string text = fmt::format("{}", value);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
+}
+
+std::string define_text(const Value& value) {
+  if (const bool* flag = std::get_if<bool>(&value.storage())) return *flag ? "1" : "0";
+  if (const double* real = std::get_if<double>(&value.storage())) return real_literal(*real);
+  return value.to_string();
+}
+
+const NamedValue* value_of(const Configuration& configuration, const std::string& name) {
+  const auto found = std::find_if(configuration.values.begin(), configuration.values.end(), [&](const NamedValue& v) { return v.name == name; });
+  return found == configuration.values.end() ? nullptr : &*found;
+}
+
+/// The configuration in the manifest's order. Errors: another variant's, a parameter missing, unknown, given twice, or without that value.
+Result<Configuration> checked(const Variant& variant, const Configuration& configuration) {
+  const auto fail = [&](const std::string& reason) {
+    return bad_input(shown_file(variant.file), "/parameters", fmt::format("configuration \"{}\": {}", printable(configuration.key()), reason));
+  };
+  if (configuration.variant != variant.name) return fail(fmt::format("is not one of variant \"{}\"", variant.name));
+  Configuration ordered{variant.name, {}};
+  for (const ParameterSpec& parameter : variant.parameters) {
+    const NamedValue* named = value_of(configuration, parameter.name);
+    if (named == nullptr) return fail(fmt::format("parameter \"{}\" is missing", parameter.name));
+    const auto& offered = parameter.full_values;
+    if (std::find(offered.begin(), offered.end(), named->value) == offered.end()) {
+      return fail(fmt::format("parameter \"{}\" has no value {}", parameter.name, printable(named->value.to_string())));
+    }
+    ordered.values.push_back(*named);
+  }
+  if (configuration.values.size() != ordered.values.size()) return fail("has other parameters than the manifest");
+  return ordered;
+}
+
+void add_parameters(const Variant& variant, const Configuration& configuration, Scope& scope) {
+  for (std::size_t p = 0; p < variant.parameters.size(); ++p) {
+    const ParameterSpec& parameter = variant.parameters[p];
+    const Value& chosen = configuration.values[p].value;
+    if (const std::optional<double> number = chosen.number()) scope[parameter.name] = *number;
+    for (std::size_t i = 0; i < parameter.full_values.size(); ++i) {
+      const Value& value = parameter.full_values[i];
+      if (!value.is_string()) continue;
+      scope[parameter.name + "." + value.to_string()] = static_cast<double>(i);
+      if (value == chosen) scope[parameter.name] = static_cast<double>(i);
+    }
+  }
+}
+
+Result<void> add_derived(const Variant& variant, Scope& scope) {
+  for (std::size_t i = 0; i < variant.derived.size(); ++i) {
+    const Result<double> value = evaluate(variant.derived[i].text, scope);
+    if (!value) return bad_input(shown_file(variant.file), fmt::format("/derived/{}/value", i), value.error().reason);
+    scope[variant.derived[i].name] = *value;
+  }
+  return {};
+}
+
+Result<std::vector<ResolvedWorkspace>> size_workspace(const Variant& variant, const Scope& scope, Dtype dtype) {
+  constexpr std::int64_t kMaximumElements = std::int64_t{1} << 44;
+  std::vector<ResolvedWorkspace> workspace;
+  for (std::size_t i = 0; i < variant.workspace.size(); ++i) {
+    const WorkspaceSpec& spec = variant.workspace[i];
+    const std::string path = fmt::format("/workspace/{}/elements", i);
+    const Result<std::int64_t> elements = evaluate_integer(spec.elements, scope, 0);
+    if (!elements) return bad_input(shown_file(variant.file), path, elements.error().reason);
+    if (*elements > kMaximumElements) return bad_input(shown_file(variant.file), path, fmt::format("{} elements are more than 2^44", *elements));
+    const Dtype element = spec.dtype == "T" ? dtype : dtype_from_string(spec.dtype).value_or(Dtype::f32);
+    workspace.push_back({spec.name, *elements * dtype_bytes(element)});
+  }
+  return workspace;
+}
+
+std::vector<ResolvedLaunch> with_geometry(const std::vector<LaunchSpec>& specs, const std::vector<Launch>& geometry) {
+  std::vector<ResolvedLaunch> launches;
+  for (std::size_t i = 0; i < specs.size(); ++i) launches.push_back({specs[i].kernel, geometry[i], specs[i].args});
+  return launches;
+}
+
+}  // namespace
+
+std::vector<std::string> instance_defines(const ProblemInstance& instance) {
+  std::vector<std::string> defines;
+  std::string dtype(to_string(instance.dtype));
+  for (char& c : dtype) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  defines.push_back(fmt::format("-DFUSELINE_DTYPE_{}=1", dtype));
+  for (const Dimension& dim : instance.dims) defines.push_back(fmt::format("-DDIM_{}={}", dim.name, dim.value));
+  for (const Dimension& dim : instance.derived) defines.push_back(fmt::format("-DDIM_{}={}", dim.name, dim.value));
+  for (const auto& [name, value] : instance.problem->scalars) defines.push_back(fmt::format("-DSCALAR_{}={}", name, real_literal(value)));
+  return defines;
+}
+
+Result<ResolvedConfiguration> resolve(const Variant& variant, const Configuration& configuration, const ProblemInstance& instance,
+                                      const DeviceLimits& device) {
+  ResolvedConfiguration resolved;
+  FUSELINE_TRY(ordered, checked(variant, configuration));
+  resolved.configuration = std::move(ordered);
+  Scope scope = variant_scope(instance, device);
+  add_parameters(variant, resolved.configuration, scope);
+  FUSELINE_CHECK(add_derived(variant, scope));
+  FUSELINE_TRY(geometry, resolve_geometry(variant.launches, scope, shown_file(variant.file), "/launches"));
+  resolved.launches = with_geometry(variant.launches, geometry);
+  FUSELINE_TRY(workspace, size_workspace(variant, scope, instance.dtype));
+  resolved.workspace = std::move(workspace);
+  resolved.defines = instance_defines(instance);
+  for (const NamedValue& named : resolved.configuration.values) {
+    resolved.defines.push_back(fmt::format("-DPARAM_{}={}", named.name, define_text(named.value)));
+  }
+  resolved.compile_options = variant.compile_options;
+  return resolved;
+}
+
+Result<std::vector<ResolvedLaunch>> resolve_reference(const ProblemInstance& instance, const DeviceLimits& device) {
+  const Problem& problem = *instance.problem;
+  const Scope scope = variant_scope(instance, device);
+  FUSELINE_TRY(geometry, resolve_geometry(problem.reference_launches, scope, shown_file(problem.file), "/reference/launches"));
+  return with_geometry(problem.reference_launches, geometry);
+}
+
+}  // namespace fuseline::tuner
