@@ -157,9 +157,12 @@ std::string place_in(std::string_view text, std::size_t bytes) {
 std::string step(const std::string& member) {
   std::string escaped;
   for (const char c : member) {
-    if (c == '~') escaped += "~0";
-    else if (c == '/') escaped += "~1";
-    else escaped += c;
+    if (c == '~')
+      escaped += "~0";
+    else if (c == '/')
+      escaped += "~1";
+    else
+      escaped += c;
   }
   return "/" + printable(escaped);
 }
@@ -170,6 +173,10 @@ std::string described(const OrderedJson& json) { return std::string("found ") + 
 
 Result<OrderedJson> parse_json(std::string_view text, const std::string& file, JsonLimits limits) {
   if (text.size() > limits.bytes) return bad_input(file, "", fmt::format("is larger than the limit of {} bytes", limits.bytes));
+  // The library takes a NUL byte for the end of the text and would accept whatever follows it.
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    return bad_input(file, "", place_in(text, nul + 1) + ": holds a NUL byte");
+  }
   const char* furthest = text.data();
   Builder builder(limits);
   try {

@@ -1,8 +1,7 @@
 // JSON Schema validation of a document against a schema of ours.
-#include <fmt/format.h>
-
-#include <cctype>
+#include <algorithm>
 #include <exception>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -15,6 +14,7 @@
 
 #include "tuner/base/files.hpp"
 #include "tuner/base/json.hpp"
+#include "tuner/base/schema_reason.hpp"
 #include "tuner/base/text.hpp"
 
 namespace fuseline::tuner {
@@ -34,15 +34,21 @@ std::string shortened(const std::string& text) {
   return text.substr(0, end) + '\x01';  // Keeps an anchored pattern from accepting the beginning alone.
 }
 
-Plain plain_copy(const OrderedJson& json) {
+constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
+
+/// The document as valijson takes it; at most `most` items of an array, and as many members of an object (but 1000 in any case).
+Plain plain_copy(const OrderedJson& json, std::size_t most) {
   if (json.is_object()) {
     Plain copy = Plain::object();
-    for (const auto& [name, value] : json.items()) copy[shortened(name)] = plain_copy(value);
+    for (const auto& [name, value] : json.items()) {
+      if (copy.size() >= std::max<std::size_t>(most, 1000)) break;
+      copy[shortened(name)] = plain_copy(value, most);
+    }
     return copy;
   }
   if (json.is_array()) {
     Plain copy = Plain::array();
-    for (const OrderedJson& item : json) copy.push_back(plain_copy(item));
+    for (std::size_t i = 0; i < std::min(json.size(), most); ++i) copy.push_back(plain_copy(json[i], most));
     return copy;
   }
   if (json.is_string()) return shortened(json.get_ref<const std::string&>());
@@ -54,7 +60,12 @@ Result<Plain> read_schema(const fs::path& file) {
   return Plain(json);
 }
 
-Result<std::shared_ptr<const valijson::Schema>> parse_schema(const fs::path& file) {
+struct ParsedSchema {
+  Plain document;
+  valijson::Schema rules;
+};
+
+Result<std::shared_ptr<const ParsedSchema>> parse_schema(const fs::path& file) {
   FUSELINE_TRY(document, read_schema(file));
   const fs::path folder = file.parent_path();
   // A reference such as "device.schema.json#/definitions/limits", with or without a base URI before it, is a file beside this one.
@@ -65,18 +76,18 @@ Result<std::shared_ptr<const valijson::Schema>> parse_schema(const fs::path& fil
   };
   const auto release = [](const Plain* other) { delete other; };
   try {
-    auto schema = std::make_shared<valijson::Schema>();
-    valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
-    parser.populateSchema(Adapter(document), *schema, fetch, release);
-    return std::shared_ptr<const valijson::Schema>(std::move(schema));
+    auto schema = std::make_shared<ParsedSchema>();
+    schema->document = std::move(document);
+    valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(Adapter(schema->document), schema->rules, fetch, release);
+    return std::shared_ptr<const ParsedSchema>(std::move(schema));
   } catch (const std::exception& problem) {
     return bad_input(printable(file.string()), "", std::string("is no usable JSON Schema: ") + printable(problem.what()));
   }
 }
 
-Result<std::shared_ptr<const valijson::Schema>> cached_schema(const fs::path& file) {
+Result<std::shared_ptr<const ParsedSchema>> cached_schema(const fs::path& file) {
   static std::mutex mutex;
-  static std::map<fs::path, std::shared_ptr<const valijson::Schema>> schemas;
+  static std::map<fs::path, std::shared_ptr<const ParsedSchema>> schemas;
   const std::scoped_lock lock(mutex);
   if (const auto found = schemas.find(file); found != schemas.end()) return found->second;
   FUSELINE_TRY(schema, parse_schema(file));
@@ -84,51 +95,45 @@ Result<std::shared_ptr<const valijson::Schema>> cached_schema(const fs::path& fi
   return schema;
 }
 
-/// valijson's context ("<root>", "[name]", "[2]") as keys and indices.
-std::string step_name(const std::string& context) {
-  if (context.size() >= 2 && context.front() == '[' && context.back() == ']') return context.substr(1, context.size() - 2);
-  return context;
-}
-
-std::string pointer_of(const std::vector<std::string>& context) {
-  std::string pointer;
+/// valijson's context ("<root>", "[name]", "[2]") as member names and indices.
+std::vector<std::string> steps_of(const std::vector<std::string>& context) {
+  std::vector<std::string> steps;
   for (std::size_t i = 1; i < context.size(); ++i) {
-    std::string name = step_name(context[i]);
-    for (std::size_t at = 0; (at = name.find_first_of("~/", at)) != std::string::npos; at += 2) {
-      name.replace(at, 1, name[at] == '~' ? "~0" : "~1");
-    }
-    pointer += "/" + name;
+    const std::string& part = context[i];
+    const bool bracketed = part.size() >= 2 && part.front() == '[' && part.back() == ']';
+    steps.push_back(bracketed ? part.substr(1, part.size() - 2) : part);
   }
-  return pointer;
+  return steps;
 }
 
-std::string found_at(const Plain& document, const std::string& pointer) {
-  try {
-    const Plain& value = document.at(Plain::json_pointer(pointer));
-    if (value.is_structured()) return "";
-    std::string text = value.dump(-1, ' ', false, Plain::error_handler_t::replace);
-    if (text.size() > 60) text = text.substr(0, 57) + "...";
-    return " (found " + text + ")";
-  } catch (const std::exception&) {
-    return "";
+bool fits(const valijson::Schema& rules, const Plain& document) { return valijson::Validator().validate(rules, Adapter(document), nullptr); }
+
+/// A part of a refused document that is refused too, cut short just after the first refused item. The validator keeps a
+/// complaint for every item: without the cut, a file of ten million wrong numbers would take gigabytes to refuse.
+Plain refused_part(const valijson::Schema& rules, const OrderedJson& json) {
+  constexpr std::size_t smallest = 64, largest = std::size_t{1} << 26;
+  std::size_t good = smallest, refused = smallest;
+  while (refused < largest && fits(rules, plain_copy(json, refused))) {
+    good = refused;
+    refused *= 2;
   }
+  if (refused >= largest) return plain_copy(json, everything);
+  while (refused - good > 1) {
+    const std::size_t middle = good + (refused - good) / 2;
+    (fits(rules, plain_copy(json, middle)) ? good : refused) = middle;
+  }
+  return plain_copy(json, refused);
 }
 
-/// The library's sentence as a clause.
-std::string clause(std::string description) {
-  if (!description.empty() && description.back() == '.') description.pop_back();
-  if (!description.empty()) description.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(description.front())));
-  return description;
-}
-
-Error deepest(const valijson::ValidationResults& results, const Plain& document, const std::string& file) {
+Error deepest(const valijson::ValidationResults& results, const Plain& schema, const Plain& document, const std::string& file) {
   const valijson::ValidationResults::Error* worst = nullptr;
   for (const auto& error : results) {
     if (worst == nullptr || error.context.size() > worst->context.size()) worst = &error;
   }
   if (worst == nullptr) return {ErrorKind::bad_input, file, "/", "does not fit its schema"};
-  const std::string pointer = pointer_of(worst->context);
-  return {ErrorKind::bad_input, file, pointer.empty() ? "/" : printable(pointer), printable(clause(worst->description) + found_at(document, pointer))};
+  const std::vector<std::string> steps = steps_of(worst->context);
+  const std::string pointer = json_pointer(steps);
+  return {ErrorKind::bad_input, file, pointer.empty() ? "/" : printable(pointer), schema_reason(schema, steps, document, worst->description)};
 }
 
 }  // namespace
@@ -136,12 +141,12 @@ Error deepest(const valijson::ValidationResults& results, const Plain& document,
 Result<void> validate_schema(const OrderedJson& json, const std::string& schema_name, const std::string& file) {
   FUSELINE_TRY(schema, cached_schema(data_folder() / "assets" / "schemas" / (schema_name + ".schema.json")));
   try {
-    const Plain document = plain_copy(json);
     // Without results the first failure ends the work, so a valid document costs one cheap pass.
-    if (valijson::Validator().validate(*schema, Adapter(document), nullptr)) return {};
+    if (fits(schema->rules, plain_copy(json, everything))) return {};
+    const Plain part = refused_part(schema->rules, json);
     valijson::ValidationResults results;
-    valijson::Validator().validate(*schema, Adapter(document), &results);
-    return tl::unexpected(deepest(results, document, file));
+    valijson::Validator().validate(schema->rules, Adapter(part), &results);
+    return tl::unexpected(deepest(results, schema->document, part, file));
   } catch (const std::exception& problem) {
     return bad_input(file, "/", "cannot be checked against the schema \"" + schema_name + "\": " + printable(problem.what()));
   }

@@ -96,12 +96,23 @@ std::string escape_xml(std::string_view text) {
     const std::size_t length = std::max<std::size_t>(point.length, 1);
     if (point.length > 0 && allowed_in_xml(point.value)) {
       switch (point.value) {
-        case '&': escaped += "&amp;"; break;
-        case '<': escaped += "&lt;"; break;
-        case '>': escaped += "&gt;"; break;
-        case '"': escaped += "&quot;"; break;
-        case '\'': escaped += "&apos;"; break;
-        default: escaped += text.substr(i, length);
+        case '&':
+          escaped += "&amp;";
+          break;
+        case '<':
+          escaped += "&lt;";
+          break;
+        case '>':
+          escaped += "&gt;";
+          break;
+        case '"':
+          escaped += "&quot;";
+          break;
+        case '\'':
+          escaped += "&apos;";
+          break;
+        default:
+          escaped += text.substr(i, length);
       }
     }
     i += length;

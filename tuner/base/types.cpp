@@ -17,12 +17,8 @@ struct EnumName {
   std::string_view name;
 };
 
-constexpr std::array<EnumName<Dtype>, 6> dtype_names{{{Dtype::f32, "f32"},
-                                                      {Dtype::f16, "f16"},
-                                                      {Dtype::bf16, "bf16"},
-                                                      {Dtype::f64, "f64"},
-                                                      {Dtype::i32, "i32"},
-                                                      {Dtype::u8, "u8"}}};
+constexpr std::array<EnumName<Dtype>, 6> dtype_names{
+    {{Dtype::f32, "f32"}, {Dtype::f16, "f16"}, {Dtype::bf16, "bf16"}, {Dtype::f64, "f64"}, {Dtype::i32, "i32"}, {Dtype::u8, "u8"}}};
 
 constexpr std::array<EnumName<Outcome>, 7> outcome_names{{{Outcome::ok, "ok"},
                                                           {Outcome::compile_error, "compile_error"},
@@ -62,12 +58,16 @@ std::optional<Dtype> dtype_from_string(std::string_view text) { return value_of(
 
 std::int64_t dtype_bytes(Dtype dtype) {
   switch (dtype) {
-    case Dtype::f64: return 8;
+    case Dtype::f64:
+      return 8;
     case Dtype::f32:
-    case Dtype::i32: return 4;
+    case Dtype::i32:
+      return 4;
     case Dtype::f16:
-    case Dtype::bf16: return 2;
-    case Dtype::u8: return 1;
+    case Dtype::bf16:
+      return 2;
+    case Dtype::u8:
+      return 1;
   }
   return 0;
 }

@@ -54,20 +54,22 @@ struct Target {
   std::string name;   ///< "rtx4090"
   std::string title;  ///< "NVIDIA GeForce RTX 4090"
   std::string chip;   ///< CUPTI chip name, "AD102".
+  std::vector<std::string> device_names;  ///< What the driver calls it.
   DeviceLimits limits;
   double dram_gbps = 0;
   double l2_gbps = 0;  ///< Zero where no figure is published or measured.
   double fp32_gflops = 0;
-  double fp16_tensor_gflops = 0;
+  double fp16_tensor_gflops = 0;  ///< Dense, f16 and bf16 with f32 accumulate.
   std::int64_t memory_bytes = 0;
   std::vector<std::string> sources;  ///< Where the figures come from.
 };
 
-/// Every target in <data>/presets/devices, by name.
+/// Every target in <data>/presets/devices, by name. A malformed file fails the load with its file, JSON path and reason.
 [[nodiscard]] Result<std::vector<Target>> load_targets(const std::filesystem::path& data);
 /// Error: unknown target, with the list.
 [[nodiscard]] Result<Target> find_target(const std::filesystem::path& data, const std::string& name);
-/// The data-sheet entry for a device's marketing name ("NVIDIA H200"), where there is one.
+/// The data-sheet entry for a device's marketing name ("NVIDIA H200"), where there is one. The whole name must match, as
+/// "NVIDIA H100 80GB HBM3" and "NVIDIA H100 PCIe" have different memories; case does not matter.
 [[nodiscard]] std::optional<Target> data_sheet_of(const std::vector<Target>& targets, const std::string& device_name);
 
 }  // namespace fuseline::tuner

@@ -50,16 +50,15 @@ class Canvas {
   virtual void end_item() {}
 };
 
-/// SVG 1.1 text with real <text> elements; strings are escaped.
-class SvgCanvas;
 /// A canvas that ends as a file's bytes.
 class FileCanvas : public Canvas {
  public:
   /// The file's content; call once, after drawing.
   [[nodiscard]] virtual Result<std::string> finish() = 0;
 };
+/// SVG 1.1 with real <text> elements and <title> tooltips; the same drawing gives the same bytes.
 [[nodiscard]] std::unique_ptr<FileCanvas> make_svg_canvas(double width, double height);
-/// PNG through cairo, `scale` pixels a unit. Error: no font found.
+/// PNG through cairo, `scale` pixels a unit. Errors: no font found (data folder's fonts/, then the system's), more than 64 megapixels.
 [[nodiscard]] Result<std::unique_ptr<FileCanvas>> make_png_canvas(double width, double height, double scale);
 
 }  // namespace fuseline::tuner

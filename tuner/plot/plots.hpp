@@ -14,46 +14,62 @@ enum class Theme { light, dark };
 
 /// How a point came about; each has its own mark.
 enum class Provenance { measured, replayed, projected };
+[[nodiscard]] std::string_view to_string(Provenance provenance);
 
 /// One roof: a bandwidth slope and a compute plateau.
 struct Roof {
-  std::string label;        ///< "H200 copy 4.2 TB/s (measured)"
+  std::string label;          ///< "H200 copy 4.2 TB/s (measured)"
+  std::string compute_label;  ///< Of the plateau: "H200 FP32 60.1 TFLOP/s (measured)"; empty where another roof has the same one.
   double bandwidth_gbps = 0;
-  double compute_gflops = 0;
-  bool measured = false;    ///< Drawn solid; data-sheet and target roofs are dashed.
+  double compute_gflops = 0;  ///< 0: not known, the slope goes on.
+  bool measured = false;      ///< Drawn solid; data-sheet and target roofs are dashed.
   bool target = false;
 };
 struct RooflineMark {
   double intensity = 0, gflops = 0;
-  std::string label;        ///< Tooltip.
-  std::string series;       ///< Coloured by it (the variant).
+  double of_copy = 0;         ///< Share of the copy bandwidth, 1 being the copy itself; 0 where it is not known or has no meaning.
+  std::string label;          ///< Tooltip.
+  std::string series;         ///< Coloured by it (the variant).
+  std::string callout;        ///< Written beside the mark: of the best and of a projection.
   bool best = false, tied = false;
   Provenance provenance = Provenance::measured;
 };
 struct RooflineModel {
   std::string title, subtitle;
   std::vector<Roof> roofs;
-  std::vector<RooflineMark> marks;
+  std::vector<RooflineMark> marks;  ///< The best last, so that it is drawn on top; then projections.
+  double copy_gbps = 0;             ///< What `of_copy` refers to; 0 where not known.
   std::vector<std::string> notes;  ///< Printed below: what was measured, replayed, projected.
 };
-/// Roofs of the device (measured) and of the target (data sheet), every ok evaluation at the compulsory intensity, and the target's projection of the best.
+/// Roofs of the device (copy, L2 and FP32 measured, DRAM from the data sheet) and of the target (data sheet), every ok evaluation at the
+/// compulsory intensity, and the target's projection of the best. No marks where bytes or operations are not known.
 [[nodiscard]] RooflineModel roofline_model(const Run& run);
 
+/// One evaluation on the way. Evaluations count from 1 and include those that failed.
 struct ConvergencePoint {
   double evaluations = 0, seconds = 0, best_ms = 0;
 };
 struct ConvergenceModel {
   std::string title, subtitle;
-  std::vector<ConvergencePoint> best;            ///< Steps of best-so-far.
-  std::vector<ConvergencePoint> samples;         ///< Every ok evaluation.
+  std::vector<ConvergencePoint> best;             ///< Steps of best-so-far.
+  std::vector<ConvergencePoint> samples;          ///< Every ok evaluation.
   std::vector<ConvergencePoint> expected_random;  ///< Expected best of random search without replacement over the run's own times.
-  std::optional<double> floor_ms;                ///< Compulsory bytes at copy bandwidth.
+  std::optional<double> floor_ms;                 ///< Compulsory bytes at copy bandwidth.
+  double evaluations = 0;                         ///< In all, failures included.
+  Provenance provenance = Provenance::measured;
+  std::vector<std::string> notes;                 ///< Printed below.
 };
 [[nodiscard]] ConvergenceModel convergence_model(const Run& run);
+
+/// Expected best of `draws` (1 to `total`) configurations drawn without replacement from `total`, of which those in `sorted_ms` (ascending)
+/// work and the others fail; given that at least one drawn works. Exact, from order statistics of sampling without replacement.
+[[nodiscard]] double expected_best_ms(const std::vector<double>& sorted_ms, std::uint64_t total, std::uint64_t draws);
 
 void draw_roofline(Canvas& canvas, const RooflineModel& model, Theme theme);
 void draw_convergence(Canvas& canvas, const ConvergenceModel& model, Theme theme);
 
+/// Error: `file` ends neither in .svg nor .png, or could not be written.
+[[nodiscard]] Result<void> check_plot_file(const std::string& file);
 /// Draws one plot of `run` into the file format that the name ends with (.svg or .png). `kind`: "roofline" or "convergence".
 /// Errors: other ending or kind, nothing to draw, cannot be written.
 [[nodiscard]] Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file, Theme theme = Theme::light);

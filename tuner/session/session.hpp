@@ -9,6 +9,7 @@
 
 #include "tuner/problem/catalog.hpp"
 #include "tuner/session/run.hpp"
+#include "tuner/worker/protocol.hpp"
 
 namespace fuseline::tuner {
 
@@ -21,7 +22,11 @@ struct SessionEnvironment {
   Store* store = nullptr;                    ///< Null: nothing is kept.
   std::string worker_program;                ///< Our own worker; empty: beside the executable.
   bool resume = false;                       ///< Continue the latest interrupted run of the same request; error where there is none.
-  std::function<void(const Evaluation&)> on_evaluation;  ///< Called on the session thread, in order (--trace).
+  Deadlines deadlines;                       ///< After which a worker is taken for hung.
+  std::size_t ahead = 32;                    ///< Requests on their way to one worker, so that compiling stays ahead of measuring.
+  std::string cache_folder;                  ///< Of cubins, on the worker's machine; empty: the worker's default; "none": no cache.
+  /// Called on the session thread, in order, for every evaluation of this session after it was stored (--trace); not for those of the run resumed.
+  std::function<void(const Evaluation&)> on_evaluation;
   std::function<void()> on_publish;          ///< Called on the session thread after each new snapshot; must not block.
 };
 
@@ -46,7 +51,10 @@ struct Snapshot {
 
 class Session {
  public:
-  /// Checks the request (everything that can be checked before a device is touched) and starts the thread.
+  /// Checks the request and starts the thread. Errors: unknown problem, shape, dimension, dtype, variant, parameter, value, strategy, budget,
+  /// target, device or recording; a worker that cannot be started or has no GPU; nothing to resume; a store that cannot be written.
+  /// Blocks until the workers have said which GPU they have, which decides what the space is: under a second on this machine, as long as
+  /// `srun` or `ssh` take elsewhere. A GUI calls it from a thread of its own.
   [[nodiscard]] static Result<std::unique_ptr<Session>> start(const SweepRequest& request, const SessionEnvironment& environment);
   virtual ~Session() = default;  ///< Stops the sweep, keeping what was committed.
 

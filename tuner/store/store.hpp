@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,20 +22,25 @@ struct RunSummary {
   std::optional<double> best_ms;
 };
 
-/// One SQLite database in WAL mode. Thread-safe (serialised); several processes may use one file.
+/// One SQLite database in WAL mode. Thread-safe (serialised); several processes may use one file. What a call wrote survives the death of the
+/// process at any point after it returned. Every error names the database and the reason: locked by another program (after 10 s), disk full,
+/// read-only, damaged, no such run.
 class Store {
  public:
-  /// Opens or creates; ":memory:" keeps nothing. Errors: not a database, of a newer version, read-only, cannot be created.
+  /// Opens or creates; ":memory:" keeps nothing. The folder must exist, except the default one, which is made.
+  /// Errors: not a database, another program's database, of a newer version, read-only, cannot be created.
   [[nodiscard]] static Result<std::unique_ptr<Store>> open(const std::string& path);
   /// $XDG_DATA_HOME/fuseline/runs.db.
   [[nodiscard]] static std::filesystem::path default_path();
   ~Store();
 
-  /// Starts a run; `info.id` is set.
-  [[nodiscard]] Result<void> create_run(RunInfo& info);
-  /// Commits one evaluation. The pair (run, configuration) is unique: a second one is an error.
+  /// Starts a run; `info.id` is set. `key` is its resume_key(); a run without one cannot be resumed.
+  [[nodiscard]] Result<void> create_run(RunInfo& info, const std::string& key = {});
+  /// Commits one evaluation. The pairs (run, configuration) and (run, sequence) are unique: a second one is an error (bad_input).
   [[nodiscard]] Result<void> append(std::int64_t run, const Evaluation& evaluation);
-  /// Replaces what is known of the run (state, times, finals).
+  /// Commits all or none in one transaction: about ten times the rate of append(), for replays and imports.
+  [[nodiscard]] Result<void> append_many(std::int64_t run, std::span<const Evaluation> evaluations);
+  /// Replaces what is known of the run (state, times, finals); its note stays as annotate() left it.
   [[nodiscard]] Result<void> update_run(const RunInfo& info);
   [[nodiscard]] Result<Run> load(std::int64_t run) const;
   [[nodiscard]] Result<std::vector<RunSummary>> runs() const;  ///< Newest first.
@@ -54,8 +60,9 @@ class Store {
   std::unique_ptr<Impl> impl_;
 };
 
-/// What makes a run continue another: SHA-256 over problem, dims, dtype, space, sources, compile options, strategy, seed, device, driver and toolkit.
-/// `sources_sha256` covers the reference, the variants' sources and the common headers.
+/// What makes a run continue another: SHA-256 over problem, dims, dtype, flops and bytes, space, sources, strategy, seed, timing (warm), backend,
+/// device, driver and toolkit. The budget is left out, so that an interrupted sweep may be resumed with a larger one.
+/// `sources_sha256` covers the reference, the variants' sources with their compile options, and the common headers.
 [[nodiscard]] std::string resume_key(const RunInfo& info, const std::string& sources_sha256);
 /// Key under which ceilings are kept: uuid, driver.
 [[nodiscard]] std::string ceilings_key(const DeviceInfo& device);

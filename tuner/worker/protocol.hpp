@@ -121,6 +121,9 @@ using Reply = std::variant<HelloReply, PreparedReply, StartedReply, OutcomeReply
 
 [[nodiscard]] nlohmann::json encode(const Request& request);
 [[nodiscard]] nlohmann::json encode(const Reply& reply);
+/// The payload of a frame: one line of JSON; bytes that are not UTF-8 become U+FFFD, so that a compiler's log cannot break the stream.
+[[nodiscard]] std::string encode_text(const Request& request);
+[[nodiscard]] std::string encode_text(const Reply& reply);
 /// Errors: not an object, unknown type, missing or ill-typed member, counts beyond bounds. Never throws.
 [[nodiscard]] Result<Request> decode_request(std::string_view text);
 [[nodiscard]] Result<Reply> decode_reply(std::string_view text);

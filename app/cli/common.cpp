@@ -1,0 +1,108 @@
+#include "app/cli/common.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <iostream>
+
+#include "tuner/base/files.hpp"
+#include "tuner/base/text.hpp"
+#include "tuner/report/export.hpp"
+
+namespace fuseline::app {
+
+using tuner::Result;
+
+int fail(const tuner::Error& error) {
+  spdlog::error("{}", tuner::printable(error.message()));
+  switch (error.kind) {
+    case tuner::ErrorKind::bad_input:
+    case tuner::ErrorKind::io: return kBadInput;
+    case tuner::ErrorKind::worker: return kNothingWorked;
+    case tuner::ErrorKind::interrupted: return kInterrupted;
+  }
+  return kBadInput;
+}
+
+bool is_terminal(int descriptor) { return isatty(descriptor) == 1; }
+
+bool use_colour(int descriptor) {
+  const char* off = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  return is_terminal(descriptor) && (off == nullptr || *off == '\0') && (term == nullptr || std::string_view(term) != "dumb");
+}
+
+std::size_t terminal_width(int descriptor) {
+  winsize size{};
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
+
+void print(std::string_view text) { std::cout.write(text.data(), static_cast<std::streamsize>(text.size())).flush(); }
+
+Result<std::filesystem::path> require_data() {
+  auto data = tuner::data_folder();
+  if (data.empty()) return tuner::io_error("FUSELINE_DATA", "the folder with kernels/, presets/ and assets/ was not found beside the program; set FUSELINE_DATA to it");
+  return data;
+}
+
+Result<tuner::Catalog> load_catalog(const Context& context) {
+  FUSELINE_TRY(data, require_data());
+  return tuner::Catalog::load(data, {context.preset_paths.begin(), context.preset_paths.end()});
+}
+
+Result<std::unique_ptr<tuner::Store>> open_store(const std::string& db) {
+  return tuner::Store::open(db.empty() ? tuner::Store::default_path().string() : db);
+}
+
+Result<tuner::Run> load_run(const std::string& db, const std::string& run) {
+  const bool number = !run.empty() && run.find_first_not_of("0123456789") == std::string::npos;
+  if (!run.empty() && !number) {
+    FUSELINE_TRY(json, tuner::read_json_file(run));
+    return tuner::run_from_t4(json, run);
+  }
+  FUSELINE_TRY(store, open_store(db));
+  std::int64_t id = 0;
+  if (number) {
+    if (std::from_chars(run.data(), run.data() + run.size(), id).ec != std::errc()) return tuner::bad_input("RUN", "", "'" + run + "' is too large a number");
+    return store->load(id);
+  }
+  FUSELINE_TRY(latest, store->latest());
+  return store->load(latest);
+}
+
+void add_db_option(CLI::App& command, std::string& db) {
+  command.add_option("--db", db, "Database of runs (default: " + tuner::Store::default_path().string() + "; :memory: keeps nothing)")->type_name("FILE");
+}
+
+void add_run_options(CLI::App& command, std::string& run, std::string& db) {
+  command.add_option("run", run, "Number of a run (default: the latest), or the file of a recording")->type_name("RUN")->option_text(" ");
+  add_db_option(command, db);
+}
+
+Result<void> check_outputs(const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
+    if (file.empty() || file == "-") continue;
+    FUSELINE_CHECK(tuner::check_writable(file));
+  }
+  return {};
+}
+
+Result<double> parse_share(const std::string& option, const std::string& text) {
+  const bool percent = !text.empty() && text.back() == '%';
+  const char* end = text.data() + text.size() - (percent ? 1 : 0);
+  double value = 0;
+  const auto [at, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || at != end || !std::isfinite(value) || value < 0) {
+    return tuner::bad_input(option, "", "'" + text + "' is no share: write 3% or 0.03");
+  }
+  return percent ? value / 100 : value;
+}
+
+}  // namespace fuseline::app

@@ -1,0 +1,62 @@
+// What the subcommands share: global options, exit codes, output and input that they all do alike.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tuner/base/error.hpp"
+#include "tuner/problem/catalog.hpp"
+#include "tuner/session/run.hpp"
+#include "tuner/store/store.hpp"
+
+namespace fuseline::app {
+
+enum ExitCode : int { kDone = 0, kBadInput = 2, kRegression = 3, kNothingWorked = 4, kInterrupted = 130 };
+
+/// Global options, and the subcommand that was chosen.
+struct Context {
+  std::vector<std::string> preset_paths;
+  bool quiet = false;
+  std::vector<std::string> arguments;  ///< Of the program, for hints that repeat them.
+  std::function<int()> task;           ///< Runs the chosen subcommand; returns the exit code.
+};
+
+void add_problems(CLI::App& app, Context& context);
+void add_devices(CLI::App& app, Context& context);
+void add_sweep(CLI::App& app, Context& context);
+void add_export(CLI::App& app, Context& context);
+void add_plot(CLI::App& app, Context& context);
+void add_compare(CLI::App& app, Context& context);
+
+/// Prints the error, once, on stderr; returns the exit code for its kind.
+[[nodiscard]] int fail(const tuner::Error& error);
+
+/// True where `descriptor` (1 or 2) is a terminal that may be coloured: NO_COLOR is not set and TERM is not "dumb".
+[[nodiscard]] bool is_terminal(int descriptor);
+[[nodiscard]] bool use_colour(int descriptor);
+[[nodiscard]] std::size_t terminal_width(int descriptor);
+
+/// Writes to stdout; a closed pipe is no error.
+void print(std::string_view text);
+
+/// The data folder. Error: not found, with what to set.
+[[nodiscard]] tuner::Result<std::filesystem::path> require_data();
+[[nodiscard]] tuner::Result<tuner::Catalog> load_catalog(const Context& context);
+
+/// Opens --db, or the default store where it is empty.
+[[nodiscard]] tuner::Result<std::unique_ptr<tuner::Store>> open_store(const std::string& db);
+/// `run`: a number in the store, empty for the latest, or the name of a recording's file.
+[[nodiscard]] tuner::Result<tuner::Run> load_run(const std::string& db, const std::string& run);
+void add_db_option(CLI::App& command, std::string& db);
+void add_run_options(CLI::App& command, std::string& run, std::string& db);
+
+/// Fails where one of the named files could not be written later; "" and "-" are passed over.
+[[nodiscard]] tuner::Result<void> check_outputs(const std::vector<std::string>& files);
+
+/// "3%" or "0.03" -> 0.03.
+[[nodiscard]] tuner::Result<double> parse_share(const std::string& option, const std::string& text);
+
+}  // namespace fuseline::app

@@ -1,0 +1,53 @@
+// fuseline export: a run in another program's format.
+#include "app/cli/common.hpp"
+#include "tuner/base/files.hpp"
+#include "tuner/report/export.hpp"
+
+namespace fuseline::app {
+namespace {
+
+using tuner::Result;
+
+struct ExportOptions {
+  std::string run, db, format, output = "-";
+};
+
+Result<std::string> exported(const tuner::Run& run, const std::string& format) {
+  if (format == "t4") return tuner::t4_text(run);
+  if (format == "csv") return tuner::csv(run);
+  auto json = format == "ncu" ? tuner::ncu_json(run) : tuner::result_json(run);
+  if (!json) return tl::unexpected(std::move(json).error());
+  return json->dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n";
+}
+
+Result<void> export_run(const ExportOptions& options) {
+  FUSELINE_CHECK(check_outputs({options.output}));
+  FUSELINE_TRY(run, load_run(options.db, options.run));
+  FUSELINE_TRY(text, exported(run, options.format));
+  if (options.output == "-") {
+    print(text);
+    return {};
+  }
+  return tuner::write_file(options.output, text);
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, Context& context) {
+  auto options = std::make_shared<ExportOptions>();
+  CLI::App* command = app.add_subcommand("export", "Write a run as result JSON, T4, CSV or Nsight Compute style JSON");
+  add_run_options(*command, options->run, options->db);
+  command->add_option("--format", options->format, "json (the result), t4 (every evaluation, the auto-tuning community's format), csv or ncu")
+      ->required()
+      ->check(CLI::IsMember({"json", "t4", "csv", "ncu"}));
+  command->add_option("-o,--output", options->output, "File to write (default: standard output)")->type_name("FILE");
+  command->footer("Examples:\n  fuseline export --format csv -o run.csv\n  fuseline export 12 --format json\n");
+  command->callback([options, &context] {
+    context.task = [options] {
+      const auto result = export_run(*options);
+      return result ? kDone : fail(result.error());
+    };
+  });
+}
+
+}  // namespace fuseline::app

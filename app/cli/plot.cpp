@@ -1,0 +1,38 @@
+// fuseline plot: the roofline or the convergence of a run as a picture.
+#include "app/cli/common.hpp"
+#include "tuner/plot/plots.hpp"
+
+namespace fuseline::app {
+namespace {
+
+using tuner::Result;
+
+struct PlotOptions {
+  std::string run, db, kind = "roofline", output, theme = "light";
+};
+
+Result<void> plot_run(const PlotOptions& options) {
+  FUSELINE_CHECK(tuner::check_plot_file(options.output));
+  FUSELINE_TRY(run, load_run(options.db, options.run));
+  return tuner::plot_to_file(run, options.kind, options.output, options.theme == "dark" ? tuner::Theme::dark : tuner::Theme::light);
+}
+
+}  // namespace
+
+void add_plot(CLI::App& app, Context& context) {
+  auto options = std::make_shared<PlotOptions>();
+  CLI::App* command = app.add_subcommand("plot", "Draw a run: where it stands under the roofs, or how the search went");
+  add_run_options(*command, options->run, options->db);
+  command->add_option("--kind", options->kind, "What to draw", true)->check(CLI::IsMember({"roofline", "convergence"}));
+  command->add_option("-o,--output", options->output, "File to write; its ending, .svg or .png, is the format")->required()->type_name("FILE");
+  command->add_option("--theme", options->theme, "Colours", true)->check(CLI::IsMember({"light", "dark"}));
+  command->footer("Examples:\n  fuseline plot --kind roofline -o roofline.svg\n  fuseline plot 12 --kind convergence --theme dark -o search.png\n");
+  command->callback([options, &context] {
+    context.task = [options] {
+      const auto result = plot_run(*options);
+      return result ? kDone : fail(result.error());
+    };
+  });
+}
+
+}  // namespace fuseline::app

@@ -1,0 +1,55 @@
+#include "app/cli/progress.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "app/cli/common.hpp"
+#include "tuner/base/text.hpp"
+#include "tuner/report/table.hpp"
+
+namespace fuseline::app {
+namespace {
+
+constexpr std::chrono::seconds kBetweenLines{30};  // Where there is no terminal: enough for a log to show that it goes on.
+
+}  // namespace
+
+ProgressReport::ProgressReport(bool quiet) : quiet_(quiet), terminal_(is_terminal(2)) {}
+
+ProgressReport::~ProgressReport() { clear(); }
+
+void ProgressReport::clear() {
+  if (line_shown_) std::cerr << "\r\x1b[2K" << std::flush;
+  line_shown_ = false;
+}
+
+/// The session keeps its newest messages; what was shown before is found by the last one's text.
+void ProgressReport::show_messages(const tuner::Snapshot& snapshot) {
+  const auto& messages = snapshot.messages;
+  if (messages.empty()) return;
+  std::size_t first = std::min(messages_shown_, messages.size());
+  if (messages_shown_ > 0 && (messages_shown_ > messages.size() || messages[messages_shown_ - 1] != last_message_)) {
+    const auto found = std::find(messages.rbegin(), messages.rend(), last_message_);
+    first = static_cast<std::size_t>(messages.rend() - found);
+  }
+  if (first < messages.size()) clear();
+  for (; first < messages.size(); ++first) spdlog::info("{}", tuner::printable(messages[first]));
+  messages_shown_ = messages.size();
+  last_message_ = messages.back();
+}
+
+void ProgressReport::show(const tuner::Snapshot& snapshot) {
+  if (quiet_) return;
+  show_messages(snapshot);
+  if (terminal_) {
+    std::cerr << "\r\x1b[2K" << tuner::progress_line(snapshot, terminal_width(2) - 1) << std::flush;
+    line_shown_ = true;
+  } else if (Clock::now() - last_line_ >= kBetweenLines) {
+    spdlog::info("{}", tuner::progress_line(snapshot, 160));
+    last_line_ = Clock::now();
+  }
+}
+
+}  // namespace fuseline::app

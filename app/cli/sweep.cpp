@@ -1,0 +1,233 @@
+// fuseline sweep: a search over the space of a problem, live or replayed.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <fstream>
+#include <thread>
+
+#include "app/cli/common.hpp"
+#include "app/cli/interrupt.hpp"
+#include "app/cli/progress.hpp"
+#include "tuner/base/files.hpp"
+#include "tuner/base/text.hpp"
+#include "tuner/report/export.hpp"
+#include "tuner/report/table.hpp"
+#include "tuner/search/strategy.hpp"
+#include "tuner/session/session.hpp"
+
+namespace fuseline::app {
+namespace {
+
+using tuner::Result;
+using tuner::Session;
+
+constexpr std::chrono::milliseconds kRefresh{100};
+
+struct SweepOptions {
+  tuner::SweepRequest request;
+  std::vector<std::string> dims, parameters;
+  std::string counters = "none", db, json, record, trace;
+  std::size_t top = 10;
+  bool resume = false;
+};
+
+Result<tuner::Dimension> parse_dimension(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) return tuner::bad_input("--dim", "", "'" + text + "' is no dimension: write N=32");
+  tuner::Dimension dimension{text.substr(0, equals), 0};
+  const char* end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data() + equals + 1, end, dimension.value);
+  if (error != std::errc() || at != end) return tuner::bad_input("--dim", "", "'" + text.substr(equals + 1) + "' is no integer, in " + text);
+  return dimension;
+}
+
+Result<void> add_parameter(const std::string& text, tuner::SweepRequest& request) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+    return tuner::bad_input("--param", "", "'" + text + "' names no parameter with values: write P=v1,v2");
+  }
+  auto& values = request.parameters[text.substr(0, equals)];
+  for (std::string& value : tuner::split(text.substr(equals + 1), ',')) values.push_back(std::move(value));
+  return {};
+}
+
+Result<tuner::SweepRequest> request_of(const SweepOptions& options) {
+  tuner::SweepRequest request = options.request;
+  for (const std::string& text : options.dims) {
+    FUSELINE_TRY(dimension, parse_dimension(text));
+    request.dims.push_back(std::move(dimension));
+  }
+  for (const std::string& text : options.parameters) FUSELINE_CHECK(add_parameter(text, request));
+  request.counters = options.counters == "all" ? tuner::CounterMode::all : options.counters == "best" ? tuner::CounterMode::best : tuner::CounterMode::none;
+  return request;
+}
+
+/// One JSON object an evaluation, each on its line as soon as it is known.
+class Trace {
+ public:
+  explicit Trace(const std::string& file) : file_(file) {
+    if (!file.empty()) stream_.open(file, std::ios::trunc);
+  }
+  [[nodiscard]] Result<void> check() const {
+    if (!file_.empty() && !stream_) return tuner::io_error(file_, "cannot be written");
+    return {};
+  }
+  void add(const tuner::Evaluation& evaluation) {
+    if (file_.empty() || failed_) return;
+    stream_ << tuner::trace_json(evaluation).dump(-1, ' ', false, tuner::OrderedJson::error_handler_t::replace) << "\n" << std::flush;
+    failed_ = !stream_;
+    if (failed_) spdlog::error("{}: the trace could not be written further", file_);
+  }
+
+ private:
+  std::string file_;
+  std::ofstream stream_;
+  bool failed_ = false;
+};
+
+bool ended(tuner::SessionState state) {
+  return state == tuner::SessionState::finished || state == tuner::SessionState::interrupted || state == tuner::SessionState::failed;
+}
+
+/// Shows progress until the sweep has ended; Ctrl-C stops it.
+Result<tuner::Run> follow(Session& session, bool quiet) {
+  ProgressReport progress(quiet);
+  bool stopped = false;
+  for (auto snapshot = session.snapshot();; snapshot = session.snapshot()) {
+    progress.show(*snapshot);
+    if (ended(snapshot->state)) break;
+    if (interrupted() && !stopped) {
+      session.stop();
+      stopped = true;
+    }
+    std::this_thread::sleep_for(kRefresh);
+  }
+  return session.wait();
+}
+
+/// The same command with --resume, quoted for a shell.
+std::string resume_command(std::vector<std::string> arguments) {
+  if (!arguments.empty()) arguments.front() = "fuseline";
+  if (std::find(arguments.begin(), arguments.end(), "--resume") == arguments.end()) arguments.emplace_back("--resume");
+  std::string text;
+  for (const std::string& argument : arguments) {
+    const bool plain = !argument.empty() && argument.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,%+") == std::string::npos;
+    std::string quoted;
+    for (const char c : argument) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    text += (text.empty() ? "" : " ") + (plain ? argument : "'" + quoted + "'");
+  }
+  return text;
+}
+
+Result<void> write_results(const tuner::Run& run, const SweepOptions& options) {
+  const auto write = [](const std::string& file, const std::string& text) -> Result<void> {
+    if (file != "-") return tuner::write_file(file, text);
+    print(text);
+    return {};
+  };
+  if (!options.record.empty()) FUSELINE_CHECK(write(options.record, tuner::t4_text(run)));
+  if (options.json.empty()) return {};
+  FUSELINE_TRY(json, tuner::result_json(run));
+  return write(options.json, json.dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n");
+}
+
+int conclude(const tuner::Run& run, const SweepOptions& options, const Context& context) {
+  // What stands on stdout is the table, unless a file of results was asked for there.
+  const bool table = !context.quiet && options.json != "-" && options.record != "-";
+  if (table) print(tuner::result_text(run, options.top, use_colour(1)));
+  const bool kept = options.db != ":memory:" && run.info.id > 0;
+  if (run.info.state == tuner::RunState::interrupted) {
+    if (kept) spdlog::warn("interrupted after {} evaluations, all kept; to go on: {}", run.evaluations.size(), tuner::printable(resume_command(context.arguments)));
+    if (!kept) spdlog::warn("interrupted after {} evaluations, which were not kept (--db :memory:)", run.evaluations.size());
+    return kInterrupted;
+  }
+  if (const auto written = write_results(run, options); !written) return fail(written.error());
+  if (kept) spdlog::info("kept as run {0}; draw it with: fuseline plot {0} -o roofline.svg{1}", run.info.id, options.db.empty() ? "" : " --db " + options.db);
+  return run.ranked().empty() ? kNothingWorked : kDone;
+}
+
+Result<int> sweep(const SweepOptions& options, const Context& context) {
+  FUSELINE_TRY(request, request_of(options));
+  FUSELINE_CHECK(check_outputs({options.json, options.record, options.trace}));
+  FUSELINE_TRY(data, require_data());
+  FUSELINE_TRY(catalog, load_catalog(context));
+  FUSELINE_TRY(store, open_store(options.db));
+  tuner::SessionEnvironment environment;
+  environment.catalog = &catalog;
+  environment.data = data;
+  environment.store = store.get();
+  environment.resume = options.resume;
+  Trace trace(options.trace);
+  FUSELINE_CHECK(trace.check());
+  environment.on_evaluation = [&trace](const tuner::Evaluation& evaluation) { trace.add(evaluation); };
+  catch_interrupts();
+  FUSELINE_TRY(session, Session::start(request, environment));
+  FUSELINE_TRY(run, follow(*session, context.quiet));
+  return conclude(run, options, context);
+}
+
+std::string strategy_names() {
+  std::string text;
+  for (const auto& strategy : tuner::strategies()) text += (text.empty() ? "" : ", ") + strategy.name;
+  return text;
+}
+
+void add_space_options(CLI::App& command, SweepOptions& options) {
+  tuner::SweepRequest& request = options.request;
+  command.add_option("problem", request.problem, "Name of the problem (see fuseline problems); may be left out with --device replay:FILE")->type_name("PROBLEM");
+  command.add_option("--shape", request.shape, "Named shape (default: the problem's first)")->type_name("NAME");
+  command.add_option("--dim", options.dims, "Set one dimension, as in N=32 (repeatable)")->type_name("N=32")->allow_extra_args(false);
+  command.add_option("--dtype", request.dtype, "f32, f16 or bf16 (default: the problem's first)")->type_name("DTYPE");
+  command.add_option("--variant", request.variants, "Only this variant (repeatable)")->type_name("V")->allow_extra_args(false);
+  command.add_option("--param", options.parameters, "Only these values of a parameter, as in block=128,256 (repeatable)")->type_name("P=v1,v2")->allow_extra_args(false);
+  command.add_flag("--full", request.full, "The full space instead of the staged one");
+}
+
+void add_measuring_options(CLI::App& command, SweepOptions& options) {
+  tuner::SweepRequest& request = options.request;
+  command.add_option("--device", request.device, "auto, cuda:N, replay:NAME or replay:FILE", true)->type_name("DEVICE");
+  command.add_option("--target", request.target, "GPU whose limits are drawn (see fuseline devices)", true)->type_name("NAME");
+  command.add_option("--strategy", request.strategy, "How to search: " + strategy_names(), true)->type_name("NAME");
+  command.add_option("--budget", request.budget, "Evaluations (200) or time (30s, 5m); default: the whole space")->type_name("BUDGET");
+  command.add_option("--seed", request.seed, "Seed of the strategy and of the inputs", true)->type_name("N");
+  command.add_option("--counters", options.counters, "Hardware counters to read", true)->check(CLI::IsMember({"none", "best", "all"}));
+  command.add_option("--worker", request.workers, "Command of a worker, such as \"ssh gpubox fuseline-worker\" (repeatable)")->type_name("CMD")->allow_extra_args(false);
+  command.add_flag("--warm", request.warm, "Time with L2 as the launch before left it; default: cold");
+  command.add_option("--abandon", request.abandon_factor, "Stop sampling what is slower than the best by this factor; 0: never", true)
+      ->type_name("FACTOR")
+      ->check(CLI::Range(0.0, 1e9));
+}
+
+void add_output_options(CLI::App& command, SweepOptions& options) {
+  command.add_option("--json", options.json, "Write the result as JSON (- for standard output, in place of the table)")->type_name("FILE");
+  command.add_option("--record", options.record, "Write every evaluation as a recording that can be replayed (T4)")->type_name("FILE");
+  command.add_option("--trace", options.trace, "Write one JSON object an evaluation as it comes")->type_name("FILE");
+  command.add_option("--top", options.top, "Configurations in the table", true)->type_name("N")->check(CLI::Range(1, 100000));
+  command.add_flag("--resume", options.resume, "Continue the latest interrupted run of the same request");
+  add_db_option(command, options.db);
+}
+
+}  // namespace
+
+void add_sweep(CLI::App& app, Context& context) {
+  auto options = std::make_shared<SweepOptions>();
+  CLI::App* command = app.add_subcommand("sweep", "Compile, verify, time and rank the configurations of a problem");
+  add_space_options(*command, *options);
+  add_measuring_options(*command, *options);
+  add_output_options(*command, *options);
+  command->footer(
+      "Examples:\n"
+      "  fuseline sweep layernorm_gelu_scale --json best.json\n"
+      "  fuseline sweep softmax_bias_scale_sigmoid --dtype f16 --strategy random --budget 30s\n"
+      "  fuseline sweep layernorm_gelu_scale --dim N=8 --param block=128,256 --worker \"srun --gpus=1 fuseline-worker\"\n"
+      "  fuseline sweep layernorm_gelu_scale --device replay:h200 --db :memory:\n");
+  command->callback([options, &context] {
+    context.task = [options, &context] {
+      const auto code = sweep(*options, context);
+      return code ? *code : fail(code.error());
+    };
+  });
+}
+
+}  // namespace fuseline::app

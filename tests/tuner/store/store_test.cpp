@@ -1,0 +1,314 @@
+#include "tuner/store/store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "tests/tuner/store/temporary_folder.hpp"
+#include "tests/tuner/support/sample_run.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+using testing::sample_failure;
+using testing::sample_info;
+using testing::sample_ok;
+using testing::sample_run;
+
+std::unique_ptr<Store> open_store(const std::string& path = ":memory:") {
+  auto store = Store::open(path);
+  if (!store) throw std::runtime_error(store.error().message());
+  return std::move(*store);
+}
+
+std::int64_t start(Store& store, const std::string& key = "key") {
+  RunInfo info = sample_info();
+  info.state = RunState::running;
+  info.finals.clear();
+  EXPECT_TRUE(store.create_run(info, key));
+  return info.id;
+}
+
+TEST(Store, ARunComesBackAsItWasStored) {
+  const auto store = open_store();
+  auto run = sample_run();
+  ASSERT_TRUE(store->create_run(run.info));
+  EXPECT_GT(run.info.id, 0);
+  for (const Evaluation& evaluation : run.evaluations) ASSERT_TRUE(store->append(run.info.id, evaluation));
+  const auto loaded = store->load(run.info.id);
+  ASSERT_TRUE(loaded) << loaded.error().message();
+  EXPECT_EQ(to_json(loaded->info), to_json(run.info));
+  ASSERT_EQ(loaded->evaluations.size(), run.evaluations.size());
+  for (std::size_t i = 0; i < run.evaluations.size(); ++i) EXPECT_EQ(to_json(loaded->evaluations[i]), to_json(run.evaluations[i])) << i;
+}
+
+TEST(Store, WhatOneStoreCommittedAnotherReads) {
+  const TemporaryFolder folder;
+  const auto writer = open_store(folder.file("runs.db"));
+  const auto reader = open_store(folder.file("runs.db"));
+  const std::int64_t run = start(*writer);
+  ASSERT_TRUE(writer->append(run, sample_ok(0, 128, 0.5)));
+  EXPECT_EQ(reader->load(run)->evaluations.size(), 1u);
+  ASSERT_TRUE(reader->append(run, sample_ok(1, 256, 0.4)));
+  EXPECT_EQ(writer->load(run)->evaluations.size(), 2u);
+}
+
+TEST(Store, KeepsWhatWasStoredWhenReopened) {
+  const TemporaryFolder folder;
+  std::int64_t run = 0;
+  {
+    const auto store = open_store(folder.file("runs.db"));
+    run = start(*store);
+    ASSERT_TRUE(store->append(run, sample_ok(0, 128, 0.5)));
+  }
+  EXPECT_EQ(open_store(folder.file("runs.db"))->load(run)->evaluations.size(), 1u);
+}
+
+TEST(Store, AConfigurationHasOneOutcomeARun) {
+  const auto store = open_store();
+  const std::int64_t run = start(*store);
+  ASSERT_TRUE(store->append(run, sample_ok(0, 128, 0.5)));
+  const auto again = store->append(run, sample_ok(1, 128, 0.5));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().message(), ":memory:: run 1 already has an outcome of \"rows block=128 gelu=erf\"");
+  EXPECT_EQ(store->load(run)->evaluations.size(), 1u);
+  const std::int64_t other = start(*store);
+  EXPECT_TRUE(store->append(other, sample_ok(0, 128, 0.5)));
+}
+
+TEST(Store, ASequenceNumberIsUsedOnce) {
+  const auto store = open_store();
+  const std::int64_t run = start(*store);
+  ASSERT_TRUE(store->append(run, sample_ok(0, 128, 0.5)));
+  const auto again = store->append(run, sample_ok(0, 256, 0.5));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().reason, "run 1 already has an evaluation 0");
+}
+
+TEST(Store, AppendManyIsAllOrNothing) {
+  const auto store = open_store();
+  const std::int64_t run = start(*store);
+  const std::vector<Evaluation> good = {sample_ok(0, 128, 0.5), sample_ok(1, 256, 0.5)};
+  const std::vector<Evaluation> bad = {sample_ok(2, 512, 0.5), sample_ok(3, 128, 0.5)};
+  ASSERT_TRUE(store->append_many(run, good));
+  EXPECT_FALSE(store->append_many(run, bad));
+  EXPECT_EQ(store->load(run)->evaluations.size(), 2u);
+  EXPECT_TRUE(store->append(run, bad.front()));
+}
+
+TEST(Store, AnUnknownRunIsAnErrorEverywhere) {
+  const auto store = open_store();
+  RunInfo info = sample_info();
+  info.id = 42;
+  EXPECT_EQ(store->append(42, sample_ok(0, 1, 0.5)).error().reason, "there is no run 42");
+  EXPECT_EQ(store->load(42).error().reason, "there is no run 42");
+  EXPECT_EQ(store->update_run(info).error().reason, "there is no run 42");
+  EXPECT_EQ(store->annotate(42, "x").error().reason, "there is no run 42");
+  EXPECT_EQ(store->remove(42).error().reason, "there is no run 42");
+  EXPECT_EQ(store->latest().error().kind, ErrorKind::bad_input);
+}
+
+TEST(Store, ListsRunsNewestFirstWithTheirBest) {
+  const auto store = open_store();
+  const std::int64_t first = start(*store);
+  const std::int64_t second = start(*store);
+  ASSERT_TRUE(store->append(first, sample_ok(0, 128, 0.5)));
+  ASSERT_TRUE(store->append(first, sample_ok(1, 256, 0.4)));
+  ASSERT_TRUE(store->append(first, sample_failure(2, 256, Outcome::incorrect, "wrong")));
+  const auto runs = store->runs();
+  ASSERT_TRUE(runs) << runs.error().message();
+  ASSERT_EQ(runs->size(), 2u);
+  EXPECT_EQ((*runs)[0].id, second);
+  EXPECT_EQ((*runs)[0].best_ms, std::nullopt);
+  EXPECT_EQ((*runs)[1].evaluations, 3u);
+  EXPECT_DOUBLE_EQ((*runs)[1].best_ms.value(), 0.4);
+  EXPECT_EQ((*runs)[1].device, "NVIDIA H200");
+  EXPECT_EQ((*runs)[1].state, RunState::running);
+  EXPECT_EQ(store->latest().value(), second);
+}
+
+TEST(Store, TheBestOfARunIsTheFinals) {
+  const auto store = open_store();
+  auto run = sample_run();
+  ASSERT_TRUE(store->create_run(run.info));
+  ASSERT_TRUE(store->append_many(run.info.id, run.evaluations));
+  EXPECT_DOUBLE_EQ(store->runs()->front().best_ms.value(), 0.506);
+}
+
+TEST(Store, UpdatingARunKeepsItsNote) {
+  const auto store = open_store();
+  RunInfo info = sample_info();
+  ASSERT_TRUE(store->create_run(info));
+  ASSERT_TRUE(store->annotate(info.id, "after the \"fix\"; --"));
+  info.state = RunState::interrupted;
+  info.seconds = 99;
+  ASSERT_TRUE(store->update_run(info));
+  const auto loaded = store->load(info.id);
+  EXPECT_EQ(loaded->info.note, "after the \"fix\"; --");
+  EXPECT_EQ(loaded->info.state, RunState::interrupted);
+  EXPECT_EQ(loaded->info.seconds, 99);
+  EXPECT_EQ(store->runs()->front().state, RunState::interrupted);
+}
+
+TEST(Store, RemovingARunRemovesItsEvaluations) {
+  const auto store = open_store();
+  const std::int64_t run = start(*store);
+  ASSERT_TRUE(store->append(run, sample_ok(0, 128, 0.5)));
+  ASSERT_TRUE(store->remove(run));
+  EXPECT_FALSE(store->load(run));
+  EXPECT_TRUE(store->runs()->empty());
+  // Ids are not used again, so that a name of a run never means another.
+  EXPECT_GT(start(*store), run);
+}
+
+TEST(Store, ResumesTheNewestUnfinishedRunOfTheKey) {
+  const auto store = open_store();
+  const std::int64_t old_run = start(*store, "a");
+  const std::int64_t new_run = start(*store, "a");
+  start(*store, "b");
+  EXPECT_EQ(store->resumable("a").value(), new_run);
+  EXPECT_EQ(store->resumable("c").value(), std::nullopt);
+  RunInfo info = sample_info();
+  info.id = new_run;
+  info.state = RunState::finished;
+  ASSERT_TRUE(store->update_run(info));
+  EXPECT_EQ(store->resumable("a").value(), old_run);
+  info.id = old_run;
+  info.state = RunState::interrupted;
+  ASSERT_TRUE(store->update_run(info));
+  EXPECT_EQ(store->resumable("a").value(), old_run);
+}
+
+TEST(Store, ARunWithoutAKeyIsNotResumed) {
+  const auto store = open_store();
+  start(*store, "");
+  EXPECT_EQ(store->resumable("").value(), std::nullopt);
+}
+
+TEST(Store, KeepsCeilingsByDevice) {
+  const auto store = open_store();
+  EXPECT_EQ(store->ceilings("gpu").value().has_value(), false);
+  ASSERT_TRUE(store->keep_ceilings("gpu", Ceilings{1, 2, 3, 4, "then"}));
+  ASSERT_TRUE(store->keep_ceilings("gpu", Ceilings{4245.5, 2, 3, 4, "now"}));
+  const auto kept = store->ceilings("gpu").value();
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->copy_gbps, 4245.5);
+  EXPECT_EQ(kept->measured_at, "now");
+}
+
+TEST(Store, TextThatIsNoUtf8IsStillKept) {
+  const auto store = open_store();
+  const std::int64_t run = start(*store);
+  Evaluation evaluation = sample_failure(0, 128, Outcome::compile_error, "bad \xFF byte");
+  ASSERT_TRUE(store->append(run, evaluation));
+  const auto loaded = store->load(run);
+  ASSERT_TRUE(loaded) << loaded.error().message();
+  EXPECT_EQ(loaded->evaluations.front().measurement.reason, "bad \xEF\xBF\xBD byte");
+}
+
+TEST(Store, ThreadsMayShareIt) {
+  const TemporaryFolder folder;
+  const auto store = open_store(folder.file("runs.db"));
+  const std::int64_t run = start(*store);
+  std::atomic<int> failures = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([&, t] {
+        for (int i = 0; i < 50; ++i) {
+          if (!store->append(run, sample_ok(static_cast<std::uint64_t>(t * 50 + i), t * 50 + i + 1, 0.5))) ++failures;
+          if (i % 10 == 0 && !store->load(run)) ++failures;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(failures, 0);
+  EXPECT_EQ(store->load(run)->evaluations.size(), 200u);
+}
+
+TEST(Store, StoresOpenedAtOnceMakeOneSchema) {
+  const TemporaryFolder folder;
+  std::atomic<int> failures = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 6; ++t) {
+      threads.emplace_back([&] {
+        const auto store = Store::open(folder.file("runs.db"));
+        if (!store) {
+          ADD_FAILURE() << store.error().message();
+          return;
+        }
+        RunInfo info = sample_info();
+        if (!(*store)->create_run(info)) ++failures;
+      });
+    }
+  }
+  EXPECT_EQ(failures, 0);
+  EXPECT_EQ(open_store(folder.file("runs.db"))->runs()->size(), 6u);
+}
+
+TEST(Store, TenThousandEvaluationsAreStoredAndLoadedInSeconds) {
+  const TemporaryFolder folder;
+  const auto store = open_store(folder.file("runs.db"));
+  const std::int64_t run = start(*store);
+  std::vector<Evaluation> evaluations;
+  for (int i = 0; i < 10'000; ++i) evaluations.push_back(sample_ok(static_cast<std::uint64_t>(i), i + 1, 0.5));
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 1'000; ++i) ASSERT_TRUE(store->append(run, evaluations[static_cast<std::size_t>(i)]));
+  const auto appended = std::chrono::steady_clock::now();
+  ASSERT_TRUE(store->append_many(run, std::span(evaluations).subspan(1'000)));
+  const auto stored = std::chrono::steady_clock::now();
+  EXPECT_EQ(store->load(run)->evaluations.size(), 10'000u);
+  const auto loaded = std::chrono::steady_clock::now();
+  EXPECT_EQ(store->runs()->front().evaluations, 10'000u);
+  const auto us = [](auto duration) { return std::chrono::duration_cast<std::chrono::microseconds>(duration).count(); };
+  RecordProperty("append_us", std::to_string(us(appended - begin) / 1'000));
+  RecordProperty("append_many_us", std::to_string(us(stored - appended) / 9'000));
+  RecordProperty("load_ms", std::to_string(us(loaded - stored) / 1'000));
+  // Generous: a debug build under sanitizers on a busy machine must pass too.
+  EXPECT_LT(us(appended - begin), 20'000'000);
+  EXPECT_LT(us(loaded - stored), 30'000'000);
+}
+
+TEST(ResumeKey, ChangesWithWhateverChangesAMeasurement) {
+  const RunInfo info = sample_info();
+  const std::string key = resume_key(info, "sources");
+  EXPECT_EQ(key.size(), 64u);
+  EXPECT_EQ(resume_key(info, "sources"), key);
+  EXPECT_NE(resume_key(info, "other sources"), key);
+  const std::vector<void (*)(RunInfo&)> changes = {
+      [](RunInfo& i) { i.problem = "other"; },           [](RunInfo& i) { i.dims[0].value = 16; },
+      [](RunInfo& i) { i.dtype = Dtype::f16; },          [](RunInfo& i) { i.subspaces[0].parameters[0].values.pop_back(); },
+      [](RunInfo& i) { i.request.strategy = "random"; }, [](RunInfo& i) { i.request.seed = 8; },
+      [](RunInfo& i) { i.request.warm = true; },         [](RunInfo& i) { i.device.uuid = "GPU-5"; },
+      [](RunInfo& i) { i.device.driver = "581"; },       [](RunInfo& i) { i.device.cuda = "13.1"; },
+      [](RunInfo& i) { i.backend = Backend::replay; },   [](RunInfo& i) { i.recording = "h200"; }};
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    RunInfo changed = info;
+    changes[i](changed);
+    EXPECT_NE(resume_key(changed, "sources"), key) << "change " << i;
+  }
+}
+
+TEST(ResumeKey, DoesNotDependOnHowFarTheRunIs) {
+  RunInfo info = sample_info();
+  const std::string key = resume_key(info, "sources");
+  info.id = 9;
+  info.state = RunState::interrupted;
+  info.seconds = 100;
+  info.started_at = "later";
+  info.request.budget = "200";
+  info.copy_gbps = 1;
+  EXPECT_EQ(resume_key(info, "sources"), key);
+}
+
+TEST(CeilingsKey, NamesTheCardAndItsDriver) {
+  DeviceInfo device = sample_info().device;
+  EXPECT_EQ(ceilings_key(device), "GPU-1234 driver 580.95");
+  device.uuid.clear();
+  EXPECT_EQ(ceilings_key(device), "NVIDIA H200 driver 580.95");
+}
+
+}  // namespace
+}  // namespace fuseline::tuner

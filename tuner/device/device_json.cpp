@@ -1,0 +1,110 @@
+#include "tuner/device/device_json.hpp"
+
+#include "tuner/base/json_fields.hpp"
+
+namespace fuseline::tuner {
+
+nlohmann::json to_json(const DeviceLimits& limits) {
+  return {{"sm_count", limits.sm_count},
+          {"compute_major", limits.compute_major},
+          {"compute_minor", limits.compute_minor},
+          {"max_threads_per_block", limits.max_threads_per_block},
+          {"max_threads_per_sm", limits.max_threads_per_sm},
+          {"max_blocks_per_sm", limits.max_blocks_per_sm},
+          {"registers_per_sm", limits.registers_per_sm},
+          {"registers_per_block", limits.registers_per_block},
+          {"registers_per_thread", limits.registers_per_thread},
+          {"shared_bytes_per_sm", limits.shared_bytes_per_sm},
+          {"shared_bytes_per_block", limits.shared_bytes_per_block},
+          {"l2_bytes", limits.l2_bytes}};
+}
+
+nlohmann::json to_json(const Ceilings& ceilings) {
+  return {{"copy_gbps", real_json(ceilings.copy_gbps)},
+          {"read_gbps", real_json(ceilings.read_gbps)},
+          {"l2_gbps", real_json(ceilings.l2_gbps)},
+          {"fp32_gflops", real_json(ceilings.fp32_gflops)},
+          {"measured_at", ceilings.measured_at}};
+}
+
+nlohmann::json to_json(const DeviceInfo& device) {
+  nlohmann::json json = {{"name", device.name},
+                         {"uuid", device.uuid},
+                         {"limits", to_json(device.limits)},
+                         {"driver", device.driver},
+                         {"cuda", device.cuda},
+                         {"memory_bytes", device.memory_bytes},
+                         {"dram_peak_gbps", real_json(device.dram_peak_gbps)}};
+  if (device.ceilings) json["ceilings"] = to_json(*device.ceilings);
+  return json;
+}
+
+nlohmann::json to_json(const Target& target) {
+  return {{"name", target.name},
+          {"title", target.title},
+          {"chip", target.chip},
+          {"limits", to_json(target.limits)},
+          {"dram_gbps", real_json(target.dram_gbps)},
+          {"l2_gbps", real_json(target.l2_gbps)},
+          {"fp32_gflops", real_json(target.fp32_gflops)},
+          {"fp16_tensor_gflops", real_json(target.fp16_tensor_gflops)},
+          {"memory_bytes", target.memory_bytes},
+          {"sources", target.sources}};
+}
+
+Result<void> read_value(const JsonView& view, DeviceLimits& out) {
+  return FieldReader(view)
+      .optional("sm_count", out.sm_count)
+      .optional("compute_major", out.compute_major)
+      .optional("compute_minor", out.compute_minor)
+      .optional("max_threads_per_block", out.max_threads_per_block)
+      .optional("max_threads_per_sm", out.max_threads_per_sm)
+      .optional("max_blocks_per_sm", out.max_blocks_per_sm)
+      .optional("registers_per_sm", out.registers_per_sm)
+      .optional("registers_per_block", out.registers_per_block)
+      .optional("registers_per_thread", out.registers_per_thread)
+      .optional("shared_bytes_per_sm", out.shared_bytes_per_sm)
+      .optional("shared_bytes_per_block", out.shared_bytes_per_block)
+      .optional("l2_bytes", out.l2_bytes)
+      .result();
+}
+
+Result<void> read_value(const JsonView& view, Ceilings& out) {
+  return FieldReader(view)
+      .optional("copy_gbps", out.copy_gbps)
+      .optional("read_gbps", out.read_gbps)
+      .optional("l2_gbps", out.l2_gbps)
+      .optional("fp32_gflops", out.fp32_gflops)
+      .optional("measured_at", out.measured_at)
+      .result();
+}
+
+Result<void> read_value(const JsonView& view, DeviceInfo& out) {
+  return FieldReader(view)
+      .required("name", out.name)
+      .optional("uuid", out.uuid)
+      .optional("limits", out.limits)
+      .optional("driver", out.driver)
+      .optional("cuda", out.cuda)
+      .optional("memory_bytes", out.memory_bytes)
+      .optional("dram_peak_gbps", out.dram_peak_gbps)
+      .optional("ceilings", out.ceilings)
+      .result();
+}
+
+Result<void> read_value(const JsonView& view, Target& out) {
+  return FieldReader(view)
+      .required("name", out.name)
+      .optional("title", out.title)
+      .optional("chip", out.chip)
+      .optional("limits", out.limits)
+      .optional("dram_gbps", out.dram_gbps)
+      .optional("l2_gbps", out.l2_gbps)
+      .optional("fp32_gflops", out.fp32_gflops)
+      .optional("fp16_tensor_gflops", out.fp16_tensor_gflops)
+      .optional("memory_bytes", out.memory_bytes)
+      .optional("sources", out.sources)
+      .result();
+}
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,21 @@
+// Devices, ceilings and targets as JSON, for messages and stored runs.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "tuner/base/json.hpp"
+#include "tuner/device/device.hpp"
+
+namespace fuseline::tuner {
+
+[[nodiscard]] nlohmann::json to_json(const DeviceLimits& limits);
+[[nodiscard]] nlohmann::json to_json(const Ceilings& ceilings);
+[[nodiscard]] nlohmann::json to_json(const DeviceInfo& device);
+[[nodiscard]] nlohmann::json to_json(const Target& target);
+
+[[nodiscard]] Result<void> read_value(const JsonView& view, DeviceLimits& out);
+[[nodiscard]] Result<void> read_value(const JsonView& view, Ceilings& out);
+[[nodiscard]] Result<void> read_value(const JsonView& view, DeviceInfo& out);
+[[nodiscard]] Result<void> read_value(const JsonView& view, Target& out);
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tuner/device/roofline.hpp"
+#include "tuner/report/describe.hpp"
+#include "tuner/plot/plots.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+constexpr std::uint64_t kRandomPoints = 200;
+
+std::vector<ConvergencePoint> expected_random(std::vector<double> times, std::uint64_t total) {
+  std::sort(times.begin(), times.end());
+  std::vector<ConvergencePoint> points;
+  if (times.empty()) return points;
+  std::uint64_t last = 0;
+  for (std::uint64_t i = 0; i <= kRandomPoints; ++i) {
+    // Closer together at the start, where the curve bends.
+    const double share = static_cast<double>(i) / static_cast<double>(kRandomPoints);
+    const auto draws = std::clamp<std::uint64_t>(static_cast<std::uint64_t>(std::llround(share * share * static_cast<double>(total))), 1, total);
+    if (draws == last) continue;
+    last = draws;
+    points.push_back({static_cast<double>(draws), 0.0, expected_best_ms(times, total, draws)});
+  }
+  return points;
+}
+
+}  // namespace
+
+double expected_best_ms(const std::vector<double>& sorted_ms, std::uint64_t total, std::uint64_t draws) {
+  const double n = static_cast<double>(total), k = static_cast<double>(draws);
+  // P(the best drawn is the i-th of all) = C(n-i, k-1) / C(n, k): k/n for the first, then times (n-i-k+1)/(n-i).
+  double probability = k / n, weight = 0, sum = 0;
+  for (std::size_t i = 0; i < sorted_ms.size() && probability > 0; ++i) {
+    sum += probability * sorted_ms[i];
+    weight += probability;
+    const double left = n - static_cast<double>(i) - 1;
+    probability = left > 0 ? probability * std::max(0.0, left - k + 1) / left : 0.0;
+  }
+  return weight > 0 ? sum / weight : 0.0;
+}
+
+ConvergenceModel convergence_model(const Run& run) {
+  const RunInfo& info = run.info;
+  ConvergenceModel model;
+  model.title = fmt::format("{}: {} search on {}", info.problem_title.empty() ? info.problem : info.problem_title, info.request.strategy,
+                            info.device.name.empty() ? "an unnamed device" : info.device.name);
+  model.subtitle = fmt::format("{}  \u00b7  {}  \u00b7  {}", info.problem, instance_text(info), outcomes_text(run));
+  model.provenance = info.backend == Backend::replay ? Provenance::replayed : Provenance::measured;
+  model.evaluations = static_cast<double>(run.evaluations.size());
+  std::vector<double> times;
+  double count = 0;
+  for (const Evaluation& evaluation : run.evaluations) {
+    ++count;
+    const double ms = evaluation.measurement.time_ms.median;
+    if (evaluation.measurement.outcome != Outcome::ok || !(ms > 0)) continue;
+    const ConvergencePoint point{count, evaluation.elapsed_s, ms};
+    model.samples.push_back(point);
+    times.push_back(ms);
+    if (model.best.empty() || ms < model.best.back().best_ms) model.best.push_back(point);
+  }
+  model.expected_random = expected_random(std::move(times), run.evaluations.size());
+  if (info.copy_gbps > 0 && info.compulsory_bytes > 0) model.floor_ms = floor_ms(0, static_cast<double>(info.compulsory_bytes), info.copy_gbps, 1);
+  model.notes.push_back(origin_text(info) + ". Times are medians of the sweep, before the finals.");
+  if (model.floor_ms) {
+    model.notes.push_back(fmt::format("Floor: the compulsory bytes at the copy bandwidth of the run, {} GB/s. Expected random search: the mean over all orders of "
+                                      "these evaluations, failures included.", grouped(info.copy_gbps)));
+  }
+  return model;
+}
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,152 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+
+#include "tuner/report/describe.hpp"
+#include "tuner/plot/figure.hpp"
+#include "tuner/plot/label_placer.hpp"
+#include "tuner/plot/plots.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+constexpr double kRadius = 3.2;
+constexpr double kLogFrom = 4;  // Ratio of slowest to fastest from which times are shown on a log scale.
+
+struct Times {
+  double low = 1, high = 1;
+};
+
+Times times_of(const ConvergenceModel& model) {
+  Times times{model.samples.front().best_ms, model.samples.front().best_ms};
+  for (const ConvergencePoint& sample : model.samples) {
+    times.low = std::min(times.low, sample.best_ms);
+    times.high = std::max(times.high, sample.best_ms);
+  }
+  if (model.floor_ms && *model.floor_ms > 0) times.low = std::min(times.low, *model.floor_ms);
+  return times;
+}
+
+Axis time_axis(const ConvergenceModel& model, double pixel_low, double pixel_high) {
+  const Times times = times_of(model);
+  if (times.high > kLogFrom * times.low) {
+    const double span = std::log(times.high / times.low);
+    return {Scale::log, times.low * std::exp(-0.14 * span), times.high * std::exp(0.05 * span), pixel_low, pixel_high};
+  }
+  const double span = std::max(times.high - times.low, 0.02 * times.high);
+  return {Scale::linear, std::max(0.0, times.low - 0.14 * span), times.high + 0.06 * span, pixel_low, pixel_high};
+}
+
+Panel convergence_panel(const ConvergenceModel& model, const Rect& area) {
+  Panel panel;
+  const double last = std::max({model.evaluations, model.samples.back().evaluations, 1.0});
+  panel.x = {Scale::linear, 0, last * 1.02, area.x + kPanelLeft, area.x + area.width - 6};
+  panel.y = time_axis(model, area.y + area.height - kPanelBottom, area.y + kPanelTop - 8);
+  panel.x_title = "Configurations evaluated";
+  panel.y_title = panel.y.scale == Scale::log ? "Time (ms, log scale)" : "Time (ms)";
+  return panel;
+}
+
+void draw_samples(Canvas& canvas, const Style& style, const Panel& panel, const ConvergenceModel& model) {
+  std::set<std::pair<long, long>> drawn;
+  for (const ConvergencePoint& sample : model.samples) {
+    const Vec2 at{panel.x.pixel(sample.evaluations), panel.y.pixel(sample.best_ms)};
+    if (!drawn.emplace(std::lround(at.x * 2), std::lround(at.y * 2)).second) continue;
+    canvas.begin_item(fmt::format("evaluation {:.0f}: {}, {}", sample.evaluations, time_text(sample.best_ms), to_string(model.provenance)));
+    draw_mark(canvas, style, at, kRadius, with_alpha(style.series[4], 255), model.provenance, Emphasis::none);
+    canvas.end_item();
+  }
+}
+
+void draw_curve(Canvas& canvas, const std::vector<Vec2>& points, const Stroke& stroke, LabelPlacer& placer) {
+  if (points.size() < 2) return;
+  canvas.polyline(points, stroke);
+  for (std::size_t i = 1; i < points.size(); ++i) placer.add(Segment{points[i - 1], points[i]});
+}
+
+std::vector<Vec2> steps_of(const Panel& panel, const ConvergenceModel& model) {
+  std::vector<Vec2> points;
+  for (const ConvergencePoint& best : model.best) {
+    const Vec2 at{panel.x.pixel(best.evaluations), panel.y.pixel(best.best_ms)};
+    if (!points.empty()) points.push_back({at.x, points.back().y});
+    points.push_back(at);
+  }
+  if (!points.empty()) points.push_back({panel.x.pixel(std::max(model.evaluations, model.best.back().evaluations)), points.back().y});
+  return points;
+}
+
+Segment draw_floor(Canvas& canvas, const Style& style, const Panel& panel, double floor_ms, LabelPlacer& placer) {
+  const Rect area = panel.area();
+  const double y = panel.y.pixel(floor_ms);
+  const Segment line{{area.x, y}, {area.x + area.width, y}};
+  canvas.polyline(std::array<Vec2, 2>{line.from, line.to}, {style.target, 1.5, true});
+  placer.add(line);
+  return line;
+}
+
+void label_floor(Canvas& canvas, const Style& style, const Panel& panel, double floor_ms, const Segment& line, LabelPlacer& placer) {
+  const Rect area = panel.area();
+  const std::string label = fit_text(canvas, "floor " + time_text(floor_ms) + ": compulsory bytes at the copy bandwidth", kLabelSize, area.width - 12);
+  const Vec2 size{canvas.text_width(label, kLabelSize) + 6, kLabelSize + 2};
+  if (const auto box = placer.along(line, size, 3, 0.8)) draw_label(canvas, label, box->centre, 0, kLabelSize, style.target);
+}
+
+void draw_best_callout(Canvas& canvas, const Style& style, const Panel& panel, const ConvergenceModel& model, LabelPlacer& placer) {
+  const ConvergencePoint& best = model.best.back();
+  const Vec2 at{panel.x.pixel(best.evaluations), panel.y.pixel(best.best_ms)};
+  draw_mark(canvas, style, at, kRadius + 1, style.series[0], model.provenance, Emphasis::best);
+  placer.add(TurnedBox{at, 6 * kRadius, 6 * kRadius, 0});
+  const std::string text = fmt::format("best {}\nat evaluation {:.0f}", time_text(best.best_ms), best.evaluations);
+  const Vec2 size = callout_size(canvas, text);
+  LabelPlacer with_samples = placer;
+  for (const ConvergencePoint& sample : model.samples) {
+    const Vec2 mark{panel.x.pixel(sample.evaluations), panel.y.pixel(sample.best_ms)};
+    if (std::hypot(mark.x - at.x, mark.y - at.y) < 300) with_samples.add(TurnedBox{mark, 3 * kRadius, 3 * kRadius, 0});
+  }
+  auto box = with_samples.near(at, size, 9, 110);
+  const bool patch = !box;  // No room between the samples: the label stands on a patch of the panel's colour.
+  if (patch) box = placer.near(at, size, 9);
+  if (!box) return;
+  const Rect area{box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y};
+  if (patch) canvas.fill_rect(area, with_alpha(style.panel, 225));
+  draw_callout(canvas, text, area, at, 2 * kRadius, style.text);
+  placer.add(TurnedBox{box->centre, size.x, size.y, 0});
+  placer.add(Segment{at, box->centre});
+}
+
+std::vector<LegendEntry> convergence_legend(const Style& style, const ConvergenceModel& model) {
+  const std::string how = model.provenance == Provenance::replayed ? " (replayed)" : " (measured)";
+  std::vector<LegendEntry> entries = {{LegendEntry::Kind::mark, style.series[4], "configuration" + how, model.provenance, Emphasis::none},
+                                      {LegendEntry::Kind::solid, style.series[0], "best so far", model.provenance, Emphasis::none},
+                                      {LegendEntry::Kind::mark, style.series[0], "best", model.provenance, Emphasis::best}};
+  if (model.expected_random.size() > 1) entries.push_back({LegendEntry::Kind::dashed, style.series[2], "random search, expected", model.provenance, Emphasis::none});
+  if (model.floor_ms) entries.push_back({LegendEntry::Kind::dashed, style.target, "floor", model.provenance, Emphasis::none});
+  return entries;
+}
+
+}  // namespace
+
+void draw_convergence(Canvas& canvas, const ConvergenceModel& model, Theme theme) {
+  const Style& style = style_of(theme);
+  const Rect area = draw_figure(canvas, style, {model.title, model.subtitle, convergence_legend(style, model), model.notes});
+  if (model.samples.empty() || area.width <= kPanelLeft + 6 || area.height <= kPanelBottom + kPanelTop) return;
+  const Panel panel = convergence_panel(model, area);
+  draw_panel(canvas, style, panel);
+  LabelPlacer placer(panel.area());
+  draw_samples(canvas, style, panel, model);
+  std::vector<Vec2> random;
+  for (const ConvergencePoint& point : model.expected_random) random.push_back({panel.x.pixel(point.evaluations), panel.y.pixel(point.best_ms)});
+  canvas.push_clip(panel.area());
+  draw_curve(canvas, random, {style.series[2], 1.8, true}, placer);
+  draw_curve(canvas, steps_of(panel, model), {style.series[0], 2.2, false}, placer);
+  canvas.pop_clip();
+  std::optional<Segment> floor;
+  if (model.floor_ms) floor = draw_floor(canvas, style, panel, *model.floor_ms, placer);
+  draw_best_callout(canvas, style, panel, model, placer);
+  if (floor) label_floor(canvas, style, panel, *model.floor_ms, *floor, placer);
+}
+
+}  // namespace fuseline::tuner

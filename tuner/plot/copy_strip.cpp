@@ -1,0 +1,103 @@
+// The distribution beside the roofline: all points of a run share one intensity, so here they are spread by their share of the copy bandwidth.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "tuner/report/describe.hpp"
+#include "tuner/plot/label_placer.hpp"
+#include "tuner/plot/roofline_plot.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+constexpr double kRadius = 3.4;
+constexpr double kDistance = 2 * kRadius + 0.6;  // Between centres of marks that do not touch.
+
+struct Column {
+  double centre = 0, half_width = 0;
+  std::vector<Vec2> taken;
+};
+
+/// Offsets from the middle: 0, +d, -d, +2d, ... until the mark touches none of its column; the edge where the column is full.
+double free_x(const Column& column, double y) {
+  const auto touches = [&](double x) {
+    return std::any_of(column.taken.begin(), column.taken.end(), [&](const Vec2& other) { return std::hypot(other.x - x, other.y - y) < kDistance; });
+  };
+  const int steps = static_cast<int>(column.half_width / 2.0);
+  for (int step = 0; step <= 2 * steps; ++step) {
+    const double x = column.centre + (step % 2 == 0 ? 1 : -1) * ((step + 1) / 2) * 2.0;
+    if (!touches(x)) return x;
+  }
+  return column.centre + (static_cast<int>(column.taken.size()) % 7 - 3) * column.half_width / 4;
+}
+
+std::vector<Column> columns_of(const Panel& panel, std::size_t count) {
+  std::vector<Column> columns(std::max<std::size_t>(1, count));
+  const Rect area = panel.area();
+  const double width = area.width / static_cast<double>(columns.size());
+  for (std::size_t i = 0; i < columns.size(); ++i) columns[i] = {area.x + width * (static_cast<double>(i) + 0.5), std::max(2.0, width / 2 - 2 * kRadius), {}};
+  return columns;
+}
+
+void draw_copy_line(Canvas& canvas, const Style& style, const Panel& panel, const RooflineModel& model, LabelPlacer& placer) {
+  const Rect area = panel.area();
+  const double y = panel.y.pixel(100);
+  const Segment line{{area.x, y}, {area.x + area.width, y}};
+  canvas.polyline(std::array<Vec2, 2>{line.from, line.to}, {style.device, 1.8, false});
+  placer.add(line);
+  const std::string label = fit_text(canvas, fmt::format("copy {} = 100 %", bandwidth_text(model.copy_gbps)), kLabelSize, area.width - 12);
+  const Vec2 size{canvas.text_width(label, kLabelSize) + 6, kLabelSize + 2};
+  if (const auto box = placer.along(line, size, 4, 0.5)) draw_label(canvas, label, box->centre, 0, kLabelSize, style.device);
+}
+
+}  // namespace
+
+ValueRange of_copy_range(const std::vector<RooflineMark>& marks) {
+  std::vector<double> shares;
+  for (const RooflineMark& mark : marks) {
+    if (mark.of_copy > 0) shares.push_back(100 * mark.of_copy);
+  }
+  if (shares.empty()) return {0, 110};
+  std::sort(shares.begin(), shares.end());
+  const double best = shares.back(), high = std::max(110.0, std::ceil(best / 10 + 0.5) * 10);
+  // Where most are close to the best, that is where the interest is; the roofline beside shows the rest.
+  double low = std::max(0.0, std::floor(best / 10) * 10 - 50);
+  const auto below = static_cast<std::size_t>(std::lower_bound(shares.begin(), shares.end(), low) - shares.begin());
+  if (2 * below > shares.size()) low = 0;
+  const double lowest = *std::lower_bound(shares.begin(), shares.end(), low);
+  low = std::clamp(std::floor(lowest / 10) * 10 - 10, low, 80.0);
+  return {low, high};
+}
+
+void draw_copy_strip(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area) {
+  const ValueRange range = of_copy_range(model.marks);
+  const auto series = series_positions(model.marks);
+  const auto hidden = std::count_if(model.marks.begin(), model.marks.end(), [&](const RooflineMark& mark) { return mark.of_copy > 0 && 100 * mark.of_copy < range.low; });
+  Panel panel;
+  panel.x = {Scale::linear, 0, 1, area.x + kPanelLeft, area.x + area.width};
+  panel.y = {Scale::linear, range.low, range.high, area.y + area.height - kPanelBottom, area.y + kPanelTop};
+  panel.x_ticks = false;
+  panel.y_title = "% of the copy bandwidth";
+  panel.heading = "Share of copy";
+  panel.x_title = hidden > 0 ? fmt::format("by variant; {} below {:g} %", grouped(static_cast<double>(hidden)), range.low) : "by variant";
+  if (panel.area().height <= 0) return;
+  draw_panel(canvas, style, panel);
+  LabelPlacer placer(panel.area());
+  draw_copy_line(canvas, style, panel, model, placer);
+  std::vector<Column> columns = columns_of(panel, series.size());
+  // The best are placed first, so that they stand in the middle of their column.
+  for (auto mark = model.marks.rbegin(); mark != model.marks.rend(); ++mark) {
+    if (!(mark->of_copy > 0) || 100 * mark->of_copy < range.low) continue;
+    Column& column = columns[series.at(mark->series)];
+    const double y = panel.y.pixel(100 * mark->of_copy), x = free_x(column, y);
+    column.taken.push_back({x, y});
+    canvas.begin_item(mark->label);
+    draw_mark(canvas, style, {x, y}, kRadius, series_colour(style, series.at(mark->series)), mark->provenance,
+              mark->best ? Emphasis::best : mark->tied ? Emphasis::tied : Emphasis::none);
+    canvas.end_item();
+  }
+}
+
+}  // namespace fuseline::tuner

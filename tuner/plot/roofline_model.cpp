@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tuner/device/projection.hpp"
+#include "tuner/device/roofline.hpp"
+#include "tuner/report/describe.hpp"
+#include "tuner/plot/plots.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+double copy_gbps(const RunInfo& info) {
+  if (info.copy_gbps > 0) return info.copy_gbps;
+  return info.device.ceilings ? info.device.ceilings->copy_gbps : 0.0;
+}
+
+std::string measured_word(const RunInfo& info) { return info.backend == Backend::replay ? " (recorded)" : " (measured)"; }
+
+void add_device_roofs(const RunInfo& info, std::vector<Roof>& roofs) {
+  const std::string name = short_device_name(info.device.name), word = measured_word(info);
+  const Ceilings ceilings = info.device.ceilings.value_or(Ceilings{});
+  const double copy = copy_gbps(info), compute = ceilings.fp32_gflops;
+  std::string compute_label = compute > 0 ? name + " FP32 " + flops_text(compute) + word : "";
+  const auto add = [&](const std::string& what, double gbps, bool measured) {
+    if (gbps <= 0) return;
+    roofs.push_back({fmt::format("{} {} {}{}", name, what, bandwidth_text(gbps), measured ? word : " (data sheet)"), compute_label, gbps, compute, measured, false});
+    compute_label.clear();
+  };
+  add("copy", copy, true);
+  add("L2", ceilings.l2_gbps, true);
+  add("DRAM", info.device.dram_peak_gbps, false);
+}
+
+void add_target_roofs(const RunInfo& info, std::vector<Roof>& roofs) {
+  if (!info.target || data_sheet_of({*info.target}, info.device.name)) return;
+  const Target& target = *info.target;
+  const std::string name = short_device_name(target.title.empty() ? target.name : target.title);
+  const std::string compute_label = target.fp32_gflops > 0 ? name + " FP32 " + flops_text(target.fp32_gflops) + " (data sheet)" : "";
+  if (target.dram_gbps > 0) {
+    roofs.push_back({fmt::format("{} DRAM {} (data sheet)", name, bandwidth_text(target.dram_gbps)), compute_label, target.dram_gbps, target.fp32_gflops, false, true});
+  }
+  if (target.l2_gbps > 0) {
+    roofs.push_back({fmt::format("{} L2 {} (data sheet)", name, bandwidth_text(target.l2_gbps)), "", target.l2_gbps, target.fp32_gflops, false, true});
+  }
+}
+
+RooflineMark mark_of(const Run& run, const Evaluation& evaluation, bool best) {
+  const RunInfo& info = run.info;
+  const double bytes = static_cast<double>(info.compulsory_bytes), copy = copy_gbps(info);
+  const Summary time = run.time_of(evaluation);
+  const FinalTiming* final_timing = run.final_of(evaluation);
+  const double gbps = achieved_gbps(bytes, time.median);
+  RooflineMark mark;
+  mark.intensity = info.flops / bytes;
+  mark.gflops = info.flops / time.median / 1e6;
+  mark.of_copy = copy > 0 ? gbps / copy : 0.0;
+  mark.series = evaluation.configuration.variant;
+  mark.best = best;
+  mark.tied = final_timing != nullptr && final_timing->tied;
+  mark.provenance = info.backend == Backend::replay ? Provenance::replayed : Provenance::measured;
+  const std::string of_copy = copy > 0 ? ", " + percent_text(mark.of_copy) + " of copy" : "";
+  mark.label = fmt::format("{}: {}, {}{}, {}{}", evaluation.configuration.key(), time_text(time.median), bandwidth_text(gbps), of_copy, to_string(mark.provenance),
+                           best ? ", the best" : mark.tied ? ", tied with the best" : "");
+  if (best) mark.callout = fmt::format("best {}{}", time_text(time.median), copy > 0 ? "\n" + percent_text(mark.of_copy) + " of copy" : "");
+  return mark;
+}
+
+/// The target's projection of the best as a mark and a note.
+void add_projection(const RunInfo& info, double best_ms, RooflineModel& model) {
+  if (!info.target) return;
+  const auto projection = project(info.flops, static_cast<double>(info.compulsory_bytes), best_ms, info.device, *info.target);
+  if (!projection) return;
+  const std::string name = short_device_name(info.target->title.empty() ? info.target->name : info.target->title);
+  RooflineMark mark;
+  mark.intensity = info.flops / static_cast<double>(info.compulsory_bytes);
+  mark.gflops = projection->gflops;
+  mark.series = "projected on " + name;
+  mark.provenance = Provenance::projected;
+  mark.callout = fmt::format("projected {}\non {}", time_text(projection->time_ms), name);
+  mark.label = fmt::format("projected {} on {}: {}, {} of its data sheet, not measured", time_text(projection->time_ms), name, bandwidth_text(projection->gbps),
+                           percent_text(projection->share));
+  model.notes.push_back(fmt::format(
+      "Projected (diamond), not measured: the best on {} at the share of the data-sheet bandwidth that it reaches on {} ({}): {}, where the data sheet allows {}.{}", name,
+      short_device_name(info.device.name), percent_text(projection->share), time_text(projection->time_ms), time_text(projection->floor_ms),
+      projection->fits_l2 ? " The compulsory bytes fit its L2, so warm runs may be faster." : ""));
+  model.marks.push_back(std::move(mark));
+}
+
+}  // namespace
+
+RooflineModel roofline_model(const Run& run) {
+  const RunInfo& info = run.info;
+  RooflineModel model;
+  model.title = (info.problem_title.empty() ? info.problem : info.problem_title) + " on " + (info.device.name.empty() ? "an unnamed device" : info.device.name);
+  model.subtitle = fmt::format("{}  \u00b7  {}  \u00b7  {}", info.problem, instance_text(info), outcomes_text(run));
+  if (info.compulsory_bytes <= 0 || !(info.flops > 0)) return model;
+  add_device_roofs(info, model.roofs);
+  add_target_roofs(info, model.roofs);
+  model.copy_gbps = copy_gbps(info);
+
+  const auto ranked = run.ranked();
+  const std::string copy = model.copy_gbps > 0 ? fmt::format(" Copy in the same run: {} GB/s.", grouped(model.copy_gbps)) : "";
+  model.notes.push_back(origin_text(info) + "." + copy + " Compulsory bytes: every input read once, every output written once.");
+  for (auto evaluation = ranked.rbegin(); evaluation != ranked.rend(); ++evaluation) {
+    if (run.time_of(**evaluation).median > 0) model.marks.push_back(mark_of(run, **evaluation, *evaluation == ranked.front()));
+  }
+  if (!ranked.empty()) add_projection(info, run.time_of(*ranked.front()).median, model);
+  return model;
+}
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,234 @@
+#include "tuner/plot/roofline_plot.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "tuner/plot/label_placer.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+constexpr double kMarkRadius = 4.2;
+constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+constexpr double kStripWidth = 300, kStripMinimumCanvas = 820;
+
+/// Everything that drawing the roofline panel needs at hand.
+struct PanelContext {
+  Canvas& canvas;
+  const Style& style;
+  const RooflineModel& model;
+  Panel panel;
+  double unit = 1;  ///< GFLOP/s a unit of the y axis.
+  LabelPlacer placer;
+
+  [[nodiscard]] Vec2 at(double intensity, double gflops) const { return {panel.x.pixel(intensity), panel.y.pixel(gflops / unit)}; }
+};
+
+Colour roof_colour(const Style& style, const Roof& roof) { return roof.target ? style.target : roof.measured ? style.device : style.muted; }
+
+/// The highest plateau among the roofs of the same chip, for a bandwidth whose own plateau is not known.
+double plateau_of(const RooflineModel& model, const Roof& roof) {
+  double highest = 0;
+  for (const Roof& other : model.roofs) {
+    if (other.target == roof.target) highest = std::max(highest, other.compute_gflops);
+  }
+  return highest > 0 ? highest : kUnbounded;
+}
+
+/// Part of the line from `from` to `to` within `area` (Liang & Barsky); empty where it passes by.
+std::optional<Segment> clip(Vec2 from, Vec2 to, const Rect& area) {
+  double low = 0, high = 1;
+  const double dx = to.x - from.x, dy = to.y - from.y;
+  const std::array<double, 4> p = {-dx, dx, -dy, dy};
+  const std::array<double, 4> q = {from.x - area.x, area.x + area.width - from.x, from.y - area.y, area.y + area.height - from.y};
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (p[i] == 0 && q[i] < 0) return std::nullopt;
+    if (p[i] < 0) low = std::max(low, q[i] / p[i]);
+    if (p[i] > 0) high = std::min(high, q[i] / p[i]);
+  }
+  if (low >= high) return std::nullopt;
+  return Segment{{from.x + low * dx, from.y + low * dy}, {from.x + high * dx, from.y + high * dy}};
+}
+
+struct RoofLines {
+  const Roof* roof = nullptr;
+  std::optional<Segment> slope, plateau;
+};
+
+RoofLines lines_of(const PanelContext& context, const Roof& roof) {
+  const Axis& x = context.panel.x;
+  const double compute = roof.compute_gflops > 0 ? roof.compute_gflops : plateau_of(context.model, roof);
+  const double ridge = std::min(compute / roof.bandwidth_gbps, x.high);
+  const double start = std::min(x.low, ridge);
+  RoofLines lines{&roof, std::nullopt, std::nullopt};
+  lines.slope = clip(context.at(start, start * roof.bandwidth_gbps), context.at(ridge, ridge * roof.bandwidth_gbps), context.panel.area());
+  if (roof.compute_gflops > 0 && ridge < x.high) lines.plateau = clip(context.at(ridge, compute), context.at(x.high, compute), context.panel.area());
+  return lines;
+}
+
+std::vector<RoofLines> draw_roofs(PanelContext& context) {
+  std::vector<RoofLines> all;
+  for (const Roof& roof : context.model.roofs) {
+    if (!(roof.bandwidth_gbps > 0)) continue;
+    const RoofLines lines = lines_of(context, roof);
+    const Stroke stroke{roof_colour(context.style, roof), roof.measured ? 2.0 : 1.5, !roof.measured};
+    context.canvas.begin_item(roof.label);
+    for (const auto& line : {lines.slope, lines.plateau}) {
+      if (!line) continue;
+      context.canvas.polyline(std::array<Vec2, 2>{line->from, line->to}, stroke);
+      context.placer.add(*line);
+    }
+    context.canvas.end_item();
+    all.push_back(lines);
+  }
+  return all;
+}
+
+void label_line(PanelContext& context, const std::optional<Segment>& line, const std::string& label, Colour colour, double preferred) {
+  if (!line || label.empty()) return;
+  const Vec2 size{context.canvas.text_width(label, kLabelSize) + 6, kLabelSize + 2};
+  if (const auto box = context.placer.along(*line, size, 2.5, preferred)) draw_label(context.canvas, label, box->centre, box->degrees, kLabelSize, colour);
+}
+
+void label_roofs(PanelContext& context, const std::vector<RoofLines>& roofs) {
+  for (const RoofLines& lines : roofs) {
+    const Colour colour = roof_colour(context.style, *lines.roof);
+    // A short plateau's label may begin to the left of its ridge.
+    std::optional<Segment> plateau = lines.plateau;
+    if (plateau) plateau->from.x = std::min(plateau->from.x, context.panel.area().x + context.panel.area().width / 3);
+    label_line(context, plateau, lines.roof->compute_label, colour, 1.0);
+    label_line(context, lines.slope, lines.roof->label, colour, 0.3);
+  }
+}
+
+/// Marks within the panel; one that falls on the very pixel of another of its series is left out.
+void draw_marks(PanelContext& context) {
+  const auto series = series_positions(context.model.marks);
+  std::set<std::tuple<std::string, long, long>> drawn;
+  for (const RooflineMark& mark : context.model.marks) {
+    const Vec2 at = context.at(mark.intensity, mark.gflops);
+    const Rect area = context.panel.area();
+    if (at.y > area.y + area.height || at.y < area.y || at.x < area.x || at.x > area.x + area.width) continue;
+    const bool special = mark.best || mark.tied || mark.provenance == Provenance::projected;
+    if (!drawn.emplace(mark.series, std::lround(at.x * 2), std::lround(at.y * 2)).second && !special) continue;
+    const Colour colour = mark.provenance == Provenance::projected ? context.style.target : series_colour(context.style, series.at(mark.series));
+    context.canvas.begin_item(mark.label);
+    draw_mark(context.canvas, context.style, at, kMarkRadius, colour, mark.provenance, mark.best ? Emphasis::best : mark.tied ? Emphasis::tied : Emphasis::none);
+    context.canvas.end_item();
+    context.placer.add(TurnedBox{at, 4 * kMarkRadius, 4 * kMarkRadius, 0});
+  }
+}
+
+void draw_callouts(PanelContext& context) {
+  for (const RooflineMark& mark : context.model.marks) {
+    if (mark.callout.empty()) continue;
+    const Vec2 at = context.at(mark.intensity, mark.gflops);
+    const Vec2 size = callout_size(context.canvas, mark.callout);
+    const auto box = context.placer.near(at, size, 2.6 * kMarkRadius);
+    if (!box) continue;
+    const Colour colour = mark.provenance == Provenance::projected ? context.style.target : context.style.text;
+    draw_callout(context.canvas, mark.callout, {box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y}, at, 2 * kMarkRadius, colour);
+  }
+}
+
+Panel roofline_panel(const RooflineRanges& ranges, double unit, const Rect& area) {
+  Panel panel;
+  panel.x = {Scale::log, ranges.intensity.low, ranges.intensity.high, area.x + kPanelLeft, area.x + area.width - 6};
+  panel.y = {Scale::log, ranges.gflops.low / unit, ranges.gflops.high / unit, area.y + area.height - kPanelBottom, area.y + kPanelTop};
+  panel.x_title = "Arithmetic intensity (operations per compulsory byte)";
+  panel.y_title = unit > 1 ? "Performance (TFLOP/s)" : "Performance (GFLOP/s)";
+  panel.heading = "Roofline";
+  return panel;
+}
+
+std::vector<LegendEntry> roofline_legend(const Style& style, const RooflineModel& model) {
+  std::vector<LegendEntry> entries;
+  const auto series = series_positions(model.marks);
+  Provenance provenance = Provenance::measured;
+  bool tied = false, projected = false, best = false, solid = false, sheet = false;
+  for (const RooflineMark& mark : model.marks) {
+    if (mark.provenance != Provenance::projected) provenance = mark.provenance;
+    tied = tied || (mark.tied && !mark.best);
+    best = best || mark.best;
+    projected = projected || mark.provenance == Provenance::projected;
+  }
+  for (const Roof& roof : model.roofs) (roof.measured ? solid : sheet) = true;
+  const std::string how = provenance == Provenance::measured ? " (measured)" : " (replayed)";
+  for (const auto& [name, position] : series) {
+    if (position >= style.series.size()) break;
+    entries.push_back({LegendEntry::Kind::mark, series_colour(style, position), name + how, provenance, Emphasis::none});
+  }
+  if (series.size() > style.series.size()) entries.push_back({LegendEntry::Kind::mark, style.other, "other variants" + how, provenance, Emphasis::none});
+  if (best) entries.push_back({LegendEntry::Kind::mark, style.muted, "best", provenance, Emphasis::best});
+  if (tied) entries.push_back({LegendEntry::Kind::mark, style.muted, "tied with the best", provenance, Emphasis::tied});
+  if (projected) entries.push_back({LegendEntry::Kind::mark, style.target, "projected, not measured", Provenance::projected, Emphasis::none});
+  if (solid) entries.push_back({LegendEntry::Kind::solid, style.device, "measured ceiling", provenance, Emphasis::none});
+  if (sheet) entries.push_back({LegendEntry::Kind::dashed, style.muted, "data-sheet ceiling", provenance, Emphasis::none});
+  return entries;
+}
+
+}  // namespace
+
+double roof_at(const Roof& roof, double intensity, double fallback_gflops) {
+  return std::min(intensity * roof.bandwidth_gbps, roof.compute_gflops > 0 ? roof.compute_gflops : fallback_gflops);
+}
+
+std::map<std::string, std::size_t> series_positions(const std::vector<RooflineMark>& marks) {
+  std::map<std::string, std::size_t> positions;
+  for (const RooflineMark& mark : marks) {
+    if (mark.provenance != Provenance::projected) positions.emplace(mark.series, 0);
+  }
+  std::size_t next = 0;
+  for (auto& entry : positions) entry.second = next++;
+  return positions;
+}
+
+RooflineRanges roofline_ranges(const RooflineModel& model) {
+  double low_x = kUnbounded, high_x = 0, low_y = kUnbounded, high_y = 0;
+  for (const RooflineMark& mark : model.marks) {
+    if (!(mark.intensity > 0 && mark.gflops > 0)) continue;
+    low_x = std::min(low_x, mark.intensity);
+    high_x = std::max(high_x, mark.intensity);
+    low_y = std::min(low_y, mark.gflops);
+    high_y = std::max(high_y, mark.gflops);
+  }
+  if (high_x <= 0) low_x = high_x = low_y = high_y = 1;
+  low_y = std::max(low_y, high_y / 1000);  // One hopeless configuration must not squash the rest.
+  for (const Roof& roof : model.roofs) {
+    if (!(roof.bandwidth_gbps > 0)) continue;
+    low_y = std::min(low_y, 0.8 * roof_at(roof, low_x, kUnbounded));
+    high_y = std::max(high_y, roof_at(roof, high_x * 4, plateau_of(model, roof)));
+    if (roof.compute_gflops > 0) high_x = std::max(high_x, std::min(roof.compute_gflops / roof.bandwidth_gbps, 1000 * low_x));
+  }
+  return {{low_x / 8, high_x * 3}, {low_y / 2.5, high_y * 1.8}};
+}
+
+void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area) {
+  const RooflineRanges ranges = roofline_ranges(model);
+  const double unit = ranges.gflops.high >= 4000 ? 1000 : 1;
+  const Panel panel = roofline_panel(ranges, unit, area);
+  PanelContext context{canvas, style, model, panel, unit, LabelPlacer(panel.area())};
+  if (panel.area().width <= 0 || panel.area().height <= 0) return;
+  draw_panel(canvas, style, panel);
+  const auto roofs = draw_roofs(context);
+  draw_marks(context);
+  draw_callouts(context);
+  label_roofs(context, roofs);
+}
+
+void draw_roofline(Canvas& canvas, const RooflineModel& model, Theme theme) {
+  const Style& style = style_of(theme);
+  Rect area = draw_figure(canvas, style, {model.title, model.subtitle, roofline_legend(style, model), model.notes});
+  const bool strip = canvas.size().x >= kStripMinimumCanvas && model.copy_gbps > 0 &&
+                     std::any_of(model.marks.begin(), model.marks.end(), [](const RooflineMark& mark) { return mark.of_copy > 0; });
+  if (strip) {
+    area.width -= kStripWidth;
+    draw_copy_strip(canvas, style, model, {area.x + area.width, area.y, kStripWidth, area.height});
+  }
+  draw_roofline_panel(canvas, style, model, area);
+}
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,36 @@
+// The panels of the roofline plot and the numbers they are laid out by; the GUI lays its own out with the same.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tuner/plot/figure.hpp"
+#include "tuner/plot/plots.hpp"
+
+namespace fuseline::tuner {
+
+/// Lowest and highest value shown.
+struct ValueRange {
+  double low = 0, high = 1;
+};
+struct RooflineRanges {
+  ValueRange intensity, gflops;
+};
+/// Both log ranges: all marks, the ridges of all roofs, and room for labels.
+[[nodiscard]] RooflineRanges roofline_ranges(const RooflineModel& model);
+
+/// Range of "% of copy": from 0, or near the best where most marks are there.
+[[nodiscard]] ValueRange of_copy_range(const std::vector<RooflineMark>& marks);
+
+/// Series of the evaluated marks (no projections) in alphabetical order, with the position of each.
+[[nodiscard]] std::map<std::string, std::size_t> series_positions(const std::vector<RooflineMark>& marks);
+
+/// Operations per second that `roof` allows at `intensity`; `fallback_gflops` where its plateau is not known.
+[[nodiscard]] double roof_at(const Roof& roof, double intensity, double fallback_gflops);
+
+void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area);
+/// Marks spread by their share of the copy bandwidth, a column a series.
+void draw_copy_strip(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area);
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,73 @@
+#include "tuner/report/describe.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+
+namespace fuseline::tuner {
+namespace {
+
+/// Three significant digits, never in scientific notation, digits grouped.
+std::string three_digits(double value) { return value >= 100 ? grouped(value) : value >= 10 ? fmt::format("{:.1f}", value) : fmt::format("{:.2f}", value); }
+
+std::string day(const std::string& iso) { return iso.substr(0, 10); }
+
+}  // namespace
+
+std::string grouped(double value, int decimals) {
+  std::string text = fmt::format("{:.{}f}", value, decimals);
+  const std::size_t first = text.find_first_of("0123456789");
+  const std::size_t point = std::min(text.find('.'), text.size());
+  if (first == std::string::npos) return text;
+  for (std::size_t at = point; at > first + 3;) {
+    at -= 3;
+    text.insert(at, ",");
+  }
+  return text;
+}
+
+std::string short_device_name(const std::string& name) {
+  std::string text = name;
+  for (const std::string prefix : {"NVIDIA ", "GeForce "}) {
+    if (text.rfind(prefix, 0) == 0 && text.size() > prefix.size()) text.erase(0, prefix.size());
+  }
+  return text.empty() ? "device" : text;
+}
+
+std::string bandwidth_text(double gbps) { return gbps >= 1000 ? three_digits(gbps / 1000) + " TB/s" : three_digits(gbps) + " GB/s"; }
+
+std::string flops_text(double gflops) { return gflops >= 1000 ? three_digits(gflops / 1000) + " TFLOP/s" : three_digits(gflops) + " GFLOP/s"; }
+
+std::string percent_text(double share) { return fmt::format("{:.1f} %", share * 100); }
+
+std::string time_text(double ms) { return fmt::format("{:#.4g} ms", ms); }
+
+std::string instance_text(const RunInfo& info) {
+  std::string text(to_string(info.dtype));
+  if (!info.dims.empty()) text += ",";
+  for (const Dimension& dim : info.dims) text += fmt::format(" {}={}", dim.name, dim.value);
+  if (!info.shape.empty()) text += " (shape " + info.shape + ")";
+  return text;
+}
+
+std::string origin_text(const RunInfo& info) {
+  std::string where = info.device.name.empty() ? "a device that the recording does not name" : info.device.name;
+  if (!info.device.driver.empty()) where += ", driver " + info.device.driver;
+  if (!info.device.cuda.empty()) where += ", CUDA " + info.device.cuda;
+  if (info.backend == Backend::cuda) return "Measured on " + where + ", " + day(info.started_at);
+  if (!info.recorded_at.empty()) where += ", " + day(info.recorded_at);
+  return "Replayed from the recording " + info.recording + ", measured on " + where + "; nothing was measured now";
+}
+
+std::string outcomes_text(const Run& run) {
+  std::string text;
+  for (const auto& [outcome, count] : run.outcome_counts()) {
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", grouped(static_cast<double>(count)), to_string(outcome));
+  }
+  const double evaluated = static_cast<double>(run.evaluations.size());
+  const std::string of = run.info.space_size > 0 ? " of " + grouped(static_cast<double>(run.info.space_size)) : "";
+  return fmt::format("{}{} configurations evaluated{}{}", grouped(evaluated), of, text.empty() ? "" : ": ", text);
+}
+
+}  // namespace fuseline::tuner

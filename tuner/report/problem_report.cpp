@@ -1,0 +1,166 @@
+#include "tuner/report/problem_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tuner/report/describe.hpp"
+#include "tuner/report/table.hpp"
+#include "tuner/space/variant_space.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+VariantReport variant_report(const CatalogEntry& entry, const Variant& variant, const ProblemInstance& instance, const DeviceLimits& limits) {
+  VariantReport report;
+  report.variant = &variant;
+  SpaceSelection selection;
+  selection.variants = {variant.name};
+  const auto staged = variant_space(entry, instance, limits, selection);
+  if (!staged) {
+    report.unavailable = staged.error().message();
+    return report;
+  }
+  report.size = (*staged)->size();
+  selection.full = true;
+  const auto full = variant_space(entry, instance, limits, selection);
+  report.full_size = full ? (*full)->size() : report.size;
+  return report;
+}
+
+OrderedJson values_json(const std::vector<Value>& values) {
+  OrderedJson list = OrderedJson::array();
+  for (const Value& value : values) list.push_back(OrderedJson(value.to_json()));
+  return list;
+}
+
+OrderedJson variant_json(const VariantReport& report) {
+  OrderedJson json;
+  json["name"] = report.variant->name;
+  json["description"] = report.variant->description;
+  json["configurations"] = report.size;
+  json["full_configurations"] = report.full_size;
+  if (!report.unavailable.empty()) json["unavailable"] = report.unavailable;
+  json["parameters"] = OrderedJson::array();
+  for (const ParameterSpec& parameter : report.variant->parameters) {
+    json["parameters"].push_back({{"name", parameter.name},
+                                  {"description", parameter.description},
+                                  {"values", values_json(parameter.values)},
+                                  {"full_values", values_json(parameter.full_values)}});
+  }
+  json["constraints"] = OrderedJson::array();
+  for (const ConstraintSpec& constraint : report.variant->constraints) json["constraints"].push_back({{"expression", constraint.text}, {"reason", constraint.reason}});
+  return json;
+}
+
+OrderedJson dims_json(const std::vector<Dimension>& dims) {
+  OrderedJson json = OrderedJson::object();
+  for (const Dimension& dim : dims) json[dim.name] = dim.value;
+  return json;
+}
+
+std::string dims_text(const std::vector<Dimension>& dims) {
+  std::string text;
+  for (const Dimension& dim : dims) text += fmt::format("{}{}={}", text.empty() ? "" : " ", dim.name, dim.value);
+  return text;
+}
+
+std::string dtypes_text(const Problem& problem) {
+  std::string text;
+  for (const Dtype dtype : problem.dtypes) text += (text.empty() ? "" : " ") + std::string(to_string(dtype));
+  return text;
+}
+
+std::string values_text(const ParameterSpec& parameter) {
+  std::string text;
+  for (const Value& value : parameter.values) text += (text.empty() ? "" : " ") + value.to_string();
+  std::string more;
+  for (const Value& value : parameter.full_values) {
+    if (std::find(parameter.values.begin(), parameter.values.end(), value) == parameter.values.end()) more += " " + value.to_string();
+  }
+  return more.empty() ? text : text + " (full:" + more + ")";
+}
+
+std::string count_text(std::uint64_t count) { return grouped(static_cast<double>(count)); }
+
+std::string bold(const std::string& text, bool colour) { return colour ? "\x1b[1m" + text + "\x1b[0m" : text; }
+
+std::string variant_text(const VariantReport& report, bool colour) {
+  const Variant& variant = *report.variant;
+  const std::string size = report.unavailable.empty() ? count_text(report.size) + " configurations, " + count_text(report.full_size) + " with --full"
+                                                      : "not available: " + report.unavailable;
+  std::string text = "\n" + bold(variant.name, colour) + ": " + size + "\n";
+  if (!variant.description.empty()) text += "  " + variant.description + "\n";
+  TextTable table{{"parameter", "values", "meaning"}, {}};
+  for (const ParameterSpec& parameter : variant.parameters) table.rows.push_back({parameter.name, values_text(parameter), parameter.description});
+  if (!table.rows.empty()) text += table.render(colour);
+  for (const ConstraintSpec& constraint : variant.constraints) text += fmt::format("  where {}{}\n", constraint.text, constraint.reason.empty() ? "" : "  (" + constraint.reason + ")");
+  return text;
+}
+
+}  // namespace
+
+Result<ProblemReport> problem_report(const CatalogEntry& entry, const DeviceLimits& limits) {
+  if (entry.problem.dtypes.empty()) return bad_input(entry.problem.file.string(), "/dtypes", "names no dtype");
+  FUSELINE_TRY(instance, instantiate(entry.problem, "", {}, entry.problem.dtypes.front()));
+  ProblemReport report;
+  report.entry = &entry;
+  for (const Variant& variant : entry.variants) {
+    report.variants.push_back(variant_report(entry, variant, instance, limits));
+    report.size += report.variants.back().size;
+    report.full_size += report.variants.back().full_size;
+  }
+  report.instance = std::move(instance);
+  return report;
+}
+
+OrderedJson to_json(const ProblemReport& report) {
+  const Problem& problem = report.entry->problem;
+  OrderedJson json;
+  json["name"] = problem.name;
+  json["title"] = problem.title;
+  json["formula"] = problem.formula;
+  json["description"] = problem.description;
+  json["source"] = problem.source;
+  json["built_in"] = report.entry->built_in;
+  json["file"] = problem.file.string();
+  json["dtypes"] = OrderedJson::array();
+  for (const Dtype dtype : problem.dtypes) json["dtypes"].push_back(to_string(dtype));
+  json["shapes"] = OrderedJson::array();
+  for (const ShapePreset& shape : problem.shapes) json["shapes"].push_back({{"name", shape.name}, {"description", shape.description}, {"dims", dims_json(shape.dims)}});
+  json["sized_for"] = {{"shape", report.instance.shape}, {"dtype", to_string(report.instance.dtype)}, {"compulsory_bytes", report.instance.compulsory_bytes},
+                       {"flops", report.instance.flops}};
+  json["configurations"] = report.size;
+  json["full_configurations"] = report.full_size;
+  json["variants"] = OrderedJson::array();
+  for (const VariantReport& variant : report.variants) json["variants"].push_back(variant_json(variant));
+  return json;
+}
+
+std::string problem_text(const ProblemReport& report, bool colour) {
+  const Problem& problem = report.entry->problem;
+  std::string text = bold(problem.name + (problem.title.empty() ? "" : ": " + problem.title), colour) + "\n";
+  if (!problem.formula.empty()) text += problem.formula + "\n";
+  if (!problem.description.empty()) text += problem.description + "\n";
+  text += fmt::format("dtypes {}; {} compulsory and {:.3g} operations for {}, {}\n\n", dtypes_text(problem),
+                      format_bytes(static_cast<double>(report.instance.compulsory_bytes)), report.instance.flops, report.instance.shape,
+                      to_string(report.instance.dtype));
+  TextTable shapes{{"shape", "dimensions", "description"}, {}};
+  for (const ShapePreset& shape : problem.shapes) shapes.rows.push_back({shape.name, dims_text(shape.dims), shape.description});
+  text += shapes.render(colour);
+  for (const VariantReport& variant : report.variants) text += variant_text(variant, colour);
+  return text;
+}
+
+std::string problems_text(const std::vector<ProblemReport>& reports, bool colour) {
+  TextTable table{{"problem", "title", "variants", "configurations", "full", "dtypes", "shapes"}, {}};
+  for (const ProblemReport& report : reports) {
+    std::string shapes;
+    for (const ShapePreset& shape : report.entry->problem.shapes) shapes += (shapes.empty() ? "" : " ") + shape.name;
+    table.rows.push_back({report.entry->problem.name, report.entry->problem.title, std::to_string(report.variants.size()), count_text(report.size),
+                          count_text(report.full_size), dtypes_text(report.entry->problem), shapes});
+  }
+  return table.render(colour);
+}
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,138 @@
+// The result of a sweep as people read it.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tuner/base/text.hpp"
+#include "tuner/device/projection.hpp"
+#include "tuner/device/roofline.hpp"
+#include "tuner/report/describe.hpp"
+#include "tuner/report/table.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+constexpr std::size_t kFailuresShown = 3;
+
+std::string paint(const std::string& text, const char* code, bool colour) { return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text; }
+
+std::string parameters(const Configuration& configuration) {
+  std::string text;
+  for (const NamedValue& value : configuration.values) text += (text.empty() ? "" : " ") + value.name + "=" + value.value.to_string();
+  return text;
+}
+
+std::string share(double gbps, double limit) { return limit > 0 ? percent_text(gbps / limit) : "-"; }
+
+std::string heading(const RunInfo& info, bool colour) {
+  const std::string name = info.problem.empty() ? "a recorded problem" : info.problem;
+  std::string text = paint(name + (info.problem_title.empty() ? "" : ": " + printable(info.problem_title)), "1", colour) + "\n" + instance_text(info);
+  if (info.compulsory_bytes > 0) text += ", " + format_bytes(static_cast<double>(info.compulsory_bytes)) + " compulsory";
+  return text + "\n";
+}
+
+std::string circumstances(const Run& run, bool colour) {
+  const RunInfo& info = run.info;
+  const std::string origin = printable(origin_text(info)) + ".";
+  std::string text = (info.backend == Backend::replay ? paint(origin, "33", colour) : origin) + "\n";
+  if (info.copy_gbps > 0) text += fmt::format("Copy {} GB/s, measured in the same run. ", grouped(info.copy_gbps));
+  text += fmt::format("{} search, seed {}: {}", info.request.strategy, info.request.seed, outcomes_text(run));
+  text += fmt::format("; {}{}{}.\n", info.backend == Backend::replay ? "recorded time " : "", format_duration(info.seconds),
+                      info.stop_reason.empty() ? "" : ", " + printable(info.stop_reason));
+  return text;
+}
+
+std::vector<std::string> row(const Run& run, const Evaluation& evaluation, std::size_t rank) {
+  const RunInfo& info = run.info;
+  const FinalTiming* final_timing = run.final_of(evaluation);
+  const Summary time = run.time_of(evaluation);
+  const double gbps = info.compulsory_bytes > 0 ? achieved_gbps(static_cast<double>(info.compulsory_bytes), time.median) : 0;
+  const std::optional<StaticFacts>& facts = evaluation.measurement.facts;
+  std::string mark = rank == 1 ? "best" : final_timing != nullptr && final_timing->tied ? "tied" : "";
+  return {std::to_string(rank),
+          std::move(mark),
+          evaluation.configuration.variant,
+          parameters(evaluation.configuration),
+          format_ms(time.median),
+          format_ms(time.p25),
+          format_ms(time.p75),
+          gbps > 0 ? grouped(gbps) : "-",
+          share(gbps, info.copy_gbps),
+          share(gbps, info.device.dram_peak_gbps),
+          facts ? std::to_string(facts->registers) : "-",
+          facts ? fmt::format("{:.0f} %", facts->occupancy * 100) : "-"};
+}
+
+/// Drops columns that say nothing in any row.
+TextTable without_empty_columns(const TextTable& table) {
+  TextTable kept;
+  kept.rows.resize(table.rows.size());
+  for (std::size_t column = 0; column < table.header.size(); ++column) {
+    const bool says = std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& cells) { return !cells[column].empty() && cells[column] != "-"; });
+    if (!says) continue;
+    kept.header.push_back(table.header[column]);
+    for (std::size_t i = 0; i < table.rows.size(); ++i) kept.rows[i].push_back(table.rows[i][column]);
+  }
+  return kept;
+}
+
+std::string ranking(const Run& run, const std::vector<const Evaluation*>& ranked, std::size_t count, bool colour) {
+  TextTable table{{"#", "", "variant", "configuration", "ms", "p25", "p75", "GB/s", "of copy", "of peak", "regs", "occup."}, {}};
+  for (std::size_t i = 0; i < std::min(count, ranked.size()); ++i) table.rows.push_back(row(run, *ranked[i], i + 1));
+  return without_empty_columns(table).render(colour);
+}
+
+std::string ties(const Run& run) {
+  const auto tied = std::count_if(run.info.finals.begin(), run.info.finals.end(), [](const FinalTiming& timing) { return timing.tied; });
+  if (run.info.finals.empty()) return "";
+  std::string text = fmt::format("{} finalists were timed again, interleaved", run.info.finals.size());
+  if (tied > 1) text += fmt::format("; {} cannot be told apart from the best", tied - 1);
+  return text + ".\n";
+}
+
+std::string projection(const Run& run, const Evaluation& best, bool colour) {
+  const RunInfo& info = run.info;
+  if (!info.target) return "";
+  const auto projected = project(info.flops, static_cast<double>(info.compulsory_bytes), run.time_of(best).median, info.device, *info.target);
+  if (!projected) return "";
+  return paint(fmt::format("Projected, not measured: {} on {} at the same {} of the data-sheet bandwidth; the data sheet allows {}.", time_text(projected->time_ms),
+                           info.target->title.empty() ? info.target->name : info.target->title, percent_text(projected->share), time_text(projected->floor_ms)),
+               "33", colour) +
+         "\n";
+}
+
+std::string failures(const Run& run) {
+  std::string text;
+  std::size_t shown = 0, all = 0;
+  for (const Evaluation& evaluation : run.evaluations) {
+    const Measurement& measurement = evaluation.measurement;
+    if (measurement.outcome == Outcome::ok || measurement.outcome == Outcome::skipped) continue;
+    ++all;
+    if (shown == kFailuresShown) continue;
+    ++shown;
+    std::string reason = printable(measurement.reason.substr(0, measurement.reason.find('\n')));
+    if (reason.size() > 160) reason = reason.substr(0, 157) + "...";
+    text += fmt::format("  {} {}{}{}\n", to_string(measurement.outcome), printable(evaluation.configuration.key()), reason.empty() ? "" : ": ", reason);
+  }
+  if (all == 0) return "";
+  return (all > shown ? fmt::format("Failed ({} of {}):\n", shown, all) : std::string("Failed:\n")) + text;
+}
+
+}  // namespace
+
+std::string result_text(const Run& run, std::size_t count, bool colour) {
+  const auto ranked = run.ranked();
+  std::string text = heading(run.info, colour) + circumstances(run, colour) + "\n";
+  if (ranked.empty()) return text + paint("No configuration worked.", "31", colour) + "\n" + failures(run);
+  text += ranking(run, ranked, count, colour) + "\n" + ties(run);
+  const Evaluation& best = *ranked.front();
+  const double copy = run.info.copy_gbps;
+  if (copy > 0 && run.info.compulsory_bytes > 0) {
+    text += fmt::format("Floor, the compulsory bytes at the copy bandwidth: {}.\n",
+                        time_text(floor_ms(0, static_cast<double>(run.info.compulsory_bytes), copy, 1)));
+  }
+  if (best.measurement.warm) text += "Timed warm: L2 as the launch before left it.\n";
+  return text + projection(run, best, colour) + failures(run);
+}
+
+}  // namespace fuseline::tuner

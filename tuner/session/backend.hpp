@@ -1,0 +1,46 @@
+// Where configurations are evaluated: behind this interface stand workers on GPUs, and recordings.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tuner/worker/protocol.hpp"
+
+namespace fuseline::tuner {
+
+/// A finals or ceilings request could not be served; evaluations go on.
+struct Refused {
+  std::string reason;
+};
+/// For the user to read.
+struct Note {
+  std::string text;
+};
+/// Nothing more will come: every device was given up.
+struct GaveUp {
+  Error error;
+};
+using BackendEvent = std::variant<PreparedReply, OutcomeReply, FinalsReply, CeilingsReply, Refused, Note, GaveUp>;
+
+/// Nothing here blocks but wait(). Used by one thread.
+class EvaluationBackend {
+ public:
+  virtual ~EvaluationBackend() = default;
+  /// Answered by PreparedReply (once, when the first device is ready) or GaveUp. Must come before submit().
+  virtual void prepare(const Job& job) = 0;
+  /// Answered by CeilingsReply or Refused. Before prepare(), while the device's memory is free.
+  virtual void measure_ceilings() = 0;
+  /// How many more requests keep the devices fed.
+  [[nodiscard]] virtual std::size_t capacity() const = 0;
+  /// Each request is answered by exactly one OutcomeReply with its id (crashed or timeout where it cost a worker), in any order.
+  virtual void submit(EvaluateRequest request) = 0;
+  /// With nothing outstanding. Answered by FinalsReply or Refused.
+  virtual void submit_finals(FinalsRequest request) = 0;
+  /// What happened, waiting up to `timeout` for it; may return nothing earlier.
+  [[nodiscard]] virtual std::vector<BackendEvent> wait(std::chrono::milliseconds timeout) = 0;
+};
+
+}  // namespace fuseline::tuner

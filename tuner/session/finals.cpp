@@ -1,0 +1,101 @@
+#include "tuner/session/finals.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fuseline::tuner {
+namespace {
+
+double median_of(const EvaluationPointer& evaluation) { return evaluation->measurement.time_ms.median; }
+
+/// Timings of `finalists`, by rank, from the samples of each (equally many).
+std::vector<FinalTiming> rank(const std::vector<EvaluationPointer>& finalists, const std::map<std::uint64_t, std::vector<double>>& samples_ms,
+                              const TieRule& rule) {
+  if (finalists.empty()) return {};
+  std::vector<std::vector<double>> rows(samples_ms.at(finalists.front()->sequence).size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (const auto& finalist : finalists) rows[i].push_back(samples_ms.at(finalist->sequence)[i]);
+  }
+  if (rows.empty()) return {};
+  std::vector<FinalTiming> timings;
+  for (const auto& ranked : rank_finalists(rows, rule)) {
+    const auto sequence = finalists[ranked.finalist]->sequence;
+    const auto& samples = samples_ms.at(sequence);
+    timings.push_back({sequence, samples, summarize(samples), ranked.ratio, ranked.ratio_interval, ranked.tied});
+  }
+  return timings;
+}
+
+double seconds_a_round(const std::vector<EvaluationPointer>& finalists) {
+  double ms = 0;
+  for (const auto& finalist : finalists) ms += median_of(finalist);
+  return std::max(ms / 1000, 1e-9);
+}
+
+}  // namespace
+
+std::vector<EvaluationPointer> choose_finalists(const std::vector<EvaluationPointer>& evaluations, const FinalsPolicy& policy) {
+  std::vector<EvaluationPointer> chosen;
+  for (const auto& evaluation : evaluations) {
+    if (evaluation->measurement.outcome == Outcome::ok && !evaluation->measurement.abandoned) chosen.push_back(evaluation);
+  }
+  std::stable_sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) { return median_of(a) < median_of(b); });
+  const auto slow = [&](const auto& evaluation) { return median_of(evaluation) > median_of(chosen.front()) * (1 + policy.within); };
+  chosen.erase(std::find_if(chosen.begin(), chosen.end(), slow), chosen.end());
+  if (chosen.size() > policy.maximum) chosen.resize(policy.maximum);
+  return chosen;
+}
+
+Finals::Finals(std::vector<EvaluationPointer> finalists, FinalsPolicy policy) : policy_(policy), finalists_(std::move(finalists)) {}
+
+std::optional<Finals::Phase> Finals::next() const {
+  if (finalists_.empty() || phase_ > 1) return std::nullopt;
+  const double left_s = std::max(0.0, policy_.allowance_s - busy_s_);
+  const double affordable = std::min(left_s / seconds_a_round(finalists_), 1e6);
+  if (phase_ == 0) {
+    const int half = static_cast<int>(affordable / 2);  // The other half is for those who stay in.
+    return Phase{finalists_, std::clamp(half, policy_.least_rounds, policy_.first_rounds)};
+  }
+  const int done = static_cast<int>(samples_ms_.at(finalists_.front()->sequence).size());
+  const int rounds = std::min(static_cast<int>(affordable), policy_.rounds - done);
+  return rounds > 0 ? std::optional(Phase{finalists_, rounds}) : std::nullopt;
+}
+
+void Finals::add(const FinalsReply& reply) {
+  for (const auto& round : reply.rounds_ms) {
+    for (std::size_t i = 0; i < reply.ids.size(); ++i) {
+      samples_ms_[reply.ids[i]].push_back(round[i]);
+      busy_s_ += round[i] / 1000;
+    }
+  }
+  for (const double gbps : reply.copy_gbps) {
+    if (std::isfinite(gbps) && gbps > 0) copy_gbps_.push_back(gbps);
+  }
+  const auto missing = [&](const EvaluationPointer& finalist) {
+    return reply.rounds_ms.empty() || std::find(reply.ids.begin(), reply.ids.end(), finalist->sequence) == reply.ids.end();
+  };
+  for (const auto& finalist : finalists_) {
+    if (missing(finalist)) failed_.push_back(finalist->sequence);
+  }
+  std::erase_if(finalists_, missing);
+  if (phase_++ == 0) drop_slow();
+}
+
+/// Those whose ratio to the best lies clearly above the margin keep what they have.
+void Finals::drop_slow() {
+  for (auto& timing : rank(finalists_, samples_ms_, policy_.tie)) {
+    if (timing.tied) continue;
+    std::erase_if(finalists_, [&](const EvaluationPointer& finalist) { return finalist->sequence == timing.sequence; });
+    dropped_.push_back(std::move(timing));
+  }
+}
+
+std::vector<FinalTiming> Finals::result() const {
+  auto timings = rank(finalists_, samples_ms_, policy_.tie);
+  timings.insert(timings.end(), dropped_.begin(), dropped_.end());
+  return timings;
+}
+
+double Finals::copy_gbps() const { return copy_gbps_.empty() ? 0 : median(copy_gbps_); }
+
+}  // namespace fuseline::tuner

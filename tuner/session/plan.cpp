@@ -1,0 +1,235 @@
+#include "tuner/session/plan.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "tuner/base/text.hpp"
+#include "tuner/session/device_choice.hpp"
+#include "tuner/session/replay_backend.hpp"
+#include "tuner/store/store.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+std::string now_utc() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()))); }
+
+/// The problem at the shape and dtype asked for; nothing where no problem is named.
+Result<void> find_instance(const SweepRequest& request, const SessionEnvironment& environment, SweepPlan& plan) {
+  if (request.problem.empty()) return {};
+  FUSELINE_TRY(entry, environment.catalog->find(request.problem));
+  Dtype dtype = entry->problem.dtypes.empty() ? Dtype::f32 : entry->problem.dtypes.front();
+  if (!request.dtype.empty()) {
+    const auto named = dtype_from_string(request.dtype);
+    if (!named) return bad_input("--dtype", "", fmt::format("'{}' is no data type: write f32, f16 or bf16", printable(request.dtype)));
+    dtype = *named;
+  }
+  FUSELINE_TRY(instance, instantiate(entry->problem, request.shape, request.dims, dtype));
+  plan.entry = std::move(entry);
+  plan.instance = std::move(instance);
+  return {};
+}
+
+Result<void> check_strategy(const std::string& name) {
+  const auto& known = strategies();
+  if (std::any_of(known.begin(), known.end(), [&](const StrategyInfo& info) { return info.name == name; })) return {};
+  auto refused = make_strategy(name, {});  // Its error lists what there is.
+  return refused ? bad_input("--strategy", "", "unknown strategy") : tl::unexpected(refused.error());
+}
+
+/// What of the problem goes into the run: from the instance, or from a recording that brings its own.
+void describe_problem(SweepPlan& plan) {
+  auto& info = plan.info;
+  if (!plan.instance) {
+    const auto& recorded = plan.recording->run.info;
+    info.problem = recorded.problem;
+    info.problem_title = recorded.problem_title;
+    info.shape = recorded.shape;
+    info.dims = recorded.dims;
+    info.dtype = recorded.dtype;
+    info.compulsory_bytes = recorded.compulsory_bytes;
+    info.flops = recorded.flops;
+    return;
+  }
+  info.problem = plan.entry->problem.name;
+  info.problem_title = plan.entry->problem.title;
+  info.shape = plan.instance->shape;
+  info.dims = plan.instance->dims;
+  info.dtype = plan.instance->dtype;
+  info.compulsory_bytes = plan.instance->compulsory_bytes;
+  info.flops = plan.instance->flops;
+}
+
+void describe_device(SweepPlan& plan, const ChosenDevice& chosen, const std::vector<Target>& targets) {
+  auto& info = plan.info;
+  if (chosen.recording) {
+    const auto& recorded = chosen.recording->run.info;
+    info.backend = Backend::replay;
+    info.recording = chosen.recording->name;
+    info.recorded_at = recorded.recorded_at.empty() ? recorded.started_at : recorded.recorded_at;
+    info.device = recorded.device;
+    info.copy_gbps = recorded.copy_gbps;
+  } else {
+    info.backend = Backend::cuda;
+    info.device = chosen.cuda->device();
+  }
+  if (info.device.dram_peak_gbps > 0) return;
+  if (const auto sheet = data_sheet_of(targets, info.device.name)) info.device.dram_peak_gbps = sheet->dram_gbps;
+}
+
+Result<std::shared_ptr<const Space>> make_space(const SweepPlan& plan, const SweepRequest& request) {
+  const SpaceSelection selection{request.variants, request.parameters, request.full};
+  if (plan.recording) return recorded_space(*plan.recording, selection);
+  return variant_space(*plan.entry, *plan.instance, plan.info.device.limits, selection);
+}
+
+void describe_space(SweepPlan& plan) {
+  plan.info.subspaces = plan.space->subspaces();
+  plan.info.space_size = plan.space->size();
+  plan.info.raw_space_size = 0;
+  for (const auto& subspace : plan.info.subspaces) plan.info.raw_space_size += subspace.raw_size;
+}
+
+Result<std::unique_ptr<Strategy>> make_search(const SweepPlan& plan, const SweepRequest& request) {
+  StrategyContext context;
+  context.space = plan.space;
+  context.seed = request.seed;
+  if (plan.budget.kind == Budget::Kind::evaluations) context.budget.evaluations = static_cast<std::uint64_t>(plan.budget.amount);
+  if (plan.budget.kind == Budget::Kind::seconds) context.budget.seconds = plan.budget.amount;
+  return make_strategy(request.strategy, std::move(context));
+}
+
+/// Header texts under the names that sources include.
+std::map<std::string, std::string> included_headers(const Catalog& catalog) {
+  std::map<std::string, std::string> headers;
+  for (const auto& [name, text] : catalog.common_headers()) headers[name.starts_with("common/") ? name : "common/" + name] = text;
+  return headers;
+}
+
+Result<Job> make_job(const SweepPlan& plan, const SweepRequest& request, const SessionEnvironment& environment) {
+  const auto& problem = plan.entry->problem;
+  Job job;
+  job.problem = problem.name;
+  job.dtype = plan.instance->dtype;
+  job.tensors = plan.instance->tensors;
+  job.scalars = problem.scalars;
+  job.defines = instance_defines(*plan.instance);
+  job.headers = included_headers(*environment.catalog);
+  job.reference_source = problem.reference_source;
+  FUSELINE_TRY(launches, resolve_reference(*plan.instance, plan.info.device.limits));
+  job.reference_launches = std::move(launches);
+  job.tolerance = plan.instance->tolerance;
+  job.seed = request.seed;
+  job.timing.warm = request.warm;
+  job.timing.abandon_factor = request.abandon_factor;
+  job.deadlines = environment.deadlines;
+  job.cache_folder = environment.cache_folder;
+  return job;
+}
+
+/// One digest of everything that is compiled, or of the recording.
+std::string sources_digest(const SweepPlan& plan, const SessionEnvironment& environment) {
+  if (plan.recording) return plan.recording->sha256;
+  std::string text = plan.entry->problem.reference_source;
+  const auto add = [&](const std::string& part) { text += fmt::format("\n{}:{}", part.size(), part); };
+  for (const auto& [name, header] : environment.catalog->common_headers()) add(name), add(header);
+  std::set<std::string> used;
+  for (const auto& subspace : plan.info.subspaces) used.insert(subspace.variant);
+  for (const auto& variant : plan.entry->variants) {
+    if (!used.contains(variant.name)) continue;
+    add(variant.name);
+    add(variant.source);
+    for (const auto& option : variant.compile_options) add(option);
+  }
+  return sha256_hex(text);
+}
+
+Result<void> resume_run(SweepPlan& plan, Store& store, const std::string& key) {
+  FUSELINE_TRY(found, store.resumable(key));
+  if (!found) return bad_input("--resume", "", "there is no interrupted run of this sweep to resume");
+  FUSELINE_TRY(run, store.load(*found));
+  plan.info.id = run.info.id;
+  plan.info.started_at = run.info.started_at;
+  plan.info.note = run.info.note;
+  plan.info.first_outcome_s = run.info.first_outcome_s;
+  for (auto& evaluation : run.evaluations) plan.earlier.push_back(std::make_shared<const Evaluation>(std::move(evaluation)));
+  return store.update_run(plan.info);
+}
+
+Result<void> open_run(SweepPlan& plan, const SessionEnvironment& environment) {
+  if (environment.store == nullptr) {
+    if (environment.resume) return bad_input("--resume", "", "nothing is kept, so there is nothing to resume");
+    return {};
+  }
+  const auto key = resume_key(plan.info, sources_digest(plan, environment));
+  if (environment.resume) return resume_run(plan, *environment.store, key);
+  return environment.store->create_run(plan.info, key);
+}
+
+/// Ceilings that were kept, or the wish to measure them.
+Result<void> find_ceilings(SweepPlan& plan, const SessionEnvironment& environment) {
+  if (plan.recording || environment.store == nullptr || plan.info.device.ceilings) return {};
+  FUSELINE_TRY(kept, environment.store->ceilings(ceilings_key(plan.info.device)));
+  plan.info.device.ceilings = kept;
+  plan.needs_ceilings = !kept.has_value();
+  return {};
+}
+
+}  // namespace
+
+Result<EvaluateRequest> SweepPlan::request(std::uint64_t id, const Configuration& configuration) const {
+  EvaluateRequest request;
+  request.id = id;
+  request.resolved.configuration = configuration;
+  if (recording) return request;
+  const auto variant =
+      std::find_if(entry->variants.begin(), entry->variants.end(), [&](const Variant& candidate) { return candidate.name == configuration.variant; });
+  if (variant == entry->variants.end()) return bad_input(fmt::format("there is no variant '{}'", configuration.variant));
+  FUSELINE_TRY(resolved, resolve(*variant, configuration, *instance, info.device.limits));
+  request.resolved = std::move(resolved);
+  request.source_name = variant->source_name;
+  request.source = variant->source;
+  return request;
+}
+
+Result<SweepPlan> make_plan(const SweepRequest& request, const SessionEnvironment& environment) {
+  SweepPlan plan;
+  FUSELINE_TRY(budget, Budget::parse(request.budget));
+  FUSELINE_CHECK(parse_device(request.device));
+  FUSELINE_CHECK(check_strategy(request.strategy));
+  plan.budget = budget;
+  plan.info.request = request;
+  plan.info.tool_version = FUSELINE_VERSION;
+  plan.info.started_at = now_utc();
+  FUSELINE_TRY(targets, load_targets(environment.data));
+  if (!request.target.empty()) {
+    FUSELINE_TRY(target, find_target(environment.data, request.target));
+    plan.info.target = std::move(target);
+  }
+  FUSELINE_CHECK(find_instance(request, environment, plan));
+  FUSELINE_TRY(chosen, choose_device(request, environment, plan.instance ? &*plan.instance : nullptr));
+  plan.recording = chosen.recording;
+  plan.messages = chosen.messages;
+  describe_problem(plan);
+  describe_device(plan, chosen, targets);
+  FUSELINE_TRY(space, make_space(plan, request));
+  plan.space = std::move(space);
+  describe_space(plan);
+  FUSELINE_TRY(strategy, make_search(plan, request));
+  plan.strategy = std::move(strategy);
+  if (plan.recording) {
+    plan.backend = std::make_unique<ReplayBackend>(plan.recording);
+  } else {
+    FUSELINE_TRY(job, make_job(plan, request, environment));
+    plan.job = std::move(job);
+    plan.backend = std::move(chosen.cuda);
+  }
+  FUSELINE_CHECK(find_ceilings(plan, environment));
+  FUSELINE_CHECK(open_run(plan, environment));
+  return plan;
+}
+
+}  // namespace fuseline::tuner

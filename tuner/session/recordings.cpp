@@ -1,0 +1,202 @@
+#include "tuner/session/recordings.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "tuner/base/files.hpp"
+#include "tuner/base/text.hpp"
+#include "tuner/report/export.hpp"
+#include "tuner/report/kernel_tuner.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Recordings by others run to hundreds of thousands of configurations with their samples.
+constexpr std::size_t largest_recording = std::size_t{2} << 30;
+
+/// Every kind of file that holds a run is told apart here.
+Result<Run> run_from_file(const std::string& content, const std::string& file) {
+  if (is_kernel_tuner_cache(content)) return run_from_kernel_tuner(content, file);
+  FUSELINE_TRY(json, parse_json(content, file, JsonLimits{std::size_t{256} << 20, 64}));
+  return run_from_t4(json, file);
+}
+
+std::optional<RecordingFile> from_file_name(const std::string& name, const fs::path& file) {
+  std::string text = file.filename().string();
+  for (const char* ending : {".gz", ".json", ".t4"}) {
+    const std::string_view suffix(ending);
+    if (text.ends_with(suffix)) {
+      text.resize(text.size() - suffix.size());
+    } else if (suffix != ".gz") {
+      return std::nullopt;
+    }
+  }
+  const auto parts = split(text, '.');
+  if (parts.size() != 3) return std::nullopt;
+  const auto dtype = dtype_from_string(parts[1]);
+  if (!dtype) return std::nullopt;
+  return RecordingFile{name, file, parts[0], parts[2], *dtype};
+}
+
+std::string dims_text(const std::vector<Dimension>& dims) {
+  std::vector<std::string> parts;
+  for (const auto& dim : dims) parts.push_back(fmt::format("{}={}", dim.name, dim.value));
+  return fmt::format("{}", fmt::join(parts, " "));
+}
+
+bool same_dims(std::vector<Dimension> a, std::vector<Dimension> b) {
+  const auto by_name = [](const Dimension& x, const Dimension& y) { return x.name < y.name; };
+  std::sort(a.begin(), a.end(), by_name);
+  std::sort(b.begin(), b.end(), by_name);
+  return a == b;
+}
+
+std::string what_there_is(const std::vector<RecordingFile>& files) {
+  std::vector<std::string> parts;
+  for (const auto& file : files) parts.push_back(fmt::format("{}: {} {} {}", file.name, file.problem, to_string(file.dtype), file.shape));
+  return parts.empty() ? "there are no recordings" : fmt::format("there are {}", fmt::join(parts, ", "));
+}
+
+const Value* value_of(const Configuration& configuration, const std::string& parameter) {
+  for (const auto& [name, value] : configuration.values) {
+    if (name == parameter) return &value;
+  }
+  return nullptr;
+}
+
+bool contains(const std::vector<std::string>& list, const std::string& item) { return std::find(list.begin(), list.end(), item) != list.end(); }
+
+bool selected(const Configuration& configuration, const SpaceSelection& selection) {
+  if (!selection.variants.empty() && !contains(selection.variants, configuration.variant)) return false;
+  return std::all_of(selection.parameters.begin(), selection.parameters.end(), [&](const auto& item) {
+    const Value* value = value_of(configuration, item.first);
+    return value == nullptr || contains(item.second, value->to_string());
+  });
+}
+
+/// Variants, parameters and values that occur, for checking what the user named.
+struct Inventory {
+  std::set<std::string> variants;
+  std::map<std::string, std::set<std::string>> values;
+};
+
+Inventory inventory_of(const Recording& recording, const std::vector<std::string>& variants) {
+  Inventory inventory;
+  for (const auto& evaluation : recording.run.evaluations) {
+    inventory.variants.insert(evaluation.configuration.variant);
+    if (!variants.empty() && !contains(variants, evaluation.configuration.variant)) continue;
+    for (const auto& [name, value] : evaluation.configuration.values) inventory.values[name].insert(value.to_string());
+  }
+  return inventory;
+}
+
+Result<void> check_selection(const Recording& recording, const SpaceSelection& selection) {
+  const auto inventory = inventory_of(recording, selection.variants);
+  const auto file = recording.file.string();
+  for (const auto& variant : selection.variants) {
+    if (!inventory.variants.contains(variant)) {
+      return bad_input("--variant", "", fmt::format("'{}' is not in {}, which has {}", printable(variant), file, fmt::join(inventory.variants, ", ")));
+    }
+  }
+  for (const auto& [name, values] : selection.parameters) {
+    const auto found = inventory.values.find(name);
+    if (found == inventory.values.end()) {
+      std::vector<std::string> names;
+      for (const auto& item : inventory.values) names.push_back(item.first);
+      return bad_input("--param", "", fmt::format("no parameter '{}' in {}, which has {}", printable(name), file, fmt::join(names, ", ")));
+    }
+    for (const auto& value : values) {
+      if (found->second.contains(value)) continue;
+      return bad_input("--param", "", fmt::format("'{}' has no value '{}' in {}, which has {}", name, printable(value), file, fmt::join(found->second, ", ")));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<RecordingFile> recording_files(const fs::path& data) {
+  std::vector<RecordingFile> files;
+  std::error_code error;
+  for (const auto& folder : fs::directory_iterator(data / "presets" / "recordings", error)) {
+    if (!folder.is_directory(error)) continue;
+    for (const auto& entry : fs::directory_iterator(folder.path(), error)) {
+      if (auto file = from_file_name(folder.path().filename().string(), entry.path())) files.push_back(std::move(*file));
+    }
+  }
+  std::sort(files.begin(), files.end(), [](const RecordingFile& a, const RecordingFile& b) { return a.file < b.file; });
+  return files;
+}
+
+Result<std::shared_ptr<const Recording>> load_recording(const fs::path& file, const std::string& name) {
+  FUSELINE_TRY(content, read_file(file, largest_recording));
+  FUSELINE_TRY(run, run_from_file(content, file.string()));
+  if (run.evaluations.empty()) return bad_input(file.string(), "/results", "holds no configuration");
+  auto recording = std::make_shared<Recording>();
+  recording->name = name;
+  recording->file = file;
+  recording->run = std::move(run);
+  recording->sha256 = sha256_hex(content);
+  for (const auto& evaluation : recording->run.evaluations) recording->by_key.emplace(evaluation.configuration.key(), &evaluation);
+  return std::shared_ptr<const Recording>(std::move(recording));
+}
+
+Result<void> check_recording(const Recording& recording, const ProblemInstance& instance) {
+  const auto& info = recording.run.info;
+  const auto file = recording.file.string();
+  if (!info.problem.empty() && info.problem != instance.problem->name) {
+    return bad_input(file, "", fmt::format("is of the problem '{}', not '{}'", printable(info.problem), instance.problem->name));
+  }
+  if (info.dims.empty()) return {};
+  if (!same_dims(info.dims, instance.dims)) {
+    return bad_input(file, "", fmt::format("was recorded for {}, not for {}", dims_text(info.dims), dims_text(instance.dims)));
+  }
+  if (info.dtype != instance.dtype) {
+    return bad_input(file, "", fmt::format("was recorded in {}, not in {}", to_string(info.dtype), to_string(instance.dtype)));
+  }
+  return {};
+}
+
+Result<std::shared_ptr<const Recording>> find_recording(const fs::path& data, const std::string& name, const ProblemInstance& instance) {
+  const auto files = recording_files(data);
+  for (const bool by_shape : {true, false}) {
+    for (const auto& file : files) {
+      if ((!name.empty() && file.name != name) || file.problem != instance.problem->name || file.dtype != instance.dtype) continue;
+      if ((file.shape == instance.shape) != by_shape) continue;
+      FUSELINE_TRY(recording, load_recording(file.file, file.name));
+      if (check_recording(*recording, instance)) return recording;
+    }
+  }
+  return bad_input(fmt::format("no recording{} of {} in {} with {}: {}", name.empty() ? "" : " '" + printable(name) + "'", instance.problem->name,
+                               to_string(instance.dtype), dims_text(instance.dims), what_there_is(files)));
+}
+
+Result<std::shared_ptr<const Space>> recorded_space(const Recording& recording, const SpaceSelection& selection) {
+  FUSELINE_CHECK(check_selection(recording, selection));
+  std::vector<Configuration> configurations;
+  std::set<std::string> seen;
+  for (const auto& evaluation : recording.run.evaluations) {
+    const auto& configuration = evaluation.configuration;
+    if (selected(configuration, selection) && seen.insert(configuration.key()).second) configurations.push_back(configuration);
+  }
+  if (configurations.empty()) return bad_input(recording.file.string(), "", "no recorded configuration is left of the choice of variants and parameters");
+  return list_space(configurations);
+}
+
+Result<std::vector<RecordingInfo>> list_recordings(const fs::path& data) {
+  std::vector<RecordingInfo> infos;
+  for (const auto& file : recording_files(data)) {
+    FUSELINE_TRY(recording, load_recording(file.file, file.name));
+    const auto& run = recording->run;
+    infos.push_back({file.name, file.file, file.problem, file.shape, run.info.device.name, file.dtype, run.evaluations.size(),
+                     run.info.recorded_at.empty() ? run.info.started_at : run.info.recorded_at});
+  }
+  return infos;
+}
+
+}  // namespace fuseline::tuner

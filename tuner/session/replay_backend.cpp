@@ -1,0 +1,51 @@
+#include "tuner/session/replay_backend.hpp"
+
+#include <thread>
+#include <utility>
+
+namespace fuseline::tuner {
+
+void ReplayBackend::prepare(const Job&) {
+  PreparedReply reply;
+  reply.copy_gbps = recording_->run.info.copy_gbps;
+  events_.push_back(reply);
+}
+
+void ReplayBackend::measure_ceilings() { events_.push_back(Refused{"a recording measures nothing"}); }
+
+void ReplayBackend::submit(EvaluateRequest request) {
+  OutcomeReply reply;
+  reply.id = request.id;
+  const auto found = recording_->by_key.find(request.resolved.configuration.key());
+  if (found != recording_->by_key.end()) {
+    reply.measurement = found->second->measurement;
+  } else {
+    reply.measurement.reason = "not in the recording";
+  }
+  events_.push_back(std::move(reply));
+}
+
+void ReplayBackend::submit_finals(FinalsRequest) { events_.push_back(Refused{"a recording measures nothing"}); }
+
+std::vector<BackendEvent> ReplayBackend::wait(std::chrono::milliseconds timeout) {
+  if (events_.empty()) std::this_thread::sleep_for(timeout);
+  return std::exchange(events_, {});
+}
+
+std::vector<FinalTiming> recorded_finals(const Recording& recording, const std::vector<std::shared_ptr<const Evaluation>>& evaluations) {
+  std::map<std::string, std::uint64_t> replayed;
+  for (const auto& evaluation : evaluations) replayed.emplace(evaluation->configuration.key(), evaluation->sequence);
+  std::map<std::uint64_t, std::string> recorded;
+  for (const auto& evaluation : recording.run.evaluations) recorded.emplace(evaluation.sequence, evaluation.configuration.key());
+  std::vector<FinalTiming> finals;
+  for (auto timing : recording.run.info.finals) {
+    const auto key = recorded.find(timing.sequence);
+    const auto sequence = key == recorded.end() ? replayed.end() : replayed.find(key->second);
+    if (sequence == replayed.end()) return {};
+    timing.sequence = sequence->second;
+    finals.push_back(std::move(timing));
+  }
+  return finals;
+}
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,88 @@
+#include "tuner/session/run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <unordered_map>
+
+namespace fuseline::tuner {
+namespace {
+
+/// Text of a positive number as people write it: without a trailing ".0".
+std::string plain(double value) { return fmt::format("{}", value); }
+
+std::optional<double> positive_number(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) || value <= 0) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+Result<Budget> Budget::parse(const std::string& text) {
+  if (text.empty()) return Budget{};
+  const auto refuse = [&] {
+    return bad_input("--budget", "", fmt::format("'{}' is no budget: write a number of evaluations (200) or a time (30s, 5m)", text));
+  };
+  const bool timed = text.back() == 's' || text.back() == 'm';
+  const auto amount = positive_number(std::string_view(text).substr(0, text.size() - (timed ? 1 : 0)));
+  if (!amount) return refuse();
+  if (timed) return Budget{Kind::seconds, text.back() == 'm' ? *amount * 60 : *amount};
+  if (*amount != std::floor(*amount) || *amount > 1e15) return refuse();
+  return Budget{Kind::evaluations, *amount};
+}
+
+std::string Budget::to_string() const {
+  switch (kind) {
+    case Kind::exhaustive: return "";
+    case Kind::evaluations: return fmt::format("{:.0f}", amount);
+    case Kind::seconds: return plain(amount) + "s";
+  }
+  return "";
+}
+
+std::string_view to_string(Backend backend) { return backend == Backend::cuda ? "cuda" : "replay"; }
+
+std::vector<const Evaluation*> Run::ranked() const {
+  std::unordered_map<std::uint64_t, double> final_medians;
+  for (const auto& timing : info.finals) final_medians[timing.sequence] = timing.time_ms.median;
+  struct Ranked {
+    bool finalist;
+    double median;
+    const Evaluation* evaluation;
+  };
+  std::vector<Ranked> order;
+  for (const auto& evaluation : evaluations) {
+    if (evaluation.measurement.outcome != Outcome::ok) continue;
+    const auto timing = final_medians.find(evaluation.sequence);
+    const bool finalist = timing != final_medians.end();
+    order.push_back({finalist, finalist ? timing->second : evaluation.measurement.time_ms.median, &evaluation});
+  }
+  std::stable_sort(order.begin(), order.end(), [](const Ranked& a, const Ranked& b) {
+    return a.finalist != b.finalist ? a.finalist : a.median < b.median;
+  });
+  std::vector<const Evaluation*> result;
+  for (const auto& item : order) result.push_back(item.evaluation);
+  return result;
+}
+
+const FinalTiming* Run::final_of(const Evaluation& evaluation) const {
+  const auto found = std::find_if(info.finals.begin(), info.finals.end(), [&](const FinalTiming& t) { return t.sequence == evaluation.sequence; });
+  return found == info.finals.end() ? nullptr : &*found;
+}
+
+Summary Run::time_of(const Evaluation& evaluation) const {
+  const FinalTiming* timing = final_of(evaluation);
+  return timing != nullptr ? timing->time_ms : evaluation.measurement.time_ms;
+}
+
+std::map<Outcome, std::uint64_t> Run::outcome_counts() const {
+  std::map<Outcome, std::uint64_t> counts;
+  for (const auto& evaluation : evaluations) ++counts[evaluation.measurement.outcome];
+  return counts;
+}
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,262 @@
+#include "tuner/session/sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tuner/store/store.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+constexpr std::chrono::milliseconds kTurn{50};  // Longest time until a command is heard.
+constexpr std::uint64_t kRateSamples = 4;       // Outcomes before a rate says anything.
+
+}  // namespace
+
+Sweep::Sweep(SweepPlan plan, const SessionEnvironment& environment, const SweepCommands& commands, Publisher& publisher)
+    : plan_(std::move(plan)),
+      environment_(environment),
+      commands_(commands),
+      publisher_(publisher),
+      ledger_(environment.store, plan_.info.id, plan_.recording != nullptr),
+      info_(publisher.draft.info) {
+  info_ = plan_.info;
+  for (auto& text : plan_.messages) publisher_.message(std::move(text));
+  for (const auto& evaluation : plan_.earlier) earlier_s_ = std::max(earlier_s_, evaluation->elapsed_s);
+  recorded_s_ = replaying() ? earlier_s_ : 0;
+  ledger_.take_over(plan_.earlier);
+  for (const auto& evaluation : ledger_.evaluations()) count(evaluation);
+  const double budget = plan_.budget.kind == Budget::Kind::evaluations ? plan_.budget.amount : static_cast<double>(info_.space_size);
+  publisher_.draft.planned =
+      plan_.budget.kind == Budget::Kind::seconds ? 0 : static_cast<std::uint64_t>(std::min(budget, static_cast<double>(info_.space_size)));
+}
+
+Result<void> Sweep::execute() {
+  const auto run = [&]() -> Result<End> {
+    FUSELINE_TRY(prepared, prepare());
+    if (prepared == End::stopped) return End::stopped;
+    FUSELINE_TRY(searched, search());
+    if (searched == End::stopped) return End::stopped;
+    return run_finals();
+  };
+  const auto end = run();
+  outstanding_.clear();
+  auto kept = ledger_.flush();
+  if (end && kept) {
+    if (*end == End::stopped) info_.stop_reason = "interrupted";
+    return close(*end == End::stopped ? RunState::interrupted : RunState::finished);
+  }
+  const auto error = end ? kept.error() : end.error();
+  info_.stop_reason = error.message();
+  publisher_.draft.error = error;
+  // What was measured before the device was lost is worth going on from.
+  (void)close(ledger_.evaluations().empty() ? RunState::failed : RunState::interrupted);
+  return tl::unexpected(error);
+}
+
+Result<void> Sweep::close(RunState state) {
+  info_.state = state;
+  update_progress();
+  auto& draft = publisher_.draft;
+  Result<void> stored;
+  if (environment_.store != nullptr) stored = environment_.store->update_run(info_);
+  if (!stored && !draft.error) draft.error = stored.error();
+  draft.remaining_s.reset();
+  draft.state = draft.error ? SessionState::failed : state == RunState::finished ? SessionState::finished : SessionState::interrupted;
+  draft.activity = info_.stop_reason;
+  publisher_.publish();
+  plan_.backend.reset();  // Ends the workers, which may take them a moment.
+  return stored;
+}
+
+Result<Sweep::End> Sweep::prepare() {
+  publisher_.set_state(SessionState::preparing, replaying() ? "reading the recording" : "preparing the device");
+  if (plan_.needs_ceilings) FUSELINE_CHECK(measure_ceilings());
+  if (!replaying()) publisher_.set_state(SessionState::preparing, "compiling and running the reference");
+  if (!stopping()) plan_.backend->prepare(plan_.job ? *plan_.job : Job{});
+  while (!prepared_) {
+    if (stopping()) return End::stopped;
+    FUSELINE_CHECK(pump());
+  }
+  info_.copy_gbps = prepared_->copy_gbps;
+  if (info_.request.counters != CounterMode::none && !replaying()) publisher_.message("hardware counters are not read by this worker");
+  return End::done;
+}
+
+/// Measured once a device and driver, before the problem takes the memory.
+Result<void> Sweep::measure_ceilings() {
+  publisher_.set_state(SessionState::preparing, "measuring the device's ceilings");
+  refused_.reset();
+  plan_.backend->measure_ceilings();
+  while (!ceilings_ && !refused_ && !stopping()) FUSELINE_CHECK(pump());
+  if (refused_) publisher_.message("the device's ceilings could not be measured: " + *refused_);
+  if (!ceilings_) return {};
+  info_.device.ceilings = ceilings_;
+  return environment_.store->keep_ceilings(ceilings_key(info_.device), *ceilings_);
+}
+
+Result<Sweep::End> Sweep::search() {
+  publisher_.set_state(SessionState::running, "searching");
+  while (!stopping()) {
+    follow_pause();
+    if (!paused_ && !budget_used()) FUSELINE_CHECK(fill());
+    if (outstanding_.empty() && (exhausted_ || budget_used())) break;
+    FUSELINE_CHECK(pump());
+  }
+  if (stopping()) return End::stopped;
+  info_.stop_reason = exhausted_ ? "space exhausted" : budget_text();
+  return End::done;
+}
+
+void Sweep::follow_pause() {
+  if (commands_.pause == paused_.has_value()) return;
+  if (paused_) {
+    paused_for_ += Clock::now() - *paused_;
+    paused_.reset();
+    publisher_.set_state(SessionState::running, "searching");
+  } else {
+    paused_ = Clock::now();
+    publisher_.set_state(SessionState::paused, "paused; what the workers hold is finished");
+  }
+}
+
+/// Keeps the backend full, as far as the budget goes.
+Result<void> Sweep::fill() {
+  while (!exhausted_ && !stopping()) {
+    const auto room = std::min(plan_.backend->capacity(), budget_room());
+    if (room == 0) return {};
+    const auto indices = plan_.strategy->ask(room);
+    for (const auto index : indices) FUSELINE_CHECK(ask(index));
+    exhausted_ = plan_.strategy->exhausted() || (indices.empty() && outstanding_.empty());
+    if (indices.empty()) return {};
+  }
+  return {};
+}
+
+Result<void> Sweep::ask(std::uint64_t index) {
+  ++asked_;
+  auto configuration = plan_.space->configuration(index);
+  if (const auto earlier = ledger_.earlier(configuration)) {
+    reuse(index, *earlier);
+    return {};
+  }
+  const auto id = next_id_++;
+  auto request = plan_.request(id, configuration);
+  outstanding_[id] = {index, std::move(configuration)};
+  if (request) {
+    plan_.backend->submit(std::move(*request));
+    return {};
+  }
+  OutcomeReply reply;
+  reply.id = id;
+  reply.measurement.outcome = Outcome::launch_error;
+  reply.measurement.reason = request.error().message();
+  return take_outcome(std::move(reply));
+}
+
+void Sweep::reuse(std::uint64_t index, const Evaluation& earlier) {
+  ++publisher_.draft.reused;
+  tell(index, earlier.measurement);
+  publisher_.changed();
+}
+
+void Sweep::tell(std::uint64_t index, const Measurement& measurement) {
+  plan_.strategy->tell({index, measurement.outcome == Outcome::ok, measurement.time_ms.median, measurement.cost_s});
+}
+
+Result<void> Sweep::pump() {
+  for (auto& event : plan_.backend->wait(kTurn)) FUSELINE_CHECK(handle(std::move(event)));
+  update_progress();
+  publisher_.publish_if_due();
+  return {};
+}
+
+Result<void> Sweep::handle(BackendEvent event) {
+  if (auto* outcome = std::get_if<OutcomeReply>(&event)) return take_outcome(std::move(*outcome));
+  if (auto* gave_up = std::get_if<GaveUp>(&event)) return tl::unexpected(std::move(gave_up->error));
+  if (auto* finals = std::get_if<FinalsReply>(&event)) finals_reply_ = std::move(*finals);
+  if (auto* refused = std::get_if<Refused>(&event)) refused_ = std::move(refused->reason);
+  if (auto* note = std::get_if<Note>(&event)) publisher_.message(std::move(note->text));
+  if (auto* prepared = std::get_if<PreparedReply>(&event)) prepared_ = *prepared;
+  if (auto* ceilings = std::get_if<CeilingsReply>(&event)) ceilings_ = ceilings->ceilings;
+  return {};
+}
+
+Result<void> Sweep::take_outcome(OutcomeReply reply) {
+  const auto found = outstanding_.find(reply.id);
+  if (found == outstanding_.end() || stopping()) return {};
+  const auto index = found->second.index;
+  if (replaying()) recorded_s_ += std::max(0.0, reply.measurement.cost_s);
+  Evaluation evaluation;
+  evaluation.configuration = std::move(found->second.configuration);
+  evaluation.measurement = std::move(reply.measurement);
+  evaluation.elapsed_s = elapsed();
+  outstanding_.erase(found);
+  FUSELINE_TRY(kept, ledger_.add(std::move(evaluation)));
+  ++measured_;
+  count(kept);
+  tell(index, kept->measurement);
+  if (environment_.on_evaluation) environment_.on_evaluation(*kept);
+  return {};
+}
+
+void Sweep::count(const EvaluationPointer& evaluation) {
+  auto& draft = publisher_.draft;
+  const auto& measurement = evaluation->measurement;
+  if (draft.evaluations.empty() && info_.first_outcome_s <= 0) info_.first_outcome_s = evaluation->elapsed_s;
+  draft.evaluations.push_back(evaluation);
+  ++draft.outcomes[measurement.outcome];
+  if (std::isfinite(measurement.gpu_ms)) info_.gpu_busy_s += measurement.gpu_ms / 1000;
+  const bool better = !draft.best || measurement.time_ms.median < draft.best->measurement.time_ms.median;
+  if (measurement.outcome == Outcome::ok && better) draft.best = evaluation;
+  publisher_.changed();
+}
+
+double Sweep::elapsed() const {
+  if (replaying()) return recorded_s_;
+  const auto now = paused_ ? *paused_ : Clock::now();
+  return earlier_s_ + std::chrono::duration<double>(now - started_ - paused_for_).count();
+}
+
+bool Sweep::budget_used() const {
+  if (plan_.budget.kind == Budget::Kind::seconds) return elapsed() >= plan_.budget.amount;
+  return plan_.budget.kind == Budget::Kind::evaluations && static_cast<double>(ledger_.evaluations().size() + outstanding_.size()) >= plan_.budget.amount;
+}
+
+std::size_t Sweep::budget_room() const {
+  constexpr std::size_t kUnlimited = std::size_t{1} << 20;
+  if (plan_.budget.kind == Budget::Kind::exhaustive) return kUnlimited;
+  const double taken = static_cast<double>(outstanding_.size());
+  if (plan_.budget.kind == Budget::Kind::evaluations) {
+    return static_cast<std::size_t>(std::clamp(plan_.budget.amount - static_cast<double>(ledger_.evaluations().size()) - taken, 0.0, 1e6));
+  }
+  if (measured_ < kRateSamples || replaying()) return kUnlimited;
+  // Near the end only what can still be finished is begun.
+  const double rate = static_cast<double>(measured_) / std::max(elapsed() - earlier_s_, 1e-6);
+  const double affordable = std::ceil((plan_.budget.amount - elapsed()) * rate);
+  return static_cast<std::size_t>(std::clamp(affordable - taken, 0.0, 1e6));
+}
+
+std::string Sweep::budget_text() const {
+  if (plan_.budget.kind == Budget::Kind::seconds) return fmt::format("budget of {:g} s used", plan_.budget.amount);
+  return fmt::format("budget of {:.0f} evaluations used", plan_.budget.amount);
+}
+
+void Sweep::update_progress() {
+  auto& draft = publisher_.draft;
+  draft.elapsed_s = elapsed();
+  info_.seconds = draft.elapsed_s;
+  draft.remaining_s = remaining();
+  if (!outstanding_.empty() || draft.state == SessionState::preparing) publisher_.changed();
+}
+
+std::optional<double> Sweep::remaining() const {
+  if (plan_.budget.kind == Budget::Kind::seconds) return std::max(0.0, plan_.budget.amount - elapsed());
+  if (measured_ < kRateSamples || replaying()) return std::nullopt;
+  const double left = static_cast<double>(publisher_.draft.planned) - static_cast<double>(ledger_.evaluations().size());
+  return std::max(0.0, left) * (elapsed() - earlier_s_) / static_cast<double>(measured_);
+}
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,88 @@
+// The sweep itself, on the session's thread: prepare, ask and tell, finals.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "tuner/session/finals.hpp"
+#include "tuner/session/ledger.hpp"
+#include "tuner/session/plan.hpp"
+#include "tuner/session/publisher.hpp"
+
+namespace fuseline::tuner {
+
+/// What other threads want of a sweep.
+struct SweepCommands {
+  std::atomic<bool> stop{false};
+  std::atomic<bool> pause{false};
+};
+
+class Sweep {
+ public:
+  Sweep(SweepPlan plan, const SessionEnvironment& environment, const SweepCommands& commands, Publisher& publisher);
+
+  /// Runs to the end and leaves the run complete in the publisher's draft, which is published last. Error: it failed; what was evaluated is kept.
+  [[nodiscard]] Result<void> execute();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class End { done, stopped };
+  struct Asked {
+    std::uint64_t index = 0;
+    Configuration configuration;
+  };
+
+  [[nodiscard]] Result<End> prepare();
+  [[nodiscard]] Result<void> measure_ceilings();
+  [[nodiscard]] Result<End> search();
+  [[nodiscard]] Result<End> run_finals();
+  [[nodiscard]] Result<End> time_finalists(Finals& finals);
+  [[nodiscard]] Result<FinalsRequest> finals_request(const Finals::Phase& phase) const;
+  [[nodiscard]] Result<void> close(RunState state);
+
+  [[nodiscard]] Result<void> fill();
+  [[nodiscard]] Result<void> ask(std::uint64_t index);
+  void reuse(std::uint64_t index, const Evaluation& earlier);
+  void tell(std::uint64_t index, const Measurement& measurement);
+  /// Takes in what the backend has to say, waiting up to 50 ms for it.
+  [[nodiscard]] Result<void> pump();
+  [[nodiscard]] Result<void> handle(BackendEvent event);
+  [[nodiscard]] Result<void> take_outcome(OutcomeReply reply);
+  void count(const EvaluationPointer& evaluation);
+  void follow_pause();
+  void update_progress();
+  [[nodiscard]] std::optional<double> remaining() const;
+
+  [[nodiscard]] double elapsed() const;
+  [[nodiscard]] std::size_t budget_room() const;
+  [[nodiscard]] bool budget_used() const;
+  [[nodiscard]] std::string budget_text() const;
+  [[nodiscard]] bool stopping() const { return commands_.stop; }
+  [[nodiscard]] bool replaying() const { return plan_.recording != nullptr; }
+
+  SweepPlan plan_;
+  const SessionEnvironment& environment_;
+  const SweepCommands& commands_;
+  Publisher& publisher_;
+  Ledger ledger_;
+  RunInfo& info_;                        ///< The publisher's draft.
+  std::unordered_map<std::uint64_t, Asked> outstanding_;
+  std::uint64_t next_id_ = 1;
+  std::uint64_t asked_ = 0;              ///< Indices proposed so far, reused ones too.
+  bool exhausted_ = false;
+  Clock::time_point started_ = Clock::now();
+  std::optional<Clock::time_point> paused_;
+  Clock::duration paused_for_{};
+  double earlier_s_ = 0;                 ///< Elapsed in the run resumed.
+  double recorded_s_ = 0;                ///< Cost replayed so far.
+  std::uint64_t measured_ = 0;           ///< Outcomes of this session.
+  std::optional<PreparedReply> prepared_;
+  std::optional<Ceilings> ceilings_;
+  std::optional<FinalsReply> finals_reply_;
+  std::optional<std::string> refused_;
+};
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,201 @@
+#include "tuner/session/worker_slot.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tuner/base/text.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+constexpr double kGreetingSeconds = 120;  // A scheduler may keep a worker waiting before it starts.
+constexpr double kMaximumSeconds = 1e6;
+
+template <class Queue>
+auto find_id(Queue& queue, std::uint64_t id) {
+  return std::find_if(queue.begin(), queue.end(), [&](const PendingRequest& pending) { return pending.request.id == id; });
+}
+
+bool timed(const Measurement& measurement) {
+  return std::isfinite(measurement.time_ms.median) && measurement.time_ms.median > 0;
+}
+
+}  // namespace
+
+WorkerSlot::~WorkerSlot() {
+  // A worker with nothing to do ends itself; one at work is killed with its process group by the link.
+  if (link_ && outstanding_.empty() && (state_ == State::ready || state_ == State::idle)) link_->close();
+}
+
+Result<void> WorkerSlot::start() {
+  FUSELINE_TRY(link, WorkerLink::start(command_));
+  link_.emplace(std::move(link));
+  link_->send(HelloRequest{});
+  await(State::greeting, std::max(kGreetingSeconds, deadlines_.prepare_s));
+  return {};
+}
+
+void WorkerSlot::await(State state, double seconds) {
+  state_ = state;
+  allowed_s_ = std::clamp(seconds, 0.0, kMaximumSeconds);
+  set_deadline(allowed_s_);
+}
+
+void WorkerSlot::prepare(const Job& job) {
+  link_->send(PrepareRequest{job});
+  await(State::preparing, deadlines_.prepare_s);
+}
+
+void WorkerSlot::measure_ceilings() {
+  link_->send(CeilingsRequest{});
+  await(State::measuring_ceilings, deadlines_.prepare_s);
+}
+
+void WorkerSlot::evaluate(PendingRequest pending) {
+  link_->send(pending.request);
+  const bool first = outstanding_.empty();
+  outstanding_.push_back(std::move(pending));
+  if (first) rearm();
+}
+
+void WorkerSlot::run_finals(const FinalsRequest& request) {
+  finalists_.clear();
+  for (const auto& finalist : request.finalists) finalists_.insert(finalist.id);
+  link_->send(request);
+  await(State::running_finals, deadlines_.prepare_s + deadlines_.run_s);
+}
+
+void WorkerSlot::give_up() {
+  link_.reset();
+  state_ = State::given_up;
+}
+
+std::optional<ChildInterest> WorkerSlot::interest() const { return link_ ? std::optional(link_->interest()) : std::nullopt; }
+
+bool WorkerSlot::waiting() const { return link_ && (!outstanding_.empty() || (state_ != State::ready && state_ != State::idle)); }
+
+std::chrono::milliseconds WorkerSlot::until_deadline() const {
+  if (!waiting()) return std::chrono::hours(1);
+  return std::max(std::chrono::milliseconds(0), std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now()));
+}
+
+/// The time allowed until the next message, by what the worker is at.
+void WorkerSlot::rearm() {
+  if (state_ == State::running_finals) return await(state_, deadlines_.prepare_s + deadlines_.run_s);
+  if (state_ != State::ready) return;
+  if (started_) return await(state_, started_->stage == "verify" ? deadlines_.verify_s : deadlines_.run_s);
+  await(state_, deadlines_.compile_s + deadlines_.verify_s + deadlines_.run_s);
+}
+
+WorkerSlot::Turn WorkerSlot::turn() {
+  Turn turn;
+  if (!link_) return turn;
+  auto exchange = link_->exchange();
+  for (auto& reply : exchange.replies) {
+    const auto* error = std::get_if<ErrorReply>(&reply);
+    std::optional<std::string> nonsense;
+    if (error != nullptr && error->fatal) {
+      nonsense = "it gave up: " + printable(error->reason);
+    } else {
+      nonsense = accept(std::move(reply), turn);
+    }
+    if (!nonsense) continue;
+    turn.loss = lose(exchange.lost ? *nonsense : link_->abandon(*nonsense), Outcome::crashed);
+    return turn;
+  }
+  if (exchange.lost) {
+    turn.loss = lose(*exchange.lost, Outcome::crashed);
+  } else if (waiting() && Clock::now() >= deadline_) {
+    turn.loss = lose(link_->abandon(overdue()), Outcome::timeout);
+  }
+  return turn;
+}
+
+std::string WorkerSlot::overdue() const {
+  if (started_) return fmt::format("'{}' took longer than the {:g} s allowed", printable(started_->stage), allowed_s_);
+  return fmt::format("it sent nothing for {:g} s", allowed_s_);
+}
+
+std::optional<std::string> WorkerSlot::accept(Reply reply, Turn& turn) {
+  if (const auto* started = std::get_if<StartedReply>(&reply)) return accept_started(*started);
+  if (const auto* outcome = std::get_if<OutcomeReply>(&reply)) {
+    if (auto nonsense = accept_outcome(*outcome)) return nonsense;
+  } else if (const auto* finals = std::get_if<FinalsReply>(&reply)) {
+    if (auto nonsense = accept_finals(*finals)) return nonsense;
+  } else if (std::holds_alternative<HelloReply>(reply)) {
+    if (state_ != State::greeting) return "it greeted twice";
+    state_ = State::idle;
+  } else if (std::holds_alternative<PreparedReply>(reply)) {
+    if (state_ != State::preparing) return "it said that it was prepared, unasked";
+    state_ = State::ready;
+  } else if (std::holds_alternative<CeilingsReply>(reply)) {
+    if (state_ != State::measuring_ceilings) return "it sent ceilings, unasked";
+    state_ = State::idle;
+  } else if (std::holds_alternative<ErrorReply>(reply) && state_ == State::measuring_ceilings) {
+    state_ = State::idle;
+  } else if (std::holds_alternative<ErrorReply>(reply) && state_ == State::running_finals) {
+    state_ = State::ready;
+  }
+  turn.replies.push_back(std::move(reply));
+  return std::nullopt;
+}
+
+std::optional<std::string> WorkerSlot::accept_started(const StartedReply& reply) {
+  const bool finalist = state_ == State::running_finals && finalists_.contains(reply.id);
+  if (!finalist && find_id(outstanding_, reply.id) == outstanding_.end()) {
+    return fmt::format("it started configuration {}, which it was not given", reply.id);
+  }
+  const bool next_stage = started_ && started_->id == reply.id;
+  started_ = Started{reply.id, reply.stage, next_stage ? started_->since : Clock::now()};
+  rearm();
+  return std::nullopt;
+}
+
+std::optional<std::string> WorkerSlot::accept_outcome(const OutcomeReply& reply) {
+  const auto found = find_id(outstanding_, reply.id);
+  if (found == outstanding_.end()) return fmt::format("it answered for configuration {}, which it was not given", reply.id);
+  if (reply.measurement.outcome == Outcome::ok && !timed(reply.measurement)) return "it called a configuration ok and sent no time for it";
+  outstanding_.erase(found);
+  if (started_ && started_->id == reply.id) started_.reset();
+  rearm();
+  return std::nullopt;
+}
+
+std::optional<std::string> WorkerSlot::accept_finals(const FinalsReply& reply) {
+  if (state_ != State::running_finals) return "it sent finals, unasked";
+  const std::set<std::uint64_t> ids(reply.ids.begin(), reply.ids.end());
+  if (ids.size() != reply.ids.size() || !std::includes(finalists_.begin(), finalists_.end(), ids.begin(), ids.end())) {
+    return "it sent finals of configurations that it was not given";
+  }
+  for (const auto& round : reply.rounds_ms) {
+    if (!std::all_of(round.begin(), round.end(), [](double ms) { return std::isfinite(ms) && ms > 0; })) return "it sent finals without times";
+  }
+  state_ = State::ready;
+  started_.reset();
+  return std::nullopt;
+}
+
+WorkerSlot::Loss WorkerSlot::lose(std::string reason, Outcome outcome) {
+  Loss loss;
+  loss.reason = std::move(reason);
+  loss.outcome = outcome;
+  loss.state = state_;
+  if (started_) {
+    loss.seconds = std::chrono::duration<double>(Clock::now() - started_->since).count();
+    if (const auto found = find_id(outstanding_, started_->id); found != outstanding_.end()) {
+      loss.blamed = std::move(*found);
+      outstanding_.erase(found);
+    } else {
+      loss.blamed_finalist = started_->id;
+    }
+  }
+  loss.unfinished = std::exchange(outstanding_, {});
+  started_.reset();
+  link_.reset();
+  state_ = State::down;
+  return loss;
+}
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,95 @@
+// One worker as the pool sees it: what it was asked, what it has begun, and when it is taken for lost.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tuner/worker/link.hpp"
+
+namespace fuseline::tuner {
+
+/// A request on its way, and how often a worker died while it held it and had begun nothing.
+struct PendingRequest {
+  EvaluateRequest request;
+  int unexplained_deaths = 0;
+  /// Twice is suspicious: from then on it is evaluated with nothing beside it, so that the next death can be blamed on it.
+  [[nodiscard]] bool alone() const { return unexplained_deaths >= 2; }
+};
+
+/// Keeps the books for one worker process. Replies that answer nothing asked, deaths and passed deadlines all end in a Loss.
+class WorkerSlot {
+ public:
+  using Clock = std::chrono::steady_clock;
+  enum class State { down, greeting, idle, preparing, ready, measuring_ceilings, running_finals, given_up };
+
+  struct Loss {
+    std::string reason;
+    std::optional<PendingRequest> blamed;   ///< It was on the device.
+    Outcome outcome = Outcome::crashed;     ///< For the blamed one: crashed or timeout.
+    double seconds = 0;                     ///< That the blamed one had run.
+    std::deque<PendingRequest> unfinished;  ///< Evaluations to be done again.
+    std::optional<std::uint64_t> blamed_finalist;
+    State state = State::down;              ///< In which it was lost.
+  };
+  struct Turn {
+    std::vector<Reply> replies;  ///< Checked against what was asked; started replies are left out.
+    std::optional<Loss> loss;
+  };
+
+  WorkerSlot(std::string command, Deadlines deadlines) : command_(std::move(command)), deadlines_(deadlines) {}
+  WorkerSlot(const WorkerSlot&) = delete;
+  WorkerSlot& operator=(const WorkerSlot&) = delete;
+  ~WorkerSlot();
+
+  /// Starts the process and greets it. Error: it cannot be started.
+  [[nodiscard]] Result<void> start();
+  void prepare(const Job& job);
+  void measure_ceilings();
+  void evaluate(PendingRequest pending);
+  void run_finals(const FinalsRequest& request);
+  void give_up();
+  /// Moves messages, checks deadlines.
+  [[nodiscard]] Turn turn();
+
+  [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] const std::string& command() const { return command_; }
+  [[nodiscard]] std::size_t outstanding() const { return outstanding_.size(); }
+  /// True where an evaluation runs that wants nothing beside it.
+  [[nodiscard]] bool exclusive() const { return !outstanding_.empty() && outstanding_.front().alone(); }
+  [[nodiscard]] std::optional<ChildInterest> interest() const;
+  [[nodiscard]] std::chrono::milliseconds until_deadline() const;
+
+ private:
+  struct Started {
+    std::uint64_t id;
+    std::string stage;
+    Clock::time_point since;   ///< When it first touched the device.
+  };
+  void await(State state, double seconds);
+  void set_deadline(double seconds) { deadline_ = Clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)); }
+  void rearm();
+  [[nodiscard]] bool waiting() const;
+  /// Accepts a reply into `turn`, or says why it makes no sense.
+  [[nodiscard]] std::optional<std::string> accept(Reply reply, Turn& turn);
+  [[nodiscard]] std::optional<std::string> accept_outcome(const OutcomeReply& reply);
+  [[nodiscard]] std::optional<std::string> accept_started(const StartedReply& reply);
+  [[nodiscard]] std::optional<std::string> accept_finals(const FinalsReply& reply);
+  [[nodiscard]] Loss lose(std::string reason, Outcome outcome);
+  [[nodiscard]] std::string overdue() const;
+
+  std::string command_;
+  Deadlines deadlines_;
+  State state_ = State::down;
+  std::optional<WorkerLink> link_;
+  std::deque<PendingRequest> outstanding_;
+  std::optional<Started> started_;
+  std::set<std::uint64_t> finalists_;
+  Clock::time_point deadline_{};
+  double allowed_s_ = 0;
+};
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,148 @@
+#include "tuner/store/database.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+#include <thread>
+
+namespace fuseline::tuner {
+
+namespace {
+
+// The columns of runs are what lists and searches need; `info` is the whole RunInfo. Evaluations are stored in the order of their sequence, so
+// that a run is read back in one pass; evaluations_by_time answers how many there are and which was fastest without touching their bodies.
+constexpr const char* kSchema = R"sql(
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  resume_key TEXT NOT NULL,
+  started_at TEXT NOT NULL,
+  problem TEXT NOT NULL,
+  shape TEXT NOT NULL,
+  dtype TEXT NOT NULL,
+  device TEXT NOT NULL,
+  backend TEXT NOT NULL,
+  strategy TEXT NOT NULL,
+  state TEXT NOT NULL,
+  note TEXT NOT NULL,
+  final_ms REAL,
+  info TEXT NOT NULL
+);
+CREATE INDEX runs_by_key ON runs (resume_key, id);
+CREATE TABLE evaluations (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  sequence INTEGER NOT NULL,
+  configuration TEXT NOT NULL,
+  median_ms REAL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (run, sequence),
+  UNIQUE (run, configuration)
+) WITHOUT ROWID;
+CREATE INDEX evaluations_by_time ON evaluations (run, median_ms);
+CREATE TABLE ceilings (
+  device_key TEXT PRIMARY KEY,
+  body TEXT NOT NULL
+);
+)sql";
+
+int pragma(SQLite::Database& database, const std::string& name) { return database.execAndGet("PRAGMA " + name).getInt(); }
+
+bool is_empty(SQLite::Database& database) { return database.execAndGet("SELECT COUNT(*) FROM sqlite_master").getInt() == 0; }
+
+/// Whether the schema has yet to be made; an error where the file is not ours to use. Reads only.
+Result<bool> needs_schema(SQLite::Database& database, const std::string& path) {
+  const int application = pragma(database, "application_id");
+  const int version = pragma(database, "user_version");
+  if (application == 0 && version == 0 && is_empty(database)) return true;
+  if (application != kStoreApplicationId) return io_error(path, "is another program's SQLite database, not a Fuseline store");
+  if (version > kStoreVersion) {
+    return io_error(path, fmt::format("has store version {}; this Fuseline knows versions up to {}: use a newer Fuseline or another --db file",
+                                      version, kStoreVersion));
+  }
+  return false;
+}
+
+/// Switching to WAL needs the file alone for a moment, and SQLite does not always wait for that: we do. A file system without shared memory keeps
+/// the rollback journal, which is as safe.
+void use_wal(SQLite::Database& database) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(kStoreBusyTimeoutMs);
+  for (;;) {
+    const int result = database.tryExec("PRAGMA journal_mode = WAL");
+    if (result == SQLITE_OK || result == SQLITE_ROW) return;
+    if ((result & 0xff) != SQLITE_BUSY || std::chrono::steady_clock::now() > give_up) throw SQLite::Exception(database.getHandle(), result);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+/// Another process may have made it since we looked, so look again under the write lock.
+Result<void> make_schema(SQLite::Database& database, const std::string& path) {
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  FUSELINE_TRY(needed, needs_schema(database, path));
+  if (needed) {
+    database.exec(kSchema);
+    database.exec(fmt::format("PRAGMA application_id = {}", kStoreApplicationId));
+    database.exec(fmt::format("PRAGMA user_version = {}", kStoreVersion));
+  }
+  transaction.commit();
+  return {};
+}
+
+std::string reason_of(const SQLite::Exception& exception, int errno_of) {
+  const std::string detail = errno_of != 0 ? std::generic_category().message(errno_of) : printable(exception.what());
+  switch (exception.getErrorCode() & 0xff) {
+    case SQLITE_NOTADB:
+      return "is not a database";
+    case SQLITE_CORRUPT:
+      return "is damaged (" + printable(exception.what()) + ")";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return fmt::format("is locked by another program (waited {} s)", kStoreBusyTimeoutMs / 1000);
+    case SQLITE_FULL:
+      return "cannot be written: the disk is full";
+    case SQLITE_READONLY:
+      return "is read-only";
+    case SQLITE_CANTOPEN:
+      return "cannot be opened or created: " + detail;
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return "may not be used: " + detail;
+    case SQLITE_IOERR:
+      return "cannot be read or written: " + detail;
+    default:
+      return "database error: " + printable(exception.what());
+  }
+}
+
+}  // namespace
+
+Error store_error(const std::string& file, const SQLite::Exception& exception, int errno_of) {
+  return Error{ErrorKind::io, file, {}, reason_of(exception, errno_of)};
+}
+
+int system_error(const SQLite::Database& database) { return sqlite3_system_errno(database.getHandle()); }
+
+Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path) {
+  if (path.empty()) return bad_input("the name of the database is empty");
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return io_error(path, "is a folder, not a database");
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (path != ":memory:" && !folder.empty() && !std::filesystem::is_directory(folder, ignored)) {
+    return io_error(path, "cannot be created: there is no folder " + printable(folder.string()));
+  }
+  return guarded(path, nullptr, [&]() -> Result<std::unique_ptr<SQLite::Database>> {
+    auto database = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kStoreBusyTimeoutMs);
+    return guarded(path, database.get(), [&]() -> Result<std::unique_ptr<SQLite::Database>> {
+      FUSELINE_TRY(fresh, needs_schema(*database, path));
+      if (sqlite3_db_readonly(database->getHandle(), "main") == 1) return io_error(path, "is read-only");
+      use_wal(*database);
+      database->exec("PRAGMA synchronous = NORMAL");
+      database->exec("PRAGMA foreign_keys = ON");
+      if (fresh) FUSELINE_CHECK(make_schema(*database, path));
+      return std::move(database);
+    });
+  });
+}
+
+}  // namespace fuseline::tuner

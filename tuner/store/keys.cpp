@@ -1,0 +1,49 @@
+// What makes one run the continuation of another, and under what name a device's ceilings are kept.
+#include <nlohmann/json.hpp>
+
+#include "tuner/base/text.hpp"
+#include "tuner/store/store.hpp"
+
+namespace fuseline::tuner {
+
+namespace {
+
+nlohmann::json space_json(const std::vector<SubSpace>& subspaces) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const SubSpace& subspace : subspaces) {
+    nlohmann::json parameters = nlohmann::json::array();
+    for (const Parameter& parameter : subspace.parameters) {
+      nlohmann::json values = nlohmann::json::array();
+      for (const Value& value : parameter.values) values.push_back(value.to_json());
+      parameters.push_back({parameter.name, std::move(values)});
+    }
+    list.push_back({subspace.variant, subspace.size, std::move(parameters)});
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string resume_key(const RunInfo& info, const std::string& sources_sha256) {
+  nlohmann::json dims = nlohmann::json::array();
+  for (const Dimension& dimension : info.dims) dims.push_back({dimension.name, dimension.value});
+  const nlohmann::json key = {{"problem", info.problem},
+                              {"dims", std::move(dims)},
+                              {"dtype", to_string(info.dtype)},
+                              {"compulsory_bytes", info.compulsory_bytes},
+                              {"flops", info.flops},
+                              {"space", space_json(info.subspaces)},
+                              {"space_size", info.space_size},
+                              {"sources", sources_sha256},
+                              {"strategy", info.request.strategy},
+                              {"seed", info.request.seed},
+                              {"warm", info.request.warm},
+                              {"backend", to_string(info.backend)},
+                              {"recording", info.recording},
+                              {"device", {info.device.name, info.device.uuid, info.device.driver, info.device.cuda}}};
+  return sha256_hex(key.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+std::string ceilings_key(const DeviceInfo& device) { return (device.uuid.empty() ? device.name : device.uuid) + " driver " + device.driver; }
+
+}  // namespace fuseline::tuner

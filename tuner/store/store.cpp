@@ -1,0 +1,316 @@
+#include "tuner/store/store.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <array>
+#include <cmath>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "tuner/base/files.hpp"
+#include "tuner/base/json_fields.hpp"
+#include "tuner/base/text.hpp"
+#include "tuner/device/device_json.hpp"
+#include "tuner/store/database.hpp"
+
+namespace fuseline::tuner {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> kStates = {"running", "finished", "interrupted", "failed"};
+
+std::string state_name(RunState state) { return std::string(kStates[static_cast<std::size_t>(state)]); }
+
+RunState state_from_name(std::string_view name) {
+  for (std::size_t i = 0; i < kStates.size(); ++i) {
+    if (kStates[i] == name) return static_cast<RunState>(i);
+  }
+  return RunState::failed;
+}
+
+std::string_view view_of(const SQLite::Column& column) {
+  const char* text = column.getText();
+  return {text, static_cast<std::size_t>(column.getBytes())};
+}
+
+void bind_number(SQLite::Statement& statement, int index, std::optional<double> value) {
+  if (value && std::isfinite(*value)) {
+    statement.bind(index, *value);
+  } else {
+    statement.bind(index);
+  }
+}
+
+std::optional<double> final_ms(const RunInfo& info) {
+  return info.finals.empty() ? std::nullopt : std::optional<double>(info.finals.front().time_ms.median);
+}
+
+/// A prepared statement in use: reset at the end, so that no read transaction stays open.
+class Use {
+ public:
+  explicit Use(SQLite::Statement& statement) : statement_(statement) {}
+  Use(const Use&) = delete;
+  Use& operator=(const Use&) = delete;
+  ~Use() { statement_.tryReset(); }
+  SQLite::Statement* operator->() { return &statement_; }
+  SQLite::Statement& operator*() { return statement_; }
+
+ private:
+  SQLite::Statement& statement_;
+};
+
+struct Statements {
+  explicit Statements(SQLite::Database& database)
+      : insert_run(database,
+                   "INSERT INTO runs (resume_key, started_at, problem, shape, dtype, device, backend, strategy, state, note, final_ms, info) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+        update_run(
+            database,
+            "UPDATE runs SET started_at = ?, problem = ?, shape = ?, dtype = ?, device = ?, backend = ?, strategy = ?, state = ?, final_ms = ?, "
+            "info = ? WHERE id = ?"),
+        insert_evaluation(database, "INSERT INTO evaluations (run, sequence, configuration, median_ms, body) VALUES (?, ?, ?, ?, ?)"),
+        select_run(database, "SELECT info, note FROM runs WHERE id = ?"),
+        select_evaluations(database, "SELECT sequence, body FROM evaluations WHERE run = ? ORDER BY sequence"),
+        list_runs(database,
+                  "SELECT id, started_at, problem, shape, device, strategy, note, dtype, backend, state, "
+                  "(SELECT COUNT(*) FROM evaluations WHERE run = runs.id), "
+                  "COALESCE(final_ms, (SELECT MIN(median_ms) FROM evaluations WHERE run = runs.id)) FROM runs ORDER BY id DESC"),
+        latest(database, "SELECT MAX(id) FROM runs"),
+        resumable(database, "SELECT MAX(id) FROM runs WHERE resume_key = ? AND state IN ('running', 'interrupted')"),
+        annotate(database, "UPDATE runs SET note = ? WHERE id = ?"),
+        remove(database, "DELETE FROM runs WHERE id = ?"),
+        select_ceilings(database, "SELECT body FROM ceilings WHERE device_key = ?"),
+        keep_ceilings(database, "INSERT INTO ceilings (device_key, body) VALUES (?, ?) ON CONFLICT (device_key) DO UPDATE SET body = excluded.body") {
+  }
+
+  SQLite::Statement insert_run, update_run, insert_evaluation, select_run, select_evaluations, list_runs, latest, resumable, annotate, remove,
+      select_ceilings, keep_ceilings;
+};
+
+}  // namespace
+
+struct Store::Impl {
+  Impl(std::string file, std::unique_ptr<SQLite::Database> opened) : path(std::move(file)), database(std::move(opened)), statements(*database) {}
+
+  /// Runs `body` under the lock with exceptions turned into errors.
+  template <class Body>
+  auto locked(Body&& body) -> decltype(body()) {
+    const std::lock_guard lock(mutex);
+    return guarded(path, database.get(), std::forward<Body>(body));
+  }
+
+  [[nodiscard]] tl::unexpected<Error> no_run(std::int64_t run) const { return bad_input(path, "", fmt::format("there is no run {}", run)); }
+  [[nodiscard]] tl::unexpected<Error> refused(std::int64_t run, const Evaluation& evaluation, int code) const;
+  Result<void> insert(std::int64_t run, const Evaluation& evaluation);
+  Result<RunSummary> summary() const;
+
+  std::string path;
+  std::unique_ptr<SQLite::Database> database;
+  mutable std::mutex mutex;
+  Statements statements;
+};
+
+tl::unexpected<Error> Store::Impl::refused(std::int64_t run, const Evaluation& evaluation, int code) const {
+  if (code == SQLITE_CONSTRAINT_FOREIGNKEY) return no_run(run);
+  if (code == SQLITE_CONSTRAINT_PRIMARYKEY) return bad_input(path, "", fmt::format("run {} already has an evaluation {}", run, evaluation.sequence));
+  return bad_input(path, "", fmt::format("run {} already has an outcome of \"{}\"", run, printable(evaluation.configuration.key())));
+}
+
+Result<void> Store::Impl::insert(std::int64_t run, const Evaluation& evaluation) {
+  const Measurement& measurement = evaluation.measurement;
+  Use insert(statements.insert_evaluation);
+  insert->bind(1, run);
+  insert->bind(2, static_cast<std::int64_t>(evaluation.sequence));
+  insert->bind(3, evaluation.configuration.key());
+  bind_number(*insert, 4, measurement.outcome == Outcome::ok ? std::optional<double>(measurement.time_ms.median) : std::nullopt);
+  insert->bind(5, dump_line(to_json(evaluation)));
+  try {
+    insert->exec();
+  } catch (const SQLite::Exception& exception) {
+    if ((exception.getErrorCode() & 0xff) != SQLITE_CONSTRAINT) throw;
+    return refused(run, evaluation, exception.getExtendedErrorCode());
+  }
+  return {};
+}
+
+Result<RunSummary> Store::Impl::summary() const {
+  const SQLite::Statement& row = statements.list_runs;
+  RunSummary summary;
+  summary.id = row.getColumn(0).getInt64();
+  int column = 1;
+  for (std::string* text : {&summary.started_at, &summary.problem, &summary.shape, &summary.device, &summary.strategy, &summary.note}) {
+    *text = row.getColumn(column++).getString();
+  }
+  const auto dtype = dtype_from_string(view_of(row.getColumn(7)));
+  if (!dtype) return io_error(path, fmt::format("is damaged (run {} has no known dtype)", summary.id));
+  summary.dtype = *dtype;
+  summary.backend = view_of(row.getColumn(8)) == to_string(Backend::replay) ? Backend::replay : Backend::cuda;
+  summary.state = state_from_name(view_of(row.getColumn(9)));
+  summary.evaluations = static_cast<std::uint64_t>(row.getColumn(10).getInt64());
+  if (!row.getColumn(11).isNull()) summary.best_ms = row.getColumn(11).getDouble();
+  return summary;
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::~Store() = default;
+
+std::filesystem::path Store::default_path() { return user_data_folder() / "runs.db"; }
+
+Result<std::unique_ptr<Store>> Store::open(const std::string& path) {
+  if (path == default_path().string()) {
+    std::error_code failed;
+    std::filesystem::create_directories(default_path().parent_path(), failed);
+    if (failed) return io_error(path, "its folder cannot be created: " + failed.message());
+  }
+  FUSELINE_TRY(database, open_database(path));
+  // A damaged or half-made schema shows when the statements are prepared.
+  return guarded(path, nullptr, [&]() -> Result<std::unique_ptr<Store>> {
+    return std::unique_ptr<Store>(new Store(std::make_unique<Impl>(path, std::move(database))));
+  });
+}
+
+Result<void> Store::create_run(RunInfo& info, const std::string& key) {
+  return impl_->locked([&]() -> Result<void> {
+    Use insert(impl_->statements.insert_run);
+    int index = 1;
+    for (const std::string& text : {key, info.started_at, info.problem, info.shape, std::string(to_string(info.dtype)), info.device.name,
+                                    std::string(to_string(info.backend)), info.request.strategy, state_name(info.state), info.note}) {
+      insert->bind(index++, text);
+    }
+    bind_number(*insert, index++, final_ms(info));
+    insert->bind(index, dump_line(to_json(info)));
+    insert->exec();
+    info.id = impl_->database->getLastInsertRowid();
+    return {};
+  });
+}
+
+Result<void> Store::append(std::int64_t run, const Evaluation& evaluation) {
+  return impl_->locked([&] { return impl_->insert(run, evaluation); });
+}
+
+Result<void> Store::append_many(std::int64_t run, std::span<const Evaluation> evaluations) {
+  return impl_->locked([&]() -> Result<void> {
+    SQLite::Transaction transaction(*impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
+    for (const Evaluation& evaluation : evaluations) FUSELINE_CHECK(impl_->insert(run, evaluation));
+    transaction.commit();
+    return {};
+  });
+}
+
+Result<void> Store::update_run(const RunInfo& info) {
+  return impl_->locked([&]() -> Result<void> {
+    Use update(impl_->statements.update_run);
+    int index = 1;
+    for (const std::string& text : {info.started_at, info.problem, info.shape, std::string(to_string(info.dtype)), info.device.name,
+                                    std::string(to_string(info.backend)), info.request.strategy, state_name(info.state)}) {
+      update->bind(index++, text);
+    }
+    bind_number(*update, index++, final_ms(info));
+    update->bind(index++, dump_line(to_json(info)));
+    update->bind(index, info.id);
+    if (update->exec() == 0) return impl_->no_run(info.id);
+    return {};
+  });
+}
+
+Result<Run> Store::load(std::int64_t run) const {
+  return impl_->locked([&]() -> Result<Run> {
+    // One read transaction, so that the run and its evaluations belong together.
+    SQLite::Transaction transaction(*impl_->database);
+    Use select(impl_->statements.select_run);
+    select->bind(1, run);
+    if (!select->executeStep()) return impl_->no_run(run);
+    Run loaded;
+    const std::string where = fmt::format("{} (run {})", impl_->path, run);
+    FUSELINE_TRY(info_json, parse_json(view_of(select->getColumn(0)), where));
+    FUSELINE_TRY(info, run_info_from_json(JsonView(info_json, where)));
+    loaded.info = std::move(info);
+    loaded.info.id = run;
+    loaded.info.note = select->getColumn(1).getString();
+    Use rows(impl_->statements.select_evaluations);
+    rows->bind(1, run);
+    while (rows->executeStep()) {
+      const std::string place = fmt::format("{} (run {}, evaluation {})", impl_->path, run, rows->getColumn(0).getInt64());
+      FUSELINE_TRY(json, parse_json(view_of(rows->getColumn(1)), place));
+      FUSELINE_TRY(evaluation, evaluation_from_json(JsonView(json, place)));
+      loaded.evaluations.push_back(std::move(evaluation));
+    }
+    return loaded;
+  });
+}
+
+Result<std::vector<RunSummary>> Store::runs() const {
+  return impl_->locked([&]() -> Result<std::vector<RunSummary>> {
+    std::vector<RunSummary> list;
+    Use rows(impl_->statements.list_runs);
+    while (rows->executeStep()) {
+      FUSELINE_TRY(summary, impl_->summary());
+      list.push_back(std::move(summary));
+    }
+    return list;
+  });
+}
+
+Result<std::int64_t> Store::latest() const {
+  return impl_->locked([&]() -> Result<std::int64_t> {
+    Use select(impl_->statements.latest);
+    if (!select->executeStep() || select->getColumn(0).isNull()) return bad_input(impl_->path, "", "holds no run yet: run `fuseline sweep` first");
+    return select->getColumn(0).getInt64();
+  });
+}
+
+Result<std::optional<std::int64_t>> Store::resumable(const std::string& key) const {
+  return impl_->locked([&]() -> Result<std::optional<std::int64_t>> {
+    if (key.empty()) return std::nullopt;
+    Use select(impl_->statements.resumable);
+    select->bind(1, key);
+    if (!select->executeStep() || select->getColumn(0).isNull()) return std::nullopt;
+    return select->getColumn(0).getInt64();
+  });
+}
+
+Result<void> Store::annotate(std::int64_t run, const std::string& note) {
+  return impl_->locked([&]() -> Result<void> {
+    Use update(impl_->statements.annotate);
+    update->bind(1, note);
+    update->bind(2, run);
+    if (update->exec() == 0) return impl_->no_run(run);
+    return {};
+  });
+}
+
+Result<void> Store::remove(std::int64_t run) {
+  return impl_->locked([&]() -> Result<void> {
+    Use statement(impl_->statements.remove);
+    statement->bind(1, run);
+    if (statement->exec() == 0) return impl_->no_run(run);
+    return {};
+  });
+}
+
+Result<std::optional<Ceilings>> Store::ceilings(const std::string& device_key) const {
+  return impl_->locked([&]() -> Result<std::optional<Ceilings>> {
+    Use select(impl_->statements.select_ceilings);
+    select->bind(1, device_key);
+    if (!select->executeStep()) return std::nullopt;
+    FUSELINE_TRY(json, parse_json(view_of(select->getColumn(0)), impl_->path));
+    Ceilings kept;
+    FUSELINE_CHECK(read_value(JsonView(json, impl_->path), kept));
+    return kept;
+  });
+}
+
+Result<void> Store::keep_ceilings(const std::string& device_key, const Ceilings& ceilings) {
+  return impl_->locked([&]() -> Result<void> {
+    Use statement(impl_->statements.keep_ceilings);
+    statement->bind(1, device_key);
+    statement->bind(2, dump_line(to_json(ceilings)));
+    statement->exec();
+    return {};
+  });
+}
+
+}  // namespace fuseline::tuner

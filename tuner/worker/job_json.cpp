@@ -1,0 +1,200 @@
+#include "tuner/worker/job_json.hpp"
+
+#include "tuner/base/json_fields.hpp"
+#include "tuner/session/measurement_json.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+nlohmann::json to_json(const Fill& fill) {
+  switch (fill.kind) {
+    case Fill::Kind::normal: return {{"kind", "normal"}, {"mean", real_json(fill.mean)}, {"stddev", real_json(fill.stddev)}};
+    case Fill::Kind::uniform: return {{"kind", "uniform"}, {"low", real_json(fill.low)}, {"high", real_json(fill.high)}};
+    case Fill::Kind::constant: return {{"kind", "constant"}, {"value", real_json(fill.value)}};
+  }
+  return {};
+}
+
+nlohmann::json to_json(const Tensor& tensor) {
+  return {{"name", tensor.name},
+          {"role", tensor.role == TensorRole::output ? "output" : "input"},
+          {"dtype", to_string(tensor.dtype)},
+          {"elements", tensor.elements},
+          {"fill", to_json(tensor.fill)}};
+}
+
+nlohmann::json to_json(const ResolvedLaunch& launch) {
+  return {{"kernel", launch.kernel}, {"launch", to_json(launch.launch)}, {"args", launch.args}};
+}
+
+nlohmann::json to_json(const ResolvedWorkspace& workspace) { return {{"name", workspace.name}, {"bytes", workspace.bytes}}; }
+
+template <class T>
+nlohmann::json list_json(const std::vector<T>& items) {
+  auto json = nlohmann::json::array();
+  for (const auto& item : items) json.push_back(to_json(item));
+  return json;
+}
+
+nlohmann::json to_json(const ResolvedConfiguration& resolved) {
+  return {{"configuration", to_json(resolved.configuration)},
+          {"defines", resolved.defines},
+          {"compile_options", resolved.compile_options},
+          {"launches", list_json(resolved.launches)},
+          {"workspace", list_json(resolved.workspace)}};
+}
+
+nlohmann::json to_json(const TimingPolicy& timing) {
+  return {{"minimum_samples", timing.rule.minimum_samples},
+          {"maximum_samples", timing.rule.maximum_samples},
+          {"relative_error", real_json(timing.rule.relative_error)},
+          {"maximum_ms", real_json(timing.rule.maximum_ms)},
+          {"warm", timing.warm},
+          {"abandon_factor", real_json(timing.abandon_factor)}};
+}
+
+nlohmann::json to_json(const Deadlines& deadlines) {
+  return {{"compile_s", real_json(deadlines.compile_s)},
+          {"verify_s", real_json(deadlines.verify_s)},
+          {"run_s", real_json(deadlines.run_s)},
+          {"prepare_s", real_json(deadlines.prepare_s)}};
+}
+
+std::optional<TensorRole> role_from_string(const std::string& text) {
+  if (text == "input") return TensorRole::input;
+  if (text == "output") return TensorRole::output;
+  return std::nullopt;
+}
+
+std::optional<Fill::Kind> fill_kind_from_string(const std::string& text) {
+  if (text == "normal") return Fill::Kind::normal;
+  if (text == "uniform") return Fill::Kind::uniform;
+  if (text == "constant") return Fill::Kind::constant;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<void> read_value(const JsonView& view, Fill& out) {
+  return FieldReader(view)
+      .named("kind", out.kind, fill_kind_from_string)
+      .optional("mean", out.mean)
+      .optional("stddev", out.stddev)
+      .optional("low", out.low)
+      .optional("high", out.high)
+      .optional("value", out.value)
+      .result();
+}
+
+Result<void> read_value(const JsonView& view, Tensor& out) {
+  FUSELINE_CHECK(FieldReader(view)
+                     .required("name", out.name)
+                     .named("role", out.role, role_from_string)
+                     .named("dtype", out.dtype, dtype_from_string)
+                     .required("elements", out.elements)
+                     .optional("fill", out.fill)
+                     .result());
+  if (out.elements < 0 || out.elements > (std::int64_t{1} << 50)) return view.fail("number of elements out of range");
+  return {};
+}
+
+Result<void> read_value(const JsonView& view, ResolvedLaunch& out) {
+  return FieldReader(view).required("kernel", out.kernel).required("launch", out.launch).optional("args", out.args).result();
+}
+
+Result<void> read_value(const JsonView& view, ResolvedWorkspace& out) {
+  FUSELINE_CHECK(FieldReader(view).required("name", out.name).required("bytes", out.bytes).result());
+  if (out.bytes < 0) return view.fail("size out of range");
+  return {};
+}
+
+Result<void> read_value(const JsonView& view, ResolvedConfiguration& out) {
+  return FieldReader(view)
+      .required("configuration", out.configuration)
+      .optional("defines", out.defines)
+      .optional("compile_options", out.compile_options)
+      .required("launches", out.launches)
+      .optional("workspace", out.workspace)
+      .result();
+}
+
+Result<void> read_value(const JsonView& view, TimingPolicy& out) {
+  return FieldReader(view)
+      .optional("minimum_samples", out.rule.minimum_samples)
+      .optional("maximum_samples", out.rule.maximum_samples)
+      .optional("relative_error", out.rule.relative_error)
+      .optional("maximum_ms", out.rule.maximum_ms)
+      .optional("warm", out.warm)
+      .optional("abandon_factor", out.abandon_factor)
+      .result();
+}
+
+Result<void> read_value(const JsonView& view, Deadlines& out) {
+  return FieldReader(view)
+      .optional("compile_s", out.compile_s)
+      .optional("verify_s", out.verify_s)
+      .optional("run_s", out.run_s)
+      .optional("prepare_s", out.prepare_s)
+      .result();
+}
+
+/// ["eps", 1e-5]
+Result<void> read_value(const JsonView& view, std::pair<std::string, double>& out) {
+  FUSELINE_CHECK(check_array(view, 2));
+  if (view.json().size() != 2) return view.fail("expected a name and a number");
+  FUSELINE_CHECK(read_value(element(view, 0), out.first));
+  return read_value(element(view, 1), out.second);
+}
+
+nlohmann::json to_json(const Job& job) {
+  auto scalars = nlohmann::json::array();
+  for (const auto& [name, value] : job.scalars) scalars.push_back(nlohmann::json::array({name, real_json(value)}));
+  return {{"problem", job.problem},
+          {"dtype", to_string(job.dtype)},
+          {"tensors", list_json(job.tensors)},
+          {"scalars", std::move(scalars)},
+          {"defines", job.defines},
+          {"headers", job.headers},
+          {"reference_source", job.reference_source},
+          {"reference_launches", list_json(job.reference_launches)},
+          {"absolute", real_json(job.tolerance.absolute)},
+          {"relative", real_json(job.tolerance.relative)},
+          {"seed", job.seed},
+          {"timing", to_json(job.timing)},
+          {"deadlines", to_json(job.deadlines)},
+          {"cache_folder", job.cache_folder}};
+}
+
+nlohmann::json to_json(const EvaluateRequest& request) {
+  return {{"id", request.id}, {"resolved", to_json(request.resolved)}, {"source_name", request.source_name}, {"source", request.source}};
+}
+
+Result<void> read_value(const JsonView& view, Job& out) {
+  return FieldReader(view)
+      .required("problem", out.problem)
+      .named("dtype", out.dtype, dtype_from_string)
+      .required("tensors", out.tensors)
+      .optional("scalars", out.scalars)
+      .optional("defines", out.defines)
+      .optional("headers", out.headers)
+      .required("reference_source", out.reference_source)
+      .required("reference_launches", out.reference_launches)
+      .required("absolute", out.tolerance.absolute)
+      .required("relative", out.tolerance.relative)
+      .optional("seed", out.seed)
+      .optional("timing", out.timing)
+      .optional("deadlines", out.deadlines)
+      .optional("cache_folder", out.cache_folder)
+      .result();
+}
+
+Result<void> read_value(const JsonView& view, EvaluateRequest& out) {
+  return FieldReader(view)
+      .required("id", out.id)
+      .required("resolved", out.resolved)
+      .optional("source_name", out.source_name)
+      .required("source", out.source)
+      .result();
+}
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,161 @@
+#include "tuner/worker/protocol.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "tuner/base/json_fields.hpp"
+#include "tuner/device/device_json.hpp"
+#include "tuner/session/measurement_json.hpp"
+#include "tuner/worker/job_json.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kSource = "message";
+
+json body(const HelloRequest& request) { return {{"type", "hello"}, {"protocol", request.protocol}}; }
+json body(const PrepareRequest& request) { return {{"type", "prepare"}, {"job", to_json(request.job)}}; }
+json body(const EvaluateRequest& request) {
+  json result = to_json(request);
+  result["type"] = "evaluate";
+  return result;
+}
+json body(const FinalsRequest& request) {
+  json finalists = json::array();
+  for (const auto& finalist : request.finalists) finalists.push_back(to_json(finalist));
+  return {{"type", "finals"}, {"finalists", std::move(finalists)}, {"rounds", request.rounds}};
+}
+json body(const CeilingsRequest&) { return {{"type", "ceilings"}}; }
+json body(const QuitRequest&) { return {{"type", "quit"}}; }
+
+json body(const HelloReply& reply) {
+  json devices = json::array();
+  for (const auto& device : reply.devices) devices.push_back(to_json(device));
+  return {{"type", "hello"}, {"protocol", reply.protocol}, {"version", reply.version}, {"devices", std::move(devices)}, {"device", reply.device}};
+}
+json body(const PreparedReply& reply) {
+  return {{"type", "prepared"}, {"copy_gbps", real_json(reply.copy_gbps)}, {"device_bytes", reply.device_bytes}, {"buffer_sets", reply.buffer_sets}};
+}
+json body(const StartedReply& reply) { return {{"type", "started"}, {"id", reply.id}, {"stage", reply.stage}}; }
+json body(const OutcomeReply& reply) { return {{"type", "outcome"}, {"id", reply.id}, {"measurement", to_json(reply.measurement)}}; }
+json body(const FinalsReply& reply) {
+  json rounds = json::array();
+  for (const auto& round : reply.rounds_ms) rounds.push_back(reals_json(round));
+  return {{"type", "finals"}, {"ids", reply.ids}, {"rounds_ms", std::move(rounds)}, {"copy_gbps", reals_json(reply.copy_gbps)}};
+}
+json body(const CeilingsReply& reply) { return {{"type", "ceilings"}, {"ceilings", to_json(reply.ceilings)}}; }
+json body(const ErrorReply& reply) { return {{"type", "error"}, {"reason", reply.reason}, {"fatal", reply.fatal}}; }
+json body(const LogReply& reply) { return {{"type", "log"}, {"level", reply.level}, {"text", reply.text}}; }
+
+Result<void> read_body(const JsonView& view, HelloRequest& out) { return FieldReader(view).required("protocol", out.protocol).result(); }
+Result<void> read_body(const JsonView& view, PrepareRequest& out) { return FieldReader(view).required("job", out.job).result(); }
+Result<void> read_body(const JsonView& view, EvaluateRequest& out) { return read_value(view, out); }
+Result<void> read_body(const JsonView& view, FinalsRequest& out) {
+  FUSELINE_CHECK(FieldReader(view).required("finalists", out.finalists).required("rounds", out.rounds).result());
+  if (out.rounds < 0 || out.rounds > 100'000) return member(view, "rounds").fail("number of rounds out of range");
+  return {};
+}
+Result<void> read_body(const JsonView&, CeilingsRequest&) { return {}; }
+Result<void> read_body(const JsonView&, QuitRequest&) { return {}; }
+
+Result<void> read_body(const JsonView& view, HelloReply& out) {
+  return FieldReader(view)
+      .required("protocol", out.protocol)
+      .optional("version", out.version)
+      .required("devices", out.devices)
+      .optional("device", out.device)
+      .result();
+}
+Result<void> read_body(const JsonView& view, PreparedReply& out) {
+  return FieldReader(view)
+      .required("copy_gbps", out.copy_gbps)
+      .optional("device_bytes", out.device_bytes)
+      .optional("buffer_sets", out.buffer_sets)
+      .result();
+}
+Result<void> read_body(const JsonView& view, StartedReply& out) {
+  return FieldReader(view).required("id", out.id).required("stage", out.stage).result();
+}
+Result<void> read_body(const JsonView& view, OutcomeReply& out) {
+  FUSELINE_CHECK(FieldReader(view).required("id", out.id).result());
+  if (!view.json().contains("measurement")) return view.fail("member 'measurement' is missing");
+  FUSELINE_TRY(measurement, measurement_from_json(member(view, "measurement")));
+  out.measurement = std::move(measurement);
+  return {};
+}
+Result<void> read_body(const JsonView& view, FinalsReply& out) {
+  FUSELINE_CHECK(FieldReader(view).required("ids", out.ids).required("rounds_ms", out.rounds_ms).optional("copy_gbps", out.copy_gbps).result());
+  for (std::size_t i = 0; i < out.rounds_ms.size(); ++i) {
+    if (out.rounds_ms[i].size() != out.ids.size()) return element(member(view, "rounds_ms"), i).fail("expected one time a finalist");
+  }
+  return {};
+}
+Result<void> read_body(const JsonView& view, CeilingsReply& out) { return FieldReader(view).required("ceilings", out.ceilings).result(); }
+Result<void> read_body(const JsonView& view, ErrorReply& out) {
+  return FieldReader(view).required("reason", out.reason).optional("fatal", out.fatal).result();
+}
+Result<void> read_body(const JsonView& view, LogReply& out) {
+  return FieldReader(view).optional("level", out.level).required("text", out.text).result();
+}
+
+template <class Any, class Body>
+Result<Any> decode_as(const JsonView& view) {
+  Body message;
+  FUSELINE_CHECK(read_body(view, message));
+  return Any(std::move(message));
+}
+
+/// The message's "type", and the document it stands in.
+Result<std::string> type_of(const JsonView& view) {
+  std::string type;
+  FUSELINE_CHECK(FieldReader(view).required("type", type).result());
+  return type;
+}
+
+tl::unexpected<Error> unknown_type(const JsonView& view, const std::string& type) {
+  return member(view, "type").fail("unknown message type '" + type.substr(0, 64) + "'");
+}
+
+}  // namespace
+
+json encode(const Request& request) {
+  return std::visit([](const auto& message) { return body(message); }, request);
+}
+
+json encode(const Reply& reply) {
+  return std::visit([](const auto& message) { return body(message); }, reply);
+}
+
+std::string encode_text(const Request& request) { return dump_line(encode(request)); }
+std::string encode_text(const Reply& reply) { return dump_line(encode(reply)); }
+
+Result<Request> decode_request(std::string_view text) {
+  FUSELINE_TRY(document, parse_json(text, kSource));
+  const JsonView view(document, kSource);
+  FUSELINE_TRY(type, type_of(view));
+  if (type == "hello") return decode_as<Request, HelloRequest>(view);
+  if (type == "prepare") return decode_as<Request, PrepareRequest>(view);
+  if (type == "evaluate") return decode_as<Request, EvaluateRequest>(view);
+  if (type == "finals") return decode_as<Request, FinalsRequest>(view);
+  if (type == "ceilings") return decode_as<Request, CeilingsRequest>(view);
+  if (type == "quit") return decode_as<Request, QuitRequest>(view);
+  return unknown_type(view, type);
+}
+
+Result<Reply> decode_reply(std::string_view text) {
+  FUSELINE_TRY(document, parse_json(text, kSource));
+  const JsonView view(document, kSource);
+  FUSELINE_TRY(type, type_of(view));
+  if (type == "hello") return decode_as<Reply, HelloReply>(view);
+  if (type == "prepared") return decode_as<Reply, PreparedReply>(view);
+  if (type == "started") return decode_as<Reply, StartedReply>(view);
+  if (type == "outcome") return decode_as<Reply, OutcomeReply>(view);
+  if (type == "finals") return decode_as<Reply, FinalsReply>(view);
+  if (type == "ceilings") return decode_as<Reply, CeilingsReply>(view);
+  if (type == "error") return decode_as<Reply, ErrorReply>(view);
+  if (type == "log") return decode_as<Reply, LogReply>(view);
+  return unknown_type(view, type);
+}
+
+}  // namespace fuseline::tuner
