@@ -12,7 +12,7 @@ class Exhaustive final : public Proposer {
 
  private:
   std::optional<std::uint64_t> propose() override {
-    while (ledger().proposed(next_)) ++next_;
+    while (history().proposed(next_)) ++next_;
     return next_;
   }
   std::uint64_t next_ = 0;

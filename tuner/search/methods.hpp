@@ -9,5 +9,12 @@ namespace fuseline::tuner {
 
 [[nodiscard]] std::unique_ptr<Strategy> make_exhaustive(StrategyContext context);
 [[nodiscard]] std::unique_ptr<Strategy> make_random(StrategyContext context);
+[[nodiscard]] std::unique_ptr<Strategy> make_genetic(StrategyContext context);
+[[nodiscard]] std::unique_ptr<Strategy> make_annealing(StrategyContext context);
+[[nodiscard]] std::unique_ptr<Strategy> make_local(StrategyContext context);
+[[nodiscard]] std::unique_ptr<Strategy> make_differential(StrategyContext context);
+[[nodiscard]] std::unique_ptr<Strategy> make_pso(StrategyContext context);
+[[nodiscard]] std::unique_ptr<Strategy> make_surrogate(StrategyContext context);
+[[nodiscard]] std::unique_ptr<Strategy> make_auto(StrategyContext context);
 
 }  // namespace fuseline::tuner

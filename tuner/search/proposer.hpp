@@ -7,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "tuner/search/ledger.hpp"
+#include "tuner/search/history.hpp"
+#include "tuner/search/neighbourhood.hpp"
 #include "tuner/search/random_source.hpp"
 #include "tuner/search/strategy.hpp"
 
@@ -22,19 +23,22 @@ class Proposer : public Strategy {
   [[nodiscard]] std::string_view name() const final { return name_; }
   [[nodiscard]] std::vector<std::uint64_t> ask(std::size_t count) final;
   void tell(const Observation& observation) final;
-  [[nodiscard]] bool exhausted() const final { return ledger_.exhausted(); }
+  [[nodiscard]] bool exhausted() const final { return history_.exhausted(); }
 
  protected:
   /// An index not proposed yet, or empty for one drawn uniformly instead. Called only while there is something left.
   [[nodiscard]] virtual std::optional<std::uint64_t> propose() = 0;
-  /// A new answer, already in the ledger.
+  /// A new answer, already in the history.
   virtual void learn(const Observation& /*observation*/) {}
 
   [[nodiscard]] const Space& space() const { return *context_.space; }
   [[nodiscard]] const StrategyContext& context() const { return context_; }
-  [[nodiscard]] Ledger& ledger() { return ledger_; }
-  [[nodiscard]] const Ledger& ledger() const { return ledger_; }
+  [[nodiscard]] History& history() { return history_; }
+  [[nodiscard]] const History& history() const { return history_; }
   [[nodiscard]] RandomSource& random() { return random_; }
+  [[nodiscard]] const Neighbourhood& neighbourhood() const { return neighbourhood_; }
+  /// `index` where it was not proposed yet, else one a few random steps away; empty where all that were met had been.
+  [[nodiscard]] std::optional<std::uint64_t> fresh(std::uint64_t index);
   /// Part of the budget used, 0 to 1.
   [[nodiscard]] double progress() const;
   /// Evaluations that the budget allows in all, as far as can be told from the costs so far; at most the size of the space.
@@ -43,8 +47,9 @@ class Proposer : public Strategy {
  private:
   std::string_view name_;
   StrategyContext context_;
-  Ledger ledger_;
+  History history_;
   RandomSource random_;
+  Neighbourhood neighbourhood_;
   double spent_s_ = 0;
 };
 

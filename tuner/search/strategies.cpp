@@ -19,6 +19,13 @@ const std::vector<Method>& methods() {
   static const std::vector<Method> list = {
       {{"exhaustive", "every configuration, in order"}, make_exhaustive},
       {{"random", "uniform sampling without replacement"}, make_random},
+      {{"genetic", "steady-state genetic algorithm"}, make_genetic},
+      {{"annealing", "simulated annealing"}, make_annealing},
+      {{"local", "iterated local search"}, make_local},
+      {{"differential", "differential evolution"}, make_differential},
+      {{"pso", "particle swarm"}, make_pso},
+      {{"auto", "the one that scores best: surrogate with what is known before measuring"}, make_auto},
+      {{"surrogate", "Bayesian optimisation with a Gaussian process"}, make_surrogate},
   };
   return list;
 }

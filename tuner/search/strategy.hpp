@@ -48,6 +48,9 @@ class Strategy {
   virtual void tell(const Observation& observation) = 0;
   /// True when every configuration has been proposed.
   [[nodiscard]] virtual bool exhausted() const = 0;
+  /// By how much, as a part of the best time, the latest proposal was expected to improve on the best (0.005: half a per cent). Empty for
+  /// strategies without a model and before there is one. For stopping when nothing more is to be gained.
+  [[nodiscard]] virtual std::optional<double> expected_improvement() const { return std::nullopt; }
 };
 
 struct StrategyInfo {

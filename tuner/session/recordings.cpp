@@ -9,14 +9,22 @@
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/report/export.hpp"
+#include "tuner/report/kernel_tuner.hpp"
 
 namespace fuseline::tuner {
 namespace {
 
 namespace fs = std::filesystem;
 
+/// Recordings by others run to hundreds of thousands of configurations with their samples.
+constexpr std::size_t largest_recording = std::size_t{2} << 30;
+
 /// Every kind of file that holds a run is told apart here.
-Result<Run> run_from_file(const OrderedJson& json, const std::string& file) { return run_from_t4(json, file); }
+Result<Run> run_from_file(const std::string& content, const std::string& file) {
+  if (is_kernel_tuner_cache(content)) return run_from_kernel_tuner(content, file);
+  FUSELINE_TRY(json, parse_json(content, file, JsonLimits{std::size_t{256} << 20, 64}));
+  return run_from_t4(json, file);
+}
 
 std::optional<RecordingFile> from_file_name(const std::string& name, const fs::path& file) {
   std::string text = file.filename().string();
@@ -126,9 +134,8 @@ std::vector<RecordingFile> recording_files(const fs::path& data) {
 }
 
 Result<std::shared_ptr<const Recording>> load_recording(const fs::path& file, const std::string& name) {
-  FUSELINE_TRY(content, read_file(file));
-  FUSELINE_TRY(json, parse_json(content, file.string(), JsonLimits{std::size_t{256} << 20, 64}));
-  FUSELINE_TRY(run, run_from_file(json, file.string()));
+  FUSELINE_TRY(content, read_file(file, largest_recording));
+  FUSELINE_TRY(run, run_from_file(content, file.string()));
   if (run.evaluations.empty()) return bad_input(file.string(), "/results", "holds no configuration");
   auto recording = std::make_shared<Recording>();
   recording->name = name;

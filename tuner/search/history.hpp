@@ -12,9 +12,9 @@
 namespace fuseline::tuner {
 
 /// Memory grows with the proposals, not with the space.
-class Ledger {
+class History {
  public:
-  Ledger(std::uint64_t size, std::uint64_t seed);
+  History(std::uint64_t size, std::uint64_t seed);
 
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] bool proposed(std::uint64_t index) const { return entries_.contains(index); }

@@ -1,15 +1,15 @@
-#include "tuner/search/ledger.hpp"
+#include "tuner/search/history.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 namespace fuseline::tuner {
 
-Ledger::Ledger(std::uint64_t size, std::uint64_t seed) : size_(size), order_(std::max<std::uint64_t>(size, 1), seed) {}
+History::History(std::uint64_t size, std::uint64_t seed) : size_(size), order_(std::max<std::uint64_t>(size, 1), seed) {}
 
-bool Ledger::propose(std::uint64_t index) { return entries_.emplace(index, waiting).second; }
+bool History::propose(std::uint64_t index) { return entries_.emplace(index, waiting).second; }
 
-bool Ledger::tell(const Observation& observation) {
+bool History::tell(const Observation& observation) {
   if (observation.index >= size_) return false;
   const auto entry = entries_.emplace(observation.index, waiting).first;
   if (entry->second != waiting) return false;
@@ -21,14 +21,14 @@ bool Ledger::tell(const Observation& observation) {
   return true;
 }
 
-const Observation* Ledger::answer(std::uint64_t index) const {
+const Observation* History::answer(std::uint64_t index) const {
   const auto entry = entries_.find(index);
   return entry == entries_.end() || entry->second == waiting ? nullptr : &told_[entry->second];
 }
 
-const Observation* Ledger::best() const { return best_ == waiting ? nullptr : &told_[best_]; }
+const Observation* History::best() const { return best_ == waiting ? nullptr : &told_[best_]; }
 
-std::optional<std::uint64_t> Ledger::draw() {
+std::optional<std::uint64_t> History::draw() {
   for (; next_ < size_; ++next_) {
     const std::uint64_t index = order_.at(next_);
     if (!proposed(index)) return index;
