@@ -29,7 +29,7 @@ class Replay : public ::testing::Test {
     return request;
   }
   Toy toy_;
-  Run recorded_;
+  tuner::Run recorded_;
 };
 
 TEST_F(Replay, GivesTheRecordedOutcomesAndTheRecordedBest) {
