@@ -130,7 +130,7 @@ DeviceResult<void> Buffers::poison_reference() {
   return {};
 }
 
-DeviceResult<void> WorkspaceArena::place(const std::vector<std::int64_t>& sizes) {
+DeviceResult<void> WorkspaceArena::place(const std::vector<std::int64_t>& sizes, bool fresh) {
   pointers_.clear();
   guards_.clear();
   if (sizes.empty()) return {};
@@ -142,13 +142,13 @@ DeviceResult<void> WorkspaceArena::place(const std::vector<std::int64_t>& sizes)
     memory_ = std::move(grown);
   }
   const Driver& driver = gpu_.driver();
-  FUSELINE_CU(driver, cuMemsetD8Async(memory_.pointer(), kGuardPattern, total, gpu_.stream()));
+  if (fresh) FUSELINE_CU(driver, cuMemsetD8Async(memory_.pointer(), kGuardPattern, total, gpu_.stream()));
   guards_.push_back({memory_.pointer(), kGuardBytes});
   std::size_t cursor = kGuardBytes;
   for (const std::int64_t size : sizes) {
     const auto bytes = static_cast<std::size_t>(size);
     const CUdeviceptr begin = memory_.pointer() + cursor;
-    if (bytes > 0) FUSELINE_CU(driver, cuMemsetD8Async(begin, kPoison, bytes, gpu_.stream()));
+    if (fresh && bytes > 0) FUSELINE_CU(driver, cuMemsetD8Async(begin, kPoison, bytes, gpu_.stream()));
     const std::size_t end = cursor + bytes;
     cursor = round_up(end + kGuardBytes, kAlignment);
     pointers_.push_back(begin);

@@ -20,34 +20,31 @@ CompileResult closed() {
 
 }  // namespace
 
-CompilerPool::CompilerPool(CompilerPoolOptions options) : options_(std::move(options)), cache_(options_.cache_folder) {
+CompilerPool::CompilerPool(CompilerPoolOptions options) : options_(std::move(options)) {
   // Without a compiler nothing can be in the cache for it either; the children report what is missing.
   if (const auto nvrtc = NvrtcLibrary::load()) compiler_version_ = (*nvrtc)->version;
   const std::size_t count = options_.processes == 0 ? default_processes() : options_.processes;
   threads_.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    threads_.emplace_back([this, i](const std::stop_token& stop) {
-      if (i == 0) cache_.shrink();
-      serve(stop);
-    });
+    threads_.emplace_back([this](const std::stop_token& stop) { serve(stop); });
   }
 }
 
 CompilerPool::~CompilerPool() {
   for (std::jthread& thread : threads_) thread.request_stop();
   for (std::jthread& thread : threads_) thread.join();
-  for (Job& job : jobs_) {
-    job.promise.set_value(closed());
-    if (job.when_done) job.when_done();
+  for (Queued& queued : jobs_) {
+    queued.promise.set_value(closed());
+    if (queued.job.when_done) queued.job.when_done();
   }
 }
 
-std::shared_future<CompileResult> CompilerPool::submit(CompileRequest request, double deadline_s, std::function<void()> when_done) {
-  Job job{std::move(request), deadline_s, std::move(when_done), {}};
-  std::shared_future<CompileResult> result = job.promise.get_future().share();
+std::shared_future<CompileResult> CompilerPool::submit(CompileJob job) {
+  Queued queued{std::move(job), {}};
+  std::shared_future<CompileResult> result = queued.promise.get_future().share();
   {
     const std::lock_guard lock(mutex_);
-    jobs_.push_back(std::move(job));
+    jobs_.push_back(std::move(queued));
   }
   wake_.notify_one();
   return result;
@@ -57,21 +54,23 @@ void CompilerPool::serve(const std::stop_token& stop) {
   CompilerProcess process(options_.command);
   process.start();
   while (true) {
-    Job job;
+    Queued queued;
     {
       std::unique_lock lock(mutex_);
       if (!wake_.wait(lock, stop, [this] { return !jobs_.empty(); })) return;
       if (stop.stop_requested()) return;
-      job = std::move(jobs_.front());
+      queued = std::move(jobs_.front());
       jobs_.pop_front();
     }
-    const std::string key = cache_.folder().empty() ? std::string{} : CubinCache::key(job.request, compiler_version_);
-    auto result = cache_.find(key);
+    const CompileJob& job = queued.job;
+    const CubinCache cache(job.cache_folder);
+    const std::string key = job.cache_folder.empty() ? std::string{} : CubinCache::key(job.request, compiler_version_);
+    auto result = cache.find(key);
     if (!result) {
       result = process.compile(job.request, job.deadline_s, stop);
-      cache_.store(key, *result);
+      cache.store(key, *result);
     }
-    job.promise.set_value(std::move(*result));
+    queued.promise.set_value(std::move(*result));
     if (job.when_done) job.when_done();
   }
 }

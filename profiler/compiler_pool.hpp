@@ -20,7 +20,13 @@ namespace fuseline::profiler {
 struct CompilerPoolOptions {
   std::vector<std::string> command = {"/proc/self/exe", "--compiler"};  ///< Starts one compiler (run_compiler_child).
   std::size_t processes = 0;                                            ///< 0: one a core, at most 16.
-  std::filesystem::path cache_folder;                                   ///< Empty: no cache.
+};
+
+struct CompileJob {
+  CompileRequest request;
+  double deadline_s = 60;              ///< A compilation that takes longer is killed (Status::timeout).
+  std::filesystem::path cache_folder;  ///< Empty: no cache.
+  std::function<void()> when_done;     ///< Called on a pool thread once the result is ready.
 };
 
 /// A thread and a child process a slot; children start at once and are replaced when they die. Thread-safe.
@@ -32,27 +38,23 @@ class CompilerPool {
   /// Kills what is being compiled; results not delivered are failed ("the compiler pool was closed").
   ~CompilerPool();
 
-  /// Looks in the cache, else compiles; jobs are taken in order. A compilation longer than `deadline_s` is killed (Status::timeout).
-  /// `when_done` is called on a pool thread after the result is ready.
-  [[nodiscard]] std::shared_future<CompileResult> submit(CompileRequest request, double deadline_s, std::function<void()> when_done = {});
+  /// Looks in the cache, else compiles; jobs are taken in order.
+  [[nodiscard]] std::shared_future<CompileResult> submit(CompileJob job);
 
   [[nodiscard]] std::size_t processes() const { return threads_.size(); }
 
  private:
-  struct Job {
-    CompileRequest request;
-    double deadline_s = 0;
-    std::function<void()> when_done;
+  struct Queued {
+    CompileJob job;
     std::promise<CompileResult> promise;
   };
   void serve(const std::stop_token& stop);
 
   CompilerPoolOptions options_;
-  CubinCache cache_;
   std::string compiler_version_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::deque<Job> jobs_;
+  std::deque<Queued> jobs_;
   std::vector<std::jthread> threads_;
 };
 

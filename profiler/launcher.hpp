@@ -13,8 +13,10 @@ class Launcher {
  public:
   Launcher(Gpu& gpu, const Buffers& buffers) : gpu_(gpu), buffers_(buffers), workspace_(gpu) {}
 
-  /// To be called before run() of another configuration: places its workspaces.
-  [[nodiscard]] DeviceResult<void> prepare(const LoadedConfiguration& configuration) { return workspace_.place(configuration.workspace_bytes()); }
+  /// To be called before run() of another configuration: places its workspaces; `fresh` also poisons them and sets up their guard bands.
+  [[nodiscard]] DeviceResult<void> prepare(const LoadedConfiguration& configuration, bool fresh) {
+    return workspace_.place(configuration.workspace_bytes(), fresh);
+  }
   [[nodiscard]] const std::vector<DeviceRange>& workspace_guards() const { return workspace_.guards(); }
 
   /// Enqueues all launches in order on buffer set `set`; does not wait.

@@ -145,7 +145,8 @@ Result<std::string> read_source(const JsonView& view, const std::filesystem::pat
 }
 
 std::string known_names_hint(const std::string& name, const std::vector<std::string>& known) {
-  const std::vector<std::string> close = closest(name, known);
+  // Almost any two short names are close to each other.
+  const std::vector<std::string> close = name.size() > 2 ? closest(name, known) : std::vector<std::string>{};
   std::string hint;
   if (!close.empty()) hint += fmt::format("; did you mean {}?", fmt::join(close, " or "));
   if (known.empty()) return hint + "; there are none";

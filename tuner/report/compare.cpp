@@ -93,8 +93,9 @@ Result<ResultFile> read_result(const OrderedJson& json, const std::string& file)
 
 Result<void> check_comparable(const ResultFile& a, const std::string& file_a, const ResultFile& b, const std::string& file_b) {
   const auto differs = [&](const std::string& path, const std::string& of_a, const std::string& of_b) {
-    return bad_input(file_b, path, fmt::format("is {}, but {} has {}: only results of one problem, shape and dtype compare", printable(of_b), file_a,
-                                               printable(of_a)));
+    return bad_input(
+        file_b, path,
+        fmt::format("is {}, but {} has {}: only results of one problem, shape and dtype compare", printable(of_b), file_a, printable(of_a)));
   };
   if (a.problem != b.problem) return differs("/problem/name", a.problem, b.problem);
   if (a.dtype != b.dtype) return differs("/problem/dtype", a.dtype, b.dtype);

@@ -19,12 +19,38 @@ const std::vector<std::string>& columns_before() {
 }
 
 const std::vector<std::string>& columns_after() {
-  static const std::vector<std::string> names = {
-      "outcome",     "reason",         "median_ms", "min_ms",      "p25_ms",  "p75_ms",     "samples",             "timing",
-      "retimed",     "tied",           "gbps",      "of_copy",     "of_peak", "registers",  "spill_bytes",         "static_shared_bytes",
-      "occupancy",   "occupancy_limiter", "grid_x",  "grid_y",      "grid_z",  "block_x",    "block_y",             "block_z",
-      "shared_bytes", "compile_ms",     "cost_s",    "elapsed_s",   "max_absolute_error",    "max_relative_error",  "mismatches",
-      "source_sha256"};
+  static const std::vector<std::string> names = {"outcome",
+                                                 "reason",
+                                                 "median_ms",
+                                                 "min_ms",
+                                                 "p25_ms",
+                                                 "p75_ms",
+                                                 "samples",
+                                                 "timing",
+                                                 "retimed",
+                                                 "tied",
+                                                 "gbps",
+                                                 "of_copy",
+                                                 "of_peak",
+                                                 "registers",
+                                                 "spill_bytes",
+                                                 "static_shared_bytes",
+                                                 "occupancy",
+                                                 "occupancy_limiter",
+                                                 "grid_x",
+                                                 "grid_y",
+                                                 "grid_z",
+                                                 "block_x",
+                                                 "block_y",
+                                                 "block_z",
+                                                 "shared_bytes",
+                                                 "compile_ms",
+                                                 "cost_s",
+                                                 "elapsed_s",
+                                                 "max_absolute_error",
+                                                 "max_relative_error",
+                                                 "mismatches",
+                                                 "source_sha256"};
   return names;
 }
 
@@ -129,8 +155,8 @@ void add_values(Row& row, const Configuration& configuration, const std::vector<
 
 Row row_of(const Run& run, const Evaluation& evaluation, const std::vector<std::string>& parameters, const std::set<std::string>& counters) {
   const Measurement& measurement = evaluation.measurement;
-  Row row = {number_cell(evaluation.sequence),    std::string(to_string(run.info.backend)), text_cell(run.info.device.name),
-             text_cell(run.info.problem),         std::string(to_string(run.info.dtype)),   text_cell(evaluation.configuration.variant)};
+  Row row = {number_cell(evaluation.sequence), std::string(to_string(run.info.backend)), text_cell(run.info.device.name),
+             text_cell(run.info.problem),      std::string(to_string(run.info.dtype)),   text_cell(evaluation.configuration.variant)};
   add_values(row, evaluation.configuration, parameters);
   row.emplace_back(to_string(measurement.outcome));
   row.push_back(text_cell(measurement.reason));

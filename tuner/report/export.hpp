@@ -39,12 +39,13 @@ namespace fuseline::tuner {
 struct Comparison {
   std::string problem, dtype, device_a, device_b;
   double a_ms = 0, b_ms = 0;
-  double change = 0;                 ///< b / a - 1
-  bool regression = false;           ///< change > threshold
+  double change = 0;        ///< b / a - 1
+  bool regression = false;  ///< change > threshold
   std::string configuration_a, configuration_b;
   std::vector<std::string> warnings;  ///< Different device, replayed against measured, ...
 };
 /// `threshold` such as 0.03. Errors (bad_input): not result files, different problem, dims or dtype, a negative or not finite threshold.
-[[nodiscard]] Result<Comparison> compare(const OrderedJson& a, const std::string& file_a, const OrderedJson& b, const std::string& file_b, double threshold);
+[[nodiscard]] Result<Comparison> compare(const OrderedJson& a, const std::string& file_a, const OrderedJson& b, const std::string& file_b,
+                                         double threshold);
 
 }  // namespace fuseline::tuner

@@ -103,8 +103,8 @@ OrderedJson search_object(const Run& run) {
 /// The compute ceiling where it was measured, else no ceiling but the bandwidth's.
 OrderedJson roofline_object(const RunInfo& info, double time_ms) {
   const double bandwidth = info.copy_gbps > 0 ? info.copy_gbps : info.device.dram_peak_gbps;
-  const double compute = info.device.ceilings && info.device.ceilings->fp32_gflops > 0 ? info.device.ceilings->fp32_gflops
-                                                                                       : std::numeric_limits<double>::infinity();
+  const double compute =
+      info.device.ceilings && info.device.ceilings->fp32_gflops > 0 ? info.device.ceilings->fp32_gflops : std::numeric_limits<double>::infinity();
   OrderedJson object;
   if (info.compulsory_bytes <= 0 || time_ms <= 0) {
     object["intensity"] = object["gflops"] = object["roof_gflops"] = nullptr;

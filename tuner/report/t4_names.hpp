@@ -20,13 +20,19 @@ inline constexpr std::size_t kMaximumRuntimes = 1'000'000;
 /// T4's "invalidity" of an outcome. Crashes and launch errors are both "runtime".
 [[nodiscard]] constexpr std::string_view invalidity_of(Outcome outcome) {
   switch (outcome) {
-    case Outcome::ok: return "correct";
-    case Outcome::compile_error: return "compile";
+    case Outcome::ok:
+      return "correct";
+    case Outcome::compile_error:
+      return "compile";
     case Outcome::launch_error:
-    case Outcome::crashed: return "runtime";
-    case Outcome::incorrect: return "correctness";
-    case Outcome::timeout: return "timeout";
-    case Outcome::skipped: return "constraints";
+    case Outcome::crashed:
+      return "runtime";
+    case Outcome::incorrect:
+      return "correctness";
+    case Outcome::timeout:
+      return "timeout";
+    case Outcome::skipped:
+      return "constraints";
   }
   return "constraints";
 }

@@ -20,13 +20,13 @@ namespace {
 
 /// How the file at hand is read.
 struct Reading {
-  bool ours = false;          ///< Its metadata holds our RunInfo.
-  double ms_per_unit = 1;     ///< Of the members of "times".
+  bool ours = false;       ///< Its metadata holds our RunInfo.
+  double ms_per_unit = 1;  ///< Of the members of "times".
 };
 
 std::optional<double> unit_ms(const std::string& unit) {
-  static const std::map<std::string, double> units = {
-      {"nanoseconds", 1e-6}, {"ns", 1e-6}, {"microseconds", 1e-3}, {"us", 1e-3}, {"µs", 1e-3}, {"milliseconds", 1}, {"ms", 1}, {"seconds", 1e3}, {"s", 1e3}};
+  static const std::map<std::string, double> units = {{"nanoseconds", 1e-6}, {"ns", 1e-6}, {"microseconds", 1e-3}, {"us", 1e-3}, {"µs", 1e-3},
+                                                      {"milliseconds", 1},   {"ms", 1},    {"seconds", 1e3},       {"s", 1e3}};
   const auto found = units.find(unit);
   return found == units.end() ? std::nullopt : std::optional<double>(found->second);
 }
@@ -334,6 +334,9 @@ Result<void> read_own_results(const JsonView& results, std::size_t size, const R
     run.evaluations.push_back(std::move(evaluation));
   }
   std::stable_sort(run.evaluations.begin(), run.evaluations.end(), [](const Evaluation& a, const Evaluation& b) { return a.sequence < b.sequence; });
+  const auto twin = std::adjacent_find(run.evaluations.begin(), run.evaluations.end(),
+                                       [](const Evaluation& a, const Evaluation& b) { return a.sequence == b.sequence; });
+  if (twin != run.evaluations.end()) return results.fail(fmt::format("two results have sequence {}", twin->sequence));
   return {};
 }
 

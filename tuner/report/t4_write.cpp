@@ -131,7 +131,8 @@ OrderedJson t4_json(const Run& run) {
 }
 
 std::string t4_text(const Run& run) {
-  std::string text = "{\n\"schema_version\": \"" + std::string(kT4Version) + "\",\n\"metadata\": " + line(metadata_object(run.info)) + ",\n\"results\": [";
+  std::string text =
+      "{\n\"schema_version\": \"" + std::string(kT4Version) + "\",\n\"metadata\": " + line(metadata_object(run.info)) + ",\n\"results\": [";
   const char* separator = "\n";
   for (const Evaluation& evaluation : run.evaluations) {
     text += separator + line(result_object(run.info, evaluation));

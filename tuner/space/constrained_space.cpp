@@ -70,9 +70,13 @@ struct Culprit {
   double share = -1;  ///< Of the raw combinations.
 };
 
+Error too_many(const SubSpaceSpec& spec, const SpaceLimits& limits) {
+  return {ErrorKind::bad_input, spec.file, "/parameters", fmt::format("the space has more than {} configurations", limits.configurations)};
+}
+
 class SubSpaceBuilder {
  public:
-  explicit SubSpaceBuilder(const SubSpaceSpec& spec) : spec_(spec), parameter_count_(spec.parameters.size()) {}
+  SubSpaceBuilder(const SubSpaceSpec& spec, const SpaceLimits& limits) : spec_(spec), parameter_count_(spec.parameters.size()) { context_.limits = limits; }
 
   Result<BuiltSubSpace> build() {
     FUSELINE_CHECK(take_parameters());
@@ -88,7 +92,7 @@ class SubSpaceBuilder {
         built.subspace.size = 0;
         return built;
       }
-      if (built.subspace.size > kMaximumSpaceSize / tree.size()) return fail("/parameters", "the space has more than 2^40 configurations");
+      if (built.subspace.size > context_.limits.configurations / tree.size()) return tl::unexpected(too_many(spec_, context_.limits));
       built.subspace.size *= tree.size();
       built.groups.push_back(std::move(tree));
     }
@@ -292,13 +296,13 @@ class SubSpaceBuilder {
 
 }  // namespace
 
-Result<std::shared_ptr<const Space>> build_space(const std::vector<SubSpaceSpec>& specs) {
+Result<std::shared_ptr<const Space>> build_space(const std::vector<SubSpaceSpec>& specs, const SpaceLimits& limits) {
   if (specs.empty()) return bad_input("there is no variant to build a space from");
   std::vector<BuiltSubSpace> kept;
   Culprit worst;
   std::uint64_t size = 0;
   for (const SubSpaceSpec& spec : specs) {
-    SubSpaceBuilder builder(spec);
+    SubSpaceBuilder builder(spec, limits);
     FUSELINE_TRY(built, builder.build());
     if (built.subspace.size == 0) {
       Culprit culprit = builder.culprit();
@@ -306,7 +310,7 @@ Result<std::shared_ptr<const Space>> build_space(const std::vector<SubSpaceSpec>
       continue;
     }
     size += built.subspace.size;
-    if (size > kMaximumSpaceSize) return bad_input(spec.file, "/parameters", "the space has more than 2^40 configurations");
+    if (size > limits.configurations) return tl::unexpected(too_many(spec, limits));
     kept.push_back(std::move(built));
   }
   if (kept.empty()) return tl::unexpected(worst.error);

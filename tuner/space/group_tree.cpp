@@ -6,8 +6,6 @@
 #include <optional>
 #include <unordered_map>
 
-#include "tuner/space/space.hpp"
-
 namespace fuseline::tuner {
 
 /// Depth-first enumeration of one group.
@@ -25,7 +23,6 @@ class GroupTreeBuilder {
 
   Result<GroupTree> run() {
     FUSELINE_TRY(root, branch(0));
-    if (root.size > kMaximumSpaceSize) return bad_input(context_.file, "/constraints", "the space has more than 2^40 configurations");
     tree_.root_ = root.node;
     tree_.size_ = root.size;
     tree_.parameters_ = plan_.parameters;
@@ -92,7 +89,7 @@ class GroupTreeBuilder {
     pending_[depth].clear();
     std::uint64_t size = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (++context_.visits > kMaximumSpaceVisits) return too_large("looks at more than 2^27 partial configurations");
+      if (++context_.work > context_.limits.work) return too_large("takes too long");
       context_.values[parameter] = values[i];
       choices_[parameter] = static_cast<std::uint16_t>(i);
       FUSELINE_TRY(valid, take_steps(depth));
@@ -105,7 +102,7 @@ class GroupTreeBuilder {
       if (child.size == 0) continue;
       pending_[depth].push_back({size, child.node, static_cast<std::uint16_t>(i)});
       size += child.size;
-      if (size > kMaximumSpaceSize) return too_large("has more than 2^40 configurations");
+      if (size > context_.limits.configurations) return too_large(fmt::format("gives more than {} configurations", context_.limits.configurations));
     }
     return finish(depth, size);
   }
@@ -114,7 +111,7 @@ class GroupTreeBuilder {
     if (size == 0) return Branch{};
     const auto& edges = pending_[depth];
     context_.edges += edges.size();
-    if (context_.edges > kMaximumSpaceEdges) return too_large("needs a tree of more than 2^25 edges");
+    if (context_.edges > context_.limits.edges) return too_large(fmt::format("needs a tree of more than {} edges", context_.limits.edges));
     tree_.nodes_.push_back({static_cast<std::uint32_t>(tree_.edges_.size()), static_cast<std::uint32_t>(edges.size())});
     tree_.edges_.insert(tree_.edges_.end(), edges.begin(), edges.end());
     return Branch{static_cast<std::uint32_t>(tree_.nodes_.size() - 1), size};
@@ -123,6 +120,7 @@ class GroupTreeBuilder {
   Result<bool> take_steps(std::size_t depth) {
     for (const GroupStep& step : plan_.steps[depth]) {
       const PlannedExpression& planned = context_.expressions[step.expression];
+      context_.work += 1 + planned.expression.text().size() / 32;
       Result<double> value = planned.expression.evaluate(context_.values);
       if (!value) return failed(planned, value.error().reason);
       if (step.kind == GroupStep::Kind::derive) {

@@ -8,6 +8,7 @@
 
 #include "tuner/base/error.hpp"
 #include "tuner/problem/expression.hpp"
+#include "tuner/space/space.hpp"
 
 namespace fuseline::tuner {
 
@@ -32,7 +33,8 @@ struct GroupContext {
   std::vector<std::vector<double>> numbers;  ///< By parameter: what expressions see for each of its values.
   std::vector<PlannedExpression> expressions;
   std::vector<double> values;  ///< Of variables; constant derived values are set before any group is built.
-  std::uint64_t visits = 0;    ///< Partial configurations looked at so far, over all groups.
+  SpaceLimits limits;
+  std::uint64_t work = 0;      ///< Spent so far, over all groups.
   std::uint64_t edges = 0;     ///< Kept so far, over all groups.
   std::vector<double> removed; ///< By constraint: raw combinations of its group that it removed. Exact where the group ends up empty.
 };
@@ -46,7 +48,7 @@ struct GroupPlan {
 
 class GroupTree {
  public:
-  /// Errors: an expression fails (with the values at hand), or a bound of space.hpp is passed.
+  /// Errors: an expression fails (with the values at hand), or a limit is passed.
   [[nodiscard]] static Result<GroupTree> build(GroupPlan plan, GroupContext& context);
 
   [[nodiscard]] std::uint64_t size() const { return size_; }

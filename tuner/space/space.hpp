@@ -72,9 +72,12 @@ struct SubSpaceSpec {
 };
 
 /// Bounds on what building one space may take: a manifest is data and may ask for anything.
-inline constexpr std::uint64_t kMaximumSpaceSize = std::uint64_t{1} << 40;      ///< Valid configurations.
-inline constexpr std::uint64_t kMaximumSpaceEdges = std::uint64_t{1} << 25;     ///< 16 bytes each.
-inline constexpr std::uint64_t kMaximumSpaceVisits = std::uint64_t{1} << 27;    ///< Partial configurations looked at.
+struct SpaceLimits {
+  std::uint64_t configurations = std::uint64_t{1} << 40;  ///< Valid ones.
+  std::uint64_t edges = std::uint64_t{1} << 25;           ///< Of the trees that are kept; 16 bytes each.
+  /// Partial configurations looked at, and for each expression evaluated one more and one more for every 32 characters: seconds.
+  std::uint64_t work = std::uint64_t{1} << 27;
+};
 
 /// Builds the space. Parameters that share a constraint (directly or through derived values) form a group; a group is enumerated depth
 /// first in the parameters' order, dropping a branch as soon as a constraint over the parameters chosen so far fails, and branches that
@@ -84,8 +87,9 @@ inline constexpr std::uint64_t kMaximumSpaceVisits = std::uint64_t{1} << 27;    
 /// Order of indices: sub-spaces as given; within one, the last group (by first parameter) varies fastest, and a group is in
 /// lexicographic order of its parameters' positions. A sub-space that constraints leave empty is left out.
 /// Errors: an expression that does not parse or divides by zero (with file, path and the values at hand), no configuration left at all
-/// (naming the constraint that removed most), more than the bounds above.
-[[nodiscard]] Result<std::shared_ptr<const Space>> build_space(const std::vector<SubSpaceSpec>& specs);
+/// (naming the constraint that removed most), more than `limits` allow.
+[[nodiscard]] Result<std::shared_ptr<const Space>> build_space(const std::vector<SubSpaceSpec>& specs,
+                                                                       const SpaceLimits& limits = {});
 
 /// A space that is a list, as a recording has it. Within a variant, indices follow the order of parameters and values (numbers
 /// ascending, strings as they first appear), not the order of the list. Duplicates, and configurations of one variant with different

@@ -86,13 +86,46 @@ TEST(HostileFile, AFolderThatTakesNoFilesIsAnError) {
   EXPECT_EQ(open_error("/proc/fuseline.db").find("/proc/fuseline.db: cannot be opened or created"), 0u) << open_error("/proc/fuseline.db");
 }
 
+/// What opening `path` says to a user whom file permissions bind: root becomes nobody in a child.
+std::string open_error_as_ordinary_user(const std::string& path) {
+  int ends[2];
+  if (::pipe(ends) != 0) return "no pipe";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    constexpr uid_t kNobody = 65534;
+    const bool ordinary = ::geteuid() != 0 || ::setuid(kNobody) == 0;
+    const std::string error = ordinary ? open_error(path) : "cannot become an ordinary user";
+    ::_exit(::write(ends[1], error.data(), error.size()) < 0 ? 1 : 0);
+  }
+  ::close(ends[1]);
+  char buffer[1024];
+  const ssize_t length = ::read(ends[0], buffer, sizeof buffer);
+  ::close(ends[0]);
+  ::waitpid(child, nullptr, 0);
+  return length > 0 ? std::string(buffer, static_cast<std::size_t>(length)) : std::string();
+}
+
 TEST(HostileFile, AReadOnlyStoreIsAnError) {
   const TemporaryFolder folder;
   const std::string file = folder.file("runs.db");
   make_store(file, 1);
+  ASSERT_EQ(::chmod(folder.path().c_str(), 0777), 0);
   ASSERT_EQ(::chmod(file.c_str(), 0444), 0);
-  if (::access(file.c_str(), W_OK) == 0) GTEST_SKIP() << "this user may write anything";
-  EXPECT_EQ(open_error(file), file + ": is read-only");
+  EXPECT_EQ(open_error_as_ordinary_user(file), file + ": is read-only");
+}
+
+TEST(HostileFile, AReadOnlyFolderIsAnError) {
+  const TemporaryFolder folder;
+  const std::string file = folder.file("runs.db");
+  make_store(file, 1);
+  ASSERT_EQ(::chmod(file.c_str(), 0666), 0);
+  ASSERT_EQ(::chmod(folder.path().c_str(), 0555), 0);
+  const std::string old_store = open_error_as_ordinary_user(file);
+  const std::string new_store = open_error_as_ordinary_user(folder.file("new.db"));
+  ASSERT_EQ(::chmod(folder.path().c_str(), 0755), 0);
+  EXPECT_EQ(new_store.find(folder.file("new.db") + ": cannot be opened or created: "), 0u) << new_store;
+  EXPECT_NE(old_store, "opened");
+  EXPECT_EQ(old_store.find(file + ": "), 0u) << old_store;
 }
 
 TEST(HostileFile, DamageIsAnErrorOrLeavesWhatIsWhole) {

@@ -278,12 +278,12 @@ TEST(ResumeKey, ChangesWithWhateverChangesAMeasurement) {
   EXPECT_EQ(resume_key(info, "sources"), key);
   EXPECT_NE(resume_key(info, "other sources"), key);
   const std::vector<void (*)(RunInfo&)> changes = {
-      [](RunInfo& i) { i.problem = "other"; },         [](RunInfo& i) { i.dims[0].value = 16; },
-      [](RunInfo& i) { i.dtype = Dtype::f16; },        [](RunInfo& i) { i.subspaces[0].parameters[0].values.pop_back(); },
+      [](RunInfo& i) { i.problem = "other"; },           [](RunInfo& i) { i.dims[0].value = 16; },
+      [](RunInfo& i) { i.dtype = Dtype::f16; },          [](RunInfo& i) { i.subspaces[0].parameters[0].values.pop_back(); },
       [](RunInfo& i) { i.request.strategy = "random"; }, [](RunInfo& i) { i.request.seed = 8; },
-      [](RunInfo& i) { i.request.warm = true; },       [](RunInfo& i) { i.device.uuid = "GPU-5"; },
-      [](RunInfo& i) { i.device.driver = "581"; },     [](RunInfo& i) { i.device.cuda = "13.1"; },
-      [](RunInfo& i) { i.backend = Backend::replay; }, [](RunInfo& i) { i.recording = "h200"; }};
+      [](RunInfo& i) { i.request.warm = true; },         [](RunInfo& i) { i.device.uuid = "GPU-5"; },
+      [](RunInfo& i) { i.device.driver = "581"; },       [](RunInfo& i) { i.device.cuda = "13.1"; },
+      [](RunInfo& i) { i.backend = Backend::replay; },   [](RunInfo& i) { i.recording = "h200"; }};
   for (std::size_t i = 0; i < changes.size(); ++i) {
     RunInfo changed = info;
     changes[i](changed);

@@ -1,0 +1,51 @@
+// The thread that owns the GPU: takes tasks in turn and answers them.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "profiler/evaluator.hpp"
+#include "profiler/reply_sender.hpp"
+#include "profiler/work_queue.hpp"
+
+namespace fuseline::profiler {
+
+class DeviceThread {
+ public:
+  /// GPU `ordinal`, described by `info`.
+  DeviceThread(int ordinal, tuner::DeviceInfo info, WorkQueue& queue, ReplySender& replies)
+      : ordinal_(ordinal), info_(std::move(info)), queue_(queue), replies_(replies) {}
+  /// Until the queue is closed or the GPU is lost; to be called on the thread that owns it from then on.
+  /// False where the GPU cannot be used any more; the coordinator has been told.
+  [[nodiscard]] bool run();
+
+ private:
+  /// A handler's answer; false ends the thread.
+  [[nodiscard]] bool handle(Task task);
+  [[nodiscard]] bool prepare(const Task& task);
+  [[nodiscard]] bool evaluate(const Task& task);
+  [[nodiscard]] bool finals(const Task& task);
+  [[nodiscard]] bool ceilings(const Task& task);
+
+  /// Opens the GPU and loads the support kernels where that has not been done. An error is for the coordinator.
+  [[nodiscard]] tuner::Result<void> open(const CompileResult* support);
+  /// The context of the job that the task belongs to; null after telling the coordinator that there is none.
+  [[nodiscard]] JobContext* context_for(const Task& task);
+  /// Evaluates `candidate`, then whatever was loaded meanwhile.
+  [[nodiscard]] bool evaluate(Candidate candidate);
+  [[nodiscard]] bool report(const DeviceError& error, const std::string& doing);
+  [[nodiscard]] bool lost(const std::string& reason);
+  void tidy();
+
+  int ordinal_;
+  tuner::DeviceInfo info_;
+  WorkQueue& queue_;
+  ReplySender& replies_;
+  std::unique_ptr<Gpu> gpu_;
+  std::unique_ptr<SupportKernels> support_;
+  std::unique_ptr<JobContext> context_;
+};
+
+}  // namespace fuseline::profiler

@@ -1,0 +1,146 @@
+#include "tuner/problem/catalog.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+
+#include "tests/tuner/problem/temporary_problem.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Key;
+
+/// A data folder with one built-in problem, "built_in", made from the example.
+class CatalogTest : public ::testing::Test {
+ protected:
+  CatalogTest() {
+    ::unsetenv("FUSELINE_PATH");
+    const fs::path kernels = data() / "kernels" / "built_in";
+    fs::create_directories(data() / "presets" / "problems");
+    fs::create_directories(data() / "kernels" / "common");
+    fs::copy(fs::path(FUSELINE_SOURCE_DIR) / "tests/data/user_problem", kernels);
+    fs::rename(kernels / "problem.json", data() / "presets" / "problems" / "built_in.json");
+    root_.edit("data/presets/problems/built_in.json", set("/name", "built_in"));
+    root_.write("data/kernels/common/math.cuh", "// common\n");
+  }
+  ~CatalogTest() override { ::unsetenv("FUSELINE_PATH"); }
+
+  fs::path data() const { return root_.folder() / "data"; }
+  Result<Catalog> load(const std::vector<fs::path>& paths = {}) const { return Catalog::load(data(), paths); }
+  Error error(const std::vector<fs::path>& paths = {}) const {
+    const Result<Catalog> catalog = load(paths);
+    EXPECT_FALSE(catalog);
+    return catalog ? Error{} : catalog.error();
+  }
+
+  TemporaryProblem root_;  ///< Only its folder is used; "data" lies in it.
+  TemporaryProblem user_;
+};
+
+std::vector<std::string> names(const Catalog& catalog) {
+  std::vector<std::string> all;
+  for (const auto& entry : catalog.entries()) all.push_back(entry->problem.name);
+  return all;
+}
+
+TEST_F(CatalogTest, BuiltInProblemsWithTheirHeaders) {
+  const Result<Catalog> catalog = load();
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_THAT(names(*catalog), ElementsAre("built_in"));
+  EXPECT_THAT(catalog->common_headers(), ElementsAre(Key("math.cuh")));
+  const auto entry = catalog->find("built_in").value();
+  EXPECT_TRUE(entry->built_in);
+  ASSERT_EQ(entry->variants.size(), 1u);
+  EXPECT_EQ(entry->variants[0].name, "strided");
+  EXPECT_THAT(entry->headers, ElementsAre(Key("element.cuh")));
+}
+
+TEST_F(CatalogTest, AUsersFolder) {
+  const Result<Catalog> catalog = load({user_.folder()});
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_THAT(names(*catalog), ElementsAre("built_in", "scale_add"));
+  const auto entry = catalog->find("scale_add").value();
+  EXPECT_FALSE(entry->built_in);
+  EXPECT_THAT(entry->headers.at("element.cuh"), HasSubstr("Element"));
+  EXPECT_THAT(entry->problem.reference_source, HasSubstr("scale_add_reference"));
+}
+
+TEST_F(CatalogTest, AFolderOfFolders) {
+  fs::create_directories(root_.folder() / "mine" / "not_a_problem");
+  fs::copy(user_.folder(), root_.folder() / "mine" / "one");
+  fs::copy(user_.folder(), root_.folder() / "mine" / "two");
+  root_.edit("mine/two/problem.json", set("/name", "another"));
+  const Result<Catalog> catalog = load({root_.folder() / "mine"});
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_THAT(names(*catalog), ElementsAre("another", "built_in", "scale_add"));
+}
+
+TEST_F(CatalogTest, TheEnvironmentNamesFoldersToo) {
+  ::setenv("FUSELINE_PATH", (":" + user_.folder().string()).c_str(), 1);
+  EXPECT_THAT(names(load().value()), ElementsAre("built_in", "scale_add"));
+  // Named in both places: once.
+  EXPECT_THAT(names(load({user_.folder()}).value()), ElementsAre("built_in", "scale_add"));
+}
+
+TEST_F(CatalogTest, UnknownProblemsGiveCloseNamesAndTheList) {
+  const Catalog catalog = load({user_.folder()}).value();
+  EXPECT_EQ(catalog.find("scale_ad").error().message(), "unknown problem \"scale_ad\"; did you mean scale_add? known: built_in, scale_add");
+}
+
+TEST_F(CatalogTest, ABuiltInNameIsTaken) {
+  user_.edit("problem.json", set("/name", "built_in"));
+  const Error taken = error({user_.folder()});
+  EXPECT_EQ(taken.file, user_.problem_file().string());
+  EXPECT_EQ(taken.path, "/name");
+  EXPECT_THAT(taken.reason, HasSubstr("taken by the built-in problem"));
+}
+
+TEST_F(CatalogTest, TwoVariantsOfOneName) {
+  fs::copy(user_.manifest(), user_.folder() / "zweite.json");
+  const Error twice = error({user_.folder()});
+  EXPECT_EQ(twice.file, (user_.folder() / "zweite.json").string());
+  EXPECT_EQ(twice.path, "/name");
+  EXPECT_THAT(twice.reason, HasSubstr("already defined by " + user_.manifest().string()));
+}
+
+TEST_F(CatalogTest, AManifestThatNamesAFileOutside) {
+  user_.edit("strided.json", set("/source", "../x.cu"));
+  const Error outside = error({user_.folder()});
+  EXPECT_EQ(outside.kind, ErrorKind::bad_input);
+  EXPECT_EQ(outside.file, user_.manifest().string());
+  EXPECT_EQ(outside.path, "/source");
+  EXPECT_THAT(outside.reason, HasSubstr("outside"));
+}
+
+TEST_F(CatalogTest, AHeaderThatIsALinkToOutside) {
+  fs::create_symlink("/etc/hostname", user_.folder() / "leak.cuh");
+  const Error outside = error({user_.folder()});
+  EXPECT_EQ(outside.file, (user_.folder() / "leak.cuh").string());
+  EXPECT_THAT(outside.reason, HasSubstr("outside"));
+}
+
+TEST_F(CatalogTest, FoldersThatHoldNoProblem) {
+  EXPECT_EQ(error({root_.folder() / "nowhere"}).file, (root_.folder() / "nowhere").string());
+  fs::create_directories(root_.folder() / "empty");
+  EXPECT_THAT(error({root_.folder() / "empty"}).reason, HasSubstr("no problem.json"));
+  fs::remove(user_.manifest());
+  EXPECT_THAT(error({user_.folder()}).reason, HasSubstr("holds no variant of problem \"scale_add\""));
+}
+
+TEST_F(CatalogTest, ABuiltInFileIsNamedForItsProblem) {
+  root_.edit("data/presets/problems/built_in.json", set("/name", "other"));
+  EXPECT_THAT(error().reason, HasSubstr("must be \"built_in\""));
+}
+
+TEST_F(CatalogTest, ADataFolderThatIsNone) {
+  const Result<Catalog> catalog = Catalog::load(root_.folder() / "nowhere", {});
+  ASSERT_FALSE(catalog);
+  EXPECT_THAT(catalog.error().message(), HasSubstr("nowhere"));
+}
+
+}  // namespace
+}  // namespace fuseline::tuner

@@ -1,0 +1,212 @@
+#include "tuner/problem/variant.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/tuner/problem/temporary_problem.hpp"
+#include "tuner/problem/compile_options.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Json = nlohmann::ordered_json;
+
+DeviceLimits a_device() {
+  DeviceLimits device;
+  device.sm_count = 128;
+  device.compute_major = 8;
+  device.compute_minor = 9;
+  device.shared_bytes_per_block = 99 * 1024;
+  return device;
+}
+
+Result<Variant> load(const TemporaryProblem& folder) {
+  const Result<Problem> problem = load_problem(folder.problem_file(), folder.folder());
+  EXPECT_TRUE(problem);
+  return load_variant(folder.manifest(), *problem);
+}
+
+TEST(LoadVariant, ReadsEverything) {
+  const TemporaryProblem folder;
+  folder.edit("strided.json", [](Json& j) {
+    j["minimum_compute_capability"] = 8.0;
+    j["compile_options"] = {"--use_fast_math", "--maxrregcount=64"};
+    j["workspace"] = {{{"name", "partial"}, {"dtype", "f32"}, {"elements", "cdiv(total, tile)"}}};
+    j["launches"][0]["args"].push_back("partial");
+  });
+  const Result<Variant> variant = load(folder);
+  ASSERT_TRUE(variant) << variant.error().message();
+  EXPECT_EQ(variant->name, "strided");
+  ASSERT_EQ(variant->parameters.size(), 3u);
+  EXPECT_EQ(variant->parameters[0].values, (std::vector<Value>{64, 128, 256}));
+  EXPECT_EQ(variant->parameters[0].full_values, (std::vector<Value>{32, 64, 128, 256, 512, 1024}));
+  EXPECT_EQ(variant->parameters[1].full_values, variant->parameters[1].values);
+  EXPECT_EQ(variant->parameters[2].values, (std::vector<Value>{"plain", "fused"}));
+  EXPECT_EQ(variant->constraints[0].text, "tile <= 1024");
+  EXPECT_EQ(variant->source_name, "strided.cu");
+  EXPECT_THAT(variant->source, HasSubstr("scale_add_strided"));
+  EXPECT_EQ(variant->minimum_compute_capability, 8.0);
+  EXPECT_THAT(variant->compile_options, ElementsAre("--use_fast_math", "--maxrregcount=64"));
+  EXPECT_EQ(variant->workspace[0].name, "partial");
+}
+
+struct BadFile {
+  const char* name;
+  TemporaryProblem::Edit edit;
+  const char* path;
+  const char* reason;
+};
+void PrintTo(const BadFile& bad, std::ostream* out) { *out << bad.name; }
+std::string case_name(const ::testing::TestParamInfo<BadFile>& bad) { return bad.param.name; }
+
+class BadVariant : public ::testing::TestWithParam<BadFile> {};
+
+TEST_P(BadVariant, IsRefusedWithFilePathAndReason) {
+  const TemporaryProblem folder;
+  folder.edit("strided.json", GetParam().edit);
+  const Result<Variant> variant = load(folder);
+  ASSERT_FALSE(variant);
+  EXPECT_EQ(variant.error().kind, ErrorKind::bad_input);
+  EXPECT_EQ(variant.error().file, folder.manifest().string());
+  EXPECT_EQ(variant.error().path, GetParam().path) << variant.error().message();
+  EXPECT_THAT(variant.error().reason, HasSubstr(GetParam().reason));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Files, BadVariant,
+    ::testing::Values(
+        BadFile{"another_schema", set("/schema", "fuseline/problem/1"), "/schema", ""},
+        BadFile{"source_missing", set("/source", nullptr), "/", "source"},
+        BadFile{"source_outside", set("/source", "../x.cu"), "/source", "\"../x.cu\" lies outside its folder"},
+        BadFile{"source_absolute", set("/source", "/etc/hostname"), "/source", "absolute"},
+        BadFile{"source_not_there", set("/source", "other.cu"), "/source", "\"other.cu\": no such file"},
+        BadFile{"source_a_folder", set("/source", "."), "/source", "folder"},
+        BadFile{"parameter_twice", set("/parameters/1/name", "block"), "/parameters/1/name", "taken by a parameter"},
+        BadFile{"parameter_named_like_a_dimension", set("/parameters/1/name", "rows"), "/parameters/1/name", "taken by a dimension of the problem"},
+        BadFile{"parameter_named_like_a_derived_dimension", set("/parameters/1/name", "total"), "/parameters/1/name", "taken by a derived dimension"},
+        BadFile{"parameter_named_like_a_function", set("/parameters/1/name", "max"), "/parameters/1/name", "taken by a function"},
+        BadFile{"no_values", set("/parameters/1/values", Json::array()), "/parameters/1/values", ""},
+        BadFile{"value_twice", set("/parameters/1/values", {1, 2, 2.0}), "/parameters/1/values/2", "given twice"},
+        BadFile{"values_mixed", set("/parameters/1/values", {1, "two"}), "/parameters/1/values/1", "not all numbers"},
+        BadFile{"booleans_and_numbers", set("/parameters/1/values", {2, true}), "/parameters/1/values/1", "not all numbers"},
+        BadFile{"value_no_identifier", set("/parameters/2/values", {"a b"}), "/parameters/2/values/0", ""},
+        BadFile{"value_a_list", set("/parameters/1/values", Json::parse("[[1]]")), "/parameters/1/values/0", ""},
+        BadFile{"full_leaves_one_out", set("/parameters/0/full", {64, 128}), "/parameters/0/full", "leave out 256"},
+        BadFile{"derived_unknown_name", set("/derived/0/value", "blok*items"), "/derived/0/value", "unknown name \"blok\" in \"blok*items\"; did you mean block"},
+        BadFile{"constraint_does_not_parse", set("/constraints/0/require", "tile <="), "/constraints/0/require", "does not parse"},
+        BadFile{"constraint_assigns", set("/constraints/0/require", "tile = 4"), "/constraints/0/require", "assignment is not allowed"},
+        BadFile{"constraint_unknown_value", set("/constraints/0/require", "order == order.fusd"), "/constraints/0/require", "did you mean order.fused"},
+        BadFile{"constraint_without_reason", set("/constraints/0/reason", nullptr), "/constraints/0", "reason"},
+        BadFile{"workspace_named_like_a_tensor", set("/workspace", Json::parse(R"([{"name":"x","dtype":"f32","elements":"1"}])")), "/workspace/0/name", "taken by a tensor"},
+        BadFile{"workspace_dtype_unknown", set("/workspace", Json::parse(R"([{"name":"p","dtype":"f8","elements":"1"}])")), "/workspace/0/dtype", ""},
+        BadFile{"workspace_elements_unknown", set("/workspace", Json::parse(R"([{"name":"p","dtype":"f32","elements":"blocks"}])")), "/workspace/0/elements", "unknown name"},
+        BadFile{"no_launch", set("/launches", Json::array()), "/launches", ""},
+        BadFile{"launch_unknown_argument", set("/launches/0/args/0", "xx"), "/launches/0/args/0", "unknown tensor, workspace or scalar \"xx\""},
+        BadFile{"launch_parameter_as_argument", set("/launches/0/args/0", "block"), "/launches/0/args/0", "unknown tensor"},
+        BadFile{"launch_leaves_the_output", set("/launches/0/args", {"x", "y", "alpha"}), "/launches", "no launch takes the output \"out\""},
+        BadFile{"launch_block_unknown_name", set("/launches/0/block/0", "threads"), "/launches/0/block/0", "unknown name \"threads\""},
+        BadFile{"launch_shared_unknown_name", set("/launches/0/shared_bytes", "4*tiles"), "/launches/0/shared_bytes", "did you mean tile"},
+        BadFile{"option_include", set("/compile_options", {"-I/tmp"}), "/compile_options/0", "the compiler option \"-I/tmp\" is not allowed"},
+        BadFile{"option_include_file", set("/compile_options", {"--use_fast_math", "--pre-include=x.h"}), "/compile_options/1", "not allowed"},
+        BadFile{"option_registers_no_number", set("/compile_options", {"--maxrregcount=64 -I/"}), "/compile_options/0", "not allowed"},
+        BadFile{"member_unknown", set("/launch", 1), "/", "launch"}),
+    case_name);
+
+TEST(CompileOptions, OnlyCodeGeneration) {
+  for (const char* option : {"--use_fast_math", "-use_fast_math", "--fmad=false", "--ftz=true", "--prec-div=false", "--prec-sqrt=true", "--restrict",
+                             "--extra-device-vectorization", "--maxrregcount=32", "--maxrregcount=255"}) {
+    EXPECT_TRUE(is_allowed_compile_option(option)) << option;
+  }
+  for (const char* option : {"", "-I.", "--include-path=/", "-DX=1", "--gpu-architecture=sm_90", "--fmad=", "--fmad=maybe", "--maxrregcount=", "--maxrregcount=8",
+                             "--maxrregcount=256", "--maxrregcount=-1", "--maxrregcount=1e2", "--optix-ir", "--device-debug", "--time=x", "-arch=sm_90"}) {
+    EXPECT_FALSE(is_allowed_compile_option(option)) << option;
+  }
+}
+
+class Resolve : public ::testing::Test {
+ protected:
+  Result<ResolvedConfiguration> resolved(std::vector<NamedValue> values) { return resolve(variant_, {"strided", std::move(values)}, instance_, a_device()); }
+
+  TemporaryProblem folder_;
+  Problem problem_ = load_problem(folder_.problem_file(), folder_.folder()).value();
+  Variant variant_ = load_variant(folder_.manifest(), problem_).value();
+  ProblemInstance instance_ = instantiate(problem_, "", {}, Dtype::bf16).value();
+};
+
+TEST_F(Resolve, DefinesGeometryAndArguments) {
+  // Given in another order than the manifest's.
+  const Result<ResolvedConfiguration> got = resolved({{"order", "fused"}, {"block", 128}, {"items", 4}});
+  ASSERT_TRUE(got) << got.error().message();
+  EXPECT_EQ(got->configuration.key(), "strided block=128 items=4 order=fused");
+  EXPECT_THAT(got->defines, ElementsAre("-DFUSELINE_DTYPE_BF16=1", "-DDIM_rows=64", "-DDIM_width=256", "-DDIM_total=16384", "-DSCALAR_alpha=0.5", "-DPARAM_block=128",
+                                        "-DPARAM_items=4", "-DPARAM_order=fused"));
+  ASSERT_EQ(got->launches.size(), 1u);
+  EXPECT_EQ(got->launches[0].kernel, "scale_add_strided");
+  EXPECT_EQ(got->launches[0].launch, (Launch{{32, 1, 1}, {128, 1, 1}, 0}));
+  EXPECT_THAT(got->launches[0].args, ElementsAre("x", "y", "alpha", "out"));
+}
+
+TEST_F(Resolve, ValuesOfTheFullSpaceWork) { EXPECT_EQ(resolved({{"block", 512}, {"items", 1}, {"order", "plain"}})->launches[0].launch.grid[0], 32); }
+
+TEST_F(Resolve, BooleansAndRealsAsDefines) {
+  folder_.edit("strided.json", [](Json& j) {
+    j["parameters"][1] = {{"name", "wide"}, {"values", {false, true}}};
+    j["parameters"][2] = {{"name", "factor"}, {"values", {1.5, 2.0, 1e-9}}};
+    j["derived"][0]["value"] = "wide ? block*2 : block";
+  });
+  const Variant variant = load_variant(folder_.manifest(), problem_).value();
+  const auto got = resolve(variant, {"strided", {{"block", 64}, {"wide", true}, {"factor", 2.0}}}, instance_, a_device());
+  ASSERT_TRUE(got) << got.error().message();
+  EXPECT_THAT(got->defines, Contains("-DPARAM_wide=1"));
+  EXPECT_THAT(got->defines, Contains("-DPARAM_factor=2.0"));
+  EXPECT_EQ(got->launches[0].launch.grid[0], 16384 / 128);
+  EXPECT_THAT(resolve(variant, {"strided", {{"block", 64}, {"wide", false}, {"factor", 1e-9}}}, instance_, a_device())->defines, Contains("-DPARAM_factor=1e-09"));
+}
+
+TEST_F(Resolve, WorkspaceInBytes) {
+  folder_.edit("strided.json", [](Json& j) { j["workspace"] = Json::parse(R"([{"name":"p","dtype":"f64","elements":"items*device.sm_count"},{"name":"q","dtype":"T","elements":3}])"); });
+  const Variant variant = load_variant(folder_.manifest(), problem_).value();
+  const auto got = resolve(variant, {"strided", {{"block", 64}, {"items", 2}, {"order", "plain"}}}, instance_, a_device());
+  ASSERT_TRUE(got) << got.error().message();
+  ASSERT_EQ(got->workspace.size(), 2u);
+  EXPECT_EQ(got->workspace[0].bytes, 2 * 128 * 8);
+  EXPECT_EQ(got->workspace[1].bytes, 3 * 2);
+}
+
+TEST_F(Resolve, WrongConfigurations) {
+  EXPECT_THAT(resolved({{"block", 128}, {"items", 4}}).error().reason, HasSubstr("parameter \"order\" is missing"));
+  EXPECT_THAT(resolved({{"block", 100}, {"items", 4}, {"order", "plain"}}).error().reason, HasSubstr("parameter \"block\" has no value 100"));
+  EXPECT_THAT(resolved({{"block", 128}, {"items", 4}, {"order", "plain"}, {"z", 1}}).error().reason, HasSubstr("other parameters"));
+  EXPECT_THAT(resolve(variant_, {"other", {}}, instance_, a_device()).error().reason, HasSubstr("not one of variant \"strided\""));
+}
+
+TEST_F(Resolve, GeometryThatIsNoLaunchNamesItsPlace) {
+  folder_.edit("strided.json", set("/launches/0/grid/0", "total / (block - 64)"));
+  const Variant variant = load_variant(folder_.manifest(), problem_).value();
+  const Configuration configuration{"strided", {{"block", 64}, {"items", 2}, {"order", "plain"}}};
+  const Error error = resolve(variant, configuration, instance_, a_device()).error();
+  EXPECT_EQ(error.file, folder_.manifest().string());
+  EXPECT_EQ(error.path, "/launches/0/grid/0");
+  EXPECT_EQ(error.reason, "expression \"total / (block - 64)\" divides by zero");
+}
+
+TEST_F(Resolve, TheReference) {
+  const auto launches = resolve_reference(instance_, a_device());
+  ASSERT_TRUE(launches) << launches.error().message();
+  ASSERT_EQ(launches->size(), 1u);
+  EXPECT_EQ((*launches)[0].launch, (Launch{{128, 1, 1}, {128, 1, 1}, 0}));
+  EXPECT_THAT(instance_defines(instance_), ElementsAre("-DFUSELINE_DTYPE_BF16=1", "-DDIM_rows=64", "-DDIM_width=256", "-DDIM_total=16384", "-DSCALAR_alpha=0.5"));
+}
+
+TEST_F(Resolve, ScopeOfADevice) {
+  const Scope scope = variant_scope(instance_, a_device());
+  EXPECT_EQ(scope.at("device.sm_count"), 128);
+  EXPECT_DOUBLE_EQ(scope.at("device.compute_capability"), 8.9);
+  EXPECT_EQ(scope.at("device.shared_bytes_per_block"), 101376);
+  EXPECT_EQ(scope.at("total"), 16384);
+}
+
+}  // namespace
+}  // namespace fuseline::tuner
