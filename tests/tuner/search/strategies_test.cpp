@@ -138,7 +138,7 @@ TEST_P(EveryStrategy, IgnoresNonsenseAnswers) {
   EXPECT_EQ(drive(*strategy, *space, 10 * space->size()).size(), space->size() - 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Strategies, EveryStrategy, ::testing::ValuesIn(names()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Strategies, EveryStrategy, ::testing::ValuesIn(names()), [](const auto& test) { return test.param; });
 
 class LearningStrategy : public ::testing::TestWithParam<std::string> {};
 
@@ -160,7 +160,7 @@ TEST_P(LearningStrategy, BeatsRandomSearchInTheMean) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Strategies, LearningStrategy, ::testing::Values("auto", "surrogate", "genetic", "annealing", "local", "differential", "pso"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& test) { return test.param; });
 
 TEST(Strategies, AnUnknownNameIsAnErrorThatListsThem) {
   StrategyContext context;
