@@ -49,7 +49,9 @@ TEST_P(EveryStrategy, RepeatsItselfForTheSameSeed) {
   const auto space = testing::wide_space();
   const auto first = drive(*make(GetParam(), space, 7, 80), *space, 80);
   EXPECT_EQ(drive(*make(GetParam(), space, 7, 80), *space, 80), first);
-  if (GetParam() != "exhaustive") EXPECT_NE(drive(*make(GetParam(), space, 8, 80), *space, 80), first);
+  if (GetParam() != "exhaustive") {
+    EXPECT_NE(drive(*make(GetParam(), space, 8, 80), *space, 80), first);
+  }
 }
 
 TEST_P(EveryStrategy, EndsWhenEverythingFails) {
