@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
   bool list = false;
   bool compiler = false;
   std::string cache_folder;
-  app.add_option("--device", options.device, "GPU to use, by the driver's ordinal")->check(CLI::NonNegativeNumber)->capture_default_str();
+  app.add_option("--device", options.device, "GPU to use, by the driver's ordinal")->check(CLI::Range(0, 1023))->capture_default_str();
   app.add_option("--cache-folder", cache_folder, "folder of compiled kernels; \"none\" keeps nothing (default: the user's cache folder)");
   app.add_flag("--list", list, "print the GPUs as JSON and exit");
   app.add_flag("--compiler", compiler, "serve as a compiler for another worker");

@@ -46,7 +46,7 @@ void add_compare(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("compare", "Compare the best of two result files; exit 3 where B is slower");
   command->add_option("A", options->a, "Result file to compare with")->required()->type_name("FILE");
   command->add_option("B", options->b, "Result file to judge")->required()->type_name("FILE");
-  command->add_option("--threshold", options->threshold, "How much slower B may be", true)->type_name("SHARE");
+  command->add_option("--threshold", options->threshold, "How much slower B may be")->capture_default_str()->type_name("SHARE");
   command->footer("Example:\n  fuseline compare yesterday.json today.json --threshold 2%\n");
   command->callback([options, &context] {
     context.task = [options, &context] {

@@ -1,6 +1,7 @@
 #include "app/cli/interrupt.hpp"
 
 #include <csignal>
+#include <initializer_list>
 
 namespace fuseline::app {
 namespace {

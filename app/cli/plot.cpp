@@ -23,9 +23,9 @@ void add_plot(CLI::App& app, Context& context) {
   auto options = std::make_shared<PlotOptions>();
   CLI::App* command = app.add_subcommand("plot", "Draw a run: where it stands under the roofs, or how the search went");
   add_run_options(*command, options->run, options->db);
-  command->add_option("--kind", options->kind, "What to draw", true)->check(CLI::IsMember({"roofline", "convergence"}));
+  command->add_option("--kind", options->kind, "What to draw")->capture_default_str()->check(CLI::IsMember({"roofline", "convergence"}));
   command->add_option("-o,--output", options->output, "File to write; its ending, .svg or .png, is the format")->required()->type_name("FILE");
-  command->add_option("--theme", options->theme, "Colours", true)->check(CLI::IsMember({"light", "dark"}));
+  command->add_option("--theme", options->theme, "Colours")->capture_default_str()->check(CLI::IsMember({"light", "dark"}));
   command->footer("Examples:\n  fuseline plot --kind roofline -o roofline.svg\n  fuseline plot 12 --kind convergence --theme dark -o search.png\n");
   command->callback([options, &context] {
     context.task = [options] {

@@ -50,7 +50,7 @@ void add_problems(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("problems", "List problems, their variants, parameters and sizes of spaces");
   command->add_option("name", options->name, "Show everything about this problem")->type_name("PROBLEM");
   command->add_flag("--json", options->json, "Print JSON");
-  command->add_option("--target", options->target, "GPU whose limits the sizes of spaces are for", true)->type_name("NAME");
+  command->add_option("--target", options->target, "GPU whose limits the sizes of spaces are for")->capture_default_str()->type_name("NAME");
   command->footer("Examples:\n  fuseline problems\n  fuseline problems layernorm_gelu_scale\n  fuseline problems --json --preset-path my-problems\n");
   command->callback([options, &context] {
     context.task = [options, &context] {

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <thread>
 
@@ -186,15 +187,15 @@ void add_space_options(CLI::App& command, SweepOptions& options) {
 
 void add_measuring_options(CLI::App& command, SweepOptions& options) {
   tuner::SweepRequest& request = options.request;
-  command.add_option("--device", request.device, "auto, cuda:N, replay:NAME or replay:FILE", true)->type_name("DEVICE");
-  command.add_option("--target", request.target, "GPU whose limits are drawn (see fuseline devices)", true)->type_name("NAME");
-  command.add_option("--strategy", request.strategy, "How to search: " + strategy_names(), true)->type_name("NAME");
+  command.add_option("--device", request.device, "auto, cuda:N, replay:NAME or replay:FILE")->capture_default_str()->type_name("DEVICE");
+  command.add_option("--target", request.target, "GPU whose limits are drawn (see fuseline devices)")->capture_default_str()->type_name("NAME");
+  command.add_option("--strategy", request.strategy, "How to search: " + strategy_names())->capture_default_str()->type_name("NAME");
   command.add_option("--budget", request.budget, "Evaluations (200) or time (30s, 5m); default: the whole space")->type_name("BUDGET");
-  command.add_option("--seed", request.seed, "Seed of the strategy and of the inputs", true)->type_name("N");
-  command.add_option("--counters", options.counters, "Hardware counters to read", true)->check(CLI::IsMember({"none", "best", "all"}));
+  command.add_option("--seed", request.seed, "Seed of the strategy and of the inputs")->capture_default_str()->type_name("N");
+  command.add_option("--counters", options.counters, "Hardware counters to read")->capture_default_str()->check(CLI::IsMember({"none", "best", "all"}));
   command.add_option("--worker", request.workers, "Command of a worker, such as \"ssh gpubox fuseline-worker\" (repeatable)")->type_name("CMD")->allow_extra_args(false);
   command.add_flag("--warm", request.warm, "Time with L2 as the launch before left it; default: cold");
-  command.add_option("--abandon", request.abandon_factor, "Stop sampling what is slower than the best by this factor; 0: never", true)
+  command.add_option("--abandon", request.abandon_factor, "Stop sampling what is slower than the best by this factor; 0: never")->capture_default_str()
       ->type_name("FACTOR")
       ->check(CLI::Range(0.0, 1e9));
 }
@@ -203,7 +204,7 @@ void add_output_options(CLI::App& command, SweepOptions& options) {
   command.add_option("--json", options.json, "Write the result as JSON (- for standard output, in place of the table)")->type_name("FILE");
   command.add_option("--record", options.record, "Write every evaluation as a recording that can be replayed (T4)")->type_name("FILE");
   command.add_option("--trace", options.trace, "Write one JSON object an evaluation as it comes")->type_name("FILE");
-  command.add_option("--top", options.top, "Configurations in the table", true)->type_name("N")->check(CLI::Range(1, 100000));
+  command.add_option("--top", options.top, "Configurations in the table")->capture_default_str()->type_name("N")->check(CLI::Range(1, 100000));
   command.add_flag("--resume", options.resume, "Continue the latest interrupted run of the same request");
   add_db_option(command, options.db);
 }

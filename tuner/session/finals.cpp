@@ -37,7 +37,8 @@ double seconds_a_round(const std::vector<EvaluationPointer>& finalists) {
 std::vector<EvaluationPointer> choose_finalists(const std::vector<EvaluationPointer>& evaluations, const FinalsPolicy& policy) {
   std::vector<EvaluationPointer> chosen;
   for (const auto& evaluation : evaluations) {
-    if (evaluation->measurement.outcome == Outcome::ok && !evaluation->measurement.abandoned) chosen.push_back(evaluation);
+    const auto& measurement = evaluation->measurement;
+    if (measurement.outcome == Outcome::ok && !measurement.abandoned && std::isfinite(median_of(evaluation))) chosen.push_back(evaluation);
   }
   std::stable_sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) { return median_of(a) < median_of(b); });
   const auto slow = [&](const auto& evaluation) { return median_of(evaluation) > median_of(chosen.front()) * (1 + policy.within); };

@@ -47,23 +47,21 @@ std::string Budget::to_string() const {
 std::string_view to_string(Backend backend) { return backend == Backend::cuda ? "cuda" : "replay"; }
 
 std::vector<const Evaluation*> Run::ranked() const {
-  std::unordered_map<std::uint64_t, double> final_medians;
-  for (const auto& timing : info.finals) final_medians[timing.sequence] = timing.time_ms.median;
+  std::unordered_map<std::uint64_t, std::size_t> places;
+  for (const auto& timing : info.finals) places.emplace(timing.sequence, places.size());
   struct Ranked {
-    bool finalist;
+    std::size_t place;  ///< In the finals; past the last for those that were not in them.
     double median;
     const Evaluation* evaluation;
   };
   std::vector<Ranked> order;
   for (const auto& evaluation : evaluations) {
     if (evaluation.measurement.outcome != Outcome::ok) continue;
-    const auto timing = final_medians.find(evaluation.sequence);
-    const bool finalist = timing != final_medians.end();
-    order.push_back({finalist, finalist ? timing->second : evaluation.measurement.time_ms.median, &evaluation});
+    const auto place = places.find(evaluation.sequence);
+    const double median = evaluation.measurement.time_ms.median;
+    order.push_back({place == places.end() ? places.size() : place->second, std::isnan(median) ? HUGE_VAL : median, &evaluation});
   }
-  std::stable_sort(order.begin(), order.end(), [](const Ranked& a, const Ranked& b) {
-    return a.finalist != b.finalist ? a.finalist : a.median < b.median;
-  });
+  std::stable_sort(order.begin(), order.end(), [&](const Ranked& a, const Ranked& b) { return a.place != b.place ? a.place < b.place : a.median < b.median; });
   std::vector<const Evaluation*> result;
   for (const auto& item : order) result.push_back(item.evaluation);
   return result;

@@ -90,7 +90,9 @@ struct RunInfo {
   double seconds = 0;                  ///< Wall time, or recorded time in a replay.
   double gpu_busy_s = 0;               ///< Time the device was busy with evaluations and finals.
   double first_outcome_s = 0;          ///< When the first outcome arrived.
-  std::vector<FinalTiming> finals;     ///< By median, the best first; empty where none were run.
+  /// The best first: those timed to the end by median, then those dropped after the first rounds (their medians come from fewer rounds, so
+  /// the order stands and not the numbers). Empty where none were run.
+  std::vector<FinalTiming> finals;
   std::string note;                    ///< The user's annotation.
 };
 [[nodiscard]] nlohmann::json to_json(const RunInfo& info);
@@ -100,7 +102,7 @@ struct Run {
   RunInfo info;
   std::vector<Evaluation> evaluations;  ///< In order of sequence.
 
-  /// Best first: finals by their median, then the other ok evaluations by theirs. Pointers into evaluations.
+  /// Best first: finalists in the order of the finals, then the other ok evaluations by their median. Pointers into evaluations.
   [[nodiscard]] std::vector<const Evaluation*> ranked() const;
   /// The final timing of an evaluation, where it was a finalist.
   [[nodiscard]] const FinalTiming* final_of(const Evaluation& evaluation) const;

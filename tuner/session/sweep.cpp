@@ -20,14 +20,14 @@ Sweep::Sweep(SweepPlan plan, const SessionEnvironment& environment, const SweepC
       environment_(environment),
       commands_(commands),
       publisher_(publisher),
-      ledger_(environment.store, plan_.info.id, plan_.recording != nullptr),
+      logbook_(environment.store, plan_.info.id, plan_.recording != nullptr),
       info_(publisher.draft.info) {
   info_ = plan_.info;
   for (auto& text : plan_.messages) publisher_.message(std::move(text));
   for (const auto& evaluation : plan_.earlier) earlier_s_ = std::max(earlier_s_, evaluation->elapsed_s);
   recorded_s_ = replaying() ? earlier_s_ : 0;
-  ledger_.take_over(plan_.earlier);
-  for (const auto& evaluation : ledger_.evaluations()) count(evaluation);
+  logbook_.take_over(plan_.earlier);
+  for (const auto& evaluation : logbook_.evaluations()) count(evaluation);
   const double budget = plan_.budget.kind == Budget::Kind::evaluations ? plan_.budget.amount : static_cast<double>(info_.space_size);
   publisher_.draft.planned =
       plan_.budget.kind == Budget::Kind::seconds ? 0 : static_cast<std::uint64_t>(std::min(budget, static_cast<double>(info_.space_size)));
@@ -43,7 +43,7 @@ Result<void> Sweep::execute() {
   };
   const auto end = run();
   outstanding_.clear();
-  auto kept = ledger_.flush();
+  auto kept = logbook_.flush();
   if (end && kept) {
     if (*end == End::stopped) info_.stop_reason = "interrupted";
     return close(*end == End::stopped ? RunState::interrupted : RunState::finished);
@@ -52,7 +52,7 @@ Result<void> Sweep::execute() {
   info_.stop_reason = error.message();
   publisher_.draft.error = error;
   // What was measured before the device was lost is worth going on from.
-  (void)close(ledger_.evaluations().empty() ? RunState::failed : RunState::interrupted);
+  (void)close(logbook_.evaluations().empty() ? RunState::failed : RunState::interrupted);
   return tl::unexpected(error);
 }
 
@@ -138,7 +138,7 @@ Result<void> Sweep::fill() {
 Result<void> Sweep::ask(std::uint64_t index) {
   ++asked_;
   auto configuration = plan_.space->configuration(index);
-  if (const auto earlier = ledger_.earlier(configuration)) {
+  if (const auto earlier = logbook_.earlier(configuration)) {
     reuse(index, *earlier);
     return {};
   }
@@ -194,7 +194,7 @@ Result<void> Sweep::take_outcome(OutcomeReply reply) {
   evaluation.measurement = std::move(reply.measurement);
   evaluation.elapsed_s = elapsed();
   outstanding_.erase(found);
-  FUSELINE_TRY(kept, ledger_.add(std::move(evaluation)));
+  FUSELINE_TRY(kept, logbook_.add(std::move(evaluation)));
   ++measured_;
   count(kept);
   tell(index, kept->measurement);
@@ -210,7 +210,7 @@ void Sweep::count(const EvaluationPointer& evaluation) {
   ++draft.outcomes[measurement.outcome];
   if (std::isfinite(measurement.gpu_ms)) info_.gpu_busy_s += measurement.gpu_ms / 1000;
   const bool better = !draft.best || measurement.time_ms.median < draft.best->measurement.time_ms.median;
-  if (measurement.outcome == Outcome::ok && better) draft.best = evaluation;
+  if (measurement.outcome == Outcome::ok && std::isfinite(measurement.time_ms.median) && better) draft.best = evaluation;
   publisher_.changed();
 }
 
@@ -222,7 +222,7 @@ double Sweep::elapsed() const {
 
 bool Sweep::budget_used() const {
   if (plan_.budget.kind == Budget::Kind::seconds) return elapsed() >= plan_.budget.amount;
-  return plan_.budget.kind == Budget::Kind::evaluations && static_cast<double>(ledger_.evaluations().size() + outstanding_.size()) >= plan_.budget.amount;
+  return plan_.budget.kind == Budget::Kind::evaluations && static_cast<double>(logbook_.evaluations().size() + outstanding_.size()) >= plan_.budget.amount;
 }
 
 std::size_t Sweep::budget_room() const {
@@ -230,7 +230,7 @@ std::size_t Sweep::budget_room() const {
   if (plan_.budget.kind == Budget::Kind::exhaustive) return kUnlimited;
   const double taken = static_cast<double>(outstanding_.size());
   if (plan_.budget.kind == Budget::Kind::evaluations) {
-    return static_cast<std::size_t>(std::clamp(plan_.budget.amount - static_cast<double>(ledger_.evaluations().size()) - taken, 0.0, 1e6));
+    return static_cast<std::size_t>(std::clamp(plan_.budget.amount - static_cast<double>(logbook_.evaluations().size()) - taken, 0.0, 1e6));
   }
   if (measured_ < kRateSamples || replaying()) return kUnlimited;
   // Near the end only what can still be finished is begun.
@@ -255,7 +255,7 @@ void Sweep::update_progress() {
 std::optional<double> Sweep::remaining() const {
   if (plan_.budget.kind == Budget::Kind::seconds) return std::max(0.0, plan_.budget.amount - elapsed());
   if (measured_ < kRateSamples || replaying()) return std::nullopt;
-  const double left = static_cast<double>(publisher_.draft.planned) - static_cast<double>(ledger_.evaluations().size());
+  const double left = static_cast<double>(publisher_.draft.planned) - static_cast<double>(logbook_.evaluations().size());
   return std::max(0.0, left) * (elapsed() - earlier_s_) / static_cast<double>(measured_);
 }
 

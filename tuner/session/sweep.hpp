@@ -8,7 +8,7 @@
 #include <unordered_map>
 
 #include "tuner/session/finals.hpp"
-#include "tuner/session/ledger.hpp"
+#include "tuner/session/logbook.hpp"
 #include "tuner/session/plan.hpp"
 #include "tuner/session/publisher.hpp"
 
@@ -67,7 +67,7 @@ class Sweep {
   const SessionEnvironment& environment_;
   const SweepCommands& commands_;
   Publisher& publisher_;
-  Ledger ledger_;
+  Logbook logbook_;
   RunInfo& info_;                        ///< The publisher's draft.
   std::unordered_map<std::uint64_t, Asked> outstanding_;
   std::uint64_t next_id_ = 1;

@@ -8,10 +8,10 @@ namespace fuseline::tuner {
 
 Result<Sweep::End> Sweep::run_finals() {
   if (replaying()) {
-    info_.finals = recorded_finals(*plan_.recording, ledger_.evaluations());
+    info_.finals = recorded_finals(*plan_.recording, logbook_.evaluations());
     return End::done;
   }
-  auto finalists = choose_finalists(ledger_.evaluations());
+  auto finalists = choose_finalists(logbook_.evaluations());
   if (finalists.empty()) return End::done;
   publisher_.set_state(SessionState::finals, fmt::format("re-timing {} finalist{}", finalists.size(), finalists.size() == 1 ? "" : "s"));
   Finals finals(std::move(finalists));

@@ -66,4 +66,46 @@ inline ConvergenceModel convergence(Provenance provenance = Provenance::measured
   return model;
 }
 
+/// A live run on an H200: 1e9 bytes and 2.5e9 operations; `times` in ms, 0 for a configuration that failed. Copy 4,000 GB/s: a floor of 0.25 ms.
+inline Run run(const std::vector<double>& times) {
+  Run result;
+  RunInfo& info = result.info;
+  info.id = 7;
+  info.started_at = "2026-01-12T10:00:00Z";
+  info.state = RunState::finished;
+  info.stop_reason = "space exhausted";
+  info.problem = "layernorm_gelu_scale";
+  info.problem_title = "LayerNorm, GELU and scale";
+  info.shape = "today";
+  info.dims = {{"N", 32}, {"W", 64}};
+  info.compulsory_bytes = 1'000'000'000;
+  info.flops = 2.5e9;
+  info.device.name = "NVIDIA H200";
+  info.device.driver = "580.159";
+  info.device.dram_peak_gbps = 4800;
+  info.device.ceilings = Ceilings{4100, 4500, 9800, 60100, "2026-01-12T09:00:00Z"};
+  info.copy_gbps = 4000;
+  info.space_size = times.size();
+  info.seconds = 3.5;
+  Target target;
+  target.name = "rtx4090";
+  target.title = "NVIDIA GeForce RTX 4090";
+  target.device_names = {"NVIDIA GeForce RTX 4090"};
+  target.dram_gbps = 1008;
+  target.fp32_gflops = 82600;
+  target.limits.l2_bytes = 75497472;
+  info.target = target;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    Evaluation evaluation;
+    evaluation.sequence = i;
+    evaluation.configuration = {i % 2 == 0 ? "rows" : "given", {{"block", Value(static_cast<std::int64_t>(64 + i))}}};
+    evaluation.measurement.outcome = times[i] > 0 ? Outcome::ok : Outcome::incorrect;
+    if (times[i] > 0) evaluation.measurement.time_ms = {times[i], times[i], times[i], times[i], 10};
+    if (times[i] <= 0) evaluation.measurement.reason = "element 3 of out is 1, expected 2";
+    evaluation.elapsed_s = static_cast<double>(i) * 0.1;
+    result.evaluations.push_back(std::move(evaluation));
+  }
+  return result;
+}
+
 }  // namespace fuseline::tuner::samples

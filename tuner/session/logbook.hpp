@@ -14,10 +14,10 @@ namespace fuseline::tuner {
 class Store;
 
 /// Live outcomes are committed one by one: each cost time on a device. A replay's can be read again and are committed in batches.
-class Ledger {
+class Logbook {
  public:
   using Pointer = std::shared_ptr<const Evaluation>;
-  Ledger(Store* store, std::int64_t run, bool batched) : store_(store), run_(run), batched_(batched) {}
+  Logbook(Store* store, std::int64_t run, bool batched) : store_(store), run_(run), batched_(batched) {}
 
   /// Evaluations of the run resumed, already in the store.
   void take_over(std::vector<Pointer> earlier);

@@ -1,4 +1,4 @@
-#include "tuner/session/ledger.hpp"
+#include "tuner/session/logbook.hpp"
 
 #include <algorithm>
 
@@ -11,7 +11,7 @@ constexpr std::size_t kBatch = 256;
 
 }  // namespace
 
-void Ledger::take_over(std::vector<Pointer> earlier) {
+void Logbook::take_over(std::vector<Pointer> earlier) {
   for (auto& evaluation : earlier) {
     next_sequence_ = std::max(next_sequence_, evaluation->sequence + 1);
     earlier_.emplace(evaluation->configuration.key(), evaluation);
@@ -19,7 +19,7 @@ void Ledger::take_over(std::vector<Pointer> earlier) {
   }
 }
 
-Result<Ledger::Pointer> Ledger::add(Evaluation evaluation) {
+Result<Logbook::Pointer> Logbook::add(Evaluation evaluation) {
   evaluation.sequence = next_sequence_++;
   if (store_ != nullptr && batched_) {
     batch_.push_back(evaluation);
@@ -31,14 +31,14 @@ Result<Ledger::Pointer> Ledger::add(Evaluation evaluation) {
   return evaluations_.back();
 }
 
-Result<void> Ledger::flush() {
+Result<void> Logbook::flush() {
   if (batch_.empty()) return {};
   FUSELINE_CHECK(store_->append_many(run_, batch_));
   batch_.clear();
   return {};
 }
 
-Ledger::Pointer Ledger::earlier(const Configuration& configuration) const {
+Logbook::Pointer Logbook::earlier(const Configuration& configuration) const {
   if (earlier_.empty()) return nullptr;
   const auto found = earlier_.find(configuration.key());
   return found == earlier_.end() ? nullptr : found->second;

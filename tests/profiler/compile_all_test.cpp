@@ -1,0 +1,137 @@
+// Every kernel of every built-in variant compiles for an RTX 4090 (sm_89) and an H200 (sm_90), in each dtype, reaching each value of each parameter.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "profiler/compiler_pool.hpp"
+#include "support.hpp"
+#include "tuner/base/files.hpp"
+#include "tuner/device/device.hpp"
+#include "tuner/problem/catalog.hpp"
+#include "tuner/space/variant_space.hpp"
+
+namespace fuseline::profiler {
+namespace {
+
+using tuner::Configuration;
+
+struct Pending {
+  std::string what;
+  std::vector<std::string> kernels;
+  std::shared_future<CompileResult> result;
+};
+
+/// Configurations that together have every value of every parameter that any valid configuration has.
+std::vector<Configuration> covering(const tuner::Space& space) {
+  std::set<std::string> reached;
+  std::vector<Configuration> chosen;
+  // A stride that shares no factor with the size visits far-apart configurations first: fewer are needed.
+  const std::uint64_t size = space.size();
+  std::uint64_t stride = size * 5 / 8 + 1;
+  while (std::gcd(stride, size) != 1) ++stride;
+  for (std::uint64_t i = 0; i < size; ++i) {
+    Configuration configuration = space.configuration(i * stride % size);
+    bool fresh = false;
+    for (const auto& [name, value] : configuration.values) fresh |= reached.insert(configuration.variant + " " + name + "=" + value.to_string()).second;
+    if (fresh) chosen.push_back(std::move(configuration));
+  }
+  return chosen;
+}
+
+const tuner::Variant& variant_of(const tuner::CatalogEntry& entry, const std::string& name) {
+  for (const auto& variant : entry.variants) {
+    if (variant.name == name) return variant;
+  }
+  throw std::logic_error("unknown variant " + name);
+}
+
+class CompileAll : public ::testing::TestWithParam<std::string> {
+ protected:
+  void submit_reference(const tuner::ProblemInstance& instance, const tuner::Target& target) {
+    CompileRequest request = base(target);
+    request.name = "reference.cu";
+    request.source = instance.problem->reference_source;
+    request.options = tuner::instance_defines(instance);
+    submit(std::move(request), instance.problem->name + " reference", {});
+  }
+
+  void submit_variants(const tuner::CatalogEntry& entry, const tuner::ProblemInstance& instance, const tuner::Target& target) {
+    const auto space = tuner::variant_space(entry, instance, target.limits, {});
+    ASSERT_TRUE(space.has_value()) << space.error().message();
+    for (const Configuration& configuration : covering(**space)) {
+      const tuner::Variant& variant = variant_of(entry, configuration.variant);
+      const auto resolved = tuner::resolve(variant, configuration, instance, target.limits);
+      ASSERT_TRUE(resolved.has_value()) << resolved.error().message();
+      CompileRequest request = base(target);
+      request.name = variant.source_name;
+      request.source = variant.source;
+      request.options = resolved->defines;
+      request.options.insert(request.options.end(), resolved->compile_options.begin(), resolved->compile_options.end());
+      std::vector<std::string> kernels;
+      for (const auto& launch : resolved->launches) kernels.push_back(launch.kernel);
+      submit(std::move(request), configuration.key() + " " + std::string(to_string(instance.dtype)), std::move(kernels));
+    }
+  }
+
+  void check_all() {
+    for (const Pending& each : pending_) {
+      const CompileResult& result = each.result.get();
+      ASSERT_EQ(result.status, CompileResult::Status::ok) << each.what << "\n" << result.reason << "\n" << result.log;
+      for (const std::string& kernel : each.kernels) {
+        const bool found = std::any_of(result.kernels.begin(), result.kernels.end(), [&](const KernelResources& found_kernel) { return found_kernel.name == kernel; });
+        EXPECT_TRUE(found) << each.what << ": no kernel " << kernel;
+      }
+    }
+    RecordProperty("compilations", static_cast<int>(pending_.size()));
+  }
+
+  tuner::Catalog catalog_ = tuner::Catalog::load(tuner::data_folder(), {}).value();
+
+ private:
+  CompileRequest base(const tuner::Target& target) const {
+    CompileRequest request;
+    for (const auto& [name, text] : catalog_.common_headers()) request.headers["common/" + name] = text;
+    request.architecture = target.limits.sm();
+    return request;
+  }
+  void submit(CompileRequest request, std::string what, std::vector<std::string> kernels) {
+    what += " for " + request.architecture;
+    pending_.push_back({std::move(what), std::move(kernels), pool_.submit({std::move(request), 120, {}, {}})});
+  }
+
+  CompilerPool pool_{testing::pool_options(2)};
+  std::vector<Pending> pending_;
+};
+
+TEST_P(CompileAll, ForBothArchitectures) {
+  const auto entry = catalog_.find(GetParam());
+  ASSERT_TRUE(entry.has_value()) << entry.error().message();
+  for (const char* name : {"rtx4090", "h200"}) {
+    const auto target = tuner::find_target(tuner::data_folder(), name);
+    ASSERT_TRUE(target.has_value()) << target.error().message();
+    for (const tuner::Dtype dtype : (*entry)->problem.dtypes) {
+      const auto instance = tuner::instantiate((*entry)->problem, "", {}, dtype);
+      ASSERT_TRUE(instance.has_value()) << instance.error().message();
+      submit_reference(*instance, *target);
+      submit_variants(**entry, *instance, *target);
+    }
+  }
+  check_all();
+}
+
+std::vector<std::string> problem_names() {
+  std::vector<std::string> names;
+  const auto catalog = tuner::Catalog::load(tuner::data_folder(), {});
+  if (!catalog) return names;
+  for (const auto& entry : catalog->entries()) names.push_back(entry->problem.name);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Problems, CompileAll, ::testing::ValuesIn(problem_names()), [](const auto& info) { return info.param; });
+
+TEST(CompileAllProblems, AreFound) { EXPECT_GE(problem_names().size(), 3U); }
+
+}  // namespace
+}  // namespace fuseline::profiler

@@ -1,0 +1,91 @@
+#include "profiler/compiler_pool.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+
+#include "support.hpp"
+
+namespace fuseline::profiler {
+namespace {
+
+using testing::pool_options;
+using testing::request;
+using ::testing::HasSubstr;
+
+TEST(CompilerPool, CompilesInChildren) {
+  CompilerPool pool(pool_options(2));
+  std::atomic<int> done{0};
+  std::vector<std::shared_future<CompileResult>> results;
+  for (int i = 0; i < 6; ++i) {
+    auto made = request(testing::kGoodSource + "// " + std::to_string(i));
+    results.push_back(pool.submit({made, 60, {}, [&done] { ++done; }}));
+  }
+  for (const auto& each : results) EXPECT_EQ(each.get().status, CompileResult::Status::ok) << each.get().reason;
+  for (int i = 0; i < 500 && done < 6; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(done, 6);
+}
+
+TEST(CompilerPool, KillsACompilationAtItsDeadlineAndGoesOn) {
+  CompilerPool pool(pool_options(1));
+  const auto begin = std::chrono::steady_clock::now();
+  const auto slow = pool.submit({request(testing::kSlowSource), 2, {}, {}});
+  const auto next = pool.submit({request(testing::kGoodSource), 120, {}, {}});
+  EXPECT_EQ(slow.get().status, CompileResult::Status::timeout);
+  EXPECT_THAT(slow.get().reason, HasSubstr("compile deadline of 2 s"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+  EXPECT_EQ(next.get().status, CompileResult::Status::ok) << next.get().reason;
+}
+
+TEST(CompilerPool, ACrashIsAFailureWithItsReason) {
+  CompilerPool pool({{"/bin/sh", "-c", "head -c 4 >/dev/null; echo out of order >&2; kill -SEGV $$"}, 1});
+  const auto result = pool.submit({request(testing::kGoodSource), 30, {}, {}});
+  EXPECT_EQ(result.get().status, CompileResult::Status::failed);
+  EXPECT_THAT(result.get().reason, HasSubstr("killed by signal 11"));
+  EXPECT_THAT(result.get().reason, HasSubstr("out of order"));
+}
+
+TEST(CompilerPool, GarbageIsAFailure) {
+  CompilerPool pool({{"/bin/sh", "-c", "printf '\\004\\000\\000\\000abcd'; sleep 60"}, 1});
+  const auto result = pool.submit({request(testing::kGoodSource), 30, {}, {}});
+  EXPECT_EQ(result.get().status, CompileResult::Status::failed);
+  EXPECT_THAT(result.get().reason, HasSubstr("garbage"));
+}
+
+TEST(CompilerPool, AProgramThatIsNotThereIsAFailure) {
+  CompilerPool pool({{"/nonexistent/compiler"}, 1});
+  const auto result = pool.submit({request(testing::kGoodSource), 30, {}, {}});
+  EXPECT_EQ(result.get().status, CompileResult::Status::failed);
+  EXPECT_THAT(result.get().reason, HasSubstr("/nonexistent/compiler"));
+}
+
+TEST(CompilerPool, ClosingAnswersWhatIsLeft) {
+  std::shared_future<CompileResult> running;
+  std::shared_future<CompileResult> waiting;
+  {
+    CompilerPool pool(pool_options(1));
+    running = pool.submit({request(testing::kSlowSource), 600, {}, {}});
+    waiting = pool.submit({request(testing::kSlowSource), 600, {}, {}});
+  }
+  EXPECT_EQ(running.get().status, CompileResult::Status::failed);
+  EXPECT_EQ(waiting.get().status, CompileResult::Status::failed);
+}
+
+TEST(CompilerPool, TheSecondTimeComesFromTheCache) {
+  const testing::TemporaryFolder folder;
+  CompilerPool pool(pool_options(1));
+  const auto first = pool.submit({request(testing::kGoodSource), 60, folder.path(), {}});
+  ASSERT_EQ(first.get().status, CompileResult::Status::ok) << first.get().reason;
+  EXPECT_FALSE(first.get().cached);
+  const auto second = pool.submit({request(testing::kGoodSource), 60, folder.path(), {}});
+  ASSERT_EQ(second.get().status, CompileResult::Status::ok);
+  EXPECT_TRUE(second.get().cached);
+  EXPECT_EQ(second.get().compile_ms, 0);
+  EXPECT_EQ(second.get().cubin, first.get().cubin);
+  EXPECT_EQ(second.get().kernels, first.get().kernels);
+}
+
+}  // namespace
+}  // namespace fuseline::profiler

@@ -1,0 +1,216 @@
+// A worker without a GPU: speaks the real protocol, makes its times up, and misbehaves as a script says.
+//
+// scripted_worker SCRIPT.json [--device N]
+// Script: {"log": FILE, "device_name": "...", "no_device": true, "protocol": 1, "refuse_prepare": "reason", "lives": N, "delay_ms": 0,
+//          "noise": 0.002, "times": {"KEY": ms}, "rules": [{"match": PART OF KEY, "at": POINT, "do": DEED, "times": N, ...}]}
+// POINT: compile (before started), verify, time, after (the outcome was sent), finals. DEED: exit (status), signal (signal), hang, close, garbage,
+// half, huge, wrong_id, fatal, no_time. After "lives" starts it dies while it prepares. A rule is used "times" times (default 1) over all restarts: the log keeps count.
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <thread>
+
+#include "tuner/worker/framing.hpp"
+#include "tuner/worker/protocol.hpp"
+
+namespace {
+
+using namespace fuseline::tuner;
+
+class ScriptedWorker {
+ public:
+  explicit ScriptedWorker(nlohmann::json script) : script_(std::move(script)), log_(script_.value("log", "/dev/null")) {}
+
+  int run() {
+    note("start");
+    while (true) {
+      auto payload = read_frame(0, kMaximumFrameBytes);
+      if (!payload || !*payload) return 0;
+      auto request = decode_request(**payload);
+      if (!request) {
+        std::cerr << request.error().message() << '\n';
+        return 9;
+      }
+      if (std::holds_alternative<QuitRequest>(*request)) return 0;
+      std::visit([this](const auto& message) { serve(message); }, *request);
+    }
+  }
+
+ private:
+  void note(const std::string& line) { std::ofstream(log_, std::ios::app) << line << '\n'; }
+  int noted(const std::string& line) const {
+    std::ifstream log(log_);
+    int count = 0;
+    for (std::string text; std::getline(log, text);) count += text == line;
+    return count;
+  }
+  static void reply(const Reply& message) { (void)write_frame(1, encode_text(message)); }
+  static void raw(std::string_view bytes) { (void)!write(1, bytes.data(), bytes.size()); }
+
+  DeviceInfo device() const {
+    DeviceInfo info;
+    info.name = script_.value("device_name", "Scripted GPU");
+    info.uuid = "GPU-0";
+    info.driver = "1.0";
+    info.cuda = "13.0";
+    info.memory_bytes = std::int64_t{8} << 30;
+    info.limits.sm_count = 4;
+    info.limits.compute_major = 9;
+    info.limits.max_threads_per_sm = 2048;
+    info.limits.max_blocks_per_sm = 32;
+    info.limits.shared_bytes_per_sm = 100 << 10;
+    info.limits.shared_bytes_per_block = 99 << 10;
+    info.limits.l2_bytes = 1 << 20;
+    return info;
+  }
+
+  void serve(const HelloRequest&) {
+    HelloReply hello;
+    hello.protocol = script_.value("protocol", kProtocolVersion);
+    hello.version = "scripted";
+    if (!script_.value("no_device", false)) hello.devices.push_back(device());
+    reply(hello);
+  }
+
+  void serve(const PrepareRequest& request) {
+    note("prepare " + request.job.problem);
+    if (noted("start") > script_.value("lives", 1'000'000)) {
+      std::cerr << "cannot map the device" << std::endl;
+      std::_Exit(7);
+    }
+    if (script_.contains("refuse_prepare")) {
+      reply(ErrorReply{script_["refuse_prepare"].get<std::string>(), false});
+      return;
+    }
+    PreparedReply prepared;
+    prepared.copy_gbps = 1000;
+    reply(prepared);
+  }
+
+  void serve(const EvaluateRequest& request) {
+    const auto key = request.resolved.configuration.key();
+    misbehave(request.id, key, "compile");
+    reply(StartedReply{request.id, "verify"});
+    misbehave(request.id, key, "verify");
+    std::this_thread::sleep_for(std::chrono::milliseconds(script_.value("delay_ms", 0)));
+    reply(StartedReply{request.id, "time"});
+    misbehave(request.id, key, "time");
+    note("measured " + key);
+    OutcomeReply outcome;
+    outcome.id = request.id;
+    outcome.measurement = measure(key);
+    if (wrong_) outcome.id += 1'000'000;
+    if (untimed_) outcome.measurement.time_ms = {};
+    reply(outcome);
+    misbehave(request.id, key, "after");
+  }
+
+  void serve(const FinalsRequest& request) {
+    note("finals " + std::to_string(request.finalists.size()) + " x " + std::to_string(request.rounds));
+    FinalsReply reply_finals;
+    for (const auto& finalist : request.finalists) {
+      reply(StartedReply{finalist.id, "finals"});
+      misbehave(finalist.id, finalist.resolved.configuration.key(), "finals");
+      reply_finals.ids.push_back(finalist.id);
+    }
+    for (int round = 0; round < request.rounds; ++round) {
+      auto& times = reply_finals.rounds_ms.emplace_back();
+      for (const auto& finalist : request.finalists) times.push_back(sample(finalist.resolved.configuration.key()));
+      reply_finals.copy_gbps.push_back(1000.0 + round);
+    }
+    reply(reply_finals);
+  }
+
+  void serve(const CeilingsRequest&) {
+    note("ceilings");
+    CeilingsReply ceilings;
+    ceilings.ceilings = {1000, 1100, 4000, 50'000, "2025-01-01T00:00:00Z"};
+    reply(ceilings);
+  }
+  void serve(const QuitRequest&) {}
+
+  /// Stable for a configuration, unless the script gives its time.
+  double base_ms(const std::string& key) const {
+    if (script_.contains("times") && script_["times"].contains(key)) return script_["times"][key].get<double>();
+    std::uint32_t hash = 2166136261U;
+    for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+    return 2.0 + static_cast<double>(hash % 1000) / 1000;
+  }
+  double sample(const std::string& key) {
+    std::normal_distribution<double> noise(0, script_.value("noise", 0.002));
+    return base_ms(key) * (1 + noise(random_));
+  }
+  Measurement measure(const std::string& key) {
+    Measurement measurement;
+    measurement.outcome = Outcome::ok;
+    for (int i = 0; i < 10; ++i) measurement.samples_ms.push_back(sample(key));
+    measurement.time_ms = summarize(measurement.samples_ms);
+    measurement.gpu_ms = 10 * base_ms(key);
+    measurement.cost_s = 0.02;
+    measurement.launches.push_back({});
+    return measurement;
+  }
+
+  void misbehave(std::uint64_t id, const std::string& key, const std::string& point) {
+    wrong_ = untimed_ = false;
+    if (!script_.contains("rules")) return;
+    int number = 0;
+    for (const auto& rule : script_["rules"]) {
+      const auto line = "rule " + std::to_string(number++);
+      if (rule["at"] != point || key.find(rule["match"].get<std::string>()) == std::string::npos) continue;
+      if (noted(line) >= rule.value("times", 1)) continue;
+      note(line);
+      act(rule, id);
+    }
+  }
+
+  void act(const nlohmann::json& rule, std::uint64_t id) {
+    const auto deed = rule["do"].get<std::string>();
+    if (deed == "exit") {
+      std::cerr << "last words" << std::endl;
+      std::_Exit(rule.value("status", 3));
+    }
+    if (deed == "signal") {
+      std::signal(rule.value("signal", SIGSEGV), SIG_DFL);
+      std::raise(rule.value("signal", SIGSEGV));
+    }
+    if (deed == "hang") std::this_thread::sleep_for(std::chrono::hours(1));
+    if (deed == "close") {
+      ::close(1);
+      std::this_thread::sleep_for(std::chrono::hours(1));
+    }
+    if (deed == "garbage") raw(std::string("\x05\0\0\0{{{{{", 9));
+    if (deed == "half") {
+      raw(frame(encode_text(Reply{StartedReply{id, "time"}})).substr(0, 10));
+      std::_Exit(0);
+    }
+    if (deed == "huge") raw(std::string("\0\0\0\x80", 4) + "and a little of it");
+    if (deed == "fatal") {
+      reply(ErrorReply{"the context is lost", true});
+      std::_Exit(1);
+    }
+    wrong_ = deed == "wrong_id";
+    untimed_ = deed == "no_time";
+  }
+
+  nlohmann::json script_;
+  std::string log_;
+  std::mt19937 random_{1};
+  bool wrong_ = false, untimed_ = false;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) return 64;
+  std::ifstream file(argv[1]);
+  auto script = nlohmann::json::parse(file, nullptr, false);
+  if (script.is_discarded()) return 65;
+  return ScriptedWorker(std::move(script)).run();
+}

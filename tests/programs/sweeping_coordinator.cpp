@@ -1,0 +1,31 @@
+// Runs one sweep to its end, for tests that kill a coordinator half-way: sweeping_coordinator DATA_FOLDER DATABASE WORKER_COMMAND [--resume]
+#include <iostream>
+#include <string>
+
+#include "tuner/session/session.hpp"
+#include "tuner/store/store.hpp"
+
+int main(int argc, char** argv) {
+  using namespace fuseline::tuner;
+  if (argc < 4) return 64;
+  const std::filesystem::path data = argv[1];
+  const auto catalog = Catalog::load(data, {});
+  auto store = Store::open(argv[2]);
+  if (!catalog || !store) return 65;
+  SweepRequest request;
+  request.problem = "toy";
+  request.device = "auto";
+  request.workers = {argv[3]};
+  SessionEnvironment environment;
+  environment.catalog = &*catalog;
+  environment.data = data;
+  environment.store = store->get();
+  environment.resume = argc > 4 && std::string(argv[4]) == "--resume";
+  auto session = Session::start(request, environment);
+  if (!session) {
+    std::cerr << session.error().message() << '\n';
+    return 66;
+  }
+  const auto run = (*session)->wait();
+  return run ? 0 : 67;
+}

@@ -1,0 +1,182 @@
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "tests/tuner/plot/recording_canvas.hpp"
+#include "tests/tuner/plot/samples.hpp"
+#include "tests/tuner/plot/xml.hpp"
+#include "tuner/base/files.hpp"
+#include "tuner/plot/roofline_plot.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+using testing::HasSubstr;
+
+/// Every text within the canvas, no two over each other, no clip left open.
+void expect_tidy(const RecordingCanvas& canvas) {
+  EXPECT_EQ(canvas.open_clips, 0);
+  for (const auto& text : canvas.texts) {
+    for (const Vec2& corner : corners(text.box)) {
+      EXPECT_GE(corner.x, 0) << text.text;
+      EXPECT_LE(corner.x, canvas.size().x) << text.text;
+      EXPECT_GE(corner.y, 0) << text.text;
+      EXPECT_LE(corner.y, canvas.size().y) << text.text;
+    }
+  }
+  for (std::size_t i = 0; i < canvas.texts.size(); ++i) {
+    for (std::size_t j = i + 1; j < canvas.texts.size(); ++j) {
+      EXPECT_FALSE(overlap(canvas.texts[i].box, canvas.texts[j].box)) << canvas.texts[i].text << " | " << canvas.texts[j].text;
+    }
+  }
+}
+
+void expect_within(const RecordingCanvas& canvas) {
+  const auto inside = [&](Vec2 point) { return point.x >= 0 && point.y >= 0 && point.x <= canvas.size().x && point.y <= canvas.size().y; };
+  for (const auto& circle : canvas.circles) EXPECT_TRUE(inside(circle.centre));
+  for (const auto& polygon : canvas.polygons) EXPECT_TRUE(std::all_of(polygon.begin(), polygon.end(), inside));
+  for (const auto& line : canvas.lines) EXPECT_TRUE(std::all_of(line.points.begin(), line.points.end(), inside));
+}
+
+TEST(DrawRoofline, NothingOverlapsOrIsCutOff) {
+  for (const Provenance provenance : {Provenance::measured, Provenance::replayed}) {
+    for (const int count : {1, 60, 400}) {
+      RecordingCanvas canvas(1120, 680);
+      draw_roofline(canvas, samples::roofline(provenance, count), Theme::light);
+      expect_tidy(canvas);
+      expect_within(canvas);
+    }
+  }
+}
+
+TEST(DrawRoofline, FitsSmallCanvases) {
+  for (const auto& [width, height] : {std::pair{700.0, 480.0}, {420.0, 320.0}, {200.0, 150.0}, {60.0, 40.0}}) {
+    RecordingCanvas canvas(width, height);
+    draw_roofline(canvas, samples::roofline(), Theme::dark);
+    EXPECT_EQ(canvas.open_clips, 0);
+    if (width >= 400) expect_tidy(canvas);
+  }
+}
+
+TEST(DrawRoofline, LabelsEveryRoof) {
+  RecordingCanvas canvas(1120, 680);
+  const RooflineModel model = samples::roofline();
+  draw_roofline(canvas, model, Theme::light);
+  for (const Roof& roof : model.roofs) EXPECT_NE(canvas.find(roof.label), nullptr) << roof.label;
+  EXPECT_NE(canvas.find("RTX 4090 FP32 82.6 TFLOP/s"), nullptr);
+  EXPECT_NE(canvas.find("best 0.5090 ms"), nullptr);
+  EXPECT_NE(canvas.find("projected 2.424 ms"), nullptr);
+  EXPECT_NE(canvas.find("3 below 60 %"), nullptr);
+}
+
+TEST(DrawRoofline, PointsStandWhereTheModelSays) {
+  RooflineModel model = samples::roofline();
+  model.marks.resize(1);
+  model.marks[0] = {2.5, 5000, 0, "tooltip", "rows", "", false, false, Provenance::measured};
+  RecordingCanvas canvas(700, 600);  // Too narrow for the strip: one panel.
+  draw_roofline_panel(canvas, style_of(Theme::light), model, {0, 0, 700, 600});
+  const RooflineRanges ranges = roofline_ranges(model);
+  ASSERT_EQ(canvas.circles.size(), 1U);
+  const Rect frame = canvas.frames.at(0);
+  const Axis x{Scale::log, ranges.intensity.low, ranges.intensity.high, frame.x, frame.x + frame.width};
+  const Axis y{Scale::log, ranges.gflops.low, ranges.gflops.high, frame.y + frame.height, frame.y};
+  EXPECT_NEAR(canvas.circles[0].centre.x, x.pixel(2.5), 1e-6);
+  EXPECT_NEAR(canvas.circles[0].centre.y, y.pixel(5000), 1e-6);
+  EXPECT_THAT(canvas.tooltips, testing::Contains("tooltip"));
+}
+
+TEST(DrawRoofline, MeasuredIsFilledReplayedIsHollow) {
+  RooflineModel model = samples::roofline();
+  model.marks.resize(1);
+  model.marks[0] = {2.5, 5000, 0, "", "rows", "", false, false, Provenance::measured};
+  RecordingCanvas measured(700, 600), replayed(700, 600);
+  draw_roofline_panel(measured, style_of(Theme::light), model, {0, 0, 700, 600});
+  model.marks[0].provenance = Provenance::replayed;
+  draw_roofline_panel(replayed, style_of(Theme::light), model, {0, 0, 700, 600});
+  EXPECT_TRUE(measured.circles.at(0).filled);
+  EXPECT_FALSE(replayed.circles.at(0).filled);
+}
+
+TEST(DrawRoofline, MeasuredCeilingsAreSolidDataSheetsDashed) {
+  RooflineModel model = samples::roofline();
+  model.marks.clear();
+  RecordingCanvas canvas(1120, 680);
+  draw_roofline_panel(canvas, style_of(Theme::light), model, {0, 0, 800, 600});
+  const auto dashed = std::count_if(canvas.lines.begin(), canvas.lines.end(), [](const auto& line) { return line.dashed; });
+  EXPECT_EQ(dashed, 3) << "the slope of the device's data sheet, slope and plateau of the target";
+}
+
+TEST(DrawRoofline, ThousandsOfPointsStayAFewHundredMarks) {
+  RecordingCanvas canvas(1120, 680);
+  draw_roofline_panel(canvas, style_of(Theme::light), samples::roofline(Provenance::measured, 20000), {0, 0, 800, 600});
+  EXPECT_LT(canvas.circles.size(), 5000U);
+}
+
+TEST(DrawRoofline, HostileNamesAreShortenedAndWellFormed) {
+  RooflineModel model = samples::roofline();
+  model.title = std::string(3000, 'W') + "<&>";
+  model.subtitle = "\xff\xfe<svg>\x01";
+  for (RooflineMark& mark : model.marks) mark.series = std::string(500, 'x') + mark.series + "<" + std::string(1, '\0');
+  model.notes = {std::string(5000, 'n')};
+  RecordingCanvas canvas(1120, 680);
+  draw_roofline(canvas, model, Theme::light);
+  expect_tidy(canvas);
+  const auto svg = make_svg_canvas(1120, 680);
+  draw_roofline(*svg, model, Theme::light);
+  EXPECT_EQ(xml_fault(*svg->finish()), "");
+}
+
+TEST(DrawConvergence, NothingOverlapsOrIsCutOff) {
+  for (const double spread : {0.02, 0.8, 8.0, 300.0}) {
+    RecordingCanvas canvas(1120, 680);
+    draw_convergence(canvas, samples::convergence(Provenance::measured, spread), Theme::light);
+    expect_tidy(canvas);
+    expect_within(canvas);
+    EXPECT_NE(canvas.find("floor 0.5060 ms"), nullptr) << spread;
+    EXPECT_NE(canvas.find("at evaluation"), nullptr) << spread;
+  }
+}
+
+TEST(DrawConvergence, OneEvaluationIsEnough) {
+  RecordingCanvas canvas(1120, 680);
+  draw_convergence(canvas, convergence_model(samples::run({0.3})), Theme::dark);
+  expect_tidy(canvas);
+  expect_within(canvas);
+}
+
+class PlotFile : public testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::create_directories(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  [[nodiscard]] std::string file(const std::string& name) const { return (folder_ / name).string(); }
+
+ private:
+  std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("fuseline_plot_" + std::to_string(::getpid()));
+};
+
+TEST_F(PlotFile, TheEndingIsTheFormat) {
+  const tuner::Run run = samples::run({0.3, 0.25, 0});
+  for (const std::string kind : {"roofline", "convergence"}) {
+    ASSERT_TRUE(plot_to_file(run, kind, file("a.svg")));
+    EXPECT_EQ(xml_fault(*read_file(file("a.svg"))), "");
+    ASSERT_TRUE(plot_to_file(run, kind, file("a.PNG"), Theme::dark));
+    EXPECT_THAT(*read_file(file("a.PNG")), testing::StartsWith("\x89PNG"));
+  }
+}
+
+TEST_F(PlotFile, SaysWhatItCannotDraw) {
+  const tuner::Run run = samples::run({0.3});
+  EXPECT_THAT(plot_to_file(run, "roofline", file("a.pdf")).error().message(), HasSubstr(".svg or .png"));
+  EXPECT_THAT(plot_to_file(run, "pie", file("a.svg")).error().message(), HasSubstr("pie"));
+  EXPECT_THAT(plot_to_file(samples::run({0, 0}), "roofline", file("a.svg")).error().message(), HasSubstr("no configuration"));
+  EXPECT_THAT(plot_to_file(run, "roofline", "/nonexistent/a.svg").error().message(), HasSubstr("/nonexistent/a.svg"));
+  tuner::Run foreign = run;
+  foreign.info.compulsory_bytes = 0;
+  EXPECT_THAT(plot_to_file(foreign, "roofline", file("a.svg")).error().message(), HasSubstr("bytes"));
+  EXPECT_TRUE(plot_to_file(foreign, "convergence", file("a.svg")));
+}
+
+}  // namespace
+}  // namespace fuseline::tuner

@@ -1,0 +1,170 @@
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "tests/tuner/plot/samples.hpp"
+#include "tuner/device/projection.hpp"
+#include "tuner/plot/roofline_plot.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(RooflineModel, PointsStandAtTheCompulsoryIntensity) {
+  const RooflineModel model = roofline_model(samples::run({0.5, 0.25, 0}));
+  ASSERT_EQ(model.marks.size(), 3U) << "two that worked and the projection";
+  for (const RooflineMark& mark : model.marks) EXPECT_DOUBLE_EQ(mark.intensity, 2.5);
+  EXPECT_DOUBLE_EQ(model.marks[0].gflops, 5000);
+  EXPECT_DOUBLE_EQ(model.marks[0].of_copy, 0.5);
+  EXPECT_FALSE(model.marks[0].best);
+  EXPECT_DOUBLE_EQ(model.marks[1].gflops, 10000);
+  EXPECT_DOUBLE_EQ(model.marks[1].of_copy, 1.0);
+  EXPECT_TRUE(model.marks[1].best);
+  EXPECT_EQ(model.marks[1].series, "given");
+  EXPECT_EQ(model.marks[1].provenance, Provenance::measured);
+}
+
+TEST(RooflineModel, RoofsSayWhatWasMeasuredAndWhatIsFromADataSheet) {
+  const RooflineModel model = roofline_model(samples::run({0.5}));
+  ASSERT_EQ(model.roofs.size(), 4U);
+  EXPECT_EQ(model.roofs[0].label, "H200 copy 4.00 TB/s (measured)");
+  EXPECT_EQ(model.roofs[0].compute_label, "H200 FP32 60.1 TFLOP/s (measured)");
+  EXPECT_TRUE(model.roofs[0].measured);
+  EXPECT_EQ(model.roofs[2].label, "H200 DRAM 4.80 TB/s (data sheet)");
+  EXPECT_FALSE(model.roofs[2].measured);
+  EXPECT_EQ(model.roofs[3].label, "RTX 4090 DRAM 1.01 TB/s (data sheet)");
+  EXPECT_TRUE(model.roofs[3].target);
+}
+
+TEST(RooflineModel, TheTargetIsProjectedAndSaysSo) {
+  const RooflineModel model = roofline_model(samples::run({0.25}));
+  const RooflineMark& mark = model.marks.back();
+  EXPECT_EQ(mark.provenance, Provenance::projected);
+  // 4,000 of 4,800 GB/s on the device: the same share of 1,008 GB/s is 840 GB/s.
+  EXPECT_NEAR(mark.gflops, 2.5 * 840, 1e-6);
+  EXPECT_THAT(mark.label, HasSubstr("not measured"));
+  EXPECT_THAT(model.notes.back(), HasSubstr("not measured"));
+}
+
+TEST(RooflineModel, AReplayIsNeverShownAsMeasuredNow) {
+  tuner::Run run = samples::run({0.25});
+  run.info.backend = Backend::replay;
+  run.info.recording = "h200";
+  run.info.recorded_at = "2025-11-03T12:00:00Z";
+  const RooflineModel model = roofline_model(run);
+  EXPECT_EQ(model.marks.front().provenance, Provenance::replayed);
+  EXPECT_THAT(model.roofs.front().label, HasSubstr("(recorded)"));
+  EXPECT_THAT(model.notes.front(), HasSubstr("Replayed from the recording h200, measured on NVIDIA H200, driver 580.159, 2025-11-03"));
+  EXPECT_THAT(model.marks.front().label, Not(HasSubstr(", measured")));
+}
+
+TEST(RooflineModel, TiedConfigurationsComeFromTheFinals) {
+  tuner::Run run = samples::run({0.25, 0.26, 0.5});
+  run.info.finals = {{1, {}, {0.251, 0.251, 0.251, 0.251, 10}, 1, {1, 1}, true}, {0, {}, {0.252, 0.252, 0.252, 0.252, 10}, 1.004, {0.99, 1.01}, true}};
+  const RooflineModel model = roofline_model(run);
+  ASSERT_EQ(model.marks.size(), 4U);
+  EXPECT_TRUE(model.marks[2].best);
+  EXPECT_EQ(model.marks[2].series, "given") << "the finals decide, not the sweep";
+  EXPECT_TRUE(model.marks[1].tied);
+  EXPECT_FALSE(model.marks[0].tied);
+}
+
+TEST(RooflineModel, HasNoMarksWithoutBytesOrOperations) {
+  tuner::Run run = samples::run({0.25});
+  run.info.flops = 0;
+  EXPECT_TRUE(roofline_model(run).marks.empty());
+}
+
+TEST(Projection, ThereIsNoneForTheDeviceItself) {
+  tuner::Run run = samples::run({0.25});
+  EXPECT_TRUE(project(2.5e9, 1e9, 0.25, run.info.device, *run.info.target));
+  run.info.device.name = run.info.target->title;
+  EXPECT_FALSE(project(2.5e9, 1e9, 0.25, run.info.device, *run.info.target));
+  run.info.device = DeviceInfo{};
+  EXPECT_FALSE(project(2.5e9, 1e9, 0.25, run.info.device, *run.info.target)) << "no data-sheet bandwidth to carry over";
+}
+
+TEST(Projection, NeverBeatsTheDataSheet) {
+  const tuner::Run run = samples::run({0.25});
+  const auto projection = project(2.5e9, 1e9, 0.1, run.info.device, *run.info.target);
+  ASSERT_TRUE(projection);
+  EXPECT_DOUBLE_EQ(projection->share, 1.0);
+  EXPECT_DOUBLE_EQ(projection->time_ms, projection->floor_ms);
+}
+
+TEST(Ranges, HoldEveryMarkAndRidge) {
+  const RooflineModel model = samples::roofline();
+  const RooflineRanges ranges = roofline_ranges(model);
+  for (const RooflineMark& mark : model.marks) {
+    EXPECT_GT(mark.intensity, ranges.intensity.low);
+    EXPECT_LT(mark.intensity, ranges.intensity.high);
+    EXPECT_GT(mark.gflops, ranges.gflops.low);
+    EXPECT_LT(mark.gflops, ranges.gflops.high);
+  }
+  EXPECT_GT(ranges.intensity.high, 82600.0 / 1008);
+  EXPECT_GT(ranges.gflops.high, 82600);
+}
+
+TEST(Ranges, OneHopelessConfigurationDoesNotSquashTheRest) {
+  RooflineModel model = samples::roofline();
+  model.marks.front().gflops = 1e-3;
+  const RooflineRanges ranges = roofline_ranges(model);
+  EXPECT_GT(ranges.gflops.low, 1);
+}
+
+TEST(Ranges, ShareOfCopyZoomsToWhereMostAre) {
+  std::vector<RooflineMark> marks(10);
+  for (std::size_t i = 0; i < marks.size(); ++i) marks[i].of_copy = 0.9 + 0.01 * static_cast<double>(i);
+  EXPECT_EQ(of_copy_range(marks).low, 80);
+  for (std::size_t i = 0; i < 7; ++i) marks[i].of_copy = 0.1;
+  EXPECT_EQ(of_copy_range(marks).low, 0) << "most are far from the best";
+  EXPECT_GE(of_copy_range(marks).high, 105);
+}
+
+TEST(ConvergenceModel, CountsFailuresAsEvaluations) {
+  const ConvergenceModel model = convergence_model(samples::run({0.5, 0, 0.6, 0.3}));
+  ASSERT_EQ(model.best.size(), 2U);
+  EXPECT_EQ(model.best[1].evaluations, 4);
+  EXPECT_EQ(model.best[1].best_ms, 0.3);
+  EXPECT_EQ(model.samples.size(), 3U);
+  EXPECT_EQ(model.evaluations, 4);
+  ASSERT_TRUE(model.floor_ms);
+  EXPECT_DOUBLE_EQ(*model.floor_ms, 0.25);
+}
+
+TEST(ConvergenceModel, ExpectedRandomSearchEndsAtTheBest) {
+  const ConvergenceModel model = convergence_model(samples::run({0.5, 0.4, 0.6, 0.3}));
+  EXPECT_DOUBLE_EQ(model.expected_random.front().best_ms, 0.45) << "one draw: the mean";
+  EXPECT_DOUBLE_EQ(model.expected_random.back().best_ms, 0.3);
+}
+
+/// The same by trying every order.
+double mean_best_of_all_orders(const std::vector<double>& times, std::size_t total, std::size_t draws) {
+  std::vector<std::size_t> order(total);
+  std::iota(order.begin(), order.end(), 0U);
+  double sum = 0, orders = 0;
+  do {
+    double best = 1e9;
+    for (std::size_t i = 0; i < draws; ++i) best = order[i] < times.size() ? std::min(best, times[order[i]]) : best;
+    if (best < 1e9) {
+      sum += best;
+      ++orders;
+    }
+  } while (std::next_permutation(order.begin(), order.end()));
+  return sum / orders;
+}
+
+TEST(ExpectedBest, AgreesWithEveryOrderTried) {
+  const std::vector<double> times = {1, 2, 4, 8};
+  for (std::size_t total = 4; total <= 6; ++total) {
+    for (std::size_t draws = 1; draws <= total; ++draws) {
+      EXPECT_NEAR(expected_best_ms(times, total, draws), mean_best_of_all_orders(times, total, draws), 1e-9) << total << " " << draws;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace fuseline::tuner

@@ -1,0 +1,129 @@
+#include "tuner/report/table.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/tuner/plot/samples.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(TextTable, AlignsNumbersToTheRightAndTextToTheLeft) {
+  const TextTable table{{"name", "ms", "of copy"}, {{"rows", "0.5", "99.2 %"}, {"given_mapping", "12.5", "-"}}};
+  EXPECT_EQ(table.render(),
+            "name             ms  of copy\n"
+            "-------------  ----  -------\n"
+            "rows            0.5   99.2 %\n"
+            "given_mapping  12.5        -\n");
+}
+
+TEST(TextTable, ShowsControlCharactersInsteadOfSendingThem) {
+  const TextTable table{{"a"}, {{"\x1b[31mred"}, {std::string(300, 'x')}}};
+  const std::string text = table.render();
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(text, HasSubstr("xxx..."));
+}
+
+TEST(TextTable, ColoursOnlyWhereAsked) {
+  const TextTable table{{"a"}, {{"b"}}};
+  EXPECT_THAT(table.render(false), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(table.render(true), HasSubstr("\x1b[1ma\x1b[0m"));
+}
+
+TEST(TextTable, RowsMayBeShorterThanTheHeader) {
+  const TextTable table{{"a", "b"}, {{"x"}, {}, {"y", "z", "beyond"}}};
+  EXPECT_EQ(table.render(), "a  b\n-  -\nx\n\ny  z\n");
+}
+
+TEST(Format, Numbers) {
+  EXPECT_EQ(format_ms(0.5063), "0.5063");
+  EXPECT_EQ(format_ms(12.34), "12.34");
+  EXPECT_EQ(format_ms(0), "-");
+  EXPECT_EQ(format_bytes(1073741824.0), "1.00 GiB");
+  EXPECT_EQ(format_bytes(512), "512 B");
+  EXPECT_EQ(format_duration(80), "1m 20s");
+  EXPECT_EQ(format_duration(3.52), "3.5s");
+  EXPECT_EQ(format_duration(9.97), "10s");
+  EXPECT_EQ(format_duration(7384), "2h 3m");
+  EXPECT_EQ(format_duration(-1), "-");
+}
+
+TEST(ResultText, NamesTheBestAndHowItWasMeasured) {
+  const std::string text = result_text(samples::run({0.5, 0.25, 0}), 10, false);
+  EXPECT_THAT(text, HasSubstr("Measured on NVIDIA H200, driver 580.159, 2026-01-12."));
+  EXPECT_THAT(text, HasSubstr("Copy 4,000 GB/s"));
+  EXPECT_THAT(text, HasSubstr("2 ok, 1 incorrect"));
+  EXPECT_THAT(text, testing::ContainsRegex("1 +best +given +block=65 +0.2500 .*4,000 +100.0 % +83.3 %"));
+  EXPECT_THAT(text, HasSubstr("Projected, not measured: 1.190 ms on NVIDIA GeForce RTX 4090"));
+  EXPECT_THAT(text, HasSubstr("incorrect rows block=66: element 3 of out is 1, expected 2"));
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+}
+
+TEST(ResultText, AReplaySaysSo) {
+  tuner::Run run = samples::run({0.25});
+  run.info.backend = Backend::replay;
+  run.info.recording = "h200";
+  const std::string text = result_text(run, 10, false);
+  EXPECT_THAT(text, HasSubstr("Replayed from the recording h200"));
+  EXPECT_THAT(text, HasSubstr("nothing was measured now"));
+}
+
+TEST(ResultText, MarksTiesOfTheFinals) {
+  tuner::Run run = samples::run({0.25, 0.26});
+  run.info.finals = {{0, {}, {0.251, 0.251, 0.251, 0.251, 10}, 1, {1, 1}, true}, {1, {}, {0.252, 0.252, 0.252, 0.252, 10}, 1.004, {0.99, 1.01}, true}};
+  const std::string text = result_text(run, 10, false);
+  EXPECT_THAT(text, testing::ContainsRegex("2 +tied +given"));
+  EXPECT_THAT(text, HasSubstr("1 cannot be told apart from the best"));
+}
+
+TEST(ResultText, WhereNothingWorkedSaysWhy) {
+  const std::string text = result_text(samples::run({0, 0, 0, 0, 0}), 10, false);
+  EXPECT_THAT(text, HasSubstr("No configuration worked."));
+  EXPECT_THAT(text, HasSubstr("Failed (3 of 5):"));
+}
+
+TEST(ResultText, ShowsAsManyAsAskedFor) {
+  const std::string text = result_text(samples::run({0.5, 0.25, 0.3, 0.4}), 2, false);
+  EXPECT_THAT(text, HasSubstr("block=66"));
+  EXPECT_THAT(text, Not(HasSubstr("block=64")));
+}
+
+Snapshot running(std::uint64_t done, std::uint64_t planned) {
+  Snapshot snapshot;
+  const tuner::Run run = samples::run(std::vector<double>(done, 0.25));
+  snapshot.state = SessionState::running;
+  snapshot.info = run.info;
+  for (const Evaluation& evaluation : run.evaluations) snapshot.evaluations.push_back(std::make_shared<Evaluation>(evaluation));
+  if (done > 0) snapshot.best = snapshot.evaluations.front();
+  snapshot.planned = planned;
+  return snapshot;
+}
+
+TEST(ProgressLine, SaysHowFarHowGoodAndHowLong) {
+  Snapshot snapshot = running(27, 54);
+  snapshot.outcomes = {{Outcome::ok, 25}, {Outcome::incorrect, 2}};
+  snapshot.remaining_s = 80;
+  EXPECT_EQ(progress_line(snapshot, 120), "[##########..........]  27/54  best 0.2500 ms 4,000 GB/s 100.0 % of copy  2 failed  1m 20s left");
+}
+
+TEST(ProgressLine, NeverIsWiderThanTheTerminal) {
+  Snapshot snapshot = running(27, 54);
+  snapshot.activity = std::string(500, 'a');
+  snapshot.state = SessionState::finals;
+  for (std::size_t width = 0; width < 130; ++width) EXPECT_LE(progress_line(snapshot, width).size(), width);
+  EXPECT_THAT(progress_line(snapshot, 40), HasSubstr("27/54"));
+}
+
+TEST(ProgressLine, SaysWhatElseIsGoingOn) {
+  Snapshot snapshot = running(0, 54);
+  snapshot.state = SessionState::preparing;
+  snapshot.activity = "compiling the reference\x1b";
+  const std::string line = progress_line(snapshot, 120);
+  EXPECT_THAT(line, HasSubstr("compiling the reference"));
+  EXPECT_THAT(line, Not(HasSubstr("\x1b")));
+}
+
+}  // namespace
+}  // namespace fuseline::tuner

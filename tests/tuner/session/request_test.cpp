@@ -1,0 +1,107 @@
+#include <gtest/gtest.h>
+
+#include "toy.hpp"
+#include "tuner/session/device_choice.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+using testing::Toy;
+
+struct Wrong {
+  const char* name;
+  void (*change)(SweepRequest&);
+  const char* text;
+};
+class WrongRequests : public ::testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongRequests, AreRefusedBeforeTheSweepStarts) {
+  Toy toy;
+  toy.open_store();
+  auto request = toy.request();
+  GetParam().change(request);
+  const auto session = Session::start(request, toy.environment());
+  ASSERT_FALSE(session);
+  EXPECT_EQ(session.error().kind, ErrorKind::bad_input);
+  EXPECT_NE(session.error().message().find(GetParam().text), std::string::npos) << session.error().message();
+  EXPECT_TRUE(toy.store->runs()->empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, WrongRequests,
+                         ::testing::Values(Wrong{"problem", [](SweepRequest& r) { r.problem = "tyo"; }, "tyo"},
+                                           Wrong{"shape", [](SweepRequest& r) { r.shape = "huge"; }, "huge"},
+                                           Wrong{"dim", [](SweepRequest& r) { r.dims = {{"M", 3}}; }, "M"},
+                                           Wrong{"dim_value", [](SweepRequest& r) { r.dims = {{"N", 100'000}}; }, "N"},
+                                           Wrong{"dtype", [](SweepRequest& r) { r.dtype = "f33"; }, "f33"},
+                                           Wrong{"dtype_not_offered", [](SweepRequest& r) { r.dtype = "bf16"; }, "bf16"},
+                                           Wrong{"variant", [](SweepRequest& r) { r.variants = {"plane"}; }, "plane"},
+                                           Wrong{"parameter", [](SweepRequest& r) { r.parameters["blok"] = {"64"}; }, "blok"},
+                                           Wrong{"value", [](SweepRequest& r) { r.parameters["block"] = {"65"}; }, "65"},
+                                           Wrong{"strategy", [](SweepRequest& r) { r.strategy = "oracle"; }, "oracle"},
+                                           Wrong{"budget", [](SweepRequest& r) { r.budget = "many"; }, "many"},
+                                           Wrong{"target", [](SweepRequest& r) { r.target = "rtx9999"; }, "rtx9999"},
+                                           Wrong{"device", [](SweepRequest& r) { r.device = "tpu:0"; }, "tpu:0"},
+                                           Wrong{"recording", [](SweepRequest& r) { r.device = "replay:none"; }, "none"},
+                                           Wrong{"no_problem", [](SweepRequest& r) { r.problem.clear(); }, "problem"}),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Requests, TheTargetIsWorkedOut) {
+  Toy toy;
+  auto request = toy.request();
+  request.target = "rtx4090";
+  request.budget = "1";
+  const auto run = toy.sweep(request);
+  ASSERT_TRUE(run) << run.error().message();
+  ASSERT_TRUE(run->info.target);
+  EXPECT_EQ(run->info.target->dram_gbps, 1008);
+}
+
+TEST(Requests, APeakThatTheDriverDoesNotGiveComesFromTheDataSheet) {
+  Toy toy;
+  toy.script["device_name"] = "NVIDIA H200";
+  auto request = toy.request();
+  request.budget = "1";
+  const auto run = toy.sweep(request);
+  ASSERT_TRUE(run) << run.error().message();
+  EXPECT_NEAR(run->info.device.dram_peak_gbps, 4800, 100);
+}
+
+TEST(Requests, DevicesAreParsed) {
+  EXPECT_EQ(parse_device("auto")->kind, DeviceChoice::Kind::automatic);
+  EXPECT_EQ(parse_device("cuda:3")->index, 3);
+  EXPECT_EQ(parse_device("replay:a/b.json")->recording, "a/b.json");
+  for (const char* text : {"cuda:", "cuda:-1", "cuda:x", "replay:", "gpu", "cuda:1 --x"}) EXPECT_FALSE(parse_device(text)) << text;
+}
+
+TEST(Devices, AreListedThroughAWorker) {
+  Toy toy;
+  const auto devices = list_devices(toy.worker());
+  ASSERT_TRUE(devices) << devices.error().message();
+  ASSERT_EQ(devices->size(), 1U);
+  EXPECT_EQ(devices->front().name, "Scripted GPU");
+}
+
+TEST(Devices, CeilingsAreMeasuredThroughAWorker) {
+  Toy toy;
+  const auto ceilings = measure_ceilings(toy.worker());
+  ASSERT_TRUE(ceilings) << ceilings.error().message();
+  EXPECT_EQ(ceilings->l2_gbps, 4000);
+}
+
+TEST(Devices, AWorkerInAFolderWithBlanksAndQuotesIsQuoted) {
+  testing::ScratchFolder folder;
+  const auto program = folder.write("a 'b' $c/worker", "#!/bin/sh\n");
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  const auto command = own_worker_command(program.string(), 2);
+  ASSERT_TRUE(command) << command.error().message();
+  EXPECT_TRUE(command->ends_with("/a '\\''b'\\'' $c/worker' --device 2")) << *command;
+}
+
+TEST(Devices, AWorkerThatIsNotThereIsNamed) {
+  const auto command = own_worker_command("/no/such/worker", 0);
+  ASSERT_FALSE(command);
+  EXPECT_NE(command.error().message().find("/no/such/worker"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace fuseline::tuner

@@ -1,0 +1,180 @@
+#include "tuner/worker/protocol.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace fuseline::tuner {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+EvaluateRequest some_request() {
+  EvaluateRequest request;
+  request.id = std::numeric_limits<std::uint64_t>::max();
+  request.resolved.configuration = {"rows", {{"zeta", 4}, {"alpha", "erf"}, {"half", 0.5}, {"flag", true}}};
+  request.resolved.defines = {"-DPARAM_zeta=4"};
+  request.resolved.compile_options = {"--use_fast_math"};
+  ResolvedLaunch launch{"kernel", {}, {"x", "out"}};
+  launch.launch.grid[0] = 2147483647;
+  launch.launch.block[1] = 7;
+  launch.launch.shared_bytes = 99 << 10;
+  request.resolved.launches = {launch};
+  request.resolved.workspace = {{"partial", std::int64_t{1} << 33}};
+  request.source_name = "rows.cu";
+  request.source = "// \"quoted\"\n\ttabs";
+  return request;
+}
+
+Job some_job() {
+  Job job;
+  job.problem = "toy";
+  job.dtype = Dtype::bf16;
+  Tensor tensor;
+  tensor.name = "x";
+  tensor.dtype = Dtype::bf16;
+  tensor.elements = std::int64_t{1} << 40;
+  tensor.fill.kind = Fill::Kind::uniform;
+  tensor.fill.low = -2;
+  tensor.fill.high = 3;
+  job.tensors = {tensor};
+  job.scalars = {{"scale", 1.5}, {"eps", 1e-5}};
+  job.defines = {"-DDIM_N=8"};
+  job.headers = {{"common/a.cuh", "text"}};
+  job.reference_source = "source";
+  job.reference_launches = {{"reference", {}, {"x"}}};
+  job.tolerance = {1e-3, 2e-3};
+  job.seed = 18446744073709551615U;
+  job.timing.rule.maximum_samples = 77;
+  job.timing.abandon_factor = 0;
+  job.deadlines.verify_s = 0.25;
+  job.cache_folder = "none";
+  return job;
+}
+
+/// What went over the wire and back is written the same again.
+template <class Message>
+void expect_round_trip(const Message& message) {
+  const auto text = encode_text(message);
+  if constexpr (std::is_same_v<Message, Request>) {
+    const auto back = decode_request(text);
+    ASSERT_TRUE(back) << back.error().message();
+    EXPECT_EQ(back->index(), message.index());
+    EXPECT_EQ(encode_text(*back), text);
+  } else {
+    const auto back = decode_reply(text);
+    ASSERT_TRUE(back) << back.error().message();
+    EXPECT_EQ(back->index(), message.index());
+    EXPECT_EQ(encode_text(*back), text);
+  }
+}
+
+TEST(Protocol, EveryRequestSurvivesTheWire) {
+  expect_round_trip(Request{HelloRequest{}});
+  expect_round_trip(Request{PrepareRequest{some_job()}});
+  expect_round_trip(Request{some_request()});
+  expect_round_trip(Request{FinalsRequest{{some_request(), some_request()}, 25}});
+  expect_round_trip(Request{CeilingsRequest{}});
+  expect_round_trip(Request{QuitRequest{}});
+}
+
+TEST(Protocol, EveryReplySurvivesTheWire) {
+  HelloReply hello;
+  hello.devices.resize(2);
+  hello.devices[1].ceilings = Ceilings{1, 2, 3, 4, "now"};
+  expect_round_trip(Reply{hello});
+  expect_round_trip(Reply{PreparedReply{4245.5, 1 << 30, 3}});
+  expect_round_trip(Reply{StartedReply{7, "verify"}});
+  expect_round_trip(Reply{FinalsReply{{1, 2}, {{0.5, 0.6}, {0.51, kInfinity}}, {4000, 4001}}});
+  expect_round_trip(Reply{CeilingsReply{{1, 2, 3, 4, "now"}}});
+  expect_round_trip(Reply{ErrorReply{"reason", true}});
+  expect_round_trip(Reply{LogReply{"info", "text"}});
+  OutcomeReply outcome;
+  outcome.id = 3;
+  outcome.measurement.outcome = Outcome::incorrect;
+  outcome.measurement.verification = Verification{};
+  outcome.measurement.facts = StaticFacts{};
+  outcome.measurement.counters = {{"dram__bytes_read.sum", 1e9}};
+  outcome.measurement.launches.resize(2);
+  expect_round_trip(Reply{outcome});
+}
+
+TEST(Protocol, ValuesAndTheirOrderAreKept) {
+  const auto back = decode_request(encode_text(Request{some_request()}));
+  ASSERT_TRUE(back);
+  const auto& request = std::get<EvaluateRequest>(*back);
+  EXPECT_EQ(request.id, std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(request.resolved.configuration, some_request().resolved.configuration);
+  EXPECT_EQ(request.resolved.launches[0].launch, some_request().resolved.launches[0].launch);
+  EXPECT_EQ(request.source, some_request().source);
+}
+
+TEST(Protocol, InfinitiesAndNanSurvive) {
+  OutcomeReply outcome;
+  outcome.measurement.verification = Verification{};
+  outcome.measurement.verification->max_absolute_error = kInfinity;
+  outcome.measurement.verification->expected = -kInfinity;
+  outcome.measurement.verification->got = std::numeric_limits<double>::quiet_NaN();
+  const auto back = decode_reply(encode_text(Reply{outcome}));
+  ASSERT_TRUE(back) << back.error().message();
+  const auto& verification = *std::get<OutcomeReply>(*back).measurement.verification;
+  EXPECT_EQ(verification.max_absolute_error, kInfinity);
+  EXPECT_EQ(verification.expected, -kInfinity);
+  EXPECT_TRUE(std::isnan(verification.got));
+}
+
+TEST(Protocol, ACompilerLogThatIsNotUtf8DoesNotBreakTheStream) {
+  OutcomeReply outcome;
+  outcome.measurement.compiler_log = "caf\xe9 \xff\xfe";
+  EXPECT_TRUE(decode_reply(encode_text(Reply{outcome})));
+}
+
+TEST(Protocol, UnknownMembersAreIgnored) {
+  const auto reply = decode_reply(R"({"type": "started", "id": 4, "stage": "time", "mood": {"good": [1, 2]}})");
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(std::get<StartedReply>(*reply).id, 4U);
+}
+
+TEST(Protocol, WhatIsNoMessageIsAnErrorAndNeverAnException) {
+  const std::vector<std::string> hostile = {
+      "", "{", "null", "[]", "7", "\"text\"", "{}", "\xff\xfe", std::string("\0\0", 2), R"({"type": 5})", R"({"type": "dance"})", R"({"type": "started"})",
+      R"({"type": "started", "id": -1, "stage": "time"})", R"({"type": "started", "id": 1.5, "stage": "time"})",
+      R"({"type": "started", "id": 1, "stage": []})", R"({"type": "outcome", "id": 1})", R"({"type": "outcome", "id": 1, "measurement": {}})",
+      R"({"type": "outcome", "id": 1, "measurement": {"outcome": "splendid"}})",
+      R"({"type": "outcome", "id": 1, "measurement": {"outcome": "ok", "samples_ms": [1, "two"]}})",
+      R"({"type": "outcome", "id": 1, "measurement": {"outcome": "ok", "launches": [{"grid": [1, 2]}]}})",
+      R"({"type": "outcome", "id": 1, "measurement": {"outcome": "ok", "facts": {"registers": 99999999999}}})",
+      R"({"type": "hello", "protocol": 1, "devices": {}})", R"({"type": "hello", "protocol": 1, "devices": [{"uuid": 1}]})",
+      R"({"type": "finals", "ids": [1, 2], "rounds_ms": [[1]]})", std::string(100'000, '['), R"({"type": ")" + std::string(1'000'000, 'x') + "\"}",
+  };
+  for (const auto& text : hostile) {
+    EXPECT_FALSE(decode_reply(text)) << text.substr(0, 100);
+    EXPECT_FALSE(decode_request(text)) << text.substr(0, 100);
+  }
+}
+
+TEST(Protocol, HostileRequestsAreErrors) {
+  const std::vector<std::string> hostile = {
+      R"({"type": "prepare"})", R"({"type": "prepare", "job": {"problem": "p"}})", R"({"type": "finals", "finalists": [], "rounds": -1})",
+      R"({"type": "finals", "finalists": [], "rounds": 1000000000})", R"({"type": "evaluate", "id": 1, "source": ""})",
+      R"({"type": "evaluate", "id": 1, "source": "", "resolved": {"configuration": {"variant": "v", "values": [["a"]]}, "launches": []}})",
+      R"({"type": "evaluate", "id": 1, "source": "", "resolved": {"configuration": {"variant": "v", "values": [["a", null]]}, "launches": []}})",
+  };
+  for (const auto& text : hostile) EXPECT_FALSE(decode_request(text)) << text;
+}
+
+TEST(Protocol, EveryTruncationOfAMessageIsAnError) {
+  const auto text = encode_text(Request{some_request()});
+  for (std::size_t length = 0; length < text.size(); length += 7) EXPECT_FALSE(decode_request(std::string_view(text).substr(0, length)));
+}
+
+TEST(Protocol, ErrorsNameThePlace) {
+  const auto reply = decode_reply(R"({"type": "outcome", "id": 1, "measurement": {"outcome": "ok", "samples_ms": [1, true]}})");
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().path, "/measurement/samples_ms/1");
+}
+
+}  // namespace
+}  // namespace fuseline::tuner
