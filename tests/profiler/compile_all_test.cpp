@@ -129,7 +129,7 @@ std::vector<std::string> problem_names() {
   return names;
 }
 
-INSTANTIATE_TEST_SUITE_P(Problems, CompileAll, ::testing::ValuesIn(problem_names()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Problems, CompileAll, ::testing::ValuesIn(problem_names()), [](const auto& problem) { return problem.param; });
 
 TEST(CompileAllProblems, AreFound) { EXPECT_GE(problem_names().size(), 3U); }
 

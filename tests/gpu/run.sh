@@ -1,0 +1,63 @@
+#!/bin/sh
+# Runs everything that needs a GPU, from an installed or copied tree, with no build tools.
+#   <prefix>/libexec/fuseline/run.sh [PREFIX]
+# PREFIX is found beside this script where it is left out. Needs an NVIDIA driver and NVRTC with its headers (CUDA_HOME).
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+prefix=${1:-}
+if [ -z "$prefix" ]; then
+  if [ -x "$here/../../bin/fuseline-worker" ]; then prefix=$(cd "$here/../.." && pwd); else
+    # Run from the sources: the release build.
+    prefix=$(cd "$here/../../build/release" && pwd)
+  fi
+fi
+fuseline=$prefix/bin/fuseline
+worker=$prefix/bin/fuseline-worker
+tests=$here/fuseline-gpu-tests
+[ -x "$tests" ] || tests=$prefix/libexec/fuseline/fuseline-gpu-tests
+[ -x "$tests" ] || tests=$prefix/bin/fuseline-gpu-tests
+for program in "$fuseline" "$worker" "$tests"; do
+  [ -x "$program" ] || { echo "run.sh: $program is missing" >&2; exit 2; }
+done
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export XDG_DATA_HOME="$work/data" XDG_CACHE_HOME="$work/cache" FUSELINE_WORKER="$worker"
+failures=0
+step() {
+  echo "== $1"
+  shift
+  if "$@"; then echo "-- passed"; else
+    echo "-- FAILED: $*" >&2
+    failures=$((failures + 1))
+  fi
+}
+# A command that must fail, and not by a signal.
+refused() {
+  status=0
+  "$@" || status=$?
+  [ "$status" -ge 2 ] && [ "$status" -lt 126 ]
+}
+contains() { grep -q "$2" "$1" || { echo "no $2 in $1" >&2; return 1; }; }
+
+step "devices seen" "$worker" --list
+step "worker tests" "$tests" ${GTEST_FILTER:+--gtest_filter="$GTEST_FILTER"}
+step "devices with ceilings" "$fuseline" devices
+for problem in layernorm_gelu_scale sum_layernorm_avgpool_gelu softmax_bias_scale_sigmoid; do
+  for dtype in f32 f16 bf16; do
+    step "live sweep of $problem in $dtype" "$fuseline" sweep "$problem" --shape small --dtype "$dtype" --device cuda:0 --quiet --json "$work/$problem-$dtype.json"
+    step "its result is a live one" contains "$work/$problem-$dtype.json" '"cuda"'
+  done
+done
+step "a second sweep of the same space" "$fuseline" sweep layernorm_gelu_scale --shape small --dtype f32 --device cuda:0 --quiet --json "$work/second.json"
+# Launches of a few microseconds differ from sweep to sweep; what is looked for is a number ten times off.
+step "both sweeps agree" "$fuseline" compare "$work/layernorm_gelu_scale-f32.json" "$work/second.json" --threshold 50%
+step "a roofline of it" "$fuseline" plot --kind roofline -o "$work/roofline.svg"
+step "an unknown GPU is refused" refused "$fuseline" sweep layernorm_gelu_scale --shape small --device cuda:99 --quiet
+
+if [ "$failures" -gt 0 ]; then
+  echo "run.sh: $failures steps failed" >&2
+  exit 1
+fi
+echo "run.sh: all passed"
