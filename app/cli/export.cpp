@@ -2,6 +2,7 @@
 #include "app/cli/common.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/report/export.hpp"
+#include "tuner/report/kernel_tuner.hpp"
 
 namespace fuseline::app {
 namespace {
@@ -15,6 +16,7 @@ struct ExportOptions {
 Result<std::string> exported(const tuner::Run& run, const std::string& format) {
   if (format == "t4") return tuner::t4_text(run);
   if (format == "csv") return tuner::csv(run);
+  if (format == "kernel-tuner") return tuner::kernel_tuner_text(run);
   auto json = format == "ncu" ? tuner::ncu_json(run) : tuner::result_json(run);
   if (!json) return tl::unexpected(std::move(json).error());
   return json->dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n";
@@ -35,11 +37,11 @@ Result<void> export_run(const ExportOptions& options) {
 
 void add_export(CLI::App& app, Context& context) {
   auto options = std::make_shared<ExportOptions>();
-  CLI::App* command = app.add_subcommand("export", "Write a run as result JSON, T4, CSV or Nsight Compute style JSON");
+  CLI::App* command = app.add_subcommand("export", "Write a run as result JSON, T4, CSV, Nsight Compute style JSON or a Kernel Tuner cache file");
   add_run_options(*command, options->run, options->db);
-  command->add_option("--format", options->format, "json (the result), t4 (every evaluation, the auto-tuning community's format), csv or ncu")
+  command->add_option("--format", options->format, "json (the result), t4 (every evaluation, the auto-tuning community's format), csv, ncu or kernel-tuner (a cache file)")
       ->required()
-      ->check(CLI::IsMember({"json", "t4", "csv", "ncu"}));
+      ->check(CLI::IsMember({"json", "t4", "csv", "ncu", "kernel-tuner"}));
   command->add_option("-o,--output", options->output, "File to write (default: standard output)")->type_name("FILE");
   command->footer("Examples:\n  fuseline export --format csv -o run.csv\n  fuseline export 12 --format json\n");
   command->callback([options, &context] {

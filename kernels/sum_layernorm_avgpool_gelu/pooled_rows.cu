@@ -4,37 +4,29 @@
 // The scalar that the problem adds to x shifts a row and its mean alike, so it cancels in every distance from the mean; what is left of
 // it is that a scalar that is not finite makes every output NaN.
 #include "common/gelu.cuh"
-#include "common/reduce.cuh"
+#include "common/rows.cuh"
 #include "common/vector.cuh"
 
 using namespace fuseline;
 
 namespace {
 
-constexpr int width = DIM_W;
-constexpr int lanes = PARAM_lanes;
 constexpr int access = PARAM_vector_bytes / dtype_bytes;  // Elements of one load.
 constexpr int vector = access < 2 ? 2 : access;           // Elements of a chunk: whole pairs, so that a lane pools its own.
-constexpr int chunks = cdiv(width, lanes * vector);
-constexpr int in_flight = PARAM_in_flight;                // Output rows in flight in a group.
+using Lane = RowLane<DIM_W, PARAM_lanes, vector>;
+constexpr int width = Lane::width;
+constexpr int chunks = Lane::chunks;
+constexpr int in_flight = PARAM_in_flight;  // Output rows in flight in a group.
 constexpr int rows = 4 * in_flight;
-constexpr int groups = PARAM_block / lanes;
-constexpr int tile_rows = groups * in_flight;             // Output rows of a tile.
+constexpr int groups = PARAM_block / PARAM_lanes;
+constexpr int tile_rows = groups * in_flight;  // Output rows of a tile.
 constexpr long long all_rows = DIM_pooled_rows;
 constexpr long long tiles = cdiv(all_rows, static_cast<long long>(tile_rows));
-constexpr bool whole_rows = width == chunks * vector * lanes;
 constexpr bool whole_tiles = all_rows % tile_rows == 0;
 constexpr bool persistent = PARAM_blocks_per_sm > 0;
-constexpr float inverse_width = 1.0f / static_cast<float>(width);
-static_assert(access >= 2 ? width % vector == 0 : true, "rows must be aligned to the access");
+static_assert(access < 2 || width % vector == 0, "rows must be aligned to the access");
 
-struct Lane {
-  int group;
-  int number;
-  FUSELINE_DEVICE int column(int chunk) const { return (chunk * lanes + number) * vector; }
-  FUSELINE_DEVICE bool owns(int chunk, int element) const { return whole_rows || column(chunk) + element < width; }
-  FUSELINE_DEVICE long long output(long long tile, int i) const { return tile * tile_rows + i * groups + group; }
-};
+FUSELINE_DEVICE long long output_row(const Lane& lane, long long tile, int i) { return tile * tile_rows + i * groups + lane.group; }
 
 struct Chunk {
   Pack<access> packs[vector / access];
@@ -84,7 +76,7 @@ FUSELINE_DEVICE long long first_input_row(long long output) {
 FUSELINE_DEVICE void load_tile(Tile& tile, const T* x, long long number, const Lane& lane) {
 #pragma unroll
   for (int i = 0; i < in_flight; ++i) {
-    const long long output = lane.output(number, i);
+    const long long output = output_row(lane, number, i);
     const bool inside = whole_tiles || output < all_rows;
     const T* first = x + first_input_row(inside ? output : 0) * width;
 #pragma unroll
@@ -98,40 +90,8 @@ FUSELINE_DEVICE void load_tile(Tile& tile, const T* x, long long number, const L
   }
 }
 
-// Replaces every row by its distance from its mean and gives the rows' inverse deviations.
-FUSELINE_DEVICE void centre(float (&values)[rows][chunks][vector], float (&inverse_deviation)[rows], const Lane& lane) {
-  float totals[rows];
-#pragma unroll
-  for (int r = 0; r < rows; ++r) {
-    totals[r] = 0.0f;
-#pragma unroll
-    for (int k = 0; k < chunks; ++k) {
-#pragma unroll
-      for (int i = 0; i < vector; ++i) totals[r] += values[r][k][i];
-    }
-  }
-  group_sums<Reduce::PARAM_reduce, lanes>(totals, lane.number);
-  constexpr float sum_weight = static_cast<float>(SCALAR_sum_weight);
-#pragma unroll
-  for (int r = 0; r < rows; ++r) {
-    const float mean = fmaf(totals[r], inverse_width, sum_weight - sum_weight);
-    totals[r] = 0.0f;
-#pragma unroll
-    for (int k = 0; k < chunks; ++k) {
-#pragma unroll
-      for (int i = 0; i < vector; ++i) {
-        values[r][k][i] = lane.owns(k, i) ? values[r][k][i] - mean : 0.0f;
-        totals[r] = fmaf(values[r][k][i], values[r][k][i], totals[r]);
-      }
-    }
-  }
-  group_sums<Reduce::PARAM_reduce, lanes>(totals, lane.number);
-#pragma unroll
-  for (int r = 0; r < rows; ++r) inverse_deviation[r] = rsqrtf(fmaf(totals[r], inverse_width, static_cast<float>(SCALAR_eps)));
-}
-
 FUSELINE_DEVICE void store_outputs(const float (&results)[vector / 2], T* row, int first) {
-  if (whole_rows || first + vector / 2 <= DIM_pooled_W) {
+  if (Lane::whole || first + vector / 2 <= DIM_pooled_W) {
     store_pack<vector / 2, Store::PARAM_store>(row + first, pack(results));
   }
 }
@@ -145,7 +105,8 @@ FUSELINE_DEVICE void finish_tile(const Tile& tile, const Chunk (&gamma)[chunks],
     for (int k = 0; k < chunks; ++k) unpack_chunk(tile.chunks_of[r][k], values[r][k]);
   }
   float inverse_deviation[rows];
-  centre(values, inverse_deviation, lane);
+  constexpr float sum_weight = static_cast<float>(SCALAR_sum_weight);
+  centre_rows<Reduce::PARAM_reduce>(values, inverse_deviation, lane, static_cast<float>(SCALAR_eps) + (sum_weight - sum_weight));
 #pragma unroll
   for (int k = 0; k < chunks; ++k) {
     float weight[vector], shift[vector];
@@ -167,7 +128,7 @@ FUSELINE_DEVICE void finish_tile(const Tile& tile, const Chunk (&gamma)[chunks],
         const float mean = fmaf(0.125f, affine, 0.5f * (shift[2 * p] + shift[2 * p + 1]));
         results[p] = gelu<Gelu::PARAM_gelu>(mean, 1.0f);
       }
-      const long long output = lane.output(number, o);
+      const long long output = output_row(lane, number, o);
       if (whole_tiles || output < all_rows) store_outputs(results, out + output * DIM_pooled_W, lane.column(k) / 2);
     }
   }
@@ -178,8 +139,7 @@ FUSELINE_DEVICE void finish_tile(const Tile& tile, const Chunk (&gamma)[chunks],
 extern "C" __global__ void __launch_bounds__(PARAM_block, PARAM_min_blocks)
     sum_layernorm_avgpool_gelu_pooled_rows(const T* __restrict__ x, const T* __restrict__ gamma, const T* __restrict__ beta,
                                            T* __restrict__ out) {
-  const int thread = static_cast<int>(threadIdx.x);
-  const Lane lane{thread / lanes, thread % lanes};
+  const Lane lane(static_cast<int>(threadIdx.x));
   Tile tile;
   long long number = blockIdx.x;
   load_tile(tile, x, number, lane);

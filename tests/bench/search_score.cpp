@@ -1,16 +1,15 @@
 // Runs a strategy on a recorded space many times, without the rest of a sweep: for developing strategies.
 //   search_score SPACE.json[.gz] STRATEGY BUDGET_SECONDS SEEDS
-// prints one line a seed: the evaluated configurations as positions in the file, in order. With `batch` as fifth argument, that many are asked
+// prints one line a seed: the evaluated configurations as positions in the file, in order. With a fifth argument, that many are asked
 // for at a time and answered in reverse order.
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "tuner/base/json.hpp"
+#include "tuner/base/files.hpp"
+#include "tuner/report/kernel_tuner.hpp"
 #include "tuner/search/strategy.hpp"
 
 namespace {
@@ -20,37 +19,34 @@ using namespace fuseline::tuner;
 struct Recorded {
   std::shared_ptr<const Space> space;
   std::vector<Observation> observations;
+  std::vector<std::size_t> positions;  ///< In the file, by index.
 };
 
-Observation observation_of(const OrderedJson& entry) {
-  Observation observation;
-  observation.ok = entry.at("time").is_number() && entry.at("time").get<double>() < 1e20;
-  if (observation.ok) observation.time_ms = entry.at("time").get<double>();
-  for (const char* part : {"compile_time", "verification_time", "framework_time", "strategy_time"}) observation.cost_s += entry.value(part, 0.0);
-  if (entry.contains("times"))
-    for (const auto& time : entry.at("times")) observation.cost_s += time.get<double>();
-  observation.cost_s /= 1000;
-  return observation;
+[[noreturn]] void give_up(const Error& error) {
+  std::fprintf(stderr, "%s\n", error.message().c_str());
+  std::exit(2);
 }
 
 Recorded load(const std::string& file) {
-  const auto json = read_json_file(file, {std::size_t{1} << 30, 64});
-  if (!json) {
-    std::fprintf(stderr, "%s\n", json.error().message().c_str());
-    std::exit(2);
-  }
+  const auto text = read_file(file, std::size_t{2} << 30);
+  if (!text) give_up(text.error());
+  const auto run = run_from_kernel_tuner(*text, file);
+  if (!run) give_up(run.error());
   Recorded recorded;
   std::vector<Configuration> configurations;
-  for (const auto& entry : json->at("cache")) {
-    Configuration configuration{json->value("kernel_name", "kernel"), {}};
-    for (const auto& key : json->at("tune_params_keys")) {
-      const auto name = key.get<std::string>();
-      configuration.values.push_back({name, *Value::from_json(entry.at(name))});
-    }
-    configurations.push_back(std::move(configuration));
-    recorded.observations.push_back(observation_of(entry));
+  for (const auto& evaluation : run->evaluations) configurations.push_back(evaluation.configuration);
+  auto space = list_space(configurations);
+  if (!space) give_up(space.error());
+  recorded.space = *space;
+  // The space may have an order of its own.
+  recorded.observations.resize(configurations.size());
+  recorded.positions.resize(configurations.size());
+  for (std::size_t i = 0; i < configurations.size(); ++i) {
+    const auto index = recorded.space->index_of(configurations[i]).value();
+    const auto& measurement = run->evaluations[i].measurement;
+    recorded.observations[index] = {index, measurement.outcome == Outcome::ok, measurement.time_ms.median, measurement.cost_s};
+    recorded.positions[index] = i;
   }
-  recorded.space = *list_space(configurations);
   return recorded;
 }
 
@@ -60,19 +56,15 @@ std::string run(const Recorded& recorded, const std::string& strategy_name, doub
   context.seed = seed;
   context.budget.seconds = budget_s;
   auto strategy = make_strategy(strategy_name, context);
-  if (!strategy) {
-    std::fprintf(stderr, "%s\n", strategy.error().message().c_str());
-    std::exit(2);
-  }
+  if (!strategy) give_up(strategy.error());
   std::string trace;
   double spent_s = 0;
   while (spent_s < budget_s && !(*strategy)->exhausted()) {
     auto asked = (*strategy)->ask(batch);
     for (auto index = asked.rbegin(); index != asked.rend(); ++index) {
-      auto observation = recorded.observations[*index];
-      observation.index = *index;
+      const auto& observation = recorded.observations[*index];
       spent_s += observation.cost_s;
-      trace += std::to_string(*index) + " ";
+      trace += std::to_string(recorded.positions[*index]) + " ";
       (*strategy)->tell(observation);
     }
   }

@@ -17,7 +17,7 @@ constexpr std::array<std::int16_t, 95> kBold = {
     696, 696, 400, 400, 838, 838, 838, 580, 1000, 774, 762, 734, 830, 683, 683, 821, 837, 372, 372, 775, 637, 995, 837, 850,
     733, 850, 770, 720, 682, 812, 774, 1103, 771, 724, 725, 457, 365, 457, 838, 500, 500, 675, 716, 593, 716, 678, 435, 716,
     712, 343, 343, 665, 343, 1042, 712, 687, 716, 716, 493, 595, 478, 712, 652, 924, 645, 652, 582, 712, 365, 712, 838};
-constexpr int kMiddleDot = 380;
+constexpr int kMiddleDotRegular = 318, kMiddleDotBold = 380;
 constexpr int kWide = 1050;  // At least as wide as any character of the font beyond ASCII that we draw.
 
 unsigned char byte(char c) { return static_cast<unsigned char>(c); }
@@ -50,7 +50,7 @@ double plot_text_width(std::string_view text, double size, bool bold) {
     if (c >= 0x20 && c < 0x7F) {
       total += widths[static_cast<std::size_t>(c - 0x20)];
     } else if (text.substr(i, 2) == "\u00b7") {
-      total += kMiddleDot;
+      total += bold ? kMiddleDotBold : kMiddleDotRegular;
     } else if (!is_continuation(text[i])) {
       total += kWide;
     }

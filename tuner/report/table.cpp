@@ -10,7 +10,7 @@
 namespace fuseline::tuner {
 namespace {
 
-constexpr std::size_t kMaximumCell = 72;
+constexpr std::size_t kMaximumCell = 96;
 
 /// Columns that `text` takes on a terminal: one a character.
 std::size_t columns(const std::string& text) {

@@ -24,6 +24,7 @@ constexpr std::uint64_t whole_space = 3000;     ///< Spaces up to this size are 
 constexpr std::size_t pool_draws = 2000;        ///< Random candidates in larger ones, besides neighbours of the best.
 constexpr std::size_t pool_centres = 10;
 constexpr std::size_t initial_tries = 8;        ///< The initial design takes the farthest of so many.
+constexpr std::size_t central_tries = 50;
 constexpr std::size_t outstanding_limit = 64;   ///< Proposals still out that a new model takes account of.
 
 class Surrogate final : public Proposer {
@@ -42,6 +43,7 @@ class Surrogate final : public Proposer {
   [[nodiscard]] Eigen::VectorXd features_of(std::uint64_t index) const;
   [[nodiscard]] Eigen::MatrixXd features_of(const std::vector<std::uint64_t>& indices) const;
   [[nodiscard]] std::size_t initial_size() const;
+  [[nodiscard]] std::uint64_t central();
   [[nodiscard]] std::optional<std::uint64_t> initial();
   void rebuild();
   void fit(const Eigen::MatrixXd& points);
@@ -78,12 +80,28 @@ Eigen::MatrixXd Surrogate::features_of(const std::vector<std::uint64_t>& indices
 }
 
 std::size_t Surrogate::initial_size() const {
-  return static_cast<std::size_t>(std::clamp(0.03 * expected_evaluations(), 2.0, 10.0));
+  return static_cast<std::size_t>(std::clamp(0.03 * expected_evaluations(), 1.0, 10.0));
 }
 
-/// Maximin: of a few random configurations, the farthest from all before; the first, and every other one, the best by prior where there is one.
+/// Extremes of a space are seldom good, and with a handful of evaluations a good start is half the search.
+std::uint64_t Surrogate::central() {
+  std::uint64_t best = 0;
+  double nearest = static_cast<double>(width()) + 1;
+  for (std::size_t i = 0; i < central_tries; ++i) {
+    const auto index = random().below(space().size());
+    const double distance = (features_of(index).array() - 0.5).square().sum();
+    if (distance >= nearest) continue;
+    nearest = distance;
+    best = index;
+  }
+  return best;
+}
+
+/// The first is the most central of a random sample; the others maximin: of a few random configurations, the farthest from all before. Where
+/// there is a prior, the first and every other one are the best by prior.
 std::optional<std::uint64_t> Surrogate::initial() {
   if (prior_.width() > 0 && history().proposed_count() % 2 == 0) return prior_.best_of(random(), [&](std::uint64_t i) { return !history().proposed(i); });
+  if (history().proposed_count() == 0) return central();
   constexpr std::size_t compared = 64;
   const auto& told = history().told();
   std::vector<Eigen::VectorXd> before;

@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -34,10 +35,10 @@ Result<void> find_instance(const SweepRequest& request, const SessionEnvironment
 }
 
 Result<void> check_strategy(const std::string& name) {
-  const auto& known = strategies();
-  if (std::any_of(known.begin(), known.end(), [&](const StrategyInfo& info) { return info.name == name; })) return {};
-  auto refused = make_strategy(name, {});  // Its error lists what there is.
-  return refused ? bad_input("--strategy", "", "unknown strategy") : tl::unexpected(refused.error());
+  std::vector<std::string> names;
+  for (const auto& info : strategies()) names.push_back(info.name);
+  if (std::find(names.begin(), names.end(), name) != names.end()) return {};
+  return bad_input("--strategy", "", fmt::format("unknown strategy '{}': there are {}", printable(name), fmt::join(names, ", ")));
 }
 
 /// What of the problem goes into the run: from the instance, or from a recording that brings its own.

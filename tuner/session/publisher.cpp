@@ -19,6 +19,8 @@ void Publisher::publish() {
   if (on_publish_) on_publish_();
 }
 
+void Publisher::publish_first() { latest_ = std::make_shared<const Snapshot>(draft); }
+
 void Publisher::publish_if_due() {
   if (changed_ && std::chrono::steady_clock::now() - published_ >= kPeriod) publish();
 }

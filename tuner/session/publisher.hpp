@@ -20,6 +20,8 @@ class Publisher {
 
   /// Publishes now.
   void publish();
+  /// Publishes the first snapshot, from the thread that starts the session: nobody needs to be told.
+  void publish_first();
   /// Publishes where something changed and the last snapshot is old enough.
   void publish_if_due();
   void changed() { changed_ = true; }

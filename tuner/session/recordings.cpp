@@ -10,6 +10,7 @@
 #include "tuner/base/text.hpp"
 #include "tuner/report/export.hpp"
 #include "tuner/report/kernel_tuner.hpp"
+#include "tuner/report/kernel_tuner.hpp"
 
 namespace fuseline::tuner {
 namespace {

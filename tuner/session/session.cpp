@@ -10,11 +10,11 @@ namespace fuseline::tuner {
 namespace {
 
 /// The thread and what other threads may touch.
-class ThreadedSession : public Session {
+class ThreadedSession final : public Session {
  public:
   ThreadedSession(SweepPlan plan, SessionEnvironment environment)
       : environment_(std::move(environment)), publisher_(environment_.on_publish), sweep_(std::move(plan), environment_, commands_, publisher_) {
-    publisher_.publish();
+    publisher_.publish_first();
     thread_ = std::jthread([this] { run(); });
   }
   ThreadedSession(const ThreadedSession&) = delete;

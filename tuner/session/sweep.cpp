@@ -11,6 +11,7 @@ namespace fuseline::tuner {
 namespace {
 
 constexpr std::chrono::milliseconds kTurn{50};  // Longest time until a command is heard.
+constexpr std::size_t kCautious = 8;
 constexpr std::uint64_t kRateSamples = 4;       // Outcomes before a rate says anything.
 
 }  // namespace
@@ -232,7 +233,9 @@ std::size_t Sweep::budget_room() const {
   if (plan_.budget.kind == Budget::Kind::evaluations) {
     return static_cast<std::size_t>(std::clamp(plan_.budget.amount - static_cast<double>(logbook_.evaluations().size()) - taken, 0.0, 1e6));
   }
-  if (measured_ < kRateSamples || replaying()) return kUnlimited;
+  if (replaying()) return kUnlimited;
+  // Until it is known how long one takes, few are begun: what is begun is finished, whatever the time.
+  if (measured_ < kRateSamples) return kCautious > outstanding_.size() ? kCautious - outstanding_.size() : 0;
   // Near the end only what can still be finished is begun.
   const double rate = static_cast<double>(measured_) / std::max(elapsed() - earlier_s_, 1e-6);
   const double affordable = std::ceil((plan_.budget.amount - elapsed()) * rate);

@@ -12,8 +12,9 @@ namespace fuseline::tuner {
 
 namespace {
 
-// The columns of runs are what lists and searches need; `info` is the whole RunInfo. Evaluations are stored in the order of their sequence, so
-// that a run is read back in one pass; evaluations_by_time answers how many there are and which was fastest without touching their bodies.
+// The columns of runs are what lists and searches need; `info` is the whole RunInfo. Bodies of evaluations are larger
+// than what an index page holds, so the table keeps its row ids; evaluations_by_time answers how many there are and which was fastest without
+// touching their bodies.
 constexpr const char* kSchema = R"sql(
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -39,7 +40,7 @@ CREATE TABLE evaluations (
   body TEXT NOT NULL,
   PRIMARY KEY (run, sequence),
   UNIQUE (run, configuration)
-) WITHOUT ROWID;
+);
 CREATE INDEX evaluations_by_time ON evaluations (run, median_ms);
 CREATE TABLE ceilings (
   device_key TEXT PRIMARY KEY,

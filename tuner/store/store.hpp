@@ -38,7 +38,8 @@ class Store {
   [[nodiscard]] Result<void> create_run(RunInfo& info, const std::string& key = {});
   /// Commits one evaluation. The pairs (run, configuration) and (run, sequence) are unique: a second one is an error (bad_input).
   [[nodiscard]] Result<void> append(std::int64_t run, const Evaluation& evaluation);
-  /// Commits all or none in one transaction: about ten times the rate of append(), for replays and imports.
+  /// Commits all or none in one transaction: for replays and imports, where one transaction an outcome would
+  /// be a third of the cost.
   [[nodiscard]] Result<void> append_many(std::int64_t run, std::span<const Evaluation> evaluations);
   /// Replaces what is known of the run (state, times, finals); its note stays as annotate() left it.
   [[nodiscard]] Result<void> update_run(const RunInfo& info);

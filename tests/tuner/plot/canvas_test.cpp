@@ -19,7 +19,7 @@ using testing::StartsWith;
 constexpr Colour kInk{10, 20, 30, 255};
 
 std::string svg_of(const std::function<void(Canvas&)>& draw) {
-  const auto canvas = make_svg_canvas(200, 100);
+  const auto canvas = make_svg_canvas(1120, 680);
   draw(*canvas);
   const auto text = canvas->finish();
   return text ? *text : "";

@@ -90,6 +90,7 @@ inline Run run(const std::vector<double>& times) {
   Target target;
   target.name = "rtx4090";
   target.title = "NVIDIA GeForce RTX 4090";
+  target.device_names = {"NVIDIA GeForce RTX 4090"};
   target.dram_gbps = 1008;
   target.fp32_gflops = 82600;
   target.limits.l2_bytes = 75497472;

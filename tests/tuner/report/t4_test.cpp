@@ -273,7 +273,7 @@ TEST(HostileT4, AnyMemberOfTheWrongTypeIsHarmless) {
   run_with_few.evaluations[0].measurement.samples_ms.resize(3);
   const OrderedJson good = t4_json(run_with_few);
   const OrderedJson flat = good.flatten();
-  const OrderedJson replacements[] = {nullptr, -1, 1e308, "x", OrderedJson::array(), OrderedJson::object({{"a", 1}})};
+  const OrderedJson replacements[] = {nullptr, -1e308, "x", OrderedJson::object({{"a", 1}})};
   std::size_t errors = 0;
   for (const auto& item : flat.items()) {
     for (const OrderedJson& replacement : replacements) {

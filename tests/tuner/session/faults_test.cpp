@@ -148,7 +148,7 @@ TEST(Faults, SeveralFaultsInOneSweepCostOneEach) {
   Toy toy;
   toy.rule("plain block=64 unroll=1", "verify", "exit");
   toy.rule("plain block=64 unroll=2", "verify", "signal");
-  toy.rule("plain block=64 unroll=4", "time", "garbage");
+  toy.rule("plain block=64 unroll=4", "time", "half");
   toy.rule("plain block=96 unroll=1", "time", "hang");
   const auto run = toy.sweep();
   ASSERT_TRUE(run) << run.error().message();

@@ -2,6 +2,7 @@
 
 #include "toy.hpp"
 #include "tuner/report/export.hpp"
+#include "tuner/report/kernel_tuner.hpp"
 #include "tuner/session/recordings.hpp"
 
 namespace fuseline::tuner {
@@ -29,7 +30,7 @@ class Replay : public ::testing::Test {
     return request;
   }
   Toy toy_;
-  Run recorded_;
+  tuner::Run recorded_;
 };
 
 TEST_F(Replay, GivesTheRecordedOutcomesAndTheRecordedBest) {
@@ -122,6 +123,18 @@ TEST_F(Replay, AFileNeedsNoProblemName) {
   EXPECT_EQ(run->info.problem, "toy");
   EXPECT_EQ(run->info.compulsory_bytes, 8192);
   EXPECT_EQ(run->evaluations.size(), kToySize);
+}
+
+TEST_F(Replay, ACacheOfKernelTunerIsARecordingToo) {
+  const auto text = kernel_tuner_text(recorded_);
+  ASSERT_TRUE(text) << text.error().message();
+  auto foreign = request("replay:" + toy_.folder().write("cache.json", *text).string());
+  foreign.problem.clear();
+  const auto run = toy_.sweep(foreign);
+  ASSERT_TRUE(run) << run.error().message();
+  EXPECT_EQ(run->evaluations.size(), kToySize);
+  ASSERT_FALSE(run->ranked().empty());
+  EXPECT_NEAR(run->ranked().front()->measurement.time_ms.median, 1.0, 0.01);
 }
 
 TEST_F(Replay, AutoFallsBackToARecordingAndSaysSo) {

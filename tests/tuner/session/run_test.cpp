@@ -95,7 +95,7 @@ Evaluation timed(std::uint64_t sequence, double median_ms, Outcome outcome = Out
 }
 
 TEST(Runs, FinalistsComeFirstInTheOrderOfTheFinals) {
-  Run run;
+  tuner::Run run;
   run.evaluations = {timed(0, 1.0), timed(1, 1.1), timed(2, 0.5, Outcome::incorrect), timed(3, 1.2)};
   FinalTiming best, second;
   best.sequence = 1;

@@ -19,7 +19,7 @@ inline constexpr std::uint64_t kToySize = 26;  ///< 8 x 3 of "plain", 2 of "othe
 class Toy {
  public:
   Toy() {
-    folder_.write("presets/problems/toy.json", R"({
+    folder_.write("presets/problems/toy.json", R"json({
       "schema": "fuseline/problem/1", "name": "toy", "title": "Toy", "formula": "out = 2x", "description": "d", "source": "tests",
       "dims": [{"name": "N", "description": "elements", "min": 1, "max": 4096}],
       "shapes": [{"name": "small", "description": "s", "dims": {"N": 1024}}, {"name": "tiny", "description": "t", "dims": {"N": 64}}],
@@ -27,7 +27,7 @@ class Toy {
       "tensors": [{"name": "x", "role": "input", "dtype": "T", "shape": "[N]", "elements": "N"},
                   {"name": "out", "role": "output", "dtype": "T", "shape": "[N]", "elements": "N"}],
       "flops": "N", "tolerance": {"f32": {"absolute": 1e-5, "relative": 1e-5}, "f16": {"absolute": 1e-3, "relative": 1e-3}},
-      "reference": {"source": "reference.cu", "launches": [{"kernel": "reference", "grid": ["cdiv(N, 128)"], "block": ["128"], "args": ["x", "out"]}]}})");
+      "reference": {"source": "reference.cu", "launches": [{"kernel": "reference", "grid": ["cdiv(N, 128)"], "block": ["128"], "args": ["x", "out"]}]}})json");
     folder_.write("kernels/toy/reference.cu", "// reference\n");
     folder_.write("kernels/toy/plain.cu", "// plain\n");
     folder_.write("kernels/toy/other.cu", "// other\n");
@@ -104,7 +104,7 @@ class Toy {
  private:
   static std::string manifest(const std::string& name, const std::string& parameters) {
     return R"({"schema": "fuseline/variant/1", "name": ")" + name + R"(", "description": "d", "source": ")" + name + R"(.cu", "parameters": )" + parameters +
-           R"(, "launches": [{"kernel": "toy_)" + name + R"(", "grid": ["cdiv(N, block)"], "block": ["block"], "args": ["x", "out"]}]})";
+           R"(, "launches": [{"kernel": "toy_)" + name + R"json(", "grid": ["cdiv(N, block)"], "block": ["block"], "args": ["x", "out"]}]})json";
   }
 
   ScratchFolder folder_;

@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <atomic>
+#include <ctime>
 #include <thread>
 
 #include "tests/tuner/store/temporary_folder.hpp"
@@ -254,21 +255,22 @@ TEST(Store, TenThousandEvaluationsAreStoredAndLoadedInSeconds) {
   const std::int64_t run = start(*store);
   std::vector<Evaluation> evaluations;
   for (int i = 0; i < 10'000; ++i) evaluations.push_back(sample_ok(static_cast<std::uint64_t>(i), i + 1, 0.5));
-  const auto begin = std::chrono::steady_clock::now();
-  for (int i = 0; i < 1'000; ++i) ASSERT_TRUE(store->append(run, evaluations[static_cast<std::size_t>(i)]));
-  const auto appended = std::chrono::steady_clock::now();
+  // Processor time, so that a busy machine does not fail it.
+  const std::clock_t begin = std::clock();
+  for (std::size_t i = 0; i < 1'000; ++i) ASSERT_TRUE(store->append(run, evaluations[i]));
+  const std::clock_t appended = std::clock();
   ASSERT_TRUE(store->append_many(run, std::span(evaluations).subspan(1'000)));
-  const auto stored = std::chrono::steady_clock::now();
+  const std::clock_t stored = std::clock();
   EXPECT_EQ(store->load(run)->evaluations.size(), 10'000u);
-  const auto loaded = std::chrono::steady_clock::now();
+  const std::clock_t loaded = std::clock();
   EXPECT_EQ(store->runs()->front().evaluations, 10'000u);
-  const auto us = [](auto duration) { return std::chrono::duration_cast<std::chrono::microseconds>(duration).count(); };
+  const auto us = [](std::clock_t ticks) { return static_cast<double>(ticks) * 1e6 / CLOCKS_PER_SEC; };
   RecordProperty("append_us", std::to_string(us(appended - begin) / 1'000));
   RecordProperty("append_many_us", std::to_string(us(stored - appended) / 9'000));
-  RecordProperty("load_ms", std::to_string(us(loaded - stored) / 1'000));
-  // Generous: a debug build under sanitizers on a busy machine must pass too.
-  EXPECT_LT(us(appended - begin), 20'000'000);
-  EXPECT_LT(us(loaded - stored), 30'000'000);
+  RecordProperty("load_us", std::to_string(us(loaded - stored) / 10'000));
+  // Generous: a debug build under sanitizers must pass too.
+  EXPECT_LT(us(appended - begin), 10e6);
+  EXPECT_LT(us(loaded - stored), 30e6);
 }
 
 TEST(ResumeKey, ChangesWithWhateverChangesAMeasurement) {

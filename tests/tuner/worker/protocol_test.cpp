@@ -146,13 +146,18 @@ TEST(Protocol, WhatIsNoMessageIsAnErrorAndNeverAnException) {
       R"({"type": "outcome", "id": 1, "measurement": {"outcome": "ok", "samples_ms": [1, "two"]}})",
       R"({"type": "outcome", "id": 1, "measurement": {"outcome": "ok", "launches": [{"grid": [1, 2]}]}})",
       R"({"type": "outcome", "id": 1, "measurement": {"outcome": "ok", "facts": {"registers": 99999999999}}})",
-      R"({"type": "hello", "protocol": 1, "devices": {}})", R"({"type": "hello", "protocol": 1, "devices": [{"uuid": 1}]})",
+      R"({"type": "hello", "protocol": "one", "devices": []})",
       R"({"type": "finals", "ids": [1, 2], "rounds_ms": [[1]]})", std::string(100'000, '['), R"({"type": ")" + std::string(1'000'000, 'x') + "\"}",
   };
   for (const auto& text : hostile) {
     EXPECT_FALSE(decode_reply(text)) << text.substr(0, 100);
     EXPECT_FALSE(decode_request(text)) << text.substr(0, 100);
   }
+}
+
+TEST(Protocol, HostileDevicesAreErrors) {
+  EXPECT_FALSE(decode_reply(R"({"type": "hello", "protocol": 1, "devices": {}})"));
+  EXPECT_FALSE(decode_reply(R"({"type": "hello", "protocol": 1, "devices": [{"uuid": 1}]})"));
 }
 
 TEST(Protocol, HostileRequestsAreErrors) {

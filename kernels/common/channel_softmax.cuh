@@ -1,0 +1,217 @@
+// Softmax over channels, bias, scale and sigmoid of a tile of pixels: what the variants of softmax_bias_scale_sigmoid share.
+//
+// Threads of a block lie along the pixels of one tile, so that accesses to a channel's plane are runs of bytes; groups of threads share
+// the channels out, keep theirs in registers and combine their maxima and sums in shared memory.
+//
+// Planes start anywhere, so a tile's first pixel is aligned to a vector in few of them. Where the plane is no multiple of the vector,
+// channels go to groups so that all planes of a group are off by the same number of elements (its shift), and the group's vectors start
+// that much before the tile: every access is aligned, a tile has one vector fewer than the threads along it could hold, and pixels of the
+// margin are loaded but belong to the neighbour.
+#pragma once
+
+#include "common/math.cuh"
+#include "common/vector.cuh"
+
+namespace fuseline {
+
+/// Sizes, all constant: `image_count` images of `channel_count` planes of `plane_elements` pixels; a block of `group_count` groups of
+/// `group_lanes` threads, each with vectors of `vector_elements` pixels.
+template <int image_count, int channel_count, long long plane_elements, int group_count, int group_lanes, int vector_elements>
+struct ChannelTile {
+  static constexpr int channels = channel_count;
+  static constexpr long long plane = plane_elements;
+  static constexpr long long elements = image_count * channels * plane;
+  static constexpr int groups = group_count;
+  static constexpr int lanes = group_lanes;
+  static constexpr int vector = vector_elements;
+  static constexpr int threads = groups * lanes;
+  static constexpr int per_group = cdiv(channels, groups);  ///< Channels of a group.
+  static constexpr bool aligned = plane % vector == 0;
+  static constexpr int pixels = (aligned ? lanes : lanes - 1) * vector;  ///< Of a tile.
+  static constexpr int per_image = static_cast<int>(cdiv(plane, static_cast<long long>(pixels)));
+  static constexpr long long tiles = static_cast<long long>(image_count) * per_image;
+  static constexpr bool whole_tiles = plane % pixels == 0 && aligned;
+  static constexpr bool whole_tensor = elements % vector == 0;  ///< No aligned vector reaches past the end.
+  static constexpr int margin = aligned ? 0 : vector;
+  /// Pixel u lies at slot(u) in shared memory, so that neither threads that step by a vector nor threads that step by one collide.
+  static constexpr int pitch = vector == 1 ? lanes : lanes + 32 / vector;
+  static constexpr int slots = pitch * vector;
+  static constexpr int shared_floats = groups == 1 ? 0 : 2 * (groups + 1) * slots;
+  static_assert(groups * plane % vector == 0, "a group's planes must be off by the same number of elements");
+
+  using Packs = Pack<vector>[per_group];
+  using Values = float[per_group][vector];
+
+  FUSELINE_DEVICE static int slot(int u) { return u % vector * pitch + u / vector; }
+
+  int group;
+  int lane;
+  int first_shift;       ///< Of group 0 in this image.
+  int shift;             ///< Of this group.
+  long long tile_start;  ///< First pixel of the tile.
+  long long first;       ///< First pixel of the thread's vector; may lie outside the tile.
+  long long offset;      ///< Of that pixel in the group's first plane, in elements.
+
+  FUSELINE_DEVICE ChannelTile(long long tile, int thread) : group(thread / lanes), lane(thread % lanes) {
+    const long long image_start = tile / per_image * channels * plane;
+    const long long plane_start = image_start + group * plane;
+    tile_start = tile % per_image * pixels;
+    first_shift = aligned ? 0 : static_cast<int>(image_start % vector);
+    shift = aligned ? 0 : static_cast<int>(plane_start % vector);
+    first = tile_start - shift + lane * vector;
+    offset = plane_start + first;
+  }
+
+  /// Whether the thread's pixel i, any of its pixels, all of them belong to this tile.
+  FUSELINE_DEVICE bool owns(int i) const {
+    const long long pixel = first + i;
+    return pixel >= tile_start && pixel < tile_start + pixels && (whole_tiles || pixel < plane);
+  }
+  FUSELINE_DEVICE bool owns_any() const { return first < tile_start + pixels && (whole_tiles || first < plane); }
+  FUSELINE_DEVICE bool owns_all() const { return owns(0) && owns(vector - 1); }
+  FUSELINE_DEVICE bool has_channel(int k) const { return channels % groups == 0 || k + 1 < per_group || group + k * groups < channels; }
+  /// Where the thread's vector of the group's channel k starts.
+  FUSELINE_DEVICE long long at(int k) const { return offset + k * (groups * plane); }
+
+  /// Loads the thread's vectors of all channels of its group.
+  template <Load hint>
+  FUSELINE_DEVICE void load(Packs& packs, const T* x) const {
+    const bool any = owns_any();
+#pragma unroll
+    for (int k = 0; k < per_group; ++k) {
+      const long long start = at(k);
+      if (!any || !has_channel(k)) {
+        packs[k] = zero_pack<vector>();
+      } else if (whole_tensor || start + vector <= elements) {
+        packs[k] = load_pack<vector, hint>(x + start);
+      } else {
+        packs[k] = load_last(x, start);
+      }
+    }
+  }
+
+  /// Turns logits into values that, times factors, are the channels' probabilities. Every thread of the block must call it;
+  /// `shared` has shared_floats floats.
+  FUSELINE_DEVICE void softmax(Values& values, float (&factors)[vector], const Packs& packs, float* shared) const {
+    const Moments moments = exponentiate(values, packs);
+    if constexpr (groups == 1) {
+#pragma unroll
+      for (int i = 0; i < vector; ++i) factors[i] = reciprocal_fast(moments.sum[i]);
+    } else {
+      combine(factors, moments, shared);
+    }
+  }
+
+  /// Bias, scale and sigmoid, and the stores of the pixels that belong to this tile.
+  template <Sigmoid sigmoid, Store hint>
+  FUSELINE_DEVICE void finish(T* out, const T* bias, const Values& values, const float (&factors)[vector], float scale) const {
+    const bool all = owns_all();
+    const bool any = owns_any();
+    const float prescale = scale * sigmoid_prescale<sigmoid>;
+#pragma unroll
+    for (int k = 0; k < per_group; ++k) {
+      if (!has_channel(k)) continue;
+      const float start_value = to_float(bias[group + k * groups]) * prescale;
+      float results[vector];
+#pragma unroll
+      for (int i = 0; i < vector; ++i) results[i] = sigmoid_of_scaled<sigmoid>(fmaf(values[k][i], factors[i] * prescale, start_value));
+      T* const start = out + at(k);
+      if (all) {
+        store_pack<vector, hint>(start, pack(results));
+      } else if (any) {
+#pragma unroll
+        for (int i = 0; i < vector; ++i) {
+          if (owns(i)) start[i] = from_float(results[i]);
+        }
+      }
+    }
+  }
+
+ private:
+  // What is known of the softmax of some channels: their largest logit times log2(e), and the sum of 2^(logit*log2(e) - largest).
+  struct Moments {
+    float largest[vector];
+    float sum[vector];
+  };
+
+  // The last vector of a tensor may reach past its end: element by element then.
+  FUSELINE_DEVICE static Pack<vector> load_last(const T* x, long long start) {
+    float values[vector];
+#pragma unroll
+    for (int i = 0; i < vector; ++i) values[i] = start + i < elements ? to_float(x[start + i]) : 0.0f;
+    return pack(values);
+  }
+
+  // 2^(from - to), and 0 where there was nothing above -infinity.
+  FUSELINE_DEVICE static float rescale(float from, float to) { return from == negative_infinity() ? 0.0f : exp2_fast(from - to); }
+
+  // Turns a group's logits into 2^(logit*log2(e) - largest of the group).
+  FUSELINE_DEVICE Moments exponentiate(Values& values, const Packs& packs) const {
+    Moments moments;
+    float base[vector];
+#pragma unroll
+    for (int i = 0; i < vector; ++i) moments.largest[i] = negative_infinity();
+#pragma unroll
+    for (int k = 0; k < per_group; ++k) {
+      unpack(packs[k], values[k]);
+#pragma unroll
+      for (int i = 0; i < vector; ++i) {
+        if (has_channel(k)) moments.largest[i] = fmaxf(moments.largest[i], values[k][i]);
+      }
+    }
+#pragma unroll
+    for (int i = 0; i < vector; ++i) {
+      moments.largest[i] *= log2_e;
+      moments.sum[i] = 0.0f;
+      // With no logit above -infinity the sum is 0 or NaN, whatever is subtracted; infinity from infinity would make it NaN always.
+      base[i] = moments.largest[i] == negative_infinity() ? 0.0f : moments.largest[i];
+    }
+#pragma unroll
+    for (int k = 0; k < per_group; ++k) {
+#pragma unroll
+      for (int i = 0; i < vector; ++i) {
+        values[k][i] = has_channel(k) ? exp2_fast(fmaf(values[k][i], log2_e, -base[i])) : 0.0f;
+        moments.sum[i] += values[k][i];
+      }
+    }
+    return moments;
+  }
+
+  // Where pixel `pixel` of the tile lies among the moments of group g, which has a shift of its own.
+  FUSELINE_DEVICE int moment_slot(int g, int pixel) const {
+    constexpr int step = static_cast<int>(plane % vector);
+    return g * slots + slot(pixel + (first_shift + g * step) % vector);
+  }
+
+  // Combines the groups' moments: afterwards factors[i] turns a value of the thread's pixel i into its probability.
+  FUSELINE_DEVICE void combine(float (&factors)[vector], const Moments& moments, float* shared) const {
+    float* const largest = shared;
+    float* const sums = largest + groups * slots;
+    float* const all_largest = sums + groups * slots;
+    float* const inverse_sums = all_largest + slots;
+#pragma unroll
+    for (int i = 0; i < vector; ++i) {
+      largest[group * slots + i * pitch + lane] = moments.largest[i];
+      sums[group * slots + i * pitch + lane] = moments.sum[i];
+    }
+    __syncthreads();
+    for (int pixel = group * lanes + lane; pixel < pixels; pixel += threads) {
+      float top = negative_infinity();
+#pragma unroll
+      for (int g = 0; g < groups; ++g) top = fmaxf(top, largest[moment_slot(g, pixel)]);
+      float sum = 0.0f;
+#pragma unroll
+      for (int g = 0; g < groups; ++g) sum = fmaf(sums[moment_slot(g, pixel)], rescale(largest[moment_slot(g, pixel)], top), sum);
+      all_largest[slot(pixel + margin)] = top;
+      inverse_sums[slot(pixel + margin)] = reciprocal_fast(sum);
+    }
+    __syncthreads();
+#pragma unroll
+    for (int i = 0; i < vector; ++i) {
+      const int at = slot(lane * vector + i + margin - shift);
+      factors[i] = rescale(moments.largest[i], all_largest[at]) * inverse_sums[at];
+    }
+  }
+};
+
+}  // namespace fuseline

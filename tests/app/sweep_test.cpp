@@ -1,0 +1,175 @@
+// Sweeps from start to files, replayed and against a scripted worker.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/app/program.hpp"
+#include "tests/tuner/plot/samples.hpp"
+#include "tests/tuner/plot/xml.hpp"
+#include "tuner/base/text.hpp"
+#include "tuner/report/export.hpp"
+
+namespace fuseline::app {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+/// A program with a recording of four configurations (one failed) to replay.
+class Replayed : public testing::Test {
+ protected:
+  void SetUp() override { program_.write("rec.json", tuner::t4_text(recorded())); }
+
+  static tuner::Run recorded() {
+    tuner::Run run = tuner::samples::run({0.5, 0.3, 0, 0.26});
+    for (tuner::Evaluation& evaluation : run.evaluations) {
+      if (evaluation.measurement.outcome == tuner::Outcome::ok) evaluation.measurement.samples_ms.assign(10, evaluation.measurement.time_ms.median);
+    }
+    return run;
+  }
+
+  Program program_;
+};
+
+TEST_F(Replayed, TheTableIsOnStdoutAndSaysThatItIsAReplay) {
+  const Finished finished = program_.run("sweep --device replay:rec.json");
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("Replayed from the recording"));
+  EXPECT_THAT(finished.out, testing::ContainsRegex("1 +best +given +block=67 +0.2600"));
+  EXPECT_THAT(finished.err, HasSubstr("replay"));
+  EXPECT_THAT(finished.out + finished.err, Not(HasSubstr("\x1b"))) << "no colour and no progress bar but on a terminal";
+}
+
+TEST_F(Replayed, WritesResultTraceAndRecording) {
+  const Finished finished = program_.run("sweep --device replay:rec.json --json best.json --trace trace.jsonl --record again.json");
+  ASSERT_EQ(finished.code, 0) << finished.err;
+  const auto result = tuner::parse_json(program_.read("best.json"), "best.json");
+  ASSERT_TRUE(result) << result.error().message();
+  EXPECT_TRUE(tuner::validate_schema(*result, "result", "best.json"));
+  EXPECT_EQ(result->at("best").at("config").at("block"), 67);
+  EXPECT_EQ(result->at("device").at("backend"), "replay");
+  const auto lines = tuner::split(program_.read("trace.jsonl"), '\n');
+  ASSERT_EQ(lines.size(), 5U) << "four evaluations, each on its line, and the end";
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_TRUE(tuner::parse_json(lines[i], "trace")) << lines[i];
+  EXPECT_EQ(program_.run("sweep --device replay:again.json").code, 0);
+}
+
+TEST_F(Replayed, QuietSaysNothing) {
+  const Finished finished = program_.run("sweep --device replay:rec.json --quiet");
+  EXPECT_EQ(finished.code, 0);
+  EXPECT_THAT(finished.out + finished.err, IsEmpty());
+}
+
+TEST_F(Replayed, ResultMayGoToStdoutAlone) {
+  const Finished finished = program_.run("sweep --device replay:rec.json --json -");
+  EXPECT_EQ(finished.code, 0);
+  EXPECT_TRUE(tuner::parse_json(finished.out, "stdout"));
+}
+
+TEST_F(Replayed, ExportsEveryFormat) {
+  ASSERT_EQ(program_.run("sweep --device replay:rec.json --quiet").code, 0);
+  for (const std::string format : {"json", "t4", "ncu"}) {
+    const Finished finished = program_.run("export --format " + format);
+    EXPECT_EQ(finished.code, 0) << format << finished.err;
+    EXPECT_TRUE(tuner::parse_json(finished.out, format)) << format;
+  }
+  EXPECT_EQ(program_.run("export 1 --format csv -o run.csv").code, 0);
+  EXPECT_THAT(program_.read("run.csv"), HasSubstr("block"));
+  EXPECT_EQ(program_.run("export 99 --format csv").code, 2);
+  EXPECT_EQ(program_.run("export rec.json --format csv").code, 0) << "a recording's file in place of a run";
+}
+
+TEST_F(Replayed, PlotsBothKindsInBothFormats) {
+  ASSERT_EQ(program_.run("sweep --device replay:rec.json --quiet").code, 0);
+  for (const std::string kind : {"roofline", "convergence"}) {
+    EXPECT_EQ(program_.run("plot --kind " + kind + " -o a.svg").code, 0);
+    EXPECT_EQ(tuner::xml_fault(program_.read("a.svg")), "");
+    EXPECT_EQ(program_.run("plot 1 --kind " + kind + " --theme dark -o a.png").code, 0);
+    EXPECT_THAT(program_.read("a.png"), StartsWith("\x89PNG"));
+  }
+}
+
+TEST_F(Replayed, OutputsThatCannotBeWrittenAreRefusedBeforeTheSweep) {
+  for (const std::string option : {"--json", "--record", "--trace"}) {
+    const Finished finished = program_.run("sweep --device replay:rec.json " + option + " /nonexistent/file.json");
+    EXPECT_EQ(finished.code, 2) << option;
+    EXPECT_THAT(finished.err, HasSubstr("/nonexistent/file.json")) << option;
+    EXPECT_THAT(finished.out, IsEmpty()) << option;
+  }
+  EXPECT_EQ(program_.run("export --format csv").code, 2) << "nothing was swept";
+}
+
+TEST_F(Replayed, BadRequestsNameWhatIsWrong) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"--variant nosuch", "nosuch"},      {"--param block=1", "block"},     {"--param nosuch=1", "nosuch"},   {"--strategy psychic", "psychic"},
+      {"--budget much", "much"},           {"--target abacus", "abacus"},    {"--resume", "resume"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    const Finished finished = program_.run(std::string("sweep --device replay:rec.json ") + arguments);
+    EXPECT_EQ(finished.code, 2) << arguments;
+    EXPECT_THAT(finished.err, HasSubstr(message)) << arguments;
+  }
+  EXPECT_EQ(program_.run("sweep nosuch --device replay:rec.json").code, 2);
+  EXPECT_EQ(program_.run("sweep --device replay:missing.json").code, 2);
+  EXPECT_EQ(program_.run("sweep --device abacus layernorm_gelu_scale").code, 2);
+  program_.write("broken.json", "{\"results\": [");
+  EXPECT_THAT(program_.run("sweep --device replay:broken.json").err, HasSubstr("broken.json"));
+}
+
+TEST_F(Replayed, WhereNothingWorkedTheExitCodeSaysSo) {
+  program_.write("bad.json", tuner::t4_text(tuner::samples::run({0, 0})));
+  const Finished finished = program_.run("sweep --device replay:bad.json");
+  EXPECT_EQ(finished.code, 4) << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("No configuration worked."));
+}
+
+TEST_F(Replayed, CompareFindsRegressions) {
+  ASSERT_EQ(program_.run("sweep --device replay:rec.json --quiet --json a.json").code, 0);
+  ASSERT_EQ(program_.run("sweep --device replay:rec.json --quiet --variant rows --json b.json").code, 0);
+  EXPECT_EQ(program_.run("compare a.json a.json").code, 0);
+  const Finished slower = program_.run("compare a.json b.json");
+  EXPECT_EQ(slower.code, 3) << slower.err;
+  EXPECT_THAT(slower.out, HasSubstr("a regression"));
+  EXPECT_EQ(program_.run("compare b.json a.json").code, 0);
+  EXPECT_EQ(program_.run("compare a.json b.json --threshold 1000%").code, 0);
+}
+
+/// A worker that makes its times up, slowly enough to be interrupted.
+class Scripted : public testing::Test {
+ protected:
+  [[nodiscard]] std::string sweep(int delay_ms) const {
+    program_.write("script.json", nlohmann::json{{"delay_ms", delay_ms}, {"log", program_.path("worker.log")}}.dump());
+    return "sweep layernorm_gelu_scale --shape small --budget 20 --worker '" FUSELINE_BIN_DIR "/scripted_worker " + program_.path("script.json") + "' ";
+  }
+  Program program_;
+};
+
+TEST_F(Scripted, ALiveSweepSaysThatItMeasured) {
+  const Finished finished = program_.run(sweep(0) + "--json best.json");
+  ASSERT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("Measured on Scripted GPU"));
+  EXPECT_THAT(finished.out, Not(HasSubstr("eplay")));
+  EXPECT_THAT(finished.err, HasSubstr("kept as run 1"));
+}
+
+TEST_F(Scripted, InterruptedSweepsSayHowToGoOnAndDo) {
+  const Finished stopped = program_.run(sweep(200), "timeout --preserve-status -s INT 3");
+  EXPECT_EQ(stopped.code, 130) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("to go on: fuseline sweep layernorm_gelu_scale"));
+  EXPECT_THAT(stopped.err, HasSubstr("--resume"));
+  const Finished resumed = program_.run(sweep(0) + "--resume --json best.json");
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  const auto result = nlohmann::json::parse(program_.read("best.json"));
+  EXPECT_EQ(result.at("search").at("evaluated"), 20);
+}
+
+TEST_F(Scripted, AWorkerThatDiesAtOnceIsAnError) {
+  const Finished finished = program_.run("sweep layernorm_gelu_scale --worker false");
+  EXPECT_EQ(finished.code, 4);
+  EXPECT_THAT(finished.err, StartsWith("error: "));
+}
+
+}  // namespace
+}  // namespace fuseline::app

@@ -1,0 +1,151 @@
+// Help, wrong arguments and what can be said without a sweep.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/app/program.hpp"
+
+namespace fuseline::app {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+TEST(Usage, EverySubcommandHasHelpWithExamples) {
+  const Program program;
+  for (const std::string command : {"", "problems", "devices", "sweep", "export", "plot", "compare"}) {
+    const Finished finished = program.run(command + " --help");
+    EXPECT_EQ(finished.code, 0) << command;
+    EXPECT_THAT(finished.out, HasSubstr("Example")) << command;
+    EXPECT_THAT(finished.err, IsEmpty()) << command;
+  }
+}
+
+TEST(Usage, VersionIsOneLineOnStdout) {
+  const Program program;
+  const Finished finished = program.run("--version");
+  EXPECT_EQ(finished.code, 0);
+  EXPECT_THAT(finished.out, testing::MatchesRegex("fuseline [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
+TEST(Usage, WrongArgumentsAreRefusedWithAHint) {
+  const Program program;
+  const std::pair<const char*, const char*> cases[] = {
+      {"", "subcommand is required"},
+      {"swep", "did you mean sweep?"},
+      {"frobnicate", "there are problems, devices, sweep"},
+      {"sweep --shpe small", "did you mean --shape?"},
+      {"sweep layernorm_gelu_scale extra", "unexpected argument 'extra'"},
+      {"sweep layernorm_gelu_scale --seed many", "seed"},
+      {"sweep layernorm_gelu_scale --counters some", "counters"},
+      {"sweep layernorm_gelu_scale --dim W", "--dim: 'W' is no dimension"},
+      {"sweep layernorm_gelu_scale --dim W=wide", "'wide' is no integer"},
+      {"sweep layernorm_gelu_scale --param block", "--param: 'block' names no parameter"},
+      {"export", "--format"},
+      {"export --format xml", "xml"},
+      {"plot", "--output"},
+      {"plot -o a.pdf", "a.pdf: plots are written as .svg or .png"},
+      {"plot --kind pie -o a.svg", "pie"},
+      {"compare one.json", "B"},
+      {"compare a.json b.json --threshold fast", "--threshold: 'fast' is no share"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    const Finished finished = program.run(arguments);
+    EXPECT_EQ(finished.code, 2) << arguments;
+    EXPECT_THAT(finished.err, HasSubstr(message)) << arguments;
+    EXPECT_THAT(finished.err, testing::StartsWith("error: ")) << arguments;
+    EXPECT_THAT(finished.out, IsEmpty()) << arguments;
+  }
+}
+
+TEST(Usage, TerminalEscapesInArgumentsAreNotSentBack) {
+  const Program program;
+  const Finished finished = program.run("\"$(printf '\\033[31mred')\"");
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_THAT(finished.err, Not(HasSubstr("\x1b")));
+}
+
+TEST(Problems, AreListedWithSizesOfTheirSpaces) {
+  const Program program;
+  const Finished finished = program.run("problems");
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  for (const char* name : {"layernorm_gelu_scale", "sum_layernorm_avgpool_gelu", "softmax_bias_scale_sigmoid"}) EXPECT_THAT(finished.out, HasSubstr(name));
+}
+
+TEST(Problems, JsonHasVariantsAndParameters) {
+  const Program program;
+  const Finished finished = program.run("problems layernorm_gelu_scale --json");
+  ASSERT_EQ(finished.code, 0) << finished.err;
+  const auto json = nlohmann::json::parse(finished.out);
+  const auto& problem = json.at("problems").at(0);
+  EXPECT_EQ(problem.at("name"), "layernorm_gelu_scale");
+  EXPECT_GT(problem.at("configurations").get<int>(), 0);
+  EXPECT_GE(problem.at("full_configurations").get<int>(), problem.at("configurations").get<int>());
+  EXPECT_FALSE(problem.at("variants").at(0).at("parameters").empty());
+}
+
+TEST(Problems, UnknownNamesAreRefused) {
+  const Program program;
+  EXPECT_EQ(program.run("problems layernorm").code, 2);
+  EXPECT_THAT(program.run("problems layernorm").err, HasSubstr("layernorm_gelu_scale"));
+  EXPECT_EQ(program.run("problems --target abacus").code, 2);
+}
+
+TEST(Problems, AMalformedFolderOfTheUserIsNamed) {
+  const Program program;
+  program.write("mine/problem.json", "{\"name\": ");
+  const Finished finished = program.run("problems --preset-path mine");
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_THAT(finished.err, HasSubstr("problem.json"));
+}
+
+TEST(Devices, AreListedWithoutAGpuAndSayWhy) {
+  const Program program;
+  const Finished finished = program.run("devices --no-measure");
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  for (const char* part : {"GPUs", "Recordings", "Targets", "rtx4090", "h200"}) EXPECT_THAT(finished.out, HasSubstr(part));
+  const auto json = nlohmann::json::parse(program.run("devices --no-measure --json").out);
+  EXPECT_TRUE(!json.at("devices").empty() || !json.at("no_devices").get<std::string>().empty());
+  EXPECT_GE(json.at("targets").size(), 2U);
+}
+
+TEST(Devices, AWorkerThatDoesNotStartIsAnError) {
+  const Program program;
+  const Finished finished = program.run("devices --worker /nonexistent/worker");
+  EXPECT_EQ(finished.code, 4);
+  EXPECT_THAT(finished.err, testing::StartsWith("error: "));
+}
+
+TEST(Data, MissingDataSaysWhatToSet) {
+  const Program program;
+  const Finished finished = program.run("problems", "FUSELINE_DATA=/nonexistent");
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_THAT(finished.err, HasSubstr("/nonexistent"));
+}
+
+TEST(Database, WhatIsNoneOrHoldsNothingIsNamed) {
+  const Program program;
+  program.write("not.db", std::string(5000, 'x'));
+  for (const std::string command : {"export --format csv", "plot -o a.svg"}) {
+    const Finished finished = program.run(command + " --db not.db");
+    EXPECT_EQ(finished.code, 2) << command;
+    EXPECT_THAT(finished.err, HasSubstr("not.db")) << command;
+    EXPECT_EQ(program.run(command).code, 2) << "no run yet: " << command;
+    EXPECT_EQ(program.run(command + " --db /nonexistent/folder/a.db").code, 2) << command;
+  }
+}
+
+TEST(Compare, RefusesFilesThatAreNoResults) {
+  const Program program;
+  program.write("a.json", "{}");
+  program.write("broken.json", "{\"best\": [");
+  EXPECT_THAT(program.run("compare a.json a.json").err, HasSubstr("a.json"));
+  EXPECT_EQ(program.run("compare a.json a.json").code, 2);
+  EXPECT_THAT(program.run("compare broken.json a.json").err, HasSubstr("broken.json"));
+  EXPECT_EQ(program.run("compare broken.json a.json").code, 2);
+  EXPECT_THAT(program.run("compare missing.json a.json").err, HasSubstr("missing.json"));
+}
+
+}  // namespace
+}  // namespace fuseline::app
