@@ -20,6 +20,12 @@ std::string loader_error() {
 }
 
 void* open_library(std::string& reasons) {
+  const char* chosen = std::getenv("FUSELINE_LIBCUDA");
+  if (chosen != nullptr && *chosen != '\0') {
+    void* handle = dlopen(chosen, RTLD_NOW | RTLD_LOCAL);
+    if (handle == nullptr) reasons = "FUSELINE_LIBCUDA: " + loader_error();
+    return handle;
+  }
   // The second place is where Windows Subsystem for Linux keeps it.
   for (const char* name : {"libcuda.so.1", "/usr/lib/wsl/lib/libcuda.so.1"}) {
     if (void* handle = dlopen(name, RTLD_NOW | RTLD_LOCAL)) return handle;

@@ -21,11 +21,11 @@ std::string named(const std::string& name) { return "extern \"C\" __global__ voi
 class WorkerConversation : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    setenv("LD_LIBRARY_PATH", FUSELINE_FAKE_DRIVER_DIR, 1);
+    setenv("FUSELINE_LIBCUDA", FUSELINE_FAKE_DRIVER, 1);
     setenv("FUSELINE_WORKER", testing::kWorkerProgram.c_str(), 1);
   }
   static void TearDownTestSuite() {
-    unsetenv("LD_LIBRARY_PATH");
+    unsetenv("FUSELINE_LIBCUDA");
     unsetenv("FUSELINE_WORKER");
   }
   void SetUp() override {
