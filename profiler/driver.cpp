@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdlib>
 #include <string_view>
 
 namespace fuseline::profiler {
@@ -49,6 +50,8 @@ tuner::Result<Driver> open_driver() {
   FUSELINE_DRIVER_FUNCTIONS(FUSELINE_LOAD)
 #undef FUSELINE_LOAD
   if (!missing.empty()) return no_driver("the NVIDIA driver is too old: libcuda.so.1 has no " + missing);
+  // A kernel is to be on the device before it is launched, not while its first launch is timed.
+  setenv("CUDA_MODULE_LOADING", "EAGER", 0);
   const CUresult code = driver.cuInit(0);
   if (code != CUDA_SUCCESS) return no_driver("the NVIDIA driver could not start: " + device_error(driver, code, "cuInit(0)", __FILE__, __LINE__).what);
   return driver;

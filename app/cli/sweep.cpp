@@ -149,6 +149,8 @@ int conclude(const tuner::Run& run, const SweepOptions& options, const Context& 
 }
 
 Result<int> sweep(const SweepOptions& options, const Context& context) {
+  // From the very start: an interrupt while files load or the worker greets must not lose its way.
+  catch_interrupts();
   FUSELINE_TRY(request, request_of(options));
   FUSELINE_CHECK(check_outputs({options.json, options.record, options.trace}));
   FUSELINE_TRY(data, require_data());
@@ -162,7 +164,6 @@ Result<int> sweep(const SweepOptions& options, const Context& context) {
   Trace trace(options.trace);
   FUSELINE_CHECK(trace.check());
   environment.on_evaluation = [&trace](const tuner::Evaluation& evaluation) { trace.add(evaluation); };
-  catch_interrupts();
   FUSELINE_TRY(session, Session::start(request, environment));
   FUSELINE_TRY(run, follow(*session, context.quiet));
   return conclude(run, options, context);

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "profiler/compiler_pool.hpp"
-#include "support.hpp"
+#include "tests/profiler/support.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/device/device.hpp"
 #include "tuner/problem/catalog.hpp"

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "profiler/support_kernels.hpp"
-#include "support.hpp"
+#include "tests/profiler/support.hpp"
 
 namespace fuseline::profiler {
 namespace {

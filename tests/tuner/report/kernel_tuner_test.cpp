@@ -138,7 +138,7 @@ TEST(KernelTuner, ComesBackFromItsExport) {
 }
 
 TEST(KernelTuner, ExportsSeveralVariantsAsAParameter) {
-  Run run;
+  tuner::Run run;
   run.info.problem = "p";
   Evaluation evaluation;
   evaluation.measurement.outcome = Outcome::ok;
@@ -154,7 +154,7 @@ TEST(KernelTuner, ExportsSeveralVariantsAsAParameter) {
   EXPECT_TRUE(run_from_kernel_tuner(*text, "b.json"));
 }
 
-TEST(KernelTuner, AnEmptyRunIsNotExported) { EXPECT_FALSE(kernel_tuner_text(Run{})); }
+TEST(KernelTuner, AnEmptyRunIsNotExported) { EXPECT_FALSE(kernel_tuner_text(tuner::Run{})); }
 
 }  // namespace
 }  // namespace fuseline::tuner

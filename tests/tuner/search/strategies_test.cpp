@@ -49,7 +49,9 @@ TEST_P(EveryStrategy, RepeatsItselfForTheSameSeed) {
   const auto space = testing::wide_space();
   const auto first = drive(*make(GetParam(), space, 7, 80), *space, 80);
   EXPECT_EQ(drive(*make(GetParam(), space, 7, 80), *space, 80), first);
-  if (GetParam() != "exhaustive") EXPECT_NE(drive(*make(GetParam(), space, 8, 80), *space, 80), first);
+  if (GetParam() != "exhaustive") {
+    EXPECT_NE(drive(*make(GetParam(), space, 8, 80), *space, 80), first);
+  }
 }
 
 TEST_P(EveryStrategy, EndsWhenEverythingFails) {
@@ -138,7 +140,7 @@ TEST_P(EveryStrategy, IgnoresNonsenseAnswers) {
   EXPECT_EQ(drive(*strategy, *space, 10 * space->size()).size(), space->size() - 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Strategies, EveryStrategy, ::testing::ValuesIn(names()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Strategies, EveryStrategy, ::testing::ValuesIn(names()), [](const auto& test) { return test.param; });
 
 class LearningStrategy : public ::testing::TestWithParam<std::string> {};
 
@@ -160,7 +162,7 @@ TEST_P(LearningStrategy, BeatsRandomSearchInTheMean) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Strategies, LearningStrategy, ::testing::Values("auto", "surrogate", "genetic", "annealing", "local", "differential", "pso"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& test) { return test.param; });
 
 TEST(Strategies, AnUnknownNameIsAnErrorThatListsThem) {
   StrategyContext context;
