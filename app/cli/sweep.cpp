@@ -175,6 +175,14 @@ std::string strategy_names() {
   return text;
 }
 
+/// A check of bounds that does not crowd the help.
+template <class T>
+CLI::Validator quiet_range(T low, T high) {
+  CLI::Validator range = CLI::Range(low, high);
+  range.description("");
+  return range;
+}
+
 void add_space_options(CLI::App& command, SweepOptions& options) {
   tuner::SweepRequest& request = options.request;
   command.add_option("problem", request.problem, "Name of the problem (see fuseline problems); may be left out with --device replay:FILE")->type_name("PROBLEM");
@@ -198,14 +206,14 @@ void add_measuring_options(CLI::App& command, SweepOptions& options) {
   command.add_flag("--warm", request.warm, "Time with L2 as the launch before left it; default: cold");
   command.add_option("--abandon", request.abandon_factor, "Stop sampling what is slower than the best by this factor; 0: never")->capture_default_str()
       ->type_name("FACTOR")
-      ->check(CLI::Range(0.0, 1e9));
+      ->check(quiet_range(0.0, 1e9));
 }
 
 void add_output_options(CLI::App& command, SweepOptions& options) {
   command.add_option("--json", options.json, "Write the result as JSON (- for standard output, in place of the table)")->type_name("FILE");
   command.add_option("--record", options.record, "Write every evaluation as a recording that can be replayed (T4)")->type_name("FILE");
   command.add_option("--trace", options.trace, "Write one JSON object an evaluation as it comes")->type_name("FILE");
-  command.add_option("--top", options.top, "Configurations in the table")->capture_default_str()->type_name("N")->check(CLI::Range(1, 100000));
+  command.add_option("--top", options.top, "Configurations in the table")->capture_default_str()->type_name("N")->check(quiet_range(1, 100000));
   command.add_flag("--resume", options.resume, "Continue the latest interrupted run of the same request");
   add_db_option(command, options.db);
 }
