@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <chrono>
+#include <string_view>
 
 #include "profiler/nvrtc_library.hpp"
 
@@ -42,7 +44,7 @@ class Program {
     if (nvrtc_.nvrtcGetProgramLogSize(program_, &bytes) != NVRTC_SUCCESS || bytes <= 1) return {};
     std::string text(bytes, '\0');
     if (nvrtc_.nvrtcGetProgramLog(program_, text.data()) != NVRTC_SUCCESS) return {};
-    text.resize(bytes - 1);
+    text.resize(text.find_last_not_of(std::string_view("\0\n", 2)) + 1);
     return text;
   }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdlib>
 #include <string_view>
 
 namespace fuseline::profiler {
@@ -19,6 +20,12 @@ std::string loader_error() {
 }
 
 void* open_library(std::string& reasons) {
+  const char* chosen = std::getenv("FUSELINE_LIBCUDA");
+  if (chosen != nullptr && *chosen != '\0') {
+    void* handle = dlopen(chosen, RTLD_NOW | RTLD_LOCAL);
+    if (handle == nullptr) reasons = "FUSELINE_LIBCUDA: " + loader_error();
+    return handle;
+  }
   // The second place is where Windows Subsystem for Linux keeps it.
   for (const char* name : {"libcuda.so.1", "/usr/lib/wsl/lib/libcuda.so.1"}) {
     if (void* handle = dlopen(name, RTLD_NOW | RTLD_LOCAL)) return handle;
@@ -49,6 +56,8 @@ tuner::Result<Driver> open_driver() {
   FUSELINE_DRIVER_FUNCTIONS(FUSELINE_LOAD)
 #undef FUSELINE_LOAD
   if (!missing.empty()) return no_driver("the NVIDIA driver is too old: libcuda.so.1 has no " + missing);
+  // A kernel is to be on the device before it is launched, not while its first launch is timed.
+  setenv("CUDA_MODULE_LOADING", "EAGER", 0);
   const CUresult code = driver.cuInit(0);
   if (code != CUDA_SUCCESS) return no_driver("the NVIDIA driver could not start: " + device_error(driver, code, "cuInit(0)", __FILE__, __LINE__).what);
   return driver;

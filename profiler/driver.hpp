@@ -53,7 +53,7 @@ struct Driver {
   FUSELINE_DRIVER_FUNCTIONS(FUSELINE_DECLARE)
 #undef FUSELINE_DECLARE
 
-  /// Opens libcuda.so.1 once and calls cuInit. Error: no driver, one that is too old, or one that cannot start; always with the reason.
+  /// Opens libcuda.so.1 ($FUSELINE_LIBCUDA names another file) once and calls cuInit. Error: no driver, one that is too old, or one that cannot start; always with the reason.
   [[nodiscard]] static tuner::Result<const Driver*> load();
 };
 

@@ -56,6 +56,10 @@ std::uint64_t SupportKernels::resident_blocks() const {
   return static_cast<std::uint64_t>(std::max(1, limits.sm_count * std::max(1, limits.max_threads_per_sm / static_cast<int>(kThreads))));
 }
 
+unsigned SupportKernels::compare_blocks() const {
+  return std::clamp(4U * static_cast<unsigned>(std::max(1, gpu_.info().limits.sm_count)), 1U, kMaximumCompareBlocks);
+}
+
 DeviceResult<void> SupportKernels::fill(CUdeviceptr out, tuner::Dtype dtype, std::uint64_t elements, const tuner::Fill& fill, std::uint64_t seed) {
   int kind = kind_of(fill);
   auto a = static_cast<float>(kind == 0 ? fill.mean : kind == 1 ? fill.low : fill.value);
@@ -69,7 +73,7 @@ DeviceResult<void> SupportKernels::compare(CUdeviceptr got, tuner::Dtype dtype, 
   double absolute = tolerance.absolute;
   double relative = tolerance.relative;
   void* arguments[] = {&got, &reference, &elements, &absolute, &relative, &blocks};
-  return launch(typed("fuseline_compare_", dtype), kCompareBlocks, kThreads, arguments);
+  return launch(typed("fuseline_compare_", dtype), compare_blocks(), kThreads, arguments);
 }
 
 DeviceResult<void> SupportKernels::count_unwritten(CUdeviceptr doubles, std::uint64_t elements, CUdeviceptr count) {

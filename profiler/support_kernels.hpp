@@ -33,11 +33,13 @@ class SupportKernels {
  public:
   [[nodiscard]] static DeviceResult<std::unique_ptr<SupportKernels>> load(Gpu& gpu, const std::string& cubin);
 
-  static constexpr unsigned kCompareBlocks = 1024;
+  static constexpr unsigned kMaximumCompareBlocks = 1024;
+  /// Blocks of a comparison: as many as run at once.
+  [[nodiscard]] unsigned compare_blocks() const;
 
   /// `seed` should differ between tensors: see fill_seed().
   [[nodiscard]] DeviceResult<void> fill(CUdeviceptr out, tuner::Dtype dtype, std::uint64_t elements, const tuner::Fill& fill, std::uint64_t seed);
-  /// Writes kCompareBlocks BlockComparisons to `blocks`.
+  /// Writes compare_blocks() BlockComparisons to `blocks`.
   [[nodiscard]] DeviceResult<void> compare(CUdeviceptr got, tuner::Dtype dtype, CUdeviceptr reference, std::uint64_t elements,
                                            const tuner::Tolerance& tolerance, CUdeviceptr blocks);
   [[nodiscard]] DeviceResult<void> count_unwritten(CUdeviceptr doubles, std::uint64_t elements, CUdeviceptr count);

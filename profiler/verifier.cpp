@@ -8,15 +8,16 @@
 namespace fuseline::profiler {
 namespace {
 
-/// First in the results: what guard check, checksum and count of unwritten elements add up in.
+//// First in the results: what guard check, checksum and count of unwritten elements add up in.
 struct Flags {
   std::uint64_t damaged = 0, input_sum = 0, unwritten = 0, unused = 0;
 };
+static_assert(sizeof(BlockComparison) == 64 && sizeof(DeviceRange) == 16, "layouts shared with device/support.cu");
 constexpr std::size_t kMaximumRanges = 1024;
 // Events of the verifier; the timer's begin after them.
 constexpr std::size_t kBegin = 0, kLaunch = 1, kLaunched = 2, kEnd = 3;
 
-std::size_t result_bytes(std::size_t outputs) { return sizeof(Flags) + outputs * SupportKernels::kCompareBlocks * sizeof(BlockComparison); }
+std::size_t result_bytes(std::size_t outputs) { return sizeof(Flags) + outputs * SupportKernels::kMaximumCompareBlocks * sizeof(BlockComparison); }
 
 }  // namespace
 
@@ -143,7 +144,7 @@ CheckResult Verifier::collect(bool inputs) const {
   Flags flags;
   std::memcpy(&flags, host_.pointer(), sizeof(flags));
   const char* bytes = static_cast<const char*>(host_.pointer());
-  std::vector<BlockComparison> blocks(SupportKernels::kCompareBlocks);
+  std::vector<BlockComparison> blocks(support_.compare_blocks());
   for (std::size_t k = 0; k < outputs_.size(); ++k) {
     const tuner::Tensor& tensor = buffers_.tensors()[outputs_[k]];
     std::memcpy(blocks.data(), bytes + result_bytes(k), blocks.size() * sizeof(BlockComparison));

@@ -57,7 +57,7 @@ class Verifier {
   Launcher& launcher_;
   tuner::Tolerance tolerance_;
   std::vector<std::size_t> outputs_;   ///< Positions of the output tensors.
-  DeviceMemory results_;               ///< Flags, then kCompareBlocks comparisons an output.
+  DeviceMemory results_;               ///< Flags, then room for kMaximumCompareBlocks comparisons an output.
   PinnedMemory host_;                  ///< Its copy.
   DeviceMemory ranges_;                ///< Guard bands to look at.
   PinnedMemory host_ranges_;

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "profiler/compiler_child.hpp"
@@ -63,6 +64,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "fuseline-worker: standard output is closed\n");
     return 2;
   }
-  if (compiler) return fuseline::profiler::run_compiler_child(STDIN_FILENO, replies);
+  // Without static destructors: NVRTC's are none of our business.
+  if (compiler) std::_Exit(fuseline::profiler::run_compiler_child(STDIN_FILENO, replies));
   fuseline::profiler::run_worker(options, STDIN_FILENO, replies);
 }

@@ -149,6 +149,8 @@ int conclude(const tuner::Run& run, const SweepOptions& options, const Context& 
 }
 
 Result<int> sweep(const SweepOptions& options, const Context& context) {
+  // From the very start: an interrupt while files load or the worker greets must not lose its way.
+  catch_interrupts();
   FUSELINE_TRY(request, request_of(options));
   FUSELINE_CHECK(check_outputs({options.json, options.record, options.trace}));
   FUSELINE_TRY(data, require_data());
@@ -162,7 +164,6 @@ Result<int> sweep(const SweepOptions& options, const Context& context) {
   Trace trace(options.trace);
   FUSELINE_CHECK(trace.check());
   environment.on_evaluation = [&trace](const tuner::Evaluation& evaluation) { trace.add(evaluation); };
-  catch_interrupts();
   FUSELINE_TRY(session, Session::start(request, environment));
   FUSELINE_TRY(run, follow(*session, context.quiet));
   return conclude(run, options, context);
@@ -172,6 +173,14 @@ std::string strategy_names() {
   std::string text;
   for (const auto& strategy : tuner::strategies()) text += (text.empty() ? "" : ", ") + strategy.name;
   return text;
+}
+
+/// A check of bounds that does not crowd the help.
+template <class T>
+CLI::Validator quiet_range(T low, T high) {
+  CLI::Validator range = CLI::Range(low, high);
+  range.description("");
+  return range;
 }
 
 void add_space_options(CLI::App& command, SweepOptions& options) {
@@ -197,14 +206,14 @@ void add_measuring_options(CLI::App& command, SweepOptions& options) {
   command.add_flag("--warm", request.warm, "Time with L2 as the launch before left it; default: cold");
   command.add_option("--abandon", request.abandon_factor, "Stop sampling what is slower than the best by this factor; 0: never")->capture_default_str()
       ->type_name("FACTOR")
-      ->check(CLI::Range(0.0, 1e9));
+      ->check(quiet_range(0.0, 1e9));
 }
 
 void add_output_options(CLI::App& command, SweepOptions& options) {
   command.add_option("--json", options.json, "Write the result as JSON (- for standard output, in place of the table)")->type_name("FILE");
   command.add_option("--record", options.record, "Write every evaluation as a recording that can be replayed (T4)")->type_name("FILE");
   command.add_option("--trace", options.trace, "Write one JSON object an evaluation as it comes")->type_name("FILE");
-  command.add_option("--top", options.top, "Configurations in the table")->capture_default_str()->type_name("N")->check(CLI::Range(1, 100000));
+  command.add_option("--top", options.top, "Configurations in the table")->capture_default_str()->type_name("N")->check(quiet_range(1, 100000));
   command.add_flag("--resume", options.resume, "Continue the latest interrupted run of the same request");
   add_db_option(command, options.db);
 }

@@ -2,8 +2,8 @@
 //
 // `async`: every thread copies 16 bytes at a time (compute capability 8.0) and waits for its own copies, oldest first.
 // `bulk`: one thread copies a run of bytes at once (compute capability 9.0), and a barrier in shared memory counts them in.
-// Addresses and sizes are multiples of 16 bytes. In plain C++ copies happen at once; waiting hands the turn to other threads through
-// FUSELINE_HOST_YIELD().
+// Addresses and sizes are multiples of 16 bytes. In plain C++ copies happen at once, or when the host's own functions in the namespace
+// FUSELINE_HOST_COPIES see fit; waiting hands the turn to other threads through FUSELINE_HOST_YIELD().
 #pragma once
 
 #include "common/dtype.cuh"
@@ -73,18 +73,34 @@ FUSELINE_DEVICE bool bulk_ended([[maybe_unused]] BulkBarrier& barrier, [[maybe_u
 
 #else  // Plain C++: `state` counts finished phases in its upper half and bytes still to come in its lower one.
 
+#ifdef FUSELINE_HOST_COPIES
+
+inline void async_copy(void* shared, const void* global) { FUSELINE_HOST_COPIES::async_copy(shared, global, 16); }
+inline void async_commit() { FUSELINE_HOST_COPIES::async_commit(); }
+template <int pending>
+void async_wait() {
+  FUSELINE_HOST_COPIES::async_wait(pending);
+}
+inline void bulk_copy(void* shared, const void* global, unsigned bytes, BulkBarrier& barrier) {
+  FUSELINE_HOST_COPIES::bulk_copy(shared, global, bytes, &barrier.state);
+}
+
+#else
+
 inline void async_copy(void* shared, const void* global) { memcpy(shared, global, 16); }
 inline void async_commit() {}
 template <int pending>
 void async_wait() {}
-
-inline void bulk_prepare(BulkBarrier& barrier) { barrier.state = 0; }
-inline void bulk_expect(BulkBarrier& barrier, unsigned bytes) { barrier.state += bytes == 0 ? 1ull << 32 : bytes; }
 inline void bulk_copy(void* shared, const void* global, unsigned bytes, BulkBarrier& barrier) {
   memcpy(shared, global, bytes);
   barrier.state -= bytes;
   if ((barrier.state & 0xffffffffull) == 0) barrier.state += 1ull << 32;
 }
+
+#endif
+
+inline void bulk_prepare(BulkBarrier& barrier) { barrier.state = 0; }
+inline void bulk_expect(BulkBarrier& barrier, unsigned bytes) { barrier.state += bytes == 0 ? 1ull << 32 : bytes; }
 inline bool bulk_ended(BulkBarrier& barrier, unsigned parity) { return ((barrier.state >> 32) & 1) != parity; }
 
 #endif

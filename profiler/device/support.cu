@@ -75,7 +75,7 @@ __device__ void fill(T* out, u64 n, int kind, float a, float b, u64 seed) {
 struct Comparison {
   double max_absolute;  // Over pairs of finite numbers.
   double max_relative;  // |got - ref| / max(|ref|, absolute tolerance).
-  double worst_score;   // Error over what is allowed at worst_index; huge where a NaN, an infinity or an unwritten element is involved.
+  double worst_score;   // Error over what is allowed at worst_index; 1e30 where a NaN, an infinity or an unwritten element is involved.
   double got, expected; // At worst_index.
   i64 worst_index;      // -1: no elements.
   u64 mismatches;
@@ -97,44 +97,73 @@ __device__ void join(Comparison& a, const Comparison& b) {
   }
 }
 
-constexpr double kHopeless = 1e300;
+constexpr float kHopeless = 1e30f;
 
-__device__ void compare_element(Comparison& c, i64 index, double got, double ref, bool unwritten, double absolute, double relative) {
-  double score = 0;
+/// What one thread has seen. Scores are fp32: they only rank, whether an element is wrong is decided in fp64. Few GPUs are fast in fp64.
+struct Seen {
+  float max_absolute, max_relative, worst_score;
+  double got, expected;
+  i64 worst_index;
+  u32 mismatches, unwritten;
+};
+
+__device__ void compare_element(Seen& seen, i64 index, double got, double ref, bool unwritten, double absolute, double relative) {
+  const double difference = fabs(got - ref);
+  const double magnitude = fabs(ref);
+  const double allowed = absolute + relative * magnitude;
+  float score = kHopeless;
   if (unwritten) {
-    score = kHopeless;
-    ++c.unwritten;
-  } else if (isfinite(got) && isfinite(ref)) {
-    const double difference = fabs(got - ref);
-    const double magnitude = fabs(ref);
-    const double allowed = absolute + relative * magnitude;
-    score = difference == 0 ? 0 : (allowed > 0 ? difference / allowed : kHopeless);
-    c.max_absolute = fmax(c.max_absolute, difference);
-    const double scale = fmax(magnitude, absolute);
-    if (difference > 0 && scale > 0) c.max_relative = fmax(c.max_relative, difference / scale);
+    ++seen.unwritten;
+    ++seen.mismatches;
+  } else if (isfinite(difference)) {
+    const float error = float(difference);
+    seen.max_absolute = fmaxf(seen.max_absolute, error);
+    score = 0;
+    if (error > 0) {
+      const float scale = fmaxf(float(magnitude), float(absolute));
+      if (scale > 0) seen.max_relative = fmaxf(seen.max_relative, fminf(__fdividef(error, scale), kHopeless));
+      score = allowed > 0 ? fminf(__fdividef(error, float(allowed)), kHopeless) : kHopeless;
+    }
+    if (difference > allowed) ++seen.mismatches;
   } else {
-    const bool same = (isnan(got) && isnan(ref)) || got == ref;
-    score = same ? 0 : kHopeless;
+    // A NaN matches only a NaN, an infinity only itself.
+    if ((isnan(got) && isnan(ref)) || got == ref) {
+      score = 0;
+    } else {
+      ++seen.mismatches;
+    }
   }
-  if (score > 1) ++c.mismatches;
-  if (c.worst_index < 0 || score > c.worst_score) {
-    c.worst_score = score;
-    c.worst_index = index;
-    c.got = got;
-    c.expected = ref;
+  if (seen.worst_index < 0 || score > seen.worst_score) {
+    seen.worst_score = score;
+    seen.worst_index = index;
+    seen.got = got;
+    seen.expected = ref;
   }
 }
 
 /// One Comparison a block into `blocks`; 256 threads a block.
 template <class T>
 __device__ void compare(const T* got, const double* ref, u64 n, double absolute, double relative, Comparison* blocks) {
-  Comparison mine = {0, 0, 0, 0, 0, -1, 0, 0};
+  Seen mine = {0, 0, 0, 0, 0, -1, 0, 0};
   const u64 stride = u64(gridDim.x) * blockDim.x;
-  for (u64 i = u64(blockIdx.x) * blockDim.x + threadIdx.x; i < n; i += stride) {
-    compare_element(mine, i64(i), to_double(got[i]), ref[i], poisoned(got[i]), absolute, relative);
+  u64 i = u64(blockIdx.x) * blockDim.x + threadIdx.x;
+  // Loads before work: several a thread must be on their way to keep the memory busy.
+  for (; i + 3 * stride < n; i += 4 * stride) {
+    T values[4];
+    double refs[4];
+#pragma unroll
+    for (int k = 0; k < 4; ++k) {
+      values[k] = got[i + k * stride];
+      refs[k] = ref[i + k * stride];
+    }
+#pragma unroll
+    for (int k = 0; k < 4; ++k) {
+      compare_element(mine, i64(i + k * stride), to_double(values[k]), refs[k], poisoned(values[k]), absolute, relative);
+    }
   }
+  for (; i < n; i += stride) compare_element(mine, i64(i), to_double(got[i]), ref[i], poisoned(got[i]), absolute, relative);
   __shared__ Comparison shared[256];
-  shared[threadIdx.x] = mine;
+  shared[threadIdx.x] = {mine.max_absolute, mine.max_relative, mine.worst_score, mine.got, mine.expected, mine.worst_index, mine.mismatches, mine.unwritten};
   __syncthreads();
   for (unsigned half = 128; half > 0; half /= 2) {
     if (threadIdx.x < half) join(shared[threadIdx.x], shared[threadIdx.x + half]);

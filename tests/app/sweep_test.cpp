@@ -155,7 +155,7 @@ TEST_F(Scripted, ALiveSweepSaysThatItMeasured) {
 }
 
 TEST_F(Scripted, InterruptedSweepsSayHowToGoOnAndDo) {
-  const Finished stopped = program_.run(sweep(200), "timeout --preserve-status -s INT 3");
+  const Finished stopped = program_.run(sweep(500), "timeout --preserve-status -s INT 5");
   EXPECT_EQ(stopped.code, 130) << stopped.err;
   EXPECT_THAT(stopped.err, HasSubstr("to go on: fuseline sweep layernorm_gelu_scale"));
   EXPECT_THAT(stopped.err, HasSubstr("--resume"));

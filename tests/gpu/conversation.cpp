@@ -1,4 +1,4 @@
-#include "conversation.hpp"
+#include "tests/gpu/conversation.hpp"
 
 #include <cstdlib>
 

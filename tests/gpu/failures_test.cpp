@@ -1,5 +1,5 @@
 // What cannot be compiled, loaded, launched or ended: each costs one configuration, and says why.
-#include "fixture.hpp"
+#include "tests/gpu/fixture.hpp"
 
 namespace fuseline::gpu {
 namespace {

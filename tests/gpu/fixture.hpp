@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "conversation.hpp"
+#include "tests/gpu/conversation.hpp"
 
 namespace fuseline::gpu {
 

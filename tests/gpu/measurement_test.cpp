@@ -1,7 +1,7 @@
 // Fills, times, finals and ceilings are what they are said to be.
 #include <numeric>
 
-#include "fixture.hpp"
+#include "tests/gpu/fixture.hpp"
 
 namespace fuseline::gpu {
 namespace {

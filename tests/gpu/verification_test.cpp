@@ -1,5 +1,5 @@
 // Planted faults must be found, and must not be blamed on the configuration that comes next.
-#include "fixture.hpp"
+#include "tests/gpu/fixture.hpp"
 
 namespace fuseline::gpu {
 namespace {

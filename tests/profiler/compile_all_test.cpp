@@ -6,10 +6,12 @@
 #include <set>
 
 #include "profiler/compiler_pool.hpp"
-#include "support.hpp"
+#include "tests/profiler/support.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/device/device.hpp"
 #include "tuner/problem/catalog.hpp"
+#include "tuner/report/export.hpp"
+#include "tuner/session/session.hpp"
 #include "tuner/space/variant_space.hpp"
 
 namespace fuseline::profiler {
@@ -60,19 +62,22 @@ class CompileAll : public ::testing::TestWithParam<std::string> {
   void submit_variants(const tuner::CatalogEntry& entry, const tuner::ProblemInstance& instance, const tuner::Target& target) {
     const auto space = tuner::variant_space(entry, instance, target.limits, {});
     ASSERT_TRUE(space.has_value()) << space.error().message();
-    for (const Configuration& configuration : covering(**space)) {
-      const tuner::Variant& variant = variant_of(entry, configuration.variant);
-      const auto resolved = tuner::resolve(variant, configuration, instance, target.limits);
-      ASSERT_TRUE(resolved.has_value()) << resolved.error().message();
-      CompileRequest request = base(target);
-      request.name = variant.source_name;
-      request.source = variant.source;
-      request.options = resolved->defines;
-      request.options.insert(request.options.end(), resolved->compile_options.begin(), resolved->compile_options.end());
-      std::vector<std::string> kernels;
-      for (const auto& launch : resolved->launches) kernels.push_back(launch.kernel);
-      submit(std::move(request), configuration.key() + " " + std::string(to_string(instance.dtype)), std::move(kernels));
-    }
+    for (const Configuration& configuration : covering(**space)) submit_configuration(entry, configuration, instance, target);
+  }
+
+  void submit_configuration(const tuner::CatalogEntry& entry, const Configuration& configuration, const tuner::ProblemInstance& instance,
+                            const tuner::Target& target) {
+    const tuner::Variant& variant = variant_of(entry, configuration.variant);
+    const auto resolved = tuner::resolve(variant, configuration, instance, target.limits);
+    ASSERT_TRUE(resolved.has_value()) << resolved.error().message();
+    CompileRequest request = base(target);
+    request.name = variant.source_name;
+    request.source = variant.source;
+    request.options = resolved->defines;
+    request.options.insert(request.options.end(), resolved->compile_options.begin(), resolved->compile_options.end());
+    std::vector<std::string> kernels;
+    for (const auto& launch : resolved->launches) kernels.push_back(launch.kernel);
+    submit(std::move(request), configuration.key() + " " + std::string(to_string(instance.dtype)), std::move(kernels));
   }
 
   void check_all() {
@@ -86,6 +91,13 @@ class CompileAll : public ::testing::TestWithParam<std::string> {
     }
     RecordProperty("compilations", static_cast<int>(pending_.size()));
   }
+
+  void check_no_spills() {
+    for (const Pending& each : pending_) {
+      for (const KernelResources& kernel : each.result.get().kernels) EXPECT_EQ(kernel.spill_store_bytes + kernel.spill_load_bytes, 0) << each.what << ": " << kernel.name;
+    }
+  }
+  [[nodiscard]] std::size_t submitted() const { return pending_.size(); }
 
   tuner::Catalog catalog_ = tuner::Catalog::load(tuner::data_folder(), {}).value();
 
@@ -121,6 +133,32 @@ TEST_P(CompileAll, ForBothArchitectures) {
   check_all();
 }
 
+class BestRecorded : public CompileAll {};
+
+TEST_P(BestRecorded, AndItsTiesCompileForBothArchitecturesWithoutSpills) {
+  const auto recordings = tuner::list_recordings(tuner::data_folder());
+  ASSERT_TRUE(recordings.has_value()) << recordings.error().message();
+  const auto entry = catalog_.find(GetParam());
+  ASSERT_TRUE(entry.has_value()) << entry.error().message();
+  for (const auto& recording : *recordings) {
+    if (recording.problem != GetParam()) continue;
+    const auto json = tuner::read_json_file(recording.file);
+    ASSERT_TRUE(json.has_value()) << json.error().message();
+    const auto run = tuner::run_from_t4(*json, recording.file.string());
+    ASSERT_TRUE(run.has_value()) << run.error().message();
+    const auto instance = tuner::instantiate((*entry)->problem, "", run->info.dims, recording.dtype);
+    ASSERT_TRUE(instance.has_value()) << instance.error().message();
+    for (const tuner::Evaluation* evaluation : run->ranked()) {
+      const tuner::FinalTiming* timing = run->final_of(*evaluation);
+      if (timing == nullptr || !timing->tied) break;
+      for (const char* name : {"rtx4090", "h200"}) submit_configuration(**entry, evaluation->configuration, *instance, *tuner::find_target(tuner::data_folder(), name));
+    }
+  }
+  EXPECT_GE(submitted(), 6U);  // Two architectures, three dtypes.
+  check_all();
+  check_no_spills();
+}
+
 std::vector<std::string> problem_names() {
   std::vector<std::string> names;
   const auto catalog = tuner::Catalog::load(tuner::data_folder(), {});
@@ -130,6 +168,8 @@ std::vector<std::string> problem_names() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Problems, CompileAll, ::testing::ValuesIn(problem_names()), [](const auto& problem) { return problem.param; });
+
+INSTANTIATE_TEST_SUITE_P(Problems, BestRecorded, ::testing::ValuesIn(problem_names()), [](const auto& problem) { return problem.param; });
 
 TEST(CompileAllProblems, AreFound) { EXPECT_GE(problem_names().size(), 3U); }
 

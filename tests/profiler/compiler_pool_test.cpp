@@ -6,7 +6,7 @@
 #include <atomic>
 #include <chrono>
 
-#include "support.hpp"
+#include "tests/profiler/support.hpp"
 
 namespace fuseline::profiler {
 namespace {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "profiler/support_kernels.hpp"
-#include "support.hpp"
+#include "tests/profiler/support.hpp"
 
 namespace fuseline::profiler {
 namespace {
@@ -22,6 +22,7 @@ TEST(Compiler, MakesAnElfImageAndReportsResources) {
   EXPECT_GT(result.kernels[0].registers, 0);
   EXPECT_EQ(result.kernels[0].spill_store_bytes, 0);
   EXPECT_GT(result.compile_ms, 0);
+  EXPECT_EQ(result.log.find('\0'), std::string::npos);
 }
 
 TEST(Compiler, ReportsResourcesAgainWhereTheCompilerRemembersTheSource) {

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "profiler/compile_codec.hpp"
-#include "support.hpp"
+#include "tests/profiler/support.hpp"
 
 namespace fuseline::profiler {
 namespace {

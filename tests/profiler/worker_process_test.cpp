@@ -5,7 +5,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "support.hpp"
+#include "tests/profiler/support.hpp"
 #include "tuner/worker/framing.hpp"
 #include "tuner/worker/process.hpp"
 #include "tuner/worker/protocol.hpp"

@@ -66,8 +66,8 @@ ConvergenceModel convergence_model(const Run& run) {
   if (info.copy_gbps > 0 && info.compulsory_bytes > 0) model.floor_ms = floor_ms(0, static_cast<double>(info.compulsory_bytes), info.copy_gbps, 1);
   model.notes.push_back(origin_text(info) + ". Times are medians of the sweep, before the finals.");
   if (model.floor_ms) {
-    model.notes.push_back(fmt::format("Floor: the compulsory bytes at the copy bandwidth of the run, {} GB/s. Expected random search: the mean over all orders of "
-                                      "these evaluations, failures included.", grouped(info.copy_gbps)));
+    model.notes.push_back(fmt::format("Floor: {}, the compulsory bytes at the copy bandwidth of the run, {} GB/s. Expected random search: the mean over all orders of "
+                                      "these evaluations, failures included.", time_text(*model.floor_ms), grouped(info.copy_gbps)));
   }
   return model;
 }

@@ -16,6 +16,12 @@ namespace {
 constexpr double kRadius = 3.2;
 constexpr double kLogFrom = 4;  // Ratio of slowest to fastest from which times are shown on a log scale.
 
+constexpr double kFloorWithin = 5;  // A floor further below the best than this would squash the samples; the notes name it.
+
+bool shows_floor(const ConvergenceModel& model) {
+  return model.floor_ms && !model.best.empty() && *model.floor_ms > 0 && *model.floor_ms * kFloorWithin >= model.best.back().best_ms;
+}
+
 struct Times {
   double low = 1, high = 1;
 };
@@ -26,7 +32,7 @@ Times times_of(const ConvergenceModel& model) {
     times.low = std::min(times.low, sample.best_ms);
     times.high = std::max(times.high, sample.best_ms);
   }
-  if (model.floor_ms && *model.floor_ms > 0) times.low = std::min(times.low, *model.floor_ms);
+  if (shows_floor(model)) times.low = std::min(times.low, *model.floor_ms);
   return times;
 }
 
@@ -123,7 +129,7 @@ std::vector<LegendEntry> convergence_legend(const Style& style, const Convergenc
                                       {LegendEntry::Kind::solid, style.series[0], "best so far", model.provenance, Emphasis::none},
                                       {LegendEntry::Kind::mark, style.series[0], "best", model.provenance, Emphasis::best}};
   if (model.expected_random.size() > 1) entries.push_back({LegendEntry::Kind::dashed, style.series[2], "random search, expected", model.provenance, Emphasis::none});
-  if (model.floor_ms) entries.push_back({LegendEntry::Kind::dashed, style.target, "floor", model.provenance, Emphasis::none});
+  if (shows_floor(model)) entries.push_back({LegendEntry::Kind::dashed, style.target, "floor", model.provenance, Emphasis::none});
   return entries;
 }
 
@@ -144,7 +150,7 @@ void draw_convergence(Canvas& canvas, const ConvergenceModel& model, Theme theme
   draw_curve(canvas, steps_of(panel, model), {style.series[0], 2.2, false}, placer);
   canvas.pop_clip();
   std::optional<Segment> floor;
-  if (model.floor_ms) floor = draw_floor(canvas, style, panel, *model.floor_ms, placer);
+  if (shows_floor(model)) floor = draw_floor(canvas, style, panel, *model.floor_ms, placer);
   draw_best_callout(canvas, style, panel, model, placer);
   if (floor) label_floor(canvas, style, panel, *model.floor_ms, *floor, placer);
 }

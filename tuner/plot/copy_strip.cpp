@@ -15,6 +15,8 @@ namespace {
 constexpr double kRadius = 3.4;
 constexpr double kDistance = 2 * kRadius + 0.6;  // Between centres of marks that do not touch.
 
+constexpr double kFarFromCopy = 40;               // Per cent; where the best is below, the copy itself is not on the plot.
+
 struct Column {
   double centre = 0, half_width = 0;
   std::vector<Vec2> taken;
@@ -62,6 +64,7 @@ ValueRange of_copy_range(const std::vector<RooflineMark>& marks) {
   if (shares.empty()) return {0, 110};
   std::sort(shares.begin(), shares.end());
   const double best = shares.back(), high = std::max(110.0, std::ceil(best / 10 + 0.5) * 10);
+  if (best < kFarFromCopy) return {0, 1.25 * best};
   // Where most are close to the best, that is where the interest is; the roofline beside shows the rest.
   double low = std::max(0.0, std::floor(best / 10) * 10 - 50);
   const auto below = static_cast<std::size_t>(std::lower_bound(shares.begin(), shares.end(), low) - shares.begin());
@@ -85,7 +88,7 @@ void draw_copy_strip(Canvas& canvas, const Style& style, const RooflineModel& mo
   if (panel.area().height <= 0) return;
   draw_panel(canvas, style, panel);
   LabelPlacer placer(panel.area());
-  draw_copy_line(canvas, style, panel, model, placer);
+  if (range.high >= 100) draw_copy_line(canvas, style, panel, model, placer);
   std::vector<Column> columns = columns_of(panel, series.size());
   // The best are placed first, so that they stand in the middle of their column.
   for (auto mark = model.marks.rbegin(); mark != model.marks.rend(); ++mark) {

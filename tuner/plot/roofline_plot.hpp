@@ -20,7 +20,7 @@ struct RooflineRanges {
 /// Both log ranges: all marks, the ridges of all roofs, and room for labels.
 [[nodiscard]] RooflineRanges roofline_ranges(const RooflineModel& model);
 
-/// Range of "% of copy": from 0, or near the best where most marks are there.
+/// Range of "% of copy": from 0 (or near the best, where most marks are there) to a little over 100, or over the best where that is far below.
 [[nodiscard]] ValueRange of_copy_range(const std::vector<RooflineMark>& marks);
 
 /// Series of the evaluated marks (no projections) in alphabetical order, with the position of each.

@@ -1,7 +1,9 @@
 // Two result files against each other.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "tuner/base/text.hpp"
 #include "tuner/report/export.hpp"
@@ -15,6 +17,7 @@ constexpr double kCopyTolerance = 0.02;
 
 struct ResultFile {
   std::string problem, dtype, backend, device, driver, cuda, timing, configuration;
+  std::set<std::string> best_and_tied;
   nlohmann::json dims;
   double copy_gbps = 0, median_ms = 0;
 };
@@ -52,6 +55,20 @@ Result<double> read_median(const JsonView& best) {
   return median;
 }
 
+/// Keys of the best and of all that could not be told apart from it.
+Result<std::set<std::string>> read_best_and_tied(const JsonView& root, const std::string& best) {
+  std::set<std::string> keys{best};
+  if (!root.has("tied")) return keys;
+  FUSELINE_TRY(tied, root.at("tied"));
+  FUSELINE_TRY(count, tied.array_size());
+  for (std::size_t i = 0; i < count; ++i) {
+    FUSELINE_TRY(item, tied.at(i));
+    FUSELINE_TRY(key, read_configuration(item));
+    keys.insert(key);
+  }
+  return keys;
+}
+
 Result<void> read_device(const JsonView& root, ResultFile& result) {
   FUSELINE_TRY(device, root.at("device"));
   FUSELINE_TRY(backend, text_at(device, "backend"));
@@ -82,6 +99,8 @@ Result<ResultFile> read_result(const OrderedJson& json, const std::string& file)
   FUSELINE_TRY(configuration, read_configuration(best));
   FUSELINE_TRY(median, read_median(best));
   FUSELINE_TRY(timing, best.string_or("timing", "cold"));
+  FUSELINE_TRY(best_and_tied, read_best_and_tied(root, configuration));
+  result.best_and_tied = std::move(best_and_tied);
   result.problem = name;
   result.dtype = dtype;
   result.dims = std::move(dims);
@@ -137,6 +156,10 @@ Result<Comparison> compare(const OrderedJson& a, const std::string& file_a, cons
   comparison.regression = comparison.change > threshold;
   comparison.configuration_a = result_a.configuration;
   comparison.configuration_b = result_b.configuration;
+  comparison.tied_a = result_a.best_and_tied.size();
+  comparison.tied_b = result_b.best_and_tied.size();
+  comparison.tied_in_both = static_cast<std::size_t>(
+      std::ranges::count_if(result_a.best_and_tied, [&](const std::string& key) { return result_b.best_and_tied.contains(key); }));
   comparison.warnings = warnings_of(result_a, result_b);
   return comparison;
 }

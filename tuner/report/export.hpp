@@ -42,6 +42,8 @@ struct Comparison {
   double change = 0;        ///< b / a - 1
   bool regression = false;  ///< change > threshold
   std::string configuration_a, configuration_b;
+  std::size_t tied_a = 0, tied_b = 0;  ///< Best and all that could not be told apart from it.
+  std::size_t tied_in_both = 0;        ///< Configurations that both files name so.
   std::vector<std::string> warnings;  ///< Different device, replayed against measured, ...
 };
 /// `threshold` such as 0.03. Errors (bad_input): not result files, different problem, dims or dtype, a negative or not finite threshold.

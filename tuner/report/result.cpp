@@ -96,6 +96,9 @@ OrderedJson search_object(const Run& run) {
   object["evaluated"] = run.evaluations.size();
   object["outcomes"] = std::move(outcomes);
   object["seconds"] = finite_or_null(run.info.seconds);
+  object["first_outcome_seconds"] = finite_or_null(run.info.first_outcome_s);
+  const std::optional<double> busy = gpu_busy_share(run.info);
+  object["gpu_busy"] = busy ? finite_or_null(*busy) : nullptr;
   object["stop_reason"] = run.info.stop_reason;
   return object;
 }

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "tuner/base/text.hpp"
 #include "tuner/device/projection.hpp"
@@ -16,11 +18,34 @@ constexpr std::size_t kFailuresShown = 3;
 
 std::string paint(const std::string& text, const char* code, bool colour) { return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text; }
 
-std::string parameters(const Configuration& configuration) {
+/// Parameters of each variant that have more than one value in the run; the others need not be repeated in every row.
+using Varying = std::map<std::string, std::set<std::string>>;
+
+Varying varying_parameters(const Run& run) {
+  std::map<std::string, const Configuration*> first;
+  Varying varying;
+  for (const Evaluation& evaluation : run.evaluations) {
+    const Configuration& configuration = evaluation.configuration;
+    const Configuration& reference = *first.emplace(configuration.variant, &configuration).first->second;
+    auto& names = varying[configuration.variant];
+    for (std::size_t i = 0; i < configuration.values.size(); ++i) {
+      if (i >= reference.values.size() || configuration.values[i] != reference.values[i]) names.insert(configuration.values[i].name);
+    }
+  }
+  return varying;
+}
+
+/// Those that vary, or those that do not.
+std::string parameters(const Configuration& configuration, const Varying& varying, bool wanted) {
+  const auto& names = varying.at(configuration.variant);
   std::string text;
-  for (const NamedValue& value : configuration.values) text += (text.empty() ? "" : " ") + value.name + "=" + value.value.to_string();
+  for (const NamedValue& value : configuration.values) {
+    if ((names.count(value.name) > 0) == wanted) text += (text.empty() ? "" : " ") + value.name + "=" + value.value.to_string();
+  }
   return text;
 }
+
+std::string gbps_text(double gbps) { return gbps >= 100 ? grouped(gbps) : gbps > 0 ? fmt::format("{:.3g}", gbps) : "-"; }
 
 std::string share(double gbps, double limit) { return limit > 0 ? percent_text(gbps / limit) : "-"; }
 
@@ -39,10 +64,15 @@ std::string circumstances(const Run& run, bool colour) {
   text += fmt::format("{} search, seed {}: {}", info.request.strategy, info.request.seed, outcomes_text(run));
   text += fmt::format("; {}{}{}.\n", info.backend == Backend::replay ? "recorded time " : "", format_duration(info.seconds),
                       info.stop_reason.empty() ? "" : ", " + printable(info.stop_reason));
+  if (info.backend == Backend::cuda && info.seconds > 0) {
+    text += fmt::format("{:.0f} configurations a second, start to finish", static_cast<double>(run.evaluations.size()) / info.seconds);
+    if (const auto busy = gpu_busy_share(info)) text += "; GPU busy " + percent_text(*busy) + " of the time after the first outcome";
+    text += ".\n";
+  }
   return text;
 }
 
-std::vector<std::string> row(const Run& run, const Evaluation& evaluation, std::size_t rank) {
+std::vector<std::string> row(const Run& run, const Evaluation& evaluation, std::size_t rank, const Varying& varying) {
   const RunInfo& info = run.info;
   const FinalTiming* final_timing = run.final_of(evaluation);
   const Summary time = run.time_of(evaluation);
@@ -52,11 +82,11 @@ std::vector<std::string> row(const Run& run, const Evaluation& evaluation, std::
   return {std::to_string(rank),
           std::move(mark),
           evaluation.configuration.variant,
-          parameters(evaluation.configuration),
+          parameters(evaluation.configuration, varying, true),
           format_ms(time.median),
           format_ms(time.p25),
           format_ms(time.p75),
-          gbps > 0 ? grouped(gbps) : "-",
+          gbps_text(gbps),
           share(gbps, info.copy_gbps),
           share(gbps, info.device.dram_peak_gbps),
           facts ? std::to_string(facts->registers) : "-",
@@ -78,8 +108,18 @@ TextTable without_empty_columns(const TextTable& table) {
 
 std::string ranking(const Run& run, const std::vector<const Evaluation*>& ranked, std::size_t count, bool colour) {
   TextTable table{{"#", "", "variant", "configuration", "ms", "p25", "p75", "GB/s", "of copy", "of peak", "regs", "occup."}, {}};
-  for (std::size_t i = 0; i < std::min(count, ranked.size()); ++i) table.rows.push_back(row(run, *ranked[i], i + 1));
-  return without_empty_columns(table).render(colour);
+  const Varying varying = varying_parameters(run);
+  std::map<std::string, std::string> constant;
+  for (std::size_t i = 0; i < std::min(count, ranked.size()); ++i) {
+    const Configuration& configuration = ranked[i]->configuration;
+    table.rows.push_back(row(run, *ranked[i], i + 1, varying));
+    constant[configuration.variant] = parameters(configuration, varying, false);
+  }
+  std::string text = without_empty_columns(table).render(colour);
+  for (const auto& [variant, values] : constant) {
+    if (!values.empty()) text += printable(fmt::format("Every {}: {}", variant, values)) + "\n";
+  }
+  return text;
 }
 
 std::string ties(const Run& run) {

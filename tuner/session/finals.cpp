@@ -82,10 +82,19 @@ void Finals::add(const FinalsReply& reply) {
   if (phase_++ == 0) drop_slow();
 }
 
-/// Those whose ratio to the best lies clearly above the margin keep what they have.
+/// Those that are clearly slower keep what they have. This screens each by itself: with many finalists a bound shared among all of them
+/// (as in the ranking) would need more rounds than it saves.
 void Finals::drop_slow() {
-  for (auto& timing : rank(finalists_, samples_ms_, policy_.tie)) {
-    if (timing.tied) continue;
+  auto timings = rank(finalists_, samples_ms_, policy_.tie);
+  if (timings.empty()) return;
+  const auto& best = samples_ms_.at(timings.front().sequence);
+  for (auto& timing : timings) {
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < best.size(); ++i) ratios.push_back(timing.samples_ms[i] / best[i]);
+    const Interval interval = median_interval(ratios, policy_.screening_confidence);
+    if (timing.sequence == timings.front().sequence || !std::isfinite(interval.low) || interval.low <= 1 + policy_.tie.margin) continue;
+    timing.ratio_interval = interval;
+    timing.tied = false;
     std::erase_if(finalists_, [&](const EvaluationPointer& finalist) { return finalist->sequence == timing.sequence; });
     dropped_.push_back(std::move(timing));
   }

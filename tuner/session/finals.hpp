@@ -15,11 +15,12 @@ namespace fuseline::tuner {
 
 struct FinalsPolicy {
   double within = 0.05;        ///< Everything this close to the best of the sweep takes part ...
-  std::size_t maximum = 64;    ///< ... up to this many, the best ones.
+  std::size_t maximum = 256;   ///< ... up to this many, the best ones.
   int first_rounds = 8;        ///< For all; then those that are clearly slower are dropped ...
   int rounds = 25;             ///< ... and the others go on up to this many in all.
   int least_rounds = 5;
   double allowance_s = 1.5;    ///< Kernel time that the rounds may take; the least rounds are run all the same.
+  double screening_confidence = 0.9;  ///< Two-sided, of the interval by which one finalist is judged clearly slower after the first rounds.
   TieRule tie;
 };
 

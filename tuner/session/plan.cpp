@@ -104,8 +104,8 @@ Result<std::unique_ptr<Strategy>> make_search(const SweepPlan& plan, const Sweep
 }
 
 /// Header texts under the names that sources include.
-std::map<std::string, std::string> included_headers(const Catalog& catalog) {
-  std::map<std::string, std::string> headers;
+std::map<std::string, std::string> included_headers(const Catalog& catalog, const CatalogEntry& entry) {
+  std::map<std::string, std::string> headers = entry.headers;
   for (const auto& [name, text] : catalog.common_headers()) headers[name.starts_with("common/") ? name : "common/" + name] = text;
   return headers;
 }
@@ -118,7 +118,7 @@ Result<Job> make_job(const SweepPlan& plan, const SweepRequest& request, const S
   job.tensors = plan.instance->tensors;
   job.scalars = problem.scalars;
   job.defines = instance_defines(*plan.instance);
-  job.headers = included_headers(*environment.catalog);
+  job.headers = included_headers(*environment.catalog, *plan.entry);
   job.reference_source = problem.reference_source;
   FUSELINE_TRY(launches, resolve_reference(*plan.instance, plan.info.device.limits));
   job.reference_launches = std::move(launches);
@@ -136,7 +136,7 @@ std::string sources_digest(const SweepPlan& plan, const SessionEnvironment& envi
   if (plan.recording) return plan.recording->sha256;
   std::string text = plan.entry->problem.reference_source;
   const auto add = [&](const std::string& part) { text += fmt::format("\n{}:{}", part.size(), part); };
-  for (const auto& [name, header] : environment.catalog->common_headers()) add(name), add(header);
+  for (const auto& [name, header] : included_headers(*environment.catalog, *plan.entry)) add(name), add(header);
   std::set<std::string> used;
   for (const auto& subspace : plan.info.subspaces) used.insert(subspace.variant);
   for (const auto& variant : plan.entry->variants) {

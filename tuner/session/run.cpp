@@ -44,6 +44,12 @@ std::string Budget::to_string() const {
   return "";
 }
 
+std::optional<double> gpu_busy_share(const RunInfo& info) {
+  const double wall = info.seconds - info.first_outcome_s;
+  if (info.backend != Backend::cuda || !(wall > 0) || !(info.gpu_busy_s > 0)) return std::nullopt;
+  return info.gpu_busy_s / wall;
+}
+
 std::string_view to_string(Backend backend) { return backend == Backend::cuda ? "cuda" : "replay"; }
 
 std::vector<const Evaluation*> Run::ranked() const {

@@ -95,6 +95,8 @@ struct RunInfo {
   std::vector<FinalTiming> finals;
   std::string note;                    ///< The user's annotation.
 };
+/// Share of the wall time after the first outcome in which the device ran evaluations and finals; empty for a replay or an empty run.
+[[nodiscard]] std::optional<double> gpu_busy_share(const RunInfo& info);
 [[nodiscard]] nlohmann::json to_json(const RunInfo& info);
 [[nodiscard]] Result<RunInfo> run_info_from_json(const JsonView& view);
 

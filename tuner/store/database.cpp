@@ -52,7 +52,8 @@ int pragma(SQLite::Database& database, const std::string& name) { return databas
 
 bool is_empty(SQLite::Database& database) { return database.execAndGet("SELECT COUNT(*) FROM sqlite_master").getInt() == 0; }
 
-/// Whether the schema has yet to be made; an error where the file is not ours to use. Reads only.
+/// Whether the schema has yet to be made; an error where the file is not ours to use. Reads only, and must be in one transaction: another process may
+/// be making the schema.
 Result<bool> needs_schema(SQLite::Database& database, const std::string& path) {
   const int application = pragma(database, "application_id");
   const int version = pragma(database, "user_version");
@@ -63,6 +64,11 @@ Result<bool> needs_schema(SQLite::Database& database, const std::string& path) {
                                       version, kStoreVersion));
   }
   return false;
+}
+
+Result<bool> is_fresh(SQLite::Database& database, const std::string& path) {
+  const SQLite::Transaction reading(database);
+  return needs_schema(database, path);
 }
 
 /// Switching to WAL needs the file alone for a moment, and SQLite does not always wait for that: we do. A file system without shared memory keeps
@@ -135,7 +141,7 @@ Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path)
   return guarded(path, nullptr, [&]() -> Result<std::unique_ptr<SQLite::Database>> {
     auto database = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kStoreBusyTimeoutMs);
     return guarded(path, database.get(), [&]() -> Result<std::unique_ptr<SQLite::Database>> {
-      FUSELINE_TRY(fresh, needs_schema(*database, path));
+      FUSELINE_TRY(fresh, is_fresh(*database, path));
       if (sqlite3_db_readonly(database->getHandle(), "main") == 1) return io_error(path, "is read-only");
       use_wal(*database);
       database->exec("PRAGMA synchronous = NORMAL");

@@ -139,6 +139,15 @@ TEST(DrawConvergence, NothingOverlapsOrIsCutOff) {
   }
 }
 
+TEST(DrawConvergence, AFloorFarBelowDoesNotSquashTheSamples) {
+  ConvergenceModel model = samples::convergence();
+  model.floor_ms = 1e-4;
+  RecordingCanvas canvas(1120, 680);
+  draw_convergence(canvas, model, Theme::light);
+  expect_tidy(canvas);
+  EXPECT_EQ(canvas.find("floor"), nullptr);
+}
+
 TEST(DrawConvergence, OneEvaluationIsEnough) {
   RecordingCanvas canvas(1120, 680);
   draw_convergence(canvas, convergence_model(samples::run({0.3})), Theme::dark);

@@ -122,6 +122,8 @@ TEST(Ranges, ShareOfCopyZoomsToWhereMostAre) {
   for (std::size_t i = 0; i < 7; ++i) marks[i].of_copy = 0.1;
   EXPECT_EQ(of_copy_range(marks).low, 0) << "most are far from the best";
   EXPECT_GE(of_copy_range(marks).high, 105);
+  for (RooflineMark& mark : marks) mark.of_copy = 0.1;
+  EXPECT_DOUBLE_EQ(of_copy_range(marks).high, 12.5);
 }
 
 TEST(ConvergenceModel, CountsFailuresAsEvaluations) {

@@ -39,6 +39,23 @@ TEST(Compare, SlowerByMoreThanTheThresholdIsARegression) {
   EXPECT_NEAR(compared(result_with_time(1.0), result_with_time(0.5))->change, -0.5, 1e-12);
 }
 
+TEST(Compare, CountsWhatBothNameBestOrTied) {
+  OrderedJson a = result(), b = result();
+  OrderedJson other = a["best"];
+  other["config"]["block"] = 64;
+  a["tied"] = OrderedJson::array({other});
+  const auto comparison = compared(a, b);
+  ASSERT_TRUE(comparison) << comparison.error().message();
+  EXPECT_EQ(comparison->tied_a, 2U);
+  EXPECT_EQ(comparison->tied_b, 1U + result()["tied"].size());
+  EXPECT_EQ(comparison->tied_in_both, 1U);
+  b["best"]["config"]["block"] = 1024;
+  b["tied"] = OrderedJson::array({other});
+  EXPECT_EQ(compared(a, b)->tied_in_both, 1U);
+  b["tied"] = OrderedJson::array();
+  EXPECT_EQ(compared(a, b)->tied_in_both, 0U);
+}
+
 TEST(Compare, OtherProblemsShapesAndDtypesDoNotCompare) {
   OrderedJson other = result();
   other["problem"]["name"] = "softmax";

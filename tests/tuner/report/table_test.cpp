@@ -90,6 +90,19 @@ TEST(ResultText, ShowsAsManyAsAskedFor) {
   EXPECT_THAT(text, Not(HasSubstr("block=64")));
 }
 
+TEST(ResultText, ParametersThatNeverVaryAreSaidOnce) {
+  tuner::Run run = samples::run({0.5, 0.25, 0.3, 0.4});
+  for (Evaluation& evaluation : run.evaluations) evaluation.configuration.values.push_back({"reduce", Value("butterfly")});
+  const std::string text = result_text(run, 10, false);
+  EXPECT_THAT(text, HasSubstr("Every rows: reduce=butterfly\n"));
+  EXPECT_THAT(text, Not(HasSubstr("block=64 reduce")));
+}
+
+TEST(ResultText, OneConfigurationIsShownWhole) {
+  const std::string text = result_text(samples::run({0.5}), 10, false);
+  EXPECT_THAT(text, HasSubstr("Every rows: block=64"));
+}
+
 Snapshot running(std::uint64_t done, std::uint64_t planned) {
   Snapshot snapshot;
   const tuner::Run run = samples::run(std::vector<double>(done, 0.25));

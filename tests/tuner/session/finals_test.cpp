@@ -52,7 +52,7 @@ TEST(Finalists, AreOkNotAbandonedAndCloseToTheBest) {
 
 TEST(Finalists, AreNotMoreThanThePolicyAllows) {
   std::vector<EvaluationPointer> all;
-  for (std::uint64_t i = 0; i < 200; ++i) all.push_back(evaluated(i, 1.0 + 0.0001 * static_cast<double>(i)));
+  for (std::uint64_t i = 0; i < 400; ++i) all.push_back(evaluated(i, 1.0 + 0.0001 * static_cast<double>(i)));
   const auto chosen = choose_finalists(all);
   ASSERT_EQ(chosen.size(), FinalsPolicy{}.maximum);
   EXPECT_EQ(chosen.back()->sequence, FinalsPolicy{}.maximum - 1);
@@ -73,6 +73,14 @@ TEST(FinalsRounds, ClearlySlowerOnesStopAfterTheFirstRounds) {
   EXPECT_FALSE(timings[2].tied);
   EXPECT_NEAR(timings[2].ratio, 1.03, 0.005);
   EXPECT_GT(timings[2].ratio_interval.low, 1.005);
+}
+
+TEST(FinalsRounds, ManyFinalistsAreScreenedAsWell) {
+  std::vector<EvaluationPointer> all;
+  for (std::uint64_t i = 0; i < 60; ++i) all.push_back(evaluated(i, i < 10 ? 1.0 : 1.03));
+  const auto timings = played(all).result();
+  ASSERT_EQ(timings.size(), 60U);
+  for (const auto& timing : timings) EXPECT_EQ(timing.samples_ms.size(), timing.sequence < 10 ? 25U : 8U) << timing.sequence;
 }
 
 TEST(FinalsRounds, DriftThatAllShareDoesNotHideADifference) {

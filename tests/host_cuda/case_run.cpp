@@ -1,0 +1,173 @@
+#include "case_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <list>
+
+#include "elements.hpp"
+#include "guarded_buffer.hpp"
+#include "runtime/grid.hpp"
+
+namespace fuseline::host_cuda {
+namespace {
+
+using tuner::Dtype;
+
+/// The memory that the launches of a case work on.
+class Arguments {
+ public:
+  Arguments(const CaseRun& run, const PreparedFill& fill) : instance_(*run.one.instance), fill_(fill) {
+    for (const tuner::Tensor& tensor : instance_.tensors) {
+      if (tensor.role == tuner::TensorRole::input) {
+        add(tensor.name, fill.bytes.at(tensor.name));
+      } else {
+        const Dtype dtype = run.outputs_are_double ? Dtype::f64 : tensor.dtype;
+        outputs_.emplace_back(tensor.name, dtype);
+        add(tensor.name, static_cast<std::size_t>(tensor.elements * tuner::dtype_bytes(dtype)));
+      }
+    }
+    for (const tuner::ResolvedWorkspace& space : run.one.resolved.workspace) add(space.name, static_cast<std::size_t>(space.bytes));
+    for (const auto& [name, value] : instance_.problem->scalars) scalars_[name] = static_cast<float>(value);
+  }
+
+  /// Where an argument's value lies; 'p' or 'f' in `kind`.
+  [[nodiscard]] void* find(const std::string& name, char& kind) {
+    const auto scalar = scalars_.find(name);
+    kind = scalar != scalars_.end() ? 'f' : 'p';
+    return scalar != scalars_.end() ? static_cast<void*>(&scalar->second) : static_cast<void*>(&pointers_.at(name));
+  }
+
+  [[nodiscard]] std::string damage() const {
+    for (const auto& [name, buffer] : buffers_) {
+      if (!buffer->guards_intact()) return fmt::format("wrote outside \"{}\"", name);
+      const auto input = fill_.bytes.find(name);
+      if (input != fill_.bytes.end() && !std::equal(input->second.begin(), input->second.end(), buffer->bytes().begin())) {
+        return fmt::format("changed the input \"{}\"", name);
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] Tensors outputs() const {
+    Tensors tensors;
+    for (const auto& [name, dtype] : outputs_) tensors[name] = decode(buffers_.at(name)->bytes(), dtype);
+    return tensors;
+  }
+
+ private:
+  template <typename Content>
+  void add(const std::string& name, const Content& content) {
+    buffers_[name] = std::make_unique<GuardedBuffer>(content);
+    pointers_[name] = buffers_[name]->data();
+  }
+
+  const tuner::ProblemInstance& instance_;
+  const PreparedFill& fill_;
+  std::map<std::string, std::unique_ptr<GuardedBuffer>> buffers_;
+  std::map<std::string, void*> pointers_;
+  std::map<std::string, float> scalars_;
+  std::vector<std::pair<std::string, Dtype>> outputs_;
+};
+
+dim3 extent(const std::int64_t (&values)[3]) {
+  return {static_cast<unsigned>(values[0]), static_cast<unsigned>(values[1]), static_cast<unsigned>(values[2])};
+}
+
+std::string launch(const CaseRun& run, const tuner::ResolvedLaunch& what, Arguments& arguments, const RunSettings& settings) {
+  const KernelEntry* const kernel = run.module.find(run.number, what.kernel);
+  if (kernel == nullptr) return fmt::format("the source has no kernel \"{}\"", what.kernel);
+  std::string kinds;
+  std::vector<void*> values;
+  for (const std::string& name : what.args) {
+    char kind = '?';
+    values.push_back(arguments.find(name, kind));
+    kinds += kind;
+  }
+  if (kinds != kernel->kinds) return fmt::format("the manifest passes \"{}\" and the kernel takes \"{}\" (p: pointer, f: float)", kinds, kernel->kinds);
+  const Geometry geometry{extent(what.launch.grid), extent(what.launch.block), static_cast<std::size_t>(what.launch.shared_bytes)};
+  return run_grid(geometry, settings, run.module.statics(), [&] { kernel->call(values.data()); });
+}
+
+std::map<std::string, std::int64_t> all_dims(const tuner::ProblemInstance& instance) {
+  std::map<std::string, std::int64_t> dims;
+  for (const auto* list : {&instance.dims, &instance.derived}) {
+    for (const tuner::Dimension& dimension : *list) dims[dimension.name] = dimension.value;
+  }
+  return dims;
+}
+
+bool is_close(double got, double expected, double tolerance) {
+  if (std::isnan(expected)) return std::isnan(got);
+  if (std::isinf(expected)) return got == expected;
+  return std::abs(got - expected) <= tolerance;
+}
+
+std::string compare_one(const std::vector<double>& got, const ExpectedOutput& expected, const Allowance& allowance) {
+  if (got.size() != expected.values.size()) return fmt::format("has {} elements, expected {}", got.size(), expected.values.size());
+  std::size_t wrong = 0;
+  std::string first;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const double value = expected.values[i];
+    const double tolerance = allowance.absolute + allowance.relative * std::abs(value) + expected.extra_tolerance[i];
+    if (is_close(got[i], value, tolerance)) continue;
+    if (wrong++ == 0) first = fmt::format("element {} is {}, expected {} within {}", i, got[i], value, tolerance);
+  }
+  return wrong == 0 ? std::string() : fmt::format("{} of {} elements are off; {}", wrong, got.size(), first);
+}
+
+}  // namespace
+
+std::vector<PreparedFill> prepare_fills(const tuner::ProblemInstance& instance) {
+  std::map<std::string, Dtype> dtypes;
+  for (const tuner::Tensor& tensor : instance.tensors) dtypes[tensor.name] = tensor.dtype;
+  const Reference reference = find_reference(instance.problem->name);
+  std::vector<PreparedFill> prepared;
+  for (const NamedFill& fill : make_fills(instance)) {
+    PreparedFill one{fill.name, {}, {}};
+    ReferenceInput input{all_dims(instance), {instance.problem->scalars.begin(), instance.problem->scalars.end()}, {}};
+    for (const auto& [name, values] : fill.inputs) {
+      one.bytes[name] = encode(values, dtypes.at(name));
+      input.tensors[name] = decode(one.bytes[name], dtypes.at(name));
+    }
+    if (reference != nullptr) one.expected = reference(input);
+    prepared.push_back(std::move(one));
+  }
+  return prepared;
+}
+
+CaseOutputs run_case(const CaseRun& run, const PreparedFill& fill, const RunSettings& settings) {
+  Arguments arguments(run, fill);
+  for (const tuner::ResolvedLaunch& what : run.one.resolved.launches) {
+    std::string error = launch(run, what, arguments, settings);
+    if (!error.empty()) return {what.kernel + ": " + error, {}};
+  }
+  return {arguments.damage(), arguments.outputs()};
+}
+
+Allowance allowance_of(const Case& one) {
+  // Errors of the forms in kernels/common/gelu.cuh, as written there; the forms not listed are exact to rounding.
+  static const std::map<std::string, double> gelu_errors{{"tanh", 4.8e-4}, {"logistic1", 2.9e-4}, {"unit1", 2.9e-4}, {"logistic4", 3.1e-6}};
+  Allowance allowance{one.instance->tolerance.absolute, one.instance->tolerance.relative};
+  const auto scale = one.instance->scope.find("scale");
+  for (const tuner::NamedValue& value : one.resolved.configuration.values) {
+    const auto error = gelu_errors.find(value.value.to_string());
+    if (value.name == "gelu" && error != gelu_errors.end()) {
+      allowance.absolute += error->second * (scale == one.instance->scope.end() ? 1.0 : std::max(1.0, std::abs(scale->second)));
+    }
+  }
+  return allowance;
+}
+
+std::string compare(const CaseOutputs& outputs, const ExpectedOutputs& expected, const Allowance& allowance) {
+  if (!outputs.error.empty()) return outputs.error;
+  for (const auto& [name, output] : expected) {
+    const auto got = outputs.tensors.find(name);
+    const std::string difference = got == outputs.tensors.end() ? "is missing" : compare_one(got->second, output, allowance);
+    if (!difference.empty()) return fmt::format("output \"{}\": {}", name, difference);
+  }
+  return {};
+}
+
+}  // namespace fuseline::host_cuda

@@ -1,0 +1,40 @@
+// Which configurations are compiled and run, on which shapes.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tuner/problem/catalog.hpp"
+
+namespace fuseline::host_cuda {
+
+/// The built-in problems. Ends the program where they cannot be loaded.
+[[nodiscard]] const tuner::Catalog& catalog();
+
+/// An H200 with two SMs, so that blocks of persistent grids take several tiles each.
+[[nodiscard]] const tuner::DeviceLimits& device();
+
+/// Shapes that reach tails, odd widths and planes, and narrow and wide rows. A problem that the tests do not know has its shape "small".
+[[nodiscard]] std::vector<std::vector<tuner::Dimension>> shapes_of(const std::string& problem);
+
+/// One source to be compiled with its defines, and launched.
+struct Case {
+  std::shared_ptr<const tuner::ProblemInstance> instance;
+  tuner::ResolvedConfiguration resolved;  ///< Of the reference: its launches and the instance's defines.
+  [[nodiscard]] std::string title() const;
+};
+
+/// A variant in one dtype; an empty variant stands for the problem's reference.
+struct Target {
+  std::string problem;
+  std::string variant;
+  tuner::Dtype dtype = tuner::Dtype::f32;
+};
+[[nodiscard]] std::vector<Target> all_targets();
+
+/// One configuration for every shape that the variant can do, then more until every value of every parameter that some shape allows has
+/// been taken; the same ones every time. Empty where the variant can do none of the shapes in this dtype.
+[[nodiscard]] std::vector<Case> choose_cases(const Target& target);
+
+}  // namespace fuseline::host_cuda

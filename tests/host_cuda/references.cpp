@@ -1,0 +1,108 @@
+#include "references.hpp"
+
+#include <algorithm>
+#include <cfloat>
+#include <cmath>
+#include <cstddef>
+
+namespace fuseline::host_cuda {
+namespace {
+
+double gelu(double y) { return y * 0.5 * std::erfc(-y / std::sqrt(2.0)); }
+
+// GELU is nowhere steeper.
+constexpr double kSteepestGelu = 1.13;
+
+/// A row centred and scaled to variance 1.
+struct NormalRow {
+  std::vector<double> values;
+  double uncertainty = 0;  ///< Of the values, for float arithmetic: the mean cannot be known better than to a few roundings.
+};
+
+NormalRow normalise(const double* row, std::size_t width, double eps) {
+  double mean = 0.0;
+  for (std::size_t w = 0; w < width; ++w) mean += row[w] / static_cast<double>(width);
+  double variance = 0.0;
+  for (std::size_t w = 0; w < width; ++w) variance += (row[w] - mean) * (row[w] - mean) / static_cast<double>(width);
+  const double deviation = std::sqrt(variance + eps);
+  NormalRow result;
+  for (std::size_t w = 0; w < width; ++w) result.values.push_back((row[w] - mean) / deviation);
+  result.uncertainty = 4.0 * static_cast<double>(FLT_EPSILON) * std::abs(mean) / deviation;
+  return result;
+}
+
+ExpectedOutputs layernorm_gelu_scale(const ReferenceInput& input) {
+  const auto width = static_cast<std::size_t>(input.dims.at("W"));
+  const std::vector<double>&x = input.tensors.at("x"), &gamma = input.tensors.at("gamma"), &beta = input.tensors.at("beta");
+  const double scale = input.scalars.at("scale");
+  ExpectedOutput out;
+  for (std::size_t row = 0; row * width < x.size(); ++row) {
+    const NormalRow normal = normalise(&x[row * width], width, input.scalars.at("eps"));
+    for (std::size_t w = 0; w < width; ++w) {
+      out.values.push_back(scale * gelu(gamma[w] * normal.values[w] + beta[w]));
+      out.extra_tolerance.push_back(kSteepestGelu * std::abs(scale * gamma[w]) * normal.uncertainty);
+    }
+  }
+  return {{"out", out}};
+}
+
+ExpectedOutputs sum_layernorm_avgpool_gelu(const ReferenceInput& input) {
+  const auto dim = [&](const char* name) { return static_cast<std::size_t>(input.dims.at(name)); };
+  const std::size_t volumes = dim("N") * dim("C"), depth = dim("D"), height = dim("H"), width = dim("W");
+  const std::vector<double>&gamma = input.tensors.at("gamma"), &beta = input.tensors.at("beta");
+  std::vector<double> sum = input.tensors.at("x");
+  for (double& value : sum) value += input.scalars.at("sum_weight");
+  const std::size_t out_depth = depth / 2, out_height = height / 2, out_width = width / 2;
+  ExpectedOutput out;
+  out.values.assign(volumes * out_depth * out_height * out_width, 0.0);
+  out.extra_tolerance = out.values;
+  for (std::size_t row = 0; row < volumes * depth * height; ++row) {
+    const std::size_t h = row % height, d = row / height % depth, volume = row / height / depth;
+    if (h / 2 >= out_height || d / 2 >= out_depth) continue;  // Pooling drops what does not fill a window.
+    const NormalRow normal = normalise(&sum[row * width], width, input.scalars.at("eps"));
+    for (std::size_t w = 0; w < 2 * out_width; ++w) {
+      const std::size_t at = ((volume * out_depth + d / 2) * out_height + h / 2) * out_width + w / 2;
+      out.values[at] += (gamma[w] * normal.values[w] + beta[w]) / 8.0;
+      out.extra_tolerance[at] += kSteepestGelu * std::abs(gamma[w]) * normal.uncertainty / 8.0;
+    }
+  }
+  for (double& value : out.values) value = gelu(value);
+  return {{"out", out}};
+}
+
+ExpectedOutputs softmax_bias_scale_sigmoid(const ReferenceInput& input) {
+  const auto images = static_cast<std::size_t>(input.dims.at("N")), channels = static_cast<std::size_t>(input.dims.at("C"));
+  const std::size_t plane = input.tensors.at("x").size() / images / channels;
+  const std::vector<double>&x = input.tensors.at("x"), &bias = input.tensors.at("bias");
+  ExpectedOutput out;
+  out.values.assign(x.size(), 0.0);
+  out.extra_tolerance = out.values;
+  for (std::size_t image = 0; image < images; ++image) {
+    for (std::size_t pixel = 0; pixel < plane; ++pixel) {
+      const auto at = [&](std::size_t c) { return (image * channels + c) * plane + pixel; };
+      double largest = -INFINITY;
+      for (std::size_t c = 0; c < channels; ++c) largest = std::max(largest, x[at(c)]);
+      double sum = 0.0;
+      for (std::size_t c = 0; c < channels; ++c) sum += std::exp(x[at(c)] - largest);
+      for (std::size_t c = 0; c < channels; ++c) {
+        const double z = input.scalars.at("scale") * (std::exp(x[at(c)] - largest) / sum + bias[c]);
+        out.values[at(c)] = 1.0 / (1.0 + std::exp(-z));
+      }
+    }
+  }
+  return {{"out", out}};
+}
+
+}  // namespace
+
+Reference find_reference(const std::string& problem) {
+  static const std::map<std::string, Reference> references{
+      {"layernorm_gelu_scale", layernorm_gelu_scale},
+      {"sum_layernorm_avgpool_gelu", sum_layernorm_avgpool_gelu},
+      {"softmax_bias_scale_sigmoid", softmax_bias_scale_sigmoid},
+  };
+  const auto found = references.find(problem);
+  return found == references.end() ? nullptr : found->second;
+}
+
+}  // namespace fuseline::host_cuda

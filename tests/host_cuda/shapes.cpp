@@ -1,0 +1,50 @@
+#include <map>
+
+#include "cases.hpp"
+
+namespace fuseline::host_cuda {
+namespace {
+
+using Shape = std::vector<tuner::Dimension>;
+
+std::vector<Shape> row_shapes() {
+  const auto shape = [](std::int64_t n, std::int64_t c, std::int64_t d, std::int64_t h, std::int64_t w) {
+    return Shape{{"N", n}, {"C", c}, {"D", d}, {"H", h}, {"W", w}};
+  };
+  return {shape(2, 3, 5, 7, 1),    shape(3, 5, 7, 9, 3),  shape(2, 3, 5, 7, 33),  shape(2, 3, 5, 7, 63),   shape(2, 3, 11, 13, 64), shape(2, 3, 5, 7, 65),
+          shape(1, 3, 5, 7, 100),  shape(1, 2, 3, 7, 256), shape(1, 2, 3, 7, 1000), shape(1, 1, 3, 7, 1001), shape(1, 1, 1, 11, 1024),
+          shape(1, 1, 1, 5, 4096), shape(1, 1, 1, 3, 10000), shape(1, 1, 1, 2, 40004)};
+}
+
+std::vector<Shape> pooled_shapes() {
+  const auto shape = [](std::int64_t n, std::int64_t c, std::int64_t d, std::int64_t h, std::int64_t w) {
+    return Shape{{"N", n}, {"C", c}, {"D", d}, {"H", h}, {"W", w}};
+  };
+  return {shape(3, 5, 4, 7, 2),   shape(2, 3, 5, 7, 3),  shape(2, 3, 5, 7, 33),  shape(2, 3, 5, 6, 63),   shape(2, 3, 8, 13, 64), shape(1, 3, 5, 7, 65),
+          shape(1, 3, 5, 7, 100), shape(1, 2, 4, 5, 256), shape(1, 2, 4, 5, 1000), shape(1, 1, 2, 3, 1023), shape(1, 1, 4, 5, 1024)};
+}
+
+std::vector<Shape> channel_shapes() {
+  const auto shape = [](std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w) { return Shape{{"N", n}, {"C", c}, {"H", h}, {"W", w}}; };
+  return {shape(3, 2, 5, 7),   shape(2, 8, 33, 33),  shape(3, 37, 11, 13), shape(2, 64, 8, 8),  shape(4, 64, 9, 9),
+          shape(2, 128, 9, 9), shape(2, 128, 1, 1), shape(3, 130, 6, 5),  shape(1, 1000, 5, 3), shape(2, 1024, 3, 7)};
+}
+
+}  // namespace
+
+std::vector<Shape> shapes_of(const std::string& problem) {
+  static const std::map<std::string, std::vector<Shape>> shapes{
+      {"layernorm_gelu_scale", row_shapes()},
+      {"sum_layernorm_avgpool_gelu", pooled_shapes()},
+      {"softmax_bias_scale_sigmoid", channel_shapes()},
+  };
+  const auto found = shapes.find(problem);
+  if (found != shapes.end()) return found->second;
+  const auto entry = catalog().find(problem);
+  for (const tuner::ShapePreset& preset : (*entry)->problem.shapes) {
+    if (preset.name == "small") return {preset.dims};
+  }
+  return {};
+}
+
+}  // namespace fuseline::host_cuda

@@ -1,0 +1,214 @@
+// The whole worker through its protocol, on the stand-in driver: order, blame, recovery. What CUDA really does is tested on a GPU.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "tests/profiler/support.hpp"
+#include "tests/gpu/conversation.hpp"
+
+namespace fuseline::profiler {
+namespace {
+
+using ::testing::HasSubstr;
+using tuner::Outcome;
+
+constexpr std::int64_t kElements = 4096;
+
+/// A kernel that the stand-in driver knows by name; NVRTC compiles it for real.
+std::string named(const std::string& name) { return "extern \"C\" __global__ void " + name + "(const float* x, float* out) { out[0] = x[0]; }\n"; }
+
+class WorkerConversation : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    setenv("FUSELINE_LIBCUDA", FUSELINE_FAKE_DRIVER, 1);
+    setenv("FUSELINE_WORKER", testing::kWorkerProgram.c_str(), 1);
+  }
+  static void TearDownTestSuite() {
+    unsetenv("FUSELINE_LIBCUDA");
+    unsetenv("FUSELINE_WORKER");
+  }
+  void SetUp() override {
+    ASSERT_TRUE(worker_.started()) << worker_.why_not();
+    job_ = gpu::twice_job(kElements);
+    worker_.send(tuner::HelloRequest{});
+    hello_ = worker_.expect<tuner::HelloReply>();
+    ASSERT_TRUE(hello_.has_value()) << worker_.last_error << worker_.why_not();
+  }
+  void prepare() {
+    worker_.send(tuner::PrepareRequest{job_});
+    prepared_ = worker_.expect<tuner::PreparedReply>();
+    ASSERT_TRUE(prepared_.has_value()) << worker_.last_error << worker_.why_not();
+  }
+  tuner::EvaluateRequest request(std::uint64_t id, const std::string& name) {
+    auto made = gpu::configuration(id, job_, named(name) + "// " + std::to_string(id));
+    made.resolved.launches[0].kernel = name;
+    return made;
+  }
+  tuner::Measurement evaluate(const std::string& name) {
+    worker_.send(request(++id_, name));
+    const auto reply = worker_.expect<tuner::OutcomeReply>();
+    EXPECT_TRUE(reply.has_value()) << worker_.last_error << worker_.why_not();
+    return reply ? reply->measurement : tuner::Measurement{};
+  }
+
+  gpu::Conversation worker_;
+  tuner::Job job_;
+  std::optional<tuner::HelloReply> hello_;
+  std::optional<tuner::PreparedReply> prepared_;
+  std::uint64_t id_ = 0;
+};
+
+TEST_F(WorkerConversation, HelloDescribesTheDevice) {
+  ASSERT_EQ(hello_->devices.size(), 1U);
+  const tuner::DeviceInfo& device = hello_->devices[0];
+  EXPECT_EQ(device.name, "Stand-in for a GPU");
+  EXPECT_EQ(device.limits.sm(), "sm_90");
+  EXPECT_EQ(device.limits.sm_count, 4);
+  EXPECT_EQ(device.uuid, "GPU-5a5a5a5a-5a5a-5a5a-5a5a-5a5a5a5a5a5a");
+  EXPECT_FALSE(device.cuda.empty());
+}
+
+TEST_F(WorkerConversation, AGoodConfigurationIsVerifiedTimedAndDescribed) {
+  prepare();
+  EXPECT_GT(prepared_->buffer_sets, 1);
+  EXPECT_GT(prepared_->copy_gbps, 0);
+  const auto result = evaluate("k");
+  ASSERT_EQ(result.outcome, Outcome::ok) << result.reason;
+  EXPECT_GE(result.samples_ms.size(), 10U);
+  EXPECT_NEAR(result.time_ms.median, 0.5, 0.01);
+  EXPECT_EQ(result.verification->mismatches, 0);
+  EXPECT_EQ(result.facts->registers, 32);
+  EXPECT_DOUBLE_EQ(result.facts->occupancy, 1);
+  EXPECT_DOUBLE_EQ(result.facts->waves, 0.5);
+  EXPECT_EQ(worker_.stages, (std::vector<std::string>{"verify", "time"}));
+}
+
+TEST_F(WorkerConversation, WrongResultsAreBlamedOnTheirOwnConfiguration) {
+  prepare();
+  const auto wrong = evaluate("wrong");
+  EXPECT_EQ(wrong.outcome, Outcome::incorrect);
+  EXPECT_EQ(wrong.verification->worst_index, 7);
+  EXPECT_EQ(wrong.verification->mismatches, 1);
+  EXPECT_EQ(evaluate("k").outcome, Outcome::ok);
+  const auto outside = evaluate("outside");
+  EXPECT_EQ(outside.outcome, Outcome::incorrect);
+  EXPECT_TRUE(outside.verification->guard_overwritten);
+  EXPECT_EQ(evaluate("k").outcome, Outcome::ok);
+  EXPECT_THAT(evaluate("inputs").reason, HasSubstr("inputs"));
+  EXPECT_EQ(evaluate("k").outcome, Outcome::ok);
+  EXPECT_THAT(evaluate("later").reason, HasSubstr("right at first"));
+  EXPECT_EQ(evaluate("k").outcome, Outcome::ok);
+}
+
+TEST_F(WorkerConversation, HopelessConfigurationsAreAbandoned) {
+  prepare();
+  ASSERT_EQ(evaluate("k").outcome, Outcome::ok);
+  const auto slow = evaluate("slow");
+  EXPECT_TRUE(slow.abandoned);
+  EXPECT_EQ(slow.samples_ms.size(), 3U);
+}
+
+TEST_F(WorkerConversation, ManyConfigurationsAreAllAnswered) {
+  prepare();
+  for (std::uint64_t id = 1; id <= 40; ++id) worker_.send(request(id, id % 8 == 0 ? "wrong" : "k"));
+  std::vector<bool> answered(41, false);
+  for (int i = 0; i < 40; ++i) {
+    const auto reply = worker_.expect<tuner::OutcomeReply>();
+    ASSERT_TRUE(reply.has_value()) << worker_.last_error;
+    EXPECT_FALSE(answered.at(reply->id));
+    answered.at(reply->id) = true;
+    EXPECT_EQ(reply->measurement.outcome, reply->id % 8 == 0 ? Outcome::incorrect : Outcome::ok);
+  }
+}
+
+TEST_F(WorkerConversation, CompileErrorsUnknownKernelsAndArgumentsAreOutcomes) {
+  prepare();
+  auto bad = request(1, "k");
+  bad.source = "nonsense";
+  worker_.send(bad);
+  EXPECT_EQ(worker_.expect<tuner::OutcomeReply>().value().measurement.outcome, Outcome::compile_error);
+  bad = request(2, "k");
+  bad.resolved.launches[0].kernel = "other";
+  worker_.send(bad);
+  EXPECT_THAT(worker_.expect<tuner::OutcomeReply>().value().measurement.reason, HasSubstr("kernel other"));
+  bad = request(3, "k");
+  bad.resolved.launches[0].args = {"x", "gamma"};
+  worker_.send(bad);
+  EXPECT_THAT(worker_.expect<tuner::OutcomeReply>().value().measurement.reason, HasSubstr("'gamma'"));
+  EXPECT_EQ(evaluate("k").outcome, Outcome::ok);
+}
+
+TEST_F(WorkerConversation, AFaultIsReportedAndEndsTheWorker) {
+  prepare();
+  const auto result = evaluate("fault");
+  EXPECT_EQ(result.outcome, Outcome::launch_error);
+  EXPECT_THAT(result.reason, HasSubstr("kernel fault: an illegal memory access was encountered (CUDA_ERROR_ILLEGAL_ADDRESS"));
+  const auto error = worker_.expect<tuner::ErrorReply>();
+  ASSERT_TRUE(error.has_value());
+  EXPECT_TRUE(error->fatal);
+  EXPECT_TRUE(worker_.ends_within(std::chrono::seconds(10)));
+}
+
+TEST_F(WorkerConversation, AHungKernelDoesNotKeepTheWorkerFromEnding) {
+  prepare();
+  worker_.send(request(1, "hang"));
+  EXPECT_FALSE(worker_.expect<tuner::OutcomeReply>(std::chrono::seconds(3)).has_value());
+  EXPECT_EQ(worker_.stages, std::vector<std::string>{"verify"});
+  worker_.send(tuner::QuitRequest{});
+  EXPECT_TRUE(worker_.ends_within(std::chrono::seconds(10)));
+}
+
+TEST_F(WorkerConversation, FinalsInterleaveAndLeaveOutWhatIsWrong) {
+  prepare();
+  tuner::FinalsRequest finals;
+  finals.finalists = {request(11, "k"), request(12, "wrong"), request(13, "slow")};
+  finals.rounds = 4;
+  worker_.send(finals);
+  const auto reply = worker_.expect<tuner::FinalsReply>();
+  ASSERT_TRUE(reply.has_value()) << worker_.last_error;
+  EXPECT_EQ(reply->ids, (std::vector<std::uint64_t>{11, 13}));
+  ASSERT_EQ(reply->rounds_ms.size(), 4U);
+  EXPECT_NEAR(reply->rounds_ms[3][0], 0.5, 0.01);
+  EXPECT_NEAR(reply->rounds_ms[3][1], 5.0, 0.01);
+  EXPECT_EQ(reply->copy_gbps.size(), 4U);
+}
+
+TEST_F(WorkerConversation, PreparingAgainReplacesTheJob) {
+  prepare();
+  EXPECT_EQ(evaluate("k").outcome, Outcome::ok);
+  job_ = gpu::twice_job(2 * kElements);
+  prepare();
+  EXPECT_EQ(evaluate("k").outcome, Outcome::ok);
+}
+
+TEST_F(WorkerConversation, TooMuchMemoryIsAnErrorThatItSurvives) {
+  job_ = gpu::twice_job(std::int64_t{1} << 30);
+  worker_.send(tuner::PrepareRequest{job_});
+  const auto error = worker_.expect<tuner::ErrorReply>();
+  ASSERT_TRUE(error.has_value());
+  EXPECT_FALSE(error->fatal);
+  EXPECT_THAT(error->reason, HasSubstr("MiB are free"));
+  job_ = gpu::twice_job(kElements);
+  prepare();
+}
+
+TEST_F(WorkerConversation, AnEvaluationWithoutAJobIsAnError) {
+  worker_.send(request(1, "k"));
+  const auto error = worker_.expect<tuner::ErrorReply>();
+  ASSERT_TRUE(error.has_value());
+  EXPECT_FALSE(error->fatal);
+}
+
+TEST_F(WorkerConversation, CeilingsAreAnswered) {
+  worker_.send(tuner::CeilingsRequest{});
+  const auto reply = worker_.expect<tuner::CeilingsReply>();
+  ASSERT_TRUE(reply.has_value()) << worker_.last_error;
+  EXPECT_GT(reply->ceilings.copy_gbps, 0);
+  EXPECT_GT(reply->ceilings.read_gbps, 0);
+  EXPECT_GT(reply->ceilings.l2_gbps, 0);
+  EXPECT_GT(reply->ceilings.fp32_gflops, 0);
+}
+
+}  // namespace
+}  // namespace fuseline::profiler
