@@ -44,7 +44,9 @@ class Program {
     if (nvrtc_.nvrtcGetProgramLogSize(program_, &bytes) != NVRTC_SUCCESS || bytes <= 1) return {};
     std::string text(bytes, '\0');
     if (nvrtc_.nvrtcGetProgramLog(program_, text.data()) != NVRTC_SUCCESS) return {};
-    text.resize(text.find_last_not_of(std::string_view("\0\n", 2)) + 1);
+    // The parts of a log (front end, assembler) may each bring their terminator.
+    std::erase(text, '\0');
+    text.resize(text.find_last_not_of('\n') + 1);
     return text;
   }
 

@@ -65,7 +65,8 @@ std::string circumstances(const Run& run, bool colour) {
   text += fmt::format("; {}{}{}.\n", info.backend == Backend::replay ? "recorded time " : "", format_duration(info.seconds),
                       info.stop_reason.empty() ? "" : ", " + printable(info.stop_reason));
   if (info.backend == Backend::cuda && info.seconds > 0) {
-    text += fmt::format("{:.0f} configurations a second, start to finish", static_cast<double>(run.evaluations.size()) / info.seconds);
+    const double rate = static_cast<double>(run.evaluations.size()) / info.seconds;
+    text += fmt::format("{:.{}f} configurations a second, start to finish", rate, rate < 10 ? 2 : 0);
     if (const auto busy = gpu_busy_share(info)) text += "; GPU busy " + percent_text(*busy) + " of the time after the first outcome";
     text += ".\n";
   }
