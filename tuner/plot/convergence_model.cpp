@@ -64,11 +64,13 @@ ConvergenceModel convergence_model(const Run& run) {
   }
   model.expected_random = expected_random(std::move(times), run.evaluations.size());
   if (info.copy_gbps > 0 && info.compulsory_bytes > 0) model.floor_ms = floor_ms(0, static_cast<double>(info.compulsory_bytes), info.copy_gbps, 1);
-  model.notes.push_back(origin_text(info) + ". Times are medians of the sweep, before the finals.");
+  model.notes.push_back(origin_text(info) + ".");
+  std::string explained = "Times are medians of the sweep, before the finals.";
   if (model.floor_ms) {
-    model.notes.push_back(fmt::format("Floor: {}, the compulsory bytes at the copy bandwidth of the run, {} GB/s. Expected random search: the mean over all orders of "
-                                      "these evaluations, failures included.", time_text(*model.floor_ms), grouped(info.copy_gbps)));
+    explained += fmt::format(" Floor: {}, the compulsory bytes at the copy bandwidth of the run, {} GB/s.", time_text(*model.floor_ms), grouped(info.copy_gbps));
   }
+  model.notes.push_back(std::move(explained));
+  model.notes.push_back("Random search, expected: the mean over all orders of these evaluations, failures included.");
   return model;
 }
 

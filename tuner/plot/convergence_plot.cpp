@@ -67,10 +67,36 @@ void draw_samples(Canvas& canvas, const Style& style, const Panel& panel, const 
   }
 }
 
-void draw_curve(Canvas& canvas, const std::vector<Vec2>& points, const Stroke& stroke, LabelPlacer& placer) {
+/// Room for labels: where no sample is, or failing that only clear of lines and other labels.
+struct LabelRoom {
+  LabelPlacer between_samples, over_samples;
+  void add(const Segment& line) {
+    between_samples.add(line);
+    over_samples.add(line);
+  }
+  void add(const TurnedBox& box) {
+    between_samples.add(box);
+    over_samples.add(box);
+  }
+};
+
+LabelRoom label_room(const Panel& panel, const ConvergenceModel& model) {
+  LabelRoom room{LabelPlacer(panel.area()), LabelPlacer(panel.area())};
+  for (const ConvergencePoint& sample : model.samples) {
+    room.between_samples.add(TurnedBox{{panel.x.pixel(sample.evaluations), panel.y.pixel(sample.best_ms)}, 2.4 * kRadius, 2.4 * kRadius, 0});
+  }
+  return room;
+}
+
+/// Where a label stands over samples it stays legible on a patch of the panel's colour.
+void draw_patch(Canvas& canvas, const Style& style, const TurnedBox& box) {
+  canvas.fill_rect({box.centre.x - box.width / 2, box.centre.y - box.height / 2, box.width, box.height}, with_alpha(style.panel, 225));
+}
+
+void draw_curve(Canvas& canvas, const std::vector<Vec2>& points, const Stroke& stroke, LabelRoom& room) {
   if (points.size() < 2) return;
   canvas.polyline(points, stroke);
-  for (std::size_t i = 1; i < points.size(); ++i) placer.add(Segment{points[i - 1], points[i]});
+  for (std::size_t i = 1; i < points.size(); ++i) room.add(Segment{points[i - 1], points[i]});
 }
 
 std::vector<Vec2> steps_of(const Panel& panel, const ConvergenceModel& model) {
@@ -84,43 +110,41 @@ std::vector<Vec2> steps_of(const Panel& panel, const ConvergenceModel& model) {
   return points;
 }
 
-Segment draw_floor(Canvas& canvas, const Style& style, const Panel& panel, double floor_ms, LabelPlacer& placer) {
+Segment draw_floor(Canvas& canvas, const Style& style, const Panel& panel, double floor_ms, LabelRoom& room) {
   const Rect area = panel.area();
   const double y = panel.y.pixel(floor_ms);
   const Segment line{{area.x, y}, {area.x + area.width, y}};
   canvas.polyline(std::array<Vec2, 2>{line.from, line.to}, {style.target, 1.5, true});
-  placer.add(line);
+  room.add(line);
   return line;
 }
 
-void label_floor(Canvas& canvas, const Style& style, const Panel& panel, double floor_ms, const Segment& line, LabelPlacer& placer) {
+void label_floor(Canvas& canvas, const Style& style, const Panel& panel, double floor_ms, const Segment& line, LabelRoom& room) {
   const Rect area = panel.area();
   const std::string label = fit_text(canvas, "floor " + time_text(floor_ms) + ": compulsory bytes at the copy bandwidth", kLabelSize, area.width - 12);
   const Vec2 size{canvas.text_width(label, kLabelSize) + 6, kLabelSize + 2};
-  if (const auto box = placer.along(line, size, 3, 0.8)) draw_label(canvas, label, box->centre, 0, kLabelSize, style.target);
+  auto box = room.between_samples.along(line, size, 3, 0.8);
+  const bool patch = !box;
+  if (patch) box = room.over_samples.along(line, size, 3, 0.8);
+  if (patch && box) draw_patch(canvas, style, *box);
+  if (box) draw_label(canvas, label, box->centre, 0, kLabelSize, style.target);
 }
 
-void draw_best_callout(Canvas& canvas, const Style& style, const Panel& panel, const ConvergenceModel& model, LabelPlacer& placer) {
+void draw_best_callout(Canvas& canvas, const Style& style, const Panel& panel, const ConvergenceModel& model, LabelRoom& room) {
   const ConvergencePoint& best = model.best.back();
   const Vec2 at{panel.x.pixel(best.evaluations), panel.y.pixel(best.best_ms)};
   draw_mark(canvas, style, at, kRadius + 1, style.series[0], model.provenance, Emphasis::best);
-  placer.add(TurnedBox{at, 6 * kRadius, 6 * kRadius, 0});
+  room.add(TurnedBox{at, 6 * kRadius, 6 * kRadius, 0});
   const std::string text = fmt::format("best {}\nat evaluation {:.0f}", time_text(best.best_ms), best.evaluations);
   const Vec2 size = callout_size(canvas, text);
-  LabelPlacer with_samples = placer;
-  for (const ConvergencePoint& sample : model.samples) {
-    const Vec2 mark{panel.x.pixel(sample.evaluations), panel.y.pixel(sample.best_ms)};
-    if (std::hypot(mark.x - at.x, mark.y - at.y) < 300) with_samples.add(TurnedBox{mark, 3 * kRadius, 3 * kRadius, 0});
-  }
-  auto box = with_samples.near(at, size, 9, 110);
-  const bool patch = !box;  // No room between the samples: the label stands on a patch of the panel's colour.
-  if (patch) box = placer.near(at, size, 9);
+  auto box = room.between_samples.near(at, size, 9, 110);
+  const bool patch = !box;
+  if (patch) box = room.over_samples.near(at, size, 9);
   if (!box) return;
-  const Rect area{box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y};
-  if (patch) canvas.fill_rect(area, with_alpha(style.panel, 225));
-  draw_callout(canvas, text, area, at, 2 * kRadius, style.text);
-  placer.add(TurnedBox{box->centre, size.x, size.y, 0});
-  placer.add(Segment{at, box->centre});
+  if (patch) draw_patch(canvas, style, *box);
+  draw_callout(canvas, text, {box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y}, at, 2 * kRadius, style.text);
+  room.add(*box);
+  room.add(Segment{at, box->centre});
 }
 
 std::vector<LegendEntry> convergence_legend(const Style& style, const ConvergenceModel& model) {
@@ -141,18 +165,18 @@ void draw_convergence(Canvas& canvas, const ConvergenceModel& model, Theme theme
   if (model.samples.empty() || area.width <= kPanelLeft + 6 || area.height <= kPanelBottom + kPanelTop) return;
   const Panel panel = convergence_panel(model, area);
   draw_panel(canvas, style, panel);
-  LabelPlacer placer(panel.area());
+  LabelRoom room = label_room(panel, model);
   draw_samples(canvas, style, panel, model);
   std::vector<Vec2> random;
   for (const ConvergencePoint& point : model.expected_random) random.push_back({panel.x.pixel(point.evaluations), panel.y.pixel(point.best_ms)});
   canvas.push_clip(panel.area());
-  draw_curve(canvas, random, {style.series[2], 1.8, true}, placer);
-  draw_curve(canvas, steps_of(panel, model), {style.series[0], 2.2, false}, placer);
+  draw_curve(canvas, random, {style.series[2], 1.8, true}, room);
+  draw_curve(canvas, steps_of(panel, model), {style.series[0], 2.2, false}, room);
   canvas.pop_clip();
   std::optional<Segment> floor;
-  if (shows_floor(model)) floor = draw_floor(canvas, style, panel, *model.floor_ms, placer);
-  draw_best_callout(canvas, style, panel, model, placer);
-  if (floor) label_floor(canvas, style, panel, *model.floor_ms, *floor, placer);
+  if (shows_floor(model)) floor = draw_floor(canvas, style, panel, *model.floor_ms, room);
+  draw_best_callout(canvas, style, panel, model, room);
+  if (floor) label_floor(canvas, style, panel, *model.floor_ms, *floor, room);
 }
 
 }  // namespace fuseline::tuner

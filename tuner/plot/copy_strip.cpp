@@ -13,19 +13,27 @@ namespace fuseline::tuner {
 namespace {
 
 constexpr double kRadius = 3.4;
-constexpr double kDistance = 2 * kRadius + 0.6;  // Between centres of marks that do not touch.
+
+/// A mark with its place.
+struct Placed {
+  const RooflineMark* mark = nullptr;
+  Vec2 at;
+  double reach = kRadius;  ///< Radius of all that is drawn of it.
+};
+
+double reach_of(const RooflineMark& mark) { return mark.best ? 2.1 * kRadius : mark.tied ? kRadius + 2.8 : kRadius; }
 
 constexpr double kFarFromCopy = 40;               // Per cent; where the best is below, the copy itself is not on the plot.
 
 struct Column {
   double centre = 0, half_width = 0;
-  std::vector<Vec2> taken;
+  std::vector<Placed> taken;
 };
 
 /// Offsets from the middle: 0, +d, -d, +2d, ... until the mark touches none of its column; the edge where the column is full.
-double free_x(const Column& column, double y) {
+double free_x(const Column& column, double y, double reach) {
   const auto touches = [&](double x) {
-    return std::any_of(column.taken.begin(), column.taken.end(), [&](const Vec2& other) { return std::hypot(other.x - x, other.y - y) < kDistance; });
+    return std::any_of(column.taken.begin(), column.taken.end(), [&](const Placed& other) { return std::hypot(other.at.x - x, other.at.y - y) < reach + other.reach + 0.6; });
   };
   const int steps = static_cast<int>(column.half_width / 2.0);
   for (int step = 0; step <= 2 * steps; ++step) {
@@ -94,12 +102,18 @@ void draw_copy_strip(Canvas& canvas, const Style& style, const RooflineModel& mo
   for (auto mark = model.marks.rbegin(); mark != model.marks.rend(); ++mark) {
     if (!(mark->of_copy > 0) || 100 * mark->of_copy < range.low) continue;
     Column& column = columns[series.at(mark->series)];
-    const double y = panel.y.pixel(100 * mark->of_copy), x = free_x(column, y);
-    column.taken.push_back({x, y});
-    canvas.begin_item(mark->label);
-    draw_mark(canvas, style, {x, y}, kRadius, series_colour(style, series.at(mark->series)), mark->provenance,
-              mark->best ? Emphasis::best : mark->tied ? Emphasis::tied : Emphasis::none);
-    canvas.end_item();
+    const double y = panel.y.pixel(100 * mark->of_copy), reach = reach_of(*mark);
+    column.taken.push_back({&*mark, {free_x(column, y, reach), y}, reach});
+  }
+  for (const Column& column : columns) {
+    // Drawn last, the best is on top.
+    for (auto placed = column.taken.rbegin(); placed != column.taken.rend(); ++placed) {
+      const RooflineMark& mark = *placed->mark;
+      canvas.begin_item(mark.label);
+      draw_mark(canvas, style, placed->at, kRadius, series_colour(style, series.at(mark.series)), mark.provenance,
+                mark.best ? Emphasis::best : mark.tied ? Emphasis::tied : Emphasis::none);
+      canvas.end_item();
+    }
   }
 }
 

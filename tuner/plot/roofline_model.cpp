@@ -24,7 +24,7 @@ void add_device_roofs(const RunInfo& info, std::vector<Roof>& roofs) {
   std::string compute_label = compute > 0 ? name + " FP32 " + flops_text(compute) + word : "";
   const auto add = [&](const std::string& what, double gbps, bool measured) {
     if (gbps <= 0) return;
-    roofs.push_back({fmt::format("{} {} {}{}", name, what, bandwidth_text(gbps), measured ? word : " (data sheet)"), compute_label, gbps, compute, measured, false});
+    roofs.push_back({fmt::format("{} {} {}{}", name, what, bandwidth_text(gbps), measured ? word : " (nominal peak)"), compute_label, gbps, compute, measured, false});
     compute_label.clear();
   };
   add("copy", copy, true);
@@ -78,10 +78,10 @@ void add_projection(const RunInfo& info, double best_ms, RooflineModel& model) {
   mark.series = "projected on " + name;
   mark.provenance = Provenance::projected;
   mark.callout = fmt::format("projected {}\non {}", time_text(projection->time_ms), name);
-  mark.label = fmt::format("projected {} on {}: {}, {} of its data sheet, not measured", time_text(projection->time_ms), name, bandwidth_text(projection->gbps),
+  mark.label = fmt::format("projected {} on {}: {}, {} of its peak, not measured", time_text(projection->time_ms), name, bandwidth_text(projection->gbps),
                            percent_text(projection->share));
   model.notes.push_back(fmt::format(
-      "Projected (diamond), not measured: the best on {} at the share of the data-sheet bandwidth that it reaches on {} ({}): {}, where the data sheet allows {}.{}", name,
+      "Projected (diamond), not measured: the best on {} at the share of the peak bandwidth that it reaches on {} ({}): {}, where the data sheet allows {}.{}", name,
       short_device_name(info.device.name), percent_text(projection->share), time_text(projection->time_ms), time_text(projection->floor_ms),
       projection->fits_l2 ? " The compulsory bytes fit its L2, so warm runs may be faster." : ""));
   model.marks.push_back(std::move(mark));
@@ -100,8 +100,9 @@ RooflineModel roofline_model(const Run& run) {
   model.copy_gbps = copy_gbps(info);
 
   const auto ranked = run.ranked();
-  const std::string copy = model.copy_gbps > 0 ? fmt::format(" Copy in the same run: {} GB/s.", grouped(model.copy_gbps)) : "";
-  model.notes.push_back(origin_text(info) + "." + copy + " Compulsory bytes: every input read once, every output written once.");
+  const std::string copy = model.copy_gbps > 0 ? fmt::format("Copy in the same run: {} GB/s. ", grouped(model.copy_gbps)) : "";
+  model.notes.push_back(origin_text(info) + ".");
+  model.notes.push_back(copy + "Compulsory bytes: every input read once, every output written once.");
   for (auto evaluation = ranked.rbegin(); evaluation != ranked.rend(); ++evaluation) {
     if (run.time_of(**evaluation).median > 0) model.marks.push_back(mark_of(run, **evaluation, *evaluation == ranked.front()));
   }

@@ -131,6 +131,7 @@ void draw_callouts(PanelContext& context) {
     if (!box) continue;
     const Colour colour = mark.provenance == Provenance::projected ? context.style.target : context.style.text;
     draw_callout(context.canvas, mark.callout, {box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y}, at, 2 * kMarkRadius, colour);
+    context.placer.add(Segment{at, box->centre});  // The line to the mark: no roof's label may stand on it.
   }
 }
 
@@ -166,7 +167,7 @@ std::vector<LegendEntry> roofline_legend(const Style& style, const RooflineModel
   if (tied) entries.push_back({LegendEntry::Kind::mark, style.muted, "tied with the best", provenance, Emphasis::tied});
   if (projected) entries.push_back({LegendEntry::Kind::mark, style.target, "projected, not measured", Provenance::projected, Emphasis::none});
   if (solid) entries.push_back({LegendEntry::Kind::solid, style.device, "measured ceiling", provenance, Emphasis::none});
-  if (sheet) entries.push_back({LegendEntry::Kind::dashed, style.muted, "data-sheet ceiling", provenance, Emphasis::none});
+  if (sheet) entries.push_back({LegendEntry::Kind::dashed, style.muted, "data sheet or nominal peak, not measured", provenance, Emphasis::none});
   return entries;
 }
 

@@ -136,7 +136,7 @@ std::string projection(const Run& run, const Evaluation& best, bool colour) {
   if (!info.target) return "";
   const auto projected = project(info.flops, static_cast<double>(info.compulsory_bytes), run.time_of(best).median, info.device, *info.target);
   if (!projected) return "";
-  return paint(fmt::format("Projected, not measured: {} on {} at the same {} of the data-sheet bandwidth; the data sheet allows {}.", time_text(projected->time_ms),
+  return paint(fmt::format("Projected, not measured: {} on {} at the same {} of the peak bandwidth; the data sheet allows {}.", time_text(projected->time_ms),
                            info.target->title.empty() ? info.target->name : info.target->title, percent_text(projected->share), time_text(projected->floor_ms)),
                "33", colour) +
          "\n";

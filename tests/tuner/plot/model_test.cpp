@@ -33,7 +33,7 @@ TEST(RooflineModel, RoofsSayWhatWasMeasuredAndWhatIsFromADataSheet) {
   EXPECT_EQ(model.roofs[0].label, "H200 copy 4.00 TB/s (measured)");
   EXPECT_EQ(model.roofs[0].compute_label, "H200 FP32 60.1 TFLOP/s (measured)");
   EXPECT_TRUE(model.roofs[0].measured);
-  EXPECT_EQ(model.roofs[2].label, "H200 DRAM 4.80 TB/s (data sheet)");
+  EXPECT_EQ(model.roofs[2].label, "H200 DRAM 4.80 TB/s (nominal peak)");
   EXPECT_FALSE(model.roofs[2].measured);
   EXPECT_EQ(model.roofs[3].label, "RTX 4090 DRAM 1.01 TB/s (data sheet)");
   EXPECT_TRUE(model.roofs[3].target);
