@@ -34,6 +34,7 @@ struct CaseOutputs {
 struct Allowance {
   double absolute = 0;
   double relative = 0;
+  double roundings = kRoundings;  ///< The most that the mean of a row goes through.
 };
 /// The problem's tolerance, and what kernels/common says of the approximations that the configuration asks for.
 [[nodiscard]] Allowance allowance_of(const Case& one);

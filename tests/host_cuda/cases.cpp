@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ostream>
 #include <random>
 #include <set>
 
@@ -153,6 +154,10 @@ std::string Case::title() const {
   for (const tuner::Dimension& dimension : instance->dims) text += fmt::format(" {}={}", dimension.name, dimension.value);
   return text + ": " + resolved.configuration.key();
 }
+
+std::string Target::title() const { return fmt::format("{}__{}__{}", problem, variant.empty() ? "reference" : variant, to_string(dtype)); }
+
+std::ostream& operator<<(std::ostream& out, const Target& target) { return out << target.title(); }
 
 std::vector<Target> all_targets() {
   std::vector<Target> targets;

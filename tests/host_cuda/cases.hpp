@@ -1,6 +1,7 @@
 // Which configurations are compiled and run, on which shapes.
 #pragma once
 
+#include <iosfwd>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,7 +31,10 @@ struct Target {
   std::string problem;
   std::string variant;
   tuner::Dtype dtype = tuner::Dtype::f32;
+  [[nodiscard]] std::string title() const;  ///< "problem__variant__dtype"
 };
+/// For messages of GoogleTest.
+std::ostream& operator<<(std::ostream& out, const Target& target);
 [[nodiscard]] std::vector<Target> all_targets();
 
 /// One configuration for every shape that the variant can do, then more until every value of every parameter that some shape allows has

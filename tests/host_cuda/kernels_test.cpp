@@ -9,10 +9,7 @@
 namespace fuseline::host_cuda {
 namespace {
 
-std::string name_of(const testing::TestParamInfo<Target>& info) {
-  const std::string variant = info.param.variant.empty() ? "reference" : info.param.variant;
-  return info.param.problem + "__" + variant + "__" + std::string(to_string(info.param.dtype));
-}
+std::string name_of(const testing::TestParamInfo<Target>& info) { return info.param.title(); }
 
 std::string running;
 
@@ -28,19 +25,12 @@ std::filesystem::path source_of(const Target& target) {
   return {};
 }
 
-/// Fills of the instance before, kept while cases of one instance follow each other.
-const std::vector<PreparedFill>& fills_of(const Case& one) {
-  static std::map<const tuner::ProblemInstance*, std::vector<PreparedFill>> prepared;
-  const auto found = prepared.find(one.instance.get());
-  return found != prepared.end() ? found->second : prepared[one.instance.get()] = prepare_fills(*one.instance);
-}
-
 class Kernels : public testing::TestWithParam<Target> {
  protected:
   static void SetUpTestSuite() { __sanitizer_set_death_callback(name_what_ran); }
 
   // Fills and orders of threads go round together, so that every kernel meets every order.
-  static void check(const CaseRun& run, const Allowance& allowance) {
+  void check(const CaseRun& run, const Allowance& allowance) {
     std::size_t turn = run.number;
     for (const PreparedFill& fill : fills_of(run.one)) {
       const RunSettings settings{kOrders[turn % kOrders.size()], turn + 1, turn / kOrders.size() % 2 == 0};
@@ -50,6 +40,15 @@ class Kernels : public testing::TestWithParam<Target> {
       EXPECT_EQ(compare(run_case(run, fill, settings), fill.expected, allowance), "") << running;
     }
   }
+
+ private:
+  const std::vector<PreparedFill>& fills_of(const Case& one) {
+    const auto found = prepared_.find(one.instance);
+    return found != prepared_.end() ? found->second : prepared_[one.instance] = prepare_fills(*one.instance);
+  }
+
+  // Cases of a test share instances. Held by the instances themselves: the address of one that is gone may become another's.
+  std::map<std::shared_ptr<const tuner::ProblemInstance>, std::vector<PreparedFill>> prepared_;
 };
 
 TEST_P(Kernels, MatchTheReference) {

@@ -16,7 +16,8 @@ constexpr double kSteepestGelu = 1.13;
 /// A row centred and scaled to variance 1.
 struct NormalRow {
   std::vector<double> values;
-  double uncertainty = 0;  ///< Of the values, for float arithmetic: the mean cannot be known better than to a few roundings.
+  double uncertainty = 0;   ///< Of the values, for float arithmetic: the mean cannot be known better than to a few roundings.
+  double per_rounding = 0;  ///< What one more rounding of the mean shifts the values by, if the row varies less than eps.
 };
 
 NormalRow normalise(const double* row, std::size_t width, double eps) {
@@ -27,7 +28,10 @@ NormalRow normalise(const double* row, std::size_t width, double eps) {
   const double deviation = std::sqrt(variance + eps);
   NormalRow result;
   for (std::size_t w = 0; w < width; ++w) result.values.push_back((row[w] - mean) / deviation);
-  result.uncertainty = 4.0 * static_cast<double>(FLT_EPSILON) * std::abs(mean) / deviation;
+  const double one_rounding = static_cast<double>(FLT_EPSILON) / 2.0 * std::abs(mean) / deviation;
+  result.uncertainty = kRoundings * one_rounding;
+  // Roundings of a sum of equal numbers all go the same way. In a row that varies they do not, and errors stay near the square root of the bound.
+  if (variance < eps) result.per_rounding = one_rounding;
   return result;
 }
 
@@ -41,6 +45,7 @@ ExpectedOutputs layernorm_gelu_scale(const ReferenceInput& input) {
     for (std::size_t w = 0; w < width; ++w) {
       out.values.push_back(scale * gelu(gamma[w] * normal.values[w] + beta[w]));
       out.extra_tolerance.push_back(kSteepestGelu * std::abs(scale * gamma[w]) * normal.uncertainty);
+      out.per_rounding.push_back(kSteepestGelu * std::abs(scale * gamma[w]) * normal.per_rounding);
     }
   }
   return {{"out", out}};
@@ -55,7 +60,7 @@ ExpectedOutputs sum_layernorm_avgpool_gelu(const ReferenceInput& input) {
   const std::size_t out_depth = depth / 2, out_height = height / 2, out_width = width / 2;
   ExpectedOutput out;
   out.values.assign(volumes * out_depth * out_height * out_width, 0.0);
-  out.extra_tolerance = out.values;
+  out.extra_tolerance = out.per_rounding = out.values;
   for (std::size_t row = 0; row < volumes * depth * height; ++row) {
     const std::size_t h = row % height, d = row / height % depth, volume = row / height / depth;
     if (h / 2 >= out_height || d / 2 >= out_depth) continue;  // Pooling drops what does not fill a window.
@@ -64,6 +69,7 @@ ExpectedOutputs sum_layernorm_avgpool_gelu(const ReferenceInput& input) {
       const std::size_t at = ((volume * out_depth + d / 2) * out_height + h / 2) * out_width + w / 2;
       out.values[at] += (gamma[w] * normal.values[w] + beta[w]) / 8.0;
       out.extra_tolerance[at] += kSteepestGelu * std::abs(gamma[w]) * normal.uncertainty / 8.0;
+      out.per_rounding[at] += kSteepestGelu * std::abs(gamma[w]) * normal.per_rounding / 8.0;
     }
   }
   for (double& value : out.values) value = gelu(value);
@@ -76,7 +82,7 @@ ExpectedOutputs softmax_bias_scale_sigmoid(const ReferenceInput& input) {
   const std::vector<double>&x = input.tensors.at("x"), &bias = input.tensors.at("bias");
   ExpectedOutput out;
   out.values.assign(x.size(), 0.0);
-  out.extra_tolerance = out.values;
+  out.extra_tolerance = out.per_rounding = out.values;
   for (std::size_t image = 0; image < images; ++image) {
     for (std::size_t pixel = 0; pixel < plane; ++pixel) {
       const auto at = [&](std::size_t c) { return (image * channels + c) * plane + pixel; };
