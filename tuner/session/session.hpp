@@ -25,7 +25,7 @@ struct SessionEnvironment {
   Deadlines deadlines;                       ///< After which a worker is taken for hung.
   std::size_t ahead = 32;                    ///< Requests on their way to one worker, so that compiling stays ahead of measuring.
   std::string cache_folder;                  ///< Of cubins, on the worker's machine; empty: the worker's default; "none": no cache.
-  /// Called on the session thread, in order, for every evaluation of this session after it was stored (--trace); not for those of the run resumed.
+  /// Called on the session thread, in order, for every evaluation made here after it was stored (--trace); not for those of the run resumed.
   std::function<void(const Evaluation&)> on_evaluation;
   std::function<void()> on_publish;          ///< Called on the session thread after each new snapshot; must not block.
 };

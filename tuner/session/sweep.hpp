@@ -78,7 +78,7 @@ class Sweep {
   Clock::duration paused_for_{};
   double earlier_s_ = 0;                 ///< Elapsed in the run resumed.
   double recorded_s_ = 0;                ///< Cost replayed so far.
-  std::uint64_t measured_ = 0;           ///< Outcomes of this session.
+  std::uint64_t measured_ = 0;           ///< Outcomes since the sweep was started or resumed.
   std::optional<PreparedReply> prepared_;
   std::optional<Ceilings> ceilings_;
   std::optional<FinalsReply> finals_reply_;
