@@ -60,6 +60,8 @@ nlohmann::json to_json(const Deadlines& deadlines) {
           {"prepare_s", real_json(deadlines.prepare_s)}};
 }
 
+nlohmann::json to_json(const CounterPolicy& counters) { return {{"metrics", counters.metrics}, {"batch", counters.batch}}; }
+
 std::optional<TensorRole> role_from_string(const std::string& text) {
   if (text == "input") return TensorRole::input;
   if (text == "output") return TensorRole::output;
@@ -138,6 +140,12 @@ Result<void> read_value(const JsonView& view, Deadlines& out) {
       .result();
 }
 
+Result<void> read_value(const JsonView& view, CounterPolicy& out) {
+  FUSELINE_CHECK(FieldReader(view).optional("metrics", out.metrics).optional("batch", out.batch).result());
+  if (out.batch < 1 || out.batch > 4096) return view.fail("batch out of range");
+  return {};
+}
+
 /// ["eps", 1e-5]
 Result<void> read_value(const JsonView& view, std::pair<std::string, double>& out) {
   FUSELINE_CHECK(check_array(view, 2));
@@ -162,6 +170,7 @@ nlohmann::json to_json(const Job& job) {
           {"seed", job.seed},
           {"timing", to_json(job.timing)},
           {"deadlines", to_json(job.deadlines)},
+          {"counters", to_json(job.counters)},
           {"cache_folder", job.cache_folder}};
 }
 
@@ -184,6 +193,7 @@ Result<void> read_value(const JsonView& view, Job& out) {
       .optional("seed", out.seed)
       .optional("timing", out.timing)
       .optional("deadlines", out.deadlines)
+      .optional("counters", out.counters)
       .optional("cache_folder", out.cache_folder)
       .result();
 }
