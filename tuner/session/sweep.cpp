@@ -40,7 +40,11 @@ Result<void> Sweep::execute() {
     if (prepared == End::stopped) return End::stopped;
     FUSELINE_TRY(searched, search());
     if (searched == End::stopped) return End::stopped;
-    return run_finals();
+    FUSELINE_TRY(counted, read_missing_counters());
+    if (counted == End::stopped) return End::stopped;
+    FUSELINE_TRY(timed, run_finals());
+    if (timed == End::stopped) return End::stopped;
+    return read_best_counters();
   };
   const auto end = run();
   outstanding_.clear();
@@ -82,7 +86,6 @@ Result<Sweep::End> Sweep::prepare() {
     FUSELINE_CHECK(pump());
   }
   info_.copy_gbps = prepared_->copy_gbps;
-  if (info_.request.counters != CounterMode::none && !replaying()) publisher_.message("hardware counters are not read by this worker");
   return End::done;
 }
 
@@ -176,7 +179,11 @@ Result<void> Sweep::pump() {
 
 Result<void> Sweep::handle(BackendEvent event) {
   if (auto* outcome = std::get_if<OutcomeReply>(&event)) return take_outcome(std::move(*outcome));
-  if (auto* gave_up = std::get_if<GaveUp>(&event)) return tl::unexpected(std::move(gave_up->error));
+  if (auto* gave_up = std::get_if<GaveUp>(&event)) {
+    devices_gone_ = true;
+    return tl::unexpected(std::move(gave_up->error));
+  }
+  if (const auto* counters = std::get_if<CountersReply>(&event)) return take_counters(*counters);
   if (auto* finals = std::get_if<FinalsReply>(&event)) finals_reply_ = std::move(*finals);
   if (auto* refused = std::get_if<Refused>(&event)) refused_ = std::move(refused->reason);
   if (auto* note = std::get_if<Note>(&event)) publisher_.message(std::move(note->text));
@@ -196,6 +203,7 @@ Result<void> Sweep::take_outcome(OutcomeReply reply) {
   evaluation.elapsed_s = elapsed();
   outstanding_.erase(found);
   FUSELINE_TRY(kept, logbook_.add(std::move(evaluation)));
+  if (kept->measurement.outcome == Outcome::ok) counted_[reply.id] = kept->sequence;
   ++measured_;
   count(kept);
   tell(index, kept->measurement);

@@ -57,7 +57,8 @@ nlohmann::json to_json(const Deadlines& deadlines) {
   return {{"compile_s", real_json(deadlines.compile_s)},
           {"verify_s", real_json(deadlines.verify_s)},
           {"run_s", real_json(deadlines.run_s)},
-          {"prepare_s", real_json(deadlines.prepare_s)}};
+          {"prepare_s", real_json(deadlines.prepare_s)},
+          {"counters_s", real_json(deadlines.counters_s)}};
 }
 
 nlohmann::json to_json(const CounterPolicy& counters) { return {{"metrics", counters.metrics}, {"batch", counters.batch}}; }
@@ -137,6 +138,7 @@ Result<void> read_value(const JsonView& view, Deadlines& out) {
       .optional("verify_s", out.verify_s)
       .optional("run_s", out.run_s)
       .optional("prepare_s", out.prepare_s)
+      .optional("counters_s", out.counters_s)
       .result();
 }
 

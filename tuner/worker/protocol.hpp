@@ -36,6 +36,7 @@ struct Deadlines {
   double verify_s = 30;   ///< Enforced by the coordinator, which kills the worker.
   double run_s = 30;
   double prepare_s = 120;
+  double counters_s = 60;  ///< Until the next sign of life of a worker that reads counters.
 };
 
 /// Hardware counters read alongside a sweep: for every configuration that is ok, after its timing, in batches. No metrics: none are read.
