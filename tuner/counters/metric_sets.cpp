@@ -83,9 +83,9 @@ constexpr MetricInfo kMetrics[] = {
 
 constexpr std::string_view kSetNames[] = {"fast", "full"};
 
-/// What two passes read on GH100, and as good as costs nothing beside a configuration's timing.
-constexpr const char* kFast[] = {metric::kDramRead, metric::kDramWritten, metric::kDramThroughput,
-                                 metric::kWarpsActive, metric::kL2HitRate, metric::kDuration};
+/// What two passes read on AD102 and GH100, which costs little beside a configuration's timing.
+constexpr const char* kFast[] = {metric::kDramRead, metric::kDramWritten, metric::kDramThroughput, metric::kWarpsActive, metric::kL2HitRate,
+                                 metric::kL2Bytes, metric::kInstructions, metric::kIssueActive, metric::kDuration};
 
 constexpr const char* kFull[] = {
     metric::kDuration, metric::kSmThroughput, metric::kWarpsActive, metric::kDramThroughput, metric::kL2HitRate, metric::kDramRead,
