@@ -92,7 +92,7 @@ std::vector<NamedFill> make_fills(const tuner::ProblemInstance& instance) {
   std::vector<NamedFill> fills{{"the problem's own fill", fill_inputs(instance)}};
   std::vector<NamedFill> traps;
   const std::string& name = instance.problem->name;
-  if (name == "layernorm_gelu_scale" || name == "sum_layernorm_avgpool_gelu") traps = row_traps(instance, dim(instance, "W"));
+  if (name == "layernorm_gelu_scale" || name == "layernorm_gelu_scale_backward" || name == "sum_layernorm_avgpool_gelu") traps = row_traps(instance, dim(instance, "W"));
   if (name == "softmax_bias_scale_sigmoid") traps = channel_traps(instance);
   for (NamedFill& trap : traps) fills.push_back(std::move(trap));
   return fills;
