@@ -86,4 +86,34 @@ ExpectedOutputs layernorm_gelu_scale_backward(const ReferenceInput& input) {
   return {{"dx", dx}, {"dgamma", dgamma}, {"dbeta", dbeta}};
 }
 
+ExpectedOutputs softmax_bias_scale_sigmoid_backward(const ReferenceInput& input) {
+  const auto images = static_cast<std::size_t>(input.dims.at("N")), channels = static_cast<std::size_t>(input.dims.at("C"));
+  const std::size_t plane = input.tensors.at("x").size() / images / channels;
+  const std::vector<double>&x = input.tensors.at("x"), &dout = input.tensors.at("dout"), &bias = input.tensors.at("bias");
+  const double scale = input.scalars.at("scale");
+  ExpectedOutput dx = zeros(x.size()), dbias = zeros(channels);
+  std::vector<double> p(channels), g(channels);
+  for (std::size_t pixel = 0; pixel < images * plane; ++pixel) {
+    const auto at = [&](std::size_t c) { return (pixel / plane * channels + c) * plane + pixel % plane; };
+    double largest = -INFINITY, sum = 0.0, dot = 0.0, size = 0.0;
+    for (std::size_t c = 0; c < channels; ++c) largest = std::max(largest, x[at(c)]);
+    for (std::size_t c = 0; c < channels; ++c) sum += std::exp(x[at(c)] - largest);
+    for (std::size_t c = 0; c < channels; ++c) {
+      p[c] = std::exp(x[at(c)] - largest) / sum;
+      // The derivative is even in its argument; this way nothing cancels.
+      const double small = std::exp(-std::abs(scale * (p[c] + bias[c])));
+      g[c] = scale * dout[at(c)] * small / ((1.0 + small) * (1.0 + small));
+      dot += p[c] * g[c];
+      size += p[c] * std::abs(g[c]);
+    }
+    for (std::size_t c = 0; c < channels; ++c) {
+      dx.values[at(c)] = p[c] * (g[c] - dot);
+      dx.extra_tolerance[at(c)] = kSumRoundings * kRounding * p[c] * (std::abs(g[c]) + size);
+      dbias.values[c] += g[c];
+      dbias.extra_tolerance[c] += kSumRoundings * kRounding * std::abs(g[c]);
+    }
+  }
+  return {{"dx", dx}, {"dbias", dbias}};
+}
+
 }  // namespace fuseline::host_cuda

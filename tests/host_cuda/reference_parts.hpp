@@ -31,5 +31,10 @@ struct NormalRow {
 [[nodiscard]] ExpectedOutput zeros(std::size_t size);
 
 [[nodiscard]] ExpectedOutputs layernorm_gelu_scale_backward(const ReferenceInput& input);
+[[nodiscard]] ExpectedOutputs softmax_bias_scale_sigmoid_backward(const ReferenceInput& input);
+[[nodiscard]] ExpectedOutputs bias_gelu(const ReferenceInput& input);
+[[nodiscard]] ExpectedOutputs swiglu(const ReferenceInput& input);
+[[nodiscard]] ExpectedOutputs rmsnorm_residual(const ReferenceInput& input);
+[[nodiscard]] ExpectedOutputs groupnorm_silu(const ReferenceInput& input);
 
 }  // namespace fuseline::host_cuda

@@ -81,6 +81,11 @@ Reference find_reference(const std::string& problem) {
       {"sum_layernorm_avgpool_gelu", sum_layernorm_avgpool_gelu},
       {"softmax_bias_scale_sigmoid", softmax_bias_scale_sigmoid},
       {"layernorm_gelu_scale_backward", layernorm_gelu_scale_backward},
+      {"softmax_bias_scale_sigmoid_backward", softmax_bias_scale_sigmoid_backward},
+      {"bias_gelu", bias_gelu},
+      {"swiglu", swiglu},
+      {"rmsnorm_residual", rmsnorm_residual},
+      {"groupnorm_silu", groupnorm_silu},
   };
   const auto found = references.find(problem);
   return found == references.end() ? nullptr : found->second;
