@@ -101,6 +101,7 @@ Result<std::unique_ptr<Strategy>> make_search(const SweepPlan& plan, const Sweep
   context.seed = request.seed;
   if (plan.budget.kind == Budget::Kind::evaluations) context.budget.evaluations = static_cast<std::uint64_t>(plan.budget.amount);
   if (plan.budget.kind == Budget::Kind::seconds) context.budget.seconds = plan.budget.amount;
+  context.budget.until_satisfied = plan.budget.kind == Budget::Kind::automatic;
   return make_strategy(request.strategy, std::move(context));
 }
 

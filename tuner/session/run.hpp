@@ -17,9 +17,9 @@ namespace fuseline::tuner {
 
 /// When a sweep ends.
 struct Budget {
-  enum class Kind { exhaustive, evaluations, seconds } kind = Kind::exhaustive;
+  enum class Kind { exhaustive, evaluations, seconds, automatic } kind = Kind::exhaustive;
   double amount = 0;
-  /// "200" or "30s" (also "5m"); error otherwise.
+  /// "200", "30s" (also "5m") or "auto" (until nothing more is to be gained); error otherwise.
   [[nodiscard]] static Result<Budget> parse(const std::string& text);
   [[nodiscard]] std::string to_string() const;
 };
@@ -37,7 +37,7 @@ struct SweepRequest {
   bool full = false;
   std::string device = "auto";         ///< auto, cuda:N, replay:NAME, replay:FILE
   std::string target = "rtx4090";
-  std::string strategy = "exhaustive";
+  std::string strategy = "auto";
   std::string budget;                  ///< Empty: the whole space.
   std::uint64_t seed = 1;
   CounterMode counters = CounterMode::none;

@@ -29,9 +29,10 @@ Sweep::Sweep(SweepPlan plan, const SessionEnvironment& environment, const SweepC
   recorded_s_ = replaying() ? earlier_s_ : 0;
   logbook_.take_over(plan_.earlier);
   for (const auto& evaluation : logbook_.evaluations()) count(evaluation);
-  const double budget = plan_.budget.kind == Budget::Kind::evaluations ? plan_.budget.amount : static_cast<double>(info_.space_size);
-  publisher_.draft.planned =
-      plan_.budget.kind == Budget::Kind::seconds ? 0 : static_cast<std::uint64_t>(std::min(budget, static_cast<double>(info_.space_size)));
+  const auto kind = plan_.budget.kind;
+  const double budget = kind == Budget::Kind::evaluations ? plan_.budget.amount : static_cast<double>(info_.space_size);
+  const bool open = kind == Budget::Kind::seconds || kind == Budget::Kind::automatic;
+  publisher_.draft.planned = open ? 0 : static_cast<std::uint64_t>(std::min(budget, static_cast<double>(info_.space_size)));
 }
 
 Result<void> Sweep::execute() {
@@ -103,6 +104,10 @@ Result<void> Sweep::measure_ceilings() {
 
 Result<Sweep::End> Sweep::search() {
   publisher_.set_state(SessionState::running, "searching");
+  if (plan_.budget.kind == Budget::Kind::automatic) {
+    const double read_gbps = info_.device.ceilings ? info_.device.ceilings->read_gbps : 0;
+    early_stop_.emplace(static_cast<double>(info_.compulsory_bytes), reachable_gbps(info_.copy_gbps, read_gbps, read_share()));
+  }
   while (!stopping()) {
     follow_pause();
     if (!paused_ && !budget_used()) FUSELINE_CHECK(fill());
@@ -167,7 +172,9 @@ void Sweep::reuse(std::uint64_t index, const Evaluation& earlier) {
 }
 
 void Sweep::tell(std::uint64_t index, const Measurement& measurement) {
-  plan_.strategy->tell({index, measurement.outcome == Outcome::ok, measurement.time_ms.median, measurement.cost_s});
+  const Observation observation{index, measurement.outcome == Outcome::ok, measurement.time_ms.median, measurement.cost_s};
+  if (early_stop_) early_stop_->answered(observation, plan_.strategy->expected_improvement());
+  plan_.strategy->tell(observation);
 }
 
 Result<void> Sweep::pump() {
@@ -229,7 +236,17 @@ double Sweep::elapsed() const {
   return earlier_s_ + std::chrono::duration<double>(now - started_ - paused_for_).count();
 }
 
+/// Of the compulsory bytes; a half where a foreign recording does not tell.
+double Sweep::read_share() const {
+  if (!plan_.instance || plan_.instance->compulsory_bytes <= 0) return 0.5;
+  double read = 0;
+  for (const auto& tensor : plan_.instance->tensors)
+    if (tensor.role == TensorRole::input) read += static_cast<double>(tensor.bytes());
+  return read / static_cast<double>(plan_.instance->compulsory_bytes);
+}
+
 bool Sweep::budget_used() const {
+  if (early_stop_) return early_stop_->reason().has_value();
   if (plan_.budget.kind == Budget::Kind::seconds) return elapsed() >= plan_.budget.amount;
   return plan_.budget.kind == Budget::Kind::evaluations && static_cast<double>(logbook_.evaluations().size() + outstanding_.size()) >= plan_.budget.amount;
 }
@@ -237,6 +254,8 @@ bool Sweep::budget_used() const {
 std::size_t Sweep::budget_room() const {
   constexpr std::size_t kUnlimited = std::size_t{1} << 20;
   if (plan_.budget.kind == Budget::Kind::exhaustive) return kUnlimited;
+  // One at a time: what the strategy expects is heard of its latest proposal.
+  if (early_stop_) return budget_used() ? 0 : 1;
   const double taken = static_cast<double>(outstanding_.size());
   if (plan_.budget.kind == Budget::Kind::evaluations) {
     return static_cast<std::size_t>(std::clamp(plan_.budget.amount - static_cast<double>(logbook_.evaluations().size()) - taken, 0.0, 1e6));
@@ -251,6 +270,7 @@ std::size_t Sweep::budget_room() const {
 }
 
 std::string Sweep::budget_text() const {
+  if (early_stop_) return early_stop_->reason().value_or("");
   if (plan_.budget.kind == Budget::Kind::seconds) return fmt::format("budget of {:g} s used", plan_.budget.amount);
   return fmt::format("budget of {:.0f} evaluations used", plan_.budget.amount);
 }
@@ -265,7 +285,7 @@ void Sweep::update_progress() {
 
 std::optional<double> Sweep::remaining() const {
   if (plan_.budget.kind == Budget::Kind::seconds) return std::max(0.0, plan_.budget.amount - elapsed());
-  if (measured_ < kRateSamples || replaying()) return std::nullopt;
+  if (measured_ < kRateSamples || replaying() || early_stop_) return std::nullopt;
   const double left = static_cast<double>(publisher_.draft.planned) - static_cast<double>(logbook_.evaluations().size());
   return std::max(0.0, left) * (elapsed() - earlier_s_) / static_cast<double>(measured_);
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "tuner/session/early_stop.hpp"
 #include "tuner/session/finals.hpp"
 #include "tuner/session/logbook.hpp"
 #include "tuner/session/plan.hpp"
@@ -70,6 +71,7 @@ class Sweep {
 
   [[nodiscard]] double elapsed() const;
   [[nodiscard]] std::size_t budget_room() const;
+  [[nodiscard]] double read_share() const;
   [[nodiscard]] bool budget_used() const;
   [[nodiscard]] std::string budget_text() const;
   [[nodiscard]] bool stopping() const { return commands_.stop; }
@@ -91,6 +93,7 @@ class Sweep {
   double earlier_s_ = 0;                 ///< Elapsed in the run resumed.
   double recorded_s_ = 0;                ///< Cost replayed so far.
   std::uint64_t measured_ = 0;           ///< Outcomes since the sweep was started or resumed.
+  std::optional<EarlyStop> early_stop_;  ///< With --budget auto.
   std::optional<PreparedReply> prepared_;
   std::optional<Ceilings> ceilings_;
   std::optional<FinalsReply> finals_reply_;
