@@ -6,9 +6,10 @@ packages=(
   g++ cmake ninja-build pkg-config ca-certificates
   nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libexpected-dev libsqlite3-dev libsqlitecpp-dev
   libmuparser-dev libvalijson-dev libeigen3-dev zlib1g-dev libssl-dev libcairo2-dev libfreetype-dev fonts-dejavu-core
+  libimgui-dev libglfw3-dev libgl-dev libstb-dev
 )
 if [ "${1:-}" = tests ]; then
-  packages+=(libgtest-dev libgmock-dev libbenchmark-dev libboost-context-dev dpkg-dev file)
+  packages+=(libgtest-dev libgmock-dev libbenchmark-dev libboost-context-dev dpkg-dev file xvfb xauth xdotool libgl1-mesa-dri desktop-file-utils)
 fi
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then

@@ -20,11 +20,11 @@ struct PanelContext {
   Canvas& canvas;
   const Style& style;
   const RooflineModel& model;
-  Panel panel;
-  double unit = 1;  ///< GFLOP/s a unit of the y axis.
+  const RooflinePlace& place;
+  const Panel& panel;
   LabelPlacer placer;
 
-  [[nodiscard]] Vec2 at(double intensity, double gflops) const { return {panel.x.pixel(intensity), panel.y.pixel(gflops / unit)}; }
+  [[nodiscard]] Vec2 at(double intensity, double gflops) const { return place.at(intensity, gflops); }
 };
 
 Colour roof_colour(const Style& style, const Roof& roof) { return roof.target ? style.target : roof.measured ? style.device : style.muted; }
@@ -105,34 +105,22 @@ void label_roofs(PanelContext& context, const std::vector<RoofLines>& roofs) {
 }
 
 /// Marks within the panel; one that falls on the very pixel of another of its series is left out.
-void draw_marks(PanelContext& context) {
-  const auto series = series_positions(context.model.marks);
+void draw_marks(Canvas& canvas, const Style& style, const RooflineModel& model, const RooflinePlace& place, LabelPlacer& placer) {
+  const auto series = series_positions(model.marks);
   std::set<std::tuple<std::string, long, long>> drawn;
-  for (const RooflineMark& mark : context.model.marks) {
-    const Vec2 at = context.at(mark.intensity, mark.gflops);
-    const Rect area = context.panel.area();
+  for (const RooflineMark& mark : model.marks) {
+    const Vec2 at = place.at(mark.intensity, mark.gflops);
+    const Rect area = place.panel.area();
     if (at.y > area.y + area.height || at.y < area.y || at.x < area.x || at.x > area.x + area.width) continue;
     const bool special = mark.best || mark.tied || mark.provenance == Provenance::projected;
     if (!drawn.emplace(mark.series, std::lround(at.x * 2), std::lround(at.y * 2)).second && !special) continue;
-    const Colour colour = mark.provenance == Provenance::projected ? context.style.target : series_colour(context.style, series.at(mark.series));
-    context.canvas.begin_item(mark.label);
-    draw_mark(context.canvas, context.style, at, kMarkRadius, colour, mark.provenance, mark.best ? Emphasis::best : mark.tied ? Emphasis::tied : Emphasis::none);
-    context.canvas.end_item();
-    context.placer.add(TurnedBox{at, 4 * kMarkRadius, 4 * kMarkRadius, 0});
+    const Colour colour = mark.provenance == Provenance::projected ? style.target : series_colour(style, series.at(mark.series));
+    canvas.begin_item(mark.label);
+    draw_mark(canvas, style, at, kMarkRadius, colour, mark.provenance, mark.best ? Emphasis::best : mark.tied ? Emphasis::tied : Emphasis::none);
+    canvas.end_item();
+    placer.add(TurnedBox{at, 4 * kMarkRadius, 4 * kMarkRadius, 0});
   }
-}
-
-void draw_callouts(PanelContext& context) {
-  for (const RooflineMark& mark : context.model.marks) {
-    if (mark.callout.empty()) continue;
-    const Vec2 at = context.at(mark.intensity, mark.gflops);
-    const Vec2 size = callout_size(context.canvas, mark.callout);
-    const auto box = context.placer.near(at, size, 2.6 * kMarkRadius);
-    if (!box) continue;
-    const Colour colour = mark.provenance == Provenance::projected ? context.style.target : context.style.text;
-    draw_callout(context.canvas, mark.callout, {box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y}, at, 2 * kMarkRadius, colour);
-    context.placer.add(Segment{at, box->centre});  // The line to the mark: no roof's label may stand on it.
-  }
+  for (const RooflineMark& mark : model.marks) draw_mark_callout(canvas, style, placer, mark, place.at(mark.intensity, mark.gflops));
 }
 
 Panel roofline_panel(const RooflineRanges& ranges, double unit, const Rect& area) {
@@ -207,17 +195,34 @@ RooflineRanges roofline_ranges(const RooflineModel& model) {
   return {{low_x / 8, high_x * 3}, {low_y / 2.5, high_y * 1.8}};
 }
 
-void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area) {
-  const RooflineRanges ranges = roofline_ranges(model);
+RooflinePlace roofline_place(const RooflineRanges& ranges, const Rect& area) {
   const double unit = ranges.gflops.high >= 4000 ? 1000 : 1;
-  const Panel panel = roofline_panel(ranges, unit, area);
-  PanelContext context{canvas, style, model, panel, unit, LabelPlacer(panel.area())};
-  if (panel.area().width <= 0 || panel.area().height <= 0) return;
-  draw_panel(canvas, style, panel);
+  return {roofline_panel(ranges, unit, area), unit};
+}
+
+void draw_mark_callout(Canvas& canvas, const Style& style, LabelPlacer& placer, const RooflineMark& mark, Vec2 at) {
+  if (mark.callout.empty()) return;
+  const Vec2 size = callout_size(canvas, mark.callout);
+  const auto box = placer.near(at, size, 2.6 * kMarkRadius);
+  if (!box) return;
+  const Colour colour = mark.provenance == Provenance::projected ? style.target : style.text;
+  draw_callout(canvas, mark.callout, {box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y}, at, 2 * kMarkRadius, colour);
+  placer.add(Segment{at, box->centre});  // The line to the mark: no roof's label may stand on it.
+}
+
+void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const RooflinePlace& place, const std::function<void(LabelPlacer&)>& marks) {
+  const Rect area = place.panel.area();
+  if (area.width <= 0 || area.height <= 0) return;
+  PanelContext context{canvas, style, model, place, place.panel, LabelPlacer(area)};
+  draw_panel(canvas, style, place.panel);
   const auto roofs = draw_roofs(context);
-  draw_marks(context);
-  draw_callouts(context);
+  marks(context.placer);
   label_roofs(context, roofs);
+}
+
+void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area) {
+  const RooflinePlace place = roofline_place(roofline_ranges(model), area);
+  draw_roofline_panel(canvas, style, model, place, [&](LabelPlacer& placer) { draw_marks(canvas, style, model, place, placer); });
 }
 
 void draw_roofline(Canvas& canvas, const RooflineModel& model, Theme theme) {

@@ -1,11 +1,13 @@
 // The panels of the roofline plot and the numbers they are laid out by; the GUI lays its own out with the same.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "tuner/plot/figure.hpp"
+#include "tuner/plot/label_placer.hpp"
 #include "tuner/plot/plots.hpp"
 
 namespace fuseline::tuner {
@@ -29,6 +31,22 @@ struct RooflineRanges {
 /// Operations per second that `roof` allows at `intensity`; `fallback_gflops` where its plateau is not known.
 [[nodiscard]] double roof_at(const Roof& roof, double intensity, double fallback_gflops);
 
+/// Where values are on a canvas.
+struct RooflinePlace {
+  Panel panel;
+  double unit = 1;  ///< GFLOP/s a unit of the y axis.
+  [[nodiscard]] Vec2 at(double intensity, double gflops) const { return {panel.x.pixel(intensity), panel.y.pixel(gflops / unit)}; }
+  [[nodiscard]] double intensity(double x) const { return panel.x.value(x); }
+  [[nodiscard]] double gflops(double y) const { return panel.y.value(y) * unit; }
+};
+/// The panel that shows `ranges` in `area`, with room for its ticks and titles. Its area() is empty where there is no room.
+[[nodiscard]] RooflinePlace roofline_place(const RooflineRanges& ranges, const Rect& area);
+
+/// Axes and roofs, then what `marks` draws (it tells the placer where labels may not be), then the labels of the roofs.
+void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const RooflinePlace& place, const std::function<void(LabelPlacer&)>& marks);
+/// The callout of a mark that stands at `at`, where there is room; the placer is told.
+void draw_mark_callout(Canvas& canvas, const Style& style, LabelPlacer& placer, const RooflineMark& mark, Vec2 at);
+/// The panel of a whole model, everything in view.
 void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area);
 /// Marks spread by their share of the copy bandwidth, a column a series.
 void draw_copy_strip(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area);

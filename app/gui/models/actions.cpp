@@ -1,0 +1,111 @@
+#include "app/gui/models/actions.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "tuner/base/text.hpp"
+
+namespace fuseline::app::gui {
+
+using tuner::Result;
+
+Result<Shortcut> Shortcut::parse(std::string_view text) {
+  Shortcut shortcut;
+  for (const std::string& part : tuner::split(text, '+')) {
+    if (!shortcut.key.empty()) return tuner::bad_input("shortcut '" + std::string(text) + "': the key comes last");
+    if (part == "Ctrl") {
+      shortcut.ctrl = true;
+    } else if (part == "Shift") {
+      shortcut.shift = true;
+    } else if (part == "Alt") {
+      shortcut.alt = true;
+    } else {
+      shortcut.key = part;
+    }
+  }
+  if (shortcut.key.empty()) return tuner::bad_input("shortcut '" + std::string(text) + "' has no key");
+  return shortcut;
+}
+
+std::string Shortcut::text() const { return std::string(ctrl ? "Ctrl+" : "") + (shift ? "Shift+" : "") + (alt ? "Alt+" : "") + key; }
+
+bool ActionRegistry::add(Action action) {
+  std::optional<Shortcut> shortcut;
+  if (!action.shortcut.empty()) {
+    auto parsed = Shortcut::parse(action.shortcut);
+    if (!parsed || for_shortcut(*parsed) != nullptr) return false;
+    shortcut = *parsed;
+  }
+  if (find(action.id) != nullptr || !action.run) return false;
+  actions_.push_back(std::move(action));
+  shortcuts_.push_back(std::move(shortcut));
+  return true;
+}
+
+const Action* ActionRegistry::find(const std::string& id) const {
+  const auto found = std::find_if(actions_.begin(), actions_.end(), [&](const Action& action) { return action.id == id; });
+  return found == actions_.end() ? nullptr : &*found;
+}
+
+const Action* ActionRegistry::for_shortcut(const Shortcut& shortcut) const {
+  for (std::size_t i = 0; i < actions_.size(); ++i) {
+    if (shortcuts_[i] == shortcut) return &actions_[i];
+  }
+  return nullptr;
+}
+
+Result<void> ActionRegistry::run(const std::string& id, const std::string& argument) const {
+  const Action* action = find(id);
+  if (action == nullptr) {
+    std::vector<std::string> ids;
+    for (const Action& known : actions_) ids.push_back(known.id);
+    std::string hint;
+    for (const std::string& close : tuner::closest(id, ids)) hint += (hint.empty() ? "; did you mean " : " or ") + close;
+    return tuner::bad_input("unknown action '" + id + "'" + hint);
+  }
+  if (action->argument.empty() && !argument.empty()) return tuner::bad_input("action '" + id + "' takes no value, and was given '" + argument + "'");
+  if (!enabled(*action)) return tuner::bad_input("action '" + id + "' (" + action->title + ") is not possible now");
+  return action->run(argument);
+}
+
+std::optional<int> fuzzy_score(std::string_view query, std::string_view text) {
+  const auto low = [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); };
+  int score = 0;
+  std::size_t at = 0;
+  bool adjacent = false;
+  for (const char wanted : query) {
+    if (wanted == ' ') {
+      adjacent = false;
+      continue;
+    }
+    std::size_t found = at;
+    while (found < text.size() && low(text[found]) != low(wanted)) ++found;
+    if (found == text.size()) return std::nullopt;
+    const bool word_start = found == 0 || !std::isalnum(static_cast<unsigned char>(text[found - 1]));
+    score += (adjacent && found == at ? 8 : 0) + (word_start ? 6 : 0) - static_cast<int>(std::min<std::size_t>(found - at, 6));
+    at = found + 1;
+    adjacent = true;
+  }
+  return score;
+}
+
+std::vector<PaletteEntry> ActionRegistry::search(const std::string& query) const {
+  std::vector<std::pair<int, PaletteEntry>> scored;
+  const auto consider = [&](const Action& action, const std::string& argument) {
+    PaletteEntry entry{&action, argument, argument.empty() ? action.title : action.title + ": " + argument, enabled(action)};
+    if (const auto score = fuzzy_score(query, entry.text)) scored.emplace_back(*score - static_cast<int>(entry.text.size()) / 12 - (entry.enabled ? 0 : 20), std::move(entry));
+  };
+  for (const Action& action : actions_) {
+    const auto choices = action.choices ? action.choices() : std::vector<std::string>();
+    if (choices.empty()) consider(action, "");
+    for (const std::string& choice : choices) consider(action, choice);
+  }
+  if (query.find_first_not_of(' ') != std::string::npos) {
+    std::stable_sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  }
+  std::vector<PaletteEntry> entries;
+  for (auto& [score, entry] : scored) entries.push_back(std::move(entry));
+  return entries;
+}
+
+}  // namespace fuseline::app::gui

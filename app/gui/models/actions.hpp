@@ -1,0 +1,66 @@
+// Everything the program can be told to do, by id: behind menus, shortcuts, the palette and scripts alike.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tuner/base/error.hpp"
+
+namespace fuseline::app::gui {
+
+/// A key with modifiers. Letters are upper case; others by name: "Enter", "Escape", "F1", "Comma", "Plus", "Minus", "0".
+struct Shortcut {
+  std::string key;
+  bool ctrl = false, shift = false, alt = false;
+  friend bool operator==(const Shortcut&, const Shortcut&) = default;
+
+  /// "Ctrl+Shift+P". Error: no key, or a modifier that is none.
+  [[nodiscard]] static tuner::Result<Shortcut> parse(std::string_view text);
+  [[nodiscard]] std::string text() const;
+};
+
+struct Action {
+  std::string id;        ///< "run.start"
+  std::string title;     ///< "Start the sweep"
+  std::string shortcut;  ///< "Ctrl+Enter", or empty.
+  /// Does it. `argument` is empty unless the action takes one.
+  std::function<tuner::Result<void>(const std::string& argument)> run;
+  std::function<bool()> enabled = {};                     ///< Always where empty.
+  std::string argument = {};                              ///< What the argument is, such as "FILE"; empty: it takes none.
+  std::function<std::vector<std::string>()> choices = {}; ///< The arguments there are, for the palette; none: it is typed.
+  std::function<bool()> checked = {};                     ///< For menus: on or off.
+};
+
+/// A line of the palette: an action, with an argument where it takes one of a few.
+struct PaletteEntry {
+  const Action* action = nullptr;
+  std::string argument, text;
+  bool enabled = true;
+};
+
+class ActionRegistry {
+ public:
+  /// Ids and shortcuts are unique; a second one is a bug and is refused with false.
+  bool add(Action action);
+  [[nodiscard]] const std::vector<Action>& all() const { return actions_; }
+  [[nodiscard]] const Action* find(const std::string& id) const;
+  [[nodiscard]] bool enabled(const Action& action) const { return !action.enabled || action.enabled(); }
+  /// Errors: unknown id (with close ones), not possible now, an argument missing or not taken, what the action itself says.
+  [[nodiscard]] tuner::Result<void> run(const std::string& id, const std::string& argument = {}) const;
+  /// The action for a shortcut, null where there is none.
+  [[nodiscard]] const Action* for_shortcut(const Shortcut& shortcut) const;
+  /// Entries whose text has every word of `query`'s letters in order, best first.
+  [[nodiscard]] std::vector<PaletteEntry> search(const std::string& query) const;
+
+ private:
+  std::vector<Action> actions_;
+  std::vector<std::optional<Shortcut>> shortcuts_;
+};
+
+/// How well `query` matches `text` as a subsequence: higher is better, empty where it does not.
+[[nodiscard]] std::optional<int> fuzzy_score(std::string_view query, std::string_view text);
+
+}  // namespace fuseline::app::gui

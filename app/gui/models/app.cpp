@@ -1,0 +1,167 @@
+#include "app/gui/models/app.hpp"
+
+#include <fmt/format.h>
+
+#include <system_error>
+
+#include "tuner/base/files.hpp"
+
+namespace fuseline::app::gui {
+
+using tuner::Result;
+
+std::vector<PanelPlace> default_panels() {
+  return {
+      {"problem", "Problem", Area::left_top, true},          {"history", "History", Area::left_top, true},
+      {"space", "Space", Area::left_bottom, true},           {"search", "Search", Area::left_bottom, true},
+      {"roofline", "Roofline", Area::centre_top, true},      {"results", "Results", Area::centre_bottom, true},
+      {"convergence", "Progress", Area::centre_bottom, true}, {"source", "Source", Area::centre_bottom, true},
+      {"compiler", "Compiler", Area::centre_bottom, true},   {"log", "Log", Area::centre_bottom, true},
+      {"details", "Details", Area::right_top, true},         {"counters", "Counters", Area::right_top, true},
+      {"why", "Why", Area::right_bottom, true},              {"samples", "Samples", Area::right_bottom, true},
+      {"compare", "Compare", Area::right_bottom, true},
+  };
+}
+
+Result<std::unique_ptr<App>> App::create(AppOptions options) {
+  FUSELINE_TRY(catalog, tuner::Catalog::load(options.data, options.preset_paths));
+  FUSELINE_TRY(store, tuner::Store::open(options.db.empty() ? tuner::Store::default_path().string() : options.db));
+  auto app = std::unique_ptr<App>(new App(std::move(options), std::make_shared<const tuner::Catalog>(std::move(catalog)), std::move(store)));
+  add_setup_actions(*app);
+  add_run_actions(*app);
+  add_result_actions(*app);
+  add_view_actions(*app);
+  if (!app->options.settings.empty()) {
+    if (const auto loaded = load_settings(app->options.settings, app->settings, app->layout); !loaded) app->messages.add(loaded.error());
+    if (!app->settings.last.problem.empty()) app->setup.apply(app->settings.last);
+  }
+  if (!app->options.workers.empty()) app->setup.how.workers = app->options.workers;
+  app->devices.refresh(app->background);
+  app->history.refresh();
+  return app;
+}
+
+App::App(AppOptions given, std::shared_ptr<const tuner::Catalog> catalog_in, std::shared_ptr<tuner::Store> store_in)
+    : options(std::move(given)),
+      background(options.wake),
+      catalog(std::move(catalog_in)),
+      store(std::move(store_in)),
+      layout(default_panels()),
+      devices(options.data, options.worker_program),
+      setup(catalog),
+      control({catalog, options.data, store, options.worker_program}, background, messages, options.wake),
+      history(store, background, messages) {}
+
+App::~App() = default;
+
+bool App::update() {
+  bool changed = background.pump();
+  if (control.poll()) {
+    changed = true;
+    if (watching_) data.follow(*control.snapshot());
+  }
+  if (control.sweeps_ended() != sweeps_seen_) {
+    sweeps_seen_ = control.sweeps_ended();
+    history.refresh();
+  }
+  setup.follow(background, devices, options.data);
+  take_run();
+  return changed;
+}
+
+void App::take_run() {
+  results.update(data);
+  const auto entry = shown_entry();
+  if (scene.update(data, entry ? entry->problem.given : std::vector<tuner::GivenReading>())) view.follow(scene.fitted());
+}
+
+void App::watch_store() {
+  std::string stamp;
+  const std::string file = options.db.empty() ? tuner::Store::default_path().string() : options.db;
+  for (const std::string& part : {file, file + "-wal"}) {
+    std::error_code error;
+    const auto time = std::filesystem::last_write_time(part, error);
+    if (!error) stamp += std::to_string(time.time_since_epoch().count()) + " ";
+  }
+  if (stamp == store_stamp_) return;
+  const bool first = store_stamp_.empty();
+  store_stamp_ = stamp;
+  if (first) return;
+  history.refresh();
+  // A sweep of another program that is on show goes on here too.
+  if (!watching_ && !data.empty() && data.info().state == tuner::RunState::running && data.info().id > 0 && !history.loading()) {
+    const std::int64_t id = data.info().id;
+    history.open(id, [this, id](std::shared_ptr<const tuner::Run> run) {
+      if (!watching_ && data.info().id == id) data.show(std::move(run));
+    });
+  }
+}
+
+bool App::idle() const { return background.running() == 0 && !control.active(); }
+
+Result<void> App::save() const {
+  if (options.settings.empty()) return {};
+  Settings kept = settings;
+  if (const auto request = setup.request()) kept.last = *request;
+  kept.last.workers = options.workers.empty() ? kept.last.workers : std::vector<std::string>();
+  return save_settings(options.settings, kept, layout);
+}
+
+void App::show_run(std::shared_ptr<const tuner::Run> run) {
+  watching_ = false;
+  selection.clear();
+  data.show(std::move(run));
+  view.fit();
+}
+
+void App::watch_sweep() {
+  if (!control.snapshot()) return;
+  watching_ = true;
+  selection.clear();
+  data.follow(*control.snapshot());
+  view.fit();
+}
+
+Result<void> App::start_sweep(bool resume) {
+  if (control.active()) return tuner::bad_input("a sweep is running: stop it first");
+  FUSELINE_TRY(request, setup.request());
+  control.start(request, resume);
+  watching_ = true;
+  selection.clear();
+  data.clear();
+  view.fit();
+  settings.welcome = false;
+  return {};
+}
+
+std::shared_ptr<const tuner::CatalogEntry> App::shown_entry() const {
+  if (data.empty()) return nullptr;
+  for (const auto& entry : catalog->entries()) {
+    if (entry->problem.name == data.info().problem) return entry;
+  }
+  return nullptr;
+}
+
+std::vector<const Row*> App::selected_rows() const {
+  std::vector<const Row*> rows;
+  for (const std::uint64_t sequence : selection.items()) {
+    if (const Row* row = data.by_sequence(sequence)) rows.push_back(row);
+  }
+  return rows;
+}
+
+std::shared_ptr<const std::vector<ParameterEffect>> App::effects() {
+  effects_.follow(background, data.revision(), [this] {
+    return [rows = data.rows(), best = data.best()] { return parameter_effects(rows, best, ""); };
+  });
+  return effects_.value();
+}
+
+std::shared_ptr<const tuner::ConvergenceModel> App::convergence() {
+  convergence_.follow(background, data.revision(), [this] {
+    return [frozen = data.freeze()] { return tuner::convergence_model(frozen.run()); };
+  });
+  return convergence_.value();
+}
+
+}  // namespace fuseline::app::gui

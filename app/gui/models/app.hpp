@@ -1,0 +1,113 @@
+// The whole program but its window: every model, what happens each frame, and the actions.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/gui/models/actions.hpp"
+#include "app/gui/models/background.hpp"
+#include "app/gui/models/devices.hpp"
+#include "app/gui/models/exporter.hpp"
+#include "app/gui/models/history_model.hpp"
+#include "app/gui/models/layout.hpp"
+#include "app/gui/models/messages.hpp"
+#include "app/gui/models/results_model.hpp"
+#include "app/gui/models/roofline_scene.hpp"
+#include "app/gui/models/run_control.hpp"
+#include "app/gui/models/run_data.hpp"
+#include "app/gui/models/selection.hpp"
+#include "app/gui/models/settings.hpp"
+#include "app/gui/models/setup.hpp"
+#include "app/gui/models/why_model.hpp"
+
+namespace fuseline::app::gui {
+
+struct AppOptions {
+  std::filesystem::path data;                        ///< data_folder()
+  std::vector<std::filesystem::path> preset_paths;
+  std::string db;                                    ///< Empty: the default store.
+  std::string worker_program;                        ///< Empty: beside the executable.
+  std::vector<std::string> workers;                  ///< Commands of --worker.
+  std::filesystem::path settings;                    ///< Empty: nothing is remembered.
+  std::function<void()> wake;                        ///< From any thread: there is something to draw.
+};
+
+/// Windows within the window.
+struct Dialogs {
+  bool palette = false, shortcuts = false, export_ = false, open = false, columns = false;
+  std::string export_format = "json", export_file;
+  bool export_selected = false;
+};
+
+class App {
+ public:
+  /// Errors: presets that do not load, a store that cannot be opened.
+  [[nodiscard]] static tuner::Result<std::unique_ptr<App>> create(AppOptions options);
+  ~App();
+
+  /// Before each frame: takes in what happened elsewhere. True where something did.
+  bool update();
+  /// Whenever the loop wakes, drawn or not: sees whether another program wrote to the store.
+  void watch_store();
+  /// Nothing runs in the background, and no sweep.
+  [[nodiscard]] bool idle() const;
+  [[nodiscard]] tuner::Result<void> save() const;
+
+  // The run on show.
+  void show_run(std::shared_ptr<const tuner::Run> run);
+  void watch_sweep();  ///< Shows the sweep of this program, running or the last.
+  [[nodiscard]] bool watching() const { return watching_; }
+  [[nodiscard]] tuner::Result<void> start_sweep(bool resume);
+  [[nodiscard]] std::shared_ptr<const tuner::CatalogEntry> shown_entry() const;  ///< Of the run on show; null where it is unknown here.
+  [[nodiscard]] std::vector<const Row*> selected_rows() const;
+  /// Effects, convergence: worked out in the background, asked for by panels in view.
+  [[nodiscard]] std::shared_ptr<const std::vector<ParameterEffect>> effects();
+  [[nodiscard]] std::shared_ptr<const tuner::ConvergenceModel> convergence();
+  [[nodiscard]] float& scale() { return settings.scale; }
+
+  AppOptions options;
+  Background background;
+  Messages messages;
+  std::shared_ptr<const tuner::Catalog> catalog;
+  std::shared_ptr<tuner::Store> store;
+  Settings settings;
+  Layout layout;
+  DevicesModel devices;
+  Setup setup;
+  RunControl control;
+  HistoryModel history;
+  RunData data;
+  Selection selection;
+  ResultsModel results;
+  RooflineScene scene;
+  PlotView view;
+  bool strip = true;  ///< The share-of-copy strip beside the roofline.
+  Dialogs dialogs;
+  ActionRegistry actions;
+  std::function<void(const std::string&)> set_clipboard;
+  bool quit = false;
+
+ private:
+  App(AppOptions options, std::shared_ptr<const tuner::Catalog> catalog, std::shared_ptr<tuner::Store> store);
+  void take_run();
+
+  bool watching_ = false;
+  std::uint64_t sweeps_seen_ = 0;
+  std::string store_stamp_;
+  Derived<std::vector<ParameterEffect>> effects_;
+  Derived<tuner::ConvergenceModel> convergence_;
+};
+
+/// Every panel with its place at first.
+[[nodiscard]] std::vector<PanelPlace> default_panels();
+
+/// Fills the registry; a file a group.
+void add_setup_actions(App& app);
+void add_run_actions(App& app);
+void add_result_actions(App& app);
+void add_view_actions(App& app);
+
+}  // namespace fuseline::app::gui

@@ -1,0 +1,105 @@
+// What runs sweeps and opens runs.
+#include <charconv>
+
+#include "app/gui/models/app.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+using tuner::Result;
+
+Result<std::int64_t> run_number(const std::string& text) {
+  std::int64_t id = 0;
+  const char* end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, id);
+  if (error != std::errc() || at != end) return tuner::bad_input("'" + text + "' is no run's number");
+  return id;
+}
+
+std::vector<std::string> run_numbers(const App& app) {
+  std::vector<std::string> numbers;
+  for (const tuner::RunSummary& run : app.history.runs()) {
+    if (numbers.size() < 20) numbers.push_back(std::to_string(run.id));
+  }
+  return numbers;
+}
+
+void add_sweep_actions(App& app) {
+  const auto active = [&app] { return app.control.active(); };
+  const auto inactive = [&app] { return !app.control.active(); };
+  app.actions.add({"run.start", "Start the sweep", "Ctrl+Enter", [&app](const std::string&) { return app.start_sweep(false); }, inactive});
+  app.actions.add({"run.continue", "Continue the last sweep of this request", "", [&app](const std::string&) { return app.start_sweep(true); }, inactive});
+  app.actions.add({"run.pause", "Pause or go on", "Ctrl+P", [&app](const std::string&) -> Result<void> {
+                     if (app.control.paused()) {
+                       app.control.resume();
+                     } else {
+                       app.control.pause();
+                     }
+                     return {};
+                   },
+                   active});
+  app.actions.add({"run.stop", "Stop the sweep", "Ctrl+Period", [&app](const std::string&) -> Result<void> {
+                     app.control.stop();
+                     return {};
+                   },
+                   active});
+  app.actions.add({"run.watch", "Back to the running sweep", "Ctrl+Shift+W", [&app](const std::string&) -> Result<void> {
+                     app.watch_sweep();
+                     return {};
+                   },
+                   [&app] { return app.control.snapshot() != nullptr && !app.watching(); }});
+  app.actions.add({"run.first", "Replay a recorded sweep", "", [&app](const std::string&) -> Result<void> {
+                     const auto& recordings = app.devices.recordings();
+                     if (recordings.empty()) return tuner::bad_input("there is no recording in presets/recordings");
+                     const tuner::RecordingInfo& recording = recordings.front();
+                     FUSELINE_CHECK(app.setup.choose_problem(recording.problem));
+                     FUSELINE_CHECK(app.setup.choice.choose_shape(recording.shape));
+                     FUSELINE_CHECK(app.setup.choice.choose_dtype(std::string(tuner::to_string(recording.dtype))));
+                     app.setup.space.reset();
+                     app.setup.how.device = "replay:" + recording.name;
+                     return app.start_sweep(false);
+                   },
+                   inactive});
+}
+
+void add_history_actions(App& app) {
+  const auto show = [&app](std::shared_ptr<const tuner::Run> run) { app.show_run(std::move(run)); };
+  app.actions.add({"history.open", "Open a run", "", [&app, show](const std::string& text) -> Result<void> {
+                     FUSELINE_TRY(id, run_number(text));
+                     app.history.open(id, show);
+                     return {};
+                   },
+                   {}, "RUN", [&app] { return run_numbers(app); }});
+  app.actions.add({"history.remove", "Delete a run", "", [&app](const std::string& text) -> Result<void> {
+                     FUSELINE_TRY(id, run_number(text));
+                     if (app.control.active() && app.control.snapshot() && app.control.snapshot()->info.id == id) return tuner::bad_input("the run is still going on: stop it first");
+                     app.history.remove(id);
+                     return {};
+                   },
+                   {}, "RUN"});
+  app.actions.add({"history.annotate", "Annotate a run", "", [&app](const std::string& text) -> Result<void> {
+                     const std::size_t equals = text.find('=');
+                     FUSELINE_TRY(id, run_number(text.substr(0, equals)));
+                     app.history.annotate(id, equals == std::string::npos ? "" : text.substr(equals + 1));
+                     return {};
+                   },
+                   {}, "RUN=NOTE"});
+  app.actions.add({"file.open", "Open a recording or a Kernel Tuner cache", "", [&app, show](const std::string& file) -> Result<void> {
+                     app.history.open_file(file, show);
+                     return {};
+                   },
+                   {}, "FILE"});
+  app.actions.add({"file.open_dialog", "Open a file", "Ctrl+O", [&app](const std::string&) -> Result<void> {
+                     app.dialogs.open = true;
+                     return {};
+                   }});
+}
+
+}  // namespace
+
+void add_run_actions(App& app) {
+  add_sweep_actions(app);
+  add_history_actions(app);
+}
+
+}  // namespace fuseline::app::gui

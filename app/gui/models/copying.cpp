@@ -1,0 +1,107 @@
+// Rows as text, as JSON and as commands.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "app/gui/models/results_model.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+std::string shell_quoted(const std::string& word) {
+  const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,%+") == std::string::npos;
+  if (plain) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string text;
+  for (const std::string& part : texts) text += (text.empty() ? "" : ",") + part;
+  return text;
+}
+
+void add_what(const tuner::SweepRequest& request, std::vector<std::string>& words) {
+  if (!request.problem.empty()) words.push_back(request.problem);
+  if (!request.shape.empty()) words.insert(words.end(), {"--shape", request.shape});
+  for (const tuner::Dimension& dimension : request.dims) words.insert(words.end(), {"--dim", fmt::format("{}={}", dimension.name, dimension.value)});
+  if (!request.dtype.empty()) words.insert(words.end(), {"--dtype", request.dtype});
+  for (const std::string& variant : request.variants) words.insert(words.end(), {"--variant", variant});
+  for (const auto& [name, values] : request.parameters) words.insert(words.end(), {"--param", name + "=" + joined(values)});
+  if (request.full) words.emplace_back("--full");
+}
+
+void add_how(const tuner::SweepRequest& request, std::vector<std::string>& words) {
+  const tuner::SweepRequest plain;
+  if (request.device != plain.device) words.insert(words.end(), {"--device", request.device});
+  if (request.target != plain.target) words.insert(words.end(), {"--target", request.target});
+  if (request.strategy != plain.strategy) words.insert(words.end(), {"--strategy", request.strategy});
+  if (!request.budget.empty()) words.insert(words.end(), {"--budget", request.budget});
+  if (request.seed != plain.seed) words.insert(words.end(), {"--seed", std::to_string(request.seed)});
+  if (request.counters != plain.counters) words.insert(words.end(), {"--counters", request.counters == tuner::CounterMode::all ? "all" : "best"});
+  for (const std::string& worker : request.workers) words.insert(words.end(), {"--worker", worker});
+  if (request.warm) words.emplace_back("--warm");
+}
+
+nlohmann::json row_json(const Row& row) {
+  const tuner::Evaluation& evaluation = *row.evaluation;
+  nlohmann::json json = {{"variant", evaluation.configuration.variant},
+                         {"config", evaluation.configuration.values_json()},
+                         {"outcome", tuner::to_string(evaluation.measurement.outcome)}};
+  if (!evaluation.measurement.reason.empty()) json["reason"] = evaluation.measurement.reason;
+  for (const char* column : {"time", "gbps", "of_copy", "registers", "spills", "occupancy"}) {
+    if (const auto number = column_number(row, column)) json[column == std::string("time") ? "time_ms" : column == std::string("of_copy") ? "percent_of_copy" : column == std::string("occupancy") ? "percent_occupancy" : column] = *number;
+  }
+  if (row.tied) json["tied"] = true;
+  if (!evaluation.measurement.counters.empty()) json["counters"] = evaluation.measurement.counters;
+  return json;
+}
+
+}  // namespace
+
+std::string command_of(const tuner::SweepRequest& request) {
+  std::vector<std::string> words = {"fuseline", "sweep"};
+  add_what(request, words);
+  add_how(request, words);
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + shell_quoted(word);
+  return text;
+}
+
+std::string rows_as_text(const std::vector<const Row*>& rows, const std::vector<Column>& columns) {
+  std::string text;
+  const auto add_line = [&](auto&& cell) {
+    std::string line;
+    for (const Column& column : columns) {
+      if (column.shown) line += cell(column) + "\t";
+    }
+    if (!line.empty()) line.back() = '\n';
+    text += line;
+  };
+  add_line([](const Column& column) { return column.title; });
+  for (const Row* row : rows) add_line([row](const Column& column) { return column_text(*row, column.id); });
+  return text;
+}
+
+std::string rows_as_json(const std::vector<const Row*>& rows) {
+  nlohmann::json json = nlohmann::json::array();
+  for (const Row* row : rows) json.push_back(row_json(*row));
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::string rows_as_commands(const std::vector<const Row*>& rows, const tuner::RunInfo& info) {
+  std::string text;
+  for (const Row* row : rows) {
+    tuner::SweepRequest request = info.request;
+    request.variants = {row->evaluation->configuration.variant};
+    request.parameters.clear();
+    for (const tuner::NamedValue& value : row->evaluation->configuration.values) request.parameters[value.name] = {value.value.to_string()};
+    request.strategy = "exhaustive";
+    request.budget.clear();
+    text += command_of(request) + "\n";
+  }
+  return text;
+}
+
+}  // namespace fuseline::app::gui

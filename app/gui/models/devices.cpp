@@ -1,0 +1,86 @@
+#include "app/gui/models/devices.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace fuseline::app::gui {
+namespace {
+
+struct Found {
+  std::vector<tuner::DeviceInfo> gpus;
+  std::string no_gpu_reason;
+  std::vector<tuner::RecordingInfo> recordings;
+  std::vector<tuner::Target> targets;
+};
+
+Found look(const std::filesystem::path& data, const std::string& worker_program) {
+  Found found;
+  if (auto recordings = tuner::list_recordings(data)) found.recordings = std::move(*recordings);
+  if (auto targets = tuner::load_targets(data)) found.targets = std::move(*targets);
+  const auto command = tuner::own_worker_command(worker_program, 0);
+  const auto gpus = command ? tuner::list_devices(*command) : tl::unexpected(command.error());
+  if (gpus) {
+    found.gpus = *gpus;
+  } else {
+    found.no_gpu_reason = gpus.error().message();
+  }
+  return found;
+}
+
+}  // namespace
+
+DevicesModel::DevicesModel(std::filesystem::path data, std::string worker_program) : data_(std::move(data)), worker_program_(std::move(worker_program)) {
+  if (auto targets = tuner::load_targets(data_)) targets_ = std::move(*targets);
+}
+
+void DevicesModel::refresh(Background& background) {
+  if (searching_) return;
+  searching_ = true;
+  background.run([this, data = data_, worker = worker_program_]() -> Background::Then {
+    auto found = std::make_shared<Found>(look(data, worker));
+    return [this, found] {
+      gpus_ = std::move(found->gpus);
+      no_gpu_reason_ = std::move(found->no_gpu_reason);
+      recordings_ = std::move(found->recordings);
+      targets_ = std::move(found->targets);
+      searching_ = false;
+      ++revision_;
+    };
+  });
+}
+
+const tuner::Target* DevicesModel::target(const std::string& name) const {
+  const auto found = std::find_if(targets_.begin(), targets_.end(), [&](const tuner::Target& target) { return target.name == name; });
+  return found == targets_.end() ? nullptr : &*found;
+}
+
+std::vector<DeviceOption> DevicesModel::options() const {
+  std::vector<DeviceOption> options;
+  options.push_back({"auto", searching_ ? "Automatic (looking for GPUs)" : gpus_.empty() ? "Automatic: no GPU here, a recording is replayed" : "Automatic: " + gpus_.front().name,
+                     !searching_ && gpus_.empty()});
+  for (std::size_t i = 0; i < gpus_.size(); ++i) options.push_back({fmt::format("cuda:{}", i), fmt::format("{} (cuda:{})", gpus_[i].name, i), false});
+  for (const tuner::RecordingInfo& recording : recordings_) {
+    const std::string id = "replay:" + recording.name;
+    const bool there = std::any_of(options.begin(), options.end(), [&](const DeviceOption& option) { return option.id == id; });
+    if (!there) options.push_back({id, fmt::format("Recording {} ({})", recording.name, recording.device), true});
+  }
+  return options;
+}
+
+bool DevicesModel::replays(const std::string& device, bool has_workers) const {
+  if (device.rfind("replay:", 0) == 0) return true;
+  return device == "auto" && !has_workers && gpus_.empty();
+}
+
+const tuner::DeviceInfo* DevicesModel::gpu(const std::string& device) const {
+  if (gpus_.empty()) return nullptr;
+  if (device == "auto" || device == "cuda") return &gpus_.front();
+  if (device.rfind("cuda:", 0) != 0) return nullptr;
+  std::size_t index = 0;
+  const auto [at, error] = std::from_chars(device.data() + 5, device.data() + device.size(), index);
+  return error == std::errc() && at == device.data() + device.size() && index < gpus_.size() ? &gpus_[index] : nullptr;
+}
+
+}  // namespace fuseline::app::gui

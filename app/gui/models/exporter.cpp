@@ -1,0 +1,75 @@
+#include "app/gui/models/exporter.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "tuner/base/files.hpp"
+#include "tuner/report/export.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+using tuner::Result;
+
+std::string text_of(const tuner::OrderedJson& json) { return json.dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n"; }
+
+Result<std::string> content(const tuner::Run& run, const std::string& format) {
+  if (format == "t4") return tuner::t4_text(run);
+  if (format == "csv") return tuner::csv(run);
+  if (format == "json" || format == "ncu") {
+    FUSELINE_TRY(json, format == "json" ? tuner::result_json(run) : tuner::ncu_json(run));
+    return text_of(json);
+  }
+  return tuner::bad_input("unknown format '" + format + "'; there are json, t4, csv, ncu, roofline and convergence");
+}
+
+}  // namespace
+
+const std::vector<ExportFormat>& export_formats() {
+  static const std::vector<ExportFormat> formats = {
+      {"json", "Result: best, ties and top as JSON", ".json"},  {"t4", "Recording: every evaluation, T4", ".t4.json"},
+      {"csv", "Table: every evaluation, CSV", ".csv"},          {"ncu", "Best with Nsight Compute's metric names, JSON", ".json"},
+      {"roofline", "Roofline plot, SVG or PNG", ".svg"},        {"convergence", "Convergence plot, SVG or PNG", ".svg"},
+  };
+  return formats;
+}
+
+std::string suggested_file(const tuner::RunInfo& info, const std::string& format, const std::string& folder) {
+  std::string ending = ".json";
+  for (const ExportFormat& known : export_formats()) {
+    if (known.id == format) ending = known.ending;
+  }
+  const std::string problem = info.problem.empty() ? "run" : info.problem;
+  const std::string middle = format == "json" ? ".best" : format == "ncu" ? ".ncu" : format == "roofline" || format == "convergence" ? "." + format : "";
+  return (std::filesystem::path(folder) / (problem + "." + std::string(tuner::to_string(info.dtype)) + middle + ending)).string();
+}
+
+tuner::Run only(tuner::Run run, const std::vector<std::uint64_t>& selected) {
+  if (selected.empty()) return run;
+  const auto has = [&](std::uint64_t sequence) { return std::find(selected.begin(), selected.end(), sequence) != selected.end(); };
+  auto& all = run.evaluations;
+  all.erase(std::remove_if(all.begin(), all.end(), [&](const tuner::Evaluation& evaluation) { return !has(evaluation.sequence); }), all.end());
+  auto& finals = run.info.finals;
+  finals.erase(std::remove_if(finals.begin(), finals.end(), [&](const tuner::FinalTiming& timing) { return !has(timing.sequence); }), finals.end());
+  return run;
+}
+
+Result<void> write_export(const tuner::Run& run, const ExportRequest& request) {
+  if (request.file.empty()) return tuner::bad_input("no file was named to export to");
+  const tuner::Run chosen = only(run, request.selected);
+  if (request.format == "roofline" || request.format == "convergence") return tuner::plot_to_file(chosen, request.format, request.file, request.theme);
+  FUSELINE_TRY(text, content(chosen, request.format));
+  return tuner::write_file(request.file, text);
+}
+
+void start_export(Background& background, Messages& messages, RunData::Frozen frozen, ExportRequest request) {
+  background.run([&messages, frozen = std::move(frozen), request = std::move(request)]() -> Background::Then {
+    const auto written = write_export(frozen.run(), request);
+    return [&messages, file = request.file, error = written ? std::optional<tuner::Error>() : written.error()] {
+      if (error) return messages.add(*error);
+      messages.add(Severity::success, "Wrote " + file);
+    };
+  });
+}
+
+}  // namespace fuseline::app::gui

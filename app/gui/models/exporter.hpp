@@ -1,0 +1,34 @@
+// Writing what is on show into files: results, tables, plots.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/gui/models/background.hpp"
+#include "app/gui/models/messages.hpp"
+#include "app/gui/models/run_data.hpp"
+#include "tuner/plot/plots.hpp"
+
+namespace fuseline::app::gui {
+
+struct ExportRequest {
+  std::string format;  ///< "json", "t4", "csv", "ncu", "roofline", "convergence"
+  std::string file;
+  std::vector<std::uint64_t> selected;  ///< Only these evaluations; all where empty.
+  tuner::Theme theme = tuner::Theme::light;
+};
+struct ExportFormat {
+  std::string id, title, ending;
+};
+[[nodiscard]] const std::vector<ExportFormat>& export_formats();
+/// "layernorm_gelu_scale.f32.best.json" in `folder`.
+[[nodiscard]] std::string suggested_file(const tuner::RunInfo& info, const std::string& format, const std::string& folder);
+
+/// The run with only the selected evaluations and finals; sequences stay.
+[[nodiscard]] tuner::Run only(tuner::Run run, const std::vector<std::uint64_t>& selected);
+/// Errors: unknown format, nothing that worked, a file that cannot be written.
+[[nodiscard]] tuner::Result<void> write_export(const tuner::Run& run, const ExportRequest& request);
+/// The same in the background; a toast says what became of it.
+void start_export(Background& background, Messages& messages, RunData::Frozen frozen, ExportRequest request);
+
+}  // namespace fuseline::app::gui

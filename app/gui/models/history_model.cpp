@@ -1,0 +1,111 @@
+#include "app/gui/models/history_model.hpp"
+
+#include "tuner/session/recordings.hpp"
+
+namespace fuseline::app::gui {
+
+using tuner::Result;
+
+HistoryModel::HistoryModel(std::shared_ptr<tuner::Store> store, Background& background, Messages& messages)
+    : store_(std::move(store)), background_(background), messages_(messages) {}
+
+void HistoryModel::refresh() {
+  if (listing_) {
+    again_ = true;
+    return;
+  }
+  listing_ = true;
+  background_.run([this, store = store_]() -> Background::Then {
+    auto runs = std::make_shared<Result<std::vector<tuner::RunSummary>>>(store->runs());
+    return [this, runs] {
+      listing_ = false;
+      if (*runs) {
+        runs_ = std::move(**runs);
+      } else {
+        messages_.add(runs->error());
+      }
+      if (std::exchange(again_, false)) refresh();
+    };
+  });
+}
+
+void HistoryModel::open(std::int64_t id, Opened opened) {
+  loading_ = true;
+  background_.run([this, store = store_, id, opened = std::move(opened)]() -> Background::Then {
+    auto run = store->load(id);
+    if (!run) {
+      return [this, error = run.error()] {
+        loading_ = false;
+        messages_.add(error);
+      };
+    }
+    return [this, opened, kept = std::make_shared<const tuner::Run>(std::move(*run))] {
+      loading_ = false;
+      opened(kept);
+    };
+  });
+}
+
+void HistoryModel::open_file(const std::filesystem::path& file, Opened opened) {
+  loading_ = true;
+  background_.run([this, file, opened = std::move(opened)]() -> Background::Then {
+    auto recording = tuner::load_recording(file, file.string());
+    if (!recording) {
+      return [this, error = recording.error()] {
+        loading_ = false;
+        messages_.add(error);
+      };
+    }
+    // What is shown was measured at another time: it says so as a replay does.
+    auto run = std::make_shared<tuner::Run>((*recording)->run);
+    run->info.backend = tuner::Backend::replay;
+    run->info.recording = file.string();
+    if (run->info.recorded_at.empty()) run->info.recorded_at = run->info.started_at;
+    return [this, opened, run] {
+      loading_ = false;
+      opened(run);
+    };
+  });
+}
+
+void HistoryModel::change(std::function<Result<void>(tuner::Store&)> job) {
+  background_.run([this, store = store_, job = std::move(job)]() -> Background::Then {
+    const auto done = job(*store);
+    return [this, error = done ? std::optional<tuner::Error>() : done.error()] {
+      if (error) messages_.add(*error);
+      refresh();
+    };
+  });
+}
+
+void HistoryModel::annotate(std::int64_t id, const std::string& note) {
+  change([id, note](tuner::Store& store) { return store.annotate(id, note); });
+}
+
+void HistoryModel::remove(std::int64_t id) {
+  change([id](tuner::Store& store) { return store.remove(id); });
+}
+
+namespace {
+
+Result<tuner::Comparison> compare_runs(tuner::Store& store, std::int64_t a, std::int64_t b) {
+  FUSELINE_TRY(run_a, store.load(a));
+  FUSELINE_TRY(run_b, store.load(b));
+  FUSELINE_TRY(json_a, tuner::result_json(run_a));
+  FUSELINE_TRY(json_b, tuner::result_json(run_b));
+  return tuner::compare(json_a, "run " + std::to_string(a), json_b, "run " + std::to_string(b), 0.03);
+}
+
+}  // namespace
+
+void HistoryModel::compare(std::int64_t a, std::int64_t b) {
+  background_.run([this, store = store_, a, b]() -> Background::Then {
+    auto comparison = std::make_shared<Result<tuner::Comparison>>(compare_runs(*store, a, b));
+    return [this, comparison] {
+      if (!*comparison) return messages_.add(comparison->error());
+      comparison_ = **comparison;
+    };
+  });
+}
+
+}  // namespace fuseline::app::gui

@@ -1,0 +1,52 @@
+// Runs of the store: listed, opened, annotated, deleted, compared.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/gui/models/background.hpp"
+#include "app/gui/models/messages.hpp"
+#include "tuner/report/export.hpp"
+#include "tuner/store/store.hpp"
+
+namespace fuseline::app::gui {
+
+class HistoryModel {
+ public:
+  HistoryModel(std::shared_ptr<tuner::Store> store, Background& background, Messages& messages);
+
+  /// Reads the list again; runs of other programs in the same store appear.
+  void refresh();
+  [[nodiscard]] const std::vector<tuner::RunSummary>& runs() const { return runs_; }
+  [[nodiscard]] bool loading() const { return loading_; }
+
+  using Opened = std::function<void(std::shared_ptr<const tuner::Run>)>;
+  /// Loads a run and hands it over on the GUI thread.
+  void open(std::int64_t id, Opened opened);
+  /// A recording in T4 or a Kernel Tuner cache.
+  void open_file(const std::filesystem::path& file, Opened opened);
+  void annotate(std::int64_t id, const std::string& note);
+  void remove(std::int64_t id);
+
+  /// The bests of two runs against each other, as `fuseline compare` has them.
+  void compare(std::int64_t a, std::int64_t b);
+  [[nodiscard]] const std::optional<tuner::Comparison>& comparison() const { return comparison_; }
+  void drop_comparison() { comparison_.reset(); }
+
+ private:
+  /// Runs `job` in the background, reports its error, and refreshes the list.
+  void change(std::function<tuner::Result<void>(tuner::Store&)> job);
+
+  std::shared_ptr<tuner::Store> store_;
+  Background& background_;
+  Messages& messages_;
+  std::vector<tuner::RunSummary> runs_;
+  std::optional<tuner::Comparison> comparison_;
+  bool listing_ = false, again_ = false, loading_ = false;
+};
+
+}  // namespace fuseline::app::gui

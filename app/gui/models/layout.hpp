@@ -1,0 +1,72 @@
+// Where panels are: four areas of tabs round the centre, with splitters between; what is empty gives its room away.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace fuseline::app::gui {
+
+enum class Area { left_top, left_bottom, centre_top, centre_bottom, right_top, right_bottom };
+inline constexpr std::size_t kAreas = 6;
+[[nodiscard]] std::string to_string(Area area);
+[[nodiscard]] bool area_from_string(const std::string& text, Area& area);
+
+struct PanelPlace {
+  std::string id;     ///< "roofline"
+  std::string title;  ///< "Roofline"
+  Area area = Area::centre_top;
+  bool shown = true;
+};
+
+/// A rectangle in pixels.
+struct Box {
+  float x = 0, y = 0, width = 0, height = 0;
+};
+
+enum class Splitter { left, right, left_rows, centre_rows, right_rows };
+
+/// What is where at a given size.
+struct Arrangement {
+  std::array<Box, kAreas> areas;  ///< Width 0: the area is empty.
+  struct Handle {
+    Splitter splitter = Splitter::left;
+    Box box;
+    bool vertical = true;  ///< Dragged sideways.
+  };
+  std::vector<Handle> handles;
+};
+
+class Layout {
+ public:
+  explicit Layout(std::vector<PanelPlace> defaults) : defaults_(defaults), panels_(std::move(defaults)) { choose_active(); }
+
+  [[nodiscard]] const std::vector<PanelPlace>& panels() const { return panels_; }
+  [[nodiscard]] std::vector<const PanelPlace*> shown_in(Area area) const;
+  [[nodiscard]] bool shown(const std::string& panel) const;
+  /// Shows or hides; showing brings it to the front of its area.
+  void show(const std::string& panel, bool shown);
+  void toggle(const std::string& panel) { show(panel, !shown(panel)); }
+  /// Brings a panel to the front, showing it.
+  void activate(const std::string& panel);
+  [[nodiscard]] const std::string& active(Area area) const { return active_[static_cast<std::size_t>(area)]; }
+  void move(const std::string& panel, Area area);
+  void reset();
+
+  /// Areas and splitters within `box`; sizes are shares of it, each area with room to be used at `scale`.
+  [[nodiscard]] Arrangement arrange(const Box& box, float scale) const;
+  /// Moves a splitter to a share of the width or height, 0.08 to 0.92.
+  void set_split(Splitter splitter, float share);
+  [[nodiscard]] float split(Splitter splitter) const { return splits_[static_cast<std::size_t>(splitter)]; }
+
+ private:
+  void choose_active();
+  [[nodiscard]] PanelPlace* find(const std::string& panel);
+
+  static constexpr std::array<float, 5> kSplits = {0.235F, 0.245F, 0.5F, 0.58F, 0.52F};
+  std::vector<PanelPlace> defaults_, panels_;
+  std::array<std::string, kAreas> active_;
+  std::array<float, 5> splits_ = kSplits;
+};
+
+}  // namespace fuseline::app::gui

@@ -1,0 +1,93 @@
+// The table of every configuration: columns, order, filter; kept up to date as rows arrive, for 100,000 of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "app/gui/models/run_data.hpp"
+
+namespace fuseline::app::gui {
+
+struct Column {
+  std::string id;       ///< "time", "param:block", "counter:dram__bytes_read.sum"
+  std::string title;
+  std::string tooltip;
+  bool numeric = true;
+  bool shown = true;
+  float width = 70;     ///< Suggested, at scale 1.
+};
+
+/// What a cell says as a number: for sorting, colouring and filtering. Empty where it says nothing.
+[[nodiscard]] std::optional<double> column_number(const Row& row, const std::string& column);
+[[nodiscard]] std::string column_text(const Row& row, const std::string& column);
+
+/// One condition of a filter: "block=256", "time<0.6", or a word that must occur.
+struct FilterTerm {
+  std::string column;  ///< Empty: a word.
+  std::string op;      ///< = != < <= > >=
+  std::string text;    ///< Lower case.
+};
+/// Terms separated by blanks, all of which must hold. `columns` are what a term's name may mean.
+[[nodiscard]] std::vector<FilterTerm> parse_filter(const std::string& text, const std::vector<Column>& columns);
+[[nodiscard]] bool matches(const Row& row, const std::vector<FilterTerm>& terms);
+
+class ResultsModel {
+ public:
+  [[nodiscard]] const std::vector<Column>& columns() const { return columns_; }
+  [[nodiscard]] const Column* column(const std::string& id) const;
+  void show_column(const std::string& id, bool shown);
+
+  void sort_by(const std::string& column, bool descending);
+  [[nodiscard]] const std::string& sort_column() const { return sort_column_; }
+  [[nodiscard]] bool descending() const { return descending_; }
+
+  void set_filter(const std::string& text);
+  [[nodiscard]] const std::string& filter() const { return filter_; }
+  /// Outcomes shown; all where empty.
+  void set_outcomes(std::set<tuner::Outcome> outcomes);
+  [[nodiscard]] const std::set<tuner::Outcome>& outcomes() const { return outcomes_; }
+
+  /// Brings the order up to date with the run; what arrived since is merged in. True where anything changed.
+  bool update(const RunData& data);
+  /// Positions in data.rows(), in order.
+  [[nodiscard]] const std::vector<std::uint32_t>& order() const { return order_; }
+
+ private:
+  struct Key {
+    bool missing = false;
+    double number = 0;
+    std::string text;
+  };
+  [[nodiscard]] Key key_of(const Row& row) const;
+  [[nodiscard]] bool before(std::uint32_t a, std::uint32_t b) const;
+  [[nodiscard]] bool shows(const Row& row) const;
+  void find_columns(const RunData& data);
+  void rebuild(const RunData& data);
+  void append(const RunData& data);
+
+  std::vector<Column> columns_;
+  std::set<std::string> hidden_, added_;  ///< What the user switched, by id; kept from run to run.
+  std::string sort_column_ = "time", filter_;
+  bool descending_ = false;
+  std::set<tuner::Outcome> outcomes_;
+  std::vector<FilterTerm> terms_;
+  std::vector<std::uint32_t> order_;
+  std::vector<Key> keys_;  ///< By row.
+  std::size_t seen_ = 0;   ///< Rows taken in.
+  std::uint64_t revision_ = 0, rebuilt_ = ~std::uint64_t{0};
+  bool stale_ = true;
+};
+
+/// Rows as tab-separated text with a header, for a spreadsheet or a message.
+[[nodiscard]] std::string rows_as_text(const std::vector<const Row*>& rows, const std::vector<Column>& columns);
+/// A JSON array with variant, configuration, outcome, times and bandwidth of each.
+[[nodiscard]] std::string rows_as_json(const std::vector<const Row*>& rows);
+/// The `fuseline sweep` commands that measure these configurations again, one a line.
+[[nodiscard]] std::string rows_as_commands(const std::vector<const Row*>& rows, const tuner::RunInfo& info);
+/// The command of a whole request.
+[[nodiscard]] std::string command_of(const tuner::SweepRequest& request);
+
+}  // namespace fuseline::app::gui

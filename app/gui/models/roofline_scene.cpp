@@ -1,0 +1,246 @@
+#include "app/gui/models/roofline_scene.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "app/gui/models/results_model.hpp"
+#include "tuner/device/device.hpp"
+#include "tuner/report/describe.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+constexpr std::size_t kCategories = 6;  ///< More values than this lie on a ramp, where they are numbers.
+
+std::optional<double> counter(const Row& row, const char* name) {
+  const auto found = row.evaluation->measurement.counters.find(name);
+  return found == row.evaluation->measurement.counters.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// Bytes that went through a level in one call, from counters.
+std::optional<double> bytes_at(const RunData& data, const Row& row, Level level) {
+  switch (level) {
+    case Level::compulsory: return static_cast<double>(data.info().compulsory_bytes);
+    case Level::dram: {
+      const auto read = counter(row, "dram__bytes_read.sum"), written = counter(row, "dram__bytes_write.sum");
+      return read && written ? std::optional(*read + *written) : std::nullopt;
+    }
+    case Level::l2: {
+      if (const auto bytes = counter(row, "lts__t_bytes.sum")) return bytes;
+      const auto sectors = counter(row, "lts__t_sectors.sum");
+      return sectors ? std::optional(32 * *sectors) : std::nullopt;
+    }
+    case Level::l1: {
+      if (const auto bytes = counter(row, "l1tex__t_bytes.sum")) return bytes;
+      const auto sectors = counter(row, "l1tex__t_sectors.sum");
+      return sectors ? std::optional(32 * *sectors) : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+/// What the frame is made from: the run without its evaluations but the best, whose projection it shows.
+tuner::RooflineModel frame_of(const RunData& data) {
+  tuner::Run run{data.info(), {}};
+  if (const Row* best = data.best_row()) run.evaluations.push_back(*best->evaluation);
+  tuner::RooflineModel model = tuner::roofline_model(run);
+  std::vector<tuner::RooflineMark> kept;
+  for (tuner::RooflineMark& mark : model.marks) {
+    if (mark.provenance == tuner::Provenance::projected) kept.push_back(std::move(mark));
+  }
+  model.marks = std::move(kept);
+  return model;
+}
+
+/// A reading of a kernel given from outside: its DRAM throughput, as though all of that traffic were compulsory.
+void add_given(const RunData& data, const std::vector<tuner::GivenReading>& given, tuner::RooflineModel& frame) {
+  const tuner::RunInfo& info = data.info();
+  if (!info.target || info.compulsory_bytes <= 0) return;
+  const double intensity = info.flops / static_cast<double>(info.compulsory_bytes);
+  for (const tuner::GivenReading& reading : given) {
+    const auto share = reading.counters.find("dram__throughput.avg.pct_of_peak_sustained_elapsed");
+    if (reading.device != info.target->name || reading.dtype != tuner::to_string(info.dtype) || share == reading.counters.end()) continue;
+    const double gbps = share->second / 100 * info.target->dram_gbps;
+    if (!(gbps > 0)) continue;
+    tuner::RooflineMark mark;
+    mark.intensity = intensity;
+    mark.gflops = intensity * gbps;
+    mark.provenance = tuner::Provenance::projected;
+    mark.series = "given";
+    mark.callout = reading.kernel;
+    mark.label = fmt::format("{} on {}: {:.1f} % of the DRAM peak = {}, a reading given with the problem. Drawn as though all its traffic were compulsory: its useful work is no higher.",
+                             reading.kernel, tuner::short_device_name(info.target->title), share->second, tuner::bandwidth_text(gbps));
+    frame.marks.push_back(std::move(mark));
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(Level level) {
+  switch (level) {
+    case Level::compulsory: return "compulsory bytes";
+    case Level::dram: return "DRAM bytes";
+    case Level::l2: return "L2 bytes";
+    case Level::l1: return "L1 bytes";
+  }
+  return "";
+}
+
+void RooflineScene::colour_by(const std::string& id) {
+  if (id == colour_by_) return;
+  colour_by_ = id;
+  stale_ = true;
+}
+
+void RooflineScene::set_level(Level level) {
+  if (level == level_) return;
+  level_ = level;
+  stale_ = true;
+}
+
+void RooflineScene::find_choices(const RunData& data) {
+  choices_ = {{"variant", "variant"}};
+  std::set<std::string> parameters, counters;
+  available_ = {true, false, false, false};
+  for (const Row& row : data.rows()) {
+    for (const tuner::NamedValue& value : row.evaluation->configuration.values) {
+      if (parameters.insert(value.name).second) choices_.push_back({"param:" + value.name, value.name});
+    }
+    for (const auto& [name, value] : row.evaluation->measurement.counters) counters.insert(name);
+    for (const Level level : {Level::dram, Level::l2, Level::l1}) {
+      bool& there = available_[static_cast<std::size_t>(level)];
+      there = there || (!row.evaluation->measurement.counters.empty() && bytes_at(data, row, level).value_or(0) > 0);
+    }
+  }
+  choices_.push_back({"registers", "registers a thread"});
+  choices_.push_back({"occupancy", "occupancy"});
+  for (const std::string& name : counters) choices_.push_back({"counter:" + name, name});
+}
+
+void RooflineScene::find_colours(const RunData& data) {
+  legend_.clear();
+  const bool always_ramp = colour_by_ == "registers" || colour_by_ == "occupancy" || colour_by_.rfind("counter:", 0) == 0;
+  std::map<std::string, double> values;  // Text to number, for order.
+  ramp_ = {1e300, -1e300};
+  bool numbers = true;
+  for (const Row& row : data.rows()) {
+    if (!row.ok()) continue;
+    const auto number = column_number(row, colour_by_);
+    if (number) ramp_ = {std::min(ramp_.first, *number), std::max(ramp_.second, *number)};
+    if (always_ramp) continue;
+    const std::string text = column_text(row, colour_by_);
+    if (text.empty()) continue;
+    numbers = numbers && number;
+    if (values.size() < 64) values.emplace(text, number.value_or(0));
+  }
+  if (!(ramp_.first <= ramp_.second)) ramp_ = {0, 1};
+  on_ramp_ = always_ramp || (numbers && values.size() > kCategories);
+  if (on_ramp_) return;
+  std::vector<std::pair<double, std::string>> sorted;
+  for (const auto& [text, number] : values) sorted.emplace_back(number, text);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [number, text] : sorted) legend_.push_back({text, static_cast<std::uint16_t>(legend_.size())});
+}
+
+std::uint16_t RooflineScene::colour_of(const Row& row) const {
+  if (on_ramp_) {
+    const auto number = column_number(row, colour_by_);
+    const double span = ramp_.second - ramp_.first;
+    return number && span > 0 ? static_cast<std::uint16_t>(std::clamp(255 * (*number - ramp_.first) / span, 0.0, 255.0)) : std::uint16_t{0};
+  }
+  const std::string text = column_text(row, colour_by_);
+  for (const LegendItem& item : legend_) {
+    if (item.text == text) return item.colour;
+  }
+  return 0xFFFF;
+}
+
+std::optional<SceneMark> RooflineScene::mark_of(const RunData& data, const Row& row) const {
+  if (!row.ok() || !(data.info().flops > 0)) return std::nullopt;
+  const auto bytes = bytes_at(data, row, level_);
+  if (!bytes || !(*bytes > 0)) return std::nullopt;
+  SceneMark mark;
+  mark.intensity = data.info().flops / *bytes;
+  mark.gflops = row.gflops;
+  mark.row = static_cast<std::uint32_t>(&row - data.rows().data());
+  mark.colour = colour_of(row);
+  mark.tied = row.tied;
+  mark.best = data.best() == row.evaluation->sequence;
+  return mark;
+}
+
+void RooflineScene::add_marks(const RunData& data) {
+  for (; seen_ < data.rows().size(); ++seen_) {
+    if (const auto mark = mark_of(data, data.rows()[seen_])) marks_.push_back(*mark);
+  }
+  for (SceneMark& mark : marks_) mark.best = data.best() == data.rows()[mark.row].evaluation->sequence;
+}
+
+void RooflineScene::fit() {
+  // The extreme marks stand for all.
+  tuner::RooflineModel model = frame_;
+  const auto by_gflops = [](const SceneMark& a, const SceneMark& b) { return a.gflops < b.gflops; };
+  const auto by_intensity = [](const SceneMark& a, const SceneMark& b) { return a.intensity < b.intensity; };
+  if (!marks_.empty()) {
+    const auto [lowest, highest] = std::minmax_element(marks_.begin(), marks_.end(), by_gflops);
+    const auto [left, right] = std::minmax_element(marks_.begin(), marks_.end(), by_intensity);
+    for (const auto& mark : {*lowest, *highest, *left, *right}) {
+      tuner::RooflineMark plain;
+      plain.intensity = mark.intensity;
+      plain.gflops = mark.gflops;
+      model.marks.push_back(plain);
+    }
+  }
+  fitted_ = tuner::roofline_ranges(model);
+}
+
+tuner::RooflineRanges RooflineScene::fitted_to_marks() const {
+  if (marks_.empty()) return fitted_;
+  tuner::RooflineRanges ranges{{1e300, 0}, {1e300, 0}};
+  for (const SceneMark& mark : marks_) {
+    ranges.intensity = {std::min(ranges.intensity.low, mark.intensity), std::max(ranges.intensity.high, mark.intensity)};
+    ranges.gflops = {std::min(ranges.gflops.low, mark.gflops), std::max(ranges.gflops.high, mark.gflops)};
+  }
+  ranges.gflops.low = std::max(ranges.gflops.low, ranges.gflops.high / 1000);
+  const double margin = std::pow(ranges.gflops.high / ranges.gflops.low, 0.12) * 1.04;
+  return {{ranges.intensity.low / 1.6, ranges.intensity.high * 1.6}, {ranges.gflops.low / margin, ranges.gflops.high * margin}};
+}
+
+bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenReading>& given) {
+  if (!stale_ && revision_ == data.revision()) return false;
+  const bool first_rows = seen_ == 0 && !data.rows().empty();
+  if (stale_ || rebuilt_ != data.rebuilt() || first_rows) {
+    marks_.clear();
+    seen_ = 0;
+    best_key_.clear();
+    find_choices(data);
+    if (std::none_of(choices_.begin(), choices_.end(), [&](const ColourChoice& choice) { return choice.id == colour_by_; })) colour_by_ = "variant";
+    if (!has(level_)) level_ = Level::compulsory;
+    find_colours(data);
+  }
+  // Values that come for the first time need a colour of their own.
+  for (std::size_t i = seen_; i < data.rows().size() && !on_ramp_; ++i) {
+    if (!data.rows()[i].ok() || colour_of(data.rows()[i]) != 0xFFFF || legend_.size() >= 64) continue;
+    const std::string text = column_text(data.rows()[i], colour_by_);
+    if (!text.empty()) legend_.push_back({text, static_cast<std::uint16_t>(legend_.size())});
+  }
+  add_marks(data);
+  const std::string best_key = data.best() ? std::to_string(*data.best()) : "-";
+  if (best_key != best_key_ || rebuilt_ != data.rebuilt()) {
+    frame_ = data.empty() ? tuner::RooflineModel{} : frame_of(data);
+    add_given(data, given, frame_);
+    best_key_ = best_key;
+  }
+  fit();
+  revision_ = data.revision();
+  rebuilt_ = data.rebuilt();
+  stale_ = false;
+  ++scene_revision_;
+  return true;
+}
+
+}  // namespace fuseline::app::gui

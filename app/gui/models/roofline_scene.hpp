@@ -1,0 +1,107 @@
+// The roofline of the run on show: roofs, marks that grow with the run, what they are coloured by, and the part that is in view.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/gui/models/run_data.hpp"
+#include "tuner/plot/roofline_plot.hpp"
+#include "tuner/problem/problem.hpp"
+
+namespace fuseline::app::gui {
+
+/// One evaluation at one level of the memory hierarchy.
+struct SceneMark {
+  double intensity = 0, gflops = 0;
+  std::uint32_t row = 0;     ///< In data.rows().
+  std::uint16_t colour = 0;  ///< Position in legend(), or 0..255 on the ramp.
+  bool best = false, tied = false;
+};
+
+/// Bytes by which intensity is counted.
+enum class Level { compulsory, dram, l2, l1 };
+[[nodiscard]] std::string_view to_string(Level level);
+
+/// What marks may be coloured by: "variant", "param:block", "counter:NAME", "occupancy", "registers".
+struct ColourChoice {
+  std::string id, title;
+};
+
+struct LegendItem {
+  std::string text;
+  std::uint16_t colour = 0;
+};
+
+class RooflineScene {
+ public:
+  /// Brings roofs and marks up to date. `given` are readings of kernels from outside for this problem, `target` the chip they are drawn for.
+  bool update(const RunData& data, const std::vector<tuner::GivenReading>& given);
+
+  void colour_by(const std::string& id);
+  [[nodiscard]] const std::string& coloured_by() const { return colour_by_; }
+  [[nodiscard]] const std::vector<ColourChoice>& choices() const { return choices_; }
+  void set_level(Level level);
+  [[nodiscard]] Level level() const { return level_; }
+  /// False where no evaluation has the counters that this level needs.
+  [[nodiscard]] bool has(Level level) const { return available_[static_cast<std::size_t>(level)]; }
+
+  /// Roofs, notes, the projection and reference marks; no evaluated marks.
+  [[nodiscard]] const tuner::RooflineModel& frame() const { return frame_; }
+  [[nodiscard]] const std::vector<SceneMark>& marks() const { return marks_; }
+  /// Entries where colours are by category; empty where they lie on a ramp.
+  [[nodiscard]] const std::vector<LegendItem>& legend() const { return legend_; }
+  [[nodiscard]] bool on_ramp() const { return on_ramp_; }
+  [[nodiscard]] std::pair<double, double> ramp_range() const { return ramp_; }
+  /// Everything, as the file's plot has it.
+  [[nodiscard]] const tuner::RooflineRanges& fitted() const { return fitted_; }
+  /// Round the marks alone.
+  [[nodiscard]] tuner::RooflineRanges fitted_to_marks() const;
+  [[nodiscard]] std::uint64_t revision() const { return scene_revision_; }
+
+ private:
+  void find_choices(const RunData& data);
+  void find_colours(const RunData& data);
+  void add_marks(const RunData& data);
+  void fit();
+  [[nodiscard]] std::optional<SceneMark> mark_of(const RunData& data, const Row& row) const;
+  [[nodiscard]] std::uint16_t colour_of(const Row& row) const;
+
+  tuner::RooflineModel frame_;
+  std::vector<SceneMark> marks_;
+  std::string colour_by_ = "variant";
+  Level level_ = Level::compulsory;
+  std::array<bool, 4> available_{true, false, false, false};
+  std::vector<ColourChoice> choices_;
+  std::vector<LegendItem> legend_;
+  bool on_ramp_ = false;
+  std::pair<double, double> ramp_{0, 1};
+  tuner::RooflineRanges fitted_;
+  std::size_t seen_ = 0;
+  std::uint64_t revision_ = 0, rebuilt_ = ~std::uint64_t{0}, scene_revision_ = 0;
+  std::string best_key_;
+  bool stale_ = true;
+};
+
+/// The part of a log-log plot that is in view.
+class PlotView {
+ public:
+  /// Follows `fitted` until the user zooms or pans.
+  void follow(const tuner::RooflineRanges& fitted);
+  [[nodiscard]] const tuner::RooflineRanges& ranges() const { return ranges_; }
+  [[nodiscard]] bool is_fitted() const { return !moved_; }
+  void fit() { moved_ = false; }
+  void show(const tuner::RooflineRanges& ranges);
+  /// By `factor` (above 1: closer) about a point, which stays where it is. Bounded to what a double can show.
+  void zoom(double intensity, double gflops, double factor_x, double factor_y);
+  /// By shares of the width and height in view.
+  void pan(double dx, double dy);
+
+ private:
+  tuner::RooflineRanges ranges_{{1e-2, 1e3}, {1, 1e6}};
+  bool moved_ = false;
+};
+
+}  // namespace fuseline::app::gui

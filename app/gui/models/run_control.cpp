@@ -1,0 +1,150 @@
+#include "app/gui/models/run_control.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tuner/report/describe.hpp"
+#include "tuner/report/table.hpp"
+
+namespace fuseline::app::gui {
+
+using tuner::SessionState;
+
+/// A session with what it borrows, so that either may outlive the control on a thread that tears it down.
+struct RunControl::Live {
+  RunGround ground;
+  tuner::SessionEnvironment environment;
+  std::unique_ptr<tuner::Session> session;
+};
+
+RunControl::RunControl(RunGround ground, Background& background, Messages& messages, std::function<void()> wake)
+    : ground_(std::move(ground)), background_(background), messages_(messages), wake_(std::move(wake)) {}
+
+RunControl::~RunControl() = default;
+
+bool RunControl::ended(const tuner::Snapshot& snapshot) {
+  return snapshot.state == SessionState::finished || snapshot.state == SessionState::interrupted || snapshot.state == SessionState::failed;
+}
+
+void RunControl::start(const tuner::SweepRequest& request, bool resume) {
+  if (active()) return;
+  starting_ = true;
+  stop_at_once_ = false;
+  reported_.clear();
+  crashes_ = 0;
+  auto live = std::make_shared<Live>();
+  live->ground = ground_;
+  live->environment.catalog = ground_.catalog.get();
+  live->environment.data = ground_.data;
+  live->environment.store = ground_.store.get();
+  live->environment.worker_program = ground_.worker_program;
+  live->environment.resume = resume;
+  live->environment.on_publish = wake_;
+  // The one before is torn down there too: that waits for its worker.
+  background_.run([this, live, request, earlier = std::exchange(live_, nullptr), alive = std::weak_ptr<int>(alive_)]() mutable -> Background::Then {
+    earlier.reset();
+    auto session = tuner::Session::start(request, live->environment);
+    std::optional<tuner::Error> error;
+    if (session) {
+      live->session = std::move(*session);
+    } else {
+      error = session.error();
+    }
+    return [this, live, error, alive] {
+      if (alive.expired()) return;
+      starting_ = false;
+      if (error) return messages_.add(*error);
+      live_ = live;
+      if (stop_at_once_) live_->session->stop();
+    };
+  });
+}
+
+void RunControl::pause() {
+  if (live_) live_->session->pause();
+}
+void RunControl::resume() {
+  if (live_) live_->session->resume();
+}
+void RunControl::stop() {
+  stop_at_once_ = starting_;
+  if (live_) live_->session->stop();
+}
+
+bool RunControl::poll() {
+  if (!live_) return false;
+  auto latest = live_->session->snapshot();
+  if (!latest || latest == snapshot_) return false;
+  const bool had_ended = snapshot_ && ended(*snapshot_) && snapshot_->info.started_at == latest->info.started_at && snapshot_->info.id == latest->info.id;
+  snapshot_ = std::move(latest);
+  report(*snapshot_);
+  if (ended(*snapshot_) && !had_ended) {
+    ++sweeps_ended_;
+    report_end(*snapshot_);
+  }
+  return true;
+}
+
+void RunControl::report(const tuner::Snapshot& snapshot) {
+  const auto& all = snapshot.messages;
+  // Messages are the last 200: what comes after the one reported last is new.
+  auto next = all.begin();
+  if (!reported_.empty()) {
+    const auto found = std::find(all.rbegin(), all.rend(), reported_);
+    if (found != all.rend()) next = found.base();
+  }
+  for (; next != all.end(); ++next) {
+    messages_.add(Severity::note, *next);
+    reported_ = *next;
+  }
+  const auto crashed = snapshot.outcomes.find(tuner::Outcome::crashed);
+  const std::uint64_t crashes = crashed == snapshot.outcomes.end() ? 0 : crashed->second;
+  if (crashes > crashes_) messages_.add(Severity::warning, fmt::format("{} configuration(s) took their worker down; the sweep goes on", crashes), "The reason of each is in the table: filter by outcome 'crashed'.");
+  crashes_ = crashes;
+}
+
+void RunControl::report_end(const tuner::Snapshot& snapshot) {
+  if (snapshot.error) return messages_.add(*snapshot.error);
+  const std::string count = tuner::grouped(static_cast<double>(snapshot.evaluations.size())) + " configurations";
+  if (snapshot.state == SessionState::interrupted) {
+    const bool kept = ground_.store != nullptr;
+    return messages_.add(Severity::warning, "Sweep stopped after " + count, kept ? "Everything measured was kept: Run > Continue the last sweep goes on." : "");
+  }
+  if (!snapshot.best) return messages_.add(Severity::error, "No configuration of " + count + " worked", "The reasons are in the table, column 'reason'.");
+  const bool replay = snapshot.info.backend == tuner::Backend::replay;
+  messages_.add(Severity::success, fmt::format("{} {}; best {}", replay ? "Replayed" : "Measured", count,
+                                               tuner::time_text(snapshot.info.finals.empty() ? snapshot.best->measurement.time_ms.median : snapshot.info.finals.front().time_ms.median)));
+}
+
+ProgressText progress_text(const tuner::Snapshot& snapshot) {
+  ProgressText text;
+  switch (snapshot.state) {
+    case SessionState::preparing: text.state = "Preparing"; break;
+    case SessionState::running: text.state = "Running"; break;
+    case SessionState::paused: text.state = "Paused"; break;
+    case SessionState::finals: text.state = "Finals"; break;
+    case SessionState::finished: text.state = "Finished"; break;
+    case SessionState::interrupted: text.state = "Stopped"; break;
+    case SessionState::failed: text.state = "Failed"; break;
+  }
+  const auto done = static_cast<double>(snapshot.evaluations.size());
+  text.done = tuner::grouped(done);
+  text.share = -1;
+  if (snapshot.planned > 0) {
+    text.done += " of " + tuner::grouped(static_cast<double>(snapshot.planned));
+    text.share = std::min(1.0, done / static_cast<double>(snapshot.planned));
+  }
+  if (RunControl::ended(snapshot)) {
+    text.share = snapshot.state == SessionState::finished ? 1.0 : text.share;
+    text.left = "in " + tuner::format_duration(snapshot.elapsed_s);
+  } else if (snapshot.remaining_s) {
+    text.left = tuner::format_duration(*snapshot.remaining_s) + " left";
+  }
+  std::uint64_t failed = 0;
+  for (const auto& [outcome, count] : snapshot.outcomes) failed += outcome == tuner::Outcome::ok ? 0 : count;
+  if (failed > 0) text.failures = tuner::grouped(static_cast<double>(failed)) + " failed";
+  return text;
+}
+
+}  // namespace fuseline::app::gui

@@ -1,0 +1,73 @@
+// The run on show, live or from the store, as rows that grow: what table, roofline and the other panels are drawn from.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tuner/session/run.hpp"
+#include "tuner/session/session.hpp"
+
+namespace fuseline::app::gui {
+
+/// One evaluation with the figures that several panels need.
+struct Row {
+  std::shared_ptr<const tuner::Evaluation> evaluation;
+  double time_ms = 0;  ///< Of the finals where it was a finalist; 0 where it was not timed.
+  double gbps = 0, of_copy = 0, of_peak = 0, gflops = 0;  ///< 0 where not known.
+  bool finalist = false, tied = false;
+
+  [[nodiscard]] bool ok() const { return evaluation->measurement.outcome == tuner::Outcome::ok && time_ms > 0; }
+};
+
+class RunData {
+ public:
+  /// Shows a run of the store or of a file. It stays what it is.
+  void show(std::shared_ptr<const tuner::Run> run);
+  /// Follows a session; a snapshot of the same run adds rows, one of another run starts afresh.
+  void follow(const tuner::Snapshot& snapshot);
+  void clear();
+
+  [[nodiscard]] bool empty() const { return !shown_; }
+  [[nodiscard]] const tuner::RunInfo& info() const { return info_; }
+  [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
+  [[nodiscard]] const Row* by_sequence(std::uint64_t sequence) const;
+  [[nodiscard]] std::optional<std::uint64_t> best() const { return best_; }  ///< Its sequence.
+  [[nodiscard]] const Row* best_row() const { return best_ ? by_sequence(*best_) : nullptr; }
+  [[nodiscard]] const Row* newest() const { return rows_.empty() ? nullptr : &rows_.back(); }
+  [[nodiscard]] bool replayed() const { return info_.backend == tuner::Backend::replay; }
+
+  /// Changes with anything.
+  [[nodiscard]] std::uint64_t revision() const { return revision_; }
+  /// Changes where rows that were there changed (another run, finals, a new copy bandwidth): what was derived from rows is to be made afresh.
+  [[nodiscard]] std::uint64_t rebuilt() const { return rebuilt_; }
+
+  /// Everything as one run, for exports and plots: copies every evaluation.
+  [[nodiscard]] tuner::Run run() const;
+  /// What run() copies from, cheap to take along to another thread.
+  struct Frozen {
+    tuner::RunInfo info;
+    std::vector<std::shared_ptr<const tuner::Evaluation>> evaluations;
+    [[nodiscard]] tuner::Run run() const;
+  };
+  [[nodiscard]] Frozen freeze() const;
+
+ private:
+  void rebuild();
+  void add(std::shared_ptr<const tuner::Evaluation> evaluation);
+  void work_out(Row& row) const;
+  void find_best();
+
+  bool shown_ = false;
+  tuner::RunInfo info_;
+  std::vector<Row> rows_;
+  std::optional<std::uint64_t> best_;
+  std::uint64_t revision_ = 0, rebuilt_ = 0;
+};
+
+/// The value of parameter `name`, or null where the configuration has none.
+[[nodiscard]] const tuner::Value* value_of(const tuner::Configuration& configuration, const std::string& name);
+
+}  // namespace fuseline::app::gui

@@ -1,0 +1,106 @@
+#include "app/gui/models/settings.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <system_error>
+
+#include "tuner/base/files.hpp"
+#include "tuner/base/json_fields.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+using tuner::JsonView;
+using tuner::OrderedJson;
+using tuner::Result;
+
+constexpr std::array<const char*, 5> kSplitNames = {"left", "right", "left_rows", "centre_rows", "right_rows"};
+
+OrderedJson layout_json(const Layout& layout) {
+  OrderedJson json;
+  for (std::size_t i = 0; i < kSplitNames.size(); ++i) json["splits"][kSplitNames[i]] = static_cast<double>(layout.split(static_cast<Splitter>(i)));
+  json["panels"] = OrderedJson::array();
+  for (const PanelPlace& place : layout.panels()) {
+    json["panels"].push_back({{"id", place.id}, {"area", to_string(place.area)}, {"shown", place.shown}, {"front", layout.active(place.area) == place.id}});
+  }
+  return json;
+}
+
+Result<void> read_layout(const JsonView& view, Layout& layout) {
+  for (std::size_t i = 0; i < kSplitNames.size(); ++i) {
+    FUSELINE_TRY(splits, view.at("splits"));
+    FUSELINE_TRY(share, splits.number_or(kSplitNames[i], static_cast<double>(layout.split(static_cast<Splitter>(i)))));
+    layout.set_split(static_cast<Splitter>(i), static_cast<float>(share));
+  }
+  FUSELINE_TRY(panels, view.at("panels"));
+  FUSELINE_TRY(size, panels.array_size());
+  std::vector<std::string> fronts;
+  for (std::size_t i = 0; i < size; ++i) {
+    FUSELINE_TRY(panel, panels.at(i));
+    FUSELINE_TRY(id, panel.string_or("id", ""));
+    FUSELINE_TRY(area_name, panel.string_or("area", ""));
+    FUSELINE_TRY(shown, panel.boolean_or("shown", true));
+    FUSELINE_TRY(front, panel.boolean_or("front", false));
+    Area area = Area::centre_top;
+    if (!area_from_string(area_name, area)) return panel.fail("unknown area '" + area_name + "'");
+    layout.move(id, area);
+    if (!shown) layout.show(id, false);
+    if (front && shown) fronts.push_back(id);
+  }
+  for (const std::string& id : fronts) layout.activate(id);
+  return {};
+}
+
+}  // namespace
+
+std::filesystem::path settings_file() {
+  const char* config = std::getenv("XDG_CONFIG_HOME");
+  const char* home = std::getenv("HOME");
+  const std::filesystem::path base = config != nullptr && *config == '/' ? std::filesystem::path(config) : std::filesystem::path(home != nullptr ? home : "/tmp") / ".config";
+  return base / "fuseline" / "gui.json";
+}
+
+Result<void> load_settings(const std::filesystem::path& file, Settings& settings, Layout& layout) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return {};
+  FUSELINE_TRY(json, tuner::read_json_file(file));
+  FUSELINE_CHECK(tuner::validate_schema(json, "gui", file.string()));
+  const JsonView view(json, file.string());
+  Settings read = settings;
+  Layout placed = layout;
+  double scale = 1;
+  FUSELINE_CHECK(tuner::FieldReader(view)
+                     .optional("dark", read.dark)
+                     .optional("scale", scale)
+                     .optional("width", read.width)
+                     .optional("height", read.height)
+                     .optional("welcome", read.welcome)
+                     .optional("export_folder", read.export_folder)
+                     .result());
+  read.scale = std::clamp(static_cast<float>(scale), 0.5F, 4.F);
+  if (view.has("last")) {
+    FUSELINE_TRY(last, view.at("last"));
+    FUSELINE_TRY(request, tuner::sweep_request_from_json(last));
+    read.last = std::move(request);
+  }
+  if (view.has("layout")) {
+    FUSELINE_TRY(part, view.at("layout"));
+    FUSELINE_CHECK(read_layout(part, placed));
+  }
+  settings = std::move(read);
+  layout = std::move(placed);
+  return {};
+}
+
+Result<void> save_settings(const std::filesystem::path& file, const Settings& settings, const Layout& layout) {
+  std::error_code error;
+  std::filesystem::create_directories(file.parent_path(), error);
+  if (error) return tuner::io_error(file.parent_path().string(), error.message());
+  OrderedJson json = {{"schema", "fuseline/gui/1"},         {"dark", settings.dark},       {"scale", static_cast<double>(settings.scale)}, {"width", settings.width},
+                      {"height", settings.height},          {"welcome", settings.welcome}, {"export_folder", settings.export_folder}};
+  if (!settings.last.problem.empty()) json["last"] = OrderedJson::parse(tuner::dump_line(tuner::to_json(settings.last)));
+  json["layout"] = layout_json(layout);
+  return tuner::write_file(file, json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
+}
+
+}  // namespace fuseline::app::gui

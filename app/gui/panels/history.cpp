@@ -1,0 +1,139 @@
+// Runs of the store.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "app/gui/imgui_compat.hpp"
+#include "app/gui/panels/widgets.hpp"
+#include "tuner/report/describe.hpp"
+#include "tuner/report/table.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+struct HistoryState {
+  std::set<std::int64_t> marked;  ///< For comparing.
+  std::int64_t removing = 0, annotating = 0;
+  std::string note;
+};
+HistoryState& state() {
+  static HistoryState instance;
+  return instance;
+}
+
+const char* state_word(tuner::RunState run) {
+  switch (run) {
+    case tuner::RunState::running: return "running";
+    case tuner::RunState::finished: return "finished";
+    case tuner::RunState::interrupted: return "stopped";
+    case tuner::RunState::failed: return "failed";
+  }
+  return "";
+}
+
+void run_menu(Ui& ui, const tuner::RunSummary& run) {
+  if (!ImGui::BeginPopupContextItem("run menu")) return;
+  const std::string id = std::to_string(run.id);
+  if (ImGui::MenuItem("Open")) act(ui, "history.open", id);
+  if (ImGui::MenuItem("Annotate\u2026")) {
+    state().annotating = run.id;
+    state().note = run.note;
+  }
+  if (ImGui::MenuItem("Mark to compare", nullptr, state().marked.count(run.id) > 0)) {
+    if (state().marked.erase(run.id) == 0) state().marked.insert(run.id);
+  }
+  ImGui::Separator();
+  if (ImGui::MenuItem("Delete\u2026")) state().removing = run.id;
+  ImGui::EndPopup();
+}
+
+void run_entry(Ui& ui, const tuner::RunSummary& run) {
+  const bool shown = ui.app.data.info().id == run.id && !ui.app.data.empty();
+  const float height = ImGui::GetTextLineHeight() * 3 + ui.px(14);
+  ImGui::PushID(static_cast<int>(run.id));
+  const ImVec2 at = ImGui::GetCursorPos();
+  if (ImGui::Selectable("##run", shown, ImGuiSelectableFlags_AllowItemOverlap, ImVec2(0, height))) act(ui, "history.open", std::to_string(run.id));
+  run_menu(ui, run);
+  hint(ui, "Click opens it; the right button has more");
+  const ImVec2 after = ImGui::GetCursorPos();
+  ImGui::SetCursorPos(ImVec2(at.x + ui.px(4), at.y + ui.px(4)));
+  ImGui::BeginGroup();
+  strong(ui, fmt::format("{}{}  {}", state().marked.count(run.id) > 0 ? "\u2713 " : "", run.id, run.problem.empty() ? "(foreign run)" : run.problem));
+  font(ui.fonts.small);
+  coloured(ui.palette.muted, fmt::format("{}, {} \u00B7 {} \u00B7 {}", tuner::to_string(run.dtype), run.shape, run.backend == tuner::Backend::replay ? "replayed" : tuner::short_device_name(run.device), state_word(run.state)));
+  coloured(ui.palette.muted, fmt::format("{} \u00B7 {} evaluated{}", run.started_at.substr(0, 16), tuner::grouped(static_cast<double>(run.evaluations)), run.best_ms ? " \u00B7 best " + tuner::time_text(*run.best_ms) : ""));
+  ImGui::PopFont();
+  ImGui::EndGroup();
+  ImGui::SetCursorPos(after);
+  if (!run.note.empty()) muted(ui, run.note);
+  ImGui::PopID();
+}
+
+void confirm_remove(Ui& ui) {
+  HistoryState& own = state();
+  if (own.removing != 0) ImGui::OpenPopup("Delete the run?");
+  if (!ImGui::BeginPopupModal("Delete the run?", nullptr, ImGuiWindowFlags_AlwaysAutoResize)) return;
+  ImGui::TextUnformatted(fmt::format("Run {} and every outcome in it are deleted from the store for good.", own.removing).c_str());
+  if (ImGui::Button("Delete")) {
+    act(ui, "history.remove", std::to_string(own.removing));
+    own.removing = 0;
+    ImGui::CloseCurrentPopup();
+  }
+  ImGui::SameLine();
+  if (ImGui::Button("Keep")) {
+    own.removing = 0;
+    ImGui::CloseCurrentPopup();
+  }
+  ImGui::EndPopup();
+}
+
+void annotate(Ui& ui) {
+  HistoryState& own = state();
+  if (own.annotating != 0) ImGui::OpenPopup("Annotate the run");
+  if (!ImGui::BeginPopupModal("Annotate the run", nullptr, ImGuiWindowFlags_AlwaysAutoResize)) return;
+  ImGui::SetNextItemWidth(ui.px(360));
+  const bool entered = ImGui::InputText("##note", &own.note, ImGuiInputTextFlags_EnterReturnsTrue);
+  if (ImGui::Button("Keep the note") || entered) {
+    act(ui, "history.annotate", fmt::format("{}={}", own.annotating, own.note));
+    own.annotating = 0;
+    ImGui::CloseCurrentPopup();
+  }
+  ImGui::SameLine();
+  if (ImGui::Button("Cancel")) {
+    own.annotating = 0;
+    ImGui::CloseCurrentPopup();
+  }
+  ImGui::EndPopup();
+}
+
+void comparison(Ui& ui) {
+  const auto& found = ui.app.history.comparison();
+  if (!found) return;
+  heading(ui, "COMPARISON");
+  pair(ui, "before", tuner::time_text(found->a_ms) + "  " + found->configuration_a, "", 60);
+  pair(ui, "after", tuner::time_text(found->b_ms) + "  " + found->configuration_b, "", 60);
+  const double percent = 100 * found->change;
+  coloured(found->regression ? ui.palette.bad : percent < 0 ? ui.palette.good : ui.palette.text, fmt::format("{:+.1f} %{}", percent, found->regression ? ": slower" : ""));
+  for (const std::string& warning : found->warnings) muted(ui, warning);
+  if (ImGui::SmallButton("Close")) ui.app.history.drop_comparison();
+  ImGui::Separator();
+}
+
+}  // namespace
+
+void draw_history(Ui& ui) {
+  const auto runs = ui.app.history.runs();
+  if (runs.empty()) return empty_state(ui, "No runs yet", "Every sweep is kept here, those of the command line too.");
+  HistoryState& own = state();
+  if (own.marked.size() == 2) {
+    if (ImGui::Button("Compare the two marked")) ui.app.history.compare(*own.marked.begin(), *own.marked.rbegin());
+  } else if (!own.marked.empty()) {
+    muted(ui, fmt::format("{} marked; two are compared.", own.marked.size()));
+  }
+  comparison(ui);
+  for (std::size_t i = 0; i < runs.size() && i < 500; ++i) run_entry(ui, runs[i]);
+  confirm_remove(ui);
+  annotate(ui);
+}
+
+}  // namespace fuseline::app::gui

@@ -1,0 +1,116 @@
+// Every action by typing a part of its name.
+
+#include <algorithm>
+
+#include "app/gui/imgui_compat.hpp"
+#include "app/gui/panels/widgets.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+struct PaletteState {
+  std::string query;
+  std::size_t chosen = 0;
+  bool opened = false, moved = false;
+  const Action* asking = nullptr;  ///< An action that takes an argument, which is being typed.
+  std::string argument;
+};
+
+PaletteState& state() {
+  static PaletteState instance;
+  return instance;
+}
+
+void close(Ui& ui) {
+  ui.app.dialogs.palette = false;
+  state() = {};
+  ImGui::CloseCurrentPopup();
+}
+
+void choose(Ui& ui, const PaletteEntry& entry) {
+  const bool needs = !entry.action->argument.empty() && entry.argument.empty() && entry.action->id.rfind("export.", 0) != 0;
+  if (needs) {
+    state().asking = entry.action;
+    state().opened = false;
+    return;
+  }
+  const std::string id = entry.action->id, argument = entry.argument;
+  close(ui);
+  act(ui, id, argument);
+}
+
+void list(Ui& ui, const std::vector<PaletteEntry>& entries, bool enter) {
+  PaletteState& palette = state();
+  compat::begin_child("entries", ImVec2(0, ui.px(360)), false);
+  for (std::size_t i = 0; i < entries.size() && i < 200; ++i) {
+    const PaletteEntry& entry = entries[i];
+    ImGui::PushID(static_cast<int>(i));
+    if (!entry.enabled) ImGui::BeginDisabled();
+    const bool clicked = ImGui::Selectable(entry.text.c_str(), i == palette.chosen, 0, ImVec2(0, ui.px(22)));
+    if (!entry.enabled) ImGui::EndDisabled();
+    if (i == palette.chosen && palette.moved) ImGui::SetScrollHereY(0.5F);
+    const std::string& right = entry.action->shortcut.empty() ? entry.action->argument : entry.action->shortcut;
+    if (!right.empty() && entry.argument.empty()) {
+      ImGui::SameLine(ImGui::GetContentRegionMax().x - ImGui::CalcTextSize(right.c_str()).x - ui.px(6));
+      coloured(ui.palette.faint, right);
+    }
+    ImGui::PopID();
+    if ((clicked || (enter && i == palette.chosen)) && entry.enabled) {
+      choose(ui, entry);
+      break;
+    }
+  }
+  if (entries.empty()) muted(ui, "Nothing has these letters in this order.");
+  ImGui::EndChild();
+}
+
+void ask_argument(Ui& ui) {
+  PaletteState& palette = state();
+  strong(ui, palette.asking->title);
+  if (!palette.opened) ImGui::SetKeyboardFocusHere();
+  palette.opened = true;
+  ImGui::SetNextItemWidth(-1);
+  const bool entered = ImGui::InputTextWithHint("##argument", palette.asking->argument.c_str(), &palette.argument, ImGuiInputTextFlags_EnterReturnsTrue);
+  muted(ui, "Enter does it, Escape leaves.");
+  if (!entered) return;
+  const std::string id = palette.asking->id, argument = palette.argument;
+  close(ui);
+  act(ui, id, argument);
+}
+
+}  // namespace
+
+void draw_palette(Ui& ui) {
+  PaletteState& palette = state();
+  if (ui.app.dialogs.palette && !ImGui::IsPopupOpen("##palette")) {
+    palette = {};
+    ImGui::OpenPopup("##palette");
+  }
+  const ImVec2 display = ImGui::GetIO().DisplaySize;
+  ImGui::SetNextWindowPos(ImVec2(display.x / 2, ui.px(80)), ImGuiCond_Always, ImVec2(0.5F, 0));
+  ImGui::SetNextWindowSize(ImVec2(std::min(ui.px(580), display.x - ui.px(40)), 0));
+  if (!ImGui::BeginPopup("##palette", ImGuiWindowFlags_NoMove)) {
+    ui.app.dialogs.palette = false;
+    return;
+  }
+  if (compat::key_pressed(ImGuiKey_Escape)) {
+    close(ui);
+  } else if (palette.asking != nullptr) {
+    ask_argument(ui);
+  } else {
+    if (!palette.opened) ImGui::SetKeyboardFocusHere();
+    palette.opened = true;
+    ImGui::SetNextItemWidth(-1);
+    const std::string before = palette.query;
+    const bool enter = ImGui::InputTextWithHint("##query", "Type to find an action", &palette.query, ImGuiInputTextFlags_EnterReturnsTrue);
+    if (before != palette.query) palette.chosen = 0;
+    const auto entries = ui.app.actions.search(palette.query);
+    palette.moved = false;
+    if (compat::key_pressed(ImGuiKey_DownArrow) && palette.chosen + 1 < std::min<std::size_t>(entries.size(), 200)) ++palette.chosen, palette.moved = true;
+    if (compat::key_pressed(ImGuiKey_UpArrow) && palette.chosen > 0) --palette.chosen, palette.moved = true;
+    list(ui, entries, enter);
+  }
+  ImGui::EndPopup();
+}
+
+}  // namespace fuseline::app::gui

@@ -1,0 +1,104 @@
+// What is tuned: problem, shape, dtype, and what follows from them.
+#include <fmt/format.h>
+
+#include "app/gui/imgui_compat.hpp"
+#include "app/gui/panels/widgets.hpp"
+#include "tuner/report/describe.hpp"
+#include "tuner/report/table.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+void choose_problem(Ui& ui, const tuner::Problem& problem) {
+  std::vector<std::pair<std::string, std::string>> items;
+  for (const auto& entry : ui.app.setup.choice.problems()) items.emplace_back(entry->problem.name, entry->problem.title + (entry->built_in ? "" : "  (yours)"));
+  std::string chosen = problem.name;
+  if (combo("##problem", problem.title, items, chosen, -1)) act(ui, "problem.choose", chosen);
+  hint(ui, problem.description);
+}
+
+void choose_shape(Ui& ui, const tuner::Problem& problem) {
+  const ProblemChoice& choice = ui.app.setup.choice;
+  std::vector<std::pair<std::string, std::string>> items;
+  std::string description;
+  for (const tuner::ShapePreset& shape : problem.shapes) {
+    items.emplace_back(shape.name, shape.name);
+    if (shape.name == choice.shape()) description = shape.description;
+  }
+  std::string chosen = choice.shape();
+  const std::string shown = choice.overrides().empty() ? chosen : chosen + ", changed";
+  if (combo("##shape", shown, items, chosen, -1)) act(ui, "problem.shape", chosen);
+  hint(ui, description);
+}
+
+void edit_dimensions(Ui& ui, const tuner::Problem& problem) {
+  const auto dims = ui.app.setup.choice.dims();
+  const float room = ImGui::GetContentRegionAvail().x, gap = ImGui::GetStyle().ItemSpacing.x;
+  const float width = (room - 2 * gap) / 3;
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    if (i % 3 != 0) ImGui::SameLine(0, gap);
+    ImGui::BeginGroup();
+    const std::string& name = dims[i].name;
+    ImGui::AlignTextToFramePadding();
+    coloured(ui.palette.muted, name);
+    ImGui::SameLine(0, ui.px(5));
+    std::int64_t value = dims[i].value;
+    const float label = ImGui::CalcTextSize(name.c_str()).x + ui.px(5);
+    ImGui::SetNextItemWidth(std::max(ui.px(30), width - label));
+    ImGui::InputScalar(("##" + name).c_str(), ImGuiDataType_S64, &value);
+    // Once the value is complete: half of one would be refused.
+    if (ImGui::IsItemDeactivatedAfterEdit()) act(ui, "problem.dimension", fmt::format("{}={}", name, value));
+    ImGui::EndGroup();
+    if (i < problem.dims.size()) hint(ui, fmt::format("{} ({} to {})", problem.dims[i].description, problem.dims[i].minimum, tuner::grouped(static_cast<double>(problem.dims[i].maximum))));
+  }
+}
+
+void choose_dtype(Ui& ui, const tuner::Problem& problem) {
+  for (std::size_t i = 0; i < problem.dtypes.size(); ++i) {
+    if (i > 0) ImGui::SameLine();
+    const std::string name(tuner::to_string(problem.dtypes[i]));
+    if (chip(ui, name, name, problem.dtypes[i] == ui.app.setup.choice.dtype())) act(ui, "problem.dtype", name);
+  }
+}
+
+void allowed_line(Ui& ui, const AllowedTime& allowed) {
+  if (!(allowed.ms > 0)) return;
+  pair(ui, allowed.name.c_str(), fmt::format("{}  at {}", tuner::time_text(allowed.ms), tuner::bandwidth_text(allowed.gbps)),
+       allowed.measured ? "The least time that the copy bandwidth measured on this device allows for the compulsory bytes" : "The least time that the data sheet's bandwidth and arithmetic allow: computed, not measured");
+}
+
+void facts(Ui& ui, const tuner::ProblemInstance& instance) {
+  heading(ui, "ONE CALL");
+  pair(ui, "moves", tuner::format_bytes(static_cast<double>(instance.compulsory_bytes)), "Compulsory bytes: every input read once, every output written once");
+  pair(ui, "computes", fmt::format("{:.4g} GFLOP", instance.flops / 1e9), "Operations of the definition; an exp, erf, division or square root counts one");
+  pair(ui, "intensity", fmt::format("{:.3g} FLOP a byte", instance.intensity()), "Operations per compulsory byte: where the points stand on the roofline");
+  heading(ui, "LEAST TIME ALLOWED");
+  if (const tuner::DeviceInfo* device = device_of(ui.app.setup, ui.app.devices)) {
+    allowed_line(ui, allowed_time(instance, *device));
+  } else if (!ui.app.data.empty() && ui.app.data.info().device.ceilings) {
+    allowed_line(ui, allowed_time(instance, ui.app.data.info().device));
+  }
+  if (const tuner::Target* target = ui.app.devices.target(ui.app.setup.how.target)) allowed_line(ui, allowed_time(instance, *target));
+}
+
+}  // namespace
+
+void draw_problem(Ui& ui) {
+  const ProblemChoice& choice = ui.app.setup.choice;
+  if (!choice.entry()) return empty_state(ui, "No problem found", "Problems are in presets/problems; --preset-path adds folders of your own.");
+  const tuner::Problem& problem = choice.entry()->problem;
+  choose_problem(ui, problem);
+  muted(ui, problem.formula);
+  heading(ui, "SHAPE");
+  choose_shape(ui, problem);
+  edit_dimensions(ui, problem);
+  heading(ui, "ELEMENTS");
+  choose_dtype(ui, problem);
+  if (choice.instance()) return facts(ui, *choice.instance());
+  ImGui::Dummy(ImVec2(0, ui.px(6)));
+  ImGui::PushTextWrapPos(0);
+  coloured(ui.palette.bad, choice.instance().error().message());
+  ImGui::PopTextWrapPos();
+}
+
+}  // namespace fuseline::app::gui

@@ -1,0 +1,220 @@
+// The roofline: points as they are measured, under the ceilings of the device and of the target.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/gui/imgui_compat.hpp"
+#include "app/gui/panels/widgets.hpp"
+#include "app/gui/platform/canvas.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+void tools(Ui& ui) {
+  App& app = ui.app;
+  ImGui::AlignTextToFramePadding();
+  coloured(ui.palette.muted, "Colour");
+  ImGui::SameLine();
+  std::vector<std::pair<std::string, std::string>> items;
+  std::string shown = app.scene.coloured_by();
+  for (const ColourChoice& choice : app.scene.choices()) {
+    items.emplace_back(choice.id, choice.title);
+    if (choice.id == app.scene.coloured_by()) shown = choice.title;
+  }
+  std::string chosen = app.scene.coloured_by();
+  if (combo("##colour", shown, items, chosen, ui.px(130))) act(ui, "roofline.colour", chosen);
+  if (app.scene.has(Level::dram) || app.scene.has(Level::l2) || app.scene.has(Level::l1)) {
+    ImGui::SameLine();
+    items.clear();
+    for (const Level level : {Level::compulsory, Level::dram, Level::l2, Level::l1}) {
+      if (app.scene.has(level)) items.emplace_back(to_string(level), to_string(level));
+    }
+    chosen = to_string(app.scene.level());
+    if (combo("##level", chosen, items, chosen, ui.px(140))) act(ui, "roofline.level", chosen);
+    hint(ui, "By which bytes intensity is counted: the compulsory ones, or those that counters saw at a level of memory");
+  }
+  ImGui::SameLine();
+  if (plain_button(ui, "Fit", true, "Everything in view (Ctrl+F, double click)")) act(ui, "roofline.fit");
+  ImGui::SameLine();
+  if (plain_button(ui, "Fit points", !app.scene.marks().empty(), "The points alone (Ctrl+Shift+F)")) act(ui, "roofline.fit_points");
+  ImGui::SameLine();
+  if (plain_button(ui, "Save\u2026", !app.data.rows().empty(), "The plot as SVG or PNG")) act(ui, "export.roofline");
+}
+
+/// A mark as the plot draws it, in the line of text.
+void swatch(Ui& ui, tuner::Colour colour, tuner::Provenance provenance, tuner::Emphasis emphasis) {
+  const float size = ImGui::GetTextLineHeight();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, at, ImVec2(size, size), ImVec2(-1, -1));
+  const double middle = static_cast<double>(size / ui.scale / 2);
+  tuner::draw_mark(canvas, ui.plot(), {middle, middle}, 3.8, colour, provenance, emphasis);
+  ImGui::Dummy(ImVec2(size, size));
+}
+
+void legend_entry(Ui& ui, tuner::Colour colour, tuner::Provenance provenance, tuner::Emphasis emphasis, const std::string& text, bool first) {
+  const float needed = ImGui::GetTextLineHeight() + ImGui::CalcTextSize(text.c_str()).x + ui.px(4);
+  if (!first) flow(needed + ui.px(4));
+  ImGui::BeginGroup();
+  swatch(ui, colour, provenance, emphasis);
+  ImGui::SameLine(0, ui.px(4));
+  coloured(ui.palette.muted, text);
+  ImGui::EndGroup();
+}
+
+void ramp_legend(Ui& ui) {
+  const auto [low, high] = ui.app.scene.ramp_range();
+  coloured(ui.palette.muted, fmt::format("{:.4g}", low));
+  ImGui::SameLine(0, ui.px(6));
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float width = ui.px(140), height = ImGui::GetTextLineHeight();
+  for (int i = 0; i < 35; ++i) {
+    const float x = at.x + width * static_cast<float>(i) / 35;
+    ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(x, at.y + height * 0.25F), ImVec2(x + width / 35 + 1, at.y + height * 0.8F), packed(ramp_colour(i / 34.0, ui.palette.dark)));
+  }
+  ImGui::Dummy(ImVec2(width, height));
+  ImGui::SameLine(0, ui.px(6));
+  coloured(ui.palette.muted, fmt::format("{:.4g}", high));
+}
+
+void legend(Ui& ui) {
+  const RooflineScene& scene = ui.app.scene;
+  const tuner::Style& style = ui.plot();
+  const tuner::Provenance provenance = ui.app.data.replayed() ? tuner::Provenance::replayed : tuner::Provenance::measured;
+  font(ui.fonts.small);
+  if (scene.on_ramp()) ramp_legend(ui);
+  bool first = !scene.on_ramp();
+  for (std::size_t i = 0; i < scene.legend().size() && i < 12; ++i) {
+    legend_entry(ui, mark_colour(style, false, scene.legend()[i].colour), provenance, tuner::Emphasis::none, scene.legend()[i].text, first);
+    first = false;
+  }
+  legend_entry(ui, style.muted, provenance, tuner::Emphasis::best, "best", first);
+  if (std::any_of(scene.marks().begin(), scene.marks().end(), [](const SceneMark& mark) { return mark.tied && !mark.best; })) legend_entry(ui, style.muted, provenance, tuner::Emphasis::tied, "tied with it", false);
+  const auto& frame = scene.frame().marks;
+  const auto has = [&](bool given) { return std::any_of(frame.begin(), frame.end(), [&](const tuner::RooflineMark& mark) { return (mark.series == "given") == given; }); };
+  if (has(false)) legend_entry(ui, style.target, tuner::Provenance::projected, tuner::Emphasis::none, "projected", false);
+  if (has(true)) legend_entry(ui, style.muted, tuner::Provenance::projected, tuner::Emphasis::none, "given kernel's reading", false);
+  ImGui::PopFont();
+}
+
+tuner::Rect box_between(tuner::Vec2 a, tuner::Vec2 b) { return {std::min(a.x, b.x), std::min(a.y, b.y), std::abs(a.x - b.x), std::abs(a.y - b.y)}; }
+
+void select_box(Ui& ui, const tuner::Rect& box, bool add) {
+  std::vector<std::uint64_t> items = add ? ui.app.selection.items() : std::vector<std::uint64_t>();
+  for (const std::uint32_t row : ui.roofline.picture.within(box)) {
+    const std::uint64_t sequence = ui.app.data.rows()[row].evaluation->sequence;
+    if (!add || !ui.app.selection.has(sequence)) items.push_back(sequence);
+  }
+  ui.app.selection.set(std::move(items));
+}
+
+void zoom_to(Ui& ui, const tuner::Rect& box) {
+  const tuner::RooflinePlace& place = ui.roofline.picture.place;
+  ui.app.view.show({{place.intensity(box.x), place.intensity(box.x + box.width)}, {place.gflops(box.y + box.height), place.gflops(box.y)}});
+}
+
+void wheel(Ui& ui, tuner::Vec2 pointer) {
+  const ImGuiIO& io = ImGui::GetIO();
+  if (io.MouseWheel == 0) return;
+  const double factor = std::pow(1.2, static_cast<double>(io.MouseWheel));
+  const tuner::RooflinePlace& place = ui.roofline.picture.place;
+  ui.app.view.zoom(place.intensity(pointer.x), place.gflops(pointer.y), io.KeyShift ? 1 : factor, factor);
+}
+
+void drag(Ui& ui, ImGuiCanvas& canvas, bool active) {
+  const ImGuiIO& io = ImGui::GetIO();
+  RooflineInput& input = ui.roofline;
+  const tuner::Rect area = input.picture.place.panel.area();
+  const bool panning = ImGui::IsMouseDragging(ImGuiMouseButton_Right, 2) || ImGui::IsMouseDragging(ImGuiMouseButton_Middle, 2);
+  if (active && panning && area.width > 0 && area.height > 0) {
+    ui.app.view.pan(-static_cast<double>(io.MouseDelta.x / ui.scale) / area.width, static_cast<double>(io.MouseDelta.y / ui.scale) / area.height);
+  }
+  if (active && ImGui::IsMouseDragging(ImGuiMouseButton_Left, ui.px(4)) && !input.boxing) {
+    input.boxing = true;
+    input.box_from = io.MouseClickedPos[0];
+  }
+  if (!input.boxing) return;
+  const tuner::Rect box = box_between(canvas.value(input.box_from), canvas.value(io.MousePos));
+  tuner::Colour fill = io.KeyShift ? ui.plot().target : ui.plot().series.front();
+  fill.a = 40;
+  canvas.fill_rect(box, fill);
+  fill.a = 255;
+  canvas.stroke_rect(box, {fill, 1, false});
+  if (ImGui::IsMouseDown(ImGuiMouseButton_Left)) return;
+  input.boxing = false;
+  if (io.KeyShift) {
+    zoom_to(ui, box);
+  } else {
+    select_box(ui, box, io.KeyCtrl);
+  }
+}
+
+void point(Ui& ui, ImGuiCanvas& canvas, tuner::Vec2 pointer) {
+  const ImGuiIO& io = ImGui::GetIO();
+  const auto hit = ui.roofline.picture.hit(pointer, 9);
+  if (hit && *hit < ui.app.data.rows().size()) {
+    const Row& row = ui.app.data.rows()[*hit];
+    ui.app.selection.hovered = row.evaluation->sequence;
+    if (!ImGui::IsMouseDown(ImGuiMouseButton_Left)) evaluation_tooltip(ui, row);
+  } else if (!canvas.tooltip().empty()) {
+    ImGui::BeginTooltip();
+    ImGui::PushTextWrapPos(ui.px(360));
+    ImGui::TextUnformatted(canvas.tooltip().c_str());
+    ImGui::PopTextWrapPos();
+    ImGui::EndTooltip();
+  }
+  if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left) && !hit) return act(ui, "roofline.fit");
+  const ImVec2 dragged = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 0);
+  if (!ImGui::IsMouseReleased(ImGuiMouseButton_Left) || ui.roofline.boxing || std::hypot(dragged.x, dragged.y) > ui.px(4)) return;
+  if (!hit) {
+    if (!io.KeyCtrl) ui.app.selection.clear();
+    return;
+  }
+  const std::uint64_t sequence = ui.app.data.rows()[*hit].evaluation->sequence;
+  if (io.KeyCtrl) {
+    ui.app.selection.toggle(sequence);
+  } else {
+    ui.app.selection.only(sequence);
+  }
+}
+
+void remember(Ui& ui, const ImGuiCanvas& canvas) {
+  const tuner::Rect area = ui.roofline.picture.place.panel.area();
+  const ImVec2 corner = canvas.pixel({area.x, area.y});
+  ui.drawn.boxes["roofline.plot"] = {corner.x, corner.y, ui.px(static_cast<float>(area.width)), ui.px(static_cast<float>(area.height))};
+  for (const PlacedMark& mark : ui.roofline.picture.marks) {
+    const ImVec2 at = canvas.pixel(mark.at);
+    ui.drawn.marks.push_back({ui.app.data.rows()[mark.row].evaluation->sequence, at.x, at.y});
+  }
+}
+
+void plot(Ui& ui) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImVec2 size = ImGui::GetContentRegionAvail();
+  if (size.x < ui.px(160) || size.y < ui.px(90)) return;
+  size.y -= 1;
+  ImGui::InvisibleButton("plot", size, ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight | ImGuiButtonFlags_MouseButtonMiddle);
+  const bool hovered = ImGui::IsItemHovered(), active = ImGui::IsItemActive();
+  ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, at, size, hovered ? ImGui::GetIO().MousePos : ImVec2(-1e4F, -1e4F));
+  const tuner::Vec2 logical = canvas.size();
+  ui.roofline.picture = draw_roofline_scene(canvas, {ui.app.scene, ui.app.data, ui.app.selection, ui.plot(), ui.app.view.ranges(), ui.app.strip}, {0, 0, logical.x, logical.y});
+  remember(ui, canvas);
+  const tuner::Vec2 pointer = canvas.value(ImGui::GetIO().MousePos);
+  if (hovered) wheel(ui, pointer);
+  if (hovered) point(ui, canvas, pointer);
+  drag(ui, canvas, active);
+}
+
+}  // namespace
+
+void draw_roofline(Ui& ui) {
+  App& app = ui.app;
+  if (app.data.empty() && !app.control.active()) return draw_welcome(ui);
+  if (app.data.rows().empty()) return empty_state(ui, "Waiting for the first outcome", app.control.snapshot() ? app.control.snapshot()->activity : "The device is being prepared.");
+  if (!(app.data.info().flops > 0) || app.data.info().compulsory_bytes <= 0) return empty_state(ui, "No roofline for this run", "The run says nothing of bytes and operations. The table and the progress plot show it.");
+  tools(ui);
+  legend(ui);
+  plot(ui);
+}
+
+}  // namespace fuseline::app::gui

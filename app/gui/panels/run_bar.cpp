@@ -1,0 +1,132 @@
+// Start, pause, stop; how far a sweep is, the best so far, and what is on show.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/gui/panels/widgets.hpp"
+#include "tuner/report/describe.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+void begin_bar(Ui& ui, const char* name, const Box& box, ImVec2 padding) {
+  ImGui::SetNextWindowPos(ImVec2(box.x, box.y));
+  ImGui::SetNextWindowSize(ImVec2(box.width, box.height));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, padding);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, ImVec2(1, 1));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
+  ImGui::PushStyleColor(ImGuiCol_WindowBg, ui.palette.panel);
+  ImGui::Begin(name, nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse);
+  ImGui::PopStyleColor();
+  ImGui::PopStyleVar(3);
+}
+
+void buttons(Ui& ui) {
+  App& app = ui.app;
+  const bool active = app.control.active();
+  const ImVec2 size(0, ui.px(28));
+  if (!active) {
+    const bool possible = app.setup.request().has_value();
+    if (primary_button(ui, "\u25B6  Start sweep", possible, size)) act(ui, "run.start");
+    hint(ui, "Compile, verify and time what is set up at the left (Ctrl+Enter)");
+    return;
+  }
+  if (ImGui::Button(app.control.paused() ? "\u25B6  Go on" : "\u275A\u275A  Pause", size)) act(ui, "run.pause");
+  hint(ui, "Ctrl+P");
+  ImGui::SameLine();
+  if (ImGui::Button("\u25A0  Stop", size)) act(ui, "run.stop");
+  hint(ui, "What was measured is kept, and the sweep can be continued (Ctrl+.)");
+}
+
+/// A thin bar that is full when the sweep is done.
+void bar_of(Ui& ui, double share, float width) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float height = ui.px(6), y = at.y + (ImGui::GetFrameHeight() - height) / 2;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled(ImVec2(at.x, y), ImVec2(at.x + width, y + height), ui.palette.raised, height / 2);
+  const auto filled = static_cast<float>(std::clamp(share, 0.0, 1.0)) * width;
+  if (filled > height) list.AddRectFilled(ImVec2(at.x, y), ImVec2(at.x + filled, y + height), ui.palette.accent, height / 2);
+  ImGui::Dummy(ImVec2(width, ImGui::GetFrameHeight()));
+}
+
+/// Text on the line of buttons; what has no room before `right` is left out.
+bool word(Ui& ui, ImU32 colour, const std::string& text, float right, bool bold = false) {
+  if (text.empty()) return true;
+  font(bold ? ui.fonts.bold : ui.fonts.regular);
+  const float width = ImGui::CalcTextSize(text.c_str()).x;
+  const bool fits = ImGui::GetItemRectMax().x + ui.px(14) + width < right;
+  if (fits) {
+    ImGui::SameLine(0, ui.px(14));
+    ImGui::AlignTextToFramePadding();
+    coloured(colour, text);
+  }
+  ImGui::PopFont();
+  return fits;
+}
+
+void progress(Ui& ui, float right) {
+  App& app = ui.app;
+  if (app.control.starting()) {
+    word(ui, ui.palette.muted, "Starting: waiting for the device\u2026", right);
+    return;
+  }
+  if (!app.control.snapshot()) {
+    word(ui, ui.palette.muted, "No sweep yet. Set one up at the left, or open a run from the history.", right);
+    return;
+  }
+  const tuner::Snapshot& snapshot = *app.control.snapshot();
+  const ProgressText text = progress_text(snapshot);
+  const ImU32 colour = snapshot.state == tuner::SessionState::failed ? ui.palette.bad : snapshot.state == tuner::SessionState::finished ? ui.palette.good : ui.palette.text;
+  word(ui, colour, text.state, right, true);
+  ImGui::SameLine(0, ui.px(14));
+  bar_of(ui, text.share, ui.px(140));
+  word(ui, ui.palette.text, text.done, right);
+  if (snapshot.best) {
+    const Row* best = app.watching() ? app.data.best_row() : nullptr;
+    const double ms = best != nullptr ? best->time_ms : snapshot.best->measurement.time_ms.median;
+    word(ui, ui.palette.text, "best " + tuner::time_text(ms), right, true);
+    if (best != nullptr && best->of_copy > 0) word(ui, ui.palette.accent, tuner::percent_text(best->of_copy) + " of copy", right, true);
+  }
+  word(ui, ui.palette.muted, text.left, right);
+  word(ui, ui.palette.bad, text.failures, right);
+  if (!RunControl::ended(snapshot)) word(ui, ui.palette.muted, snapshot.activity, right);
+}
+
+}  // namespace
+
+void draw_run_bar(Ui& ui) {
+  const Box box = ui.drawn.boxes["run_bar"];
+  begin_bar(ui, "##run_bar", box, ImVec2(ui.px(12), ui.px(9)));
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(14), ui.px(6)));
+  buttons(ui);
+  const bool away = ui.app.control.snapshot() && !ui.app.watching();
+  const char* back = "Back to the sweep";
+  const float right = box.width - ui.px(12) - (away ? ImGui::CalcTextSize(back).x + ui.px(36) : 0);
+  progress(ui, right);
+  if (away) {
+    ImGui::SameLine(right + ui.px(6));
+    if (ImGui::Button(back)) act(ui, "run.watch");
+  }
+  ImGui::PopStyleVar();
+  ImGui::End();
+}
+
+void draw_status_bar(Ui& ui) {
+  const Box box = ui.drawn.boxes["status"];
+  begin_bar(ui, "##status", box, ImVec2(ui.px(12), ui.px(4)));
+  font(ui.fonts.small);
+  const App& app = ui.app;
+  const tuner::RunInfo& info = app.data.info();
+  if (app.data.empty()) {
+    coloured(ui.palette.muted, app.devices.searching() ? "Looking for GPUs\u2026" : app.devices.gpus().empty() ? "No GPU here: sweeps replay recordings" : app.devices.gpus().front().name);
+  } else {
+    coloured(app.data.replayed() ? ui.palette.warning : ui.palette.good, app.data.replayed() ? "\u25CB REPLAYED" : "\u25CF MEASURED");
+    ImGui::SameLine(0, ui.px(10));
+    const std::string run = info.id > 0 ? fmt::format("run {}  \u00B7  ", info.id) : "";
+    coloured(ui.palette.muted, run + tuner::origin_text(info));
+  }
+  ImGui::PopFont();
+  ImGui::End();
+}
+
+}  // namespace fuseline::app::gui

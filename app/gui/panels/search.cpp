@@ -1,0 +1,89 @@
+// Where and how a sweep runs: device, target, strategy, budget, counters.
+#include "app/gui/panels/widgets.hpp"
+#include "tuner/report/describe.hpp"
+#include "tuner/search/strategy.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+void device(Ui& ui) {
+  App& app = ui.app;
+  heading(ui, "DEVICE");
+  std::vector<std::pair<std::string, std::string>> items;
+  std::string shown = app.setup.how.device;
+  for (const DeviceOption& option : app.devices.options()) {
+    items.emplace_back(option.id, option.label);
+    if (option.id == app.setup.how.device) shown = option.label;
+  }
+  std::string chosen = app.setup.how.device;
+  if (combo("##device", shown, items, chosen, -1)) act(ui, "device.choose", chosen);
+  hint(ui, shown);
+  if (app.devices.searching()) {
+    muted(ui, "Looking for GPUs\u2026");
+  } else if (app.devices.gpus().empty()) {
+    muted(ui, "No GPU was found here: a recording is replayed.");
+    hint(ui, app.devices.no_gpu_reason());
+  }
+  heading(ui, "WORKER");
+  std::string worker = app.setup.how.workers.empty() ? "" : app.setup.how.workers.front();
+  if (edit_line("##worker", "ssh gpubox fuseline-worker", worker, -1)) act(ui, "search.worker", worker);
+  hint(ui, "The command of a worker on another machine or behind a queue; empty: our own, here");
+}
+
+void target(Ui& ui) {
+  heading(ui, "TARGET");
+  std::vector<std::pair<std::string, std::string>> items;
+  std::string shown = ui.app.setup.how.target;
+  for (const tuner::Target& each : ui.app.devices.targets()) {
+    items.emplace_back(each.name, each.title);
+    if (each.name == shown) shown = each.title;
+  }
+  std::string chosen = ui.app.setup.how.target;
+  if (combo("##target", shown, items, chosen, -1)) act(ui, "target.choose", chosen);
+  hint(ui, "The GPU whose data-sheet limits are drawn beside the measured ones");
+}
+
+void strategy(Ui& ui) {
+  heading(ui, "STRATEGY");
+  std::vector<std::pair<std::string, std::string>> items;
+  std::string description;
+  for (const tuner::StrategyInfo& info : tuner::strategies()) {
+    items.emplace_back(info.name, info.name);
+    if (info.name == ui.app.setup.how.strategy) description = info.description;
+  }
+  std::string chosen = ui.app.setup.how.strategy;
+  if (combo("##strategy", chosen, items, chosen, -1)) act(ui, "search.strategy", chosen);
+  muted(ui, description);
+  heading(ui, "BUDGET");
+  std::string budget = ui.app.setup.how.budget;
+  if (edit_line("##budget", "whole space; or 200, 30s, 5m", budget, -1)) act(ui, "search.budget", budget.empty() ? "whole space" : budget);
+  hint(ui, "Evaluations (200) or time (30s, 5m); empty: every configuration");
+  heading(ui, "SEED");
+  std::string seed = std::to_string(ui.app.setup.how.seed);
+  if (edit_line("##seed", "1", seed, -1)) act(ui, "search.seed", seed);
+}
+
+void measuring(Ui& ui) {
+  tuner::SweepRequest& how = ui.app.setup.how;
+  heading(ui, "HARDWARE COUNTERS");
+  bool first = true;
+  for (const auto& [mode, id, text] : {std::tuple(tuner::CounterMode::none, "none", "none"), std::tuple(tuner::CounterMode::best, "best", "of the best"), std::tuple(tuner::CounterMode::all, "all", "of all")}) {
+    if (!first) ImGui::SameLine();
+    first = false;
+    if (chip(ui, id, text, how.counters == mode)) act(ui, "search.counters", id);
+  }
+  ImGui::Dummy(ImVec2(0, ui.px(2)));
+  ImGui::Checkbox("warm (L2-hot) timing", &how.warm);
+  hint(ui, "Times with L2 as the launch before left it. Off: buffers rotate, so that every run is cold.");
+}
+
+}  // namespace
+
+void draw_search(Ui& ui) {
+  device(ui);
+  target(ui);
+  strategy(ui);
+  measuring(ui);
+}
+
+}  // namespace fuseline::app::gui

@@ -1,0 +1,76 @@
+// The kernel's source with the parameters of the selected configuration, and what the compiler said.
+#include <algorithm>
+
+#include "app/gui/imgui_compat.hpp"
+#include "app/gui/panels/widgets.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+const Row* shown_row(const App& app) {
+  if (const auto primary = app.selection.primary()) return app.data.by_sequence(*primary);
+  return app.data.best_row();
+}
+
+/// Text that can be long: only the lines in view are laid out.
+void long_text(Ui& ui, const char* id, const std::string& text) {
+  compat::begin_child(id, ImVec2(0, 0), false, ImGuiWindowFlags_HorizontalScrollbar);
+  font(ui.fonts.mono);
+  std::vector<std::pair<const char*, const char*>> lines;
+  for (const char *at = text.data(), *end = at + text.size(); at < end;) {
+    const char* stop = std::find(at, end, '\n');
+    lines.emplace_back(at, stop);
+    at = stop + 1;
+  }
+  ImGuiListClipper clipper;
+  clipper.Begin(static_cast<int>(lines.size()));
+  while (clipper.Step()) {
+    for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
+      const auto& [begin, stop] = lines[static_cast<std::size_t>(i)];
+      ImGui::TextUnformatted(begin, stop);
+    }
+  }
+  ImGui::PopFont();
+  ImGui::EndChild();
+}
+
+const tuner::Variant* variant_of(const App& app, const Row* row) {
+  const auto entry = app.shown_entry();
+  if (!entry || row == nullptr) return nullptr;
+  const auto found = std::find_if(entry->variants.begin(), entry->variants.end(), [&](const tuner::Variant& variant) { return variant.name == row->evaluation->configuration.variant; });
+  return found == entry->variants.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+void draw_source(Ui& ui) {
+  const Row* row = shown_row(ui.app);
+  const tuner::Variant* variant = variant_of(ui.app, row);
+  if (row == nullptr) return empty_state(ui, "No configuration", "The source of the selected configuration, or of the best, with its parameters.");
+  if (variant == nullptr) return empty_state(ui, "No source here", "The run's problem or variant is not among those found; --preset-path adds folders.");
+  strong(ui, variant->source_name);
+  ImGui::SameLine();
+  coloured(ui.palette.muted, variant->file.parent_path().string());
+  if (ImGui::Button("Copy source")) ui.app.set_clipboard(variant->source);
+  for (const tuner::NamedValue& value : row->evaluation->configuration.values) {
+    const std::string text = value.name + "=" + value.value.to_string();
+    flow(ImGui::CalcTextSize(text.c_str()).x);
+    ImGui::AlignTextToFramePadding();
+    coloured(ui.palette.accent, text);
+  }
+  long_text(ui, "source", variant->source);
+}
+
+void draw_compiler(Ui& ui) {
+  const Row* row = shown_row(ui.app);
+  if (row == nullptr) return empty_state(ui, "No configuration", "What the compiler said of the selected configuration, or of the best.");
+  const tuner::Measurement& measurement = row->evaluation->measurement;
+  std::string text;
+  for (const std::string& option : measurement.compile_options) text += option + "\n";
+  if (!text.empty()) text += "\n";
+  text += measurement.compiler_log.empty() ? "(the compiler said nothing, or its output was not recorded)\n" : measurement.compiler_log;
+  strong(ui, row->evaluation->configuration.key());
+  long_text(ui, "log", text);
+}
+
+}  // namespace fuseline::app::gui

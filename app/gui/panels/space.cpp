@@ -1,0 +1,101 @@
+// Variants and values as toggles, with the number of configurations that remain.
+#include <fmt/format.h>
+
+#include "app/gui/panels/widgets.hpp"
+#include "tuner/report/describe.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+void count_line(Ui& ui) {
+  const SpaceModel& space = ui.app.setup.space;
+  const SpaceCount count = space.count();
+  font(ui.fonts.title);
+  coloured(count.error.empty() ? ui.palette.text : ui.palette.bad, count.count ? tuner::grouped(static_cast<double>(*count.count)) : "\u2026");
+  ImGui::PopFont();
+  ImGui::SameLine();
+  ImGui::SetCursorPosY(ImGui::GetCursorPosY() + ui.px(7));
+  const bool replay = ui.app.devices.replays(ui.app.setup.how.device, !ui.app.setup.how.workers.empty());
+  coloured(ui.palette.muted, replay ? "recorded configurations" : "configurations");
+  hint(ui, replay ? "What of the recording the toggles leave" : "Valid configurations on this device, after constraints");
+  if (!count.error.empty()) {
+    ImGui::PushTextWrapPos(0);
+    coloured(ui.palette.bad, count.error);
+    ImGui::PopTextWrapPos();
+  }
+  bool full = space.full();
+  if (ImGui::Checkbox("full space", &full)) act(ui, "space.full");
+  hint(ui, "All values that the manifests name, instead of the staged ones");
+  if (space.narrowed()) {
+    ImGui::SameLine();
+    if (ImGui::SmallButton("all on")) act(ui, "space.reset");
+  }
+}
+
+void variants(Ui& ui) {
+  heading(ui, "VARIANTS");
+  const auto toggles = ui.app.setup.space.variants();
+  for (const VariantToggle& variant : toggles) {
+    bool on = variant.on && variant.unavailable.empty();
+    if (!variant.unavailable.empty()) ImGui::BeginDisabled();
+    if (ImGui::Checkbox(variant.name.c_str(), &on)) (void)(ImGui::GetIO().KeyCtrl ? ui.app.setup.space.only_variant(variant.name) : ui.app.setup.space.set_variant(variant.name, on));
+    if (!variant.unavailable.empty()) ImGui::EndDisabled();
+    hint(ui, variant.description + (variant.unavailable.empty() ? "\n\nCtrl+click: only this one" : "\n\n" + variant.unavailable));
+  }
+}
+
+void parameter(Ui& ui, const ParameterToggle& toggle) {
+  ImGui::PushID(toggle.name.c_str());
+  ImGui::TextUnformatted(toggle.name.c_str());
+  std::string of;
+  for (const std::string& variant : toggle.variants) of += (of.empty() ? "" : ", ") + variant;
+  hint(ui, toggle.description + "\n\nOf " + of);
+  bool first = true;
+  for (const ValueToggle& value : toggle.values) {
+    const float width = ImGui::CalcTextSize(value.text.c_str()).x + ui.px(18);
+    if (!first) flow(width);
+    first = false;
+    if (chip(ui, value.text, value.text, value.on)) {
+      if (ImGui::GetIO().KeyCtrl) {
+        (void)ui.app.setup.space.only_value(toggle.name, value.text);
+      } else {
+        (void)ui.app.setup.space.set_value(toggle.name, value.text, !value.on);
+      }
+    }
+    if (ImGui::IsItemClicked(ImGuiMouseButton_Right)) ui.app.setup.space.all_values(toggle.name);
+  }
+  ImGui::PopID();
+}
+
+void constraints(Ui& ui) {
+  const auto& all = ui.app.setup.space.constraints();
+  if (all.empty() || !ImGui::CollapsingHeader(fmt::format("Constraints ({})", all.size()).c_str())) return;
+  for (const ReadableConstraint& constraint : all) {
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextUnformatted(constraint.reason.c_str());
+    ImGui::PopTextWrapPos();
+    font(ui.fonts.mono);
+    ImGui::PushTextWrapPos(0);
+    coloured(ui.palette.muted, constraint.text);
+    ImGui::PopTextWrapPos();
+    ImGui::PopFont();
+    muted(ui, constraint.variant);
+    ImGui::Dummy(ImVec2(0, ui.px(3)));
+  }
+}
+
+}  // namespace
+
+void draw_space(Ui& ui) {
+  count_line(ui);
+  variants(ui);
+  heading(ui, "PARAMETERS");
+  const auto toggles = ui.app.setup.space.parameters();
+  for (const ParameterToggle& toggle : toggles) {
+    if (toggle.in_use) parameter(ui, toggle);
+  }
+  ImGui::Dummy(ImVec2(0, ui.px(4)));
+  constraints(ui);
+}
+
+}  // namespace fuseline::app::gui

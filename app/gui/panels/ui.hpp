@@ -1,0 +1,75 @@
+// What every panel is drawn with, and the panels themselves: one file each. Panels show models and run actions; they hold no logic.
+#pragma once
+
+#include <imgui.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "app/gui/models/app.hpp"
+#include "app/gui/platform/fonts.hpp"
+#include "app/gui/platform/theme.hpp"
+#include "app/gui/plot/roofline_drawing.hpp"
+
+namespace fuseline::app::gui {
+
+/// Where things were drawn in the last frame, in pixels: for scripts that check.
+struct DrawnFacts {
+  std::map<std::string, Box> boxes;  ///< Panels in front, by id; "splitter.left" and the like; "roofline.plot".
+  struct Mark {
+    std::uint64_t sequence = 0;
+    float x = 0, y = 0;
+  };
+  std::vector<Mark> marks;  ///< Of the roofline.
+};
+
+/// The roofline's state between frames: the pointer needs what was drawn.
+struct RooflineInput {
+  RooflinePicture picture;
+  bool boxing = false;
+  ImVec2 box_from{0, 0};
+};
+
+struct Ui {
+  App& app;
+  const Fonts& fonts;
+  const Palette& palette;
+  float scale = 1;
+  DrawnFacts& drawn;
+  RooflineInput& roofline;
+
+  [[nodiscard]] float px(float at_scale_1) const { return at_scale_1 * scale; }
+  [[nodiscard]] const tuner::Style& plot() const { return plot_style(app.settings.dark); }
+};
+
+/// The whole window.
+void draw_program(Ui& ui);
+
+// Parts of the frame.
+void draw_menu_bar(Ui& ui);
+void draw_run_bar(Ui& ui);
+void draw_status_bar(Ui& ui);
+void draw_toasts(Ui& ui);
+void draw_palette(Ui& ui);
+void draw_dialogs(Ui& ui);
+
+// Panels, by the ids of the layout.
+void draw_problem(Ui& ui);
+void draw_space(Ui& ui);
+void draw_search(Ui& ui);
+void draw_history(Ui& ui);
+void draw_roofline(Ui& ui);
+void draw_results(Ui& ui);
+void draw_convergence_panel(Ui& ui);
+void draw_source(Ui& ui);
+void draw_compiler(Ui& ui);
+void draw_log(Ui& ui);
+void draw_details(Ui& ui);
+void draw_counters(Ui& ui);
+void draw_why(Ui& ui);
+void draw_samples(Ui& ui);
+void draw_compare(Ui& ui);
+void draw_welcome(Ui& ui);
+
+}  // namespace fuseline::app::gui

@@ -1,0 +1,192 @@
+#include "app/gui/panels/widgets.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "app/gui/imgui_compat.hpp"
+#include "tuner/report/describe.hpp"
+
+namespace fuseline::app::gui {
+
+void font(ImFont* chosen) { compat::push_font(chosen, chosen->FontSize); }
+
+void heading(Ui& ui, const char* text) {
+  ImGui::Dummy(ImVec2(0, ui.px(2)));
+  font(ui.fonts.small_bold);
+  coloured(ui.palette.muted, text);
+  ImGui::PopFont();
+}
+
+void coloured(ImU32 colour, std::string_view text) {
+  ImGui::PushStyleColor(ImGuiCol_Text, colour);
+  ImGui::TextUnformatted(text.data(), text.data() + text.size());
+  ImGui::PopStyleColor();
+}
+
+void muted(Ui& ui, std::string_view text) {
+  font(ui.fonts.small);
+  ImGui::PushTextWrapPos(0);
+  coloured(ui.palette.muted, text);
+  ImGui::PopTextWrapPos();
+  ImGui::PopFont();
+}
+
+void strong(Ui& ui, std::string_view text) {
+  font(ui.fonts.bold);
+  ImGui::TextUnformatted(text.data(), text.data() + text.size());
+  ImGui::PopFont();
+}
+
+void hint(Ui& ui, const std::string& text) {
+  if (text.empty() || !ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
+  ImGui::BeginTooltip();
+  ImGui::PushTextWrapPos(ui.px(360));
+  ImGui::TextUnformatted(text.data(), text.data() + text.size());
+  ImGui::PopTextWrapPos();
+  ImGui::EndTooltip();
+}
+
+void pair(Ui& ui, const char* label, const std::string& value, const std::string& tooltip, float label_width) {
+  const float start = ImGui::GetCursorPosX();
+  ImGui::BeginGroup();
+  coloured(ui.palette.muted, label);
+  ImGui::SameLine(start + ui.px(label_width));
+  ImGui::PushTextWrapPos(0);
+  ImGui::TextUnformatted(value.data(), value.data() + value.size());
+  ImGui::PopTextWrapPos();
+  ImGui::EndGroup();
+  hint(ui, tooltip);
+}
+
+void flow(float width) {
+  const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
+  if (ImGui::GetItemRectMax().x + ImGui::GetStyle().ItemSpacing.x + width <= right) ImGui::SameLine();
+}
+
+bool chip(Ui& ui, const std::string& id, const std::string& text, bool on, bool enabled) {
+  const Palette& palette = ui.palette;
+  ImGui::PushID(id.c_str());
+  ImGui::PushStyleVar(ImGuiStyleVar_FrameRounding, ui.px(10));
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(9), ui.px(2)));
+  ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, ui.px(1));
+  ImGui::PushStyleColor(ImGuiCol_Border, on ? palette.accent : palette.line);
+  ImGui::PushStyleColor(ImGuiCol_Button, on ? palette.accent_soft : IM_COL32(0, 0, 0, 0));
+  ImGui::PushStyleColor(ImGuiCol_Text, on ? palette.text : palette.muted);
+  if (!enabled) ImGui::BeginDisabled();
+  const bool clicked = ImGui::Button(text.c_str());
+  if (!enabled) ImGui::EndDisabled();
+  ImGui::PopStyleColor(3);
+  ImGui::PopStyleVar(3);
+  ImGui::PopID();
+  return clicked;
+}
+
+bool primary_button(Ui& ui, const char* label, bool enabled, ImVec2 size) {
+  ImGui::PushStyleColor(ImGuiCol_Button, ui.palette.accent);
+  ImGui::PushStyleColor(ImGuiCol_ButtonHovered, faded(ui.palette.accent, 0.85F));
+  ImGui::PushStyleColor(ImGuiCol_ButtonActive, faded(ui.palette.accent, 0.7F));
+  ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.accent_text);
+  font(ui.fonts.bold);
+  if (!enabled) ImGui::BeginDisabled();
+  const bool clicked = ImGui::Button(label, size);
+  if (!enabled) ImGui::EndDisabled();
+  ImGui::PopFont();
+  ImGui::PopStyleColor(4);
+  return clicked;
+}
+
+bool plain_button(Ui& ui, const char* label, bool enabled, const std::string& tooltip) {
+  if (!enabled) ImGui::BeginDisabled();
+  const bool clicked = ImGui::Button(label);
+  if (!enabled) ImGui::EndDisabled();
+  hint(ui, tooltip);
+  return clicked;
+}
+
+void empty_state(Ui& ui, const char* title, const std::string& text) {
+  const ImVec2 room = ImGui::GetContentRegionAvail();
+  const float width = std::min(room.x, ui.px(420));
+  font(ui.fonts.bold);
+  const float title_width = ImGui::CalcTextSize(title, nullptr, false, width).x;
+  ImGui::PopFont();
+  font(ui.fonts.small);
+  const ImVec2 text_size = ImGui::CalcTextSize(text.c_str(), nullptr, false, width);
+  ImGui::PopFont();
+  const float top = ImGui::GetCursorPosY() + std::max(ui.px(8), (room.y - text_size.y - ui.px(26)) * 0.42F), left = ImGui::GetCursorPosX();
+  ImGui::SetCursorPos(ImVec2(left + std::max(0.F, (room.x - title_width) / 2), top));
+  strong(ui, title);
+  ImGui::SetCursorPosX(left + std::max(0.F, (room.x - text_size.x) / 2));
+  font(ui.fonts.small);
+  ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + width + 1);
+  coloured(ui.palette.muted, text);
+  ImGui::PopTextWrapPos();
+  ImGui::PopFont();
+}
+
+void act(Ui& ui, const std::string& id, const std::string& argument) {
+  if (const auto result = ui.app.actions.run(id, argument); !result) ui.app.messages.add(result.error());
+}
+
+void action_item(Ui& ui, const char* id, const char* title) {
+  const Action* action = ui.app.actions.find(id);
+  if (action == nullptr) return;
+  const bool checked = action->checked && action->checked();
+  if (ImGui::MenuItem(title != nullptr ? title : action->title.c_str(), action->shortcut.empty() ? nullptr : action->shortcut.c_str(), checked, ui.app.actions.enabled(*action))) act(ui, id);
+}
+
+bool combo(const char* id, const std::string& shown, const std::vector<std::pair<std::string, std::string>>& items, std::string& chosen, float width) {
+  bool changed = false;
+  ImGui::SetNextItemWidth(width);
+  if (!ImGui::BeginCombo(id, shown.c_str(), ImGuiComboFlags_HeightLarge)) return false;
+  for (const auto& [key, text] : items) {
+    ImGui::PushID(key.c_str());
+    if (ImGui::Selectable(text.c_str(), key == chosen)) {
+      chosen = key;
+      changed = true;
+    }
+    ImGui::PopID();
+  }
+  ImGui::EndCombo();
+  return changed;
+}
+
+bool edit_line(const char* id, const char* placeholder, std::string& text, float width) {
+  ImGui::SetNextItemWidth(width);
+  const bool entered = ImGui::InputTextWithHint(id, placeholder, &text, ImGuiInputTextFlags_EnterReturnsTrue);
+  return entered || ImGui::IsItemDeactivatedAfterEdit();
+}
+
+ImU32 outcome_colour(const Ui& ui, tuner::Outcome outcome) {
+  if (outcome == tuner::Outcome::ok) return ui.palette.good;
+  return outcome == tuner::Outcome::skipped ? ui.palette.muted : ui.palette.bad;
+}
+
+void evaluation_tooltip(Ui& ui, const Row& row) {
+  const tuner::Evaluation& evaluation = *row.evaluation;
+  ImGui::BeginTooltip();
+  strong(ui, fmt::format("#{}  {}", evaluation.sequence, evaluation.configuration.variant));
+  if (row.ok()) {
+    std::string line = tuner::time_text(row.time_ms) + "   " + tuner::bandwidth_text(row.gbps);
+    if (row.of_copy > 0) line += "   " + tuner::percent_text(row.of_copy) + " of copy";
+    ImGui::TextUnformatted(line.c_str());
+  } else {
+    coloured(ui.palette.bad, std::string(tuner::to_string(evaluation.measurement.outcome)));
+    ImGui::PushTextWrapPos(ui.px(420));
+    ImGui::TextUnformatted(evaluation.measurement.reason.c_str());
+    ImGui::PopTextWrapPos();
+  }
+  const bool best = ui.app.data.best() == evaluation.sequence;
+  const std::string how = std::string(ui.app.data.replayed() ? "replayed" : "measured") + (best ? ", the best" : row.tied ? ", tied with the best" : row.finalist ? ", re-timed in the finals" : "");
+  muted(ui, how);
+  ImGui::Separator();
+  for (const tuner::NamedValue& value : evaluation.configuration.values) pair(ui, value.name.c_str(), value.value.to_string());
+  if (evaluation.measurement.facts) {
+    ImGui::Separator();
+    pair(ui, "registers", std::to_string(evaluation.measurement.facts->registers));
+    pair(ui, "occupancy", fmt::format("{:.0f} %, limited by {}", 100 * evaluation.measurement.facts->occupancy, evaluation.measurement.facts->occupancy_limiter));
+  }
+  ImGui::EndTooltip();
+}
+
+}  // namespace fuseline::app::gui

@@ -1,0 +1,39 @@
+// Small things that panels are made of.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "app/gui/panels/ui.hpp"
+
+namespace fuseline::app::gui {
+
+void heading(Ui& ui, const char* text);
+void muted(Ui& ui, std::string_view text);   ///< Wrapped, in the small font.
+void strong(Ui& ui, std::string_view text);  ///< In bold.
+void coloured(ImU32 colour, std::string_view text);
+/// A tooltip for the item before, wrapped.
+void hint(Ui& ui, const std::string& text);
+/// "label        value", the value at the right edge of a column that is `label_width` at scale 1.
+void pair(Ui& ui, const char* label, const std::string& value, const std::string& tooltip = {}, float label_width = 110);
+/// A toggle with rounded ends; true where it was clicked.
+bool chip(Ui& ui, const std::string& id, const std::string& text, bool on, bool enabled = true);
+/// Goes to the next line where `width` pixels would not fit any more beside the item before.
+void flow(float width);
+bool primary_button(Ui& ui, const char* label, bool enabled, ImVec2 size = ImVec2(0, 0));
+bool plain_button(Ui& ui, const char* label, bool enabled, const std::string& tooltip = {});
+/// A centred text with a line below, for a panel that has nothing to show.
+void empty_state(Ui& ui, const char* title, const std::string& text);
+/// Runs an action and reports where it fails.
+void act(Ui& ui, const std::string& id, const std::string& argument = {});
+/// A menu's line for an action.
+void action_item(Ui& ui, const char* id, const char* title = nullptr);
+bool combo(const char* id, const std::string& shown, const std::vector<std::pair<std::string, std::string>>& items, std::string& chosen, float width);
+/// An editable line of text; true where Enter was pressed or it lost the focus after a change.
+bool edit_line(const char* id, const char* placeholder, std::string& text, float width);
+/// An evaluation as its tooltip: configuration, times, resources.
+void evaluation_tooltip(Ui& ui, const Row& row);
+void font(ImFont* chosen);
+[[nodiscard]] ImU32 outcome_colour(const Ui& ui, tuner::Outcome outcome);
+
+}  // namespace fuseline::app::gui

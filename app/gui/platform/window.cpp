@@ -1,0 +1,173 @@
+#include "app/gui/platform/window.hpp"
+
+#include <GL/gl.h>
+#define GLFW_INCLUDE_NONE
+#include <GLFW/glfw3.h>
+#include <backends/imgui_impl_glfw.h>
+#include <backends/imgui_impl_opengl3.h>
+
+#include <cctype>
+#include <cmath>
+#include <cstdlib>
+
+#include "app/gui/imgui_compat.hpp"
+#include "app/gui/platform/theme.hpp"
+#include "tuner/base/text.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+std::string last_glfw_error() {
+  const char* text = nullptr;
+  glfwGetError(&text);
+  return text == nullptr ? "no reason given" : tuner::printable(text);
+}
+
+/// The name of a key as shortcuts have it; empty for keys that no shortcut uses.
+std::string key_name(int key, int scancode) {
+  switch (key) {
+    case GLFW_KEY_ENTER:
+    case GLFW_KEY_KP_ENTER: return "Enter";
+    case GLFW_KEY_ESCAPE: return "Escape";
+    case GLFW_KEY_PERIOD: return "Period";
+    case GLFW_KEY_COMMA: return "Comma";
+    case GLFW_KEY_EQUAL:
+    case GLFW_KEY_KP_ADD: return "Plus";
+    case GLFW_KEY_MINUS:
+    case GLFW_KEY_KP_SUBTRACT: return "Minus";
+    default: break;
+  }
+  if (key >= GLFW_KEY_F1 && key <= GLFW_KEY_F12) return "F" + std::to_string(key - GLFW_KEY_F1 + 1);
+  // By the letter on the key, not by its place.
+  const char* name = glfwGetKeyName(key, scancode);
+  if (name != nullptr && name[0] != 0 && name[1] == 0) return std::string(1, static_cast<char>(std::toupper(static_cast<unsigned char>(name[0]))));
+  return {};
+}
+
+}  // namespace
+
+struct WindowCallbacks {
+  static Window& of(GLFWwindow* window) { return *static_cast<Window*>(glfwGetWindowUserPointer(window)); }
+
+  static void key(GLFWwindow* window, int key, int scancode, int action, int mods) {
+    Window& self = of(window);
+    if (action == GLFW_RELEASE || !self.events_.key) return;
+    Shortcut shortcut{key_name(key, scancode), (mods & GLFW_MOD_CONTROL) != 0, (mods & GLFW_MOD_SHIFT) != 0, (mods & GLFW_MOD_ALT) != 0};
+    // Plus is Shift and another key on many keyboards.
+    if (shortcut.key == "Plus") shortcut.shift = false;
+    if (!shortcut.key.empty()) self.events_.key(shortcut);
+  }
+  static void drop(GLFWwindow* window, int count, const char** paths) {
+    Window& self = of(window);
+    if (self.events_.dropped) self.events_.dropped({paths, paths + count});
+  }
+};
+
+Window::Window(GLFWwindow* window, WindowEvents events) : window_(window), events_(std::move(events)) { glfwSetWindowUserPointer(window_, this); }
+
+tuner::Result<std::unique_ptr<Window>> Window::open(const WindowOptions& options, WindowEvents events) {
+  if (glfwInit() != GLFW_TRUE) {
+    return tl::unexpected(tuner::Error{tuner::ErrorKind::io, "", "", "no display to open a window on (" + last_glfw_error() +
+                                       "); set DISPLAY, use ssh -X, or run 'fuseline sweep', which needs none"});
+  }
+  glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
+  glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
+  glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
+  glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
+  glfwWindowHintString(GLFW_X11_CLASS_NAME, "fuseline-gui");
+  glfwWindowHintString(GLFW_X11_INSTANCE_NAME, "fuseline-gui");
+  GLFWwindow* handle = glfwCreateWindow(options.width, options.height, options.title.c_str(), nullptr, nullptr);
+  if (handle == nullptr) {
+    const std::string why = last_glfw_error();
+    glfwTerminate();
+    return tl::unexpected(tuner::Error{tuner::ErrorKind::io, "", "", "no window with OpenGL 3.3 could be opened (" + why + "); check the graphics driver (Mesa's llvmpipe will do)"});
+  }
+  auto window = std::unique_ptr<Window>(new Window(handle, std::move(events)));
+  glfwMakeContextCurrent(handle);
+  glfwSwapInterval(options.vsync ? 1 : 0);
+  FUSELINE_CHECK(window->set_up());
+  return window;
+}
+
+tuner::Result<void> Window::set_up() {
+  // Set before ImGui's own, which call them.
+  glfwSetKeyCallback(window_, WindowCallbacks::key);
+  glfwSetDropCallback(window_, WindowCallbacks::drop);
+  glfwSetWindowSizeLimits(window_, 640, 420, GLFW_DONT_CARE, GLFW_DONT_CARE);
+  IMGUI_CHECKVERSION();
+  ImGui::CreateContext();
+  ImGuiIO& io = ImGui::GetIO();
+  io.IniFilename = nullptr;
+  io.LogFilename = nullptr;
+  io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
+  // A blinking cursor would need frames of its own.
+  io.ConfigInputTextCursorBlink = false;
+  ImGui_ImplGlfw_InitForOpenGL(window_, true);
+  ImGui_ImplOpenGL3_Init("#version 330 core");
+  ready_ = true;
+  FUSELINE_TRY(fonts, load_fonts(1));
+  fonts_ = fonts;
+  fonts_.scale = 0;  // Loaded for no scale yet: the first frame does.
+  return {};
+}
+
+Window::~Window() {
+  if (ready_) {
+    ImGui_ImplOpenGL3_Shutdown();
+    ImGui_ImplGlfw_Shutdown();
+    ImGui::DestroyContext();
+  }
+  glfwDestroyWindow(window_);
+  glfwTerminate();
+}
+
+bool Window::wait(std::chrono::milliseconds timeout) {
+  const auto before = std::chrono::steady_clock::now();
+  glfwWaitEventsTimeout(static_cast<double>(timeout.count()) / 1000);
+  return std::chrono::steady_clock::now() - before < timeout;
+}
+
+void Window::poll() { glfwPollEvents(); }
+void Window::wake() { glfwPostEmptyEvent(); }
+bool Window::should_close() const { return glfwWindowShouldClose(window_) == GLFW_TRUE; }
+void Window::keep_open() { glfwSetWindowShouldClose(window_, GLFW_FALSE); }
+void Window::resize(int width, int height) { glfwSetWindowSize(window_, width, height); }
+
+float Window::display_scale() const {
+  float x = 1, y = 1;
+  glfwGetWindowContentScale(window_, &x, &y);
+  return x > 0 ? x : 1.F;
+}
+
+void Window::prepare(float scale, bool dark) {
+  if (std::abs(scale - fonts_.scale) > 1e-4F) {
+    if (const auto fonts = load_fonts(scale)) fonts_ = *fonts;
+    fonts_.scale = scale;
+    if constexpr (!compat::kDynamicFonts) {
+      ImGui_ImplOpenGL3_DestroyFontsTexture();
+      ImGui_ImplOpenGL3_CreateFontsTexture();
+    }
+    dark_ = !dark;
+  }
+  if (dark != dark_) apply_theme(dark, scale);
+  dark_ = dark;
+}
+
+void Window::frame(float scale, bool dark, const std::function<void()>& draw, const std::function<void()>& drawn) {
+  prepare(scale, dark);
+  ImGui_ImplOpenGL3_NewFrame();
+  ImGui_ImplGlfw_NewFrame();
+  ImGui::NewFrame();
+  draw();
+  ImGui::Render();
+  glfwGetFramebufferSize(window_, &width_, &height_);
+  glViewport(0, 0, width_, height_);
+  const ImVec4 back = vec(palette_of(dark).window);
+  glClearColor(back.x, back.y, back.z, 1);
+  glClear(GL_COLOR_BUFFER_BIT);
+  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  if (drawn) drawn();
+  glfwSwapBuffers(window_);
+}
+
+}  // namespace fuseline::app::gui

@@ -1,0 +1,69 @@
+// A GLFW window with OpenGL 3.3 and ImGui in it: opened, drawn to, and asleep while nothing happens.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/gui/models/actions.hpp"
+#include "app/gui/platform/fonts.hpp"
+#include "tuner/base/error.hpp"
+
+struct GLFWwindow;
+
+namespace fuseline::app::gui {
+
+struct WindowOptions {
+  int width = 1440, height = 900;
+  std::string title = "Fuseline";
+  bool vsync = true;
+};
+
+/// What comes in from the window.
+struct WindowEvents {
+  std::function<bool(const Shortcut&)> key;  ///< True where it was taken.
+  std::function<void(const std::vector<std::string>&)> dropped;  ///< Files.
+};
+
+class Window {
+ public:
+  /// Error (kind io): no display, or no OpenGL 3.3; says what to do.
+  [[nodiscard]] static tuner::Result<std::unique_ptr<Window>> open(const WindowOptions& options, WindowEvents events);
+  ~Window();
+  Window(const Window&) = delete;
+  Window& operator=(const Window&) = delete;
+
+  /// Sleeps until an event, a wake(), or for `timeout`. True where something came.
+  [[nodiscard]] bool wait(std::chrono::milliseconds timeout);
+  /// Takes what came without waiting.
+  void poll();
+  /// Any thread.
+  static void wake();
+
+  /// Draws one frame: `draw` between ImGui's begin and end, `drawn` before the buffers are swapped.
+  void frame(float scale, bool dark, const std::function<void()>& draw, const std::function<void()>& drawn);
+  [[nodiscard]] bool should_close() const;
+  void keep_open();
+  void resize(int width, int height);
+  [[nodiscard]] int width() const { return width_; }    ///< Of the frame drawn last, in pixels.
+  [[nodiscard]] int height() const { return height_; }
+  [[nodiscard]] const Fonts& fonts() const { return fonts_; }
+  /// The display's own scale.
+  [[nodiscard]] float display_scale() const;
+
+ private:
+  Window(GLFWwindow* window, WindowEvents events);
+  [[nodiscard]] tuner::Result<void> set_up();
+  void prepare(float scale, bool dark);
+
+  GLFWwindow* window_;
+  WindowEvents events_;
+  Fonts fonts_;
+  int width_ = 0, height_ = 0;
+  bool dark_ = true, ready_ = false;
+  friend struct WindowCallbacks;
+};
+
+}  // namespace fuseline::app::gui
