@@ -75,12 +75,14 @@ inline std::vector<std::uint64_t> drive(Strategy& strategy, const Space& space, 
   return trace;
 }
 
+/// Without a number of evaluations the sweep is one that ends when it is satisfied, so that `auto` learns as `surrogate` does.
 inline std::unique_ptr<Strategy> make(const std::string& name, std::shared_ptr<const Space> space, std::uint64_t seed = 1,
                                       std::optional<std::uint64_t> evaluations = {}) {
   StrategyContext context;
   context.space = std::move(space);
   context.seed = seed;
   context.budget.evaluations = evaluations;
+  context.budget.until_satisfied = !evaluations;
   auto strategy = make_strategy(name, std::move(context));
   return strategy ? std::move(*strategy) : nullptr;
 }

@@ -194,17 +194,18 @@ TEST(Auto, MeasuresEverythingInOrderWhereTheBudgetAllowsIt) {
   const auto space = testing::mixed_space();
   std::vector<std::uint64_t> order(space->size());
   std::iota(order.begin(), order.end(), 0U);
-  EXPECT_EQ(drive(*make("auto", space), *space, 1000), order);
+  StrategyContext unlimited;
+  unlimited.space = space;
+  const auto strategy = *make_strategy("auto", unlimited);
+  EXPECT_EQ(drive(*strategy, *space, 1000), order);
+  EXPECT_EQ(strategy->name(), "auto");
   EXPECT_EQ(drive(*make("auto", space, 1, space->size()), *space, 1000), order);
   EXPECT_NE(drive(*make("auto", space, 1, space->size() - 1), *space, 1000), order);
 }
 
 TEST(Auto, HasAModelWhereItIsToSayWhenToStop) {
   const auto space = testing::mixed_space();
-  StrategyContext context;
-  context.space = space;
-  context.budget.until_satisfied = true;
-  const auto strategy = *make_strategy("auto", context);
+  const auto strategy = make("auto", space);
   EXPECT_EQ(drive(*strategy, *space, 1000).size(), space->size());
   EXPECT_TRUE(strategy->expected_improvement());
 }
