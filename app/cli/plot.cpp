@@ -9,12 +9,13 @@ using tuner::Result;
 
 struct PlotOptions {
   std::string run, db, kind = "roofline", output, theme = "light";
+  bool hierarchy = false;
 };
 
 Result<void> plot_run(const PlotOptions& options) {
   FUSELINE_CHECK(tuner::check_plot_file(options.output));
   FUSELINE_TRY(run, load_run(options.db, options.run));
-  return tuner::plot_to_file(run, options.kind, options.output, options.theme == "dark" ? tuner::Theme::dark : tuner::Theme::light);
+  return tuner::plot_to_file(run, options.kind, options.output, options.theme == "dark" ? tuner::Theme::dark : tuner::Theme::light, options.hierarchy);
 }
 
 }  // namespace
@@ -26,6 +27,7 @@ void add_plot(CLI::App& app, Context& context) {
   command->add_option("--kind", options->kind, "What to draw")->capture_default_str()->check(CLI::IsMember({"roofline", "convergence"}));
   command->add_option("-o,--output", options->output, "File to write; its ending, .svg or .png, is the format")->required()->type_name("FILE");
   command->add_option("--theme", options->theme, "Colours")->capture_default_str()->check(CLI::IsMember({"light", "dark"}));
+  command->add_flag("--hierarchy", options->hierarchy, "Roofline: the best also by the bytes that DRAM, L2 and L1 moved (hardware counters)");
   command->footer("Examples:\n  fuseline plot --kind roofline -o roofline.svg\n  fuseline plot 12 --kind convergence --theme dark -o search.png\n");
   command->callback([options, &context] {
     context.task = [options] {
