@@ -27,6 +27,8 @@ struct Context {
 void add_problems(CLI::App& app, Context& context);
 void add_devices(CLI::App& app, Context& context);
 void add_sweep(CLI::App& app, Context& context);
+void add_counters(CLI::App& app, Context& context);
+void add_profile(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);
 void add_plot(CLI::App& app, Context& context);
 void add_compare(CLI::App& app, Context& context);

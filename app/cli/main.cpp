@@ -78,6 +78,8 @@ int run(int argc, char** argv) {
   add_problems(app, context);
   add_devices(app, context);
   add_sweep(app, context);
+  add_profile(app, context);
+  add_counters(app, context);
   add_export(app, context);
   add_plot(app, context);
   add_compare(app, context);

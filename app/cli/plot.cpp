@@ -9,13 +9,17 @@ using tuner::Result;
 
 struct PlotOptions {
   std::string run, db, kind = "roofline", output, theme = "light", against = "evaluations";
+  bool hierarchy = false;
 };
 
 Result<void> plot_run(const PlotOptions& options) {
   FUSELINE_CHECK(tuner::check_plot_file(options.output));
   FUSELINE_TRY(run, load_run(options.db, options.run));
-  const auto theme = options.theme == "dark" ? tuner::Theme::dark : tuner::Theme::light;
-  return tuner::plot_to_file(run, options.kind, options.output, theme, options.against == "seconds" ? tuner::Against::seconds : tuner::Against::evaluations);
+  tuner::PlotOptions plot;
+  plot.theme = options.theme == "dark" ? tuner::Theme::dark : tuner::Theme::light;
+  plot.against = options.against == "seconds" ? tuner::Against::seconds : tuner::Against::evaluations;
+  plot.hierarchy = options.hierarchy;
+  return tuner::plot_to_file(run, options.kind, options.output, plot);
 }
 
 }  // namespace
@@ -30,7 +34,11 @@ void add_plot(CLI::App& app, Context& context) {
       ->capture_default_str()
       ->check(CLI::IsMember({"evaluations", "seconds"}));
   command->add_option("--theme", options->theme, "Colours")->capture_default_str()->check(CLI::IsMember({"light", "dark"}));
-  command->footer("Examples:\n  fuseline plot --kind roofline -o roofline.svg\n  fuseline plot 12 --kind convergence --against seconds --theme dark -o search.png\n");
+  command->add_flag("--hierarchy", options->hierarchy, "Roofline: the best also by the bytes that DRAM, L2 and L1 moved (hardware counters)");
+  command->footer("Examples:
+  fuseline plot --kind roofline -o roofline.svg
+  fuseline plot 12 --kind convergence --against seconds --theme dark -o search.png
+");
   command->callback([options, &context] {
     context.task = [options] {
       const auto result = plot_run(*options);

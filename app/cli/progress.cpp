@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <iostream>
+#include <thread>
 
 #include "app/cli/common.hpp"
+#include "app/cli/interrupt.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/report/table.hpp"
 
@@ -50,6 +52,31 @@ void ProgressReport::show(const tuner::Snapshot& snapshot) {
     spdlog::info("{}", tuner::progress_line(snapshot, 160));
     last_line_ = Clock::now();
   }
+}
+
+namespace {
+
+constexpr std::chrono::milliseconds kRefresh{100};
+
+bool ended(tuner::SessionState state) {
+  return state == tuner::SessionState::finished || state == tuner::SessionState::interrupted || state == tuner::SessionState::failed;
+}
+
+}  // namespace
+
+tuner::Result<tuner::Run> follow(tuner::Session& session, bool quiet) {
+  ProgressReport progress(quiet);
+  bool stopped = false;
+  for (auto snapshot = session.snapshot();; snapshot = session.snapshot()) {
+    progress.show(*snapshot);
+    if (ended(snapshot->state)) break;
+    if (interrupted() && !stopped) {
+      session.stop();
+      stopped = true;
+    }
+    std::this_thread::sleep_for(kRefresh);
+  }
+  return session.wait();
 }
 
 }  // namespace fuseline::app

@@ -30,4 +30,7 @@ class ProgressReport {
   Clock::time_point last_line_ = Clock::now();
 };
 
+/// Shows progress until the session has ended; an interrupt stops it.
+[[nodiscard]] tuner::Result<tuner::Run> follow(tuner::Session& session, bool quiet);
+
 }  // namespace fuseline::app

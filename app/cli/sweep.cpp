@@ -3,13 +3,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
-#include <thread>
 
 #include "app/cli/common.hpp"
 #include "app/cli/interrupt.hpp"
 #include "app/cli/progress.hpp"
+#include "app/cli/request.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/report/export.hpp"
@@ -23,8 +22,6 @@ namespace {
 using tuner::Result;
 using tuner::Session;
 
-constexpr std::chrono::milliseconds kRefresh{100};
-
 struct SweepOptions {
   tuner::SweepRequest request;
   std::vector<std::string> dims, parameters;
@@ -33,33 +30,9 @@ struct SweepOptions {
   bool resume = false;
 };
 
-Result<tuner::Dimension> parse_dimension(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) return tuner::bad_input("--dim", "", "'" + text + "' is no dimension: write N=32");
-  tuner::Dimension dimension{text.substr(0, equals), 0};
-  const char* end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data() + equals + 1, end, dimension.value);
-  if (error != std::errc() || at != end) return tuner::bad_input("--dim", "", "'" + text.substr(equals + 1) + "' is no integer, in " + text);
-  return dimension;
-}
-
-Result<void> add_parameter(const std::string& text, tuner::SweepRequest& request) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
-    return tuner::bad_input("--param", "", "'" + text + "' names no parameter with values: write P=v1,v2");
-  }
-  auto& values = request.parameters[text.substr(0, equals)];
-  for (std::string& value : tuner::split(text.substr(equals + 1), ',')) values.push_back(std::move(value));
-  return {};
-}
-
 Result<tuner::SweepRequest> request_of(const SweepOptions& options) {
   tuner::SweepRequest request = options.request;
-  for (const std::string& text : options.dims) {
-    FUSELINE_TRY(dimension, parse_dimension(text));
-    request.dims.push_back(std::move(dimension));
-  }
-  for (const std::string& text : options.parameters) FUSELINE_CHECK(add_parameter(text, request));
+  FUSELINE_CHECK(add_choices(options.dims, options.parameters, request));
   request.counters = options.counters == "all" ? tuner::CounterMode::all : options.counters == "best" ? tuner::CounterMode::best : tuner::CounterMode::none;
   return request;
 }
@@ -86,26 +59,6 @@ class Trace {
   std::ofstream stream_;
   bool failed_ = false;
 };
-
-bool ended(tuner::SessionState state) {
-  return state == tuner::SessionState::finished || state == tuner::SessionState::interrupted || state == tuner::SessionState::failed;
-}
-
-/// Shows progress until the sweep has ended; Ctrl-C stops it.
-Result<tuner::Run> follow(Session& session, bool quiet) {
-  ProgressReport progress(quiet);
-  bool stopped = false;
-  for (auto snapshot = session.snapshot();; snapshot = session.snapshot()) {
-    progress.show(*snapshot);
-    if (ended(snapshot->state)) break;
-    if (interrupted() && !stopped) {
-      session.stop();
-      stopped = true;
-    }
-    std::this_thread::sleep_for(kRefresh);
-  }
-  return session.wait();
-}
 
 /// The same command with --resume, quoted for a shell.
 std::string resume_command(std::vector<std::string> arguments) {
@@ -201,7 +154,7 @@ void add_measuring_options(CLI::App& command, SweepOptions& options) {
   command.add_option("--strategy", request.strategy, "How to search: " + strategy_names())->capture_default_str()->type_name("NAME");
   command.add_option("--budget", request.budget, "Evaluations (200), time (30s, 5m) or auto; default: the whole space")->type_name("BUDGET");
   command.add_option("--seed", request.seed, "Seed of the strategy and of the inputs")->capture_default_str()->type_name("N");
-  command.add_option("--counters", options.counters, "Hardware counters to read")->capture_default_str()->check(CLI::IsMember({"none", "best", "all"}));
+  command.add_option("--counters", options.counters, "Hardware counters: of none, all of the best (after they are timed again), or a fast set of every configuration as well")->capture_default_str()->check(CLI::IsMember({"none", "best", "all"}));
   command.add_option("--worker", request.workers, "Command of a worker, such as \"ssh gpubox fuseline-worker\" (repeatable)")->type_name("CMD")->allow_extra_args(false);
   command.add_flag("--warm", request.warm, "Time with L2 as the launch before left it; default: cold");
   command.add_option("--abandon", request.abandon_factor, "Stop sampling what is slower than the best by this factor; 0: never")->capture_default_str()
@@ -231,6 +184,7 @@ void add_sweep(CLI::App& app, Context& context) {
       "  fuseline sweep layernorm_gelu_scale --json best.json\n"
       "  fuseline sweep softmax_bias_scale_sigmoid --dtype f16 --strategy random --budget 30s\n"
       "  fuseline sweep layernorm_gelu_scale --dim N=8 --param block=128,256 --worker \"srun --gpus=1 fuseline-worker\"\n"
+      "  fuseline sweep layernorm_gelu_scale --counters all     which are bound by DRAM, and does the fusion hold\n"
       "  fuseline sweep layernorm_gelu_scale --full --budget auto\n"
       "  fuseline sweep layernorm_gelu_scale --device replay:h200 --db :memory:\n"
       "--strategy auto measures everything, in order, where the budget allows it; else a model of what was measured chooses.\n"

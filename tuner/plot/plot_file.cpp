@@ -23,19 +23,32 @@ Result<std::unique_ptr<FileCanvas>> canvas_for(const std::string& file) {
   return bad_input(file, "", "plots are written as .svg or .png; name the file accordingly");
 }
 
-Result<void> draw(Canvas& canvas, const Run& run, const std::string& kind, Theme theme, Against against) {
+/// The model with its levels; an error where there are none.
+Result<RooflineModel> with_levels(const Run& run) {
+  RooflineModel model = roofline_model(run, true);
+  if (model.marks.size() > roofline_model(run).marks.size()) return model;
+  return bad_input("--hierarchy", "", "the best has no counters of operations and bytes: sweep with --counters best");
+}
+
+Result<void> draw(Canvas& canvas, const Run& run, const std::string& kind, const PlotOptions& options) {
+  if (options.hierarchy && kind != "roofline") return bad_input("--hierarchy", "", "belongs to a roofline");
   if (kind == "roofline") {
     const RooflineModel model = roofline_model(run);
     if (run.info.compulsory_bytes <= 0 || !(run.info.flops > 0)) return bad_input("the run says nothing of bytes and operations, which a roofline needs; a convergence plot can be drawn");
     if (model.marks.empty()) return bad_input("no configuration of the run worked, so there is nothing to draw");
-    draw_roofline(canvas, model, theme);
+    if (!options.hierarchy) {
+      draw_roofline(canvas, model, options.theme);
+      return {};
+    }
+    FUSELINE_TRY(levels, with_levels(run));
+    draw_roofline(canvas, levels, options.theme);
     return {};
   }
   if (kind == "convergence") {
-    const ConvergenceModel model = convergence_model(run, against);
+    const ConvergenceModel model = convergence_model(run, options.against);
     if (model.samples.empty()) return bad_input("no configuration of the run worked, so there is nothing to draw");
-    if (against == Against::seconds && !(model.seconds > 0)) return bad_input("the run does not tell when its evaluations ended; draw it against evaluations");
-    draw_convergence(canvas, model, theme);
+    if (options.against == Against::seconds && !(model.seconds > 0)) return bad_input("the run does not tell when its evaluations ended; draw it against evaluations");
+    draw_convergence(canvas, model, options.theme);
     return {};
   }
   return bad_input("--kind", "", "unknown kind of plot \"" + kind + "\"; there are roofline and convergence");
@@ -48,9 +61,9 @@ Result<void> check_plot_file(const std::string& file) {
   return check_writable(file);
 }
 
-Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file, Theme theme, Against against) {
+Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file, const PlotOptions& options) {
   FUSELINE_TRY(canvas, canvas_for(file));
-  FUSELINE_CHECK(draw(*canvas, run, kind, theme, against));
+  FUSELINE_CHECK(draw(*canvas, run, kind, options));
   FUSELINE_TRY(content, canvas->finish());
   return write_file(file, content);
 }

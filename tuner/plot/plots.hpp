@@ -43,7 +43,8 @@ struct RooflineModel {
 };
 /// Roofs of the device (copy, L2 and FP32 measured, DRAM from the data sheet) and of the target (data sheet), every ok evaluation at the
 /// compulsory intensity, and the target's projection of the best. No marks where bytes or operations are not known.
-[[nodiscard]] RooflineModel roofline_model(const Run& run);
+/// `hierarchy`: also the best by its hardware counters, executed operations over the bytes that DRAM, L2 and L1 moved; nothing where they were not read.
+[[nodiscard]] RooflineModel roofline_model(const Run& run, bool hierarchy = false);
 
 /// What convergence is drawn against.
 enum class Against { evaluations, seconds };
@@ -81,9 +82,13 @@ void draw_convergence(Canvas& canvas, const ConvergenceModel& model, Theme theme
 
 /// Error: `file` ends neither in .svg nor .png, or could not be written.
 [[nodiscard]] Result<void> check_plot_file(const std::string& file);
+struct PlotOptions {
+  Theme theme = Theme::light;
+  Against against = Against::evaluations;  ///< Of convergence alone.
+  bool hierarchy = false;                  ///< Of a roofline alone; see roofline_model().
+};
 /// Draws one plot of `run` into the file format that the name ends with (.svg or .png). `kind`: "roofline" or "convergence".
-/// `against` is of convergence alone. Errors: other ending or kind, nothing to draw, no times of evaluations to draw against, cannot be written.
-[[nodiscard]] Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file, Theme theme = Theme::light,
-                                        Against against = Against::evaluations);
+/// Errors: other ending or kind, nothing to draw, no times of evaluations to draw against, `hierarchy` without counters or of another kind, cannot be written.
+[[nodiscard]] Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file, const PlotOptions& options = {});
 
 }  // namespace fuseline::tuner

@@ -4,8 +4,9 @@
 
 #include "tuner/device/projection.hpp"
 #include "tuner/device/roofline.hpp"
-#include "tuner/report/describe.hpp"
 #include "tuner/plot/plots.hpp"
+#include "tuner/report/counters_report.hpp"
+#include "tuner/report/describe.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -66,6 +67,23 @@ RooflineMark mark_of(const Run& run, const Evaluation& evaluation, bool best) {
   return mark;
 }
 
+/// The best once more for each level of memory whose bytes were counted.
+void add_levels(const Run& run, const Evaluation& best, RooflineModel& model) {
+  const auto found = intensities(best.measurement.counters, counter_context(run, best));
+  if (!found || !(found->gflops > 0)) return;
+  for (const MemoryLevel& level : found->levels) {
+    RooflineMark mark;
+    mark.intensity = level.intensity;
+    mark.gflops = found->gflops;
+    mark.series = best.configuration.variant;
+    mark.provenance = run.info.backend == Backend::replay ? Provenance::replayed : Provenance::measured;
+    mark.callout = level.name;
+    mark.label = fmt::format("the best by {}: {:.3g} executed operations a byte moved, {}, {}", level.name, level.intensity, bandwidth_text(level.gbps), to_string(mark.provenance));
+    model.marks.push_back(std::move(mark));
+  }
+  model.notes.push_back("DRAM, L2, L1: executed operations of the best over the bytes that each level moved, by hardware counters.");
+}
+
 /// The target's projection of the best as a mark and a note.
 void add_projection(const RunInfo& info, double best_ms, RooflineModel& model) {
   if (!info.target) return;
@@ -89,7 +107,7 @@ void add_projection(const RunInfo& info, double best_ms, RooflineModel& model) {
 
 }  // namespace
 
-RooflineModel roofline_model(const Run& run) {
+RooflineModel roofline_model(const Run& run, bool hierarchy) {
   const RunInfo& info = run.info;
   RooflineModel model;
   model.title = (info.problem_title.empty() ? info.problem : info.problem_title) + " on " + (info.device.name.empty() ? "an unnamed device" : info.device.name);
@@ -103,6 +121,7 @@ RooflineModel roofline_model(const Run& run) {
   const std::string copy = model.copy_gbps > 0 ? fmt::format("Copy in the same run: {} GB/s. ", grouped(model.copy_gbps)) : "";
   model.notes.push_back(origin_text(info) + ".");
   model.notes.push_back(copy + "Compulsory bytes: every input read once, every output written once.");
+  if (hierarchy && !ranked.empty()) add_levels(run, *ranked.front(), model);
   for (auto evaluation = ranked.rbegin(); evaluation != ranked.rend(); ++evaluation) {
     if (run.time_of(**evaluation).median > 0) model.marks.push_back(mark_of(run, **evaluation, *evaluation == ranked.front()));
   }

@@ -4,6 +4,7 @@
 
 #include "tuner/device/projection.hpp"
 #include "tuner/device/roofline.hpp"
+#include "tuner/report/counters_report.hpp"
 #include "tuner/report/export.hpp"
 #include "tuner/report/parts.hpp"
 
@@ -100,6 +101,7 @@ OrderedJson search_object(const Run& run) {
   const std::optional<double> busy = gpu_busy_share(run.info);
   object["gpu_busy"] = busy ? finite_or_null(*busy) : nullptr;
   object["stop_reason"] = run.info.stop_reason;
+  object["counter_cost"] = counter_cost_json(run.info);
   return object;
 }
 
@@ -152,6 +154,7 @@ OrderedJson best_object(const Run& run, const Evaluation& evaluation) {
   OrderedJson counters = OrderedJson::object();
   for (const auto& [name, value] : measurement.counters) counters[name] = finite_or_null(value);
   object["counters"] = std::move(counters);
+  object["analysis"] = measurement.counters.empty() ? OrderedJson(nullptr) : analysis_json(analyse(run, evaluation));
   const std::optional<StaticFacts>& facts = measurement.facts;
   object["registers"] = facts ? OrderedJson(facts->registers) : nullptr;
   object["spill_bytes"] = facts ? OrderedJson(facts->spill_bytes) : nullptr;

@@ -8,6 +8,7 @@
 #include "tuner/base/text.hpp"
 #include "tuner/device/projection.hpp"
 #include "tuner/device/roofline.hpp"
+#include "tuner/report/counters_report.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
 
@@ -173,6 +174,7 @@ std::string result_text(const Run& run, std::size_t count, bool colour) {
                         time_text(floor_ms(0, static_cast<double>(run.info.compulsory_bytes), copy, 1)));
   }
   if (best.measurement.warm) text += "Timed warm: L2 as the launch before left it.\n";
+  if (const auto counters = counters_text(run, count, colour); !counters.empty()) text += "\n" + counters + "\n";
   return text + projection(run, best, colour) + failures(run);
 }
 

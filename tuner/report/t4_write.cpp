@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "tuner/counters/metric_sets.hpp"
 #include "tuner/base/json_fields.hpp"
 #include "tuner/report/export.hpp"
 #include "tuner/report/parts.hpp"
@@ -53,12 +54,17 @@ OrderedJson times_object(const Measurement& measurement) {
   return object;
 }
 
-OrderedJson measurement_object(const std::string& name, double value, const char* unit) {
+OrderedJson measurement_object(const std::string& name, double value, const std::string& unit) {
   OrderedJson object;
   object["name"] = name;
   object["value"] = value;
   object["unit"] = unit;
   return object;
+}
+
+std::string unit_of(const std::string& metric) {
+  const MetricInfo* info = find_metric(metric);
+  return info == nullptr ? "" : std::string(to_string(info->unit));
 }
 
 OrderedJson measurements_list(const Measurement& measurement) {
@@ -67,7 +73,7 @@ OrderedJson measurements_list(const Measurement& measurement) {
     list.push_back(measurement_object("time", measurement.time_ms.median, "ms"));
   }
   for (const auto& [name, value] : measurement.counters) {
-    if (std::isfinite(value)) list.push_back(measurement_object(name, value, ""));
+    if (std::isfinite(value)) list.push_back(measurement_object(name, value, unit_of(name)));
   }
   return list;
 }

@@ -53,7 +53,9 @@ void describe_problem(SweepPlan& plan) {
     info.dims = recorded.dims;
     info.dtype = recorded.dtype;
     info.compulsory_bytes = recorded.compulsory_bytes;
+    info.output_bytes = recorded.output_bytes;
     info.flops = recorded.flops;
+    info.given = recorded.given;
     return;
   }
   info.problem = plan.entry->problem.name;
@@ -62,7 +64,10 @@ void describe_problem(SweepPlan& plan) {
   info.dims = plan.instance->dims;
   info.dtype = plan.instance->dtype;
   info.compulsory_bytes = plan.instance->compulsory_bytes;
+  info.output_bytes = 0;
+  for (const auto& tensor : plan.instance->tensors) info.output_bytes += tensor.role == TensorRole::output ? tensor.bytes() : 0;
   info.flops = plan.instance->flops;
+  info.given = plan.entry->problem.given;
 }
 
 void describe_device(SweepPlan& plan, const ChosenDevice& chosen, const std::vector<Target>& targets) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tuner/device/device.hpp"
+#include "tuner/problem/problem.hpp"
 #include "tuner/session/measurement.hpp"
 #include "tuner/space/space.hpp"
 #include "tuner/stats/statistics.hpp"
@@ -84,7 +85,9 @@ struct RunInfo {
   std::vector<Dimension> dims;
   Dtype dtype = Dtype::f32;
   std::int64_t compulsory_bytes = 0;
+  std::int64_t output_bytes = 0;       ///< Of compulsory_bytes; 0 where a recording does not say.
   double flops = 0;
+  std::vector<GivenReading> given;     ///< Readings of kernels given from outside: shown beside ours, never as ours.
   // Where it ran.
   Backend backend = Backend::cuda;
   std::string recording;               ///< Name or file of the recording replayed.

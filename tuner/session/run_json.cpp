@@ -85,6 +85,10 @@ nlohmann::json to_json(const std::map<std::string, CounterCost>& costs) {
   return json;
 }
 
+nlohmann::json to_json(const GivenReading& given) {
+  return {{"kernel", given.kernel}, {"device", given.device}, {"dtype", given.dtype}, {"counters", reals_json(given.counters)}};
+}
+
 template <class T>
 nlohmann::json list_json(const std::vector<T>& items) {
   auto json = nlohmann::json::array();
@@ -124,6 +128,15 @@ Result<void> read_value(const JsonView& view, FinalTiming& out) {
       .optional("ratio_low", out.ratio_interval.low)
       .optional("ratio_high", out.ratio_interval.high)
       .optional("tied", out.tied)
+      .result();
+}
+
+Result<void> read_value(const JsonView& view, GivenReading& out) {
+  return FieldReader(view)
+      .required("kernel", out.kernel)
+      .optional("device", out.device)
+      .optional("dtype", out.dtype)
+      .optional("counters", out.counters)
       .result();
 }
 
@@ -172,7 +185,9 @@ Result<void> read_value(const JsonView& view, RunInfo& out) {
       .optional("dims", out.dims)
       .named("dtype", out.dtype, dtype_from_string)
       .optional("compulsory_bytes", out.compulsory_bytes)
+      .optional("output_bytes", out.output_bytes)
       .optional("flops", out.flops)
+      .optional("given", out.given)
       .named("backend", out.backend, backend_from_string)
       .optional("recording", out.recording)
       .optional("recorded_at", out.recorded_at)
@@ -224,7 +239,9 @@ nlohmann::json to_json(const RunInfo& info) {
                          {"dims", dims_json(info.dims)},
                          {"dtype", to_string(info.dtype)},
                          {"compulsory_bytes", info.compulsory_bytes},
+                         {"output_bytes", info.output_bytes},
                          {"flops", real_json(info.flops)},
+                         {"given", list_json(info.given)},
                          {"backend", to_string(info.backend)},
                          {"recording", info.recording},
                          {"recorded_at", info.recorded_at},

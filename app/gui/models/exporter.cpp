@@ -57,7 +57,7 @@ tuner::Run only(tuner::Run run, const std::vector<std::uint64_t>& selected) {
 Result<void> write_export(const tuner::Run& run, const ExportRequest& request) {
   if (request.file.empty()) return tuner::bad_input("no file was named to export to");
   const tuner::Run chosen = only(run, request.selected);
-  if (request.format == "roofline" || request.format == "convergence") return tuner::plot_to_file(chosen, request.format, request.file, request.theme);
+  if (request.format == "roofline" || request.format == "convergence") return tuner::plot_to_file(chosen, request.format, request.file, {.theme = request.theme});
   FUSELINE_TRY(text, content(chosen, request.format));
   return tuner::write_file(request.file, text);
 }

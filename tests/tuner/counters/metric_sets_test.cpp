@@ -21,6 +21,7 @@ TEST(MetricSets, EveryMetricOfASetIsExplained) {
       ASSERT_NE(info, nullptr) << name;
       EXPECT_FALSE(info->label.empty()) << name;
       EXPECT_EQ(info->explanation.back(), '.') << name;
+      EXPECT_LE(info->explanation.size(), 96U) << "fits a table's cell";
     }
   }
 }

@@ -182,7 +182,7 @@ TEST_F(PlotFile, TheEndingIsTheFormat) {
   for (const std::string kind : {"roofline", "convergence"}) {
     ASSERT_TRUE(plot_to_file(run, kind, file("a.svg")));
     EXPECT_EQ(xml_fault(*read_file(file("a.svg"))), "");
-    ASSERT_TRUE(plot_to_file(run, kind, file("a.PNG"), Theme::dark));
+    ASSERT_TRUE(plot_to_file(run, kind, file("a.PNG"), {.theme = Theme::dark}));
     EXPECT_THAT(*read_file(file("a.PNG")), testing::StartsWith("\x89PNG"));
   }
 }
@@ -191,6 +191,8 @@ TEST_F(PlotFile, SaysWhatItCannotDraw) {
   const tuner::Run run = samples::run({0.3});
   EXPECT_THAT(plot_to_file(run, "roofline", file("a.pdf")).error().message(), HasSubstr(".svg or .png"));
   EXPECT_THAT(plot_to_file(run, "pie", file("a.svg")).error().message(), HasSubstr("pie"));
+  EXPECT_THAT(plot_to_file(run, "roofline", file("a.svg"), {.hierarchy = true}).error().message(), HasSubstr("--counters best"));
+  EXPECT_THAT(plot_to_file(run, "convergence", file("a.svg"), {.hierarchy = true}).error().message(), HasSubstr("--hierarchy"));
   EXPECT_THAT(plot_to_file(samples::run({0, 0}), "roofline", file("a.svg")).error().message(), HasSubstr("no configuration"));
   EXPECT_THAT(plot_to_file(run, "roofline", "/nonexistent/a.svg").error().message(), HasSubstr("/nonexistent/a.svg"));
   tuner::Run foreign = run;

@@ -5,6 +5,7 @@
 
 #include "tests/tuner/plot/samples.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/counters/names.hpp"
 #include "tuner/device/projection.hpp"
 #include "tuner/plot/roofline_plot.hpp"
 
@@ -48,6 +49,21 @@ TEST(RooflineModel, TheTargetIsProjectedAndSaysSo) {
   EXPECT_NEAR(mark.gflops, 2.5 * 840, 1e-6);
   EXPECT_THAT(mark.label, HasSubstr("not measured"));
   EXPECT_THAT(model.notes.back(), HasSubstr("not measured"));
+}
+
+TEST(RooflineModel, ShowsTheBestByEachLevelOfMemoryWhereItWasCounted) {
+  auto run = samples::run({0.5, 0.25});
+  EXPECT_EQ(roofline_model(run, true).marks.size(), roofline_model(run).marks.size());
+  run.evaluations[1].measurement.counters = {{metric::kFadd, 1e9},      {metric::kFmul, 0},       {metric::kFfma, 2e9}, {metric::kDramRead, 5e8},
+                                             {metric::kDramWritten, 5e8}, {metric::kL2Bytes, 2e9}, {metric::kL1Bytes, 4e9}};
+  const RooflineModel model = roofline_model(run, true);
+  ASSERT_EQ(model.marks.size(), roofline_model(run).marks.size() + 3);
+  EXPECT_EQ(model.marks[0].callout, "DRAM");
+  EXPECT_DOUBLE_EQ(model.marks[0].intensity, 5);
+  EXPECT_DOUBLE_EQ(model.marks[1].intensity, 2.5);
+  EXPECT_DOUBLE_EQ(model.marks[2].intensity, 1.25);
+  for (int i = 0; i < 3; ++i) EXPECT_DOUBLE_EQ(model.marks[static_cast<std::size_t>(i)].gflops, 20000);
+  EXPECT_EQ(model.marks[0].of_copy, 0) << "no point of the strip beside";
 }
 
 TEST(RooflineModel, AReplayIsNeverShownAsMeasuredNow) {

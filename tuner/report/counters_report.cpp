@@ -1,0 +1,245 @@
+#include "tuner/report/counters_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tuner/base/text.hpp"
+#include "tuner/counters/metric_sets.hpp"
+#include "tuner/counters/names.hpp"
+#include "tuner/report/describe.hpp"
+#include "tuner/report/parts.hpp"
+#include "tuner/report/table.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+std::string cell(const Counters& counters, const char* name, const char* format) {
+  const auto found = counters.find(name);
+  return found == counters.end() || !std::isfinite(found->second) ? "-" : fmt::format(fmt::runtime(format), found->second);
+}
+
+std::string given_name(const GivenReading& given) { return fmt::format("{} ({}, {})", given.kernel, given.device, given.dtype); }
+
+std::string share_of(double ratio) { return ratio > 0 ? fmt::format("{:.3f}", ratio) : "-"; }
+
+std::vector<std::string> counters_row(std::string rank, std::string name, const Counters& counters, const CounterContext& context) {
+  const auto analysis = analyse_counters(counters, context);
+  return {std::move(rank),
+          std::move(name),
+          cell(counters, metric::kSmThroughput, "{:.1f} %"),
+          cell(counters, metric::kDramThroughput, "{:.1f} %"),
+          cell(counters, metric::kWarpsActive, "{:.1f} %"),
+          cell(counters, metric::kL2HitRate, "{:.1f} %"),
+          cell(counters, metric::kGridSize, "{:.0f}"),
+          analysis.fusion ? share_of(analysis.fusion->read_ratio) : "-",
+          analysis.fusion ? share_of(analysis.fusion->written_ratio) : "-",
+          analysis.fusion ? (analysis.fusion->pass ? "holds" : "BROKEN") : "-",
+          analysis.bounds.empty() ? "-" : std::string(to_string(analysis.bounds.front().kind))};
+}
+
+std::string cost_text(const RunInfo& info) {
+  std::string text;
+  for (const auto& [set, cost] : info.counter_cost) {
+    if (cost.configurations == 0) continue;
+    text += fmt::format("Counters, {} set: {} configurations, {} passes, {:.1f} ms each beyond the kernel's own time.\n", set, cost.configurations, cost.passes,
+                        1000 * std::max(0.0, cost.seconds - cost.kernel_s) / static_cast<double>(cost.configurations));
+  }
+  return text;
+}
+
+OrderedJson counters_json(const Counters& counters) {
+  OrderedJson object = OrderedJson::object();
+  for (const auto& [name, value] : counters) object[name] = finite_or_null(value);
+  return object;
+}
+
+OrderedJson bounds_json(const std::vector<Bound>& bounds) {
+  OrderedJson list = OrderedJson::array();
+  for (const Bound& bound : bounds) {
+    OrderedJson item;
+    item["by"] = to_string(bound.kind);
+    item["share"] = finite_or_null(bound.share);
+    item["level"] = to_string(bound.level);
+    item["text"] = bound.text;
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+/// Known metrics in their order, then the others.
+std::vector<std::string> shown_metrics(const Counters& counters) {
+  std::vector<std::string> names;
+  for (const MetricInfo& info : known_metrics()) {
+    if (counters.contains(std::string(info.name))) names.emplace_back(info.name);
+  }
+  for (const auto& counter : counters) {
+    if (find_metric(counter.first) == nullptr) names.push_back(counter.first);
+  }
+  return names;
+}
+
+std::string counter_list(const Run& run, const Counters& counters, bool colour) {
+  TextTable table{{"counter", "value"}, {}};
+  for (const auto& given : run.info.given) table.header.push_back(given_name(given));
+  table.header.emplace_back("meaning");
+  for (const std::string& name : shown_metrics(counters)) {
+    const MetricInfo* info = find_metric(name);
+    std::vector<std::string> row{name, metric_text(name, counters.at(name))};
+    for (const auto& given : run.info.given) {
+      const auto found = given.counters.find(name);
+      row.push_back(found == given.counters.end() ? "-" : metric_text(name, found->second));
+    }
+    row.emplace_back(info == nullptr ? "" : info->explanation);
+    table.rows.push_back(std::move(row));
+  }
+  return table.render(colour);
+}
+
+std::string analysis_text(const CounterAnalysis& analysis) {
+  std::string text;
+  if (analysis.fusion) text += "Fusion " + analysis.fusion->text + ".\n";
+  if (analysis.intensity) {
+    text += fmt::format("Executed {:.4g} operations", analysis.intensity->flops);
+    for (const MemoryLevel& level : analysis.intensity->levels) {
+      text += fmt::format("; {} moved {}: {:.3g} operations a byte", level.name, format_bytes(level.bytes), level.intensity);
+      if (level.gbps > 0) text += ", " + bandwidth_text(level.gbps);
+    }
+    text += ".\n";
+  }
+  if (analysis.occupancy) text += "Occupancy: " + analysis.occupancy->text + ".\n";
+  if (analysis.bounds.empty()) return text;
+  text += "Bounds, the first the tightest:\n";
+  for (const Bound& bound : analysis.bounds) text += fmt::format("  {} ({}): {}.\n", to_string(bound.kind), to_string(bound.level), bound.text);
+  return text;
+}
+
+}  // namespace
+
+CounterContext counter_context(const Run& run, const Evaluation& evaluation) {
+  CounterContext context;
+  if (run.info.output_bytes > 0) {
+    context.output_bytes = static_cast<double>(run.info.output_bytes);
+    context.input_bytes = static_cast<double>(run.info.compulsory_bytes - run.info.output_bytes);
+  }
+  context.l2_size = static_cast<double>(run.info.device.limits.l2_bytes);
+  context.time_ms = run.time_of(evaluation).median;
+  if (const auto& facts = evaluation.measurement.facts) {
+    context.theoretical_occupancy = facts->occupancy;
+    context.occupancy_limiter = facts->occupancy_limiter;
+  }
+  return context;
+}
+
+CounterAnalysis analyse(const Run& run, const Evaluation& evaluation) {
+  return analyse_counters(evaluation.measurement.counters, counter_context(run, evaluation));
+}
+
+OrderedJson analysis_json(const CounterAnalysis& analysis) {
+  OrderedJson object;
+  object["fusion"] = nullptr;
+  object["intensities"] = nullptr;
+  object["occupancy"] = nullptr;
+  if (const auto& fusion = analysis.fusion) {
+    object["fusion"] = {{"pass", fusion->pass},
+                        {"read_ratio", fusion->read_ratio > 0 ? finite_or_null(fusion->read_ratio) : OrderedJson(nullptr)},
+                        {"written_ratio", finite_or_null(fusion->written_ratio)},
+                        {"excess_bytes", finite_or_null(fusion->excess_bytes)},
+                        {"allowed_bytes", finite_or_null(fusion->allowed_bytes)},
+                        {"text", fusion->text}};
+  }
+  if (const auto& intensity = analysis.intensity) {
+    OrderedJson levels = OrderedJson::array();
+    for (const MemoryLevel& level : intensity->levels) {
+      levels.push_back({{"level", level.name}, {"bytes", finite_or_null(level.bytes)}, {"intensity", finite_or_null(level.intensity)}, {"gbps", finite_or_null(level.gbps)}});
+    }
+    object["intensities"] = {{"executed_flops", finite_or_null(intensity->flops)}, {"gflops", finite_or_null(intensity->gflops)}, {"levels", std::move(levels)}};
+  }
+  if (const auto& occupancy = analysis.occupancy) {
+    object["occupancy"] = {{"achieved", finite_or_null(occupancy->achieved)},
+                           {"theoretical", occupancy->theoretical > 0 ? finite_or_null(occupancy->theoretical) : OrderedJson(nullptr)},
+                           {"limiter", occupancy->limiter},
+                           {"text", occupancy->text}};
+  }
+  object["bounds"] = bounds_json(analysis.bounds);
+  return object;
+}
+
+OrderedJson given_json(const std::vector<GivenReading>& given) {
+  OrderedJson list = OrderedJson::array();
+  for (const GivenReading& reading : given) {
+    list.push_back({{"kernel", reading.kernel}, {"device", reading.device}, {"dtype", reading.dtype}, {"counters", counters_json(reading.counters)}});
+  }
+  return list;
+}
+
+OrderedJson counter_cost_json(const RunInfo& info) {
+  OrderedJson object = OrderedJson::object();
+  for (const auto& [set, cost] : info.counter_cost) {
+    object[set] = {{"configurations", cost.configurations},
+                   {"passes", cost.passes},
+                   {"seconds", finite_or_null(cost.seconds)},
+                   {"kernel_seconds", finite_or_null(cost.kernel_s)},
+                   {"overhead_ms", ratio_or_null(1000 * std::max(0.0, cost.seconds - cost.kernel_s), static_cast<double>(cost.configurations))}};
+  }
+  return object;
+}
+
+std::string counters_text(const Run& run, std::size_t count, bool colour) {
+  TextTable table{{"#", "kernel", "SM", "DRAM", "warps", "L2 hits", "grid", "read", "written", "fusion", "bound by"}, {}};
+  const auto ranked = run.ranked();
+  for (std::size_t i = 0; i < std::min(count, ranked.size()); ++i) {
+    const auto& counters = ranked[i]->measurement.counters;
+    if (!counters.empty()) table.rows.push_back(counters_row(std::to_string(i + 1), ranked[i]->configuration.variant, counters, counter_context(run, *ranked[i])));
+  }
+  if (table.rows.empty()) return "";
+  // Their bytes are not known, and their device is another: only what was read is shown.
+  for (const auto& given : run.info.given) table.rows.push_back(counters_row("", given_name(given), given.counters, {}));
+  std::string text = "Hardware counters; read and written are DRAM bytes over the inputs' and the outputs':\n" + table.render(colour);
+  return text + cost_text(run.info);
+}
+
+std::string profile_text(const Run& run, const Evaluation& evaluation, bool colour) {
+  const RunInfo& info = run.info;
+  const Summary time = run.time_of(evaluation);
+  std::string text = fmt::format("{}\n{}.\n", printable(evaluation.configuration.key()), printable(origin_text(info)));
+  text += fmt::format("{}", time_text(time.median));
+  if (info.compulsory_bytes > 0 && time.median > 0) {
+    const double gbps = static_cast<double>(info.compulsory_bytes) / time.median / 1e6;
+    text += fmt::format(", {}", bandwidth_text(gbps));
+    if (info.copy_gbps > 0) text += fmt::format(", {} of copy", percent_text(gbps / info.copy_gbps));
+  }
+  if (const auto& facts = evaluation.measurement.facts) text += fmt::format(", {} registers a thread", facts->registers);
+  text += ".\n\n";
+  const Counters& counters = evaluation.measurement.counters;
+  if (counters.empty()) return text + "No hardware counters.\n";
+  return text + counter_list(run, counters, colour) + "\n" + analysis_text(analyse(run, evaluation));
+}
+
+OrderedJson profile_json(const Run& run, const Evaluation& evaluation) {
+  const RunInfo& info = run.info;
+  const Summary time = run.time_of(evaluation);
+  OrderedJson dims = OrderedJson::object();
+  for (const Dimension& dimension : info.dims) dims[dimension.name] = dimension.value;
+  OrderedJson json;
+  json["schema"] = "fuseline/profile/1";
+  json["tool"] = {{"name", "fuseline"}, {"version", info.tool_version}};
+  json["problem"] = {{"name", info.problem}, {"shape", info.shape}, {"dims", std::move(dims)}, {"dtype", to_string(info.dtype)},
+                     {"compulsory_bytes", info.compulsory_bytes}, {"output_bytes", info.output_bytes > 0 ? OrderedJson(info.output_bytes) : OrderedJson(nullptr)}};
+  json["device"] = {{"backend", to_string(info.backend)}, {"name", info.device.name}, {"driver", info.device.driver}, {"copy_gbps", finite_or_null(info.copy_gbps)}};
+  if (info.backend == Backend::replay) json["device"]["recording"] = {{"name", info.recording}, {"recorded_at", info.recorded_at}};
+  json["variant"] = evaluation.configuration.variant;
+  json["config"] = config_json(evaluation.configuration);
+  const auto& launches = evaluation.measurement.launches;
+  json["launch"] = launches.empty() ? OrderedJson(nullptr) : launch_object(launches.front());
+  json["time_ms"] = time_object(time);
+  json["bandwidth"] = bandwidth_object(info, time.median);
+  json["counters"] = counters_json(evaluation.measurement.counters);
+  json["analysis"] = analysis_json(analyse(run, evaluation));
+  json["given"] = given_json(info.given);
+  json["cost"] = counter_cost_json(info);
+  return json;
+}
+
+}  // namespace fuseline::tuner
