@@ -13,11 +13,12 @@ namespace fuseline {
 /// logistic4  the same with P of degree 4: 3e-6.
 /// logistic1  the same with P of degree 1: 2.8e-4, for 16-bit results only.
 /// unit1      logistic1 through the tanh instruction: 7 instructions, 1 of them special; for 16-bit results only.
+/// none       y itself: no activation.
 /// tanh       the tanh approximation that frameworks offer under this name: 4.7e-4 from the exact function.
 ///
 /// The polynomials P are minimax fits of logit(Phi(y))/y in y*y, weighted so that the error of y*Phi(y) is level (Lawson's
 /// iteration); their leading coefficients are positive, so that large |y| saturates without a clamp.
-enum class Gelu { erf, rational, logistic6, logistic4, logistic1, unit1, tanh };
+enum class Gelu { erf, rational, logistic6, logistic4, logistic1, unit1, tanh, none };
 
 namespace detail {
 
@@ -71,7 +72,9 @@ FUSELINE_DEVICE float gelu_unit1(float y, float scale) {
 /// scale * GELU(y).
 template <Gelu form>
 FUSELINE_DEVICE float gelu(float y, float scale) {
-  if constexpr (form == Gelu::rational) {
+  if constexpr (form == Gelu::none) {
+    return scale * y;
+  } else if constexpr (form == Gelu::rational) {
     return detail::gelu_rational(y, scale);
   } else if constexpr (form == Gelu::logistic6) {
     return detail::gelu_logistic<6>(y, scale);

@@ -272,4 +272,20 @@ FUSELINE_DEVICE void raise_to(Pack<N>& pack, const Pack<N>& other) {
   pack = fuseline::pack(values);
 }
 
+/// The same pack, of which the compiler knows nothing: what is unpacked from it again is unpacked again, and does not wait in registers as floats.
+template <int N>
+FUSELINE_DEVICE Pack<N> unknown(Pack<N> pack) {
+#if defined(__CUDA_ARCH__) && !defined(FUSELINE_DTYPE_F32)
+  if constexpr (N >= 2) {
+#pragma unroll
+    for (int i = 0; i < N / 2; ++i) {
+      unsigned word = detail::word32(pack.bits, i);
+      asm volatile("" : "+r"(word));
+      detail::set_word32(pack.bits, i, word);
+    }
+  }
+#endif
+  return pack;
+}
+
 }  // namespace fuseline

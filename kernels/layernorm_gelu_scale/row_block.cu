@@ -35,10 +35,10 @@ struct Row {
     float values[vector];
 #pragma unroll
     for (int k = 0; k < kept; ++k) {
-      unpack(packs[k], values);
+      unpack(unknown(packs[k]), values);
       if (owns(k)) visit(k, values);
     }
-#pragma unroll 2
+#pragma unroll(threads == 1024 ? 1 : 2)
     for (int k = kept; k < chunks; ++k) {
       if (!owns(k)) break;
       unpack(load_pack<vector>(start + column(k)), values);

@@ -44,7 +44,8 @@ contains() { grep -q "$2" "$1" || { echo "no $2 in $1" >&2; return 1; }; }
 step "devices seen" "$worker" --list
 step "worker tests" "$tests" ${GTEST_FILTER:+--gtest_filter="$GTEST_FILTER"}
 step "devices with ceilings" "$fuseline" devices
-for problem in layernorm_gelu_scale sum_layernorm_avgpool_gelu softmax_bias_scale_sigmoid; do
+for problem in layernorm_gelu_scale sum_layernorm_avgpool_gelu softmax_bias_scale_sigmoid layernorm_gelu_scale_backward \
+  softmax_bias_scale_sigmoid_backward layernorm_gelu_scale_strided sum_layernorm rmsnorm_residual swiglu bias_gelu groupnorm_silu; do
   for dtype in f32 f16 bf16; do
     step "live sweep of $problem in $dtype" "$fuseline" sweep "$problem" --shape small --dtype "$dtype" --device cuda:0 --quiet --json "$work/$problem-$dtype.json"
     step "its result is a live one" contains "$work/$problem-$dtype.json" '"cuda"'

@@ -105,7 +105,7 @@ std::vector<NamedFill> make_fills(const tuner::ProblemInstance& instance) {
   std::vector<NamedFill> fills{{"the problem's own fill", fill_inputs(instance)}};
   std::vector<NamedFill> traps;
   const std::string& name = instance.problem->name;
-  if (name.rfind("layernorm_gelu_scale", 0) == 0 || name == "sum_layernorm_avgpool_gelu" || name == "rmsnorm_residual") {
+  if (name.rfind("layernorm_gelu_scale", 0) == 0 || name.rfind("sum_layernorm", 0) == 0 || name == "rmsnorm_residual") {
     traps = row_traps(instance, dim(instance, "W"));
   } else if (name.rfind("softmax_bias_scale_sigmoid", 0) == 0) {
     traps = channel_traps(instance);

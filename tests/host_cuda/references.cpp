@@ -25,6 +25,35 @@ ExpectedOutputs layernorm_gelu_scale(const ReferenceInput& input) {
   return {{"out", out}};
 }
 
+ExpectedOutputs layernorm_gelu_scale_strided(const ReferenceInput& input) {
+  const auto width = static_cast<std::size_t>(input.dims.at("W")), stride = static_cast<std::size_t>(input.dims.at("row_stride"));
+  ReferenceInput packed = input;
+  std::vector<double> rows;
+  for (std::size_t row = 0; row < static_cast<std::size_t>(input.dims.at("rows")); ++row) {
+    const auto start = input.tensors.at("x").begin() + static_cast<std::ptrdiff_t>(row * stride);
+    rows.insert(rows.end(), start, start + static_cast<std::ptrdiff_t>(width));
+  }
+  packed.tensors.at("x") = rows;
+  return layernorm_gelu_scale(packed);
+}
+
+ExpectedOutputs sum_layernorm(const ReferenceInput& input) {
+  const auto width = static_cast<std::size_t>(input.dims.at("W"));
+  const std::vector<double>&gamma = input.tensors.at("gamma"), &beta = input.tensors.at("beta");
+  std::vector<double> sum = input.tensors.at("x");
+  for (double& value : sum) value += input.scalars.at("sum_weight");
+  ExpectedOutput out = zeros(sum.size());
+  for (std::size_t i = 0; i < sum.size(); i += width) {
+    const NormalRow normal = normalise(&sum[i], width, input.scalars.at("eps"));
+    for (std::size_t w = 0; w < width; ++w) {
+      out.values[i + w] = gamma[w] * normal.values[w] + beta[w];
+      out.extra_tolerance[i + w] = std::abs(gamma[w]) * normal.uncertainty;
+      out.per_rounding[i + w] = std::abs(gamma[w]) * normal.per_rounding;
+    }
+  }
+  return {{"out", out}};
+}
+
 ExpectedOutputs sum_layernorm_avgpool_gelu(const ReferenceInput& input) {
   const auto dim = [&](const char* name) { return static_cast<std::size_t>(input.dims.at(name)); };
   const std::size_t volumes = dim("N") * dim("C"), depth = dim("D"), height = dim("H"), width = dim("W");
@@ -78,6 +107,8 @@ ExpectedOutputs softmax_bias_scale_sigmoid(const ReferenceInput& input) {
 Reference find_reference(const std::string& problem) {
   static const std::map<std::string, Reference> references{
       {"layernorm_gelu_scale", layernorm_gelu_scale},
+      {"layernorm_gelu_scale_strided", layernorm_gelu_scale_strided},
+      {"sum_layernorm", sum_layernorm},
       {"sum_layernorm_avgpool_gelu", sum_layernorm_avgpool_gelu},
       {"softmax_bias_scale_sigmoid", softmax_bias_scale_sigmoid},
       {"layernorm_gelu_scale_backward", layernorm_gelu_scale_backward},

@@ -44,6 +44,11 @@ std::vector<Shape> matrix_shapes() {
   return {shape(5, 1), shape(7, 3), shape(37, 33), shape(6, 64), shape(9, 100), shape(5, 1000), shape(3, 2049), shape(9, 4096)};
 }
 
+std::vector<Shape> strided_shapes() {
+  const auto shape = [](std::int64_t rows, std::int64_t w, std::int64_t stride) { return Shape{{"rows", rows}, {"W", w}, {"row_stride", stride}}; };
+  return {shape(37, 1, 3), shape(21, 33, 40), shape(50, 64, 64), shape(50, 64, 65), shape(51, 64, 192), shape(9, 100, 102), shape(3, 1000, 1024)};
+}
+
 std::vector<Shape> grouped_shapes() {
   const auto shape = [](std::int64_t rows, std::int64_t g, std::int64_t d) { return Shape{{"rows", rows}, {"G", g}, {"D", d}}; };
   return {shape(5, 3, 1), shape(7, 5, 3), shape(9, 64, 64), shape(3, 33, 36), shape(5, 2, 100), shape(3, 3, 1000), shape(2, 1, 1024)};
@@ -55,6 +60,8 @@ std::vector<Shape> shapes_of(const std::string& problem) {
   static const std::map<std::string, std::vector<Shape>> shapes{
       {"layernorm_gelu_scale", row_shapes()},
       {"layernorm_gelu_scale_backward", narrow_row_shapes()},
+      {"layernorm_gelu_scale_strided", strided_shapes()},
+      {"sum_layernorm", narrow_row_shapes()},
       {"sum_layernorm_avgpool_gelu", pooled_shapes()},
       {"softmax_bias_scale_sigmoid", channel_shapes()},
       {"bias_gelu", matrix_shapes()},

@@ -80,6 +80,17 @@ Result<void> check_requirements(const Problem& problem, const ProblemInstance& i
   return {};
 }
 
+/// How many elements of the tensor sized last, number `i`, have to be moved.
+Result<std::int64_t> used_elements(const Problem& problem, const ProblemInstance& instance, std::size_t i) {
+  const std::int64_t elements = instance.tensors.back().elements;
+  if (problem.tensors[i].used.empty()) return elements;
+  const std::string path = fmt::format("/tensors/{}/used", i);
+  const Result<std::int64_t> used = evaluate_integer(problem.tensors[i].used, instance.scope, 1);
+  if (!used) return bad_input(shown_file(problem), path, used.error().reason);
+  if (*used > elements) return bad_input(shown_file(problem), path, fmt::format("{} elements of {} cannot be used", *used, elements));
+  return *used;
+}
+
 Result<void> size_tensors(const Problem& problem, ProblemInstance& instance) {
   constexpr std::int64_t kMaximumElements = std::int64_t{1} << 44;
   for (std::size_t i = 0; i < problem.tensors.size(); ++i) {
@@ -90,7 +101,8 @@ Result<void> size_tensors(const Problem& problem, ProblemInstance& instance) {
     if (*elements > kMaximumElements) return bad_input(shown_file(problem), path, fmt::format("{} elements are more than 2^44", *elements));
     const Dtype dtype = spec.dtype == "T" ? instance.dtype : dtype_from_string(spec.dtype).value_or(Dtype::f32);
     instance.tensors.push_back({spec.name, spec.role, dtype, *elements, spec.fill});
-    instance.compulsory_bytes += instance.tensors.back().bytes();
+    FUSELINE_TRY(used, used_elements(problem, instance, i));
+    instance.compulsory_bytes += used * dtype_bytes(dtype);
   }
   return {};
 }

@@ -143,7 +143,13 @@ class ProblemReader {
     FUSELINE_CHECK(check_expression(elements_view, known_));
     FUSELINE_TRY(elements, read_expression(elements_view));
     FUSELINE_TRY(shape, view.string_or("shape", ""));
-    tensor = {name, role == "output" ? TensorRole::output : TensorRole::input, dtype, elements, printable(shape), {}};
+    tensor = {name, role == "output" ? TensorRole::output : TensorRole::input, dtype, elements, printable(shape), {}, {}};
+    if (view.has("used")) {
+      FUSELINE_TRY(used_view, view.at("used"));
+      FUSELINE_CHECK(check_expression(used_view, known_));
+      FUSELINE_TRY(used, read_expression(used_view));
+      tensor.used = used;
+    }
     if (!view.has("fill")) return tensor;
     FUSELINE_TRY(fill_view, view.at("fill"));
     if (tensor.role == TensorRole::output) return fill_view.fail("an output is not filled");

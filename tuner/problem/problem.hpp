@@ -30,6 +30,7 @@ struct TensorSpec {
   std::string elements;  ///< Expression over dimensions and derived dimensions.
   std::string shape_text;  ///< Such as "[N, C, D, H, W]", shown to people.
   Fill fill;
+  std::string used = {};  ///< Expression: how many of the elements have to be moved; empty: all.
 };
 
 struct NamedExpression {

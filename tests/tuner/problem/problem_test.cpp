@@ -164,6 +164,26 @@ TEST_F(Instantiate, TheDefaultShape) {
   EXPECT_DOUBLE_EQ(instance->intensity(), 1.0 / 3.0);
 }
 
+TEST(CompulsoryBytes, CountWhatIsUsedOfATensor) {
+  const TemporaryProblem folder;
+  folder.edit("problem.json", set("/tensors/0/used", "rows"));
+  const Result<Problem> problem = load(folder);
+  ASSERT_TRUE(problem) << problem.error().message();
+  const Result<ProblemInstance> instance = instantiate(*problem, "", {}, Dtype::f16);
+  ASSERT_TRUE(instance) << instance.error().message();
+  EXPECT_EQ(instance->tensors[0].elements, 16384);
+  EXPECT_EQ(instance->compulsory_bytes, 2 * (64 + 2 * 16384));
+}
+
+TEST(CompulsoryBytes, CannotCountMoreThanThereIs) {
+  const TemporaryProblem folder;
+  folder.edit("problem.json", set("/tensors/0/used", "total + 1"));
+  const Result<Problem> problem = load(folder);
+  const Error error = problem ? instantiate(*problem, "", {}, Dtype::f16).error() : problem.error();
+  EXPECT_EQ(error.path, "/tensors/0/used");
+  EXPECT_THAT(error.reason, HasSubstr("cannot be used"));
+}
+
 TEST_F(Instantiate, OverriddenDimensionsMakeACustomShape) {
   const Result<ProblemInstance> instance = instantiate(problem_, "large", {{"width", 8}}, Dtype::f32);
   ASSERT_TRUE(instance);
