@@ -7,6 +7,7 @@
 
 #include "profiler/ceilings.hpp"
 #include "profiler/finals.hpp"
+#include "tuner/counters/metric_sets.hpp"
 
 namespace fuseline::profiler {
 namespace {
@@ -91,7 +92,10 @@ bool DeviceThread::prepare(const Task& task) {
                                                          context_->buffers->sets())});
   }
   // Worked out in the background, while the first configurations are compiled and timed.
-  if (!task.job->counters.metrics.empty() && open_counters()) counters_->plan(task.job->counters.metrics);
+  if (!task.job->counters.metrics.empty() && open_counters()) {
+    counters_->plan(task.job->counters.metrics);
+    if (const auto full = tuner::metric_set("full")) counters_->plan(*full);  // What is asked for the best at the end.
+  }
   replies_.send(context_->prepared());
   return true;
 }

@@ -35,10 +35,7 @@ void add_plot(CLI::App& app, Context& context) {
       ->check(CLI::IsMember({"evaluations", "seconds"}));
   command->add_option("--theme", options->theme, "Colours")->capture_default_str()->check(CLI::IsMember({"light", "dark"}));
   command->add_flag("--hierarchy", options->hierarchy, "Roofline: the best also by the bytes that DRAM, L2 and L1 moved (hardware counters)");
-  command->footer("Examples:
-  fuseline plot --kind roofline -o roofline.svg
-  fuseline plot 12 --kind convergence --against seconds --theme dark -o search.png
-");
+  command->footer("Examples:\n  fuseline plot --kind roofline -o roofline.svg\n  fuseline plot 12 --kind convergence --against seconds --theme dark -o search.png\n");
   command->callback([options, &context] {
     context.task = [options] {
       const auto result = plot_run(*options);

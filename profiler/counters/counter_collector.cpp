@@ -3,17 +3,30 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <future>
 #include <map>
+#include <optional>
 
 #include "profiler/counters/counter_session.hpp"
+#include "profiler/timer.hpp"
+#include "tuner/stats/statistics.hpp"
 
 namespace fuseline::profiler {
 namespace {
 
 using Metrics = std::vector<std::string>;
+
+constexpr const char* kDuration = "gpu__time_duration.sum";
+/// What the calibrating range waits on the device, and what starting such a kernel takes, which counts as its own time (Nsight Compute gives a wait of
+/// 50 us on an H200 51.6 us).
+constexpr std::uint64_t kKnownNs = 20'000;
+constexpr double kStartNs = 1'600;
+constexpr double kGapAtMostNs = 100'000;
+
+bool is_of_elapsed_time(const std::string& metric) { return metric.ends_with("_elapsed"); }
 using ScheduledHost = tuner::Result<std::shared_ptr<const MetricHost>>;
 
 ScheduledHost make_schedule(const std::string& chip, const std::vector<std::uint8_t>& availability, const Metrics& metrics) {
@@ -73,17 +86,29 @@ class RangeCollector : public CounterCollector {
       if (!done && !failed) failed = done.error();
       return done.has_value();
     };
-    auto rows = session_->collect(
-        targets.size(), [&](std::size_t i) { return guarded(settle(context, *targets[i].configuration)); },
-        [&](std::size_t i) { return guarded(launch(context, *targets[i].configuration)); });
+    // One range more than there are targets: the calibrating one. Nothing waits between what settles the caches, the range's
+    // begin, its launch and its end: a range is to hold the launch and as little else as can be.
+    const std::size_t ranges = targets.size() + 1;
+    std::vector<std::vector<double>> kernels_ns(ranges);
+    const auto before = [&](std::size_t i) {
+      if (i == 0 && !guarded(take_times(kernels_ns))) return false;
+      return guarded(i < targets.size() ? settle(context, *targets[i].configuration) : fill_l2());
+    };
+    const auto run = [&](std::size_t i) {
+      return guarded(timed(i, [&] { return i < targets.size() ? context.launcher->run(*targets[i].configuration, 0) : support_.delay(kKnownNs); }));
+    };
+    timed_ = 0;
+    auto rows = session_->collect(ranges, before, run);
     if (failed) return tl::unexpected(lost(*failed));
+    // Whether the context is gone shows in the next driver call.
+    if (const auto alive = gpu_.synchronize(); !alive) return tl::unexpected(lost(alive.error()));
     if (!rows) {
-      // Whether a context is gone shows in the next driver call; a session that failed once is not trusted again.
-      session_.reset();
-      if (const auto alive = gpu_.synchronize(); !alive) return tl::unexpected(lost(alive.error()));
+      session_.reset();  // One that failed once is not trusted again.
       return tl::unexpected(CounterFailure{rows.error().reason, true, false});
     }
-    tuner::CountersReply reply = readings(targets, *rows);
+    if (const auto taken = take_times(kernels_ns); !taken) return tl::unexpected(lost(taken.error()));
+    take_out_gaps(*rows, kernels_ns);
+    tuner::CountersReply reply = readings(targets, *rows, metrics);
     reply.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return reply;
   }
@@ -100,7 +125,11 @@ class RangeCollector : public CounterCollector {
 
   [[nodiscard]] std::shared_future<ScheduledHost> schedule(const Metrics& metrics) {
     auto& found = schedules_[metrics];
-    if (!found.valid()) found = std::async(std::launch::async, make_schedule, chip_, availability_, metrics).share();
+    if (!found.valid()) {
+      Metrics all = metrics;
+      all.emplace_back(kDuration);  // The calibration needs it; a second one is passed over.
+      found = std::async(std::launch::async, make_schedule, chip_, availability_, std::move(all)).share();
+    }
     return found;
   }
 
@@ -123,7 +152,7 @@ class RangeCollector : public CounterCollector {
   [[nodiscard]] DeviceResult<void> make_room(const JobContext& context) {
     if (context.job->timing.warm || flush_.bytes() > 0) return {};
     const auto l2_bytes = static_cast<std::size_t>(std::max<std::int64_t>(gpu_.info().limits.l2_bytes, 1 << 20));
-    if (auto memory = DeviceMemory::allocate(gpu_.driver(), 2 * l2_bytes / 256 * 256 + 256)) {
+    if (auto memory = DeviceMemory::allocate(gpu_.driver(), l2_bytes * 3 / 2 / 256 * 256 + 256)) {
       flush_ = std::move(*memory);
       FUSELINE_CU(gpu_.driver(), cuMemsetD8Async(flush_.pointer(), 0, flush_.bytes(), gpu_.stream()));
     } else if (memory.error().context_lost()) {
@@ -135,28 +164,68 @@ class RangeCollector : public CounterCollector {
   /// The state in which a range begins: cold, or hot after a launch of its own.
   [[nodiscard]] DeviceResult<void> settle(JobContext& context, const LoadedConfiguration& configuration) {
     FUSELINE_CHECK(context.launcher->prepare(configuration, false));
-    if (context.job->timing.warm) {
-      FUSELINE_CHECK(context.launcher->run(configuration, 0));
-    } else if (flush_.bytes() > 0) {
-      const std::size_t bytes = flush_.bytes() - 256;  // The rest is where the kernel that reads puts its sum.
-      FUSELINE_CHECK(support_.read(flush_.pointer(), bytes, 1, flush_.pointer() + bytes));
+    return context.job->timing.warm ? context.launcher->run(configuration, 0) : fill_l2();
+  }
+
+  [[nodiscard]] DeviceResult<void> fill_l2() {
+    if (flush_.bytes() == 0) return {};
+    const std::size_t bytes = flush_.bytes() - 256;  // The rest is where the kernel that reads puts its sum.
+    return support_.read(flush_.pointer(), bytes, 1, flush_.pointer() + bytes);
+  }
+
+  /// Enqueues `launch` between two events.
+  template <class Launch>
+  [[nodiscard]] DeviceResult<void> timed(std::size_t index, const Launch& launch) {
+    FUSELINE_TRY(begin, gpu_.events().get(kFirstTimerEvent + 2 * index));
+    FUSELINE_TRY(end, gpu_.events().get(kFirstTimerEvent + 2 * index + 1));
+    FUSELINE_CHECK(gpu_.record(begin));
+    FUSELINE_CHECK(launch());
+    timed_ = index + 1;
+    return gpu_.record(end);
+  }
+
+  /// Adds what the events of the pass that has ended tell.
+  [[nodiscard]] DeviceResult<void> take_times(std::vector<std::vector<double>>& kernels_ns) {
+    FUSELINE_CHECK(gpu_.synchronize());
+    for (std::size_t i = 0; i < timed_; ++i) {
+      FUSELINE_TRY(begin, gpu_.events().get(kFirstTimerEvent + 2 * i));
+      FUSELINE_TRY(end, gpu_.events().get(kFirstTimerEvent + 2 * i + 1));
+      FUSELINE_TRY(elapsed_ms, gpu_.elapsed_ms(begin, end));
+      kernels_ns[i].push_back(elapsed_ms * 1e6);
     }
-    return gpu_.synchronize();
+    timed_ = 0;
+    return {};
   }
 
-  [[nodiscard]] DeviceResult<void> launch(JobContext& context, const LoadedConfiguration& configuration) {
-    FUSELINE_CHECK(context.launcher->run(configuration, 0));
-    return gpu_.synchronize();
+  /// A range begins before its kernel does and ends after it: some microseconds in which nothing runs, but which its elapsed time counts. How long the kernel
+  /// itself took is known from the events round it, less what they add, which the calibrating range tells: its kernel takes a known time.
+  void take_out_gaps(std::vector<std::vector<double>>& rows, const std::vector<std::vector<double>>& kernels_ns) const {
+    const Metrics& names = host_->metrics();
+    const auto place = std::find(names.begin(), names.end(), kDuration) - names.begin();
+    if (place == static_cast<std::ptrdiff_t>(names.size()) || kernels_ns.back().empty()) return;
+    const auto duration = static_cast<std::size_t>(place);
+    const double events_ns = std::max(0.0, tuner::median(kernels_ns.back()) - static_cast<double>(kKnownNs) - kStartNs);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const double range_ns = rows[i][duration];
+      const double kernel_ns = kernels_ns[i].empty() ? range_ns : tuner::median(kernels_ns[i]) - events_ns;
+      if (!(kernel_ns > 0 && kernel_ns < range_ns && range_ns - kernel_ns < kGapAtMostNs)) continue;
+      for (std::size_t m = 0; m < rows[i].size(); ++m) {
+        if (is_of_elapsed_time(names[m])) rows[i][m] *= range_ns / kernel_ns;
+      }
+      rows[i][duration] = kernel_ns;
+    }
   }
 
-  [[nodiscard]] tuner::CountersReply readings(const std::vector<CounterTarget>& targets, const std::vector<std::vector<double>>& rows) const {
+  [[nodiscard]] tuner::CountersReply readings(const std::vector<CounterTarget>& targets, const std::vector<std::vector<double>>& rows,
+                                              const Metrics& wanted) const {
     tuner::CountersReply reply;
     reply.passes = static_cast<int>(host_->passes());
     for (std::size_t i = 0; i < targets.size(); ++i) {
       tuner::CounterReading reading;
       reading.id = targets[i].id;
       for (std::size_t m = 0; m < rows[i].size(); ++m) {
-        if (std::isfinite(rows[i][m])) reading.values.emplace(host_->metrics()[m], rows[i][m]);
+        const std::string& name = host_->metrics()[m];
+        if (std::isfinite(rows[i][m]) && std::find(wanted.begin(), wanted.end(), name) != wanted.end()) reading.values.emplace(name, rows[i][m]);
       }
       if (reading.values.empty()) reading.reason = "the range profiler has no values for it";
       reply.readings.push_back(std::move(reading));
@@ -174,6 +243,7 @@ class RangeCollector : public CounterCollector {
   std::shared_ptr<const MetricHost> host_;     ///< Of the session; outlives it.
   std::unique_ptr<CounterSession> session_;
   DeviceMemory flush_;
+  std::size_t timed_ = 0;                      ///< Ranges of this pass with events to be read.
 };
 
 }  // namespace

@@ -21,9 +21,8 @@ class CounterSession {
   CounterSession(const CounterSession&) = delete;
   CounterSession& operator=(const CounterSession&) = delete;
 
-  /// What runs range `index` and waits for it to end; false ends the collection.
-  using Before = std::function<bool(std::size_t index)>;  ///< Called before a range begins; what it enqueues must have ended when it returns.
-  using Range = std::function<bool(std::size_t index)>;
+  using Before = std::function<bool(std::size_t index)>;  ///< Enqueues what is to run before range `index`. False ends the collection.
+  using Range = std::function<bool(std::size_t index)>;   ///< Enqueues what range `index` counts. False ends the collection.
 
   /// Runs `ranges` ranges in each pass. One row of values a range, in the order of host.metrics(), NaN where there is none; empty where a callback
   /// said stop. Error: CUPTI's.

@@ -92,6 +92,25 @@ TEST_F(Counters, LaunchesOfOneConfigurationAreAddedUp) {
   EXPECT_EQ(reply->readings[1].values.at("smsp__inst_executed_op_global_st.sum"), 2 * reply->readings[0].values.at("smsp__inst_executed_op_global_st.sum"));
 }
 
+TEST_F(Counters, AnInstructionOnTwoHalvesCountsOnce) {
+  // What the analysis of executed operations rests on; NVIDIA documents it nowhere.
+  const std::string metric = "smsp__sass_thread_inst_executed_op_hfma_pred_on.sum";
+  prepare_with({metric}, 1);
+  const std::string source =
+      "#include <cuda_fp16.h>\nextern \"C\" __global__ void k(const float* x, float* out) {\n"
+      "  const unsigned long long i = blockIdx.x * 256ull + threadIdx.x; if (i >= DIM_N) return;\n"
+      "  unsigned v = __float_as_uint(x[i]), one = __float_as_uint(out[i]) | 1;\n"
+      "#pragma unroll\n  for (int k = 0; k < 32; ++k) asm volatile(\"fma.rn.f16x2 %0, %0, %1, %0;\" : \"+r\"(v) : \"r\"(one));\n"
+      "  out[i] = v == 12345 ? 1.0f : 2.0f * x[i];\n}\n";
+  ASSERT_EQ(evaluate(configuration(1, job_, source)).outcome, Outcome::ok);
+  const auto reply = readings();
+  ASSERT_TRUE(reply.has_value());
+  // A few more are constants that the compiler makes with such an instruction.
+  const double counted = reply->readings[0].values.at(metric) / static_cast<double>(kElements);
+  EXPECT_GE(counted, 32);
+  EXPECT_LE(counted, 35);
+}
+
 TEST_F(Counters, TimesAreTheSameBetweenBatches) {
   prepare(twice_job(kElements));
   const auto before = evaluate(request(1, 0));

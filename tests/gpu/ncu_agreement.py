@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
 """Compares the counters that `fuseline profile` reads with Nsight Compute's for the same launches, on a machine with an NVIDIA GPU and ncu.
 
-    ncu_agreement.py [PREFIX] [--recordings FOLDER] [--out FILE.md]
+    ncu_agreement.py [PREFIX] [--problem NAME]... [--dtype f32]... [--out FILE.md]
 
-PREFIX is an installed tree (found beside this script where it is left out). The fastest and the slowest configuration of the variants in each recording of
-FOLDER are profiled by both; bytes, instructions and hit rates must agree within 2 % (those below 1 MB or 10,000 instructions are not compared), percentages
-within 2 points. Prints a table; exit 1 where something does not agree.
+PREFIX is an installed tree (found beside this script where it is left out). Each problem is swept, and the fastest configuration of each of its variants is read by
+both; bytes, instructions and hit rates must agree within 2 % (differences of 1 MB or 10,000 instructions are passed over), percentages within 2 points. Prints a
+table; exit 1 where something does not agree.
 """
 import argparse
 import csv
 import io
+import itertools
 import json
 import pathlib
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -37,15 +39,17 @@ RELATIVE = [
     "smsp__sass_thread_inst_executed_op_ffma_pred_on.sum",
 ]
 NEGLIGIBLE = {"bytes": 1e6, "inst": 1e4}
+PROBLEMS = ["layernorm_gelu_scale", "sum_layernorm_avgpool_gelu", "softmax_bias_scale_sigmoid"]
 POINTS, SHARE = 2.0, 0.02
 # Nsight Compute prints base units where it is asked to.
 NCU = ["ncu", "--target-processes", "all", "--clock-control", "none", "--cache-control", "all", "--print-units", "base", "--csv", "--page", "raw"]
 
 
-def configurations(recording):
-    """The fastest of every variant of a T4 file: (problem, shape, dtype, variant, parameters)."""
+def configurations(fuseline, problem, dtype, folder):
+    """The fastest of every variant in a sweep of its own: (variant, parameters)."""
+    recording = folder / "sweep.t4.json"
+    subprocess.run([fuseline, "sweep", problem, "--dtype", dtype, "--device", "cuda:0", "--db", ":memory:", "--quiet", "--record", recording], check=True)
     data = json.loads(recording.read_text())
-    context = data["metadata"]["fuseline"]
     best = {}
     for result in data["results"]:
         if result["invalidity"] != "correct":
@@ -56,7 +60,7 @@ def configurations(recording):
             best[variant] = (time, result["configuration"])
     for variant, (_, configuration) in sorted(best.items()):
         parameters = {k: v for k, v in configuration.items() if k != "variant"}
-        yield context["problem"], context["dtype"], variant, parameters
+        yield variant, parameters
 
 
 def arguments(problem, dtype, variant, parameters):
@@ -75,12 +79,13 @@ def ours(fuseline, chosen, folder):
 
 
 def theirs(fuseline, chosen, kernel):
-    command = NCU + ["--metrics", ",".join(PERCENT + RELATIVE), "--kernel-name", kernel, "--launch-count", "1"]
+    command = NCU + ["--metrics", ",".join(PERCENT + RELATIVE), "--kernel-name", kernel, "--launch-count", "3"]
     command += [fuseline, "sweep", *chosen, "--db", ":memory:", "--counters", "none", "--quiet"]
     text = subprocess.run(command, check=False, capture_output=True, text=True).stdout
     rows = list(csv.reader(io.StringIO(text[text.index('"ID"'):])))
-    values = dict(zip(rows[0], rows[2]))  # Row 1 holds the units.
-    return {name: float(values[name].replace(",", "")) for name in PERCENT + RELATIVE if values.get(name)}
+    launches = [dict(zip(rows[0], row)) for row in rows[2:]]  # Row 1 holds the units.
+    read = lambda name: [float(launch[name].replace(",", "")) for launch in launches if launch.get(name)]
+    return {name: statistics.median(read(name)) for name in PERCENT + RELATIVE if read(name)}
 
 
 def compared(mine, reference):
@@ -94,7 +99,7 @@ def compared(mine, reference):
             yield name, a, b, f"{a - b:+.2f} points", abs(a - b) <= POINTS
             continue
         kind = "bytes" if "bytes" in name else "inst" if "inst" in name else ""
-        small = max(abs(a), abs(b)) < NEGLIGIBLE.get(kind, 0)
+        small = abs(a - b) < NEGLIGIBLE.get(kind, 0)
         difference = (a - b) / b if b else 0.0 if a == b else float("inf")
         yield name, a, b, f"{100 * difference:+.2f} %", small or abs(difference) <= SHARE
 
@@ -102,27 +107,25 @@ def compared(mine, reference):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("prefix", nargs="?", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parents[2])
-    parser.add_argument("--recordings", type=pathlib.Path)
-    parser.add_argument("--dtype", action="append", help="only these (default: f32)")
+    parser.add_argument("--problem", action="append", help="default: " + ", ".join(PROBLEMS))
+    parser.add_argument("--dtype", action="append", help="default: f32")
     parser.add_argument("--out", type=pathlib.Path)
     given = parser.parse_args()
     fuseline = given.prefix / "bin" / "fuseline"
-    recordings = given.recordings or given.prefix / "share" / "fuseline" / "presets" / "recordings" / "h200"
     lines, disagreeing, count = [], 0, 0
-    with tempfile.TemporaryDirectory() as folder:
-        for recording in sorted(recordings.glob("*.json")):
-            for problem, dtype, variant, parameters in configurations(recording):
-                if dtype not in (given.dtype or ["f32"]):
-                    continue
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for problem, dtype in itertools.product(given.problem or PROBLEMS, given.dtype or ["f32"]):
+            for variant, parameters in configurations(fuseline, problem, dtype, folder):
                 chosen = arguments(problem, dtype, variant, parameters)
-                profile = ours(fuseline, chosen, pathlib.Path(folder))
+                profile = ours(fuseline, chosen, folder)
                 reference = theirs(fuseline, chosen, f"regex:^({'|'.join(kernels_of(given.prefix, problem, variant))})$")
                 count += 1
                 lines += ["", f"**{problem}** {dtype} `{variant}` " + " ".join(f"{k}={v}" for k, v in parameters.items()), "",
                           "| metric | fuseline | ncu | difference |", "|---|---|---|---|"]
-                for name, a, b, difference, agrees in compared(profile["counters"], reference):
+                for metric, a, b, difference, agrees in compared(profile["counters"], reference):
                     disagreeing += not agrees
-                    lines.append(f"| {name} | {a if a is None else f'{a:.6g}'} | {b if b is None else f'{b:.6g}'} | {difference}{'' if agrees else ' **'} |")
+                    lines.append(f"| {metric} | {a if a is None else f'{a:.6g}'} | {b if b is None else f'{b:.6g}'} | {difference}{'' if agrees else ' **'} |")
     lines.append(f"\n{count} configurations, {disagreeing} figures that do not agree.")
     text = "\n".join(lines) + "\n"
     print(text)

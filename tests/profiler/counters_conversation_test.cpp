@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <ostream>
 
 #include "tests/gpu/conversation.hpp"
 #include "tests/profiler/support.hpp"
@@ -154,6 +155,7 @@ struct Missing {
   const char* goes_wrong;
   const char* says;
 };
+void PrintTo(const Missing& missing, std::ostream* out) { *out << missing.name; }
 
 class NoCounters : public CountersConversation, public ::testing::WithParamInterface<Missing> {};
 

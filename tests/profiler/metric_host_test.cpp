@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <ostream>
 
 #include "profiler/counters/counter_listing.hpp"
 #include "profiler/counters/metric_host.hpp"
@@ -21,6 +22,7 @@ struct Expected {
   const char* set;
   std::size_t passes_at_most;
 };
+void PrintTo(const Expected& expected, std::ostream* out) { *out << expected.chip << ' ' << expected.set; }
 
 class MetricSets : public ::testing::TestWithParam<Expected> {};
 
@@ -38,7 +40,7 @@ TEST_P(MetricSets, AreOfferedWholeInFewPasses) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Chips, MetricSets,
-                         ::testing::Values(Expected{"AD102", "fast", 2}, Expected{"GH100", "fast", 2}, Expected{"AD102", "full", 12}, Expected{"GH100", "full", 13}),
+                         ::testing::Values(Expected{"AD102", "fast", 2}, Expected{"GH100", "fast", 2}, Expected{"AD102", "full", 10}, Expected{"GH100", "full", 12}),
                          [](const auto& tested) { return std::string(tested.param.chip) + tested.param.set; });
 
 TEST(MetricHost, KnowsTheChipsOfTheTargetsMeasuredAndMeant) {

@@ -35,8 +35,6 @@ constexpr MetricInfo kMetrics[] = {
      "The busiest part of L2 as a share of what it can sustain."},
     {metric::kL1Bytes, MetricUnit::bytes, "L1 bytes",
      "Bytes asked of L1 by global, local and shared accesses."},
-    {metric::kL1Throughput, MetricUnit::percent, "L1",
-     "The busiest part of L1 (shared memory is in it) as a share of what it can sustain."},
     {metric::kFadd, MetricUnit::count, "FADD",
      "Single-precision additions executed, a thread each."},
     {metric::kFmul, MetricUnit::count, "FMUL",
@@ -89,7 +87,7 @@ constexpr const char* kFast[] = {metric::kDramRead, metric::kDramWritten, metric
 
 constexpr const char* kFull[] = {
     metric::kDuration, metric::kSmThroughput, metric::kWarpsActive, metric::kDramThroughput, metric::kL2HitRate, metric::kDramRead,
-    metric::kDramWritten, metric::kL2Bytes, metric::kL2Throughput, metric::kL1Bytes, metric::kL1Throughput, metric::kFadd, metric::kFmul,
+    metric::kDramWritten, metric::kL2Bytes, metric::kL2Throughput, metric::kL1Bytes, metric::kFadd, metric::kFmul,
     metric::kFfma, metric::kHadd, metric::kHmul, metric::kHfma, metric::kInstructions, metric::kIssueActive, metric::kSpecial,
     metric::kSpecialBusy, metric::kGlobalStores, metric::kSharedConflicts, metric::kSharedBusy, metric::kStallLongScoreboard,
     metric::kStallShortScoreboard, metric::kStallBarrier, metric::kStallMioThrottle, metric::kStallMathPipe, metric::kStallLgThrottle,

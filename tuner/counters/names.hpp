@@ -15,7 +15,6 @@ inline constexpr const char* kDramWritten = "dram__bytes_write.sum";
 inline constexpr const char* kL2Bytes = "lts__t_bytes.sum";
 inline constexpr const char* kL1Bytes = "l1tex__t_bytes.sum";
 inline constexpr const char* kL2Throughput = "lts__throughput.avg.pct_of_peak_sustained_elapsed";
-inline constexpr const char* kL1Throughput = "l1tex__throughput.avg.pct_of_peak_sustained_active";
 
 inline constexpr const char* kFadd = "smsp__sass_thread_inst_executed_op_fadd_pred_on.sum";
 inline constexpr const char* kFmul = "smsp__sass_thread_inst_executed_op_fmul_pred_on.sum";

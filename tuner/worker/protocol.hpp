@@ -42,7 +42,7 @@ struct Deadlines {
 /// Hardware counters read alongside a sweep: for every configuration that is ok, after its timing, in batches. No metrics: none are read.
 struct CounterPolicy {
   std::vector<std::string> metrics;
-  int batch = 32;  ///< Configurations a batch, at most.
+  int batch = 64;  ///< Configurations a batch, at most.
 };
 
 /// A problem instance as the worker needs it. Sent once, before evaluations.
