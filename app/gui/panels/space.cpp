@@ -23,6 +23,7 @@ void count_line(Ui& ui) {
     coloured(ui.palette.bad, count.error);
     ImGui::PopTextWrapPos();
   }
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(4), ui.px(2)));
   bool full = space.full();
   if (ImGui::Checkbox("full space", &full)) act(ui, "space.full");
   hint(ui, "All values that the manifests name, instead of the staged ones");
@@ -30,11 +31,13 @@ void count_line(Ui& ui) {
     ImGui::SameLine();
     if (ImGui::SmallButton("all on")) act(ui, "space.reset");
   }
+  ImGui::PopStyleVar();
 }
 
 void variants(Ui& ui) {
   heading(ui, "VARIANTS");
   const auto toggles = ui.app.setup.space.variants();
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(4), ui.px(2)));
   for (const VariantToggle& variant : toggles) {
     bool on = variant.on && variant.unavailable.empty();
     if (!variant.unavailable.empty()) ImGui::BeginDisabled();
@@ -42,6 +45,7 @@ void variants(Ui& ui) {
     if (!variant.unavailable.empty()) ImGui::EndDisabled();
     hint(ui, variant.description + (variant.unavailable.empty() ? "\n\nCtrl+click: only this one" : "\n\n" + variant.unavailable));
   }
+  ImGui::PopStyleVar();
 }
 
 void parameter(Ui& ui, const ParameterToggle& toggle) {
