@@ -16,6 +16,7 @@ build_and_test() {  # preset, targets (all: everything), further ctest arguments
   ctest --preset "$preset" "$@"
 }
 
+# The kernels run on the CPU here, under sanitizers of their own (tests/host_cuda).
 build_and_test dev all
 [ "${1:-}" = quick ] && exit 0
 # What NVRTC makes of the kernels does not depend on our sanitizers, and takes minutes.

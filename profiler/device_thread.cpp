@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "profiler/ceilings.hpp"
 #include "profiler/finals.hpp"
 
@@ -9,6 +12,7 @@ namespace fuseline::profiler {
 namespace {
 
 constexpr std::size_t kRetiredAtMost = 512;
+constexpr std::chrono::milliseconds kGatherFor{1000};
 
 tl::unexpected<tuner::Error> failure(std::string reason) {
   return tl::unexpected(tuner::Error{tuner::ErrorKind::worker, {}, {}, std::move(reason)});
@@ -17,10 +21,12 @@ tl::unexpected<tuner::Error> failure(std::string reason) {
 }  // namespace
 
 bool DeviceThread::run() {
-  while (auto task = queue_.pop()) {
-    if (!handle(std::move(*task))) return false;
+  while (true) {
+    // A search that asks for a few at a time is not to wait for a full batch to see its counters.
+    auto task = gathered_.empty() ? queue_.pop() : queue_.pop_within(kGatherFor);
+    if (!task && gathered_.empty()) return true;
+    if (!(task ? handle(std::move(*task)) : read_gathered())) return false;
   }
-  return true;
 }
 
 bool DeviceThread::handle(Task task) {
@@ -28,6 +34,7 @@ bool DeviceThread::handle(Task task) {
   if (std::holds_alternative<tuner::EvaluateRequest>(task.request)) return evaluate(task);
   if (std::holds_alternative<tuner::FinalsRequest>(task.request)) return finals(task);
   if (std::holds_alternative<tuner::CeilingsRequest>(task.request)) return ceilings(task);
+  if (std::holds_alternative<tuner::CountersRequest>(task.request)) return counters(task);
   static_cast<void>(open(nullptr));  // Hello: the context is made while the coordinator thinks; a failure shows again when it is needed.
   return true;
 }
@@ -63,6 +70,8 @@ void DeviceThread::tidy() {
 
 bool DeviceThread::prepare(const Task& task) {
   if (const auto opened = open(&task.compiled.at(0).get()); !opened) return lost(opened.error().reason);
+  gathered_.clear();
+  if (counters_) counters_->close();
   context_.reset();  // What the last job held is free before the next one asks for memory.
   tidy();
   const CompileResult& reference = task.compiled.at(1).get();
@@ -81,6 +90,8 @@ bool DeviceThread::prepare(const Task& task) {
     replies_.send(tuner::LogReply{"warning", fmt::format("{} sets of buffers are fewer than cold timing needs: times are partly L2-hot",
                                                          context_->buffers->sets())});
   }
+  // Worked out in the background, while the first configurations are compiled and timed.
+  if (!task.job->counters.metrics.empty() && open_counters()) counters_->plan(task.job->counters.metrics);
   replies_.send(context_->prepared());
   return true;
 }
@@ -113,6 +124,9 @@ bool DeviceThread::evaluate(Candidate first) {
     const std::string reason = result.measurement.reason;
     replies_.send(tuner::OutcomeReply{id, std::move(result.measurement)});
     if (result.context_lost) return lost("the GPU context was lost: " + reason);
+    const tuner::CounterPolicy& policy = context_->job->counters;
+    if (result.loaded && !policy.metrics.empty()) gathered_.push_back({id, std::move(*result.loaded)});
+    if (gathered_.size() >= static_cast<std::size_t>(std::max(policy.batch, 1)) && !read_gathered()) return false;
     if (gpu_->retired() > kRetiredAtMost) tidy();
     current = std::move(next);
   }
@@ -129,9 +143,92 @@ bool DeviceThread::finals(const Task& task) {
     if (candidate.context_lost) return lost(candidate.measurement.reason);
     if (candidate.loaded) contenders.push_back({candidate.id, std::move(*candidate.loaded)});
   }
+  if (counters_) counters_->close();
   auto reply = run_finals(*gpu_, *support_, *context, std::move(contenders), request.rounds, [this](const tuner::Reply& each) { replies_.send(each); });
   if (!reply) return report(reply.error(), "finals");
   replies_.send(*reply);
+  return true;
+}
+
+bool DeviceThread::open_counters() {
+  if (counters_ || !counters_unavailable_.empty()) return counters_ != nullptr;
+  auto opened = CounterCollector::open(*gpu_, *support_, ordinal_);
+  if (opened) {
+    counters_ = std::move(*opened);
+  } else {
+    counters_unavailable_ = opened.error().reason;
+  }
+  return counters_ != nullptr;
+}
+
+void DeviceThread::give_up_counters(const std::string& reason, bool finished) {
+  counters_.reset();
+  gathered_.clear();
+  counters_unavailable_ = reason;
+  tuner::CountersReply reply;
+  reply.finished = finished;
+  reply.unavailable = reason;
+  replies_.send(reply);
+}
+
+bool DeviceThread::read_counters(const std::vector<std::string>& metrics, const std::vector<Contender>& configurations, bool finished) {
+  if (!open_counters()) {
+    give_up_counters(std::string(counters_unavailable_), finished);
+    return true;
+  }
+  std::vector<CounterTarget> targets;
+  for (const Contender& contender : configurations) targets.push_back({contender.id, &contender.configuration});
+  auto reply = counters_->read(
+      *context_, metrics, targets, [this](std::uint64_t id) { replies_.send(tuner::StartedReply{id, "counters"}); },
+      [this](std::string text) { replies_.send(tuner::LogReply{"warning", std::move(text)}); });
+  if (!reply) {
+    if (reply.error().context_lost) return lost("counters: " + reply.error().reason);
+    if (reply.error().unavailable) {
+      give_up_counters(reply.error().reason, finished);
+      return true;
+    }
+    reply = tuner::CountersReply{};
+    for (const CounterTarget& target : targets) reply->readings.push_back({target.id, {}, "the batch could not be run"});
+  }
+  reply->finished = finished;
+  replies_.send(*reply);
+  return true;
+}
+
+bool DeviceThread::read_gathered() {
+  const std::vector<Contender> batch = std::exchange(gathered_, {});
+  // Said once; from then on the sweep goes on without.
+  if (batch.empty() || (!counters_ && !counters_unavailable_.empty() && counters_said_)) return true;
+  counters_said_ = true;
+  return read_counters(context_->job->counters.metrics, batch, false);
+}
+
+bool DeviceThread::counters(const Task& task) {
+  JobContext* context = context_for(task);
+  if (context == nullptr) return true;
+  if (!read_gathered()) return false;
+  const auto& request = std::get<tuner::CountersRequest>(task.request);
+  std::vector<Contender> configurations;
+  std::vector<tuner::CounterReading> failed;
+  for (std::size_t i = 0; i < request.configurations.size(); ++i) {
+    Candidate candidate = make_candidate(*gpu_, *context->job, request.configurations[i], task.compiled.at(i).get());
+    if (candidate.context_lost) return lost(candidate.measurement.reason);
+    if (candidate.loaded) {
+      configurations.push_back({candidate.id, std::move(*candidate.loaded)});
+    } else {
+      failed.push_back({candidate.id, {}, candidate.measurement.reason});
+    }
+  }
+  if (!failed.empty()) {
+    tuner::CountersReply reply;
+    reply.readings = std::move(failed);
+    replies_.send(reply);
+  }
+  if (!configurations.empty()) return read_counters(request.metrics, configurations, true);
+  if (counters_) counters_->close();  // The sweep's last batch: what comes now is timed without a session.
+  tuner::CountersReply reply;
+  reply.finished = true;
+  replies_.send(reply);
   return true;
 }
 

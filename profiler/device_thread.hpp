@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "profiler/counters/counter_collector.hpp"
 #include "profiler/evaluator.hpp"
+#include "profiler/finals.hpp"
 #include "profiler/reply_sender.hpp"
 #include "profiler/work_queue.hpp"
 
@@ -28,6 +30,7 @@ class DeviceThread {
   [[nodiscard]] bool evaluate(const Task& task);
   [[nodiscard]] bool finals(const Task& task);
   [[nodiscard]] bool ceilings(const Task& task);
+  [[nodiscard]] bool counters(const Task& task);
 
   /// Opens the GPU and loads the support kernels where that has not been done. An error is for the coordinator.
   [[nodiscard]] tuner::Result<void> open(const CompileResult* support);
@@ -35,6 +38,13 @@ class DeviceThread {
   [[nodiscard]] JobContext* context_for(const Task& task);
   /// Evaluates `candidate`, then whatever was loaded meanwhile.
   [[nodiscard]] bool evaluate(Candidate candidate);
+  /// Opens the counters where that has not been done. False: there are none, and counters_unavailable_ says why.
+  [[nodiscard]] bool open_counters();
+  /// Reads what was gathered along the sweep. Readings go out unasked.
+  [[nodiscard]] bool read_gathered();
+  /// One batch; its answer goes out with `finished`.
+  [[nodiscard]] bool read_counters(const std::vector<std::string>& metrics, const std::vector<Contender>& configurations, bool finished);
+  void give_up_counters(const std::string& reason, bool finished);
   [[nodiscard]] bool report(const DeviceError& error, const std::string& doing);
   [[nodiscard]] bool lost(const std::string& reason);
   void tidy();
@@ -46,6 +56,10 @@ class DeviceThread {
   std::unique_ptr<Gpu> gpu_;
   std::unique_ptr<SupportKernels> support_;
   std::unique_ptr<JobContext> context_;
+  std::unique_ptr<CounterCollector> counters_;
+  std::string counters_unavailable_;   ///< Why there are none; empty while that is not known.
+  bool counters_said_ = false;         ///< Whether the coordinator has been told anything of counters.
+  std::vector<Contender> gathered_;    ///< Measured, with counters still to be read.
 };
 
 }  // namespace fuseline::profiler

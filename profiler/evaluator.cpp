@@ -57,7 +57,9 @@ Evaluator::Result Evaluator::evaluate(Candidate candidate, const std::function<v
     }
   }
   candidate.measurement.cost_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  return {std::move(candidate.measurement), context_lost};
+  Result result{std::move(candidate.measurement), context_lost, {}};
+  if (result.measurement.outcome == Outcome::ok) result.loaded = std::move(candidate.loaded);
+  return result;
 }
 
 DeviceResult<void> Evaluator::reject(Measurement& measurement, std::string reason) {

@@ -28,6 +28,7 @@ class Evaluator {
   struct Result {
     tuner::Measurement measurement;
     bool context_lost = false;
+    std::optional<LoadedConfiguration> loaded;  ///< Where it is ok.
   };
   [[nodiscard]] Result evaluate(Candidate candidate, const std::function<void()>& meanwhile);
 

@@ -17,10 +17,9 @@ tuner::Result<std::unique_ptr<Gpu>> Gpu::open(int ordinal, const tuner::DeviceIn
 DeviceResult<void> Gpu::initialise(int ordinal) {
   CUdevice device = 0;
   FUSELINE_CU(driver_, cuDeviceGet(&device, ordinal));
-  CUcontext context = nullptr;
   // Never released: the process ends with it, and releasing a context whose kernel hangs would hang too.
-  FUSELINE_CU(driver_, cuDevicePrimaryCtxRetain(&context, device));
-  FUSELINE_CU(driver_, cuCtxSetCurrent(context));
+  FUSELINE_CU(driver_, cuDevicePrimaryCtxRetain(&context_, device));
+  FUSELINE_CU(driver_, cuCtxSetCurrent(context_));
   FUSELINE_CU(driver_, cuStreamCreate(&stream_, CU_STREAM_NON_BLOCKING));
   int reserved = 0;
   if (driver_.cuDeviceGetAttribute(&reserved, CU_DEVICE_ATTRIBUTE_RESERVED_SHARED_MEMORY_PER_BLOCK, device) == CUDA_SUCCESS) {

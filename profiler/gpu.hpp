@@ -20,6 +20,7 @@ class Gpu {
   ~Gpu();
 
   [[nodiscard]] const Driver& driver() const { return driver_; }
+  [[nodiscard]] CUcontext context() const { return context_; }
   [[nodiscard]] CUstream stream() const { return stream_; }
   [[nodiscard]] const tuner::DeviceInfo& info() const { return info_; }
   [[nodiscard]] EventPool& events() { return events_; }
@@ -44,6 +45,7 @@ class Gpu {
 
   const Driver& driver_;
   tuner::DeviceInfo info_;
+  CUcontext context_ = nullptr;
   CUstream stream_ = nullptr;
   EventPool events_;
   std::vector<CUmodule> retired_;

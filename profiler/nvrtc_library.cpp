@@ -4,9 +4,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <filesystem>
-#include <system_error>
-
 #include "profiler/toolkit.hpp"
 
 namespace fuseline::profiler {
@@ -14,27 +11,6 @@ namespace {
 
 tl::unexpected<tuner::Error> no_compiler(std::string reason) {
   return tl::unexpected(tuner::Error{tuner::ErrorKind::worker, {}, {}, std::move(reason)});
-}
-
-/// The file behind a loaded library, so that the headers beside it can be found.
-std::string file_of(void* symbol) {
-  Dl_info info{};
-  return dladdr(symbol, &info) != 0 && info.dli_fname != nullptr ? info.dli_fname : "";
-}
-
-void* open_library(std::string& looked_for) {
-  for (const std::filesystem::path& candidate : toolkit_places().libraries) {
-    std::error_code error;
-    // A plain name is left to the loader; a path is tried only where there is a file, so that the list stays readable.
-    if (candidate.has_parent_path() && !std::filesystem::exists(candidate, error)) {
-      looked_for += (looked_for.empty() ? "" : ", ") + candidate.string();
-      continue;
-    }
-    if (void* library = dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
-    const char* reason = dlerror();
-    looked_for += fmt::format("{}{} ({})", looked_for.empty() ? "" : ", ", candidate.string(), reason == nullptr ? "cannot be loaded" : reason);
-  }
-  return nullptr;
 }
 
 void read_architectures(NvrtcLibrary& nvrtc) {
@@ -46,7 +22,7 @@ void read_architectures(NvrtcLibrary& nvrtc) {
 
 tuner::Result<NvrtcLibrary> open_nvrtc() {
   std::string looked_for;
-  void* library = open_library(looked_for);
+  void* library = open_toolkit_library({"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"}, looked_for);
   if (library == nullptr) {
     return no_compiler("no CUDA run-time compiler (NVRTC): install the CUDA toolkit or set CUDA_HOME; looked for " + looked_for);
   }
@@ -57,7 +33,7 @@ tuner::Result<NvrtcLibrary> open_nvrtc() {
   if (nvrtc.name == nullptr && missing.empty()) missing = #name;
   FUSELINE_NVRTC_FUNCTIONS(FUSELINE_LOAD)
 #undef FUSELINE_LOAD
-  nvrtc.file = file_of(dlsym(library, "nvrtcVersion"));
+  nvrtc.file = file_of_symbol(dlsym(library, "nvrtcVersion"));
   if (!missing.empty()) return no_compiler(fmt::format("{} is too old: it has no {}", nvrtc.file, missing));
   int major = 0;
   int minor = 0;

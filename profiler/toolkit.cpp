@@ -1,5 +1,8 @@
 #include "profiler/toolkit.hpp"
 
+#include <dlfcn.h>
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <system_error>
@@ -7,8 +10,6 @@
 namespace fuseline::profiler {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr const char* kLibraryNames[] = {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"};
 
 void add_environment(std::vector<fs::path>& roots) {
   for (const char* name : {"CUDA_HOME", "CUDA_PATH"}) {
@@ -28,7 +29,7 @@ std::vector<fs::path> subfolders(const fs::path& folder, const std::string& pref
   return found;
 }
 
-/// Python packages keep NVRTC in .../site-packages/nvidia/cuda_nvrtc (CUDA 12) or nvidia/cu13.
+/// Python packages keep the libraries in .../site-packages/nvidia/cuda_nvrtc and cuda_cupti (CUDA 12) or nvidia/cu13.
 void add_python(std::vector<fs::path>& roots) {
   std::vector<fs::path> prefixes = {"/usr/local", "/usr"};
   for (const char* name : {"VIRTUAL_ENV", "CONDA_PREFIX"}) {
@@ -40,7 +41,7 @@ void add_python(std::vector<fs::path>& roots) {
     for (const fs::path& python : subfolders(prefix / "lib", "python3")) {
       for (const char* packages : {"site-packages", "dist-packages"}) {
         const fs::path nvidia = python / packages / "nvidia";
-        for (const char* package : {"cu13", "cuda_nvrtc"}) {
+        for (const char* package : {"cu13", "cuda_nvrtc", "cuda_cupti"}) {
           if (fs::exists(nvidia / package)) roots.push_back(nvidia / package);
         }
       }
@@ -59,6 +60,24 @@ std::vector<fs::path> toolkit_roots() {
   return roots;
 }
 
+/// In the order they are tried. One without a folder is left to the loader.
+std::vector<fs::path> library_candidates(const std::vector<std::string>& names) {
+  std::vector<fs::path> candidates;
+  std::vector<fs::path> chosen;  // What the user names comes before the loader's idea.
+  add_environment(chosen);
+  const auto add_folder = [&](const fs::path& root) {
+    for (const char* folder : {"lib64", "targets/x86_64-linux/lib", "lib", "extras/CUPTI/lib64"}) {
+      for (const std::string& name : names) candidates.push_back(root / folder / name);
+    }
+  };
+  for (const fs::path& root : chosen) add_folder(root);
+  for (const std::string& name : names) candidates.emplace_back(name);
+  for (const fs::path& root : toolkit_roots()) {
+    if (std::find(chosen.begin(), chosen.end(), root) == chosen.end()) add_folder(root);
+  }
+  return candidates;
+}
+
 bool holds_headers(const fs::path& folder) {
   std::error_code error;
   return fs::exists(folder / "cuda_fp16.h", error);
@@ -74,28 +93,30 @@ std::vector<fs::path> include_folders_near(const fs::path& library) {
 
 }  // namespace
 
-ToolkitPlaces toolkit_places() {
-  ToolkitPlaces places;
-  places.roots = toolkit_roots();
-  std::vector<fs::path> chosen;  // What the user names comes before the loader's idea.
-  add_environment(chosen);
-  const auto add_folder = [&places](const fs::path& root) {
-    for (const char* folder : {"lib64", "targets/x86_64-linux/lib", "lib"}) {
-      for (const char* name : kLibraryNames) places.libraries.push_back(root / folder / name);
+void* open_toolkit_library(const std::vector<std::string>& names, std::string& looked_for) {
+  for (const fs::path& candidate : library_candidates(names)) {
+    std::error_code error;
+    // A plain name is left to the loader; a path is tried only where there is a file, so that the list stays readable.
+    if (candidate.has_parent_path() && !fs::exists(candidate, error)) {
+      looked_for += (looked_for.empty() ? "" : ", ") + candidate.string();
+      continue;
     }
-  };
-  for (const fs::path& root : chosen) add_folder(root);
-  for (const char* name : kLibraryNames) places.libraries.emplace_back(name);
-  for (const fs::path& root : places.roots) {
-    if (std::find(chosen.begin(), chosen.end(), root) == chosen.end()) add_folder(root);
+    if (void* library = dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
+    const char* reason = dlerror();
+    looked_for += fmt::format("{}{} ({})", looked_for.empty() ? "" : ", ", candidate.string(), reason == nullptr ? "cannot be loaded" : reason);
   }
-  return places;
+  return nullptr;
+}
+
+std::string file_of_symbol(void* symbol) {
+  Dl_info info{};
+  return dladdr(symbol, &info) != 0 && info.dli_fname != nullptr ? info.dli_fname : "";
 }
 
 std::vector<std::string> toolkit_include_folders(const fs::path& near_library, std::vector<std::string>& looked_for) {
   std::vector<fs::path> candidates;
   if (!near_library.empty()) candidates = include_folders_near(near_library);
-  for (const fs::path& root : toolkit_places().roots) {
+  for (const fs::path& root : toolkit_roots()) {
     candidates.push_back(root / "include");
     candidates.push_back(root / "targets/x86_64-linux/include");
     candidates.push_back(root.parent_path() / "cuda_runtime" / "include");

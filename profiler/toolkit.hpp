@@ -1,4 +1,4 @@
-// Where the CUDA toolkit's NVRTC and headers are on this machine.
+// Where the CUDA toolkit's libraries and headers are on this machine.
 #pragma once
 
 #include <filesystem>
@@ -7,14 +7,11 @@
 
 namespace fuseline::profiler {
 
-/// Candidates in the order they are tried. A candidate without a folder is left to the loader ("libnvrtc.so.13").
-struct ToolkitPlaces {
-  std::vector<std::filesystem::path> roots;      ///< CUDA_HOME, CUDA_PATH, /usr/local/cuda, /usr/local/cuda-*, ..., pip's nvidia/ folders.
-  std::vector<std::filesystem::path> libraries;  ///< Files or plain names of libnvrtc.
-};
-
-/// The places to look for NVRTC: $CUDA_HOME, $CUDA_PATH, the loader's path, /usr/local/cuda*, /opt/cuda, and Python's nvidia packages.
-[[nodiscard]] ToolkitPlaces toolkit_places();
+/// Opens a library of the toolkit; `names` are tried in order ("libnvrtc.so.13"), each in $CUDA_HOME, $CUDA_PATH, the loader's path, /usr/local/cuda*,
+/// /opt/cuda, and Python's nvidia packages. Null where none can be opened; `looked_for` then says where, and what was wrong with what was found.
+[[nodiscard]] void* open_toolkit_library(const std::vector<std::string>& names, std::string& looked_for);
+/// The file that a symbol of a loaded library comes from; empty where unknown.
+[[nodiscard]] std::string file_of_symbol(void* symbol);
 
 /// Folders to pass to NVRTC with -I: the one that holds cuda_fp16.h, and its cccl folder where there is one.
 /// `near_library` (the file of the libnvrtc in use, may be empty) is preferred, so that library and headers are of one release.

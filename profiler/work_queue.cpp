@@ -1,7 +1,5 @@
 #include "profiler/work_queue.hpp"
 
-#include <chrono>
-
 namespace fuseline::profiler {
 namespace {
 
@@ -58,6 +56,14 @@ std::optional<Task> WorkQueue::pop() {
   std::unique_lock lock(mutex_);
   std::optional<std::size_t> position;
   changed_.wait(lock, [&] { return closed_ || (position = ready_position(false)).has_value(); });
+  if (closed_ || !position) return std::nullopt;
+  return take(*position);
+}
+
+std::optional<Task> WorkQueue::pop_within(std::chrono::milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  std::optional<std::size_t> position;
+  changed_.wait_for(lock, timeout, [&] { return closed_ || (position = ready_position(false)).has_value(); });
   if (closed_ || !position) return std::nullopt;
   return take(*position);
 }

@@ -1,6 +1,7 @@
 // Requests on their way from the reader to the thread that owns the GPU.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -29,6 +30,8 @@ class WorkQueue {
   void compiled();
   /// Waits for a task that can be worked on. Empty once closed.
   [[nodiscard]] std::optional<Task> pop();
+  /// The same, but waits at most `timeout`: empty where nothing came, too.
+  [[nodiscard]] std::optional<Task> pop_within(std::chrono::milliseconds timeout);
   /// An evaluation that could be worked on now, without waiting.
   [[nodiscard]] std::optional<Task> try_pop_evaluation();
   void close();

@@ -184,6 +184,9 @@ Task MessageLoop::task_for(tuner::Request request) {
     };
     if (const auto* evaluate = std::get_if<tuner::EvaluateRequest>(&task.request)) add(*evaluate);
     if (const auto* finals = std::get_if<tuner::FinalsRequest>(&task.request)) std::for_each(finals->finalists.begin(), finals->finalists.end(), add);
+    if (const auto* counters = std::get_if<tuner::CountersRequest>(&task.request)) {
+      std::for_each(counters->configurations.begin(), counters->configurations.end(), add);
+    }
   }
   task.job = job_;
   return task;

@@ -6,8 +6,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "profiler/compiler_child.hpp"
+#include "profiler/counters/counter_listing.hpp"
 #include "profiler/device_query.hpp"
 #include "profiler/worker.hpp"
 #include "tuner/device/device_json.hpp"
@@ -34,6 +37,16 @@ int list_devices() {
   return 0;
 }
 
+int list_counters(const std::string& chip, const std::vector<std::string>& metrics) {
+  const auto listing = chip == "list" ? fuseline::profiler::list_chips() : fuseline::profiler::list_counters(chip, metrics);
+  if (!listing) {
+    std::fprintf(stderr, "fuseline-worker: %s\n", listing.error().message().c_str());
+    return 3;
+  }
+  std::printf("%s\n", listing->dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -42,9 +55,13 @@ int main(int argc, char** argv) {
   bool list = false;
   bool compiler = false;
   std::string cache_folder;
+  std::string counters_of;
+  std::vector<std::string> metrics;
   app.add_option("--device", options.device, "GPU to use, by the driver's ordinal")->check(CLI::Range(0, 1023))->capture_default_str();
   app.add_option("--cache-folder", cache_folder, "folder of compiled kernels; \"none\" keeps nothing (default: the user's cache folder)");
   app.add_flag("--list", list, "print the GPUs as JSON and exit");
+  app.add_option("--counters-of", counters_of, "print the hardware counters of a chip (GH100, AD102, ...) as JSON and exit; \"list\" names the chips");
+  app.add_option("--metric", metrics, "with --counters-of: only these, and the passes that they take together");
   app.add_flag("--compiler", compiler, "serve as a compiler for another worker");
   app.set_version_flag("--version", FUSELINE_VERSION);
   try {
@@ -54,6 +71,7 @@ int main(int argc, char** argv) {
   }
   options.cache_folder = cache_folder;
   if (list) return list_devices();
+  if (!counters_of.empty()) return list_counters(counters_of, metrics);
   if (isatty(STDIN_FILENO) != 0) {
     std::fprintf(stderr, "fuseline-worker is started by fuseline and speaks a binary protocol on stdin and stdout; try --list or --help\n");
     return 2;

@@ -8,13 +8,14 @@ namespace {
 using tuner::Result;
 
 struct PlotOptions {
-  std::string run, db, kind = "roofline", output, theme = "light";
+  std::string run, db, kind = "roofline", output, theme = "light", against = "evaluations";
 };
 
 Result<void> plot_run(const PlotOptions& options) {
   FUSELINE_CHECK(tuner::check_plot_file(options.output));
   FUSELINE_TRY(run, load_run(options.db, options.run));
-  return tuner::plot_to_file(run, options.kind, options.output, options.theme == "dark" ? tuner::Theme::dark : tuner::Theme::light);
+  const auto theme = options.theme == "dark" ? tuner::Theme::dark : tuner::Theme::light;
+  return tuner::plot_to_file(run, options.kind, options.output, theme, options.against == "seconds" ? tuner::Against::seconds : tuner::Against::evaluations);
 }
 
 }  // namespace
@@ -25,8 +26,11 @@ void add_plot(CLI::App& app, Context& context) {
   add_run_options(*command, options->run, options->db);
   command->add_option("--kind", options->kind, "What to draw")->capture_default_str()->check(CLI::IsMember({"roofline", "convergence"}));
   command->add_option("-o,--output", options->output, "File to write; its ending, .svg or .png, is the format")->required()->type_name("FILE");
+  command->add_option("--against", options->against, "What convergence is drawn against; as a table: fuseline export --format convergence")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"evaluations", "seconds"}));
   command->add_option("--theme", options->theme, "Colours")->capture_default_str()->check(CLI::IsMember({"light", "dark"}));
-  command->footer("Examples:\n  fuseline plot --kind roofline -o roofline.svg\n  fuseline plot 12 --kind convergence --theme dark -o search.png\n");
+  command->footer("Examples:\n  fuseline plot --kind roofline -o roofline.svg\n  fuseline plot 12 --kind convergence --against seconds --theme dark -o search.png\n");
   command->callback([options, &context] {
     context.task = [options] {
       const auto result = plot_run(*options);

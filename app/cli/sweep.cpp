@@ -199,7 +199,7 @@ void add_measuring_options(CLI::App& command, SweepOptions& options) {
   command.add_option("--device", request.device, "auto, cuda:N, replay:NAME or replay:FILE")->capture_default_str()->type_name("DEVICE");
   command.add_option("--target", request.target, "GPU whose limits are drawn (see fuseline devices)")->capture_default_str()->type_name("NAME");
   command.add_option("--strategy", request.strategy, "How to search: " + strategy_names())->capture_default_str()->type_name("NAME");
-  command.add_option("--budget", request.budget, "Evaluations (200) or time (30s, 5m); default: the whole space")->type_name("BUDGET");
+  command.add_option("--budget", request.budget, "Evaluations (200), time (30s, 5m) or auto; default: the whole space")->type_name("BUDGET");
   command.add_option("--seed", request.seed, "Seed of the strategy and of the inputs")->capture_default_str()->type_name("N");
   command.add_option("--counters", options.counters, "Hardware counters to read")->capture_default_str()->check(CLI::IsMember({"none", "best", "all"}));
   command.add_option("--worker", request.workers, "Command of a worker, such as \"ssh gpubox fuseline-worker\" (repeatable)")->type_name("CMD")->allow_extra_args(false);
@@ -231,7 +231,12 @@ void add_sweep(CLI::App& app, Context& context) {
       "  fuseline sweep layernorm_gelu_scale --json best.json\n"
       "  fuseline sweep softmax_bias_scale_sigmoid --dtype f16 --strategy random --budget 30s\n"
       "  fuseline sweep layernorm_gelu_scale --dim N=8 --param block=128,256 --worker \"srun --gpus=1 fuseline-worker\"\n"
-      "  fuseline sweep layernorm_gelu_scale --device replay:h200 --db :memory:\n");
+      "  fuseline sweep layernorm_gelu_scale --full --budget auto\n"
+      "  fuseline sweep layernorm_gelu_scale --device replay:h200 --db :memory:\n"
+      "--strategy auto measures everything, in order, where the budget allows it; else a model of what was measured chooses.\n"
+      "--budget auto stops when the best reaches the bandwidth of the device within noise, or when the model has expected less than 0.5 % of gain\n"
+      "for 20 evaluations in a row, after 40 at least. Strategies without a model (all but auto and surrogate) stop at the bandwidth, else go through\n"
+      "the whole space.\n");
   command->callback([options, &context] {
     context.task = [options, &context] {
       const auto code = sweep(*options, context);

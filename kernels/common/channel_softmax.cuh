@@ -3,20 +3,28 @@
 // Threads of a block lie along the pixels of one tile, so that accesses to a channel's plane are runs of bytes; groups of threads share
 // the channels out, keep theirs in registers and combine their maxima and sums in shared memory.
 //
-// Planes start anywhere, so a tile's first pixel is aligned to a vector in few of them. Where the plane is no multiple of the vector,
-// channels go to groups so that all planes of a group are off by the same number of elements (its shift), and the group's vectors start
-// that much before the tile: every access is aligned, a tile has one vector fewer than the threads along it could hold, and pixels of the
-// margin are loaded but belong to the neighbour.
+// Planes start anywhere, so a tile's first pixel is aligned to a vector in few of them. Channels go to groups so that all planes of a group
+// are off a boundary of `granule` elements by the same number (its shift), and the group's vectors start that much before the tile: every
+// access is aligned. There are two ways to end a tile:
+//
+// - pixel-exact (granule 0): every group stores the same pixels. Vectors across the tile's ends are loaded by both neighbours and stored
+//   element by element; a tile has one vector fewer than the threads along it could hold.
+// - overlapping (granule a multiple of the vector): a group's stored pixels start its shift before the tile and end its shift before the
+//   tile's end, so that all stores but those at a plane's ends are whole vectors and neighbouring blocks share no granule of memory. For
+//   that, every block works the softmax out for up to a granule of pixels more at its ends than a group stores.
 #pragma once
 
+#include "common/kept.cuh"
 #include "common/math.cuh"
 #include "common/vector.cuh"
 
 namespace fuseline {
 
 /// Sizes, all constant: `image_count` images of `channel_count` planes of `plane_elements` pixels; a block of `group_count` groups of
-/// `group_lanes` threads, each with vectors of `vector_elements` pixels.
-template <int image_count, int channel_count, long long plane_elements, int group_count, int group_lanes, int vector_elements>
+/// `group_lanes` threads, each with vectors of `vector_elements` pixels; `granule_elements` as above. What is worked out between passes is
+/// kept as `keep_as` says.
+template <int image_count, int channel_count, long long plane_elements, int group_count, int group_lanes, int vector_elements,
+          int granule_elements = 0, Keep keep_as = Keep::full>
 struct ChannelTile {
   static constexpr int channels = channel_count;
   static constexpr long long plane = plane_elements;
@@ -26,49 +34,65 @@ struct ChannelTile {
   static constexpr int vector = vector_elements;
   static constexpr int threads = groups * lanes;
   static constexpr int per_group = cdiv(channels, groups);  ///< Channels of a group.
-  static constexpr bool aligned = plane % vector == 0;
-  static constexpr int pixels = (aligned ? lanes : lanes - 1) * vector;  ///< Of a tile.
-  static constexpr int per_image = static_cast<int>(cdiv(plane, static_cast<long long>(pixels)));
+  static constexpr int granule = granule_elements == 0 ? vector : granule_elements;
+  static constexpr bool aligned = plane % granule == 0;
+  static constexpr bool overlapping = granule_elements != 0 && !aligned;
+  static constexpr int margin = aligned ? 0 : granule;
+  static constexpr int lead = overlapping ? granule : 0;  ///< Of a group's first vector before the first that it stores.
+  /// Of a tile; in an overlapping one, those that a group stores.
+  static constexpr int pixels = lanes * vector - (overlapping ? 2 * granule : margin);
+  static constexpr int extra = overlapping ? granule - 1 : 0;  ///< Pixels before the tile that some group stores.
+  static constexpr int per_image = static_cast<int>(cdiv(plane + extra, static_cast<long long>(pixels)));
   static constexpr long long tiles = static_cast<long long>(image_count) * per_image;
   static constexpr bool whole_tiles = plane % pixels == 0 && aligned;
   static constexpr bool whole_tensor = elements % vector == 0;  ///< No aligned vector reaches past the end.
-  static constexpr int margin = aligned ? 0 : vector;
   /// Pixel u lies at slot(u) in shared memory, so that neither threads that step by a vector nor threads that step by one collide.
   static constexpr int pitch = vector == 1 ? lanes : lanes + 32 / vector;
   static constexpr int slots = pitch * vector;
   static constexpr int shared_floats = groups == 1 ? 0 : 2 * (groups + 1) * slots;
-  static_assert(groups * plane % vector == 0, "a group's planes must be off by the same number of elements");
+  static_assert(pixels > 0, "a tile must have more threads along it");
+  static_assert(granule % vector == 0 && granule / vector <= 32 / vector, "a granule is whole vectors, and 32 elements at most");
+  static_assert(groups * plane % granule == 0, "a group's planes must be off by the same number of elements");
 
   using Packs = Pack<vector>[per_group];
-  using Values = float[per_group][vector];
+  using Values = Kept<vector, keep_as>[per_group];
 
   FUSELINE_DEVICE static int slot(int u) { return u % vector * pitch + u / vector; }
 
   int group;
   int lane;
-  int first_shift;       ///< Of group 0 in this image.
-  int shift;             ///< Of this group.
-  long long tile_start;  ///< First pixel of the tile.
-  long long first;       ///< First pixel of the thread's vector; may lie outside the tile.
-  long long offset;      ///< Of that pixel in the group's first plane, in elements.
+  int first_shift;   ///< Of group 0 in this image.
+  int shift;         ///< Of this group.
+  int tile_start;    ///< First pixel of the tile.
+  int first;         ///< First pixel of the thread's vector; may lie outside the tile, and outside the plane.
+  long long offset;  ///< Of that pixel in the group's first plane, in elements.
 
   FUSELINE_DEVICE ChannelTile(long long tile, int thread) : group(thread / lanes), lane(thread % lanes) {
     const long long image_start = tile / per_image * channels * plane;
     const long long plane_start = image_start + group * plane;
-    tile_start = tile % per_image * pixels;
-    first_shift = aligned ? 0 : static_cast<int>(image_start % vector);
-    shift = aligned ? 0 : static_cast<int>(plane_start % vector);
-    first = tile_start - shift + lane * vector;
+    tile_start = static_cast<int>(tile % per_image) * pixels;
+    first_shift = aligned ? 0 : static_cast<int>(image_start % granule);
+    shift = aligned ? 0 : static_cast<int>(plane_start % granule);
+    first = tile_start - shift - lead + lane * vector;
     offset = plane_start + first;
   }
 
-  /// Whether the thread's pixel i, any of its pixels, all of them belong to this tile.
+  /// Whether the group stores the thread's pixel i, any of its pixels, all of them.
   FUSELINE_DEVICE bool owns(int i) const {
-    const long long pixel = first + i;
+    const int pixel = first + i;
+    if constexpr (overlapping) return stored_lane() && pixel >= 0 && pixel < plane;
     return pixel >= tile_start && pixel < tile_start + pixels && (whole_tiles || pixel < plane);
   }
-  FUSELINE_DEVICE bool owns_any() const { return first < tile_start + pixels && (whole_tiles || first < plane); }
+  FUSELINE_DEVICE bool owns_any() const {
+    if constexpr (overlapping) return stored_lane() && first + vector > 0 && first < plane;
+    return loads();
+  }
   FUSELINE_DEVICE bool owns_all() const { return owns(0) && owns(vector - 1); }
+  /// Whether anybody needs the thread's pixels.
+  FUSELINE_DEVICE bool loads() const {
+    if constexpr (overlapping) return first + vector > 0 && first + vector > tile_start - extra && first < tile_start + pixels && first < plane;
+    return first < tile_start + pixels && (whole_tiles || first < plane);
+  }
   FUSELINE_DEVICE bool has_channel(int k) const { return channels % groups == 0 || k + 1 < per_group || group + k * groups < channels; }
   /// Where the thread's vector of the group's channel k starts.
   FUSELINE_DEVICE long long at(int k) const { return offset + k * (groups * plane); }
@@ -76,7 +100,7 @@ struct ChannelTile {
   /// Loads the thread's vectors of all channels of its group.
   template <Load hint>
   FUSELINE_DEVICE void load(Packs& packs, const T* x) const {
-    const bool any = owns_any();
+    const bool any = loads();
 #pragma unroll
     for (int k = 0; k < per_group; ++k) {
       const long long start = at(k);
@@ -102,6 +126,41 @@ struct ChannelTile {
     }
   }
 
+  /// Sums over all channels of what each group's threads know of their pixels; in all groups. To be called after softmax() with the same
+  /// `shared`, once before the next softmax(), by every thread of the block.
+  FUSELINE_DEVICE void sum_over_groups(float (&sums)[vector], float* shared) const {
+    if constexpr (groups > 1) {
+      float* const parts = shared;
+      float* const totals = parts + 2 * groups * slots;
+#pragma unroll
+      for (int i = 0; i < vector; ++i) parts[group * slots + i * pitch + lane] = sums[i];
+      __syncthreads();
+      for (int pixel = group * lanes + lane - extra; pixel < pixels; pixel += threads) {
+        float total = 0.0f;
+#pragma unroll 4
+        for (int g = 0; g < groups; ++g) total += parts[moment_slot(g, pixel)];
+        totals[slot(pixel + margin + lead)] = total;
+      }
+      __syncthreads();
+#pragma unroll
+      for (int i = 0; i < vector; ++i) sums[i] = totals[slot(lane * vector + i + margin - shift)];
+    }
+  }
+
+  /// Stores the pixels of channel k that this group stores.
+  template <Store hint>
+  FUSELINE_DEVICE void store(T* out, int k, const float (&results)[vector], bool all, bool any) const {
+    T* const start = out + at(k);
+    if (all) {
+      store_pack<vector, hint>(start, pack(results));
+    } else if (any) {
+#pragma unroll
+      for (int i = 0; i < vector; ++i) {
+        if (owns(i)) start[i] = from_float(results[i]);
+      }
+    }
+  }
+
   /// Bias, scale and sigmoid, and the stores of the pixels that belong to this tile.
   template <Sigmoid sigmoid, Store hint>
   FUSELINE_DEVICE void finish(T* out, const T* bias, const Values& values, const float (&factors)[vector], float scale) const {
@@ -113,21 +172,16 @@ struct ChannelTile {
       if (!has_channel(k)) continue;
       const float start_value = to_float(bias[group + k * groups]) * prescale;
       float results[vector];
+      values[k].get(results);
 #pragma unroll
-      for (int i = 0; i < vector; ++i) results[i] = sigmoid_of_scaled<sigmoid>(fmaf(values[k][i], factors[i] * prescale, start_value));
-      T* const start = out + at(k);
-      if (all) {
-        store_pack<vector, hint>(start, pack(results));
-      } else if (any) {
-#pragma unroll
-        for (int i = 0; i < vector; ++i) {
-          if (owns(i)) start[i] = from_float(results[i]);
-        }
-      }
+      for (int i = 0; i < vector; ++i) results[i] = sigmoid_of_scaled<sigmoid>(fmaf(results[i], factors[i] * prescale, start_value));
+      store<hint>(out, k, results, all, any);
     }
   }
 
  private:
+  FUSELINE_DEVICE bool stored_lane() const { return lane >= lead / vector && lane < (lead + pixels) / vector; }
+
   // What is known of the softmax of some channels: their largest logit times log2(e), and the sum of 2^(logit*log2(e) - largest).
   struct Moments {
     float largest[vector];
@@ -145,20 +199,23 @@ struct ChannelTile {
   // 2^(from - to), and 0 where there was nothing above -infinity.
   FUSELINE_DEVICE static float rescale(float from, float to) { return from == negative_infinity() ? 0.0f : exp2_fast(from - to); }
 
+  FUSELINE_DEVICE static Pack<vector> negative_infinities() {
+    float values[vector];
+#pragma unroll
+    for (int i = 0; i < vector; ++i) values[i] = negative_infinity();
+    return pack(values);
+  }
+
   // Turns a group's logits into 2^(logit*log2(e) - largest of the group).
   FUSELINE_DEVICE Moments exponentiate(Values& values, const Packs& packs) const {
     Moments moments;
     float base[vector];
-#pragma unroll
-    for (int i = 0; i < vector; ++i) moments.largest[i] = negative_infinity();
+    Pack<vector> largest = negative_infinities();
 #pragma unroll
     for (int k = 0; k < per_group; ++k) {
-      unpack(packs[k], values[k]);
-#pragma unroll
-      for (int i = 0; i < vector; ++i) {
-        if (has_channel(k)) moments.largest[i] = fmaxf(moments.largest[i], values[k][i]);
-      }
+      if (has_channel(k)) raise_to(largest, packs[k]);
     }
+    unpack(largest, moments.largest);
 #pragma unroll
     for (int i = 0; i < vector; ++i) {
       moments.largest[i] *= log2_e;
@@ -168,19 +225,22 @@ struct ChannelTile {
     }
 #pragma unroll
     for (int k = 0; k < per_group; ++k) {
+      float exponentials[vector];
+      unpack(packs[k], exponentials);
 #pragma unroll
       for (int i = 0; i < vector; ++i) {
-        values[k][i] = has_channel(k) ? exp2_fast(fmaf(values[k][i], log2_e, -base[i])) : 0.0f;
-        moments.sum[i] += values[k][i];
+        exponentials[i] = has_channel(k) ? exp2_fast(fmaf(exponentials[i], log2_e, -base[i])) : 0.0f;
+        moments.sum[i] += exponentials[i];
       }
+      values[k].put(exponentials);
     }
     return moments;
   }
 
   // Where pixel `pixel` of the tile lies among the moments of group g, which has a shift of its own.
   FUSELINE_DEVICE int moment_slot(int g, int pixel) const {
-    constexpr int step = static_cast<int>(plane % vector);
-    return g * slots + slot(pixel + (first_shift + g * step) % vector);
+    constexpr int step = static_cast<int>(plane % granule);
+    return g * slots + slot(pixel + lead + (first_shift + g * step) % granule);
   }
 
   // Combines the groups' moments: afterwards factors[i] turns a value of the thread's pixel i into its probability.
@@ -195,15 +255,15 @@ struct ChannelTile {
       sums[group * slots + i * pitch + lane] = moments.sum[i];
     }
     __syncthreads();
-    for (int pixel = group * lanes + lane; pixel < pixels; pixel += threads) {
+    for (int pixel = group * lanes + lane - extra; pixel < pixels; pixel += threads) {
       float top = negative_infinity();
-#pragma unroll
+#pragma unroll 4
       for (int g = 0; g < groups; ++g) top = fmaxf(top, largest[moment_slot(g, pixel)]);
       float sum = 0.0f;
-#pragma unroll
+#pragma unroll 4
       for (int g = 0; g < groups; ++g) sum = fmaf(sums[moment_slot(g, pixel)], rescale(largest[moment_slot(g, pixel)], top), sum);
-      all_largest[slot(pixel + margin)] = top;
-      inverse_sums[slot(pixel + margin)] = reciprocal_fast(sum);
+      all_largest[slot(pixel + margin + lead)] = top;
+      inverse_sums[slot(pixel + margin + lead)] = reciprocal_fast(sum);
     }
     __syncthreads();
 #pragma unroll

@@ -246,4 +246,30 @@ FUSELINE_DEVICE Pack<N> pack(const float (&values)[N]) {
   return result;
 }
 
+/// Replaces elements by the larger ones of two packs; a NaN loses against a number.
+template <int N>
+FUSELINE_DEVICE void raise_to(Pack<N>& pack, const Pack<N>& other) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800 && !defined(FUSELINE_DTYPE_F32)
+  if constexpr (N >= 2) {
+#pragma unroll
+    for (int i = 0; i < N / 2; ++i) {
+      unsigned result;
+#ifdef FUSELINE_DTYPE_F16
+      asm("max.f16x2 %0, %1, %2;" : "=r"(result) : "r"(detail::word32(pack.bits, i)), "r"(detail::word32(other.bits, i)));
+#else
+      asm("max.bf16x2 %0, %1, %2;" : "=r"(result) : "r"(detail::word32(pack.bits, i)), "r"(detail::word32(other.bits, i)));
+#endif
+      detail::set_word32(pack.bits, i, result);
+    }
+    return;
+  }
+#endif
+  float values[N], others[N];
+  unpack(pack, values);
+  unpack(other, others);
+#pragma unroll
+  for (int i = 0; i < N; ++i) values[i] = fmaxf(values[i], others[i]);
+  pack = fuseline::pack(values);
+}
+
 }  // namespace fuseline

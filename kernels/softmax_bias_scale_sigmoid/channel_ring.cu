@@ -8,7 +8,7 @@ using namespace fuseline;
 
 namespace {
 
-using Tile = ChannelTile<DIM_N, DIM_C, DIM_HW, PARAM_groups, PARAM_lanes, 16 / dtype_bytes>;
+using Tile = ChannelTile<DIM_N, DIM_C, DIM_HW, PARAM_groups, PARAM_lanes, 16 / dtype_bytes, PARAM_granule / dtype_bytes, Keep::PARAM_keep>;
 constexpr int vector = Tile::vector;
 constexpr int stages = PARAM_stages;
 constexpr int stage_elements = Tile::per_group * Tile::threads * vector;
@@ -21,7 +21,7 @@ FUSELINE_DEVICE int place_of(int k) { return (k * Tile::threads + static_cast<in
 FUSELINE_DEVICE void start_copy(T* stage, const T* x, long long number) {
   if (number < Tile::tiles) {
     const Tile tile(number, static_cast<int>(threadIdx.x));
-    if (tile.owns_any()) {
+    if (tile.loads()) {
 #pragma unroll
       for (int k = 0; k < Tile::per_group; ++k) {
         if (tile.has_channel(k)) async_copy(stage + place_of(k), x + tile.at(k));
@@ -32,7 +32,7 @@ FUSELINE_DEVICE void start_copy(T* stage, const T* x, long long number) {
 }
 
 FUSELINE_DEVICE void read_stage(Tile::Packs& packs, const T* stage, const Tile& tile) {
-  const bool any = tile.owns_any();
+  const bool any = tile.loads();
 #pragma unroll
   for (int k = 0; k < Tile::per_group; ++k) {
     packs[k] = any && tile.has_channel(k) ? load_pack<vector>(stage + place_of(k)) : zero_pack<vector>();

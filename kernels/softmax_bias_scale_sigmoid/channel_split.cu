@@ -7,7 +7,8 @@ using namespace fuseline;
 
 namespace {
 
-using Tile = ChannelTile<DIM_N, DIM_C, DIM_HW, PARAM_groups, PARAM_lanes, PARAM_vector_bytes / dtype_bytes>;
+using Tile = ChannelTile<DIM_N, DIM_C, DIM_HW, PARAM_groups, PARAM_lanes, PARAM_vector_bytes / dtype_bytes,
+                         PARAM_granule / dtype_bytes, Keep::PARAM_keep>;
 
 }  // namespace
 

@@ -25,6 +25,7 @@ class Replayed : public testing::Test {
   static tuner::Run recorded() {
     tuner::Run run = tuner::samples::run({0.5, 0.3, 0, 0.26});
     for (tuner::Evaluation& evaluation : run.evaluations) {
+      evaluation.measurement.cost_s = 0.1;
       if (evaluation.measurement.outcome == tuner::Outcome::ok) evaluation.measurement.samples_ms.assign(10, evaluation.measurement.time_ms.median);
     }
     return run;
@@ -89,6 +90,30 @@ TEST_F(Replayed, PlotsBothKindsInBothFormats) {
     EXPECT_EQ(program_.run("plot 1 --kind " + kind + " --theme dark -o a.png").code, 0);
     EXPECT_THAT(program_.read("a.png"), StartsWith("\x89PNG"));
   }
+}
+
+TEST_F(Replayed, ConvergenceIsDrawnAndTabledAgainstEvaluationsAndSeconds) {
+  ASSERT_EQ(program_.run("sweep --device replay:rec.json --quiet").code, 0);
+  EXPECT_EQ(program_.run("plot --kind convergence -o evaluations.svg").code, 0);
+  EXPECT_THAT(program_.read("evaluations.svg"), HasSubstr("Configurations evaluated"));
+  const Finished drawn = program_.run("plot --kind convergence --against seconds -o seconds.svg");
+  const Finished table = program_.run("export --format convergence");
+  EXPECT_EQ(table.code, 0) << table.err;
+  EXPECT_THAT(table.out, StartsWith("evaluation,elapsed_s,outcome,time_ms,best_ms,random_best_ms_after_evaluations"));
+  EXPECT_EQ(tuner::split(table.out, '\n').size(), 6U) << "a head, four evaluations, and the end";
+  EXPECT_EQ(drawn.code, 0) << drawn.err;
+  EXPECT_THAT(program_.read("seconds.svg"), HasSubstr("Recorded time (s)"));
+  EXPECT_EQ(program_.run("plot --kind convergence --against luck -o a.svg").code, 2);
+}
+
+TEST_F(Replayed, ABudgetOfAutoStopsAtTheBandwidth) {
+  const Finished finished = program_.run("sweep --device replay:rec.json --budget auto --json - --strategy random");
+  ASSERT_EQ(finished.code, 0) << finished.err;
+  const auto result = tuner::parse_json(finished.out, "stdout");
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(tuner::validate_schema(*result, "result", "stdout"));
+  EXPECT_EQ(result->at("search").at("stop_reason"), "space exhausted") << "0.26 ms is 96 % of the copy bandwidth";
+  EXPECT_EQ(program_.run("sweep --device replay:rec.json --budget automatic").code, 2);
 }
 
 TEST_F(Replayed, OutputsThatCannotBeWrittenAreRefusedBeforeTheSweep) {

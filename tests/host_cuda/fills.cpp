@@ -49,7 +49,7 @@ std::vector<NamedFill> row_traps(const tuner::ProblemInstance& instance, std::si
   scale_and_shift(add("a mean of 10,000").at("x"), f32 ? 1.0 : 100.0, 1e4);
   scale_and_shift(add("large magnitudes").at("x"), instance.dtype == tuner::Dtype::f16 ? 1e4 : 1e15, 0.0);
   scale_and_shift(add("constant rows").at("x"), 0.0, 3.7);
-  scale_and_shift(add("a wide gamma").at("gamma"), 8.0, 0.0);
+  if (plain.count("gamma") > 0) scale_and_shift(add("a wide gamma").at("gamma"), 8.0, 0.0);
 
   std::vector<double>& x = add("rows that are not finite").at("x");
   const std::size_t rows = x.size() / width;
@@ -57,6 +57,19 @@ std::vector<NamedFill> row_traps(const tuner::ProblemInstance& instance, std::si
     const double value = row % 3 == 0 ? kNaN : row % 3 == 1 ? INFINITY : -INFINITY;
     x[row * width + row % width] = value;
   }
+  return fills;
+}
+
+/// Traps of what is worked out element by element, or over rows of `width` elements after an activation: its far ends, and values that are
+/// not finite and must stay in their rows.
+std::vector<NamedFill> element_traps(const tuner::ProblemInstance& instance, std::size_t width) {
+  const Tensors plain = fill_inputs(instance);
+  std::vector<NamedFill> fills;
+  const auto add = [&](const char* name) -> Tensors& { return fills.emplace_back(NamedFill{name, plain}).inputs; };
+  scale_and_shift(add("the far ends").at("x"), 30.0, 0.0);
+  scale_and_shift(add("large magnitudes").at("x"), instance.dtype == tuner::Dtype::f16 ? 50.0 : 1e9, 0.0);
+  std::vector<double>& x = add("rows that are not finite").at("x");
+  for (std::size_t row = 0; row < x.size() / width; row += 3) x[row * width + row % width] = row % 2 == 0 ? kNaN : -INFINITY;
   return fills;
 }
 
@@ -92,8 +105,17 @@ std::vector<NamedFill> make_fills(const tuner::ProblemInstance& instance) {
   std::vector<NamedFill> fills{{"the problem's own fill", fill_inputs(instance)}};
   std::vector<NamedFill> traps;
   const std::string& name = instance.problem->name;
-  if (name == "layernorm_gelu_scale" || name == "sum_layernorm_avgpool_gelu") traps = row_traps(instance, dim(instance, "W"));
-  if (name == "softmax_bias_scale_sigmoid") traps = channel_traps(instance);
+  if (name.rfind("layernorm_gelu_scale", 0) == 0 || name == "sum_layernorm_avgpool_gelu" || name == "rmsnorm_residual") {
+    traps = row_traps(instance, dim(instance, "W"));
+  } else if (name.rfind("softmax_bias_scale_sigmoid", 0) == 0) {
+    traps = channel_traps(instance);
+  } else if (name == "bias_gelu") {
+    traps = element_traps(instance, dim(instance, "W"));
+  } else if (name == "swiglu") {
+    traps = element_traps(instance, 2 * dim(instance, "W"));
+  } else if (name == "groupnorm_silu") {
+    traps = element_traps(instance, dim(instance, "D"));
+  }
   for (NamedFill& trap : traps) fills.push_back(std::move(trap));
   return fills;
 }

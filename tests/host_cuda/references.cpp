@@ -1,39 +1,13 @@
 #include "references.hpp"
 
 #include <algorithm>
-#include <cfloat>
 #include <cmath>
 #include <cstddef>
 
+#include "reference_parts.hpp"
+
 namespace fuseline::host_cuda {
 namespace {
-
-double gelu(double y) { return y * 0.5 * std::erfc(-y / std::sqrt(2.0)); }
-
-// GELU is nowhere steeper.
-constexpr double kSteepestGelu = 1.13;
-
-/// A row centred and scaled to variance 1.
-struct NormalRow {
-  std::vector<double> values;
-  double uncertainty = 0;   ///< Of the values, for float arithmetic: the mean cannot be known better than to a few roundings.
-  double per_rounding = 0;  ///< What one more rounding of the mean shifts the values by, if the row varies less than eps.
-};
-
-NormalRow normalise(const double* row, std::size_t width, double eps) {
-  double mean = 0.0;
-  for (std::size_t w = 0; w < width; ++w) mean += row[w] / static_cast<double>(width);
-  double variance = 0.0;
-  for (std::size_t w = 0; w < width; ++w) variance += (row[w] - mean) * (row[w] - mean) / static_cast<double>(width);
-  const double deviation = std::sqrt(variance + eps);
-  NormalRow result;
-  for (std::size_t w = 0; w < width; ++w) result.values.push_back((row[w] - mean) / deviation);
-  const double one_rounding = static_cast<double>(FLT_EPSILON) / 2.0 * std::abs(mean) / deviation;
-  result.uncertainty = kRoundings * one_rounding;
-  // Roundings of a sum of equal numbers all go the same way. In a row that varies they do not, and errors stay near the square root of the bound.
-  if (variance < eps) result.per_rounding = one_rounding;
-  return result;
-}
 
 ExpectedOutputs layernorm_gelu_scale(const ReferenceInput& input) {
   const auto width = static_cast<std::size_t>(input.dims.at("W"));
@@ -106,6 +80,12 @@ Reference find_reference(const std::string& problem) {
       {"layernorm_gelu_scale", layernorm_gelu_scale},
       {"sum_layernorm_avgpool_gelu", sum_layernorm_avgpool_gelu},
       {"softmax_bias_scale_sigmoid", softmax_bias_scale_sigmoid},
+      {"layernorm_gelu_scale_backward", layernorm_gelu_scale_backward},
+      {"softmax_bias_scale_sigmoid_backward", softmax_bias_scale_sigmoid_backward},
+      {"bias_gelu", bias_gelu},
+      {"swiglu", swiglu},
+      {"rmsnorm_residual", rmsnorm_residual},
+      {"groupnorm_silu", groupnorm_silu},
   };
   const auto found = references.find(problem);
   return found == references.end() ? nullptr : found->second;

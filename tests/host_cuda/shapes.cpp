@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "cases.hpp"
@@ -16,6 +17,13 @@ std::vector<Shape> row_shapes() {
           shape(1, 1, 1, 5, 4096), shape(1, 1, 1, 3, 10000), shape(1, 1, 1, 2, 40004)};
 }
 
+/// Those of row_shapes() that fit a warp's registers.
+std::vector<Shape> narrow_row_shapes() {
+  std::vector<Shape> shapes = row_shapes();
+  shapes.erase(std::remove_if(shapes.begin(), shapes.end(), [](const Shape& shape) { return shape.back().value > 1024; }), shapes.end());
+  return shapes;
+}
+
 std::vector<Shape> pooled_shapes() {
   const auto shape = [](std::int64_t n, std::int64_t c, std::int64_t d, std::int64_t h, std::int64_t w) {
     return Shape{{"N", n}, {"C", c}, {"D", d}, {"H", h}, {"W", w}};
@@ -30,13 +38,30 @@ std::vector<Shape> channel_shapes() {
           shape(2, 128, 9, 9), shape(2, 128, 1, 1), shape(3, 130, 6, 5),  shape(1, 1000, 5, 3), shape(2, 1024, 3, 7)};
 }
 
+/// Rows of a matrix: tails in both directions, odd widths, and rows of several blocks.
+std::vector<Shape> matrix_shapes() {
+  const auto shape = [](std::int64_t rows, std::int64_t w) { return Shape{{"rows", rows}, {"W", w}}; };
+  return {shape(5, 1), shape(7, 3), shape(37, 33), shape(6, 64), shape(9, 100), shape(5, 1000), shape(3, 2049), shape(9, 4096)};
+}
+
+std::vector<Shape> grouped_shapes() {
+  const auto shape = [](std::int64_t rows, std::int64_t g, std::int64_t d) { return Shape{{"rows", rows}, {"G", g}, {"D", d}}; };
+  return {shape(5, 3, 1), shape(7, 5, 3), shape(9, 64, 64), shape(3, 33, 36), shape(5, 2, 100), shape(3, 3, 1000), shape(2, 1, 1024)};
+}
+
 }  // namespace
 
 std::vector<Shape> shapes_of(const std::string& problem) {
   static const std::map<std::string, std::vector<Shape>> shapes{
       {"layernorm_gelu_scale", row_shapes()},
+      {"layernorm_gelu_scale_backward", narrow_row_shapes()},
       {"sum_layernorm_avgpool_gelu", pooled_shapes()},
       {"softmax_bias_scale_sigmoid", channel_shapes()},
+      {"bias_gelu", matrix_shapes()},
+      {"swiglu", matrix_shapes()},
+      {"rmsnorm_residual", matrix_shapes()},
+      {"groupnorm_silu", grouped_shapes()},
+      {"softmax_bias_scale_sigmoid_backward", channel_shapes()},
   };
   const auto found = shapes.find(problem);
   if (found != shapes.end()) return found->second;

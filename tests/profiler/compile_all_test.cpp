@@ -154,6 +154,7 @@ TEST_P(BestRecorded, AndItsTiesCompileForBothArchitecturesWithoutSpills) {
       for (const char* name : {"rtx4090", "h200"}) submit_configuration(**entry, evaluation->configuration, *instance, *tuner::find_target(tuner::data_folder(), name));
     }
   }
+  if (submitted() == 0) GTEST_SKIP() << "there is no recording of this problem";
   EXPECT_GE(submitted(), 6U);  // Two architectures, three dtypes.
   check_all();
   check_no_spills();

@@ -3,11 +3,13 @@
 // scripted_worker SCRIPT.json [--device N]
 // Script: {"log": FILE, "device_name": "...", "no_device": true, "protocol": 1, "refuse_prepare": "reason", "lives": N, "delay_ms": 0,
 //          "noise": 0.002, "times": {"KEY": ms}, "rules": [{"match": PART OF KEY, "at": POINT, "do": DEED, "times": N, ...}]}
-// POINT: compile (before started), verify, time, after (the outcome was sent), finals. DEED: exit (status), signal (signal), hang, close, garbage,
-// half, huge, wrong_id, fatal, no_time. After "lives" starts it dies while it prepares. A rule is used "times" times (default 1) over all restarts: the log keeps count.
+//          "counters_unavailable": "reason", "counter_values": {"KEY": {"METRIC": value}}
+// POINT: compile (before started), verify, time, after (the outcome was sent), finals, counters. DEED: exit (status), signal (signal), hang, close, garbage,
+// half, huge, wrong_id, fatal, no_time, refuse (an error that is not fatal), no_values. After "lives" starts it dies while it prepares. A rule is used "times" times (default 1) over all restarts: the log keeps count.
 #include <unistd.h>
 
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -15,6 +17,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 #include <thread>
+#include <utility>
 
 #include "tuner/worker/framing.hpp"
 #include "tuner/worker/protocol.hpp"
@@ -88,6 +91,7 @@ class ScriptedWorker {
       reply(ErrorReply{script_["refuse_prepare"].get<std::string>(), false});
       return;
     }
+    policy_ = request.job.counters;
     PreparedReply prepared;
     prepared.copy_gbps = 1000;
     reply(prepared);
@@ -109,6 +113,47 @@ class ScriptedWorker {
     if (untimed_) outcome.measurement.time_ms = {};
     reply(outcome);
     misbehave(request.id, key, "after");
+    if (policy_.metrics.empty()) return;
+    gathered_.push_back(request);
+    if (gathered_.size() >= static_cast<std::size_t>(policy_.batch)) read_gathered(false);
+  }
+
+  void serve(const CountersRequest& request) {
+    if (request.configurations.empty()) return read_gathered(true);
+    note("counters " + std::to_string(request.configurations.size()) + " x " + std::to_string(request.metrics.size()));
+    read(request.metrics, request.configurations, true);
+  }
+  void read_gathered(bool finished) {
+    note("gathered " + std::to_string(gathered_.size()));
+    read(policy_.metrics, std::exchange(gathered_, {}), finished);
+  }
+
+  void read(const std::vector<std::string>& metrics, const std::vector<EvaluateRequest>& configurations, bool finished) {
+    CountersReply counters;
+    counters.finished = finished;
+    counters.passes = 2;
+    counters.seconds = 0.01;
+    if (script_.contains("counters_unavailable")) {
+      if (!std::exchange(said_, true)) counters.unavailable = script_["counters_unavailable"].get<std::string>();
+      return reply(counters);
+    }
+    for (const auto& configuration : configurations) {
+      const auto key = configuration.resolved.configuration.key();
+      reply(StartedReply{configuration.id, "counters"});
+      misbehave(configuration.id, key, "counters");
+      if (refused_) return reply(ErrorReply{"the counters are in use", false});
+      auto& reading = counters.readings.emplace_back();
+      reading.id = configuration.id + (wrong_ ? 1'000'000 : 0);
+      if (valueless_) reading.reason = "its kernel could not be run again";
+      if (valueless_) continue;
+      for (const auto& metric : metrics) reading.values[metric] = counter(key, metric);
+    }
+    reply(counters);
+  }
+  /// Stable for a configuration, unless the script gives it.
+  double counter(const std::string& key, const std::string& metric) const {
+    const auto place = nlohmann::json::json_pointer() / "counter_values" / key / metric;
+    return script_.contains(place) ? script_[place].get<double>() : std::floor(base_ms(key) * 10);
   }
 
   void serve(const FinalsRequest& request) {
@@ -158,7 +203,7 @@ class ScriptedWorker {
   }
 
   void misbehave(std::uint64_t id, const std::string& key, const std::string& point) {
-    wrong_ = untimed_ = false;
+    wrong_ = untimed_ = refused_ = valueless_ = false;
     if (!script_.contains("rules")) return;
     int number = 0;
     for (const auto& rule : script_["rules"]) {
@@ -197,12 +242,17 @@ class ScriptedWorker {
     }
     wrong_ = deed == "wrong_id";
     untimed_ = deed == "no_time";
+    refused_ = deed == "refuse";
+    valueless_ = deed == "no_values";
   }
 
   nlohmann::json script_;
   std::string log_;
   std::mt19937 random_{1};
-  bool wrong_ = false, untimed_ = false;
+  CounterPolicy policy_;                    ///< Of the job.
+  std::vector<EvaluateRequest> gathered_;   ///< Measured, and their counters not yet read.
+  bool said_ = false;                       ///< That there are no counters.
+  bool wrong_ = false, untimed_ = false, refused_ = false, valueless_ = false;
 };
 
 }  // namespace

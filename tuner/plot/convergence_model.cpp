@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint64_t kRandomPoints = 200;
 
-std::vector<ConvergencePoint> expected_random(std::vector<double> times, std::uint64_t total) {
+std::vector<ConvergencePoint> expected_random(std::vector<double> times, std::uint64_t total, double seconds) {
   std::sort(times.begin(), times.end());
   std::vector<ConvergencePoint> points;
   if (times.empty()) return points;
@@ -23,9 +23,17 @@ std::vector<ConvergencePoint> expected_random(std::vector<double> times, std::ui
     const auto draws = std::clamp<std::uint64_t>(static_cast<std::uint64_t>(std::llround(share * share * static_cast<double>(total))), 1, total);
     if (draws == last) continue;
     last = draws;
-    points.push_back({static_cast<double>(draws), 0.0, expected_best_ms(times, total, draws)});
+    const double drawn = static_cast<double>(draws);
+    points.push_back({drawn, seconds * drawn / static_cast<double>(total), expected_best_ms(times, total, draws)});
   }
   return points;
+}
+
+/// Workers may answer out of order.
+double last_elapsed_s(const Run& run) {
+  double last = 0;
+  for (const Evaluation& evaluation : run.evaluations) last = std::max(last, std::isfinite(evaluation.elapsed_s) ? evaluation.elapsed_s : 0.0);
+  return last;
 }
 
 }  // namespace
@@ -43,7 +51,7 @@ double expected_best_ms(const std::vector<double>& sorted_ms, std::uint64_t tota
   return weight > 0 ? sum / weight : 0.0;
 }
 
-ConvergenceModel convergence_model(const Run& run) {
+ConvergenceModel convergence_model(const Run& run, Against against) {
   const RunInfo& info = run.info;
   ConvergenceModel model;
   model.title = fmt::format("{}: {} search on {}", info.problem_title.empty() ? info.problem : info.problem_title, info.request.strategy,
@@ -51,6 +59,8 @@ ConvergenceModel convergence_model(const Run& run) {
   model.subtitle = fmt::format("{}  \u00b7  {}  \u00b7  {}", info.problem, instance_text(info), outcomes_text(run));
   model.provenance = info.backend == Backend::replay ? Provenance::replayed : Provenance::measured;
   model.evaluations = static_cast<double>(run.evaluations.size());
+  model.seconds = last_elapsed_s(run);
+  model.against = against;
   std::vector<double> times;
   double count = 0;
   for (const Evaluation& evaluation : run.evaluations) {
@@ -62,7 +72,7 @@ ConvergenceModel convergence_model(const Run& run) {
     times.push_back(ms);
     if (model.best.empty() || ms < model.best.back().best_ms) model.best.push_back(point);
   }
-  model.expected_random = expected_random(std::move(times), run.evaluations.size());
+  model.expected_random = expected_random(std::move(times), run.evaluations.size(), model.seconds);
   if (info.copy_gbps > 0 && info.compulsory_bytes > 0) model.floor_ms = floor_ms(0, static_cast<double>(info.compulsory_bytes), info.copy_gbps, 1);
   model.notes.push_back(origin_text(info) + ".");
   std::string explained = "Times are medians of the sweep, before the finals.";
@@ -70,7 +80,8 @@ ConvergenceModel convergence_model(const Run& run) {
     explained += fmt::format(" Floor: {}, the compulsory bytes at the copy bandwidth of the run, {} GB/s.", time_text(*model.floor_ms), grouped(info.copy_gbps));
   }
   model.notes.push_back(std::move(explained));
-  model.notes.push_back("Random search, expected: the mean over all orders of these evaluations, failures included.");
+  const std::string_view pace = against == Against::seconds ? " An evaluation takes the mean time of these." : "";
+  model.notes.push_back(fmt::format("Random search, expected: the mean over all orders of these evaluations, failures included.{}", pace));
   return model;
 }
 

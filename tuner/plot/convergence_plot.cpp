@@ -22,6 +22,14 @@ bool shows_floor(const ConvergenceModel& model) {
   return model.floor_ms && !model.best.empty() && *model.floor_ms > 0 && *model.floor_ms * kFloorWithin >= model.best.back().best_ms;
 }
 
+/// Where a point lies along the horizontal axis.
+double along(const ConvergenceModel& model, const ConvergencePoint& point) { return model.against == Against::seconds ? point.seconds : point.evaluations; }
+
+double end_of(const ConvergenceModel& model) {
+  if (model.against == Against::seconds) return std::max(model.seconds, model.samples.back().seconds);
+  return std::max({model.evaluations, model.samples.back().evaluations, 1.0});
+}
+
 struct Times {
   double low = 1, high = 1;
 };
@@ -48,10 +56,9 @@ Axis time_axis(const ConvergenceModel& model, double pixel_low, double pixel_hig
 
 Panel convergence_panel(const ConvergenceModel& model, const Rect& area) {
   Panel panel;
-  const double last = std::max({model.evaluations, model.samples.back().evaluations, 1.0});
-  panel.x = {Scale::linear, 0, last * 1.02, area.x + kPanelLeft, area.x + area.width - 6};
+  panel.x = {Scale::linear, 0, end_of(model) * 1.02, area.x + kPanelLeft, area.x + area.width - 6};
   panel.y = time_axis(model, area.y + area.height - kPanelBottom, area.y + kPanelTop - 8);
-  panel.x_title = "Configurations evaluated";
+  panel.x_title = model.against == Against::evaluations ? "Configurations evaluated" : model.provenance == Provenance::replayed ? "Recorded time (s)" : "Time since the start (s)";
   panel.y_title = panel.y.scale == Scale::log ? "Time (ms, log scale)" : "Time (ms)";
   return panel;
 }
@@ -59,7 +66,7 @@ Panel convergence_panel(const ConvergenceModel& model, const Rect& area) {
 void draw_samples(Canvas& canvas, const Style& style, const Panel& panel, const ConvergenceModel& model) {
   std::set<std::pair<long, long>> drawn;
   for (const ConvergencePoint& sample : model.samples) {
-    const Vec2 at{panel.x.pixel(sample.evaluations), panel.y.pixel(sample.best_ms)};
+    const Vec2 at{panel.x.pixel(along(model, sample)), panel.y.pixel(sample.best_ms)};
     if (!drawn.emplace(std::lround(at.x * 2), std::lround(at.y * 2)).second) continue;
     canvas.begin_item(fmt::format("evaluation {:.0f}: {}, {}", sample.evaluations, time_text(sample.best_ms), to_string(model.provenance)));
     draw_mark(canvas, style, at, kRadius, with_alpha(style.series[4], 255), model.provenance, Emphasis::none);
@@ -83,7 +90,7 @@ struct LabelRoom {
 LabelRoom label_room(const Panel& panel, const ConvergenceModel& model) {
   LabelRoom room{LabelPlacer(panel.area()), LabelPlacer(panel.area())};
   for (const ConvergencePoint& sample : model.samples) {
-    room.between_samples.add(TurnedBox{{panel.x.pixel(sample.evaluations), panel.y.pixel(sample.best_ms)}, 2.4 * kRadius, 2.4 * kRadius, 0});
+    room.between_samples.add(TurnedBox{{panel.x.pixel(along(model, sample)), panel.y.pixel(sample.best_ms)}, 2.4 * kRadius, 2.4 * kRadius, 0});
   }
   return room;
 }
@@ -102,11 +109,11 @@ void draw_curve(Canvas& canvas, const std::vector<Vec2>& points, const Stroke& s
 std::vector<Vec2> steps_of(const Panel& panel, const ConvergenceModel& model) {
   std::vector<Vec2> points;
   for (const ConvergencePoint& best : model.best) {
-    const Vec2 at{panel.x.pixel(best.evaluations), panel.y.pixel(best.best_ms)};
+    const Vec2 at{panel.x.pixel(along(model, best)), panel.y.pixel(best.best_ms)};
     if (!points.empty()) points.push_back({at.x, points.back().y});
     points.push_back(at);
   }
-  if (!points.empty()) points.push_back({panel.x.pixel(std::max(model.evaluations, model.best.back().evaluations)), points.back().y});
+  if (!points.empty()) points.push_back({panel.x.pixel(std::max(end_of(model), along(model, model.best.back()))), points.back().y});
   return points;
 }
 
@@ -132,10 +139,10 @@ void label_floor(Canvas& canvas, const Style& style, const Panel& panel, double 
 
 void draw_best_callout(Canvas& canvas, const Style& style, const Panel& panel, const ConvergenceModel& model, LabelRoom& room) {
   const ConvergencePoint& best = model.best.back();
-  const Vec2 at{panel.x.pixel(best.evaluations), panel.y.pixel(best.best_ms)};
+  const Vec2 at{panel.x.pixel(along(model, best)), panel.y.pixel(best.best_ms)};
   draw_mark(canvas, style, at, kRadius + 1, style.series[0], model.provenance, Emphasis::best);
   room.add(TurnedBox{at, 6 * kRadius, 6 * kRadius, 0});
-  const std::string text = fmt::format("best {}\nat evaluation {:.0f}", time_text(best.best_ms), best.evaluations);
+  const std::string text = fmt::format("best {}\n{}", time_text(best.best_ms), model.against == Against::seconds ? fmt::format("after {:.3g} s", best.seconds) : fmt::format("at evaluation {:.0f}", best.evaluations));
   const Vec2 size = callout_size(canvas, text);
   auto box = room.between_samples.near(at, size, 9, 110);
   const bool patch = !box;
@@ -168,7 +175,7 @@ void draw_convergence(Canvas& canvas, const ConvergenceModel& model, Theme theme
   LabelRoom room = label_room(panel, model);
   draw_samples(canvas, style, panel, model);
   std::vector<Vec2> random;
-  for (const ConvergencePoint& point : model.expected_random) random.push_back({panel.x.pixel(point.evaluations), panel.y.pixel(point.best_ms)});
+  for (const ConvergencePoint& point : model.expected_random) random.push_back({panel.x.pixel(along(model, point)), panel.y.pixel(point.best_ms)});
   canvas.push_clip(panel.area());
   draw_curve(canvas, random, {style.series[2], 1.8, true}, room);
   draw_curve(canvas, steps_of(panel, model), {style.series[0], 2.2, false}, room);

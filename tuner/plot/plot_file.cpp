@@ -23,7 +23,7 @@ Result<std::unique_ptr<FileCanvas>> canvas_for(const std::string& file) {
   return bad_input(file, "", "plots are written as .svg or .png; name the file accordingly");
 }
 
-Result<void> draw(Canvas& canvas, const Run& run, const std::string& kind, Theme theme) {
+Result<void> draw(Canvas& canvas, const Run& run, const std::string& kind, Theme theme, Against against) {
   if (kind == "roofline") {
     const RooflineModel model = roofline_model(run);
     if (run.info.compulsory_bytes <= 0 || !(run.info.flops > 0)) return bad_input("the run says nothing of bytes and operations, which a roofline needs; a convergence plot can be drawn");
@@ -32,8 +32,9 @@ Result<void> draw(Canvas& canvas, const Run& run, const std::string& kind, Theme
     return {};
   }
   if (kind == "convergence") {
-    const ConvergenceModel model = convergence_model(run);
+    const ConvergenceModel model = convergence_model(run, against);
     if (model.samples.empty()) return bad_input("no configuration of the run worked, so there is nothing to draw");
+    if (against == Against::seconds && !(model.seconds > 0)) return bad_input("the run does not tell when its evaluations ended; draw it against evaluations");
     draw_convergence(canvas, model, theme);
     return {};
   }
@@ -47,9 +48,9 @@ Result<void> check_plot_file(const std::string& file) {
   return check_writable(file);
 }
 
-Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file, Theme theme) {
+Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file, Theme theme, Against against) {
   FUSELINE_TRY(canvas, canvas_for(file));
-  FUSELINE_CHECK(draw(*canvas, run, kind, theme));
+  FUSELINE_CHECK(draw(*canvas, run, kind, theme, against));
   FUSELINE_TRY(content, canvas->finish());
   return write_file(file, content);
 }

@@ -45,6 +45,9 @@ struct RooflineModel {
 /// compulsory intensity, and the target's projection of the best. No marks where bytes or operations are not known.
 [[nodiscard]] RooflineModel roofline_model(const Run& run);
 
+/// What convergence is drawn against.
+enum class Against { evaluations, seconds };
+
 /// One evaluation on the way. Evaluations count from 1 and include those that failed.
 struct ConvergencePoint {
   double evaluations = 0, seconds = 0, best_ms = 0;
@@ -56,10 +59,18 @@ struct ConvergenceModel {
   std::vector<ConvergencePoint> expected_random;  ///< Expected best of random search without replacement over the run's own times.
   std::optional<double> floor_ms;                 ///< Compulsory bytes at copy bandwidth.
   double evaluations = 0;                         ///< In all, failures included.
+  double seconds = 0;                             ///< When the last evaluation ended; 0 where the run does not tell.
+  Against against = Against::evaluations;
   Provenance provenance = Provenance::measured;
   std::vector<std::string> notes;                 ///< Printed below.
 };
-[[nodiscard]] ConvergenceModel convergence_model(const Run& run);
+/// Expected random search takes for each evaluation the mean time of this run's.
+[[nodiscard]] ConvergenceModel convergence_model(const Run& run, Against against = Against::evaluations);
+
+/// The same as a table (CSV, RFC 4180): one row an evaluation with its number, the seconds when it ended, its outcome and time, the best so far,
+/// and what random search over this run's times is expected to have reached after as many evaluations and after as many seconds.
+/// Cells are empty where there is no such time yet.
+[[nodiscard]] std::string convergence_table(const Run& run);
 
 /// Expected best of `draws` (1 to `total`) configurations drawn without replacement from `total`, of which those in `sorted_ms` (ascending)
 /// work and the others fail; given that at least one drawn works. Exact, from order statistics of sampling without replacement.
@@ -71,7 +82,8 @@ void draw_convergence(Canvas& canvas, const ConvergenceModel& model, Theme theme
 /// Error: `file` ends neither in .svg nor .png, or could not be written.
 [[nodiscard]] Result<void> check_plot_file(const std::string& file);
 /// Draws one plot of `run` into the file format that the name ends with (.svg or .png). `kind`: "roofline" or "convergence".
-/// Errors: other ending or kind, nothing to draw, cannot be written.
-[[nodiscard]] Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file, Theme theme = Theme::light);
+/// `against` is of convergence alone. Errors: other ending or kind, nothing to draw, no times of evaluations to draw against, cannot be written.
+[[nodiscard]] Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file, Theme theme = Theme::light,
+                                        Against against = Against::evaluations);
 
 }  // namespace fuseline::tuner

@@ -8,7 +8,7 @@ namespace {
 
 class Exhaustive final : public Proposer {
  public:
-  explicit Exhaustive(StrategyContext context) : Proposer("exhaustive", std::move(context)) {}
+  Exhaustive(std::string_view name, StrategyContext context) : Proposer(name, std::move(context)) {}
 
  private:
   std::optional<std::uint64_t> propose() override {
@@ -20,6 +20,8 @@ class Exhaustive final : public Proposer {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_exhaustive(StrategyContext context) { return std::make_unique<Exhaustive>(std::move(context)); }
+std::unique_ptr<Strategy> make_everything(std::string_view name, StrategyContext context) { return std::make_unique<Exhaustive>(name, std::move(context)); }
+
+std::unique_ptr<Strategy> make_exhaustive(StrategyContext context) { return make_everything("exhaustive", std::move(context)); }
 
 }  // namespace fuseline::tuner

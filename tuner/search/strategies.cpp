@@ -24,7 +24,7 @@ const std::vector<Method>& methods() {
       {{"local", "iterated local search"}, make_local},
       {{"differential", "differential evolution"}, make_differential},
       {{"pso", "particle swarm"}, make_pso},
-      {{"auto", "the one that scores best: surrogate with what is known before measuring"}, make_auto},
+      {{"auto", "everything where the budget allows it, else the one that scores best: surrogate with what is known before measuring"}, make_auto},
       {{"surrogate", "Bayesian optimisation with a Gaussian process"}, make_surrogate},
   };
   return list;

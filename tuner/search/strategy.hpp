@@ -26,6 +26,8 @@ struct Observation {
 struct StrategyBudget {
   std::optional<std::uint64_t> evaluations;
   std::optional<double> seconds;
+  /// The sweep ends when nothing more is expected: Strategy::expected_improvement() is wanted although the whole space could be had.
+  bool until_satisfied = false;
 };
 
 struct StrategyContext {

@@ -246,11 +246,11 @@ void Surrogate::learn(const Observation& observation) {
 
 }  // namespace
 
+std::unique_ptr<Strategy> make_model_search(std::string_view name, StrategyContext context) { return std::make_unique<Surrogate>(name, std::move(context)); }
+
 std::unique_ptr<Strategy> make_surrogate(StrategyContext context) {
   context.prior = nullptr;
-  return std::make_unique<Surrogate>("surrogate", std::move(context));
+  return make_model_search("surrogate", std::move(context));
 }
-
-std::unique_ptr<Strategy> make_auto(StrategyContext context) { return std::make_unique<Surrogate>("auto", std::move(context)); }
 
 }  // namespace fuseline::tuner

@@ -11,7 +11,7 @@
 
 namespace fuseline::tuner {
 
-/// A finals or ceilings request could not be served; evaluations go on.
+/// A finals, ceilings or counters request could not be served; evaluations go on.
 struct Refused {
   std::string reason;
 };
@@ -23,7 +23,7 @@ struct Note {
 struct GaveUp {
   Error error;
 };
-using BackendEvent = std::variant<PreparedReply, OutcomeReply, FinalsReply, CeilingsReply, Refused, Note, GaveUp>;
+using BackendEvent = std::variant<PreparedReply, OutcomeReply, FinalsReply, CeilingsReply, CountersReply, Refused, Note, GaveUp>;
 
 /// Nothing here blocks but wait(). Used by one thread.
 class EvaluationBackend {
@@ -39,6 +39,10 @@ class EvaluationBackend {
   virtual void submit(EvaluateRequest request) = 0;
   /// With nothing outstanding. Answered by FinalsReply or Refused.
   virtual void submit_finals(FinalsRequest request) = 0;
+  /// With nothing outstanding. Reads the metrics of the configurations on one device; with no configurations, each device reads what Job::counters
+  /// has gathered there. Readings come in CountersReplies, the last of which is `finished`; or Refused. A device lost on the way costs the
+  /// readings, and after the second one counters are given up (`unavailable`).
+  virtual void submit_counters(CountersRequest request) = 0;
   /// What happened, waiting up to `timeout` for it; may return nothing earlier.
   [[nodiscard]] virtual std::vector<BackendEvent> wait(std::chrono::milliseconds timeout) = 0;
 };

@@ -135,6 +135,8 @@ void CudaBackend::handle(Worker& worker, Reply reply) {
   } else if (auto* finals = std::get_if<FinalsReply>(&reply)) {
     finals_.reset();
     events_.push_back(std::move(*finals));
+  } else if (auto* counters = std::get_if<CountersReply>(&reply)) {
+    take_counters(worker, std::move(*counters));
   } else if (auto* ceilings = std::get_if<CeilingsReply>(&reply)) {
     events_.push_back(std::move(*ceilings));
   } else if (auto* prepared = std::get_if<PreparedReply>(&reply)) {
@@ -153,7 +155,9 @@ void CudaBackend::refused(Worker& worker, const ErrorReply& error, State was) {
   const auto reason = printable(error.reason);
   if (was == State::greeting || was == State::preparing) return give_up(worker, reason);
   if (was == State::running_finals) finals_.reset();
-  if (was == State::running_finals || was == State::measuring_ceilings) {
+  const bool counting = was == State::reading_counters && !flushing_;
+  if (counting) counters_.reset();
+  if (counting || was == State::running_finals || was == State::measuring_ceilings) {
     events_.push_back(Refused{reason});
   } else {
     note(fmt::format("{}: {}", named(worker.slot.command()), reason));
@@ -162,19 +166,21 @@ void CudaBackend::refused(Worker& worker, const ErrorReply& error, State was) {
 
 void CudaBackend::lost(Worker& worker, WorkerSlot::Loss loss) {
   // With one suspect alone in the worker there is no one else to blame.
-  if (!loss.blamed && loss.unfinished.size() == 1 && loss.unfinished.front().alone()) {
+  const bool counting = loss.blamed_reading || loss.state == State::reading_counters;
+  if (!counting && !loss.blamed && loss.unfinished.size() == 1 && loss.unfinished.front().alone()) {
     loss.blamed = std::move(loss.unfinished.front());
     loss.unfinished.clear();
   }
   if (loss.blamed) {
     answer_for(*loss.blamed, loss);
     worker.fruitless_deaths = 0;
-  } else if (!loss.blamed_finalist) {
+  } else if (!loss.blamed_finalist && !counting) {
     ++worker.fruitless_deaths;
     for (auto& pending : loss.unfinished) ++pending.unexplained_deaths;
   }
   requeue(std::move(loss.unfinished));
   lost_request(loss);
+  if (counting) lost_counters(loss);
   if (worker.fruitless_deaths >= kFruitlessDeaths) return give_up(worker, fmt::format("lost {} times in a row: {}", worker.fruitless_deaths, loss.reason));
   restart(worker, loss.reason);
 }
@@ -242,6 +248,7 @@ void CudaBackend::deal() {
     worker->slot.evaluate(std::move(pending_.front()));
     pending_.pop_front();
   }
+  if (counters_) deal_counters();
   const bool running = std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->slot.state() == State::running_finals; });
   if (!finals_ || running) return;
   if (Worker* worker = any_in(State::ready)) worker->slot.run_finals(*finals_);

@@ -34,12 +34,14 @@ class CudaBackend : public EvaluationBackend {
   [[nodiscard]] std::size_t capacity() const override;
   void submit(EvaluateRequest request) override;
   void submit_finals(FinalsRequest request) override;
+  void submit_counters(CountersRequest request) override;
   [[nodiscard]] std::vector<BackendEvent> wait(std::chrono::milliseconds timeout) override;
 
  private:
   struct Worker {
     Worker(const std::string& command, Deadlines deadlines) : slot(command, deadlines) {}
     WorkerSlot slot;
+    bool to_flush = false;     ///< Has still to be asked for what it has gathered.
     int fruitless_deaths = 0;  ///< In a row, with nothing to blame and no outcome in between.
   };
   explicit CudaBackend(Options options) : options_(options) {}
@@ -54,6 +56,10 @@ class CudaBackend : public EvaluationBackend {
   void restart(Worker& worker, const std::string& reason);
   void give_up(Worker& worker, const std::string& reason);
   void deal();
+  void deal_counters();
+  void take_counters(Worker& worker, CountersReply reply);
+  void lost_counters(const WorkerSlot::Loss& loss);
+  void end_counters();
   [[nodiscard]] Worker* worker_for(const PendingRequest& pending);
   [[nodiscard]] Worker* any_in(WorkerSlot::State state);
   void requeue(std::deque<PendingRequest> unfinished);
@@ -67,6 +73,9 @@ class CudaBackend : public EvaluationBackend {
   std::deque<PendingRequest> pending_;    ///< By id: what was asked first is dealt first.
   std::optional<FinalsRequest> finals_;   ///< Asked for and unanswered.
   int finals_deaths_ = 0;
+  std::optional<CountersRequest> counters_;  ///< Asked for and not finished.
+  bool flushing_ = false;                    ///< The request is for what the workers have gathered.
+  int counters_deaths_ = 0;
   std::vector<BackendEvent> events_;
 };
 

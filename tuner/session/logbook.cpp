@@ -31,6 +31,37 @@ Result<Logbook::Pointer> Logbook::add(Evaluation evaluation) {
   return evaluations_.back();
 }
 
+std::size_t Logbook::place_of(std::uint64_t sequence) const {
+  const auto before = [](const Pointer& evaluation, std::uint64_t wanted) { return evaluation->sequence < wanted; };
+  const auto found = std::lower_bound(evaluations_.begin(), evaluations_.end(), sequence, before);
+  const bool there = found != evaluations_.end() && (*found)->sequence == sequence;
+  return there ? static_cast<std::size_t>(found - evaluations_.begin()) : evaluations_.size();
+}
+
+Logbook::Pointer Logbook::find(std::uint64_t sequence) const {
+  const auto place = place_of(sequence);
+  return place == evaluations_.size() ? nullptr : evaluations_[place];
+}
+
+Result<std::vector<std::size_t>> Logbook::add_counters(std::vector<CountersOf> readings) {
+  FUSELINE_CHECK(flush());
+  std::vector<std::size_t> places;
+  std::vector<CountersOf> merged;
+  std::vector<Pointer> replacements;
+  for (auto& reading : readings) {
+    const auto place = place_of(reading.sequence);
+    if (place == evaluations_.size()) continue;
+    auto evaluation = std::make_shared<Evaluation>(*evaluations_[place]);
+    for (const auto& [name, value] : reading.counters) evaluation->measurement.counters[name] = value;
+    merged.push_back({reading.sequence, evaluation->measurement.counters});
+    places.push_back(place);
+    replacements.push_back(std::move(evaluation));
+  }
+  if (store_ != nullptr && !merged.empty()) FUSELINE_CHECK(store_->set_counters(run_, merged));
+  for (std::size_t i = 0; i < places.size(); ++i) evaluations_[places[i]] = std::move(replacements[i]);
+  return places;
+}
+
 Result<void> Logbook::flush() {
   if (batch_.empty()) return {};
   FUSELINE_CHECK(store_->append_many(run_, batch_));

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "tuner/base/text.hpp"
+#include "tuner/counters/metric_sets.hpp"
 #include "tuner/session/device_choice.hpp"
 #include "tuner/session/replay_backend.hpp"
 #include "tuner/store/store.hpp"
@@ -100,6 +101,7 @@ Result<std::unique_ptr<Strategy>> make_search(const SweepPlan& plan, const Sweep
   context.seed = request.seed;
   if (plan.budget.kind == Budget::Kind::evaluations) context.budget.evaluations = static_cast<std::uint64_t>(plan.budget.amount);
   if (plan.budget.kind == Budget::Kind::seconds) context.budget.seconds = plan.budget.amount;
+  context.budget.until_satisfied = plan.budget.kind == Budget::Kind::automatic;
   return make_strategy(request.strategy, std::move(context));
 }
 
@@ -128,6 +130,11 @@ Result<Job> make_job(const SweepPlan& plan, const SweepRequest& request, const S
   job.timing.abandon_factor = request.abandon_factor;
   job.deadlines = environment.deadlines;
   job.cache_folder = environment.cache_folder;
+  if (request.counters == CounterMode::all) {
+    FUSELINE_TRY(metrics, metric_set("fast"));
+    job.counters.metrics = std::move(metrics);
+    job.counters.batch = environment.counter_batch;
+  }
   return job;
 }
 
@@ -156,6 +163,7 @@ Result<void> resume_run(SweepPlan& plan, Store& store, const std::string& key) {
   plan.info.started_at = run.info.started_at;
   plan.info.note = run.info.note;
   plan.info.first_outcome_s = run.info.first_outcome_s;
+  plan.info.counter_cost = run.info.counter_cost;
   for (auto& evaluation : run.evaluations) plan.earlier.push_back(std::make_shared<const Evaluation>(std::move(evaluation)));
   return store.update_run(plan.info);
 }

@@ -18,6 +18,7 @@ class ReplayBackend : public EvaluationBackend {
   [[nodiscard]] std::size_t capacity() const override { return events_.empty() ? 1 : 0; }
   void submit(EvaluateRequest request) override;
   void submit_finals(FinalsRequest request) override;
+  void submit_counters(CountersRequest request) override;
   [[nodiscard]] std::vector<BackendEvent> wait(std::chrono::milliseconds timeout) override;
 
  private:

@@ -24,8 +24,9 @@ std::optional<double> positive_number(std::string_view text) {
 
 Result<Budget> Budget::parse(const std::string& text) {
   if (text.empty()) return Budget{};
+  if (text == "auto") return Budget{Kind::automatic, 0};
   const auto refuse = [&] {
-    return bad_input("--budget", "", fmt::format("'{}' is no budget: write a number of evaluations (200) or a time (30s, 5m)", text));
+    return bad_input("--budget", "", fmt::format("'{}' is no budget: write a number of evaluations (200), a time (30s, 5m) or auto", text));
   };
   const bool timed = text.back() == 's' || text.back() == 'm';
   const auto amount = positive_number(std::string_view(text).substr(0, text.size() - (timed ? 1 : 0)));
@@ -40,6 +41,7 @@ std::string Budget::to_string() const {
     case Kind::exhaustive: return "";
     case Kind::evaluations: return fmt::format("{:.0f}", amount);
     case Kind::seconds: return plain(amount) + "s";
+    case Kind::automatic: return "auto";
   }
   return "";
 }

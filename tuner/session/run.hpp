@@ -17,9 +17,9 @@ namespace fuseline::tuner {
 
 /// When a sweep ends.
 struct Budget {
-  enum class Kind { exhaustive, evaluations, seconds } kind = Kind::exhaustive;
+  enum class Kind { exhaustive, evaluations, seconds, automatic } kind = Kind::exhaustive;
   double amount = 0;
-  /// "200" or "30s" (also "5m"); error otherwise.
+  /// "200", "30s" (also "5m") or "auto" (until nothing more is to be gained); error otherwise.
   [[nodiscard]] static Result<Budget> parse(const std::string& text);
   [[nodiscard]] std::string to_string() const;
 };
@@ -37,10 +37,11 @@ struct SweepRequest {
   bool full = false;
   std::string device = "auto";         ///< auto, cuda:N, replay:NAME, replay:FILE
   std::string target = "rtx4090";
-  std::string strategy = "exhaustive";
+  std::string strategy = "auto";
   std::string budget;                  ///< Empty: the whole space.
   std::uint64_t seed = 1;
   CounterMode counters = CounterMode::none;
+  std::vector<std::string> metrics;    ///< Read of the finalists; empty: the full set.
   std::vector<std::string> workers;    ///< Commands; empty: our own worker.
   bool warm = false;
   double abandon_factor = 3.0;
@@ -59,6 +60,14 @@ struct FinalTiming {
   double ratio = 1;                    ///< To the best; see Finalist.
   Interval ratio_interval{1, 1};
   bool tied = false;
+};
+
+/// What reading one set of metrics took.
+struct CounterCost {
+  std::uint64_t configurations = 0;
+  int passes = 0;                      ///< Launches of each configuration.
+  double seconds = 0;                  ///< Wall time of the batches.
+  double kernel_s = 0;                 ///< Of it in the kernels themselves: passes times median.
 };
 
 enum class RunState { running, finished, interrupted, failed };
@@ -93,6 +102,7 @@ struct RunInfo {
   /// The best first: those timed to the end by median, then those dropped after the first rounds (their medians come from fewer rounds, so
   /// the order stands and not the numbers). Empty where none were run.
   std::vector<FinalTiming> finals;
+  std::map<std::string, CounterCost> counter_cost;  ///< By set: "fast" alongside the search, "full" (or "custom") of the finalists.
   std::string note;                    ///< The user's annotation.
 };
 /// Share of the wall time after the first outcome in which the device ran evaluations and finals; empty for a replay or an empty run.

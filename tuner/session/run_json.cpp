@@ -77,6 +77,14 @@ nlohmann::json to_json(const FinalTiming& timing) {
           {"tied", timing.tied}};
 }
 
+nlohmann::json to_json(const std::map<std::string, CounterCost>& costs) {
+  auto json = nlohmann::json::object();
+  for (const auto& [set, cost] : costs) {
+    json[set] = {{"configurations", cost.configurations}, {"passes", cost.passes}, {"seconds", real_json(cost.seconds)}, {"kernel_s", real_json(cost.kernel_s)}};
+  }
+  return json;
+}
+
 template <class T>
 nlohmann::json list_json(const std::vector<T>& items) {
   auto json = nlohmann::json::array();
@@ -119,6 +127,15 @@ Result<void> read_value(const JsonView& view, FinalTiming& out) {
       .result();
 }
 
+Result<void> read_value(const JsonView& view, CounterCost& out) {
+  return FieldReader(view)
+      .optional("configurations", out.configurations)
+      .optional("passes", out.passes)
+      .optional("seconds", out.seconds)
+      .optional("kernel_s", out.kernel_s)
+      .result();
+}
+
 Result<void> read_value(const JsonView& view, SweepRequest& out) {
   return FieldReader(view)
       .optional("problem", out.problem)
@@ -134,6 +151,7 @@ Result<void> read_value(const JsonView& view, SweepRequest& out) {
       .optional("budget", out.budget)
       .optional("seed", out.seed)
       .named("counters", out.counters, counter_mode_from_string)
+      .optional("metrics", out.metrics)
       .optional("workers", out.workers)
       .optional("warm", out.warm)
       .optional("abandon_factor", out.abandon_factor)
@@ -168,6 +186,7 @@ Result<void> read_value(const JsonView& view, RunInfo& out) {
       .optional("gpu_busy_s", out.gpu_busy_s)
       .optional("first_outcome_s", out.first_outcome_s)
       .optional("finals", out.finals)
+      .optional("counter_cost", out.counter_cost)
       .optional("note", out.note)
       .result();
 }
@@ -186,6 +205,7 @@ nlohmann::json to_json(const SweepRequest& request) {
           {"budget", request.budget},
           {"seed", request.seed},
           {"counters", to_string(request.counters)},
+          {"metrics", request.metrics},
           {"workers", request.workers},
           {"warm", request.warm},
           {"abandon_factor", real_json(request.abandon_factor)}};
@@ -217,6 +237,7 @@ nlohmann::json to_json(const RunInfo& info) {
                          {"gpu_busy_s", real_json(info.gpu_busy_s)},
                          {"first_outcome_s", real_json(info.first_outcome_s)},
                          {"finals", list_json(info.finals)},
+                         {"counter_cost", to_json(info.counter_cost)},
                          {"note", info.note}};
   if (info.target) json["target"] = to_json(*info.target);
   return json;

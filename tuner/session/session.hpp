@@ -24,6 +24,7 @@ struct SessionEnvironment {
   bool resume = false;                       ///< Continue the latest interrupted run of the same request; error where there is none.
   Deadlines deadlines;                       ///< After which a worker is taken for hung.
   std::size_t ahead = 32;                    ///< Requests on their way to one worker, so that compiling stays ahead of measuring.
+  int counter_batch = 32;                    ///< Configurations whose counters are read together, alongside the sweep.
   std::string cache_folder;                  ///< Of cubins, on the worker's machine; empty: the worker's default; "none": no cache.
   /// Called on the session thread, in order, for every evaluation made here after it was stored (--trace); not for those of the run resumed.
   std::function<void(const Evaluation&)> on_evaluation;

@@ -29,9 +29,10 @@ Sweep::Sweep(SweepPlan plan, const SessionEnvironment& environment, const SweepC
   recorded_s_ = replaying() ? earlier_s_ : 0;
   logbook_.take_over(plan_.earlier);
   for (const auto& evaluation : logbook_.evaluations()) count(evaluation);
-  const double budget = plan_.budget.kind == Budget::Kind::evaluations ? plan_.budget.amount : static_cast<double>(info_.space_size);
-  publisher_.draft.planned =
-      plan_.budget.kind == Budget::Kind::seconds ? 0 : static_cast<std::uint64_t>(std::min(budget, static_cast<double>(info_.space_size)));
+  const auto kind = plan_.budget.kind;
+  const double budget = kind == Budget::Kind::evaluations ? plan_.budget.amount : static_cast<double>(info_.space_size);
+  const bool open = kind == Budget::Kind::seconds || kind == Budget::Kind::automatic;
+  publisher_.draft.planned = open ? 0 : static_cast<std::uint64_t>(std::min(budget, static_cast<double>(info_.space_size)));
 }
 
 Result<void> Sweep::execute() {
@@ -40,7 +41,11 @@ Result<void> Sweep::execute() {
     if (prepared == End::stopped) return End::stopped;
     FUSELINE_TRY(searched, search());
     if (searched == End::stopped) return End::stopped;
-    return run_finals();
+    FUSELINE_TRY(counted, read_missing_counters());
+    if (counted == End::stopped) return End::stopped;
+    FUSELINE_TRY(timed, run_finals());
+    if (timed == End::stopped) return End::stopped;
+    return read_best_counters();
   };
   const auto end = run();
   outstanding_.clear();
@@ -82,7 +87,6 @@ Result<Sweep::End> Sweep::prepare() {
     FUSELINE_CHECK(pump());
   }
   info_.copy_gbps = prepared_->copy_gbps;
-  if (info_.request.counters != CounterMode::none && !replaying()) publisher_.message("hardware counters are not read by this worker");
   return End::done;
 }
 
@@ -100,6 +104,10 @@ Result<void> Sweep::measure_ceilings() {
 
 Result<Sweep::End> Sweep::search() {
   publisher_.set_state(SessionState::running, "searching");
+  if (plan_.budget.kind == Budget::Kind::automatic) {
+    const double read_gbps = info_.device.ceilings ? info_.device.ceilings->read_gbps : 0;
+    early_stop_.emplace(static_cast<double>(info_.compulsory_bytes), reachable_gbps(info_.copy_gbps, read_gbps, read_share()));
+  }
   while (!stopping()) {
     follow_pause();
     if (!paused_ && !budget_used()) FUSELINE_CHECK(fill());
@@ -164,7 +172,9 @@ void Sweep::reuse(std::uint64_t index, const Evaluation& earlier) {
 }
 
 void Sweep::tell(std::uint64_t index, const Measurement& measurement) {
-  plan_.strategy->tell({index, measurement.outcome == Outcome::ok, measurement.time_ms.median, measurement.cost_s});
+  const Observation observation{index, measurement.outcome == Outcome::ok, measurement.time_ms.median, measurement.cost_s};
+  if (early_stop_) early_stop_->answered(observation, plan_.strategy->expected_improvement());
+  plan_.strategy->tell(observation);
 }
 
 Result<void> Sweep::pump() {
@@ -176,7 +186,11 @@ Result<void> Sweep::pump() {
 
 Result<void> Sweep::handle(BackendEvent event) {
   if (auto* outcome = std::get_if<OutcomeReply>(&event)) return take_outcome(std::move(*outcome));
-  if (auto* gave_up = std::get_if<GaveUp>(&event)) return tl::unexpected(std::move(gave_up->error));
+  if (auto* gave_up = std::get_if<GaveUp>(&event)) {
+    devices_gone_ = true;
+    return tl::unexpected(std::move(gave_up->error));
+  }
+  if (const auto* counters = std::get_if<CountersReply>(&event)) return take_counters(*counters);
   if (auto* finals = std::get_if<FinalsReply>(&event)) finals_reply_ = std::move(*finals);
   if (auto* refused = std::get_if<Refused>(&event)) refused_ = std::move(refused->reason);
   if (auto* note = std::get_if<Note>(&event)) publisher_.message(std::move(note->text));
@@ -196,6 +210,7 @@ Result<void> Sweep::take_outcome(OutcomeReply reply) {
   evaluation.elapsed_s = elapsed();
   outstanding_.erase(found);
   FUSELINE_TRY(kept, logbook_.add(std::move(evaluation)));
+  if (kept->measurement.outcome == Outcome::ok) counted_[reply.id] = kept->sequence;
   ++measured_;
   count(kept);
   tell(index, kept->measurement);
@@ -221,7 +236,17 @@ double Sweep::elapsed() const {
   return earlier_s_ + std::chrono::duration<double>(now - started_ - paused_for_).count();
 }
 
+/// Of the compulsory bytes; a half where a foreign recording does not tell.
+double Sweep::read_share() const {
+  if (!plan_.instance || plan_.instance->compulsory_bytes <= 0) return 0.5;
+  double read = 0;
+  for (const auto& tensor : plan_.instance->tensors)
+    if (tensor.role == TensorRole::input) read += static_cast<double>(tensor.bytes());
+  return read / static_cast<double>(plan_.instance->compulsory_bytes);
+}
+
 bool Sweep::budget_used() const {
+  if (early_stop_) return early_stop_->reason().has_value();
   if (plan_.budget.kind == Budget::Kind::seconds) return elapsed() >= plan_.budget.amount;
   return plan_.budget.kind == Budget::Kind::evaluations && static_cast<double>(logbook_.evaluations().size() + outstanding_.size()) >= plan_.budget.amount;
 }
@@ -229,6 +254,8 @@ bool Sweep::budget_used() const {
 std::size_t Sweep::budget_room() const {
   constexpr std::size_t kUnlimited = std::size_t{1} << 20;
   if (plan_.budget.kind == Budget::Kind::exhaustive) return kUnlimited;
+  // One at a time: what the strategy expects is heard of its latest proposal.
+  if (early_stop_) return budget_used() ? 0 : 1;
   const double taken = static_cast<double>(outstanding_.size());
   if (plan_.budget.kind == Budget::Kind::evaluations) {
     return static_cast<std::size_t>(std::clamp(plan_.budget.amount - static_cast<double>(logbook_.evaluations().size()) - taken, 0.0, 1e6));
@@ -243,6 +270,7 @@ std::size_t Sweep::budget_room() const {
 }
 
 std::string Sweep::budget_text() const {
+  if (early_stop_) return early_stop_->reason().value_or("");
   if (plan_.budget.kind == Budget::Kind::seconds) return fmt::format("budget of {:g} s used", plan_.budget.amount);
   return fmt::format("budget of {:.0f} evaluations used", plan_.budget.amount);
 }
@@ -257,7 +285,7 @@ void Sweep::update_progress() {
 
 std::optional<double> Sweep::remaining() const {
   if (plan_.budget.kind == Budget::Kind::seconds) return std::max(0.0, plan_.budget.amount - elapsed());
-  if (measured_ < kRateSamples || replaying()) return std::nullopt;
+  if (measured_ < kRateSamples || replaying() || early_stop_) return std::nullopt;
   const double left = static_cast<double>(publisher_.draft.planned) - static_cast<double>(logbook_.evaluations().size());
   return std::max(0.0, left) * (elapsed() - earlier_s_) / static_cast<double>(measured_);
 }

@@ -4,9 +4,11 @@
 #include <atomic>
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 
+#include "tuner/session/early_stop.hpp"
 #include "tuner/session/finals.hpp"
 #include "tuner/session/logbook.hpp"
 #include "tuner/session/plan.hpp"
@@ -43,6 +45,17 @@ class Sweep {
   [[nodiscard]] Result<FinalsRequest> finals_request(const Finals::Phase& phase) const;
   [[nodiscard]] Result<void> close(RunState state);
 
+  // Hardware counters, in sweep_counters.cpp: what goes wrong with them costs no outcome.
+  [[nodiscard]] Result<End> read_missing_counters();
+  [[nodiscard]] Result<End> read_best_counters();
+  [[nodiscard]] Result<End> ask_for_counters(CountersRequest request);
+  [[nodiscard]] Result<End> read_counters(const std::vector<std::string>& metrics, const std::vector<EvaluationPointer>& evaluations);
+  [[nodiscard]] Result<void> take_counters(const CountersReply& reply);
+  void tally_counters(const CountersReply& reply, double kernel_ms);
+  void counters_unavailable(const std::string& reason);
+  [[nodiscard]] std::vector<EvaluationPointer> best_to_count() const;
+  void report_unread();
+
   [[nodiscard]] Result<void> fill();
   [[nodiscard]] Result<void> ask(std::uint64_t index);
   void reuse(std::uint64_t index, const Evaluation& earlier);
@@ -58,6 +71,7 @@ class Sweep {
 
   [[nodiscard]] double elapsed() const;
   [[nodiscard]] std::size_t budget_room() const;
+  [[nodiscard]] double read_share() const;
   [[nodiscard]] bool budget_used() const;
   [[nodiscard]] std::string budget_text() const;
   [[nodiscard]] bool stopping() const { return commands_.stop; }
@@ -79,9 +93,16 @@ class Sweep {
   double earlier_s_ = 0;                 ///< Elapsed in the run resumed.
   double recorded_s_ = 0;                ///< Cost replayed so far.
   std::uint64_t measured_ = 0;           ///< Outcomes since the sweep was started or resumed.
+  std::optional<EarlyStop> early_stop_;  ///< With --budget auto.
   std::optional<PreparedReply> prepared_;
   std::optional<Ceilings> ceilings_;
   std::optional<FinalsReply> finals_reply_;
+  bool devices_gone_ = false;
+  bool counters_gone_ = false;           ///< They cannot be had; said once.
+  bool counters_finished_ = false;       ///< The request is answered.
+  std::string counter_set_ = "fast";     ///< That is read now.
+  std::unordered_map<std::uint64_t, std::uint64_t> counted_;  ///< Sequence by the id under which counters may come.
+  std::map<std::uint64_t, std::string> unread_;               ///< Why there are none, by sequence.
   std::optional<std::string> refused_;
 };
 

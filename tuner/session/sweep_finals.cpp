@@ -11,6 +11,7 @@ Result<Sweep::End> Sweep::run_finals() {
     info_.finals = recorded_finals(*plan_.recording, logbook_.evaluations());
     return End::done;
   }
+  if (devices_gone_) return End::done;
   auto finalists = choose_finalists(logbook_.evaluations());
   if (finalists.empty()) return End::done;
   publisher_.set_state(SessionState::finals, fmt::format("re-timing {} finalist{}", finalists.size(), finalists.size() == 1 ? "" : "s"));

@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kGreetingSeconds = 120;  // A scheduler may keep a worker waiting before it starts.
 constexpr double kMaximumSeconds = 1e6;
+constexpr const char* kCounters = "counters";  // The stage's name.
 
 template <class Queue>
 auto find_id(Queue& queue, std::uint64_t id) {
@@ -44,6 +45,7 @@ void WorkerSlot::await(State state, double seconds) {
 }
 
 void WorkerSlot::prepare(const Job& job) {
+  gathers_ = !job.counters.metrics.empty();
   link_->send(PrepareRequest{job});
   await(State::preparing, deadlines_.prepare_s);
 }
@@ -67,6 +69,13 @@ void WorkerSlot::run_finals(const FinalsRequest& request) {
   await(State::running_finals, deadlines_.prepare_s + deadlines_.run_s);
 }
 
+void WorkerSlot::read_counters(const CountersRequest& request) {
+  requested_.clear();
+  for (const auto& configuration : request.configurations) requested_.insert(configuration.id);
+  link_->send(request);
+  await(State::reading_counters, deadlines_.compile_s + deadlines_.counters_s);
+}
+
 void WorkerSlot::give_up() {
   link_.reset();
   state_ = State::given_up;
@@ -84,7 +93,9 @@ std::chrono::milliseconds WorkerSlot::until_deadline() const {
 /// The time allowed until the next message, by what the worker is at.
 void WorkerSlot::rearm() {
   if (state_ == State::running_finals) return await(state_, deadlines_.prepare_s + deadlines_.run_s);
+  if (state_ == State::reading_counters) return await(state_, deadlines_.counters_s);
   if (state_ != State::ready) return;
+  if (started_ && started_->stage == kCounters) return await(state_, deadlines_.counters_s);
   if (started_) return await(state_, started_->stage == "verify" ? deadlines_.verify_s : deadlines_.run_s);
   await(state_, deadlines_.compile_s + deadlines_.verify_s + deadlines_.run_s);
 }
@@ -124,6 +135,8 @@ std::optional<std::string> WorkerSlot::accept(Reply reply, Turn& turn) {
     if (auto nonsense = accept_outcome(*outcome)) return nonsense;
   } else if (const auto* finals = std::get_if<FinalsReply>(&reply)) {
     if (auto nonsense = accept_finals(*finals)) return nonsense;
+  } else if (const auto* counters = std::get_if<CountersReply>(&reply)) {
+    if (auto nonsense = accept_counters(*counters)) return nonsense;
   } else if (std::holds_alternative<HelloReply>(reply)) {
     if (state_ != State::greeting) return "it greeted twice";
     state_ = State::idle;
@@ -135,8 +148,9 @@ std::optional<std::string> WorkerSlot::accept(Reply reply, Turn& turn) {
     state_ = State::idle;
   } else if (std::holds_alternative<ErrorReply>(reply) && state_ == State::measuring_ceilings) {
     state_ = State::idle;
-  } else if (std::holds_alternative<ErrorReply>(reply) && state_ == State::running_finals) {
+  } else if (std::holds_alternative<ErrorReply>(reply) && (state_ == State::running_finals || state_ == State::reading_counters)) {
     state_ = State::ready;
+    started_.reset();
   }
   turn.replies.push_back(std::move(reply));
   return std::nullopt;
@@ -144,7 +158,8 @@ std::optional<std::string> WorkerSlot::accept(Reply reply, Turn& turn) {
 
 std::optional<std::string> WorkerSlot::accept_started(const StartedReply& reply) {
   const bool finalist = state_ == State::running_finals && finalists_.contains(reply.id);
-  if (!finalist && find_id(outstanding_, reply.id) == outstanding_.end()) {
+  const bool reading = reply.stage == kCounters && counts(reply.id);
+  if (!finalist && !reading && find_id(outstanding_, reply.id) == outstanding_.end()) {
     return fmt::format("it started configuration {}, which it was not given", reply.id);
   }
   const bool next_stage = started_ && started_->id == reply.id;
@@ -159,6 +174,7 @@ std::optional<std::string> WorkerSlot::accept_outcome(const OutcomeReply& reply)
   if (reply.measurement.outcome == Outcome::ok && !timed(reply.measurement)) return "it called a configuration ok and sent no time for it";
   outstanding_.erase(found);
   if (started_ && started_->id == reply.id) started_.reset();
+  if (gathers_ && reply.measurement.outcome == Outcome::ok) gathered_.insert(reply.id);
   rearm();
   return std::nullopt;
 }
@@ -177,6 +193,18 @@ std::optional<std::string> WorkerSlot::accept_finals(const FinalsReply& reply) {
   return std::nullopt;
 }
 
+std::optional<std::string> WorkerSlot::accept_counters(const CountersReply& reply) {
+  if (reply.finished && state_ != State::reading_counters) return "it ended the reading of counters, unasked";
+  for (const auto& reading : reply.readings) {
+    if (!counts(reading.id)) return fmt::format("it sent counters of configuration {}, which it was not given", reading.id);
+  }
+  for (const auto& reading : reply.readings) gathered_.erase(reading.id);
+  if (reply.finished) state_ = State::ready;
+  if (started_ && started_->stage == kCounters) started_.reset();
+  rearm();
+  return std::nullopt;
+}
+
 WorkerSlot::Loss WorkerSlot::lose(std::string reason, Outcome outcome) {
   Loss loss;
   loss.reason = std::move(reason);
@@ -184,7 +212,9 @@ WorkerSlot::Loss WorkerSlot::lose(std::string reason, Outcome outcome) {
   loss.state = state_;
   if (started_) {
     loss.seconds = std::chrono::duration<double>(Clock::now() - started_->since).count();
-    if (const auto found = find_id(outstanding_, started_->id); found != outstanding_.end()) {
+    if (started_->stage == kCounters) {
+      loss.blamed_reading = started_->id;
+    } else if (const auto found = find_id(outstanding_, started_->id); found != outstanding_.end()) {
       loss.blamed = std::move(*found);
       outstanding_.erase(found);
     } else {
@@ -192,6 +222,8 @@ WorkerSlot::Loss WorkerSlot::lose(std::string reason, Outcome outcome) {
     }
   }
   loss.unfinished = std::exchange(outstanding_, {});
+  gathered_.clear();
+  requested_.clear();
   started_.reset();
   link_.reset();
   state_ = State::down;

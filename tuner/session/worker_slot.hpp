@@ -24,7 +24,7 @@ struct PendingRequest {
 class WorkerSlot {
  public:
   using Clock = std::chrono::steady_clock;
-  enum class State { down, greeting, idle, preparing, ready, measuring_ceilings, running_finals, given_up };
+  enum class State { down, greeting, idle, preparing, ready, measuring_ceilings, running_finals, reading_counters, given_up };
 
   struct Loss {
     std::string reason;
@@ -33,6 +33,7 @@ class WorkerSlot {
     double seconds = 0;                     ///< That the blamed one had run.
     std::deque<PendingRequest> unfinished;  ///< Evaluations to be done again.
     std::optional<std::uint64_t> blamed_finalist;
+    std::optional<std::uint64_t> blamed_reading;  ///< Its counters were read; its outcome is known.
     State state = State::down;              ///< In which it was lost.
   };
   struct Turn {
@@ -51,6 +52,7 @@ class WorkerSlot {
   void measure_ceilings();
   void evaluate(PendingRequest pending);
   void run_finals(const FinalsRequest& request);
+  void read_counters(const CountersRequest& request);
   void give_up();
   /// Moves messages, checks deadlines.
   [[nodiscard]] Turn turn();
@@ -78,6 +80,8 @@ class WorkerSlot {
   [[nodiscard]] std::optional<std::string> accept_outcome(const OutcomeReply& reply);
   [[nodiscard]] std::optional<std::string> accept_started(const StartedReply& reply);
   [[nodiscard]] std::optional<std::string> accept_finals(const FinalsReply& reply);
+  [[nodiscard]] std::optional<std::string> accept_counters(const CountersReply& reply);
+  [[nodiscard]] bool counts(std::uint64_t id) const { return gathered_.contains(id) || requested_.contains(id); }
   [[nodiscard]] Loss lose(std::string reason, Outcome outcome);
   [[nodiscard]] std::string overdue() const;
 
@@ -88,6 +92,9 @@ class WorkerSlot {
   std::deque<PendingRequest> outstanding_;
   std::optional<Started> started_;
   std::set<std::uint64_t> finalists_;
+  bool gathers_ = false;                ///< It reads counters alongside.
+  std::set<std::uint64_t> gathered_;    ///< Answered ok, and their counters have not come yet.
+  std::set<std::uint64_t> requested_;   ///< Of the request for counters that it is at.
   Clock::time_point deadline_{};
   double allowed_s_ = 0;
 };

@@ -71,6 +71,7 @@ struct Statements {
             "UPDATE runs SET started_at = ?, problem = ?, shape = ?, dtype = ?, device = ?, backend = ?, strategy = ?, state = ?, final_ms = ?, "
             "info = ? WHERE id = ?"),
         insert_evaluation(database, "INSERT INTO evaluations (run, sequence, configuration, median_ms, body) VALUES (?, ?, ?, ?, ?)"),
+        set_counters(database, "UPDATE evaluations SET body = json_set(body, '$.measurement.counters', json(?)) WHERE run = ? AND sequence = ?"),
         select_run(database, "SELECT info, note FROM runs WHERE id = ?"),
         select_evaluations(database, "SELECT sequence, body FROM evaluations WHERE run = ? ORDER BY sequence"),
         list_runs(database,
@@ -85,7 +86,7 @@ struct Statements {
         keep_ceilings(database, "INSERT INTO ceilings (device_key, body) VALUES (?, ?) ON CONFLICT (device_key) DO UPDATE SET body = excluded.body") {
   }
 
-  SQLite::Statement insert_run, update_run, insert_evaluation, select_run, select_evaluations, list_runs, latest, resumable, annotate, remove,
+  SQLite::Statement insert_run, update_run, insert_evaluation, set_counters, select_run, select_evaluations, list_runs, latest, resumable, annotate, remove,
       select_ceilings, keep_ceilings;
 };
 
@@ -195,6 +196,21 @@ Result<void> Store::append_many(std::int64_t run, std::span<const Evaluation> ev
   return impl_->locked([&]() -> Result<void> {
     SQLite::Transaction transaction(*impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
     for (const Evaluation& evaluation : evaluations) FUSELINE_CHECK(impl_->insert(run, evaluation));
+    transaction.commit();
+    return {};
+  });
+}
+
+Result<void> Store::set_counters(std::int64_t run, std::span<const CountersOf> readings) {
+  return impl_->locked([&]() -> Result<void> {
+    SQLite::Transaction transaction(*impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
+    for (const CountersOf& reading : readings) {
+      Use update(impl_->statements.set_counters);
+      update->bind(1, dump_line(reals_json(reading.counters)));
+      update->bind(2, run);
+      update->bind(3, static_cast<std::int64_t>(reading.sequence));
+      if (update->exec() == 0) return bad_input(impl_->path, "", fmt::format("run {} has no evaluation {}", run, reading.sequence));
+    }
     transaction.commit();
     return {};
   });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -20,6 +21,12 @@ struct RunSummary {
   RunState state = RunState::running;
   std::uint64_t evaluations = 0;
   std::optional<double> best_ms;
+};
+
+/// Counters that came after the evaluation was kept.
+struct CountersOf {
+  std::uint64_t sequence = 0;
+  std::map<std::string, double> counters;
 };
 
 /// One SQLite database in WAL mode. Thread-safe (serialised); several processes may use one file. What a call wrote survives the death of the
@@ -41,6 +48,8 @@ class Store {
   /// Commits all or none in one transaction: for replays and imports, where one transaction an outcome would
   /// be a third of the cost.
   [[nodiscard]] Result<void> append_many(std::int64_t run, std::span<const Evaluation> evaluations);
+  /// Replaces the counters of evaluations that are kept, all or none in one transaction. Error: no such run or evaluation.
+  [[nodiscard]] Result<void> set_counters(std::int64_t run, std::span<const CountersOf> readings);
   /// Replaces what is known of the run (state, times, finals); its note stays as annotate() left it.
   [[nodiscard]] Result<void> update_run(const RunInfo& info);
   [[nodiscard]] Result<Run> load(std::int64_t run) const;

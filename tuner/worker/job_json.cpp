@@ -57,8 +57,11 @@ nlohmann::json to_json(const Deadlines& deadlines) {
   return {{"compile_s", real_json(deadlines.compile_s)},
           {"verify_s", real_json(deadlines.verify_s)},
           {"run_s", real_json(deadlines.run_s)},
-          {"prepare_s", real_json(deadlines.prepare_s)}};
+          {"prepare_s", real_json(deadlines.prepare_s)},
+          {"counters_s", real_json(deadlines.counters_s)}};
 }
+
+nlohmann::json to_json(const CounterPolicy& counters) { return {{"metrics", counters.metrics}, {"batch", counters.batch}}; }
 
 std::optional<TensorRole> role_from_string(const std::string& text) {
   if (text == "input") return TensorRole::input;
@@ -135,7 +138,14 @@ Result<void> read_value(const JsonView& view, Deadlines& out) {
       .optional("verify_s", out.verify_s)
       .optional("run_s", out.run_s)
       .optional("prepare_s", out.prepare_s)
+      .optional("counters_s", out.counters_s)
       .result();
+}
+
+Result<void> read_value(const JsonView& view, CounterPolicy& out) {
+  FUSELINE_CHECK(FieldReader(view).optional("metrics", out.metrics).optional("batch", out.batch).result());
+  if (out.batch < 1 || out.batch > 4096) return view.fail("batch out of range");
+  return {};
 }
 
 /// ["eps", 1e-5]
@@ -162,6 +172,7 @@ nlohmann::json to_json(const Job& job) {
           {"seed", job.seed},
           {"timing", to_json(job.timing)},
           {"deadlines", to_json(job.deadlines)},
+          {"counters", to_json(job.counters)},
           {"cache_folder", job.cache_folder}};
 }
 
@@ -184,6 +195,7 @@ Result<void> read_value(const JsonView& view, Job& out) {
       .optional("seed", out.seed)
       .optional("timing", out.timing)
       .optional("deadlines", out.deadlines)
+      .optional("counters", out.counters)
       .optional("cache_folder", out.cache_folder)
       .result();
 }

@@ -8,6 +8,12 @@
 #include "tuner/worker/job_json.hpp"
 
 namespace fuseline::tuner {
+
+/// Found by argument-dependent lookup where a list of readings is read.
+static Result<void> read_value(const JsonView& view, CounterReading& out) {
+  return FieldReader(view).required("id", out.id).optional("values", out.values).optional("reason", out.reason).result();
+}
+
 namespace {
 
 using nlohmann::json;
@@ -27,6 +33,11 @@ json body(const FinalsRequest& request) {
   return {{"type", "finals"}, {"finalists", std::move(finalists)}, {"rounds", request.rounds}};
 }
 json body(const CeilingsRequest&) { return {{"type", "ceilings"}}; }
+json body(const CountersRequest& request) {
+  json configurations = json::array();
+  for (const auto& configuration : request.configurations) configurations.push_back(to_json(configuration));
+  return {{"type", "counters"}, {"metrics", request.metrics}, {"configurations", std::move(configurations)}};
+}
 json body(const QuitRequest&) { return {{"type", "quit"}}; }
 
 json body(const HelloReply& reply) {
@@ -45,6 +56,18 @@ json body(const FinalsReply& reply) {
   return {{"type", "finals"}, {"ids", reply.ids}, {"rounds_ms", std::move(rounds)}, {"copy_gbps", reals_json(reply.copy_gbps)}};
 }
 json body(const CeilingsReply& reply) { return {{"type", "ceilings"}, {"ceilings", to_json(reply.ceilings)}}; }
+json body(const CountersReply& reply) {
+  json readings = json::array();
+  for (const auto& reading : reply.readings) {
+    readings.push_back({{"id", reading.id}, {"values", reals_json(reading.values)}, {"reason", reading.reason}});
+  }
+  return {{"type", "counters"},
+          {"finished", reply.finished},
+          {"readings", std::move(readings)},
+          {"passes", reply.passes},
+          {"seconds", real_json(reply.seconds)},
+          {"unavailable", reply.unavailable}};
+}
 json body(const ErrorReply& reply) { return {{"type", "error"}, {"reason", reply.reason}, {"fatal", reply.fatal}}; }
 json body(const LogReply& reply) { return {{"type", "log"}, {"level", reply.level}, {"text", reply.text}}; }
 
@@ -57,6 +80,9 @@ Result<void> read_body(const JsonView& view, FinalsRequest& out) {
   return {};
 }
 Result<void> read_body(const JsonView&, CeilingsRequest&) { return {}; }
+Result<void> read_body(const JsonView& view, CountersRequest& out) {
+  return FieldReader(view).required("metrics", out.metrics).required("configurations", out.configurations).result();
+}
 Result<void> read_body(const JsonView&, QuitRequest&) { return {}; }
 
 Result<void> read_body(const JsonView& view, HelloReply& out) {
@@ -92,6 +118,15 @@ Result<void> read_body(const JsonView& view, FinalsReply& out) {
   return {};
 }
 Result<void> read_body(const JsonView& view, CeilingsReply& out) { return FieldReader(view).required("ceilings", out.ceilings).result(); }
+Result<void> read_body(const JsonView& view, CountersReply& out) {
+  return FieldReader(view)
+      .required("finished", out.finished)
+      .optional("readings", out.readings)
+      .optional("passes", out.passes)
+      .optional("seconds", out.seconds)
+      .optional("unavailable", out.unavailable)
+      .result();
+}
 Result<void> read_body(const JsonView& view, ErrorReply& out) {
   return FieldReader(view).required("reason", out.reason).optional("fatal", out.fatal).result();
 }
@@ -139,6 +174,7 @@ Result<Request> decode_request(std::string_view text) {
   if (type == "evaluate") return decode_as<Request, EvaluateRequest>(view);
   if (type == "finals") return decode_as<Request, FinalsRequest>(view);
   if (type == "ceilings") return decode_as<Request, CeilingsRequest>(view);
+  if (type == "counters") return decode_as<Request, CountersRequest>(view);
   if (type == "quit") return decode_as<Request, QuitRequest>(view);
   return unknown_type(view, type);
 }
@@ -153,6 +189,7 @@ Result<Reply> decode_reply(std::string_view text) {
   if (type == "outcome") return decode_as<Reply, OutcomeReply>(view);
   if (type == "finals") return decode_as<Reply, FinalsReply>(view);
   if (type == "ceilings") return decode_as<Reply, CeilingsReply>(view);
+  if (type == "counters") return decode_as<Reply, CountersReply>(view);
   if (type == "error") return decode_as<Reply, ErrorReply>(view);
   if (type == "log") return decode_as<Reply, LogReply>(view);
   return unknown_type(view, type);

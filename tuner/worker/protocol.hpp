@@ -21,7 +21,7 @@
 
 namespace fuseline::tuner {
 
-inline constexpr int kProtocolVersion = 1;
+inline constexpr int kProtocolVersion = 2;  ///< 2: hardware counters.
 inline constexpr std::size_t kMaximumFrameBytes = std::size_t{64} << 20;
 
 /// How configurations are sampled.
@@ -36,6 +36,13 @@ struct Deadlines {
   double verify_s = 30;   ///< Enforced by the coordinator, which kills the worker.
   double run_s = 30;
   double prepare_s = 120;
+  double counters_s = 60;  ///< Until the next sign of life of a worker that reads counters.
+};
+
+/// Hardware counters read alongside a sweep: for every configuration that is ok, after its timing, in batches. No metrics: none are read.
+struct CounterPolicy {
+  std::vector<std::string> metrics;
+  int batch = 32;  ///< Configurations a batch, at most.
 };
 
 /// A problem instance as the worker needs it. Sent once, before evaluations.
@@ -52,6 +59,7 @@ struct Job {
   std::uint64_t seed = 1;                          ///< Of the fills.
   TimingPolicy timing;
   Deadlines deadlines;
+  CounterPolicy counters;
   std::string cache_folder;                        ///< On the worker's machine; empty: its default; "none": no cubin cache.
 };
 
@@ -76,8 +84,14 @@ struct FinalsRequest {
   int rounds = 0;
 };
 struct CeilingsRequest {};
+/// Reads `metrics` of the configurations in one session. With no configurations: what Job::counters has gathered and not yet read is read now.
+/// Answered by exactly one CountersReply with `finished` (those read alongside come before it, without) or by an ErrorReply.
+struct CountersRequest {
+  std::vector<std::string> metrics;
+  std::vector<EvaluateRequest> configurations;
+};
 struct QuitRequest {};
-using Request = std::variant<HelloRequest, PrepareRequest, EvaluateRequest, FinalsRequest, CeilingsRequest, QuitRequest>;
+using Request = std::variant<HelloRequest, PrepareRequest, EvaluateRequest, FinalsRequest, CeilingsRequest, CountersRequest, QuitRequest>;
 
 // ---- worker to coordinator ----
 struct HelloReply {
@@ -94,7 +108,7 @@ struct PreparedReply {
 /// Sent before a configuration touches the device, so that a death can be blamed on it.
 struct StartedReply {
   std::uint64_t id = 0;
-  std::string stage;                 ///< "verify", "time" or "finals"
+  std::string stage;                 ///< "verify", "time", "finals" or "counters" (for each configuration about to be run in a batch)
 };
 struct OutcomeReply {
   std::uint64_t id = 0;
@@ -108,6 +122,19 @@ struct FinalsReply {
 struct CeilingsReply {
   Ceilings ceilings;
 };
+/// Counters of one configuration: a sum over its launches, or what the metric's name says.
+struct CounterReading {
+  std::uint64_t id = 0;
+  std::map<std::string, double> values;  ///< A metric that the chip does not offer or that could not be read is absent, never zero.
+  std::string reason;                    ///< Why there are no values; empty where there are.
+};
+struct CountersReply {
+  bool finished = false;                 ///< Ends a CountersRequest; false for readings of Job::counters, which come unasked.
+  std::vector<CounterReading> readings;
+  int passes = 0;                        ///< Launches of each configuration that the reading took.
+  double seconds = 0;                    ///< Wall time of the batch, launches and all.
+  std::string unavailable;               ///< Not empty: this worker cannot have counters at all; why, and what to do. Said once.
+};
 /// The request cannot be served. `fatal`: the worker ends itself after this (its context is lost).
 struct ErrorReply {
   std::string reason;
@@ -117,7 +144,7 @@ struct LogReply {
   std::string level;  ///< "info" or "warning"
   std::string text;
 };
-using Reply = std::variant<HelloReply, PreparedReply, StartedReply, OutcomeReply, FinalsReply, CeilingsReply, ErrorReply, LogReply>;
+using Reply = std::variant<HelloReply, PreparedReply, StartedReply, OutcomeReply, FinalsReply, CeilingsReply, CountersReply, ErrorReply, LogReply>;
 
 [[nodiscard]] nlohmann::json encode(const Request& request);
 [[nodiscard]] nlohmann::json encode(const Reply& reply);

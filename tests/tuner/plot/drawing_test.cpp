@@ -139,6 +139,18 @@ TEST(DrawConvergence, NothingOverlapsOrIsCutOff) {
   }
 }
 
+TEST(DrawConvergence, AgainstSecondsAsWell) {
+  ConvergenceModel model = samples::convergence();
+  model.against = Against::seconds;
+  RecordingCanvas canvas(1120, 680);
+  draw_convergence(canvas, model, Theme::light);
+  expect_tidy(canvas);
+  expect_within(canvas);
+  EXPECT_NE(canvas.find("Time since the start (s)"), nullptr);
+  EXPECT_EQ(canvas.find("at evaluation"), nullptr);
+  EXPECT_NE(canvas.find("random search, expected"), nullptr);
+}
+
 TEST(DrawConvergence, AFloorFarBelowDoesNotSquashTheSamples) {
   ConvergenceModel model = samples::convergence();
   model.floor_ms = 1e-4;

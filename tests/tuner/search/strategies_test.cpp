@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <numeric>
 #include <set>
 
 #include "tests/tuner/search/spaces.hpp"
@@ -179,6 +180,7 @@ TEST(Auto, StartsWithWhatThePriorFavours) {
   StrategyContext context;
   context.space = space;
   context.prior = [&](std::uint64_t index) { return testing::valley_ms(space->configuration(index)); };
+  context.budget.evaluations = 100;
   const auto strategy = *make_strategy("auto", context);
   const auto first = strategy->ask(1);
   ASSERT_EQ(first.size(), 1U);
@@ -186,6 +188,25 @@ TEST(Auto, StartsWithWhatThePriorFavours) {
   for (std::uint64_t i = 0; i < space->size(); ++i) times.push_back(testing::valley_ms(space->configuration(i)));
   std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 20), times.end());
   EXPECT_LE(testing::valley_ms(space->configuration(first[0])), times[times.size() / 20]);
+}
+
+TEST(Auto, MeasuresEverythingInOrderWhereTheBudgetAllowsIt) {
+  const auto space = testing::mixed_space();
+  std::vector<std::uint64_t> order(space->size());
+  std::iota(order.begin(), order.end(), 0U);
+  EXPECT_EQ(drive(*make("auto", space), *space, 1000), order);
+  EXPECT_EQ(drive(*make("auto", space, 1, space->size()), *space, 1000), order);
+  EXPECT_NE(drive(*make("auto", space, 1, space->size() - 1), *space, 1000), order);
+}
+
+TEST(Auto, HasAModelWhereItIsToSayWhenToStop) {
+  const auto space = testing::mixed_space();
+  StrategyContext context;
+  context.space = space;
+  context.budget.until_satisfied = true;
+  const auto strategy = *make_strategy("auto", context);
+  EXPECT_EQ(drive(*strategy, *space, 1000).size(), space->size());
+  EXPECT_TRUE(strategy->expected_improvement());
 }
 
 TEST(Auto, ExpectsLessAndLessImprovement) {

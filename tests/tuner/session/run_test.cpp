@@ -18,11 +18,12 @@ TEST(Budgets, AreNumbersOrTimes) {
   EXPECT_EQ(Budget::parse("200")->amount, 200);
   EXPECT_EQ(Budget::parse("30s")->kind, Budget::Kind::seconds);
   EXPECT_EQ(Budget::parse("1.5m")->amount, 90);
+  EXPECT_EQ(Budget::parse("auto")->kind, Budget::Kind::automatic);
   for (const char* text : {"0", "-3", "s", "m", "3h", "1.5", "nan", "infs", "inf", "1e999s", "12 s", "two", "3ss"}) EXPECT_FALSE(Budget::parse(text)) << text;
 }
 
 TEST(Budgets, AreWrittenAsTheyAreRead) {
-  for (const char* text : {"", "200", "30s", "0.5s"}) EXPECT_EQ(Budget::parse(text)->to_string(), text);
+  for (const char* text : {"", "200", "30s", "0.5s", "auto"}) EXPECT_EQ(Budget::parse(text)->to_string(), text);
   EXPECT_EQ(Budget::parse("5m")->to_string(), "300s");
 }
 

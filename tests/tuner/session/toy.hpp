@@ -69,7 +69,8 @@ class Toy {
     environment.catalog = catalog_.get();
     environment.data = folder_.path();
     environment.store = store.get();
-    environment.deadlines = {1.0, 1.0, 1.0, 30};
+    environment.deadlines = {1.0, 1.0, 1.0, 30, 30};
+    environment.counter_batch = 4;
     return environment;
   }
   void open_store() { store = std::move(*Store::open(path("runs.db").string())); }

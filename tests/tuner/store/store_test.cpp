@@ -98,6 +98,31 @@ TEST(Store, AppendManyIsAllOrNothing) {
   EXPECT_TRUE(store->append(run, bad.front()));
 }
 
+TEST(Store, CountersThatComeLaterReplaceThoseOfTheirEvaluation) {
+  const auto store = open_store();
+  const std::int64_t run = start(*store);
+  ASSERT_TRUE(store->append_many(run, std::vector<Evaluation>{sample_ok(0, 128, 0.5), sample_ok(1, 256, 0.4)}));
+  const auto before = store->load(run);
+  ASSERT_TRUE(store->set_counters(run, std::vector<CountersOf>{{1, {{"dram__bytes_read.sum", 1073741824.0}, {"a.ratio", 0.1}}}}));
+  const auto after = store->load(run);
+  ASSERT_TRUE(after);
+  EXPECT_EQ(to_json(after->evaluations[0]), to_json(before->evaluations[0]));
+  Evaluation expected = before->evaluations[1];
+  expected.measurement.counters = {{"dram__bytes_read.sum", 1073741824.0}, {"a.ratio", 0.1}};
+  EXPECT_EQ(to_json(after->evaluations[1]), to_json(expected));
+}
+
+TEST(Store, CountersAreSetForAllOrNone) {
+  const auto store = open_store();
+  const std::int64_t run = start(*store);
+  ASSERT_TRUE(store->append(run, sample_ok(0, 128, 0.5)));
+  const auto before = store->load(run);
+  const auto set = store->set_counters(run, std::vector<CountersOf>{{0, {{"a.sum", 1}}}, {7, {{"a.sum", 1}}}});
+  ASSERT_FALSE(set);
+  EXPECT_EQ(set.error().reason, "run 1 has no evaluation 7");
+  EXPECT_EQ(to_json(store->load(run)->evaluations[0]), to_json(before->evaluations[0]));
+}
+
 TEST(Store, AnUnknownRunIsAnErrorEverywhere) {
   const auto store = open_store();
   RunInfo info = sample_info();

@@ -50,6 +50,7 @@ Job some_job() {
   job.timing.rule.maximum_samples = 77;
   job.timing.abandon_factor = 0;
   job.deadlines.verify_s = 0.25;
+  job.counters = {{"dram__bytes_read.sum", "gpu__time_duration.sum"}, 16};
   job.cache_folder = "none";
   return job;
 }
@@ -77,6 +78,8 @@ TEST(Protocol, EveryRequestSurvivesTheWire) {
   expect_round_trip(Request{some_request()});
   expect_round_trip(Request{FinalsRequest{{some_request(), some_request()}, 25}});
   expect_round_trip(Request{CeilingsRequest{}});
+  expect_round_trip(Request{CountersRequest{{"dram__bytes_read.sum"}, {some_request(), some_request()}}});
+  expect_round_trip(Request{CountersRequest{}});
   expect_round_trip(Request{QuitRequest{}});
 }
 
@@ -89,6 +92,8 @@ TEST(Protocol, EveryReplySurvivesTheWire) {
   expect_round_trip(Reply{StartedReply{7, "verify"}});
   expect_round_trip(Reply{FinalsReply{{1, 2}, {{0.5, 0.6}, {0.51, kInfinity}}, {4000, 4001}}});
   expect_round_trip(Reply{CeilingsReply{{1, 2, 3, 4, "now"}}});
+  expect_round_trip(Reply{CountersReply{true, {{7, {{"dram__bytes_read.sum", 1e9}}, ""}, {8, {}, "it could not be loaded"}}, 2, 0.25, ""}});
+  expect_round_trip(Reply{CountersReply{false, {}, 0, 0, "no permission"}});
   expect_round_trip(Reply{ErrorReply{"reason", true}});
   expect_round_trip(Reply{LogReply{"info", "text"}});
   OutcomeReply outcome;
@@ -109,6 +114,28 @@ TEST(Protocol, ValuesAndTheirOrderAreKept) {
   EXPECT_EQ(request.resolved.configuration, some_request().resolved.configuration);
   EXPECT_EQ(request.resolved.launches[0].launch, some_request().resolved.launches[0].launch);
   EXPECT_EQ(request.source, some_request().source);
+}
+
+TEST(Protocol, CounterReadingsKeepTheirValuesAndReasons) {
+  const auto back = decode_reply(encode_text(Reply{CountersReply{true, {{7, {{"a.sum", 3}, {"b.sum", 1e12}}, ""}, {8, {}, "why"}}, 2, 0.5, "none"}}));
+  ASSERT_TRUE(back) << back.error().message();
+  const auto& reply = std::get<CountersReply>(*back);
+  ASSERT_EQ(reply.readings.size(), 2U);
+  EXPECT_TRUE(reply.finished);
+  EXPECT_EQ(reply.readings[0].id, 7U);
+  EXPECT_EQ(reply.readings[0].values, (std::map<std::string, double>{{"a.sum", 3}, {"b.sum", 1e12}}));
+  EXPECT_EQ(reply.readings[1].reason, "why");
+  EXPECT_EQ(reply.passes, 2);
+  EXPECT_DOUBLE_EQ(reply.seconds, 0.5);
+  EXPECT_EQ(reply.unavailable, "none");
+}
+
+TEST(Protocol, TheCounterPolicyTravelsWithTheJob) {
+  const auto back = decode_request(encode_text(Request{PrepareRequest{some_job()}}));
+  ASSERT_TRUE(back);
+  const auto& counters = std::get<PrepareRequest>(*back).job.counters;
+  EXPECT_EQ(counters.metrics, some_job().counters.metrics);
+  EXPECT_EQ(counters.batch, 16);
 }
 
 TEST(Protocol, InfinitiesAndNanSurvive) {
@@ -147,7 +174,9 @@ TEST(Protocol, WhatIsNoMessageIsAnErrorAndNeverAnException) {
       R"({"type": "outcome", "id": 1, "measurement": {"outcome": "ok", "launches": [{"grid": [1, 2]}]}})",
       R"({"type": "outcome", "id": 1, "measurement": {"outcome": "ok", "facts": {"registers": 99999999999}}})",
       R"({"type": "hello", "protocol": "one", "devices": []})",
-      R"({"type": "finals", "ids": [1, 2], "rounds_ms": [[1]]})", std::string(100'000, '['), R"({"type": ")" + std::string(1'000'000, 'x') + "\"}",
+      R"({"type": "finals", "ids": [1, 2], "rounds_ms": [[1]]})", R"({"type": "counters"})", R"({"type": "counters", "finished": 1})",
+      R"({"type": "counters", "finished": true, "readings": [{"values": {}}]})",
+      R"({"type": "counters", "finished": true, "readings": [{"id": 1, "values": {"a": "many"}}]})", std::string(100'000, '['), R"({"type": ")" + std::string(1'000'000, 'x') + "\"}",
   };
   for (const auto& text : hostile) {
     EXPECT_FALSE(decode_reply(text)) << text.substr(0, 100);

@@ -1,0 +1,199 @@
+"""PyTorch beside the best configurations: the same operations, eager and through torch.compile, and the table of kernels.sh.
+
+torch_kernels.py measure FOLDER PROBLEM[:SHAPE]...   times PyTorch (needs a GPU), into FOLDER/torch.json
+torch_kernels.py table FOLDER                        a table in Markdown of FOLDER's results, limits beside them (needs no PyTorch)
+
+A backward problem is timed as the backward pass alone: what the forward pass saved for it lies ready, which is more than our kernels are given.
+"""
+import datetime
+import json
+import pathlib
+import statistics
+import sys
+
+DTYPES = ("f32", "f16", "bf16")
+SIXTEEN = {"f16", "bf16"}
+# Time over floor that is asked of the best configuration: f32, 16-bit.
+LIMITS = {
+    "layernorm_gelu_scale": (1.02, 1.05),
+    "sum_layernorm_avgpool_gelu": (1.05, 1.10),
+    "softmax_bias_scale_sigmoid": (1.06, 1.15),
+    "layernorm_gelu_scale_backward": (1.08, 1.15),
+    "softmax_bias_scale_sigmoid_backward": (1.08, 1.15),
+}
+FAMILY_LIMIT = (1.05, 1.06)
+
+
+def operations():
+    """A function of (dims, dtype) for every problem: the forward function, its inputs, and the gradient that a backward pass starts from."""
+    import torch
+    import torch.nn.functional as F
+
+    def normal(*shape, dtype, mean=0.0, deviation=1.0):
+        return torch.randn(*shape, device="cuda", dtype=dtype).mul_(deviation).add_(mean)
+
+    def layernorm(d, dtype):
+        shape = (d["N"], d["C"], d["D"], d["H"], d["W"])
+        inputs = [normal(*shape, dtype=dtype), normal(d["W"], dtype=dtype, mean=1, deviation=0.5), normal(d["W"], dtype=dtype, deviation=0.5)]
+        return lambda x, g, b: F.gelu(F.layer_norm(x, (d["W"],), g, b, 1e-5)) * 1.5, inputs
+
+    def pooled(d, dtype):
+        _, inputs = layernorm(d, dtype)
+        return lambda x, g, b: F.gelu(F.avg_pool3d(F.layer_norm(x + 1.0, (d["W"],), g, b, 1e-5), 2)), inputs
+
+    def summed(d, dtype):
+        _, inputs = layernorm(d, dtype)
+        return lambda x, g, b: F.layer_norm(x + 1.0, (d["W"],), g, b, 1e-5), inputs
+
+    def softmax(d, dtype):
+        inputs = [normal(d["N"], d["C"], d["H"], d["W"], dtype=dtype), normal(d["C"], 1, 1, dtype=dtype)]
+        return lambda x, b: torch.sigmoid((torch.softmax(x, 1) + b) * 2.0), inputs
+
+    def rmsnorm(d, dtype):
+        inputs = [normal(d["rows"], d["W"], dtype=dtype), normal(d["rows"], d["W"], dtype=dtype), normal(d["W"], dtype=dtype, mean=1, deviation=0.5)]
+
+        def forward(x, r, w):
+            h = x + r
+            return h, F.rms_norm(h, (d["W"],), w, 1e-5)
+
+        return forward, inputs
+
+    def swiglu(d, dtype):
+        return lambda x: F.silu(x[:, : d["W"]]) * x[:, d["W"] :], [normal(d["rows"], 2 * d["W"], dtype=dtype)]
+
+    def bias_gelu(d, dtype):
+        return lambda x, b: F.gelu(x + b), [normal(d["rows"], d["W"], dtype=dtype), normal(d["W"], dtype=dtype, deviation=0.5)]
+
+    def groupnorm(d, dtype):
+        width = d["G"] * d["D"]
+        inputs = [normal(d["rows"], width, dtype=dtype)] + [normal(width, dtype=dtype) for _ in range(3)]
+        return lambda x, a, g, b: F.group_norm(F.silu(x) + a, d["G"], g, b, 1e-5), inputs
+
+    return {
+        "layernorm_gelu_scale": layernorm,
+        "layernorm_gelu_scale_backward": layernorm,
+        "sum_layernorm_avgpool_gelu": pooled,
+        "sum_layernorm": summed,
+        "softmax_bias_scale_sigmoid": softmax,
+        "softmax_bias_scale_sigmoid_backward": softmax,
+        "rmsnorm_residual": rmsnorm,
+        "swiglu": swiglu,
+        "bias_gelu": bias_gelu,
+        "groupnorm_silu": groupnorm,
+    }
+
+
+def median_ms(call, samples=25):
+    """Events round each call; tensors far larger than L2 keep every call cold."""
+    import torch
+
+    for _ in range(5):
+        call()
+    times = []
+    for _ in range(samples):
+        start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+        start.record()
+        call()
+        end.record()
+        end.synchronize()
+        times.append(start.elapsed_time(end))
+    return statistics.median(times)
+
+
+def caller(problem, function, inputs):
+    import torch
+
+    if not problem.endswith("_backward"):
+        def call():
+            with torch.no_grad():
+                function(*inputs)
+        return call
+    leaves = [each.detach().requires_grad_() for each in inputs]
+    result = function(*leaves)
+    upstream = torch.randn_like(result).add_(1.0)
+    return lambda: torch.autograd.grad(result, leaves, upstream, retain_graph=True)
+
+
+def measure(folder, problems):
+    import torch
+    import torch._functorch.config
+
+    torch._functorch.config.donated_buffer = False  # The backward pass is run many times over.
+    types = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
+    makers = operations()
+    found = {"torch": torch.__version__}
+    for each in problems:
+        problem, _, shape = each.partition(":")
+        for dtype in DTYPES:
+            name = f"{problem}.{shape or 'default'}.{dtype}"
+            result = folder / f"{name}.json"
+            if problem not in makers or not result.exists():
+                continue
+            dims = json.loads(result.read_text())["problem"]["dims"]
+            times = {}
+            for how in ("eager", "compile"):
+                torch._dynamo.reset()
+                try:
+                    function, inputs = makers[problem](dims, types[dtype])
+                    times[how] = median_ms(caller(problem, torch.compile(function) if how == "compile" else function, inputs))
+                except Exception as error:  # One that PyTorch cannot do must not end the others.
+                    print(f"torch_kernels.py: {name} {how}: {type(error).__name__}: {error}", file=sys.stderr)
+                function = inputs = None
+                torch.cuda.empty_cache()
+            found[name] = times
+            print(f"{name}: {times}", file=sys.stderr, flush=True)
+    (folder / "torch.json").write_text(json.dumps(found, indent=1))
+
+
+def number(value, digits=4):
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+def row(name, result, torch_times):
+    problem, shape, dtype = name.rsplit(".", 2)
+    best = result["best"]
+    copy = result["device"]["copy_gbps"]
+    time = best["time_ms"]["median"]
+    floor = result["problem"]["compulsory_bytes"] / copy / 1e6
+    limit = LIMITS.get(problem, FAMILY_LIMIT)[dtype in SIXTEEN]
+    ratio = time / floor
+    config = " ".join(f"{key}={value}" for key, value in best["config"].items())
+    title = problem if shape == "default" else f"{problem} ({shape})"
+    eager, compiled = torch_times.get("eager"), torch_times.get("compile")
+    return [title, dtype, number(time), number(floor), number(ratio, 3), number(limit, 2), "yes" if ratio <= limit else "**no**", number(eager), number(compiled),
+            "" if compiled is None else number(compiled / time, 2), f"{best['variant']} {config}"]
+
+
+def table(folder):
+    torch_file = folder / "torch.json"
+    torch_times = json.loads(torch_file.read_text()) if torch_file.exists() else {}
+    rows, device = [], None
+    for file in sorted(folder.glob("*.json")):
+        if file.name == "torch.json" or file.name.endswith(".t4.json"):
+            continue
+        result = json.loads(file.read_text())
+        if not result.get("best"):
+            continue
+        device = result["device"]
+        rows.append(row(file.name[: -len(".json")], result, torch_times.get(file.name[: -len(".json")], {})))
+    if not rows:
+        sys.exit("torch_kernels.py: no results in " + str(folder))
+    order = list(LIMITS)
+    rows.sort(key=lambda each: (order.index(each[0]) if each[0] in order else len(order), each[0], DTYPES.index(each[1])))
+    print(f"{device['name']}, driver {device.get('driver', '')}, copy {device['copy_gbps']:.0f} GB/s, PyTorch {torch_times.get('torch', 'not measured')}, {datetime.date.today()}\n")
+    print("| problem | dtype | best ms | floor ms | ratio | limit | met | eager ms | torch.compile ms | times faster | configuration |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    for each in rows:
+        print("| " + " | ".join(each) + " |")
+
+
+def main(arguments):
+    if len(arguments) >= 2 and arguments[0] == "measure":
+        measure(pathlib.Path(arguments[1]), arguments[2:])
+    elif len(arguments) == 2 and arguments[0] == "table":
+        table(pathlib.Path(arguments[1]))
+    else:
+        sys.exit(__doc__)
+
+
+main(sys.argv[1:])

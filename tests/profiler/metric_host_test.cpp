@@ -1,0 +1,95 @@
+// Schedules of the metric sets for chips that are not here: CUPTI's host side needs no GPU.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "profiler/counters/counter_listing.hpp"
+#include "profiler/counters/metric_host.hpp"
+#include "tuner/counters/metric_sets.hpp"
+
+namespace fuseline::profiler {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+struct Expected {
+  const char* chip;
+  const char* set;
+  std::size_t passes_at_most;
+};
+
+class MetricSets : public ::testing::TestWithParam<Expected> {};
+
+TEST_P(MetricSets, AreOfferedWholeInFewPasses) {
+  auto host = MetricHost::open(GetParam().chip);
+  ASSERT_TRUE(host.has_value()) << host.error().message();
+  const auto set = tuner::metric_set(GetParam().set);
+  ASSERT_TRUE(set.has_value());
+  const auto scheduled = (*host)->schedule(*set);
+  ASSERT_TRUE(scheduled.has_value()) << scheduled.error().message();
+  EXPECT_THAT((*host)->rejected(), IsEmpty());
+  EXPECT_EQ((*host)->metrics().size(), set->size());
+  EXPECT_GE((*host)->passes(), 1U);
+  EXPECT_LE((*host)->passes(), GetParam().passes_at_most);
+}
+
+INSTANTIATE_TEST_SUITE_P(Chips, MetricSets,
+                         ::testing::Values(Expected{"AD102", "fast", 2}, Expected{"GH100", "fast", 2}, Expected{"AD102", "full", 12}, Expected{"GH100", "full", 13}),
+                         [](const auto& tested) { return std::string(tested.param.chip) + tested.param.set; });
+
+TEST(MetricHost, KnowsTheChipsOfTheTargetsMeasuredAndMeant) {
+  const auto chips = supported_chips();
+  ASSERT_TRUE(chips.has_value()) << chips.error().message();
+  EXPECT_THAT(*chips, Contains("AD102"));
+  EXPECT_THAT(*chips, Contains("GH100"));
+}
+
+TEST(MetricHost, AnUnknownChipIsNamedWithThoseThatAreKnown) {
+  const auto host = MetricHost::open("XY999\x1b[31m");
+  ASSERT_FALSE(host.has_value());
+  EXPECT_THAT(host.error().reason, HasSubstr("XY999"));
+  EXPECT_THAT(host.error().reason, HasSubstr("AD102"));
+  EXPECT_EQ(host.error().reason.find('\x1b'), std::string::npos);
+}
+
+TEST(MetricHost, LeavesOutWhatTheChipDoesNotOffer) {
+  auto host = MetricHost::open("GH100");
+  ASSERT_TRUE(host.has_value());
+  ASSERT_TRUE((*host)->schedule({"dram__bytes_read.sum", "launch__grid_size", "dram__bytes_write.sum", "dram__bytes_read.sum"}).has_value());
+  EXPECT_THAT((*host)->metrics(), ElementsAre("dram__bytes_read.sum", "dram__bytes_write.sum"));
+  EXPECT_THAT((*host)->rejected(), ElementsAre("launch__grid_size"));
+  EXPECT_EQ((*host)->passes(), 1U);
+}
+
+TEST(MetricHost, NothingOfferedIsAnErrorThatNamesWhatWasAsked) {
+  auto host = MetricHost::open("GH100");
+  ASSERT_TRUE(host.has_value());
+  const auto scheduled = (*host)->schedule({"launch__grid_size"});
+  ASSERT_FALSE(scheduled.has_value());
+  EXPECT_THAT(scheduled.error().reason, HasSubstr("launch__grid_size"));
+}
+
+TEST(CounterListing, DescribesWhatWasAskedForAndCountsItsPasses) {
+  const auto listing = list_counters("AD102", {"sm__throughput.avg.pct_of_peak_sustained_elapsed", "nonsense.sum"});
+  ASSERT_TRUE(listing.has_value()) << listing.error().message();
+  EXPECT_EQ((*listing)["chip"], "AD102");
+  EXPECT_EQ((*listing)["sets"]["fast"]["passes"], 2);
+  const auto& requested = (*listing)["requested"];
+  EXPECT_EQ(requested["invalid"], nlohmann::json::array({"nonsense.sum"}));
+  EXPECT_EQ(requested["metrics"][0]["unit"], "percent");
+  EXPECT_EQ(requested["passes"], 6);
+}
+
+TEST(CounterListing, ListsThousandsOfMetricsWithTheirDescriptions) {
+  const auto listing = list_counters("GH100", {});
+  ASSERT_TRUE(listing.has_value()) << listing.error().message();
+  EXPECT_GT((*listing)["metrics"].size(), 1000U);
+  EXPECT_FALSE((*listing)["metrics"][0]["name"].get<std::string>().empty());
+}
+
+}  // namespace
+}  // namespace fuseline::profiler
