@@ -70,7 +70,9 @@ TEST_F(EventsTest, MouseAndKeyboardDoWhatTheySay) {
   start(steps, "--db :memory: --settings none --width 1600 --height 1000");
 
   ASSERT_TRUE(wait_for("ready")) << output();
-  xdotool("mousemove 800 500 key ctrl+Return");
+  // Without a window manager nobody gives the window the keyboard.
+  xdotool("mousemove 800 500 search --sync --onlyvisible --name Fuseline windowfocus --sync");
+  xdotool("key ctrl+Return");
   go_on("go_started");
   ASSERT_TRUE(wait_for("swept")) << output();
   const json swept = read_json("swept");
