@@ -61,7 +61,7 @@ std::string middle(const json& box) { return at(box[0].get<double>() + box[2].ge
 TEST_F(EventsTest, MouseAndKeyboardDoWhatTheySay) {
   const json frames = {{"wait", "frames"}, {"count", 4}};
   const auto report = [&](const std::string& go, const std::string& name) { return std::vector<json>{wait_file(path(go)), frames, {{"facts", path(name + ".tmp")}}, {{"screenshot", path(name + ".png")}}, {{"facts", path(name)}}}; };
-  json steps = {{{"wait", "idle"}}, {{"action", "device.choose"}, {"value", "replay:h200"}}, {{"wait", "idle"}}, {{"facts", path("ready")}}, wait_file(path("go_started")), {{"wait", "sweep"}}, {{"wait", "idle"}},
+  json steps = {{{"wait", "idle"}}, {{"action", "problem.choose"}, {"value", "layernorm_gelu_scale"}}, {{"action", "device.choose"}, {"value", "replay:h200"}}, {{"wait", "idle"}}, {{"facts", path("ready")}}, wait_file(path("go_started")), {{"wait", "sweep"}}, {{"wait", "idle"}},
                 {{"action", "messages.dismiss"}}, {{"action", "roofline.fit_points"}}, frames, {{"screenshot", path("swept.png")}}, {{"facts", path("swept")}}};
   for (const char* name : {"clicked", "added", "palette", "tabbed", "dragged", "zoomed", "escaped"}) {
     for (const json& step : report("go_" + std::string(name), name)) steps.push_back(step);
@@ -96,7 +96,8 @@ TEST_F(EventsTest, MouseAndKeyboardDoWhatTheySay) {
 
   xdotool("key ctrl+shift+p");
   xdotool("type --delay 40 theme:light");
-  xdotool("key Return");
+  // Held as a finger holds it: longer than a frame takes.
+  xdotool("keydown Return sleep 0.15 keyup Return");
   go_on("go_palette");
   ASSERT_TRUE(wait_for("palette"));
   const Picture light = load_picture(path("palette.png"));
