@@ -35,11 +35,11 @@ void tools(Ui& ui) {
     if (combo("##level", chosen, items, chosen, ui.px(140))) act(ui, "roofline.level", chosen);
     hint(ui, "By which bytes intensity is counted: the compulsory ones, or those that counters saw at a level of memory");
   }
-  ImGui::SameLine();
+  flow(ui.px(44));
   if (plain_button(ui, "Fit", true, "Everything in view (Ctrl+F, double click)")) act(ui, "roofline.fit");
-  ImGui::SameLine();
+  flow(ui.px(90));
   if (plain_button(ui, "Fit points", !app.scene.marks().empty(), "The points alone (Ctrl+Shift+F)")) act(ui, "roofline.fit_points");
-  ImGui::SameLine();
+  flow(ui.px(70));
   if (plain_button(ui, "Save\u2026", !app.data.rows().empty(), "The plot as SVG or PNG")) act(ui, "export.roofline");
 }
 
@@ -235,7 +235,8 @@ void draw_roofline(Ui& ui) {
   if (app.data.rows().empty()) return empty_state(ui, "Waiting for the first outcome", app.control.snapshot() ? app.control.snapshot()->activity : "The device is being prepared.");
   if (!(app.data.info().flops > 0) || app.data.info().compulsory_bytes <= 0) return empty_state(ui, "No roofline for this run", "The run says nothing of bytes and operations. The table and the progress plot show it.");
   tools(ui);
-  legend(ui);
+  // In a small panel the plot has the room.
+  if (ImGui::GetContentRegionAvail().y > ui.px(230)) legend(ui);
   plot(ui);
 }
 

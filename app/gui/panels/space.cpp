@@ -13,10 +13,12 @@ void count_line(Ui& ui) {
   font(ui.fonts.title);
   coloured(count.error.empty() ? ui.palette.text : ui.palette.bad, count.count ? tuner::grouped(static_cast<double>(*count.count)) : "\u2026");
   ImGui::PopFont();
-  ImGui::SameLine();
-  ImGui::SetCursorPosY(ImGui::GetCursorPosY() + ui.px(7));
   const bool replay = ui.app.devices.replays(ui.app.setup.how.device, !ui.app.setup.how.workers.empty());
-  coloured(ui.palette.muted, replay ? "recorded configurations" : "configurations");
+  const char* what = replay ? "recorded configurations" : "configurations";
+  const float line = ImGui::GetCursorPosY();
+  flow(ImGui::CalcTextSize(what).x);
+  if (ImGui::GetCursorPosY() < line) ImGui::SetCursorPosY(ImGui::GetCursorPosY() + ui.px(7));
+  coloured(ui.palette.muted, what);
   hint(ui, replay ? "What of the recording the toggles leave" : "Valid configurations on this device, after constraints");
   if (!count.error.empty()) {
     ImGui::PushTextWrapPos(0);

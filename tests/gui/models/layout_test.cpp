@@ -58,6 +58,20 @@ TEST(Layout, WithoutACentreTheSidesTakeItAll) {
   EXPECT_NEAR(arrangement.areas[static_cast<std::size_t>(Area::left_top)].width + arrangement.areas[static_cast<std::size_t>(Area::right_top)].width, kWindow.width, 10);
 }
 
+TEST(Layout, ASmallWindowHasTwoAreasWithEveryPanelInOneOfThem) {
+  Layout layout(default_panels());
+  const Box small{12, 160, 1256, 560};
+  EXPECT_TRUE(Layout::is_small(small, 2));
+  EXPECT_FALSE(Layout::is_small(kWindow, 1));
+  layout.set_compact(true);
+  expect_tidy(layout.arrange(small, 2), small);
+  EXPECT_EQ(layout.shown_in(Area::left_top).size() + layout.shown_in(Area::centre_top).size(), default_panels().size());
+  layout.activate("why");
+  EXPECT_EQ(layout.active(Area::centre_top), "why");
+  layout.set_compact(false);
+  EXPECT_EQ(layout.active(Area::centre_top), "roofline");
+}
+
 TEST(Layout, PanelsMoveAndTheFrontTabFollows) {
   Layout layout(default_panels());
   layout.move("why", Area::left_top);
