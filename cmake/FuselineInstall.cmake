@@ -6,6 +6,12 @@ set(FUSELINE_PROGRAMS fuseline)
 if(TARGET fuseline-worker)
   list(APPEND FUSELINE_PROGRAMS fuseline-worker)
 endif()
+if(TARGET fuseline-gui)
+  list(APPEND FUSELINE_PROGRAMS fuseline-gui)
+  install(FILES assets/fuseline-gui.desktop DESTINATION ${CMAKE_INSTALL_DATADIR}/applications COMPONENT programs)
+  install(FILES assets/icons/fuseline.svg DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps COMPONENT programs)
+  install(FILES ${FUSELINE_FONT_MONO} DESTINATION ${FUSELINE_DATA_DIR}/fonts COMPONENT bundle)
+endif()
 foreach(program ${FUSELINE_PROGRAMS})
   target_link_options(${program} PRIVATE -Wl,--disable-new-dtags)
 endforeach()
@@ -18,7 +24,8 @@ install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT pr
 install(RUNTIME_DEPENDENCY_SET fuseline_libraries DESTINATION ${CMAKE_INSTALL_LIBDIR}/fuseline COMPONENT bundle
         # What every glibc system with a C++ runtime has, and what must match the running kernel or loader.
         PRE_EXCLUDE_REGEXES [[^(libc|libm|libdl|libpthread|librt|libresolv|libstdc\+\+|libgcc_s|ld-linux-x86-64)\.so]]
-        POST_EXCLUDE_REGEXES [[/(libc|libm|libstdc\+\+|libgcc_s|ld-linux-x86-64)\.so]])
+        # OpenGL's loader goes with the graphics driver.
+        POST_EXCLUDE_REGEXES [[/(libc|libm|libstdc\+\+|libgcc_s|ld-linux-x86-64|libGL|libGLX|libGLdispatch|libX11|libxcb)\.so]])
 install(FILES ${FUSELINE_FONT} ${FUSELINE_FONT_BOLD} DESTINATION ${FUSELINE_DATA_DIR}/fonts COMPONENT bundle)
 
 set(CPACK_PACKAGE_NAME fuseline)

@@ -87,21 +87,26 @@ std::vector<RoofLines> draw_roofs(PanelContext& context) {
   return all;
 }
 
-void label_line(PanelContext& context, const std::optional<Segment>& line, const std::string& label, Colour colour, double preferred) {
-  if (!line || label.empty()) return;
+/// False where there is a line and no room for its label.
+bool label_line(PanelContext& context, const std::optional<Segment>& line, const std::string& label, Colour colour, double preferred) {
+  if (!line || label.empty()) return true;
   const Vec2 size{context.canvas.text_width(label, kLabelSize) + 6, kLabelSize + 2};
-  if (const auto box = context.placer.along(*line, size, 2.5, preferred)) draw_label(context.canvas, label, box->centre, box->degrees, kLabelSize, colour);
+  const auto box = context.placer.along(*line, size, 2.5, preferred);
+  if (box) draw_label(context.canvas, label, box->centre, box->degrees, kLabelSize, colour);
+  return box.has_value();
 }
 
-void label_roofs(PanelContext& context, const std::vector<RoofLines>& roofs) {
+std::vector<std::size_t> label_roofs(PanelContext& context, const std::vector<RoofLines>& roofs) {
+  std::vector<std::size_t> unlabelled;
   for (const RoofLines& lines : roofs) {
     const Colour colour = roof_colour(context.style, *lines.roof);
     // A short plateau's label may begin to the left of its ridge.
     std::optional<Segment> plateau = lines.plateau;
     if (plateau) plateau->from.x = std::min(plateau->from.x, context.panel.area().x + context.panel.area().width / 3);
     label_line(context, plateau, lines.roof->compute_label, colour, 1.0);
-    label_line(context, lines.slope, lines.roof->label, colour, 0.3);
+    if (!label_line(context, lines.slope, lines.roof->label, colour, 0.3)) unlabelled.push_back(static_cast<std::size_t>(lines.roof - context.model.roofs.data()));
   }
+  return unlabelled;
 }
 
 /// Marks within the panel; one that falls on the very pixel of another of its series is left out.
@@ -210,14 +215,15 @@ void draw_mark_callout(Canvas& canvas, const Style& style, LabelPlacer& placer, 
   placer.add(Segment{at, box->centre});  // The line to the mark: no roof's label may stand on it.
 }
 
-void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const RooflinePlace& place, const std::function<void(LabelPlacer&)>& marks) {
+std::vector<std::size_t> draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const RooflinePlace& place,
+                                             const std::function<void(LabelPlacer&)>& marks) {
   const Rect area = place.panel.area();
-  if (area.width <= 0 || area.height <= 0) return;
+  if (area.width <= 0 || area.height <= 0) return {};
   PanelContext context{canvas, style, model, place, place.panel, LabelPlacer(area)};
   draw_panel(canvas, style, place.panel);
   const auto roofs = draw_roofs(context);
   marks(context.placer);
-  label_roofs(context, roofs);
+  return label_roofs(context, roofs);
 }
 
 void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area) {

@@ -42,8 +42,10 @@ struct RooflinePlace {
 /// The panel that shows `ranges` in `area`, with room for its ticks and titles. Its area() is empty where there is no room.
 [[nodiscard]] RooflinePlace roofline_place(const RooflineRanges& ranges, const Rect& area);
 
-/// Axes and roofs, then what `marks` draws (it tells the placer where labels may not be), then the labels of the roofs.
-void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const RooflinePlace& place, const std::function<void(LabelPlacer&)>& marks);
+/// Axes and roofs, then what `marks` draws (it tells the placer where labels may not be), then the labels of the roofs. Returns the positions
+/// in model.roofs of those in view whose label found no room.
+std::vector<std::size_t> draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const RooflinePlace& place,
+                                             const std::function<void(LabelPlacer&)>& marks);
 /// The callout of a mark that stands at `at`, where there is room; the placer is told.
 void draw_mark_callout(Canvas& canvas, const Style& style, LabelPlacer& placer, const RooflineMark& mark, Vec2 at);
 /// The panel of a whole model, everything in view.

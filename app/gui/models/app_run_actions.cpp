@@ -1,4 +1,5 @@
 // What runs sweeps and opens runs.
+#include <algorithm>
 #include <charconv>
 
 #include "app/gui/models/app.hpp"
@@ -51,7 +52,9 @@ void add_sweep_actions(App& app) {
   app.actions.add({"run.first", "Replay a recorded sweep", "", [&app](const std::string&) -> Result<void> {
                      const auto& recordings = app.devices.recordings();
                      if (recordings.empty()) return tuner::bad_input("there is no recording in presets/recordings");
-                     const tuner::RecordingInfo& recording = recordings.front();
+                     // The kind that most people start with.
+                     const auto plain = std::find_if(recordings.begin(), recordings.end(), [](const tuner::RecordingInfo& each) { return each.dtype == tuner::Dtype::f32; });
+                     const tuner::RecordingInfo recording = plain == recordings.end() ? recordings.front() : *plain;
                      FUSELINE_CHECK(app.setup.choose_problem(recording.problem));
                      FUSELINE_CHECK(app.setup.choice.choose_shape(recording.shape));
                      FUSELINE_CHECK(app.setup.choice.choose_dtype(std::string(tuner::to_string(recording.dtype))));

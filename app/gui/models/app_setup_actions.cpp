@@ -119,7 +119,7 @@ void add_search_actions(App& app) {
                      app.setup.how.budget = text == "whole space" ? "" : text;
                      return {};
                    },
-                   {}, "200|30s", [] { return std::vector<std::string>{"whole space", "30", "100", "1000", "30s", "5m"}; }});
+                   {}, "200|30s|auto", [] { return std::vector<std::string>{"whole space", "auto", "30", "100", "1000", "30s", "5m"}; }});
   app.actions.add({"search.seed", "Set the seed", "", [&app](const std::string& text) -> Result<void> {
                      FUSELINE_TRY(seed, number_of<std::uint64_t>(text, "seed"));
                      app.setup.how.seed = seed;

@@ -2,6 +2,11 @@
 
 namespace fuseline::app::gui {
 
+Background::~Background() {
+  // Before any member of a job goes: its thread writes them.
+  for (Job& job : jobs_) job.thread.join();
+}
+
 void Background::run(std::function<Then()> job) {
   Job& entry = jobs_.emplace_back();
   entry.thread = std::jthread([this, &entry, job = std::move(job)] {

@@ -18,7 +18,7 @@ class Background {
   /// `wake` is called on a job's thread when it has ended, so that a sleeping GUI thread pumps.
   explicit Background(std::function<void()> wake = {}) : wake_(std::move(wake)) {}
   /// Waits for the jobs; their outcomes are dropped.
-  ~Background() = default;
+  ~Background();
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
 

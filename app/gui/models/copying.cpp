@@ -37,7 +37,7 @@ void add_how(const tuner::SweepRequest& request, std::vector<std::string>& words
   if (request.device != plain.device) words.insert(words.end(), {"--device", request.device});
   if (request.target != plain.target) words.insert(words.end(), {"--target", request.target});
   if (request.strategy != plain.strategy) words.insert(words.end(), {"--strategy", request.strategy});
-  if (!request.budget.empty()) words.insert(words.end(), {"--budget", request.budget});
+  if (request.budget != plain.budget) words.insert(words.end(), {"--budget", request.budget});
   if (request.seed != plain.seed) words.insert(words.end(), {"--seed", std::to_string(request.seed)});
   if (request.counters != plain.counters) words.insert(words.end(), {"--counters", request.counters == tuner::CounterMode::all ? "all" : "best"});
   for (const std::string& worker : request.workers) words.insert(words.end(), {"--worker", worker});
@@ -97,8 +97,10 @@ std::string rows_as_commands(const std::vector<const Row*>& rows, const tuner::R
     request.variants = {row->evaluation->configuration.variant};
     request.parameters.clear();
     for (const tuner::NamedValue& value : row->evaluation->configuration.values) request.parameters[value.name] = {value.value.to_string()};
-    request.strategy = "exhaustive";
-    request.budget.clear();
+    // One configuration is all there is to search.
+    const tuner::SweepRequest plain;
+    request.strategy = plain.strategy;
+    request.budget = plain.budget;
     text += command_of(request) + "\n";
   }
   return text;

@@ -43,9 +43,20 @@ PanelPlace* Layout::find(const std::string& panel) {
 std::vector<const PanelPlace*> Layout::shown_in(Area area) const {
   std::vector<const PanelPlace*> found;
   for (const PanelPlace& place : panels_) {
-    if (place.shown && place.area == area) found.push_back(&place);
+    if (place.shown && seen_in(place.area) == area) found.push_back(&place);
   }
   return found;
+}
+
+Area Layout::seen_in(Area area) const {
+  if (!compact_) return area;
+  return area == Area::left_top || area == Area::left_bottom ? Area::left_top : Area::centre_top;
+}
+
+void Layout::set_compact(bool compact) {
+  if (compact == compact_) return;
+  compact_ = compact;
+  choose_active();
 }
 
 bool Layout::shown(const std::string& panel) const {
@@ -64,7 +75,7 @@ void Layout::show(const std::string& panel, bool shown) {
   PanelPlace* place = find(panel);
   if (place == nullptr) return;
   place->shown = shown;
-  if (shown) active_[index(place->area)] = panel;
+  if (shown) active_[index(seen_in(place->area))] = panel;
   choose_active();
 }
 
@@ -75,7 +86,7 @@ void Layout::move(const std::string& panel, Area area) {
   if (place == nullptr) return;
   place->area = area;
   place->shown = true;
-  active_[index(area)] = panel;
+  active_[index(seen_in(area))] = panel;
   choose_active();
 }
 
@@ -95,7 +106,7 @@ Arrangement Layout::arrange(const Box& box, float scale) const {
   const bool left = has(Area::left_top) || has(Area::left_bottom), right = has(Area::right_top) || has(Area::right_bottom);
   const bool centre = has(Area::centre_top) || has(Area::centre_bottom);
   // Side columns keep a readable width, and leave the centre at least a third.
-  const float widest = box.width / (centre ? 3.F : 1.F), least = std::min(250.F * scale, widest);
+  const float widest = box.width / (compact_ && centre ? 2.F : centre ? 3.F : 1.F), least = std::min(250.F * scale, compact_ ? box.width * 0.45F : widest);
   float left_width = left ? std::clamp(box.width * split(Splitter::left), least, widest) : 0.F;
   float right_width = right ? std::clamp(box.width * split(Splitter::right), least, widest) : 0.F;
   if (!centre && left) left_width = right ? (box.width - gap) * 0.5F : box.width;

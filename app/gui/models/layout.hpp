@@ -42,6 +42,11 @@ class Layout {
   explicit Layout(std::vector<PanelPlace> defaults) : defaults_(defaults), panels_(std::move(defaults)) { choose_active(); }
 
   [[nodiscard]] const std::vector<PanelPlace>& panels() const { return panels_; }
+  /// In a window too small for three columns, what is at the left shares one area (left_top) and everything else another (centre_top).
+  void set_compact(bool compact);
+  [[nodiscard]] bool compact() const { return compact_; }
+  /// Whether a window of this size is too small for three columns.
+  [[nodiscard]] static bool is_small(const Box& box, float scale) { return box.width < 900 * scale || box.height < 420 * scale; }
   [[nodiscard]] std::vector<const PanelPlace*> shown_in(Area area) const;
   [[nodiscard]] bool shown(const std::string& panel) const;
   /// Shows or hides; showing brings it to the front of its area.
@@ -61,12 +66,15 @@ class Layout {
 
  private:
   void choose_active();
+  /// Where a panel is seen now.
+  [[nodiscard]] Area seen_in(Area area) const;
   [[nodiscard]] PanelPlace* find(const std::string& panel);
 
   static constexpr std::array<float, 5> kSplits = {0.235F, 0.245F, 0.5F, 0.58F, 0.52F};
   std::vector<PanelPlace> defaults_, panels_;
   std::array<std::string, kAreas> active_;
   std::array<float, 5> splits_ = kSplits;
+  bool compact_ = false;
 };
 
 }  // namespace fuseline::app::gui

@@ -254,19 +254,24 @@ void ResultsModel::find_columns(const RunData& data) {
   columns_ = fixed_columns();
   const auto first_detail = std::find_if(columns_.begin(), columns_.end(), [](const Column& column) { return column.id == "registers"; });
   std::vector<Column> parameters;
-  const auto add_parameter = [&](const std::string& name) {
+  // As wide as its longest value, and texts at the left.
+  const auto add_parameter = [&](const std::string& name, const std::vector<tuner::Value>& values) {
     const std::string id = std::string(kParameter) + name;
-    if (std::any_of(parameters.begin(), parameters.end(), [&](const Column& column) { return column.id == id; })) return;
-    parameters.push_back({id, name, "Parameter " + name, true, true, std::max(52.F, 9.F * static_cast<float>(name.size()))});
+    auto found = std::find_if(parameters.begin(), parameters.end(), [&](const Column& column) { return column.id == id; });
+    if (found == parameters.end()) found = parameters.insert(parameters.end(), {id, name, "Parameter " + name, true, true, 52});
+    for (const tuner::Value& value : values) {
+      found->numeric = found->numeric && value.number().has_value();
+      found->width = std::max(found->width, 14 + 8.6F * static_cast<float>(value.to_string().size()));
+    }
   };
   for (const tuner::SubSpace& subspace : data.info().subspaces) {
-    for (const tuner::Parameter& parameter : subspace.parameters) add_parameter(parameter.name);
+    for (const tuner::Parameter& parameter : subspace.parameters) add_parameter(parameter.name, parameter.values);
   }
   std::set<std::string> variants, counters;
   for (const Row& row : data.rows()) {
     for (const auto& [name, value] : row.evaluation->measurement.counters) counters.insert(name);
     if (!variants.insert(row.evaluation->configuration.variant).second) continue;
-    for (const tuner::NamedValue& value : row.evaluation->configuration.values) add_parameter(value.name);
+    for (const tuner::NamedValue& value : row.evaluation->configuration.values) add_parameter(value.name, {value.value});
   }
   columns_.insert(first_detail, parameters.begin(), parameters.end());
   for (const std::string& name : counters) columns_.push_back({std::string(kCounter) + name, name, "Hardware counter " + name, true, false, 110});

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <system_error>
+
 #include "tuner/base/json.hpp"
 
 namespace fuseline::app::gui {
@@ -21,6 +24,10 @@ Result<ScriptStep> read_wait(const JsonView& view) {
   if (what == "idle") return ScriptStep{ScriptStep::Kind::wait_idle, {}, {}, 0, 0};
   if (what == "frames") return ScriptStep{ScriptStep::Kind::wait_frames, {}, {}, number, 0};
   if (what == "ms") return ScriptStep{ScriptStep::Kind::wait_ms, {}, {}, number, 0};
+  if (what == "file") {
+    FUSELINE_TRY(file, view.string_or("path", ""));
+    return ScriptStep{ScriptStep::Kind::wait_file, file, {}, 0, 0};
+  }
   return view.fail("unknown wait '" + what + "'");
 }
 
@@ -73,6 +80,10 @@ Result<ScriptPlayer::Progress> ScriptPlayer::play(const ScriptStep& step, const 
     case ScriptStep::Kind::wait_idle: return when(frames_ >= kSettleFrames && stage.idle());
     case ScriptStep::Kind::wait_frames: return when(frames_ >= step.a);
     case ScriptStep::Kind::wait_ms: return when(now - began_ >= std::chrono::milliseconds(step.a));
+    case ScriptStep::Kind::wait_file: {
+      std::error_code error;
+      return when(std::filesystem::exists(step.text, error));
+    }
     case ScriptStep::Kind::screenshot:
       if (frames_ < kSettleFrames) return Progress::wait;
       FUSELINE_CHECK(stage.screenshot(step.text));

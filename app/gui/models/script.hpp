@@ -11,8 +11,8 @@
 namespace fuseline::app::gui {
 
 struct ScriptStep {
-  enum class Kind { action, wait_sweep, wait_idle, wait_frames, wait_ms, screenshot, size, facts, quit } kind = Kind::action;
-  std::string text;   ///< Action id, or file.
+  enum class Kind { action, wait_sweep, wait_idle, wait_frames, wait_ms, wait_file, screenshot, size, facts, quit } kind = Kind::action;
+  std::string text;   ///< Action id, or a file to write or to wait for.
   std::string value;  ///< Argument of the action.
   int a = 0, b = 0;   ///< Frames, milliseconds, or width and height.
 };

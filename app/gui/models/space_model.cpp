@@ -185,6 +185,7 @@ Result<tuner::SpaceSelection> SpaceModel::selection() const {
 }
 
 void SpaceModel::follow(Background& background, const Ground& ground) {
+  followed_ = revision_;
   wanted_ = revision_ * 1'000'003 + ground.revision;
   count_.follow(background, wanted_, [&] {
     shown_ = wanted_;
@@ -193,6 +194,6 @@ void SpaceModel::follow(Background& background, const Ground& ground) {
 }
 
 SpaceCount SpaceModel::count() const { return count_.value() ? *count_.value() : SpaceCount{}; }
-bool SpaceModel::counting() const { return count_.busy() || shown_ != wanted_; }
+bool SpaceModel::counting() const { return count_.busy() || shown_ != wanted_ || followed_ != revision_; }
 
 }  // namespace fuseline::app::gui

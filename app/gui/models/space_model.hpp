@@ -92,7 +92,7 @@ class SpaceModel {
   std::vector<VariantToggle> variants_;
   std::vector<ParameterToggle> parameters_;
   std::vector<ReadableConstraint> constraints_;
-  std::uint64_t revision_ = 1, wanted_ = 0, shown_ = 0;
+  std::uint64_t revision_ = 1, wanted_ = 0, shown_ = 0, followed_ = 0;
   Derived<SpaceCount> count_;
 };
 

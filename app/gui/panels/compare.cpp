@@ -18,9 +18,11 @@ const char* title_of(ComparisonLine::Group group) {
 
 void value(Ui& ui, const std::string& text, bool differs, bool better) {
   const ImU32 colour = better ? ui.palette.good : differs ? ui.palette.text : ui.palette.faint;
+  font(ui.fonts.small);
   ImGui::PushTextWrapPos(0);
   coloured(colour, text);
   ImGui::PopTextWrapPos();
+  ImGui::PopFont();
 }
 
 }  // namespace
@@ -34,7 +36,7 @@ void draw_compare(Ui& ui) {
   const Row& b = *rows.back();
   constexpr ImGuiTableFlags flags = ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_BordersInnerV;
   if (!ImGui::BeginTable("compare", 3, flags)) return;
-  ImGui::TableSetupColumn("what", ImGuiTableColumnFlags_WidthStretch, 1.1F);
+  ImGui::TableSetupColumn("what", ImGuiTableColumnFlags_WidthStretch, 1.5F);
   ImGui::TableSetupColumn("a", ImGuiTableColumnFlags_WidthStretch, 1);
   ImGui::TableSetupColumn("b", ImGuiTableColumnFlags_WidthStretch, 1);
   ImGui::TableNextRow();
@@ -53,9 +55,7 @@ void draw_compare(Ui& ui) {
     ImGui::TableNextRow();
     if (line.differs) ImGui::TableSetBgColor(ImGuiTableBgTarget_RowBg0, faded(ui.palette.accent, 0.12F));
     ImGui::TableSetColumnIndex(0);
-    ImGui::PushTextWrapPos(0);
-    coloured(ui.palette.muted, line.label);
-    ImGui::PopTextWrapPos();
+    muted(ui, line.label);
     ImGui::TableSetColumnIndex(1);
     value(ui, line.a, line.differs, line.better < 0);
     ImGui::TableSetColumnIndex(2);

@@ -5,7 +5,9 @@
 #include <array>
 #include <cmath>
 
+#include "app/gui/models/counters_model.hpp"
 #include "app/gui/panels/widgets.hpp"
+#include "tuner/counters/metric_sets.hpp"
 #include "tuner/report/describe.hpp"
 
 namespace fuseline::app::gui {
@@ -101,7 +103,8 @@ void gauge_line(Ui& ui, const Gauge& gauge, const Row* shown, const tuner::Given
   const auto value = shown == nullptr ? std::nullopt : reading(*shown, gauge);
   const auto other = given_value(given, gauge);
   ImGui::TextUnformatted(gauge.title);
-  hint(ui, std::string(gauge.explanation) + "\n\n" + gauge.metric);
+  const tuner::MetricInfo* known = tuner::find_metric(gauge.metric);
+  hint(ui, std::string(known == nullptr ? std::string_view(gauge.explanation) : known->explanation) + "\n\n" + gauge.metric);
   const std::string text = number(gauge, value);
   ImGui::SameLine(ImGui::GetContentRegionMax().x - ImGui::CalcTextSize(text.c_str()).x);
   coloured(value ? ui.palette.text : ui.palette.faint, text);
@@ -113,21 +116,56 @@ void gauge_line(Ui& ui, const Gauge& gauge, const Row* shown, const tuner::Given
   ImGui::Dummy(ImVec2(0, ui.px(3)));
 }
 
-void traffic(Ui& ui, const Row& row) {
-  const auto& counters = row.evaluation->measurement.counters;
-  const auto read = counters.find("dram__bytes_read.sum"), written = counters.find("dram__bytes_write.sum");
-  if (read == counters.end() || written == counters.end() || ui.app.data.info().compulsory_bytes <= 0) return;
-  const double ratio = (read->second + written->second) / static_cast<double>(ui.app.data.info().compulsory_bytes);
-  heading(ui, "FUSION");
-  pair(ui, "DRAM traffic", fmt::format("{:.3f} x compulsory", ratio), "Bytes read from and written to DRAM over the compulsory ones: 1 is a fused kernel that reads every input once and writes every output once");
+void sentence(ImU32 colour, const std::string& text) {
+  ImGui::PushTextWrapPos(0);
+  coloured(colour, text);
+  ImGui::PopTextWrapPos();
 }
 
-void occupancy(Ui& ui, const Row& row) {
+void traffic(Ui& ui, const tuner::CounterAnalysis& analysis) {
+  const tuner::RunInfo& info = ui.app.data.info();
+  if (analysis.intensity && info.compulsory_bytes > 0) {
+    heading(ui, "TRAFFIC");
+    for (const tuner::MemoryLevel& level : analysis.intensity->levels) {
+      pair(ui, level.name.c_str(), fmt::format("{:.3f} x compulsory", level.bytes / static_cast<double>(info.compulsory_bytes)), "Bytes that this level of memory moved, over the compulsory ones; 1 reads every input once and writes every output once", 60);
+    }
+  }
+  if (!analysis.fusion) return;
+  heading(ui, "FUSION");
+  coloured(analysis.fusion->pass ? ui.palette.good : ui.palette.bad, analysis.fusion->pass ? "holds" : "is broken");
+  muted(ui, analysis.fusion->text);
+}
+
+void bounds(Ui& ui, const tuner::CounterAnalysis& analysis) {
+  if (analysis.bounds.empty()) return;
+  heading(ui, "WHAT BOUNDS IT");
+  for (std::size_t i = 0; i < analysis.bounds.size() && i < 4; ++i) {
+    const tuner::Bound& bound = analysis.bounds[i];
+    strong(ui, fmt::format("{}  {:.0f} %", tuner::to_string(bound.kind), 100 * bound.share));
+    ImGui::SameLine();
+    coloured(bound.level == tuner::BoundLevel::limits ? ui.palette.bad : bound.level == tuner::BoundLevel::presses ? ui.palette.warning : ui.palette.muted, tuner::to_string(bound.level));
+    muted(ui, bound.text);
+  }
+}
+
+void occupancy(Ui& ui, const Row& row, const tuner::CounterAnalysis& analysis) {
   if (!row.evaluation->measurement.facts) return;
   const tuner::StaticFacts& facts = *row.evaluation->measurement.facts;
   heading(ui, "OCCUPANCY");
   pair(ui, "theoretical", fmt::format("{:.0f} %", 100 * facts.occupancy), "Warps that fit an SM at once, over those it can hold");
   pair(ui, "limited by", facts.occupancy_limiter);
+  if (analysis.occupancy) sentence(ui.palette.muted, analysis.occupancy->text);
+}
+
+/// Everything that was read, with a sentence for each.
+void all_counters(Ui& ui, const Row& row) {
+  const auto& counters = row.evaluation->measurement.counters;
+  if (counters.empty() || !ImGui::CollapsingHeader(fmt::format("All {} counters", counters.size()).c_str())) return;
+  for (const auto& [name, value] : counters) {
+    const tuner::MetricInfo* known = tuner::find_metric(name);
+    const std::string label(known == nullptr ? std::string_view(name) : known->label);
+    pair(ui, label.c_str(), tuner::metric_text(name, value), known == nullptr ? name : std::string(known->explanation) + "\n\n" + name, 150);
+  }
 }
 
 }  // namespace
@@ -153,8 +191,16 @@ void draw_counters(Ui& ui) {
     muted(ui, fmt::format("{} on {}, {}: a reading given with the problem, not measured here", given->kernel, chip_of == nullptr ? given->device : tuner::short_device_name(chip_of->title), given->dtype));
   }
   if (row == nullptr) return;
-  traffic(ui, *row);
-  occupancy(ui, *row);
+  // Worked out again when another row is shown, not every frame.
+  static std::pair<const tuner::Evaluation*, std::uint64_t> analysed{nullptr, 0};
+  static tuner::CounterAnalysis analysis;
+  const std::pair key(row->evaluation.get(), app.data.rebuilt());
+  if (analysed != key) analysis = analyse(app.data, *row, app.shown_entry().get());
+  analysed = key;
+  bounds(ui, analysis);
+  traffic(ui, analysis);
+  occupancy(ui, *row, analysis);
+  all_counters(ui, *row);
 }
 
 }  // namespace fuseline::app::gui

@@ -11,8 +11,10 @@ namespace {
 bool begin_dialog(Ui& ui, const char* title, bool& open, float width) {
   if (open && !ImGui::IsPopupOpen(title)) ImGui::OpenPopup(title);
   const ImVec2 display = ImGui::GetIO().DisplaySize;
-  ImGui::SetNextWindowPos(ImVec2(display.x / 2, display.y * 0.42F), ImGuiCond_Always, ImVec2(0.5F, 0.5F));
-  ImGui::SetNextWindowSize(ImVec2(std::min(ui.px(width), display.x - ui.px(40)), 0));
+  const float wide = std::min(ui.px(width), display.x - ui.px(40));
+  ImGui::SetNextWindowPos(ImVec2(display.x / 2, display.y * 0.5F), ImGuiCond_Always, ImVec2(0.5F, 0.5F));
+  ImGui::SetNextWindowSizeConstraints(ImVec2(wide, 0), ImVec2(wide, display.y - ui.px(40)));
+  ImGui::SetNextWindowSize(ImVec2(wide, 0));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(18), ui.px(14)));
   const bool shown = ImGui::BeginPopupModal(title, &open, ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoResize);
   ImGui::PopStyleVar();

@@ -1,4 +1,5 @@
 // The window: menu, run bar, the areas with their tabs and splitters, status bar, and what lies over them.
+#include <algorithm>
 #include <array>
 
 #include "app/gui/imgui_compat.hpp"
@@ -52,6 +53,43 @@ void draw_tab(Ui& ui, const PanelPlace& place, bool front) {
   if (clicked) ui.app.layout.activate(id);
 }
 
+float tab_width(Ui& ui, const PanelPlace& place) { return ImGui::CalcTextSize(place.title.c_str()).x + ui.px(20); }
+
+/// Tabs that fit, the one in front among them; the others behind a button at the right.
+void draw_tabs(Ui& ui, std::vector<PanelPlace> places, const std::string& front, const Box& box) {
+  float needed = ui.px(8), room = box.width - ui.px(8);
+  for (const PanelPlace& place : places) needed += tab_width(ui, place);
+  if (needed > room) room -= ui.px(34);
+  const auto chosen = std::find_if(places.begin(), places.end(), [&](const PanelPlace& place) { return place.id == front; });
+  float used = ui.px(4) + (chosen == places.end() ? 0 : tab_width(ui, *chosen));
+  std::vector<PanelPlace> behind;
+  for (const PanelPlace& place : places) {
+    const float width = place.id == front ? 0 : tab_width(ui, place);
+    if (!behind.empty() || used + width > room) {
+      if (place.id != front) {
+        behind.push_back(place);
+        continue;
+      }
+    }
+    used += width;
+    draw_tab(ui, place, place.id == front);
+    ImGui::SameLine(0, 0);
+  }
+  if (!behind.empty()) {
+    ImGui::SetCursorPosX(box.width - ui.px(36));
+    if (ImGui::Button("\u00BB", ImVec2(ui.px(28), ui.px(24)))) ImGui::OpenPopup("more tabs");
+    hint(ui, "More panels");
+    if (ImGui::BeginPopup("more tabs")) {
+      for (const PanelPlace& place : behind) {
+        if (ImGui::MenuItem(place.title.c_str())) ui.app.layout.activate(place.id);
+      }
+      ImGui::EndPopup();
+    }
+    ImGui::SameLine(0, 0);
+  }
+  ImGui::NewLine();
+}
+
 void draw_area(Ui& ui, Area area, const Box& box) {
   ImGui::SetNextWindowPos(ImVec2(box.x, box.y));
   ImGui::SetNextWindowSize(ImVec2(box.width, box.height));
@@ -66,11 +104,7 @@ void draw_area(Ui& ui, Area area, const Box& box) {
   // Copies: a click may change the layout while it is walked.
   std::vector<PanelPlace> places;
   for (const PanelPlace* place : shown) places.push_back(*place);
-  for (const PanelPlace& place : places) {
-    draw_tab(ui, place, place.id == front);
-    ImGui::SameLine(0, 0);
-  }
-  ImGui::NewLine();
+  draw_tabs(ui, std::move(places), front, box);
   const float top = ui.px(30);
   ImGui::GetWindowDrawList()->AddLine(ImVec2(box.x, box.y + top), ImVec2(box.x + box.width, box.y + top), ui.palette.line);
   ImGui::SetCursorPos(ImVec2(0, top + 1));
@@ -130,6 +164,7 @@ void draw_program(Ui& ui) {
   ui.drawn.boxes["run_bar"] = {0, menu, display.x, bar};
   draw_run_bar(ui);
   const Box whole{margin, menu + bar + margin, display.x - 2 * margin, display.y - menu - bar - status - 2 * margin};
+  ui.app.layout.set_compact(Layout::is_small(whole, ui.scale));
   const Arrangement arrangement = ui.app.layout.arrange(whole, ui.scale);
   for (std::size_t i = 0; i < kAreas; ++i) {
     const Box& box = arrangement.areas[i];

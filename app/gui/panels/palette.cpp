@@ -41,6 +41,7 @@ void choose(Ui& ui, const PaletteEntry& entry) {
 
 void list(Ui& ui, const std::vector<PaletteEntry>& entries, bool enter) {
   PaletteState& palette = state();
+  ImGui::PushStyleVar(ImGuiStyleVar_SelectableTextAlign, ImVec2(0, 0.5F));
   compat::begin_child("entries", ImVec2(0, ui.px(360)), false);
   for (std::size_t i = 0; i < entries.size() && i < 200; ++i) {
     const PaletteEntry& entry = entries[i];
@@ -62,6 +63,7 @@ void list(Ui& ui, const std::vector<PaletteEntry>& entries, bool enter) {
   }
   if (entries.empty()) muted(ui, "Nothing has these letters in this order.");
   ImGui::EndChild();
+  ImGui::PopStyleVar();
 }
 
 void ask_argument(Ui& ui) {

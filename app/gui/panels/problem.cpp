@@ -1,6 +1,8 @@
 // What is tuned: problem, shape, dtype, and what follows from them.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/gui/imgui_compat.hpp"
 #include "app/gui/panels/widgets.hpp"
 #include "tuner/report/describe.hpp"
@@ -34,9 +36,13 @@ void choose_shape(Ui& ui, const tuner::Problem& problem) {
 void edit_dimensions(Ui& ui, const tuner::Problem& problem) {
   const auto dims = ui.app.setup.choice.dims();
   const float room = ImGui::GetContentRegionAvail().x, gap = ImGui::GetStyle().ItemSpacing.x;
-  const float width = (room - 2 * gap) / 3;
+  // As many side by side as the longest has room for.
+  float longest = ui.px(50);
+  for (const tuner::Dimension& dimension : dims) longest = std::max(longest, ImGui::CalcTextSize((dimension.name + std::to_string(dimension.value)).c_str()).x + ui.px(26));
+  const auto columns = static_cast<std::size_t>(std::clamp((room + gap) / (longest + gap), 1.F, 3.F));
+  const float width = (room - static_cast<float>(columns - 1) * gap) / static_cast<float>(columns);
   for (std::size_t i = 0; i < dims.size(); ++i) {
-    if (i % 3 != 0) ImGui::SameLine(0, gap);
+    if (i % columns != 0) ImGui::SameLine(0, gap);
     ImGui::BeginGroup();
     const std::string& name = dims[i].name;
     ImGui::AlignTextToFramePadding();

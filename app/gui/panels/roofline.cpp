@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "app/gui/imgui_compat.hpp"
@@ -34,11 +35,11 @@ void tools(Ui& ui) {
     if (combo("##level", chosen, items, chosen, ui.px(140))) act(ui, "roofline.level", chosen);
     hint(ui, "By which bytes intensity is counted: the compulsory ones, or those that counters saw at a level of memory");
   }
-  ImGui::SameLine();
+  flow(ui.px(44));
   if (plain_button(ui, "Fit", true, "Everything in view (Ctrl+F, double click)")) act(ui, "roofline.fit");
-  ImGui::SameLine();
+  flow(ui.px(90));
   if (plain_button(ui, "Fit points", !app.scene.marks().empty(), "The points alone (Ctrl+Shift+F)")) act(ui, "roofline.fit_points");
-  ImGui::SameLine();
+  flow(ui.px(70));
   if (plain_button(ui, "Save\u2026", !app.data.rows().empty(), "The plot as SVG or PNG")) act(ui, "export.roofline");
 }
 
@@ -48,7 +49,7 @@ void swatch(Ui& ui, tuner::Colour colour, tuner::Provenance provenance, tuner::E
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, at, ImVec2(size, size), ImVec2(-1, -1));
   const double middle = static_cast<double>(size / ui.scale / 2);
-  tuner::draw_mark(canvas, ui.plot(), {middle, middle}, 3.8, colour, provenance, emphasis);
+  tuner::draw_mark(canvas, ui.plot(), {middle, middle}, emphasis == tuner::Emphasis::best ? 3.0 : provenance == tuner::Provenance::projected ? 3.2 : 3.8, colour, provenance, emphasis);
   ImGui::Dummy(ImVec2(size, size));
 }
 
@@ -77,6 +78,26 @@ void ramp_legend(Ui& ui) {
   coloured(ui.palette.muted, fmt::format("{:.4g}", high));
 }
 
+/// Roofs that found no room for their label in the plot drawn last.
+void roofs_without_label(Ui& ui) {
+  for (const std::size_t index : ui.roofline.picture.unlabelled) {
+    if (index >= ui.app.scene.frame().roofs.size()) continue;
+    const tuner::Roof& roof = ui.app.scene.frame().roofs[index];
+    flow(ui.px(24) + ImGui::CalcTextSize(roof.label.c_str()).x);
+    ImGui::BeginGroup();
+    const float height = ImGui::GetTextLineHeight();
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, at, ImVec2(ui.px(20), height), ImVec2(-1, -1));
+    const double y = static_cast<double>(height / ui.scale / 2);
+    const std::array<tuner::Vec2, 2> line = {tuner::Vec2{0, y}, tuner::Vec2{18, y}};
+    canvas.polyline(line, {roof.target ? ui.plot().target : roof.measured ? ui.plot().device : ui.plot().muted, roof.measured ? 2.0 : 1.5, !roof.measured});
+    ImGui::Dummy(ImVec2(ui.px(18), height));
+    ImGui::SameLine(0, ui.px(5));
+    coloured(ui.palette.muted, roof.label);
+    ImGui::EndGroup();
+  }
+}
+
 void legend(Ui& ui) {
   const RooflineScene& scene = ui.app.scene;
   const tuner::Style& style = ui.plot();
@@ -94,6 +115,7 @@ void legend(Ui& ui) {
   const auto has = [&](bool given) { return std::any_of(frame.begin(), frame.end(), [&](const tuner::RooflineMark& mark) { return (mark.series == "given") == given; }); };
   if (has(false)) legend_entry(ui, style.target, tuner::Provenance::projected, tuner::Emphasis::none, "projected", false);
   if (has(true)) legend_entry(ui, style.muted, tuner::Provenance::projected, tuner::Emphasis::none, "given kernel's reading", false);
+  roofs_without_label(ui);
   ImGui::PopFont();
 }
 
@@ -213,7 +235,8 @@ void draw_roofline(Ui& ui) {
   if (app.data.rows().empty()) return empty_state(ui, "Waiting for the first outcome", app.control.snapshot() ? app.control.snapshot()->activity : "The device is being prepared.");
   if (!(app.data.info().flops > 0) || app.data.info().compulsory_bytes <= 0) return empty_state(ui, "No roofline for this run", "The run says nothing of bytes and operations. The table and the progress plot show it.");
   tools(ui);
-  legend(ui);
+  // In a small panel the plot has the room.
+  if (ImGui::GetContentRegionAvail().y > ui.px(230)) legend(ui);
   plot(ui);
 }
 

@@ -123,7 +123,12 @@ void draw_status_bar(Ui& ui) {
     coloured(app.data.replayed() ? ui.palette.warning : ui.palette.good, app.data.replayed() ? "\u25CB REPLAYED" : "\u25CF MEASURED");
     ImGui::SameLine(0, ui.px(10));
     const std::string run = info.id > 0 ? fmt::format("run {}  \u00B7  ", info.id) : "";
-    coloured(ui.palette.muted, run + tuner::origin_text(info));
+    std::string text = run + tuner::origin_text(info);
+    const std::string whole = text;
+    const float room = box.width - ImGui::GetCursorPosX() - ui.px(12);
+    while (text.size() > 8 && ImGui::CalcTextSize((text + "\u2026").c_str()).x > room) text.resize(text.size() - 1);
+    coloured(ui.palette.muted, text.size() == whole.size() ? text : text + "\u2026");
+    if (text.size() != whole.size()) hint(ui, whole);
   }
   ImGui::PopFont();
   ImGui::End();

@@ -56,8 +56,8 @@ void strategy(Ui& ui) {
   muted(ui, description);
   heading(ui, "BUDGET");
   std::string budget = ui.app.setup.how.budget;
-  if (edit_line("##budget", "whole space; or 200, 30s, 5m", budget, -1)) act(ui, "search.budget", budget.empty() ? "whole space" : budget);
-  hint(ui, "Evaluations (200) or time (30s, 5m); empty: every configuration");
+  if (edit_line("##budget", "whole space; or 200, 30s, auto", budget, -1)) act(ui, "search.budget", budget.empty() ? "whole space" : budget);
+  hint(ui, "Evaluations (200), time (30s, 5m), or auto: until nothing more is to be gained; empty: every configuration");
   heading(ui, "SEED");
   std::string seed = std::to_string(ui.app.setup.how.seed);
   if (edit_line("##seed", "1", seed, -1)) act(ui, "search.seed", seed);

@@ -13,16 +13,19 @@ void count_line(Ui& ui) {
   font(ui.fonts.title);
   coloured(count.error.empty() ? ui.palette.text : ui.palette.bad, count.count ? tuner::grouped(static_cast<double>(*count.count)) : "\u2026");
   ImGui::PopFont();
-  ImGui::SameLine();
-  ImGui::SetCursorPosY(ImGui::GetCursorPosY() + ui.px(7));
   const bool replay = ui.app.devices.replays(ui.app.setup.how.device, !ui.app.setup.how.workers.empty());
-  coloured(ui.palette.muted, replay ? "recorded configurations" : "configurations");
+  const char* what = replay ? "recorded configurations" : "configurations";
+  const float line = ImGui::GetCursorPosY();
+  flow(ImGui::CalcTextSize(what).x);
+  if (ImGui::GetCursorPosY() < line) ImGui::SetCursorPosY(ImGui::GetCursorPosY() + ui.px(7));
+  coloured(ui.palette.muted, what);
   hint(ui, replay ? "What of the recording the toggles leave" : "Valid configurations on this device, after constraints");
   if (!count.error.empty()) {
     ImGui::PushTextWrapPos(0);
     coloured(ui.palette.bad, count.error);
     ImGui::PopTextWrapPos();
   }
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(4), ui.px(2)));
   bool full = space.full();
   if (ImGui::Checkbox("full space", &full)) act(ui, "space.full");
   hint(ui, "All values that the manifests name, instead of the staged ones");
@@ -30,11 +33,13 @@ void count_line(Ui& ui) {
     ImGui::SameLine();
     if (ImGui::SmallButton("all on")) act(ui, "space.reset");
   }
+  ImGui::PopStyleVar();
 }
 
 void variants(Ui& ui) {
   heading(ui, "VARIANTS");
   const auto toggles = ui.app.setup.space.variants();
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(4), ui.px(2)));
   for (const VariantToggle& variant : toggles) {
     bool on = variant.on && variant.unavailable.empty();
     if (!variant.unavailable.empty()) ImGui::BeginDisabled();
@@ -42,6 +47,7 @@ void variants(Ui& ui) {
     if (!variant.unavailable.empty()) ImGui::EndDisabled();
     hint(ui, variant.description + (variant.unavailable.empty() ? "\n\nCtrl+click: only this one" : "\n\n" + variant.unavailable));
   }
+  ImGui::PopStyleVar();
 }
 
 void parameter(Ui& ui, const ParameterToggle& toggle) {

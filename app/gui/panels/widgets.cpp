@@ -51,7 +51,8 @@ void pair(Ui& ui, const char* label, const std::string& value, const std::string
   const float start = ImGui::GetCursorPosX();
   ImGui::BeginGroup();
   coloured(ui.palette.muted, label);
-  ImGui::SameLine(start + ui.px(label_width));
+  ImGui::SameLine(0, 0);
+  ImGui::SetCursorPosX(std::max(start + ui.px(label_width), ImGui::GetCursorPosX() + ui.px(8)));
   ImGui::PushTextWrapPos(0);
   ImGui::TextUnformatted(value.data(), value.data() + value.size());
   ImGui::PopTextWrapPos();
@@ -104,23 +105,40 @@ bool plain_button(Ui& ui, const char* label, bool enabled, const std::string& to
   return clicked;
 }
 
+namespace {
+
+/// Lines of `text` no wider than `width` in the current font.
+std::vector<std::string> wrapped(const std::string& text, float width) {
+  std::vector<std::string> lines;
+  const ImFont* current = ImGui::GetFont();
+  for (const char *at = text.c_str(), *end = at + text.size(); at < end;) {
+    const char* stop = std::max(current->CalcWordWrapPositionA(1, at, end, width), at + 1);
+    lines.emplace_back(at, stop);
+    at = stop;
+    while (at < end && *at == ' ') ++at;
+  }
+  return lines;
+}
+
+void centred(const std::string& text, ImU32 colour, float left, float room) {
+  ImGui::SetCursorPosX(left + std::max(0.F, (room - ImGui::CalcTextSize(text.c_str()).x) / 2));
+  coloured(colour, text);
+}
+
+}  // namespace
+
 void empty_state(Ui& ui, const char* title, const std::string& text) {
   const ImVec2 room = ImGui::GetContentRegionAvail();
-  const float width = std::min(room.x, ui.px(420));
+  const float left = ImGui::GetCursorPosX();
+  font(ui.fonts.small);
+  const auto lines = wrapped(text, std::min(room.x - ui.px(8), ui.px(400)));
+  ImGui::PopFont();
+  ImGui::SetCursorPosY(ImGui::GetCursorPosY() + std::max(ui.px(8), (room.y - ui.px(26) - static_cast<float>(lines.size()) * ui.px(16)) * 0.42F));
   font(ui.fonts.bold);
-  const float title_width = ImGui::CalcTextSize(title, nullptr, false, width).x;
+  centred(title, ui.palette.text, left, room.x);
   ImGui::PopFont();
   font(ui.fonts.small);
-  const ImVec2 text_size = ImGui::CalcTextSize(text.c_str(), nullptr, false, width);
-  ImGui::PopFont();
-  const float top = ImGui::GetCursorPosY() + std::max(ui.px(8), (room.y - text_size.y - ui.px(26)) * 0.42F), left = ImGui::GetCursorPosX();
-  ImGui::SetCursorPos(ImVec2(left + std::max(0.F, (room.x - title_width) / 2), top));
-  strong(ui, title);
-  ImGui::SetCursorPosX(left + std::max(0.F, (room.x - text_size.x) / 2));
-  font(ui.fonts.small);
-  ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + width + 1);
-  coloured(ui.palette.muted, text);
-  ImGui::PopTextWrapPos();
+  for (const std::string& line : lines) centred(line, ui.palette.muted, left, room.x);
   ImGui::PopFont();
 }
 

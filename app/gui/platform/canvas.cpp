@@ -116,8 +116,9 @@ void ImGuiCanvas::text(Vec2 at, std::string_view text, double size, tuner::Colou
   if (anchor == tuner::Anchor::end) from.x -= width;
   if (degrees == 0) from = {std::round(from.x), std::round(from.y)};
   const int first = list_.VtxBuffer.Size;
-  list_.AddText(font, wanted, from, packed(colour), text.data(), text.data() + text.size());
-  if (degrees == 0) return;
+  if (degrees == 0) return list_.AddText(font, wanted, from, packed(colour), text.data(), text.data() + text.size());
+  // Without clipping, which would be by where the glyphs are before they are turned.
+  font->RenderText(&list_, wanted, from, packed(colour), ImVec4(-1e6F, -1e6F, 1e6F, 1e6F), text.data(), text.data() + text.size());
   const auto angle = static_cast<float>(-degrees * std::numbers::pi / 180.0);
   const float cosine = std::cos(angle), sine = std::sin(angle);
   for (int i = first; i < list_.VtxBuffer.Size; ++i) {

@@ -25,7 +25,7 @@ void set_colours(ImVec4* colours, const Palette& p) {
   colours[ImGuiCol_TextDisabled] = vec(p.faint);
   colours[ImGuiCol_WindowBg] = vec(p.panel);
   colours[ImGuiCol_ChildBg] = clear;
-  colours[ImGuiCol_PopupBg] = vec(p.dark ? p.raised : p.panel);
+  colours[ImGuiCol_PopupBg] = mixed(p.panel, p.raised, p.dark ? 0.25F : 0.F);
   colours[ImGuiCol_Border] = vec(p.line);
   colours[ImGuiCol_BorderShadow] = clear;
   colours[ImGuiCol_FrameBg] = vec(p.raised);

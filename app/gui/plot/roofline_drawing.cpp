@@ -215,7 +215,7 @@ RooflinePicture draw_roofline_scene(tuner::Canvas& canvas, const RooflineDrawing
   picture.place = tuner::roofline_place(drawing.ranges, left);
   picture.place.panel.heading.clear();
   if (drawing.scene.level() != Level::compulsory) picture.place.panel.x_title = "Arithmetic intensity (operations per byte of " + std::string(to_string(drawing.scene.level())) + ")";
-  tuner::draw_roofline_panel(canvas, drawing.style, drawing.scene.frame(), picture.place, [&](tuner::LabelPlacer& placer) { draw_scene_marks(canvas, drawing, picture, placer); });
+  picture.unlabelled = tuner::draw_roofline_panel(canvas, drawing.style, drawing.scene.frame(), picture.place, [&](tuner::LabelPlacer& placer) { draw_scene_marks(canvas, drawing, picture, placer); });
   if (strip) draw_strip(canvas, drawing, {left.x + left.width, area.y, kStripWidth, area.height}, picture);
   return picture;
 }

@@ -38,6 +38,7 @@ struct RooflinePicture {
   std::vector<PlacedMark> marks;        ///< Of the roofline, drawn; those on the very pixel of another are left out.
   std::optional<tuner::Panel> strip;
   std::vector<PlacedMark> strip_marks;
+  std::vector<std::size_t> unlabelled;  ///< Roofs of the frame whose label found no room: a legend names them.
 
   /// The mark nearest to `at` within `reach` pixels.
   [[nodiscard]] std::optional<std::uint32_t> hit(tuner::Vec2 at, double reach) const;

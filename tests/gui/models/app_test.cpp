@@ -1,0 +1,127 @@
+// The program without its window: sweeps replayed to their end, runs opened, annotated, deleted.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/gui/models/support.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+using namespace testing;
+using ::testing::HasSubstr;
+
+class AppTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto made = make_app();
+    ASSERT_TRUE(made) << made.error().message();
+    app = std::move(*made);
+    ASSERT_TRUE(update_until(*app, [&] { return app->idle() && !app->devices.searching(); }));
+  }
+  void act(const std::string& id, const std::string& value = {}) {
+    const auto result = app->actions.run(id, value);
+    ASSERT_TRUE(result) << result.error().message();
+  }
+  void sweep() {
+    act("run.first");
+    ASSERT_TRUE(update_until(*app, [&] { return !app->control.active() && app->control.snapshot() != nullptr; }));
+    ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  }
+  std::unique_ptr<App> app;
+};
+
+TEST_F(AppTest, AReplayedSweepFillsEveryModelAndIsKept) {
+  sweep();
+  ASSERT_GT(app->data.rows().size(), 50U);
+  EXPECT_TRUE(app->data.replayed());
+  EXPECT_EQ(app->results.order().size(), app->data.rows().size());
+  EXPECT_GT(app->scene.marks().size(), 50U);
+  ASSERT_TRUE(app->data.best());
+  EXPECT_EQ(app->data.rows()[app->results.order().front()].evaluation->sequence, *app->data.best());
+  ASSERT_EQ(app->history.runs().size(), 1U);
+  EXPECT_EQ(app->history.runs()[0].state, tuner::RunState::finished);
+  bool said = false;
+  for (const Message& message : app->messages.all()) said = said || message.text.find("Replayed") != std::string::npos;
+  EXPECT_TRUE(said);
+}
+
+TEST_F(AppTest, ANarrowedSweepRunsOnlyWhatTheCountSaid) {
+  act("problem.choose", "layernorm_gelu_scale");
+  act("device.choose", "replay:h200");
+  act("space.narrow", "block=256");
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle() && !app->setup.space.counting(); }));
+  const auto count = app->setup.space.count();
+  ASSERT_TRUE(count.count && *count.count > 0) << count.error;
+  act("run.start");
+  ASSERT_TRUE(update_until(*app, [&] { return !app->control.active() && app->control.snapshot() != nullptr; }));
+  EXPECT_EQ(app->data.rows().size(), *count.count);
+}
+
+TEST_F(AppTest, SelectionCopiesAndComparisonsFollowActions) {
+  sweep();
+  std::string clipboard;
+  app->set_clipboard = [&](const std::string& text) { clipboard = text; };
+  EXPECT_FALSE(app->actions.run("copy.text")) << "nothing is selected";
+  act("select.best");
+  act("copy.command");
+  EXPECT_THAT(clipboard, HasSubstr("fuseline sweep"));
+  EXPECT_THAT(clipboard, HasSubstr("--variant"));
+  EXPECT_FALSE(app->actions.run("compare.selected"));
+  act("select.rows", "0,1");
+  act("compare.selected");
+  EXPECT_EQ(app->layout.active(Area::right_bottom), "compare");
+  EXPECT_FALSE(app->actions.run("select.rows", "99999999"));
+}
+
+TEST_F(AppTest, RunsAreOpenedAnnotatedAndDeleted) {
+  sweep();
+  const std::int64_t id = app->history.runs().front().id;
+  act("history.annotate", std::to_string(id) + "=a note = with signs");
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  EXPECT_EQ(app->history.runs().front().note, "a note = with signs");
+  act("history.open", std::to_string(id));
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  EXPECT_FALSE(app->watching());
+  EXPECT_GT(app->data.rows().size(), 50U);
+  act("run.watch");
+  EXPECT_TRUE(app->watching());
+  act("history.remove", std::to_string(id));
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  EXPECT_TRUE(app->history.runs().empty());
+}
+
+TEST_F(AppTest, AWorkerThatCannotBeStartedIsAMessageAndNothingElse) {
+  act("device.choose", "cuda:0");
+  act("search.worker", "/nonexistent/worker");
+  act("run.start");
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  ASSERT_FALSE(app->messages.all().empty());
+  EXPECT_EQ(app->messages.all().back().severity, Severity::error);
+  act("search.worker", "");
+  sweep();
+}
+
+TEST_F(AppTest, FilesThatAreNoRecordingsAreRefusedByName) {
+  act("file.open", "/nonexistent/recording.json");
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  EXPECT_THAT(app->messages.all().back().text, HasSubstr("/nonexistent/recording.json"));
+}
+
+TEST_F(AppTest, EffectsAndProgressAreWorkedOutInTheBackground) {
+  sweep();
+  ASSERT_TRUE(update_until(*app, [&] { return app->effects() != nullptr && app->convergence() != nullptr; }));
+  EXPECT_GT(app->effects()->size(), 2U);
+  EXPECT_FALSE(app->convergence()->samples.empty());
+}
+
+TEST_F(AppTest, ClosingDuringASweepStopsItAndKeepsTheStore) {
+  act("run.first");
+  auto store = app->store;
+  app.reset();
+  const auto runs = store->runs();
+  ASSERT_TRUE(runs);
+  for (const tuner::RunSummary& run : *runs) EXPECT_NE(run.state, tuner::RunState::running);
+}
+
+}  // namespace
+}  // namespace fuseline::app::gui

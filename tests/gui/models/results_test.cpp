@@ -1,0 +1,146 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <random>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/gui/models/support.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+using namespace testing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class Results : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    data.show(small_run());
+    results.update(data);
+  }
+  RunData data;
+  ResultsModel results;
+};
+
+TEST_F(Results, AreSortedByTimeWithFailuresLast) { EXPECT_THAT(results.order(), ElementsAre(2, 1, 4, 0, 3)); }
+
+TEST_F(Results, FailuresStayLastWhenTheOrderIsTurnedRound) {
+  results.sort_by("time", true);
+  results.update(data);
+  EXPECT_THAT(results.order(), ElementsAre(0, 4, 1, 2, 3));
+}
+
+TEST_F(Results, AreSortedByTextsAndByParameters) {
+  results.sort_by("param:block", true);
+  results.update(data);
+  EXPECT_THAT(results.order(), ElementsAre(4, 3, 1, 0, 2));
+  results.sort_by("variant", false);
+  results.update(data);
+  EXPECT_THAT(results.order(), ElementsAre(0, 1, 2, 3, 4));
+}
+
+TEST_F(Results, FiltersByWordsColumnsAndOutcomes) {
+  results.set_filter("b normal");
+  results.update(data);
+  EXPECT_THAT(results.order(), ElementsAre(1, 4, 3)) << "'b' is in every 'block'";
+  results.set_filter("variant=b block>=512");
+  results.update(data);
+  EXPECT_THAT(results.order(), ElementsAre(4, 3));
+  results.set_filter("time<0.6");
+  results.update(data);
+  EXPECT_THAT(results.order(), ElementsAre(2, 1));
+  results.set_filter("block!=128");
+  results.set_outcomes({tuner::Outcome::incorrect});
+  results.update(data);
+  EXPECT_THAT(results.order(), ElementsAre(3));
+  results.set_filter("nothing has this");
+  results.update(data);
+  EXPECT_THAT(results.order(), IsEmpty());
+}
+
+TEST_F(Results, RememberWhichColumnsAreShownFromRunToRun) {
+  results.show_column("registers", false);
+  results.show_column("grid", true);
+  data.show(small_run());
+  results.update(data);
+  EXPECT_FALSE(results.column("registers")->shown);
+  EXPECT_TRUE(results.column("grid")->shown);
+  EXPECT_NE(results.column("param:load"), nullptr);
+}
+
+TEST_F(Results, CountersGetColumnsOfTheirOwn) {
+  tuner::Run run = *small_run();
+  run.evaluations[0].measurement.counters["lts__t_sector_hit_rate.pct"] = 50.3;
+  data.show(std::make_shared<const tuner::Run>(run));
+  results.update(data);
+  ASSERT_NE(results.column("counter:lts__t_sector_hit_rate.pct"), nullptr);
+  EXPECT_EQ(column_text(data.rows()[0], "counter:lts__t_sector_hit_rate.pct"), "50.3");
+  EXPECT_EQ(column_text(data.rows()[1], "counter:lts__t_sector_hit_rate.pct"), "");
+}
+
+TEST_F(Results, AreCopiedAsTextJsonAndCommands) {
+  const std::vector<const Row*> rows = {&data.rows()[2], &data.rows()[3]};
+  const std::string text = rows_as_text(rows, results.columns());
+  EXPECT_THAT(text, HasSubstr("variant\toutcome\ttime (ms)"));
+  EXPECT_THAT(text, HasSubstr("0.4000"));
+  const auto json = nlohmann::json::parse(rows_as_json(rows));
+  EXPECT_EQ(json[0]["config"]["block"], 128);
+  EXPECT_EQ(json[0]["time_ms"], 0.4);
+  EXPECT_EQ(json[1]["outcome"], "incorrect");
+  EXPECT_EQ(rows_as_commands({rows[0]}, data.info()), "fuseline sweep p --variant b --param block=128 --param load=streaming\n");
+}
+
+TEST(Command, QuotesWhatAShellWouldTakeApart) {
+  tuner::SweepRequest request;
+  request.problem = "p";
+  request.dims = {{"N", 3}};
+  request.workers = {"ssh box 'x y'"};
+  request.counters = tuner::CounterMode::all;
+  EXPECT_EQ(command_of(request), "fuseline sweep p --dim N=3 --counters all --worker 'ssh box '\\''x y'\\'''");
+}
+
+/// What is merged in bit by bit is in the same order as what is sorted at once.
+TEST(ResultsAsTheyArrive, AreInTheOrderOfASortOfAll) {
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> time(0.1, 2);
+  tuner::Snapshot snapshot;
+  snapshot.info = info();
+  RunData data;
+  ResultsModel growing, whole;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    snapshot.evaluations.push_back(std::make_shared<const tuner::Evaluation>(evaluation(i, i % 3 == 0 ? "a" : "b", 64 << (i % 5), time(random), i % 17 == 0 ? tuner::Outcome::timeout : tuner::Outcome::ok)));
+    if (i % 7 != 0) continue;
+    data.follow(snapshot);
+    growing.update(data);
+  }
+  data.follow(snapshot);
+  growing.update(data);
+  whole.update(data);
+  EXPECT_EQ(growing.order(), whole.order());
+  EXPECT_EQ(growing.order().size(), 500U);
+}
+
+TEST(ResultsAsTheyArrive, AHundredThousandRowsTakeInAFewMoreQuickly) {
+  tuner::Snapshot snapshot;
+  snapshot.info = info();
+  for (std::uint64_t i = 0; i < 100'000; ++i) snapshot.evaluations.push_back(std::make_shared<const tuner::Evaluation>(evaluation(i, "a", 64, 1 + static_cast<double>((i * 7919) % 100'003) / 1e5)));
+  RunData data;
+  ResultsModel results;
+  data.follow(snapshot);
+  results.update(data);
+  for (std::uint64_t i = 0; i < 20; ++i) snapshot.evaluations.push_back(std::make_shared<const tuner::Evaluation>(evaluation(100'000 + i, "a", 64, 1.5)));
+  const auto begin = std::chrono::steady_clock::now();
+  data.follow(snapshot);
+  results.update(data);
+  const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  EXPECT_EQ(results.order().size(), 100'020U);
+  // Generous for debug builds, sanitizers and a busy machine; sorting all of them again takes longer.
+  EXPECT_LT(ms, 400);
+}
+
+}  // namespace
+}  // namespace fuseline::app::gui

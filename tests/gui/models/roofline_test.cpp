@@ -1,0 +1,161 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/gui/plot/roofline_drawing.hpp"
+#include "tests/gui/models/support.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+using namespace testing;
+
+class Roofline : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    data.show(small_run());
+    scene.update(data, {});
+    view.follow(scene.fitted());
+  }
+  RooflinePicture draw() {
+    auto canvas = tuner::make_svg_canvas(900, 500);
+    RooflinePicture picture = draw_roofline_scene(*canvas, {scene, data, selection, tuner::style_of(tuner::Theme::dark), view.ranges(), true}, {0, 0, 900, 500});
+    svg = canvas->finish().value();
+    return picture;
+  }
+  RunData data;
+  RooflineScene scene;
+  PlotView view;
+  Selection selection;
+  std::string svg;
+};
+
+TEST_F(Roofline, HasAMarkForEachThatWorkedAtItsIntensity) {
+  ASSERT_EQ(scene.marks().size(), 4U);
+  EXPECT_DOUBLE_EQ(scene.marks()[0].intensity, 2);
+  EXPECT_DOUBLE_EQ(scene.marks()[1].gflops, 4000);
+  EXPECT_TRUE(scene.marks()[2].best);
+}
+
+TEST_F(Roofline, MarksAreHitWhereTheyAreDrawn) {
+  const RooflinePicture picture = draw();
+  ASSERT_EQ(picture.marks.size(), 4U);
+  for (const PlacedMark& mark : picture.marks) {
+    EXPECT_EQ(picture.hit(mark.at, 5), mark.row);
+    const Row& row = data.rows()[mark.row];
+    const tuner::Vec2 wanted = picture.place.at(2, row.gflops);
+    EXPECT_NEAR(mark.at.x, wanted.x, 1e-9);
+    EXPECT_NEAR(mark.at.y, wanted.y, 1e-9);
+  }
+  EXPECT_FALSE(picture.hit({2, 2}, 5));
+}
+
+TEST_F(Roofline, ABoxHoldsTheMarksWithinIt) {
+  const RooflinePicture picture = draw();
+  const tuner::Rect area = picture.place.panel.area();
+  EXPECT_EQ(picture.within(area).size(), 4U);
+  EXPECT_TRUE(picture.within({area.x, area.y, 1, 1}).empty());
+}
+
+TEST_F(Roofline, ThousandsOnOnePixelAreDrawnOnceAndTheBestIsAmongThem) {
+  std::vector<tuner::Evaluation> many;
+  for (std::uint64_t i = 0; i < 5000; ++i) many.push_back(evaluation(i, "a", 128, 0.5 + 1e-7 * static_cast<double>(i)));
+  data.show(std::make_shared<const tuner::Run>(run_of(std::move(many))));
+  scene.update(data, {});
+  view.follow(scene.fitted());
+  const RooflinePicture picture = draw();
+  EXPECT_LT(picture.marks.size(), 20U);
+  EXPECT_EQ(picture.marks.back().row, 0U);
+}
+
+TEST_F(Roofline, ColoursByVariantParameterAndRamp) {
+  ASSERT_EQ(scene.legend().size(), 2U);
+  EXPECT_EQ(scene.legend()[0].text, "a");
+  scene.colour_by("param:block");
+  scene.update(data, {});
+  EXPECT_FALSE(scene.on_ramp());
+  ASSERT_EQ(scene.legend().size(), 3U) << "what failed has no mark and needs no colour";
+  EXPECT_EQ(scene.legend()[2].text, "1024") << "numbers in their order, not in that of text";
+  scene.colour_by("registers");
+  scene.update(data, {});
+  EXPECT_TRUE(scene.on_ramp());
+  EXPECT_EQ(scene.ramp_range(), std::pair(20.0, 48.0));
+  EXPECT_EQ(scene.marks()[0].colour, 0);
+  EXPECT_EQ(scene.marks()[3].colour, 255);
+}
+
+TEST_F(Roofline, CountsIntensityByTheBytesThatCountersSaw) {
+  EXPECT_FALSE(scene.has(Level::dram));
+  tuner::Run run = *small_run();
+  run.evaluations[2].measurement.counters = {{"dram__bytes_read.sum", 3e9}, {"dram__bytes_write.sum", 1e9}};
+  data.show(std::make_shared<const tuner::Run>(run));
+  scene.update(data, {});
+  ASSERT_TRUE(scene.has(Level::dram));
+  EXPECT_FALSE(scene.has(Level::l1));
+  scene.set_level(Level::dram);
+  scene.update(data, {});
+  ASSERT_EQ(scene.marks().size(), 1U);
+  EXPECT_DOUBLE_EQ(scene.marks()[0].intensity, 0.5);
+}
+
+TEST_F(Roofline, GivenReadingsAreReferenceMarksOfTheirChip) {
+  tuner::Run run = *small_run();
+  run.info.target = tuner::Target{};
+  run.info.target->name = "rtx4090";
+  run.info.target->title = "NVIDIA GeForce RTX 4090";
+  run.info.target->dram_gbps = 1008;
+  data.show(std::make_shared<const tuner::Run>(run));
+  const std::vector<tuner::GivenReading> given = {{"given Triton kernel", "rtx4090", "f32", {{"dram__throughput.avg.pct_of_peak_sustained_elapsed", 50}}},
+                                                  {"another", "rtx4090", "f16", {{"dram__throughput.avg.pct_of_peak_sustained_elapsed", 50}}}};
+  scene.update(data, given);
+  std::vector<double> gflops;
+  for (const auto& mark : scene.frame().marks) {
+    if (mark.series == "given") gflops.push_back(mark.gflops);
+  }
+  EXPECT_THAT(gflops, ::testing::ElementsAre(1008));
+}
+
+TEST_F(Roofline, MeasuredAndReplayedMarksLookDifferent) {
+  (void)draw();
+  const std::string measured = svg;
+  tuner::Run run = *small_run();
+  run.info.backend = tuner::Backend::replay;
+  data.show(std::make_shared<const tuner::Run>(run));
+  scene.update(data, {});
+  (void)draw();
+  const auto filled = [](const std::string& text) {
+    std::size_t count = 0;
+    for (std::size_t at = text.find("<circle"); at != std::string::npos; at = text.find("<circle", at + 1)) count += text.compare(text.find("fill=", at), 11, "fill=\"none\"") != 0 ? 1 : 0;
+    return count;
+  };
+  EXPECT_GT(filled(measured), 0U);
+  EXPECT_EQ(filled(svg), 0U);
+}
+
+TEST(PlotView, ZoomKeepsThePointUnderThePointer) {
+  PlotView view;
+  view.follow({{1, 100}, {10, 1000}});
+  view.zoom(10, 100, 2, 2);
+  EXPECT_NEAR(view.ranges().intensity.low, std::pow(10, 0.5), 1e-9);
+  EXPECT_NEAR(view.ranges().intensity.high, std::pow(10, 1.5), 1e-9);
+  view.follow({{5, 50}, {5, 50}});
+  EXPECT_FALSE(view.is_fitted()) << "a view that was moved stays";
+  view.fit();
+  view.follow({{5, 50}, {5, 50}});
+  EXPECT_DOUBLE_EQ(view.ranges().intensity.low, 5);
+}
+
+TEST(PlotView, StaysUsableHoweverFarItIsZoomedAndMoved) {
+  PlotView view;
+  view.follow({{1, 100}, {10, 1000}});
+  for (int i = 0; i < 500; ++i) view.zoom(3, 30, 1.5, 1.5);
+  EXPECT_GT(view.ranges().intensity.high, view.ranges().intensity.low);
+  for (int i = 0; i < 500; ++i) view.zoom(3, 30, 0.5, 0.5);
+  for (int i = 0; i < 500; ++i) view.pan(0.9, -0.9);
+  EXPECT_TRUE(std::isfinite(view.ranges().intensity.high));
+  EXPECT_GT(view.ranges().gflops.low, 0);
+  view.show({{-1, 1}, {1, 2}});
+  EXPECT_GT(view.ranges().intensity.low, 0) << "what cannot be shown on a log scale is refused";
+}
+
+}  // namespace
+}  // namespace fuseline::app::gui

@@ -1,0 +1,75 @@
+#include <gtest/gtest.h>
+
+#include "tests/gui/models/support.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+using namespace testing;
+
+TEST(Why, EffectsAreBestAndMedianOfEachValue) {
+  RunData data;
+  data.show(small_run());
+  const auto effects = parameter_effects(data.rows(), data.best(), "");
+  ASSERT_EQ(effects.size(), 3U);
+  EXPECT_EQ(effects[0].name, "variant");
+  const auto block = std::find_if(effects.begin(), effects.end(), [](const auto& effect) { return effect.name == "block"; });
+  ASSERT_NE(block, effects.end());
+  ASSERT_EQ(block->values.size(), 4U);
+  EXPECT_EQ(block->values[0].value, "128");
+  EXPECT_DOUBLE_EQ(block->values[0].best_ms, 0.4);
+  EXPECT_DOUBLE_EQ(block->values[0].median_ms, 0.65);
+  EXPECT_EQ(block->values[0].best_sequence, 2U);
+  EXPECT_TRUE(block->values[0].of_best);
+  EXPECT_EQ(block->values[2].ok, 0U) << "512 was tried and did not work";
+  EXPECT_EQ(block->values[2].evaluated, 1U);
+  EXPECT_DOUBLE_EQ(block->influence, 1.0);
+}
+
+TEST(Why, AComparisonMarksDifferencesAndWhichIsBetter) {
+  RunData data;
+  data.show(small_run());
+  const auto lines = compare_rows(data.rows()[0], data.rows()[2]);
+  const auto line = [&](const std::string& label) { return *std::find_if(lines.begin(), lines.end(), [&](const auto& each) { return each.label == label; }); };
+  EXPECT_TRUE(line("variant").differs);
+  EXPECT_FALSE(line("block").differs);
+  EXPECT_EQ(line("time (ms)").better, 1);
+  EXPECT_EQ(line("registers").better, 0) << "equal";
+  EXPECT_EQ(line("GB/s").better, 1);
+}
+
+TEST(Why, SamplesComeWithThoseOfTheFinals) {
+  tuner::Run run = *small_run();
+  run.info.finals = {{2, {0.41, 0.42, 0.43}, tuner::summarize(std::vector<double>{0.41, 0.42, 0.43}), 1, {1, 1}, true}};
+  RunData data;
+  data.show(std::make_shared<const tuner::Run>(run));
+  const auto sets = sample_sets(data, {2, 0, 3, 99});
+  ASSERT_EQ(sets.size(), 2U) << "what was not timed has no samples";
+  EXPECT_DOUBLE_EQ(sets[0].summary.median, 0.42);
+  EXPECT_EQ(sets[0].sweep_ms.size(), 4U);
+  EXPECT_TRUE(sets[1].finals_ms.empty());
+}
+
+TEST(Exporter, WritesOnlyTheSelected) {
+  const tuner::Run run = *small_run();
+  const tuner::Run chosen = only(run, {1, 4});
+  ASSERT_EQ(chosen.evaluations.size(), 2U);
+  EXPECT_EQ(chosen.evaluations[1].sequence, 4U);
+  EXPECT_EQ(only(run, {}).evaluations.size(), 5U);
+}
+
+TEST(Exporter, WritesEveryFormatAndRefusesOthers) {
+  const tuner::Run run = *small_run();
+  for (const ExportFormat& format : export_formats()) {
+    const std::string file = ::testing::TempDir() + "export" + format.ending;
+    const auto written = write_export(run, {format.id, file, {}, tuner::Theme::light});
+    EXPECT_TRUE(written) << format.id << ": " << written.error().message();
+    EXPECT_GT(tuner::read_file(file).value().size(), 100U) << format.id;
+  }
+  EXPECT_FALSE(write_export(run, {"pdf", ::testing::TempDir() + "x.pdf", {}, tuner::Theme::light}));
+  EXPECT_FALSE(write_export(run, {"json", "/nonexistent/folder/x.json", {}, tuner::Theme::light}));
+  EXPECT_FALSE(write_export(run, {"json", "", {}, tuner::Theme::light}));
+}
+
+}  // namespace
+}  // namespace fuseline::app::gui

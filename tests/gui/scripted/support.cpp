@@ -1,0 +1,73 @@
+#include "tests/gui/scripted/support.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wduplicated-branches"
+#define STBI_ONLY_PNG
+#define STB_IMAGE_STATIC
+#define STB_IMAGE_IMPLEMENTATION
+#include <stb_image.h>
+#pragma GCC diagnostic pop
+
+namespace fuseline::app::gui::testing {
+
+Picture load_picture(const std::string& file) {
+  Picture picture;
+  int channels = 0;
+  unsigned char* pixels = stbi_load(file.c_str(), &picture.width, &picture.height, &channels, 3);
+  if (pixels == nullptr) return {};
+  picture.pixels.assign(pixels, pixels + static_cast<std::ptrdiff_t>(picture.width) * picture.height * 3);
+  stbi_image_free(pixels);
+  return picture;
+}
+
+std::size_t colours_in(const Picture& picture, const nlohmann::json& box) {
+  std::set<int> colours;
+  const int x = box[0].get<int>(), y = box[1].get<int>(), width = box[2].get<int>(), height = box[3].get<int>();
+  for (int row = y; row < y + height; ++row) {
+    for (int column = x; column < x + width; ++column) {
+      const Picture::Pixel pixel = picture.at(column, row);
+      colours.insert((pixel.r << 16) | (pixel.g << 8) | pixel.b);
+    }
+  }
+  return colours.size();
+}
+
+double difference(const Picture& a, const Picture& b) {
+  if (a.width != b.width || a.height != b.height || a.pixels.empty()) return 1;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < a.pixels.size(); i += 3) {
+    count += std::abs(a.pixels[i] - b.pixels[i]) + std::abs(a.pixels[i + 1] - b.pixels[i + 1]) + std::abs(a.pixels[i + 2] - b.pixels[i + 2]) > 24 ? 1 : 0;
+  }
+  return static_cast<double>(count) * 3 / static_cast<double>(a.pixels.size());
+}
+
+void ScriptedTest::SetUp() {
+  const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
+  folder_ = std::filesystem::path(::testing::TempDir()) / (std::string("fuseline_gui_") + info->name());
+  std::filesystem::remove_all(folder_);
+  std::filesystem::create_directories(folder_);
+  // Children inherit the environment: nothing of the user's is read or written.
+  setenv("XDG_CONFIG_HOME", path("config").c_str(), 1);
+  setenv("XDG_DATA_HOME", path("data").c_str(), 1);
+  setenv("LIBGL_ALWAYS_SOFTWARE", "1", 1);
+}
+
+int ScriptedTest::run(const std::string& arguments, const std::string& screen) {
+  const std::string command = fmt::format("timeout 170 xvfb-run -a -s '-screen 0 {}' {}/fuseline-gui {} >{} 2>&1", screen, FUSELINE_BIN_DIR, arguments, path("output"));
+  const int status = std::system(command.c_str());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+int ScriptedTest::play(const nlohmann::json& steps, const std::string& arguments) {
+  std::ofstream(path("script.json")) << steps.dump();
+  return run(fmt::format("--db {} --script {} {}", path("runs.db"), path("script.json"), arguments));
+}
+
+}  // namespace fuseline::app::gui::testing

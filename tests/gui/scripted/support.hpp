@@ -1,0 +1,53 @@
+// The program under a virtual display, and what it left behind: files, pictures, facts.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tuner/base/files.hpp"
+
+namespace fuseline::app::gui::testing {
+
+/// A picture in memory, 3 bytes a pixel.
+struct Picture {
+  int width = 0, height = 0;
+  std::vector<unsigned char> pixels;
+  struct Pixel {
+    int r = 0, g = 0, b = 0;
+  };
+  [[nodiscard]] Pixel at(int x, int y) const {
+    if (x < 0 || y < 0 || x >= width || y >= height) return {};
+    const unsigned char* pixel = pixels.data() + (static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) * 3;
+    return {pixel[0], pixel[1], pixel[2]};
+  }
+};
+[[nodiscard]] Picture load_picture(const std::string& file);
+
+/// Distance of two colours, 0 to 765.
+[[nodiscard]] inline int distance(const Picture::Pixel& a, const Picture::Pixel& b) { return std::abs(a.r - b.r) + std::abs(a.g - b.g) + std::abs(a.b - b.b); }
+/// How many colours there are in a box.
+[[nodiscard]] std::size_t colours_in(const Picture& picture, const nlohmann::json& box);
+/// Share of pixels that differ, for pictures of one size.
+[[nodiscard]] double difference(const Picture& a, const Picture& b);
+
+class ScriptedTest : public ::testing::Test {
+ protected:
+  void SetUp() override;
+  [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  /// Runs the program with `arguments` under Xvfb; its exit code, output in path("output").
+  int run(const std::string& arguments, const std::string& screen = "1920x1200x24");
+  int play(const nlohmann::json& steps, const std::string& arguments = "");
+  [[nodiscard]] nlohmann::json read_json(const std::string& name) const { return nlohmann::json::parse(tuner::read_file(path(name)).value()); }
+  [[nodiscard]] std::string output() const { return tuner::read_file(path("output")).value_or(""); }
+
+  std::filesystem::path folder_;
+};
+
+}  // namespace fuseline::app::gui::testing
