@@ -36,6 +36,7 @@ Result<std::unique_ptr<App>> App::create(AppOptions options) {
     if (!app->settings.last.problem.empty()) app->setup.apply(app->settings.last);
   }
   if (!app->options.workers.empty()) app->setup.how.workers = app->options.workers;
+  app->choice_at_first_ = app->setup.choice.revision();
   app->devices.refresh(app->background);
   app->history.refresh();
   return app;
@@ -64,9 +65,22 @@ bool App::update() {
     sweeps_seen_ = control.sweeps_ended();
     history.refresh();
   }
+  choose_first();
   setup.follow(background, devices, options.data);
   take_run();
   return changed;
+}
+
+void App::choose_first() {
+  if (first_chosen_ || devices.searching()) return;
+  first_chosen_ = true;
+  const bool untouched = settings.last.problem.empty() && setup.choice.revision() == choice_at_first_;
+  const tuner::RecordingInfo* recording = devices.first_recording();
+  if (!untouched || recording == nullptr || !devices.replays(setup.how.device, !setup.how.workers.empty())) return;
+  const tuner::RecordingInfo chosen = *recording;
+  if (!setup.choose_problem(chosen.problem)) return;
+  (void)setup.choice.choose_shape(chosen.shape);
+  (void)setup.choice.choose_dtype(std::string(tuner::to_string(chosen.dtype)));
 }
 
 void App::take_run() {

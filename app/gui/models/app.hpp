@@ -93,8 +93,11 @@ class App {
  private:
   App(AppOptions options, std::shared_ptr<const tuner::Catalog> catalog, std::shared_ptr<tuner::Store> store);
   void take_run();
+  /// Where nothing is remembered and there is no GPU: a problem that can be replayed.
+  void choose_first();
 
-  bool watching_ = false;
+  bool watching_ = false, first_chosen_ = false;
+  std::uint64_t choice_at_first_ = 0;
   std::uint64_t sweeps_seen_ = 0;
   std::string store_stamp_;
   Derived<std::vector<ParameterEffect>> effects_;

@@ -1,5 +1,4 @@
 // What runs sweeps and opens runs.
-#include <algorithm>
 #include <charconv>
 
 #include "app/gui/models/app.hpp"
@@ -50,11 +49,9 @@ void add_sweep_actions(App& app) {
                    },
                    [&app] { return app.control.snapshot() != nullptr && !app.watching(); }});
   app.actions.add({"run.first", "Replay a recorded sweep", "", [&app](const std::string&) -> Result<void> {
-                     const auto& recordings = app.devices.recordings();
-                     if (recordings.empty()) return tuner::bad_input("there is no recording in presets/recordings");
-                     // The kind that most people start with.
-                     const auto plain = std::find_if(recordings.begin(), recordings.end(), [](const tuner::RecordingInfo& each) { return each.dtype == tuner::Dtype::f32; });
-                     const tuner::RecordingInfo recording = plain == recordings.end() ? recordings.front() : *plain;
+                     const tuner::RecordingInfo* first = app.devices.first_recording();
+                     if (first == nullptr) return tuner::bad_input("there is no recording in presets/recordings");
+                     const tuner::RecordingInfo recording = *first;
                      FUSELINE_CHECK(app.setup.choose_problem(recording.problem));
                      FUSELINE_CHECK(app.setup.choice.choose_shape(recording.shape));
                      FUSELINE_CHECK(app.setup.choice.choose_dtype(std::string(tuner::to_string(recording.dtype))));

@@ -51,6 +51,12 @@ void DevicesModel::refresh(Background& background) {
   });
 }
 
+const tuner::RecordingInfo* DevicesModel::first_recording() const {
+  const auto plain = std::find_if(recordings_.begin(), recordings_.end(), [](const tuner::RecordingInfo& each) { return each.dtype == tuner::Dtype::f32; });
+  if (plain != recordings_.end()) return &*plain;
+  return recordings_.empty() ? nullptr : &recordings_.front();
+}
+
 const tuner::Target* DevicesModel::target(const std::string& name) const {
   const auto found = std::find_if(targets_.begin(), targets_.end(), [&](const tuner::Target& target) { return target.name == name; });
   return found == targets_.end() ? nullptr : &*found;

@@ -28,6 +28,8 @@ class DevicesModel {
   [[nodiscard]] const std::vector<tuner::DeviceInfo>& gpus() const { return gpus_; }
   [[nodiscard]] const std::string& no_gpu_reason() const { return no_gpu_reason_; }
   [[nodiscard]] const std::vector<tuner::RecordingInfo>& recordings() const { return recordings_; }
+  /// The recording that most people start with (f32 before other dtypes); null where there is none.
+  [[nodiscard]] const tuner::RecordingInfo* first_recording() const;
   [[nodiscard]] const std::vector<tuner::Target>& targets() const { return targets_; }
   [[nodiscard]] const tuner::Target* target(const std::string& name) const;
   /// "auto" first, then GPUs, then recordings by name.

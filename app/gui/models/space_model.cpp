@@ -13,16 +13,20 @@ namespace {
 using tuner::Result;
 
 SpaceCount count_of(const tuner::Result<std::shared_ptr<const tuner::Space>>& space) {
-  if (!space) return {0, space.error().message()};
-  return {(*space)->size(), {}};
+  if (!space) return {0, space.error().message(), {}};
+  return {(*space)->size(), {}, {}};
 }
 
 SpaceCount count_now(const std::shared_ptr<const tuner::CatalogEntry>& entry, const Result<tuner::SpaceSelection>& selection, const SpaceModel::Ground& ground) {
-  if (!selection) return {0, selection.error().message()};
+  if (!selection) return {0, selection.error().message(), {}};
   if (!entry || !ground.instance) return {};
   if (!ground.replay) return count_of(tuner::variant_space(*entry, *ground.instance, ground.limits, *selection));
   const auto recording = tuner::find_recording(ground.data, ground.recording, *ground.instance);
-  if (!recording) return {0, recording.error().message()};
+  if (!recording) {
+    // The list of what there is follows a colon.
+    const std::string whole = recording.error().message();
+    return {0, whole.substr(0, whole.find(": there are")), whole};
+  }
   return count_of(tuner::recorded_space(**recording, *selection));
 }
 

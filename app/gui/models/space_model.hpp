@@ -36,7 +36,8 @@ struct ReadableConstraint {
 /// How many configurations a selection leaves; `count` is empty while it is not known, and `error` says why there are none.
 struct SpaceCount {
   std::optional<std::uint64_t> count;
-  std::string error;
+  std::string error;   ///< One clause.
+  std::string detail;  ///< All of it, where that is longer.
 };
 
 class SpaceModel {

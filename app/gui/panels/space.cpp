@@ -24,6 +24,7 @@ void count_line(Ui& ui) {
     ImGui::PushTextWrapPos(0);
     coloured(ui.palette.bad, count.error);
     ImGui::PopTextWrapPos();
+    hint(ui, count.detail);
   }
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(4), ui.px(2)));
   bool full = space.full();

@@ -45,6 +45,16 @@ TEST_F(AppTest, AReplayedSweepFillsEveryModelAndIsKept) {
   EXPECT_TRUE(said);
 }
 
+TEST_F(AppTest, TheFirstSetupWithoutAGpuIsOneThatCanBeReplayed) {
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle() && !app->setup.space.counting(); }));
+  EXPECT_GT(app->setup.space.count().count.value_or(0), 0U) << app->setup.space.count().error;
+  act("problem.choose", "bias_gelu");
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle() && !app->setup.space.counting(); }));
+  const SpaceCount count = app->setup.space.count();
+  EXPECT_THAT(count.error, HasSubstr("no recording"));
+  EXPECT_LT(count.error.size(), count.detail.size());
+}
+
 TEST_F(AppTest, ANarrowedSweepRunsOnlyWhatTheCountSaid) {
   act("problem.choose", "layernorm_gelu_scale");
   act("device.choose", "replay:h200");
