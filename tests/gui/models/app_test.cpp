@@ -49,6 +49,7 @@ TEST_F(AppTest, TheFirstSetupWithoutAGpuIsOneThatCanBeReplayed) {
   ASSERT_TRUE(update_until(*app, [&] { return app->idle() && !app->setup.space.counting(); }));
   EXPECT_GT(app->setup.space.count().count.value_or(0), 0U) << app->setup.space.count().error;
   act("problem.choose", "bias_gelu");
+  act("problem.shape", "small");  // Of which there is no recording.
   ASSERT_TRUE(update_until(*app, [&] { return app->idle() && !app->setup.space.counting(); }));
   const SpaceCount count = app->setup.space.count();
   EXPECT_THAT(count.error, HasSubstr("no recording"));
