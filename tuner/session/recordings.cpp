@@ -57,10 +57,16 @@ bool same_dims(std::vector<Dimension> a, std::vector<Dimension> b) {
   return a == b;
 }
 
-std::string what_there_is(const std::vector<RecordingFile>& files) {
+/// The recordings of the problem, or else the problems that have any.
+std::string what_there_is(const std::vector<RecordingFile>& files, const std::string& problem) {
   std::vector<std::string> parts;
-  for (const auto& file : files) parts.push_back(fmt::format("{}: {} {} {}", file.name, file.problem, to_string(file.dtype), file.shape));
-  return parts.empty() ? "there are no recordings" : fmt::format("there are {}", fmt::join(parts, ", "));
+  std::set<std::string> problems;
+  for (const auto& file : files) {
+    problems.insert(file.problem);
+    if (file.problem == problem) parts.push_back(fmt::format("{} {} {}", file.name, to_string(file.dtype), file.shape));
+  }
+  if (!parts.empty()) return fmt::format("there are {} of this problem", fmt::join(parts, ", "));
+  return problems.empty() ? "there are no recordings" : fmt::format("there are recordings of {}", fmt::join(problems, ", "));
 }
 
 const Value* value_of(const Configuration& configuration, const std::string& parameter) {
@@ -174,7 +180,7 @@ Result<std::shared_ptr<const Recording>> find_recording(const fs::path& data, co
     }
   }
   return bad_input(fmt::format("no recording{} of {} in {} with {}: {}", name.empty() ? "" : " '" + printable(name) + "'", instance.problem->name,
-                               to_string(instance.dtype), dims_text(instance.dims), what_there_is(files)));
+                               to_string(instance.dtype), dims_text(instance.dims), what_there_is(files, instance.problem->name)));
 }
 
 Result<std::shared_ptr<const Space>> recorded_space(const Recording& recording, const SpaceSelection& selection) {
