@@ -14,7 +14,7 @@ json to_json(const MetricDescription& metric) {
   return {{"name", metric.name}, {"type", metric.kind}, {"description", metric.description}, {"unit", metric.unit}, {"hardware", metric.hardware}};
 }
 
-/// Metrics, those that the chip does not offer, and passes.
+/// Names of metrics, of those that the chip does not offer, and passes.
 tuner::Result<json> schedule_of(const std::string& chip, const std::vector<std::string>& metrics) {
   FUSELINE_TRY(host, MetricHost::open(chip));
   json entry = {{"metrics", json::array()}, {"invalid", json::array()}, {"passes", 0}};
@@ -28,10 +28,7 @@ tuner::Result<json> schedule_of(const std::string& chip, const std::vector<std::
   }
   if (offered.empty()) return entry;
   FUSELINE_CHECK(host->schedule(offered));
-  for (const std::string& metric : host->metrics()) {
-    FUSELINE_TRY(description, host->describe(metric));
-    entry["metrics"].push_back(to_json(description));
-  }
+  entry["metrics"] = host->metrics();
   entry["passes"] = host->passes();
   return entry;
 }
@@ -50,12 +47,15 @@ tuner::Result<json> list_counters(const std::string& chip, const std::vector<std
   for (const std::string_view name : tuner::metric_set_names()) {
     FUSELINE_TRY(set, tuner::metric_set(name));
     FUSELINE_TRY(entry, schedule_of(chip, set));
-    json names = json::array();
-    for (const json& metric : entry["metrics"]) names.push_back(metric["name"]);
-    listing["sets"][std::string(name)] = {{"metrics", names}, {"invalid", entry["invalid"]}, {"passes", entry["passes"]}};
+    listing["sets"][std::string(name)] = std::move(entry);
   }
   if (!metrics.empty()) {
     FUSELINE_TRY(entry, schedule_of(chip, metrics));
+    listing["metrics"] = json::array();
+    for (const json& name : entry["metrics"]) {
+      FUSELINE_TRY(description, host->describe(name.get<std::string>()));
+      listing["metrics"].push_back(to_json(description));
+    }
     listing["requested"] = std::move(entry);
     return listing;
   }

@@ -12,8 +12,8 @@ namespace fuseline::profiler {
 /// {"chips": [...]}. Error: no CUPTI.
 [[nodiscard]] tuner::Result<nlohmann::json> list_chips();
 
-/// {"chip", "cupti", "sets": {name: {"metrics", "invalid", "passes"}}}, and with `metrics` "requested": {"metrics" [{name, type, description, unit}], "invalid", "passes"}, without it
-/// "metrics": every base metric of the chip. Error: no CUPTI, or a chip it does not know.
+/// {"chip", "cupti", "sets": {name: {"metrics", "invalid", "passes"}}, "metrics": [{"name", "type", "description", "unit", "hardware"}]}: every base metric, or those of
+/// `metrics` that the chip offers, and then also "requested": {"metrics", "invalid", "passes"}. Error: no CUPTI, or a chip it does not know.
 [[nodiscard]] tuner::Result<nlohmann::json> list_counters(const std::string& chip, const std::vector<std::string>& metrics);
 
 }  // namespace fuseline::profiler

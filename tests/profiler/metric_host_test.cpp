@@ -7,7 +7,9 @@
 
 #include "profiler/counters/counter_listing.hpp"
 #include "profiler/counters/metric_host.hpp"
+#include "tests/profiler/support.hpp"
 #include "tuner/counters/metric_sets.hpp"
+#include "tuner/session/chip_metrics.hpp"
 
 namespace fuseline::profiler {
 namespace {
@@ -82,7 +84,8 @@ TEST(CounterListing, DescribesWhatWasAskedForAndCountsItsPasses) {
   EXPECT_EQ((*listing)["sets"]["fast"]["passes"], 2);
   const auto& requested = (*listing)["requested"];
   EXPECT_EQ(requested["invalid"], nlohmann::json::array({"nonsense.sum"}));
-  EXPECT_EQ(requested["metrics"][0]["unit"], "percent");
+  EXPECT_EQ(requested["metrics"], nlohmann::json::array({"sm__throughput.avg.pct_of_peak_sustained_elapsed"}));
+  EXPECT_EQ((*listing)["metrics"][0]["unit"], "percent");
   EXPECT_EQ(requested["passes"], 6);
 }
 
@@ -91,6 +94,21 @@ TEST(CounterListing, ListsThousandsOfMetricsWithTheirDescriptions) {
   ASSERT_TRUE(listing.has_value()) << listing.error().message();
   EXPECT_GT((*listing)["metrics"].size(), 1000U);
   EXPECT_FALSE((*listing)["metrics"][0]["name"].get<std::string>().empty());
+}
+
+TEST(CounterListing, IsUnderstoodByWhoAsksTheWorker) {
+  const auto asked = tuner::chip_metrics(testing::kWorkerProgram, "AD102", {"dram__bytes_read.sum", "nonsense.sum"});
+  ASSERT_TRUE(asked.has_value()) << asked.error().message();
+  EXPECT_EQ(asked->chip, "AD102");
+  EXPECT_THAT(asked->requested.metrics, ElementsAre("dram__bytes_read.sum"));
+  EXPECT_THAT(asked->requested.invalid, ElementsAre("nonsense.sum"));
+  EXPECT_EQ(asked->requested.passes, 1);
+  ASSERT_EQ(asked->metrics.size(), 1U);
+  EXPECT_FALSE(asked->metrics[0].description.empty());
+  EXPECT_EQ(asked->sets.at("fast").passes, 2);
+  const auto unknown = tuner::chip_metrics(testing::kWorkerProgram, "XY999", {});
+  ASSERT_FALSE(unknown.has_value());
+  EXPECT_THAT(unknown.error().message(), HasSubstr("XY999"));
 }
 
 }  // namespace
