@@ -182,7 +182,7 @@ TEST_P(ReplayRefusals, AreBadInputThatSaysWhatThereIs) {
 INSTANTIATE_TEST_SUITE_P(
     All, ReplayRefusals,
     ::testing::Values(Refusal{"recording", [](SweepRequest& r) { r.device = "replay:nowhere"; }, "'box'"},
-                      Refusal{"dtype", [](SweepRequest& r) { r.dtype = "f16"; }, "box: toy f32 small"},
+                      Refusal{"dtype", [](SweepRequest& r) { r.dtype = "f16"; }, "there are box f32 small of this problem"},
                       Refusal{"dims", [](SweepRequest& r) { r.dims = {{"N", 128}}; }, "N=128"},
                       Refusal{"variant", [](SweepRequest& r) { r.variants = {"fancy"}; }, "other, plain"},
                       Refusal{"parameter", [](SweepRequest& r) { r.parameters["warps"] = {"1"}; }, "block, unroll"},
