@@ -6,6 +6,7 @@
 
 #include "app/gui/models/script.hpp"
 #include "tests/gui/models/support.hpp"
+#include "tests/tuner/base/scratch_folder.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -67,11 +68,10 @@ TEST(Palette, OffersEveryChoiceOfAnArgument) {
 
 class ScriptTest : public ::testing::Test {
  protected:
-  std::string write(const std::string& text) {
-    const std::string file = ::testing::TempDir() + "script.json";
-    std::ofstream(file) << text;
-    return file;
-  }
+  std::string write(const std::string& text) { return folder_.write("script.json", text).string(); }
+
+ private:
+  tuner::testing::ScratchFolder folder_;
 };
 
 TEST_F(ScriptTest, PlaysActionsAndWaitsInOrder) {
