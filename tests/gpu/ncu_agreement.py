@@ -4,7 +4,7 @@
     ncu_agreement.py [PREFIX] [--problem NAME]... [--dtype f32]... [--out FILE.md]
 
 PREFIX is an installed tree (found beside this script where it is left out). Each problem is swept, and the fastest configuration of each of its variants is read by
-both; bytes, instructions and hit rates must agree within 2 % (differences of 1 MB or 10,000 instructions are passed over), percentages within 2 points. Prints a
+both; bytes, instructions and hit rates must agree within 2 % (figures below 1 MB or 10,000 instructions in both are passed over), percentages within 2 points. Prints a
 table; exit 1 where something does not agree.
 """
 import argparse
@@ -99,7 +99,7 @@ def compared(mine, reference):
             yield name, a, b, f"{a - b:+.2f} points", abs(a - b) <= POINTS
             continue
         kind = "bytes" if "bytes" in name else "inst" if "inst" in name else ""
-        small = abs(a - b) < NEGLIGIBLE.get(kind, 0)
+        small = max(abs(a), abs(b)) < NEGLIGIBLE.get(kind, 0)
         difference = (a - b) / b if b else 0.0 if a == b else float("inf")
         yield name, a, b, f"{100 * difference:+.2f} %", small or abs(difference) <= SHARE
 
