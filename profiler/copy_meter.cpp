@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kLeastBytes = std::size_t{256} << 20;
 constexpr std::size_t kMostBytes = std::size_t{2} << 30;
 constexpr std::size_t kSmallestBytes = std::size_t{1} << 20;
-constexpr int kRepetitions = 11;
+constexpr int kCopies = 11;
 
 }  // namespace
 
@@ -42,7 +42,7 @@ DeviceResult<void> CopyMeter::enqueue(bool by_kernel) {
 }
 
 DeviceResult<double> CopyMeter::median_gbps(bool by_kernel) {
-  FUSELINE_TRY(times_ms, time_repeatedly(gpu_, kFirstTimerEvent, kRepetitions, [&] { return enqueue(by_kernel); }));
+  FUSELINE_TRY(times_ms, time_repeatedly(gpu_, kFirstTimerEvent, kCopies, [&] { return enqueue(by_kernel); }));
   return gbps(tuner::median(times_ms));
 }
 

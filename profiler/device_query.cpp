@@ -110,10 +110,6 @@ DeviceResult<tuner::DeviceInfo> describe(const Driver& driver, int ordinal) {
   return info;
 }
 
-tl::unexpected<tuner::Error> failure(std::string reason) {
-  return tl::unexpected(tuner::Error{tuner::ErrorKind::worker, {}, {}, std::move(reason)});
-}
-
 }  // namespace
 
 std::string driver_version(const Driver& driver) {
@@ -128,14 +124,14 @@ tuner::Result<std::vector<tuner::DeviceInfo>> query_devices() {
   FUSELINE_TRY(driver, Driver::load());
   int count = 0;
   if (const CUresult code = driver->cuDeviceGetCount(&count); code != CUDA_SUCCESS) {
-    return failure(device_error(*driver, code, "cuDeviceGetCount(&count)", __FILE__, __LINE__).message());
+    return tuner::worker_error(device_error(*driver, code, "cuDeviceGetCount(&count)", __FILE__, __LINE__).message());
   }
-  if (count == 0) return failure("the NVIDIA driver sees no GPU");
+  if (count == 0) return tuner::worker_error("the NVIDIA driver sees no GPU");
   const auto nvrtc = NvrtcLibrary::load();
   std::vector<tuner::DeviceInfo> devices;
   for (int ordinal = 0; ordinal < count; ++ordinal) {
     auto info = describe(*driver, ordinal);
-    if (!info) return failure(fmt::format("GPU {}: {}", ordinal, info.error().message()));
+    if (!info) return tuner::worker_error(fmt::format("GPU {}: {}", ordinal, info.error().message()));
     info->driver = driver_version(*driver);
     info->cuda = nvrtc ? (*nvrtc)->version : std::string{};
     devices.push_back(std::move(*info));

@@ -15,10 +15,6 @@ namespace {
 constexpr std::size_t kRetiredAtMost = 512;
 constexpr std::chrono::milliseconds kGatherFor{1000};
 
-tl::unexpected<tuner::Error> failure(std::string reason) {
-  return tl::unexpected(tuner::Error{tuner::ErrorKind::worker, {}, {}, std::move(reason)});
-}
-
 }  // namespace
 
 bool DeviceThread::run() {
@@ -46,9 +42,9 @@ tuner::Result<void> DeviceThread::open(const CompileResult* support) {
     gpu_ = std::move(gpu);
   }
   if (support_ || support == nullptr) return {};
-  if (support->status != CompileResult::Status::ok) return failure("the worker's own kernels do not compile: " + support->reason + "\n" + support->log);
+  if (support->status != CompileResult::Status::ok) return tuner::worker_error("the worker's own kernels do not compile: " + support->reason + "\n" + support->log);
   auto loaded = SupportKernels::load(*gpu_, support->cubin);
-  if (!loaded) return failure("the worker's own kernels cannot be loaded: " + loaded.error().message());
+  if (!loaded) return tuner::worker_error("the worker's own kernels cannot be loaded: " + loaded.error().message());
   support_ = std::move(*loaded);
   return {};
 }
@@ -113,7 +109,7 @@ bool DeviceThread::evaluate(const Task& task) {
 }
 
 bool DeviceThread::evaluate(Candidate first) {
-  Evaluator evaluator(*gpu_, *context_, [this](const tuner::Reply& reply) { replies_.send(reply); });
+  Evaluator evaluator(*context_, [this](const tuner::Reply& reply) { replies_.send(reply); });
   std::optional<Candidate> current(std::move(first));
   while (current) {
     std::optional<Candidate> next;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <numeric>
 
 namespace fuseline::profiler {
 namespace {
@@ -19,8 +18,6 @@ void take_compilation(Measurement& measurement, const CompileResult& compiled) {
   measurement.outcome = compiled.status == CompileResult::Status::timeout ? Outcome::timeout : Outcome::compile_error;
   measurement.reason = compiled.reason;
 }
-
-double sum(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
 
 }  // namespace
 
@@ -85,7 +82,7 @@ DeviceResult<void> Evaluator::measure(Candidate& candidate, const std::function<
   measurement.time_ms = tuner::summarize(timing.samples_ms);
   measurement.abandoned = timing.abandoned;
   measurement.warm = policy.warm;
-  measurement.gpu_ms += sum(timing.samples_ms);
+  measurement.gpu_ms += tuner::sum(timing.samples_ms);
 
   // A race may show only in a later launch.
   FUSELINE_TRY(last, context_.verifier->check(timing.last_set));

@@ -21,7 +21,7 @@ struct Candidate {
 
 class Evaluator {
  public:
-  Evaluator(Gpu& gpu, JobContext& context, std::function<void(const tuner::Reply&)> send) : gpu_(gpu), context_(context), send_(std::move(send)) {}
+  Evaluator(JobContext& context, std::function<void(const tuner::Reply&)> send) : context_(context), send_(std::move(send)) {}
 
   /// Sends Started replies as stages begin. `meanwhile` is called once while the device is busy with timing.
   /// After a result with context_lost the process can only end.
@@ -36,7 +36,6 @@ class Evaluator {
   [[nodiscard]] DeviceResult<void> measure(Candidate& candidate, const std::function<void()>& meanwhile);
   [[nodiscard]] DeviceResult<void> reject(tuner::Measurement& measurement, std::string reason);
 
-  Gpu& gpu_;
   JobContext& context_;
   std::function<void(const tuner::Reply&)> send_;
 };

@@ -1,7 +1,6 @@
 #include "profiler/timer.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace fuseline::profiler {
 namespace {
@@ -9,8 +8,6 @@ namespace {
 constexpr std::size_t kProbe = 3;
 constexpr std::size_t kBatch = 10;
 constexpr double kDoubtfulMs = 2;
-
-double sum(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
 
 bool hopeless(const std::vector<double>& samples, const tuner::TimingPolicy& policy, double best_ms) {
   if (policy.abandon_factor <= 0 || best_ms <= 0 || samples.size() < kProbe) return false;
@@ -79,7 +76,7 @@ DeviceResult<TimingResult> Timer::time(const LoadedConfiguration& configuration,
   }
   bool overlapped = false;
   while (result.samples_ms.size() < policy.rule.minimum_samples || !tuner::enough_samples(result.samples_ms, policy.rule)) {
-    const double spent_ms = sum(result.samples_ms);
+    const double spent_ms = tuner::sum(result.samples_ms);
     const double mean_ms = spent_ms / static_cast<double>(result.samples_ms.size());
     const std::size_t count = next_batch(result.samples_ms.size(), spent_ms, mean_ms, policy.rule);
     if (count == 0) break;

@@ -26,17 +26,13 @@ namespace {
 constexpr double kSupportDeadline_s = 120;
 constexpr int kStatusDone = 0, kStatusGarbage = 2, kStatusNoGpu = 3;
 
-tl::unexpected<tuner::Error> failure(std::string reason) {
-  return tl::unexpected(tuner::Error{tuner::ErrorKind::worker, {}, {}, std::move(reason)});
-}
-
 /// NVRTC must know the architecture, or every configuration would fail with the same riddle.
 tuner::Result<void> check_architecture(const tuner::DeviceInfo& device) {
   FUSELINE_TRY(nvrtc, NvrtcLibrary::load());
   const int wanted = device.limits.compute_major * 10 + device.limits.compute_minor;
   const auto& known = nvrtc->architectures;
   if (known.empty() || std::find(known.begin(), known.end(), wanted) != known.end()) return {};
-  return failure(fmt::format("{} (NVRTC {}) cannot compile for {} ({}); it knows {}", nvrtc->file, nvrtc->version, device.name, device.limits.sm(),
+  return tuner::worker_error(fmt::format("{} (NVRTC {}) cannot compile for {} ({}); it knows {}", nvrtc->file, nvrtc->version, device.name, device.limits.sm(),
                              fmt::join(known, ", ")));
 }
 
@@ -130,7 +126,7 @@ std::optional<int> MessageLoop::hello(const tuner::HelloRequest& request) {
 tuner::Result<void> MessageLoop::find_device() {
   FUSELINE_TRY(devices, query_devices());
   if (options_.device < 0 || static_cast<std::size_t>(options_.device) >= devices.size()) {
-    return failure(fmt::format("there is no GPU {}: the driver sees {} (0 is {})", options_.device, devices.size(), devices.front().name));
+    return tuner::worker_error(fmt::format("there is no GPU {}: the driver sees {} (0 is {})", options_.device, devices.size(), devices.front().name));
   }
   const tuner::DeviceInfo& device = devices[static_cast<std::size_t>(options_.device)];
   FUSELINE_CHECK(check_architecture(device));

@@ -66,10 +66,7 @@ std::string resume_command(std::vector<std::string> arguments) {
   if (std::find(arguments.begin(), arguments.end(), "--resume") == arguments.end()) arguments.emplace_back("--resume");
   std::string text;
   for (const std::string& argument : arguments) {
-    const bool plain = !argument.empty() && argument.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,%+") == std::string::npos;
-    std::string quoted;
-    for (const char c : argument) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    text += (text.empty() ? "" : " ") + (plain ? argument : "'" + quoted + "'");
+    text += (text.empty() ? "" : " ") + tuner::shell_quoted(argument);
   }
   return text;
 }

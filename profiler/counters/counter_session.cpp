@@ -13,10 +13,6 @@ namespace {
 /// More passes than any schedule has: a driver that never says it is done must not keep us for ever.
 constexpr std::size_t kPassesAtMost = 256;
 
-tl::unexpected<tuner::Error> failure(std::string reason) {
-  return tl::unexpected(tuner::Error{tuner::ErrorKind::worker, {}, {}, std::move(reason)});
-}
-
 /// Names must differ: ranges of one name are added up into one.
 std::string range_name(std::size_t index) { return std::to_string(index); }
 
@@ -48,7 +44,7 @@ tuner::Result<std::vector<std::vector<double>>> CounterSession::collect(std::siz
   FUSELINE_CHECK(configure(ranges));
   bool stopped = false;
   for (std::size_t count = 0;; ++count) {
-    if (count == kPassesAtMost) return failure(fmt::format("the range profiler asked for more than {} passes", kPassesAtMost));
+    if (count == kPassesAtMost) return tuner::worker_error(fmt::format("the range profiler asked for more than {} passes", kPassesAtMost));
     FUSELINE_TRY(last, pass(ranges, before, run, stopped));
     if (stopped) return std::vector<std::vector<double>>{};
     if (last) break;

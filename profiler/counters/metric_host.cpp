@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t kLongestChipName = 64;
 
-tl::unexpected<tuner::Error> failure(std::string reason) {
-  return tl::unexpected(tuner::Error{tuner::ErrorKind::worker, {}, {}, std::move(reason)});
-}
-
 std::string text_or_empty(const char* text) { return text == nullptr ? std::string{} : text; }
 
 const char* kind_name(CUpti_MetricType kind) {
@@ -43,7 +39,7 @@ tuner::Result<std::unique_ptr<MetricHost>> MetricHost::open(const std::string& c
   FUSELINE_TRY(cupti, CuptiLibrary::load());
   FUSELINE_TRY(chips, supported_chips());
   if (chip.size() > kLongestChipName || std::find(chips.begin(), chips.end(), chip) == chips.end()) {
-    return failure(fmt::format("CUPTI {} does not know the chip '{}': it knows {}", cupti->version, tuner::printable(chip), fmt::join(chips, ", ")));
+    return tuner::worker_error(fmt::format("CUPTI {} does not know the chip '{}': it knows {}", cupti->version, tuner::printable(chip), fmt::join(chips, ", ")));
   }
   std::unique_ptr<MetricHost> host(new MetricHost(*cupti, chip, std::move(availability)));
   FUSELINE_CHECK(host->initialise());
@@ -118,14 +114,14 @@ tuner::Result<void> MetricHost::schedule(const std::vector<std::string>& metrics
     // In one call: metrics added one by one are given passes of their own.
     return cupti_.cuptiProfilerHostConfigAddMetrics(&parameters);
   };
-  if (metrics_.empty()) return failure("no metrics were asked for");
+  if (metrics_.empty()) return tuner::worker_error("no metrics were asked for");
   CUptiResult code = add_all();
   if (code != CUPTI_SUCCESS) {
     // One name that the chip does not offer spoils the call, and what came before it in the list stays added.
     const auto bad = std::stable_partition(metrics_.begin(), metrics_.end(), [this](const std::string& metric) { return offers(metric); });
     rejected_.assign(bad, metrics_.end());
     metrics_.erase(bad, metrics_.end());
-    if (metrics_.empty()) return failure(fmt::format("{} offers none of the metrics asked for: {}", chip_, fmt::join(rejected_, ", ")));
+    if (metrics_.empty()) return tuner::worker_error(fmt::format("{} offers none of the metrics asked for: {}", chip_, fmt::join(rejected_, ", ")));
     if (!rejected_.empty()) {
       release();
       FUSELINE_CHECK(initialise());

@@ -13,7 +13,7 @@ namespace {
 using ::testing::HasSubstr;
 using tuner::Outcome;
 
-constexpr std::int64_t kElements = 4096;
+constexpr std::int64_t kConversationElements = 4096;
 
 /// A kernel that the stand-in driver knows by name; NVRTC compiles it for real.
 std::string named(const std::string& name) { return "extern \"C\" __global__ void " + name + "(const float* x, float* out) { out[0] = x[0]; }\n"; }
@@ -30,7 +30,7 @@ class WorkerConversation : public ::testing::Test {
   }
   void SetUp() override {
     ASSERT_TRUE(worker_.started()) << worker_.why_not();
-    job_ = gpu::twice_job(kElements);
+    job_ = gpu::twice_job(kConversationElements);
     worker_.send(tuner::HelloRequest{});
     hello_ = worker_.expect<tuner::HelloReply>();
     ASSERT_TRUE(hello_.has_value()) << worker_.last_error << worker_.why_not();
@@ -179,7 +179,7 @@ TEST_F(WorkerConversation, FinalsInterleaveAndLeaveOutWhatIsWrong) {
 TEST_F(WorkerConversation, PreparingAgainReplacesTheJob) {
   prepare();
   EXPECT_EQ(evaluate("k").outcome, Outcome::ok);
-  job_ = gpu::twice_job(2 * kElements);
+  job_ = gpu::twice_job(2 * kConversationElements);
   prepare();
   EXPECT_EQ(evaluate("k").outcome, Outcome::ok);
 }
@@ -191,7 +191,7 @@ TEST_F(WorkerConversation, TooMuchMemoryIsAnErrorThatItSurvives) {
   ASSERT_TRUE(error.has_value());
   EXPECT_FALSE(error->fatal);
   EXPECT_THAT(error->reason, HasSubstr("MiB are free"));
-  job_ = gpu::twice_job(kElements);
+  job_ = gpu::twice_job(kConversationElements);
   prepare();
 }
 

@@ -39,6 +39,10 @@ using Result = tl::expected<T, Error>;
 [[nodiscard]] inline tl::unexpected<Error> io_error(std::string file, std::string reason) {
   return tl::unexpected(Error{ErrorKind::io, std::move(file), {}, std::move(reason)});
 }
+/// A failure of the measuring process, or of what it needs.
+[[nodiscard]] inline tl::unexpected<Error> worker_error(std::string reason) {
+  return tl::unexpected(Error{ErrorKind::worker, {}, {}, std::move(reason)});
+}
 
 }  // namespace fuseline::tuner
 

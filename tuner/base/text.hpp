@@ -13,6 +13,9 @@ namespace fuseline::tuner {
 /// Escapes &, <, >, " and ' and drops what XML 1.0 forbids.
 [[nodiscard]] std::string escape_xml(std::string_view text);
 
+/// One word of a POSIX shell's command, in single quotes where it needs them.
+[[nodiscard]] std::string shell_quoted(std::string_view word);
+
 /// Lower-case hexadecimal SHA-256.
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 

@@ -12,16 +12,16 @@
 namespace fuseline::tuner {
 namespace {
 
-constexpr double kRadius = 3.4;
+constexpr double kStripRadius = 3.4;
 
 /// A mark with its place.
 struct Placed {
   const RooflineMark* mark = nullptr;
   Vec2 at;
-  double reach = kRadius;  ///< Radius of all that is drawn of it.
+  double reach = kStripRadius;  ///< Radius of all that is drawn of it.
 };
 
-double reach_of(const RooflineMark& mark) { return mark.best ? 2.1 * kRadius : mark.tied ? kRadius + 2.8 : kRadius; }
+double reach_of(const RooflineMark& mark) { return mark.best ? 2.1 * kStripRadius : mark.tied ? kStripRadius + 2.8 : kStripRadius; }
 
 constexpr double kFarFromCopy = 40;               // Per cent; where the best is below, the copy itself is not on the plot.
 
@@ -47,7 +47,7 @@ std::vector<Column> columns_of(const Panel& panel, std::size_t count) {
   std::vector<Column> columns(std::max<std::size_t>(1, count));
   const Rect area = panel.area();
   const double width = area.width / static_cast<double>(columns.size());
-  for (std::size_t i = 0; i < columns.size(); ++i) columns[i] = {area.x + width * (static_cast<double>(i) + 0.5), std::max(2.0, width / 2 - 2 * kRadius), {}};
+  for (std::size_t i = 0; i < columns.size(); ++i) columns[i] = {area.x + width * (static_cast<double>(i) + 0.5), std::max(2.0, width / 2 - 2 * kStripRadius), {}};
   return columns;
 }
 
@@ -110,7 +110,7 @@ void draw_copy_strip(Canvas& canvas, const Style& style, const RooflineModel& mo
     for (auto placed = column.taken.rbegin(); placed != column.taken.rend(); ++placed) {
       const RooflineMark& mark = *placed->mark;
       canvas.begin_item(mark.label);
-      draw_mark(canvas, style, placed->at, kRadius, series_colour(style, series.at(mark.series)), mark.provenance,
+      draw_mark(canvas, style, placed->at, kStripRadius, series_colour(style, series.at(mark.series)), mark.provenance,
                 mark.best ? Emphasis::best : mark.tied ? Emphasis::tied : Emphasis::none);
       canvas.end_item();
     }

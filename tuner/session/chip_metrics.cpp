@@ -19,14 +19,6 @@ constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 constexpr const char* kRefused = "exited with status 3";  // It understood, and says why it cannot.
 constexpr const char* kSource = "the worker's answer";
 
-tl::unexpected<Error> worker_error(std::string reason) { return tl::unexpected(Error{ErrorKind::worker, {}, {}, std::move(reason)}); }
-
-std::string quoted(const std::string& text) {
-  std::string result = "'";
-  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
-}
-
 /// Everything that the command writes to its stdout; its last words where it fails.
 Result<std::string> output_of(const std::string& command) {
   FUSELINE_TRY(child, ChildProcess::start_command(command));
@@ -74,8 +66,8 @@ static Result<void> read_value(const JsonView& view, RequestedMetrics& out) {
 }
 
 Result<ChipMetrics> chip_metrics(const std::string& worker_command, const std::string& chip, const std::vector<std::string>& metrics) {
-  std::string arguments = " --counters-of " + quoted(chip);
-  for (const auto& metric : metrics) arguments += " --metric " + quoted(metric);
+  std::string arguments = " --counters-of " + shell_quoted(chip);
+  for (const auto& metric : metrics) arguments += " --metric " + shell_quoted(metric);
   FUSELINE_TRY(json, ask(worker_command, arguments));
   ChipMetrics result;
   FUSELINE_CHECK(FieldReader(JsonView(json, kSource))

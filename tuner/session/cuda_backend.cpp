@@ -14,8 +14,6 @@ using namespace std::chrono_literals;
 constexpr int kFruitlessDeaths = 3;
 constexpr int kFinalsDeaths = 2;
 
-tl::unexpected<Error> worker_error(std::string reason) { return tl::unexpected(Error{ErrorKind::worker, {}, {}, std::move(reason)}); }
-
 std::string named(const std::string& command) { return fmt::format("worker `{}`", printable(command)); }
 
 }  // namespace

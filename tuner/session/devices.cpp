@@ -3,17 +3,13 @@
 #include <unistd.h>
 
 #include "tuner/base/files.hpp"
+#include "tuner/base/text.hpp"
 #include "tuner/session/cuda_backend.hpp"
 #include "tuner/session/session.hpp"
 
 namespace fuseline::tuner {
 namespace {
 
-std::string quoted(const std::string& text) {
-  std::string result = "'";
-  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
-}
 
 }  // namespace
 
@@ -22,7 +18,7 @@ Result<std::string> own_worker_command(const std::string& worker_program, int de
   if (access(program.c_str(), X_OK) != 0) {
     return tl::unexpected(Error{ErrorKind::worker, program, {}, "there is no such worker program: it is built where a CUDA toolkit is found"});
   }
-  return fmt::format("{} --device {}", quoted(program), device);
+  return fmt::format("{} --device {}", shell_quoted(program), device);
 }
 
 Result<std::vector<DeviceInfo>> list_devices(const std::string& worker_command) {

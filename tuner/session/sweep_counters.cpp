@@ -13,7 +13,7 @@
 namespace fuseline::tuner {
 namespace {
 
-constexpr std::size_t kBatch = 32;         // Configurations of one request.
+constexpr std::size_t kReadTogether = 32;         // Configurations of one request.
 constexpr std::size_t kBest = 16;          // Configurations whose full set is read ...
 constexpr std::size_t kMostTied = 64;      // ... or as many as are tied with the best, up to this.
 
@@ -88,9 +88,9 @@ std::vector<EvaluationPointer> Sweep::best_to_count() const {
 }
 
 Result<Sweep::End> Sweep::read_counters(const std::vector<std::string>& metrics, const std::vector<EvaluationPointer>& evaluations) {
-  for (std::size_t first = 0; first < evaluations.size(); first += kBatch) {
+  for (std::size_t first = 0; first < evaluations.size(); first += kReadTogether) {
     CountersRequest request{metrics, {}};
-    for (std::size_t i = first; i < std::min(first + kBatch, evaluations.size()); ++i) {
+    for (std::size_t i = first; i < std::min(first + kReadTogether, evaluations.size()); ++i) {
       auto evaluate = plan_.request(next_id_, evaluations[i]->configuration);
       if (!evaluate) continue;  // It was ok, so it can be resolved; nothing is lost where not.
       counted_[next_id_++] = evaluations[i]->sequence;

@@ -81,6 +81,8 @@ std::vector<std::vector<double>> complete_rounds(const std::vector<std::vector<d
 
 double quantile(std::span<const double> values, double q) { return quantile_of_sorted(sorted_copy(values), q); }
 
+double sum(std::span<const double> values) { return std::accumulate(values.begin(), values.end(), 0.0); }
+
 double median(std::span<const double> values) { return quantile(values, 0.5); }
 
 Summary summarize(std::span<const double> values) {

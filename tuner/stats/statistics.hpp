@@ -11,6 +11,7 @@ namespace fuseline::tuner {
 /// Linear-interpolation quantile (Hyndman & Fan type 7). `values` need not be sorted; q in [0, 1]. NaN where there are none.
 [[nodiscard]] double quantile(std::span<const double> values, double q);
 [[nodiscard]] double median(std::span<const double> values);
+[[nodiscard]] double sum(std::span<const double> values);
 
 struct Summary {
   double median = 0, minimum = 0, p25 = 0, p75 = 0;

@@ -23,10 +23,8 @@ std::size_t length_of(const char* prefix) {
   return length;
 }
 
-tl::unexpected<Error> stream_error(std::string reason) { return tl::unexpected(Error{ErrorKind::worker, {}, {}, std::move(reason)}); }
-
 tl::unexpected<Error> too_long(std::size_t length, std::size_t maximum) {
-  return stream_error(fmt::format("a message of {} bytes was announced, more than the {} allowed", length, maximum));
+  return worker_error(fmt::format("a message of {} bytes was announced, more than the {} allowed", length, maximum));
 }
 
 void wait_for(int fd, short events) {
@@ -46,7 +44,7 @@ Result<std::size_t> read_fully(int fd, char* bytes, std::size_t size) {
     } else if (errno == EAGAIN) {
       wait_for(fd, POLLIN);
     } else if (errno != EINTR) {
-      return stream_error(fmt::format("cannot read: {}", std::strerror(errno)));
+      return worker_error(fmt::format("cannot read: {}", std::strerror(errno)));
     }
   }
   return done;
@@ -85,7 +83,7 @@ Result<std::optional<std::string>> read_frame(int fd, std::size_t maximum_bytes)
   std::array<char, kPrefix> prefix{};
   FUSELINE_TRY(got, read_fully(fd, prefix.data(), kPrefix));
   if (got == 0) return std::optional<std::string>{};
-  if (got < kPrefix) return stream_error("the stream ended within a message");
+  if (got < kPrefix) return worker_error("the stream ended within a message");
   const std::size_t length = length_of(prefix.data());
   if (length > maximum_bytes) return too_long(length, maximum_bytes);
   // Grown as bytes arrive: an announced length alone must not take memory.
@@ -96,7 +94,7 @@ Result<std::optional<std::string>> read_frame(int fd, std::size_t maximum_bytes)
     const std::size_t wanted = std::min(kChunk, length - before);
     payload.resize(before + wanted);
     FUSELINE_TRY(read, read_fully(fd, payload.data() + before, wanted));
-    if (read < wanted) return stream_error("the stream ended within a message");
+    if (read < wanted) return worker_error("the stream ended within a message");
   }
   return std::optional(std::move(payload));
 }
@@ -112,7 +110,7 @@ Result<void> write_frame(int fd, std::string_view payload) {
     } else if (errno == EAGAIN) {
       wait_for(fd, POLLOUT);
     } else if (errno != EINTR) {
-      return stream_error(fmt::format("cannot write: {}", std::strerror(errno)));
+      return worker_error(fmt::format("cannot write: {}", std::strerror(errno)));
     }
   }
   return {};

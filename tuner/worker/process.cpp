@@ -25,8 +25,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kTailBytes = 4096;
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 
-tl::unexpected<Error> worker_error(std::string reason) { return tl::unexpected(Error{ErrorKind::worker, {}, {}, std::move(reason)}); }
-
 void close_fd(int& fd) {
   if (fd >= 0) ::close(fd);
   fd = -1;

@@ -22,6 +22,9 @@ struct Shortcut {
   [[nodiscard]] std::string text() const;
 };
 
+/// What an action gives that cannot fail.
+[[nodiscard]] inline tuner::Result<void> done() { return {}; }
+
 struct Action {
   std::string id;        ///< "run.start"
   std::string title;     ///< "Start the sweep"

@@ -9,8 +9,6 @@ namespace {
 
 using tuner::Result;
 
-Result<void> done() { return {}; }
-
 void add_selection_actions(App& app) {
   const auto has_best = [&app] { return app.data.best().has_value(); };
   app.actions.add({"select.best", "Select the best", "Ctrl+B", [&app](const std::string&) {

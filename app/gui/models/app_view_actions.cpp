@@ -10,8 +10,6 @@ namespace {
 
 using tuner::Result;
 
-Result<void> done() { return {}; }
-
 void add_roofline_actions(App& app) {
   app.actions.add({"roofline.fit", "Fit the roofline", "Ctrl+F", [&app](const std::string&) {
                      app.view.fit();

@@ -4,17 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "app/gui/models/results_model.hpp"
+#include "tuner/base/text.hpp"
 
 namespace fuseline::app::gui {
 namespace {
-
-std::string shell_quoted(const std::string& word) {
-  const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,%+") == std::string::npos;
-  if (plain) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
 
 std::string joined(const std::vector<std::string>& texts) {
   std::string text;
@@ -65,7 +58,7 @@ std::string command_of(const tuner::SweepRequest& request) {
   add_what(request, words);
   add_how(request, words);
   std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + shell_quoted(word);
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + tuner::shell_quoted(word);
   return text;
 }
 

@@ -16,7 +16,7 @@ struct HistoryState {
   std::int64_t removing = 0, annotating = 0;
   std::string note;
 };
-HistoryState& state() {
+HistoryState& history_state() {
   static HistoryState instance;
   return instance;
 }
@@ -36,14 +36,14 @@ void run_menu(Ui& ui, const tuner::RunSummary& run) {
   const std::string id = std::to_string(run.id);
   if (ImGui::MenuItem("Open")) act(ui, "history.open", id);
   if (ImGui::MenuItem("Annotate\u2026")) {
-    state().annotating = run.id;
-    state().note = run.note;
+    history_state().annotating = run.id;
+    history_state().note = run.note;
   }
-  if (ImGui::MenuItem("Mark to compare", nullptr, state().marked.count(run.id) > 0)) {
-    if (state().marked.erase(run.id) == 0) state().marked.insert(run.id);
+  if (ImGui::MenuItem("Mark to compare", nullptr, history_state().marked.count(run.id) > 0)) {
+    if (history_state().marked.erase(run.id) == 0) history_state().marked.insert(run.id);
   }
   ImGui::Separator();
-  if (ImGui::MenuItem("Delete\u2026")) state().removing = run.id;
+  if (ImGui::MenuItem("Delete\u2026")) history_state().removing = run.id;
   ImGui::EndPopup();
 }
 
@@ -58,7 +58,7 @@ void run_entry(Ui& ui, const tuner::RunSummary& run) {
   const ImVec2 after = ImGui::GetCursorPos();
   ImGui::SetCursorPos(ImVec2(at.x + ui.px(4), at.y + ui.px(4)));
   ImGui::BeginGroup();
-  strong(ui, fmt::format("{}{}  {}", state().marked.count(run.id) > 0 ? "\u2713 " : "", run.id, run.problem.empty() ? "(foreign run)" : run.problem));
+  strong(ui, fmt::format("{}{}  {}", history_state().marked.count(run.id) > 0 ? "\u2713 " : "", run.id, run.problem.empty() ? "(foreign run)" : run.problem));
   font(ui.fonts.small);
   coloured(ui.palette.muted, fmt::format("{}, {} \u00B7 {} \u00B7 {}", tuner::to_string(run.dtype), run.shape, run.backend == tuner::Backend::replay ? "replayed" : tuner::short_device_name(run.device), state_word(run.state)));
   coloured(ui.palette.muted, fmt::format("{} \u00B7 {} evaluated{}", run.started_at.substr(0, 16), tuner::grouped(static_cast<double>(run.evaluations)), run.best_ms ? " \u00B7 best " + tuner::time_text(*run.best_ms) : ""));
@@ -70,7 +70,7 @@ void run_entry(Ui& ui, const tuner::RunSummary& run) {
 }
 
 void confirm_remove(Ui& ui) {
-  HistoryState& own = state();
+  HistoryState& own = history_state();
   if (own.removing != 0) ImGui::OpenPopup("Delete the run?");
   if (!ImGui::BeginPopupModal("Delete the run?", nullptr, ImGuiWindowFlags_AlwaysAutoResize)) return;
   ImGui::TextUnformatted(fmt::format("Run {} and every outcome in it are deleted from the store for good.", own.removing).c_str());
@@ -88,7 +88,7 @@ void confirm_remove(Ui& ui) {
 }
 
 void annotate(Ui& ui) {
-  HistoryState& own = state();
+  HistoryState& own = history_state();
   if (own.annotating != 0) ImGui::OpenPopup("Annotate the run");
   if (!ImGui::BeginPopupModal("Annotate the run", nullptr, ImGuiWindowFlags_AlwaysAutoResize)) return;
   ImGui::SetNextItemWidth(ui.px(360));
@@ -124,7 +124,7 @@ void comparison(Ui& ui) {
 void draw_history(Ui& ui) {
   const auto runs = ui.app.history.runs();
   if (runs.empty()) return empty_state(ui, "No runs yet", "Every sweep is kept here, those of the command line too.");
-  HistoryState& own = state();
+  HistoryState& own = history_state();
   if (own.marked.size() == 2) {
     if (ImGui::Button("Compare the two marked")) ui.app.history.compare(*own.marked.begin(), *own.marked.rbegin());
   } else if (!own.marked.empty()) {

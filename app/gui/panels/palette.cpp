@@ -16,22 +16,22 @@ struct PaletteState {
   std::string argument;
 };
 
-PaletteState& state() {
+PaletteState& palette_state() {
   static PaletteState instance;
   return instance;
 }
 
 void close(Ui& ui) {
   ui.app.dialogs.palette = false;
-  state() = {};
+  palette_state() = {};
   ImGui::CloseCurrentPopup();
 }
 
 void choose(Ui& ui, const PaletteEntry& entry) {
   const bool needs = !entry.action->argument.empty() && entry.argument.empty() && entry.action->id.rfind("export.", 0) != 0;
   if (needs) {
-    state().asking = entry.action;
-    state().opened = false;
+    palette_state().asking = entry.action;
+    palette_state().opened = false;
     return;
   }
   const std::string id = entry.action->id, argument = entry.argument;
@@ -40,7 +40,7 @@ void choose(Ui& ui, const PaletteEntry& entry) {
 }
 
 void list(Ui& ui, const std::vector<PaletteEntry>& entries, bool enter) {
-  PaletteState& palette = state();
+  PaletteState& palette = palette_state();
   ImGui::PushStyleVar(ImGuiStyleVar_SelectableTextAlign, ImVec2(0, 0.5F));
   compat::begin_child("entries", ImVec2(0, ui.px(360)), false);
   for (std::size_t i = 0; i < entries.size() && i < 200; ++i) {
@@ -67,7 +67,7 @@ void list(Ui& ui, const std::vector<PaletteEntry>& entries, bool enter) {
 }
 
 void ask_argument(Ui& ui) {
-  PaletteState& palette = state();
+  PaletteState& palette = palette_state();
   strong(ui, palette.asking->title);
   if (!palette.opened) ImGui::SetKeyboardFocusHere();
   palette.opened = true;
@@ -83,7 +83,7 @@ void ask_argument(Ui& ui) {
 }  // namespace
 
 void draw_palette(Ui& ui) {
-  PaletteState& palette = state();
+  PaletteState& palette = palette_state();
   if (ui.app.dialogs.palette && !ImGui::IsPopupOpen("##palette")) {
     palette = {};
     ImGui::OpenPopup("##palette");

@@ -44,7 +44,7 @@ void outcome_chips(Ui& ui) {
   }
 }
 
-void tools(Ui& ui) {
+void result_tools(Ui& ui) {
   std::string filter = ui.app.results.filter();
   ImGui::SetNextItemWidth(std::min(ui.px(240), ImGui::GetContentRegionAvail().x * 0.4F));
   char text[256];
@@ -205,7 +205,7 @@ void table(Ui& ui) {
 
 void draw_results(Ui& ui) {
   if (ui.app.data.rows().empty()) return empty_state(ui, "No results yet", "Every configuration of a sweep appears here as it is measured: sorted, filtered, compared, copied.");
-  tools(ui);
+  result_tools(ui);
   table(ui);
 }
 

@@ -12,7 +12,7 @@
 namespace fuseline::app::gui {
 namespace {
 
-void tools(Ui& ui) {
+void roofline_tools(Ui& ui) {
   App& app = ui.app;
   ImGui::AlignTextToFramePadding();
   coloured(ui.palette.muted, "Colour");
@@ -234,7 +234,7 @@ void draw_roofline(Ui& ui) {
   if (app.data.empty() && !app.control.active()) return draw_welcome(ui);
   if (app.data.rows().empty()) return empty_state(ui, "Waiting for the first outcome", app.control.snapshot() ? app.control.snapshot()->activity : "The device is being prepared.");
   if (!(app.data.info().flops > 0) || app.data.info().compulsory_bytes <= 0) return empty_state(ui, "No roofline for this run", "The run says nothing of bytes and operations. The table and the progress plot show it.");
-  tools(ui);
+  roofline_tools(ui);
   // In a small panel the plot has the room.
   if (ImGui::GetContentRegionAvail().y > ui.px(230)) legend(ui);
   plot(ui);

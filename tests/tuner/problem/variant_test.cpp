@@ -22,7 +22,7 @@ DeviceLimits a_device() {
   return device;
 }
 
-Result<Variant> load(const TemporaryProblem& folder) {
+Result<Variant> load_strided(const TemporaryProblem& folder) {
   const Result<Problem> problem = load_problem(folder.problem_file(), folder.folder());
   EXPECT_TRUE(problem);
   return load_variant(folder.manifest(), *problem);
@@ -36,7 +36,7 @@ TEST(LoadVariant, ReadsEverything) {
     j["workspace"] = {{{"name", "partial"}, {"dtype", "f32"}, {"elements", "cdiv(total, tile)"}}};
     j["launches"][0]["args"].push_back("partial");
   });
-  const Result<Variant> variant = load(folder);
+  const Result<Variant> variant = load_strided(folder);
   ASSERT_TRUE(variant) << variant.error().message();
   EXPECT_EQ(variant->name, "strided");
   ASSERT_EQ(variant->parameters.size(), 3u);
@@ -52,21 +52,21 @@ TEST(LoadVariant, ReadsEverything) {
   EXPECT_EQ(variant->workspace[0].name, "partial");
 }
 
-struct BadFile {
+struct BadManifest {
   const char* name;
   TemporaryProblem::Edit edit;
   const char* path;
   const char* reason;
 };
-void PrintTo(const BadFile& bad, std::ostream* out) { *out << bad.name; }
-std::string case_name(const ::testing::TestParamInfo<BadFile>& bad) { return bad.param.name; }
+void PrintTo(const BadManifest& bad, std::ostream* out) { *out << bad.name; }
+std::string manifest_case(const ::testing::TestParamInfo<BadManifest>& bad) { return bad.param.name; }
 
-class BadVariant : public ::testing::TestWithParam<BadFile> {};
+class BadVariant : public ::testing::TestWithParam<BadManifest> {};
 
 TEST_P(BadVariant, IsRefusedWithFilePathAndReason) {
   const TemporaryProblem folder;
   folder.edit("strided.json", GetParam().edit);
-  const Result<Variant> variant = load(folder);
+  const Result<Variant> variant = load_strided(folder);
   ASSERT_FALSE(variant);
   EXPECT_EQ(variant.error().kind, ErrorKind::bad_input);
   EXPECT_EQ(variant.error().file, folder.manifest().string());
@@ -77,42 +77,42 @@ TEST_P(BadVariant, IsRefusedWithFilePathAndReason) {
 INSTANTIATE_TEST_SUITE_P(
     Files, BadVariant,
     ::testing::Values(
-        BadFile{"another_schema", set("/schema", "fuseline/problem/1"), "/schema", ""},
-        BadFile{"source_missing", set("/source", nullptr), "/", "source"},
-        BadFile{"source_outside", set("/source", "../x.cu"), "/source", "\"../x.cu\" lies outside its folder"},
-        BadFile{"source_absolute", set("/source", "/etc/hostname"), "/source", "absolute"},
-        BadFile{"source_not_there", set("/source", "other.cu"), "/source", "\"other.cu\": no such file"},
-        BadFile{"source_a_folder", set("/source", "."), "/source", "folder"},
-        BadFile{"parameter_twice", set("/parameters/1/name", "block"), "/parameters/1/name", "taken by a parameter"},
-        BadFile{"parameter_named_like_a_dimension", set("/parameters/1/name", "rows"), "/parameters/1/name", "taken by a dimension of the problem"},
-        BadFile{"parameter_named_like_a_derived_dimension", set("/parameters/1/name", "total"), "/parameters/1/name", "taken by a derived dimension"},
-        BadFile{"parameter_named_like_a_function", set("/parameters/1/name", "max"), "/parameters/1/name", "taken by a function"},
-        BadFile{"no_values", set("/parameters/1/values", Json::array()), "/parameters/1/values", ""},
-        BadFile{"value_twice", set("/parameters/1/values", {1, 2, 2.0}), "/parameters/1/values/2", "given twice"},
-        BadFile{"values_mixed", set("/parameters/1/values", {1, "two"}), "/parameters/1/values/1", "not all numbers"},
-        BadFile{"booleans_and_numbers", set("/parameters/1/values", {2, true}), "/parameters/1/values/1", "not all numbers"},
-        BadFile{"value_no_identifier", set("/parameters/2/values", {"a b"}), "/parameters/2/values/0", ""},
-        BadFile{"value_a_list", set("/parameters/1/values", Json::parse("[[1]]")), "/parameters/1/values/0", ""},
-        BadFile{"full_leaves_one_out", set("/parameters/0/full", {64, 128}), "/parameters/0/full", "leave out 256"},
-        BadFile{"derived_unknown_name", set("/derived/0/value", "blok*items"), "/derived/0/value", "unknown name \"blok\" in \"blok*items\"; did you mean block"},
-        BadFile{"constraint_does_not_parse", set("/constraints/0/require", "tile <="), "/constraints/0/require", "does not parse"},
-        BadFile{"constraint_assigns", set("/constraints/0/require", "tile = 4"), "/constraints/0/require", "assignment is not allowed"},
-        BadFile{"constraint_unknown_value", set("/constraints/0/require", "order == order.fusd"), "/constraints/0/require", "did you mean order.fused"},
-        BadFile{"constraint_without_reason", set("/constraints/0/reason", nullptr), "/constraints/0", "reason"},
-        BadFile{"workspace_named_like_a_tensor", set("/workspace", Json::parse(R"([{"name":"x","dtype":"f32","elements":"1"}])")), "/workspace/0/name", "taken by a tensor"},
-        BadFile{"workspace_dtype_unknown", set("/workspace", Json::parse(R"([{"name":"p","dtype":"f8","elements":"1"}])")), "/workspace/0/dtype", ""},
-        BadFile{"workspace_elements_unknown", set("/workspace", Json::parse(R"([{"name":"p","dtype":"f32","elements":"blocks"}])")), "/workspace/0/elements", "unknown name"},
-        BadFile{"no_launch", set("/launches", Json::array()), "/launches", ""},
-        BadFile{"launch_unknown_argument", set("/launches/0/args/0", "xx"), "/launches/0/args/0", "unknown tensor, workspace or scalar \"xx\""},
-        BadFile{"launch_parameter_as_argument", set("/launches/0/args/0", "block"), "/launches/0/args/0", "unknown tensor"},
-        BadFile{"launch_leaves_the_output", set("/launches/0/args", {"x", "y", "alpha"}), "/launches", "no launch takes the output \"out\""},
-        BadFile{"launch_block_unknown_name", set("/launches/0/block/0", "threads"), "/launches/0/block/0", "unknown name \"threads\""},
-        BadFile{"launch_shared_unknown_name", set("/launches/0/shared_bytes", "4*tiles"), "/launches/0/shared_bytes", "did you mean tile"},
-        BadFile{"option_include", set("/compile_options", {"-I/tmp"}), "/compile_options/0", "the compiler option \"-I/tmp\" is not allowed"},
-        BadFile{"option_include_file", set("/compile_options", {"--use_fast_math", "--pre-include=x.h"}), "/compile_options/1", "not allowed"},
-        BadFile{"option_registers_no_number", set("/compile_options", {"--maxrregcount=64 -I/"}), "/compile_options/0", "not allowed"},
-        BadFile{"member_unknown", set("/launch", 1), "/", "launch"}),
-    case_name);
+        BadManifest{"another_schema", set("/schema", "fuseline/problem/1"), "/schema", ""},
+        BadManifest{"source_missing", set("/source", nullptr), "/", "source"},
+        BadManifest{"source_outside", set("/source", "../x.cu"), "/source", "\"../x.cu\" lies outside its folder"},
+        BadManifest{"source_absolute", set("/source", "/etc/hostname"), "/source", "absolute"},
+        BadManifest{"source_not_there", set("/source", "other.cu"), "/source", "\"other.cu\": no such file"},
+        BadManifest{"source_a_folder", set("/source", "."), "/source", "folder"},
+        BadManifest{"parameter_twice", set("/parameters/1/name", "block"), "/parameters/1/name", "taken by a parameter"},
+        BadManifest{"parameter_named_like_a_dimension", set("/parameters/1/name", "rows"), "/parameters/1/name", "taken by a dimension of the problem"},
+        BadManifest{"parameter_named_like_a_derived_dimension", set("/parameters/1/name", "total"), "/parameters/1/name", "taken by a derived dimension"},
+        BadManifest{"parameter_named_like_a_function", set("/parameters/1/name", "max"), "/parameters/1/name", "taken by a function"},
+        BadManifest{"no_values", set("/parameters/1/values", Json::array()), "/parameters/1/values", ""},
+        BadManifest{"value_twice", set("/parameters/1/values", {1, 2, 2.0}), "/parameters/1/values/2", "given twice"},
+        BadManifest{"values_mixed", set("/parameters/1/values", {1, "two"}), "/parameters/1/values/1", "not all numbers"},
+        BadManifest{"booleans_and_numbers", set("/parameters/1/values", {2, true}), "/parameters/1/values/1", "not all numbers"},
+        BadManifest{"value_no_identifier", set("/parameters/2/values", {"a b"}), "/parameters/2/values/0", ""},
+        BadManifest{"value_a_list", set("/parameters/1/values", Json::parse("[[1]]")), "/parameters/1/values/0", ""},
+        BadManifest{"full_leaves_one_out", set("/parameters/0/full", {64, 128}), "/parameters/0/full", "leave out 256"},
+        BadManifest{"derived_unknown_name", set("/derived/0/value", "blok*items"), "/derived/0/value", "unknown name \"blok\" in \"blok*items\"; did you mean block"},
+        BadManifest{"constraint_does_not_parse", set("/constraints/0/require", "tile <="), "/constraints/0/require", "does not parse"},
+        BadManifest{"constraint_assigns", set("/constraints/0/require", "tile = 4"), "/constraints/0/require", "assignment is not allowed"},
+        BadManifest{"constraint_unknown_value", set("/constraints/0/require", "order == order.fusd"), "/constraints/0/require", "did you mean order.fused"},
+        BadManifest{"constraint_without_reason", set("/constraints/0/reason", nullptr), "/constraints/0", "reason"},
+        BadManifest{"workspace_named_like_a_tensor", set("/workspace", Json::parse(R"([{"name":"x","dtype":"f32","elements":"1"}])")), "/workspace/0/name", "taken by a tensor"},
+        BadManifest{"workspace_dtype_unknown", set("/workspace", Json::parse(R"([{"name":"p","dtype":"f8","elements":"1"}])")), "/workspace/0/dtype", ""},
+        BadManifest{"workspace_elements_unknown", set("/workspace", Json::parse(R"([{"name":"p","dtype":"f32","elements":"blocks"}])")), "/workspace/0/elements", "unknown name"},
+        BadManifest{"no_launch", set("/launches", Json::array()), "/launches", ""},
+        BadManifest{"launch_unknown_argument", set("/launches/0/args/0", "xx"), "/launches/0/args/0", "unknown tensor, workspace or scalar \"xx\""},
+        BadManifest{"launch_parameter_as_argument", set("/launches/0/args/0", "block"), "/launches/0/args/0", "unknown tensor"},
+        BadManifest{"launch_leaves_the_output", set("/launches/0/args", {"x", "y", "alpha"}), "/launches", "no launch takes the output \"out\""},
+        BadManifest{"launch_block_unknown_name", set("/launches/0/block/0", "threads"), "/launches/0/block/0", "unknown name \"threads\""},
+        BadManifest{"launch_shared_unknown_name", set("/launches/0/shared_bytes", "4*tiles"), "/launches/0/shared_bytes", "did you mean tile"},
+        BadManifest{"option_include", set("/compile_options", {"-I/tmp"}), "/compile_options/0", "the compiler option \"-I/tmp\" is not allowed"},
+        BadManifest{"option_include_file", set("/compile_options", {"--use_fast_math", "--pre-include=x.h"}), "/compile_options/1", "not allowed"},
+        BadManifest{"option_registers_no_number", set("/compile_options", {"--maxrregcount=64 -I/"}), "/compile_options/0", "not allowed"},
+        BadManifest{"member_unknown", set("/launch", 1), "/", "launch"}),
+    manifest_case);
 
 TEST(CompileOptions, OnlyCodeGeneration) {
   for (const char* option : {"--use_fast_math", "-use_fast_math", "--fmad=false", "--ftz=true", "--prec-div=false", "--prec-sqrt=true", "--restrict",

@@ -7,8 +7,8 @@
 namespace fuseline::tuner {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(TextTable, AlignsNumbersToTheRightAndTextToTheLeft) {
   const TextTable table{{"name", "ms", "of copy"}, {{"rows", "0.5", "99.2 %"}, {"given_mapping", "12.5", "-"}}};
@@ -55,7 +55,7 @@ TEST(ResultText, NamesTheBestAndHowItWasMeasured) {
   EXPECT_THAT(text, HasSubstr("Measured on NVIDIA H200, driver 580.159, 2026-01-12."));
   EXPECT_THAT(text, HasSubstr("Copy 4,000 GB/s"));
   EXPECT_THAT(text, HasSubstr("2 ok, 1 incorrect"));
-  EXPECT_THAT(text, testing::ContainsRegex("1 +best +given +0.2500 .*4,000 +100.0 % +83.3 %"));
+  EXPECT_THAT(text, ::testing::ContainsRegex("1 +best +given +0.2500 .*4,000 +100.0 % +83.3 %"));
   EXPECT_THAT(text, HasSubstr("Every given: block=65"));
   EXPECT_THAT(text, HasSubstr("0.86 configurations a second, start to finish."));
   EXPECT_THAT(text, HasSubstr("Projected, not measured: 1.190 ms on NVIDIA GeForce RTX 4090"));
@@ -76,7 +76,7 @@ TEST(ResultText, MarksTiesOfTheFinals) {
   tuner::Run run = samples::run({0.25, 0.26});
   run.info.finals = {{0, {}, {0.251, 0.251, 0.251, 0.251, 10}, 1, {1, 1}, true}, {1, {}, {0.252, 0.252, 0.252, 0.252, 10}, 1.004, {0.99, 1.01}, true}};
   const std::string text = result_text(run, 10, false);
-  EXPECT_THAT(text, testing::ContainsRegex("2 +tied +given"));
+  EXPECT_THAT(text, ::testing::ContainsRegex("2 +tied +given"));
   EXPECT_THAT(text, HasSubstr("1 cannot be told apart from the best"));
 }
 
