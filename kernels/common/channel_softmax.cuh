@@ -32,6 +32,7 @@ struct ChannelTile {
   static constexpr int groups = group_count;
   static constexpr int lanes = group_lanes;
   static constexpr int vector = vector_elements;
+  static constexpr Keep keep = keep_as;
   static constexpr int threads = groups * lanes;
   static constexpr int per_group = cdiv(channels, groups);  ///< Channels of a group.
   static constexpr int granule = granule_elements == 0 ? vector : granule_elements;
@@ -48,7 +49,7 @@ struct ChannelTile {
   static constexpr bool whole_tensor = elements % vector == 0;  ///< No aligned vector reaches past the end.
   /// Pixel u lies at slot(u) in shared memory, so that neither threads that step by a vector nor threads that step by one collide.
   static constexpr int pitch = vector == 1 ? lanes : lanes + 32 / vector;
-  static constexpr int slots = pitch * vector;
+  static constexpr int slots = (vector - 1) * pitch + lanes + margin / vector;
   static constexpr int shared_floats = groups == 1 ? 0 : 2 * (groups + 1) * slots;
   static_assert(pixels > 0, "a tile must have more threads along it");
   static_assert(granule % vector == 0 && granule / vector <= 32 / vector, "a granule is whole vectors, and 32 elements at most");
@@ -61,17 +62,16 @@ struct ChannelTile {
 
   int group;
   int lane;
-  int first_shift;   ///< Of group 0 in this image.
   int shift;         ///< Of this group.
   int tile_start;    ///< First pixel of the tile.
   int first;         ///< First pixel of the thread's vector; may lie outside the tile, and outside the plane.
   long long offset;  ///< Of that pixel in the group's first plane, in elements.
 
+  /// `tile` is a number below 2^32.
   FUSELINE_DEVICE ChannelTile(long long tile, int thread) : group(thread / lanes), lane(thread % lanes) {
-    const long long image_start = tile / per_image * channels * plane;
-    const long long plane_start = image_start + group * plane;
-    tile_start = static_cast<int>(tile % per_image) * pixels;
-    first_shift = aligned ? 0 : static_cast<int>(image_start % granule);
+    const unsigned image = static_cast<unsigned>(tile) / per_image;
+    const long long plane_start = (image * static_cast<long long>(channels) + group) * plane;
+    tile_start = static_cast<int>(static_cast<unsigned>(tile) % per_image) * pixels;
     shift = aligned ? 0 : static_cast<int>(plane_start % granule);
     first = tile_start - shift - lead + lane * vector;
     offset = plane_start + first;
@@ -88,6 +88,8 @@ struct ChannelTile {
     return loads();
   }
   FUSELINE_DEVICE bool owns_all() const { return owns(0) && owns(vector - 1); }
+  /// Whether the tile lies so far inside the plane that a thread's pixels are all stored or none is; the same in all threads.
+  FUSELINE_DEVICE bool inside() const { return (aligned || overlapping) && (whole_tiles || (tile_start >= extra && tile_start + pixels <= plane)); }
   /// Whether anybody needs the thread's pixels.
   FUSELINE_DEVICE bool loads() const {
     if constexpr (overlapping) return first + vector > 0 && first + vector > tile_start - extra && first < tile_start + pixels && first < plane;
@@ -133,17 +135,18 @@ struct ChannelTile {
       float* const parts = shared;
       float* const totals = parts + 2 * groups * slots;
 #pragma unroll
-      for (int i = 0; i < vector; ++i) parts[group * slots + i * pitch + lane] = sums[i];
+      for (int i = 0; i < vector; ++i) parts[group * slots + place(i)] = sums[i];
       __syncthreads();
       for (int pixel = group * lanes + lane - extra; pixel < pixels; pixel += threads) {
+        const int at = slot(pixel + margin + lead);
         float total = 0.0f;
-#pragma unroll 4
-        for (int g = 0; g < groups; ++g) total += parts[moment_slot(g, pixel)];
-        totals[slot(pixel + margin + lead)] = total;
+#pragma unroll unrolled_groups
+        for (int g = 0; g < groups; ++g) total += parts[g * slots + at];
+        totals[at] = total;
       }
       __syncthreads();
 #pragma unroll
-      for (int i = 0; i < vector; ++i) sums[i] = totals[slot(lane * vector + i + margin - shift)];
+      for (int i = 0; i < vector; ++i) sums[i] = totals[place(i)];
     }
   }
 
@@ -180,6 +183,8 @@ struct ChannelTile {
   }
 
  private:
+  static constexpr int unrolled_groups = groups < 8 ? groups : 8;
+
   FUSELINE_DEVICE bool stored_lane() const { return lane >= lead / vector && lane < (lead + pixels) / vector; }
 
   // What is known of the softmax of some channels: their largest logit times log2(e), and the sum of 2^(logit*log2(e) - largest).
@@ -195,9 +200,6 @@ struct ChannelTile {
     for (int i = 0; i < vector; ++i) values[i] = start + i < elements ? to_float(x[start + i]) : 0.0f;
     return pack(values);
   }
-
-  // 2^(from - to), and 0 where there was nothing above -infinity.
-  FUSELINE_DEVICE static float rescale(float from, float to) { return from == negative_infinity() ? 0.0f : exp2_fast(from - to); }
 
   FUSELINE_DEVICE static Pack<vector> negative_infinities() {
     float values[vector];
@@ -237,13 +239,11 @@ struct ChannelTile {
     return moments;
   }
 
-  // Where pixel `pixel` of the tile lies among the moments of group g, which has a shift of its own.
-  FUSELINE_DEVICE int moment_slot(int g, int pixel) const {
-    constexpr int step = static_cast<int>(plane % granule);
-    return g * slots + slot(pixel + lead + (first_shift + g * step) % granule);
-  }
+  // Where what is known of the thread's pixel i lies in shared memory: the same place for that pixel in all groups, whose shifts differ.
+  FUSELINE_DEVICE int place(int i) const { return slot(lane * vector + i + margin - shift); }
 
-  // Combines the groups' moments: afterwards factors[i] turns a value of the thread's pixel i into its probability.
+  // Combines the groups' moments: afterwards factors[i] turns a value of the thread's pixel i into its probability. Where no group has a
+  // logit above -infinity, differences of maxima are NaN, as the probabilities must be.
   FUSELINE_DEVICE void combine(float (&factors)[vector], const Moments& moments, float* shared) const {
     float* const largest = shared;
     float* const sums = largest + groups * slots;
@@ -251,26 +251,24 @@ struct ChannelTile {
     float* const inverse_sums = all_largest + slots;
 #pragma unroll
     for (int i = 0; i < vector; ++i) {
-      largest[group * slots + i * pitch + lane] = moments.largest[i];
-      sums[group * slots + i * pitch + lane] = moments.sum[i];
+      largest[group * slots + place(i)] = moments.largest[i];
+      sums[group * slots + place(i)] = moments.sum[i];
     }
     __syncthreads();
     for (int pixel = group * lanes + lane - extra; pixel < pixels; pixel += threads) {
+      const int at = slot(pixel + margin + lead);
       float top = negative_infinity();
-#pragma unroll 4
-      for (int g = 0; g < groups; ++g) top = fmaxf(top, largest[moment_slot(g, pixel)]);
+#pragma unroll unrolled_groups
+      for (int g = 0; g < groups; ++g) top = fmaxf(top, largest[g * slots + at]);
       float sum = 0.0f;
-#pragma unroll 4
-      for (int g = 0; g < groups; ++g) sum = fmaf(sums[moment_slot(g, pixel)], rescale(largest[moment_slot(g, pixel)], top), sum);
-      all_largest[slot(pixel + margin + lead)] = top;
-      inverse_sums[slot(pixel + margin + lead)] = reciprocal_fast(sum);
+#pragma unroll unrolled_groups
+      for (int g = 0; g < groups; ++g) sum = fmaf(sums[g * slots + at], exp2_fast(largest[g * slots + at] - top), sum);
+      all_largest[at] = top;
+      inverse_sums[at] = reciprocal_fast(sum);
     }
     __syncthreads();
 #pragma unroll
-    for (int i = 0; i < vector; ++i) {
-      const int at = slot(lane * vector + i + margin - shift);
-      factors[i] = rescale(moments.largest[i], all_largest[at]) * inverse_sums[at];
-    }
+    for (int i = 0; i < vector; ++i) factors[i] = exp2_fast(moments.largest[i] - all_largest[place(i)]) * inverse_sums[place(i)];
   }
 };
 

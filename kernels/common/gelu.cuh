@@ -11,6 +11,7 @@ namespace fuseline {
 /// rational   Abramowitz and Stegun 7.1.26 for erf: 3e-7; 17 instructions, 2 of them special.
 /// logistic6  Phi(y) = 1/(1+exp(-y*P(y*y))), P of degree 6: 1e-7; 13 instructions, 2 of them special.
 /// logistic4  the same with P of degree 4: 3e-6.
+/// logistic2  the same with P of degree 2, for derivatives only.
 /// logistic1  the same with P of degree 1: 2.8e-4, for 16-bit results only.
 /// unit1      logistic1 through the tanh instruction: 7 instructions, 1 of them special; for 16-bit results only.
 /// none       y itself: no activation.
@@ -18,7 +19,7 @@ namespace fuseline {
 ///
 /// The polynomials P are minimax fits of logit(Phi(y))/y in y*y, weighted so that the error of y*Phi(y) is level (Lawson's
 /// iteration); their leading coefficients are positive, so that large |y| saturates without a clamp.
-enum class Gelu { erf, rational, logistic6, logistic4, logistic1, unit1, tanh, none };
+enum class Gelu { erf, rational, logistic6, logistic4, logistic2, logistic1, unit1, tanh, none };
 
 namespace detail {
 
@@ -92,21 +93,39 @@ FUSELINE_DEVICE float gelu(float y, float scale) {
   }
 }
 
-/// The derivative of GELU, Phi(y) + y*phi(y), phi the normal density. Forms: erf (exact to rounding), logistic6 (error 4e-7) and
-/// logistic4 (1e-5); the others are too coarse near 0 for a derivative.
+namespace detail {
+
+// logit(Phi(y))/y times `factor` in s = y*y again, fitted so that the error of Phi itself is level.
+template <int degree>
+FUSELINE_DEVICE float logit_slope_of_phi(float s, float factor) {
+  if constexpr (degree == 2) {
+    // The leading coefficient is negative: beyond |y| = 5.5, where Phi is 0 or 1 to 2e-8, the polynomial stays where it is.
+    return polynomial(fminf(s, 30.0f), 1.5954356662f * factor, 0.0735965143458f * factor, -0.000631614578398f * factor);
+  } else if constexpr (degree == 4) {
+    return polynomial(s, 1.59573942456f * factor, 0.0727845725134f * factor, -0.000175653157895f * factor, -7.33868793658e-5f * factor,
+                      2.85001073422e-6f * factor);
+  } else {
+    return logit_slope<degree>(s, factor);
+  }
+}
+
+}  // namespace detail
+
+/// The derivative of GELU, Phi(y) + y*phi(y), phi the normal density. Forms and their errors: erf (exact to rounding), logistic6 (4e-7),
+/// logistic4 (2e-6) and logistic2 (2e-5; for 16-bit results only).
 template <Gelu form>
 FUSELINE_DEVICE float gelu_slope(float y) {
-  static_assert(form == Gelu::erf || form == Gelu::logistic6 || form == Gelu::logistic4, "this form has no derivative here");
+  static_assert(form == Gelu::erf || form == Gelu::logistic6 || form == Gelu::logistic4 || form == Gelu::logistic2,
+                "this form has no derivative here");
   const float square = y * y;
   // phi(y) = 2^(-y*y*log2(e)/2 - log2(sqrt(2*pi)))
   const float density = exp2_fast(fmaf(square, -0.5f * log2_e, -1.32574806473616f));
   float probability;
-  if constexpr (form == Gelu::logistic6) {
-    probability = reciprocal_fast(1.0f + exp2_fast(y * detail::logit_slope<6>(square, -log2_e)));
-  } else if constexpr (form == Gelu::logistic4) {
-    probability = reciprocal_fast(1.0f + exp2_fast(y * detail::logit_slope<4>(square, -log2_e)));
-  } else {
+  if constexpr (form == Gelu::erf) {
     probability = fmaf(0.5f, erff(y * 0.70710678118654752f), 0.5f);
+  } else {
+    constexpr int degree = form == Gelu::logistic6 ? 6 : form == Gelu::logistic4 ? 4 : 2;
+    probability = reciprocal_fast(1.0f + exp2_fast(y * detail::logit_slope_of_phi<degree>(square, -log2_e)));
   }
   return fmaf(y, density, probability);
 }

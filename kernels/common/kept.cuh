@@ -1,15 +1,16 @@
 // Numbers that wait in registers between two passes.
 #pragma once
 
-#include "common/dtype.cuh"
-
 #include <cuda_fp16.h>
+
+#include "common/vector.cuh"
 
 namespace fuseline {
 
 /// `full`: floats. `half`: pairs of fp16 in a word, whatever T is: half the registers, relative error 2^-11 (absolute 3e-8 below 6e-5); for
-/// numbers of magnitude up to 6e4 behind results of 16 bits.
-enum class Keep { full, half };
+/// numbers of magnitude up to 6e4 behind results of 16 bits. `element`: pairs of T (16 bits), for those who go on in
+/// pairs of T, two numbers an instruction.
+enum class Keep { full, half, element };
 
 template <int N, Keep keep>
 struct Kept {
@@ -40,6 +41,14 @@ struct Kept<N, Keep::half> {
       to[2 * i + 1] = both.y;
     }
   }
+};
+
+template <int N>
+struct Kept<N, Keep::element> {
+  static_assert(N % 2 == 0 && dtype_bytes == 2, "numbers are kept in pairs");
+  Pack<N> pairs;
+  FUSELINE_DEVICE void put(const float (&from)[N]) { pairs = pack(from); }
+  FUSELINE_DEVICE void get(float (&to)[N]) const { unpack(pairs, to); }
 };
 
 }  // namespace fuseline

@@ -8,7 +8,7 @@
 
 namespace fuseline {
 
-/// A lane's sums over the rows that it met, for its columns.
+/// A lane's sums over the rows that it met, for its columns; without the factor `scale`.
 template <typename Lane>
 struct ColumnSums {
   float gamma[Lane::chunks][Lane::vector] = {};
@@ -54,7 +54,7 @@ FUSELINE_DEVICE void layernorm_gelu_backward_rows(const BackwardTile<rows, Lane>
         float& n = normal[r][k][i];
         float& q = upstream[r][k][i];
         n *= inverse_deviation[r];
-        const float g = (scale * q) * gelu_slope<form>(fmaf(n, weight[i], shift[i]));
+        const float g = q * gelu_slope<form>(fmaf(n, weight[i], shift[i]));
         sums.beta[k][i] += g;
         sums.gamma[k][i] = fmaf(g, n, sums.gamma[k][i]);
         q = g * weight[i];
@@ -66,7 +66,8 @@ FUSELINE_DEVICE void layernorm_gelu_backward_rows(const BackwardTile<rows, Lane>
   group_sums<reduce, Lane::lanes>(totals, lane.number);
 #pragma unroll
   for (int r = 0; r < rows; ++r) {
-    const float factor = -inverse_deviation[r] * inverse_width;
+    const float step = scale * inverse_deviation[r];
+    const float factor = -step * inverse_width;
     const float by_mean = totals[2 * r] * factor;
     const float by_normal = totals[2 * r + 1] * factor;
 #pragma unroll
@@ -74,17 +75,17 @@ FUSELINE_DEVICE void layernorm_gelu_backward_rows(const BackwardTile<rows, Lane>
       float results[vector];
 #pragma unroll
       for (int i = 0; i < vector; ++i) {
-        results[i] = fmaf(upstream[r][k][i], inverse_deviation[r], fmaf(normal[r][k][i], by_normal, by_mean));
+        results[i] = fmaf(upstream[r][k][i], step, fmaf(normal[r][k][i], by_normal, by_mean));
       }
       if (lane.owns(k)) store(r, k, pack(results));
     }
   }
 }
 
-/// Adds the sums of all lanes of a block of `threads` and leaves dgamma's part in part[0 .. width), dbeta's behind it. `shared` holds
+/// Adds the sums of all lanes of a block of `threads` and leaves, times scale, dgamma's part in part[0 .. width), dbeta's behind it. `shared` holds
 /// threads/32 * 2*width floats, and nobody may be using it still. Every thread must call it.
 template <int threads, typename Lane>
-FUSELINE_DEVICE void store_part(float* part, ColumnSums<Lane>& sums, float* shared, const Lane& lane) {
+FUSELINE_DEVICE void store_part(float* part, ColumnSums<Lane>& sums, float scale, float* shared, const Lane& lane) {
   constexpr int warps = threads / 32;
   constexpr int columns = 2 * Lane::width;
   const int thread = static_cast<int>(threadIdx.x);
@@ -112,7 +113,7 @@ FUSELINE_DEVICE void store_part(float* part, ColumnSums<Lane>& sums, float* shar
     float total = 0.0f;
 #pragma unroll
     for (int warp = 0; warp < warps; ++warp) total += shared[warp * columns + column];
-    part[column] = total;
+    part[column] = total * scale;
   }
 }
 

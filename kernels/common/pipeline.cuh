@@ -1,9 +1,9 @@
 // Copies from global to shared memory that run while threads compute.
 //
-// `async`: every thread copies 16 bytes at a time (compute capability 8.0) and waits for its own copies, oldest first.
+// `async`: every thread copies 16 bytes at a time, or 8 or 4 (compute capability 8.0), and waits for its own copies, oldest first.
 // `bulk`: one thread copies a run of bytes at once (compute capability 9.0), and a barrier in shared memory counts them in.
-// Addresses and sizes are multiples of 16 bytes. In plain C++ copies happen at once, or when the host's own functions in the namespace
-// FUSELINE_HOST_COPIES see fit; waiting hands the turn to other threads through FUSELINE_HOST_YIELD().
+// Addresses and sizes are multiples of 16 bytes, or of those 8 or 4. In plain C++ copies happen at once, or when the host's own functions in the
+// namespace FUSELINE_HOST_COPIES see fit; waiting hands the turn to other threads through FUSELINE_HOST_YIELD().
 #pragma once
 
 #include "common/dtype.cuh"
@@ -25,9 +25,15 @@ struct alignas(8) BulkBarrier {
 
 FUSELINE_DEVICE unsigned shared_address(const void* pointer) { return static_cast<unsigned>(__cvta_generic_to_shared(pointer)); }
 
-/// Copies 16 bytes; they may be read by this thread after async_wait.
+/// Copies `bytes`; they may be read by this thread after async_wait.
+template <int bytes = 16>
 FUSELINE_DEVICE void async_copy(void* shared, const void* global) {
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(shared_address(shared)), "l"(global) : "memory");
+  static_assert(bytes == 4 || bytes == 8 || bytes == 16);
+  if constexpr (bytes == 16) {
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(shared_address(shared)), "l"(global) : "memory");
+  } else {  // Only whole 16 bytes can leave L1 alone.
+    asm volatile("cp.async.ca.shared.global [%0], [%1], %2;" ::"r"(shared_address(shared)), "l"(global), "n"(bytes) : "memory");
+  }
 }
 /// Closes a group of this thread's copies; a group may be empty.
 FUSELINE_DEVICE void async_commit() { asm volatile("cp.async.commit_group;" ::: "memory"); }
@@ -55,8 +61,7 @@ FUSELINE_DEVICE void bulk_expect([[maybe_unused]] BulkBarrier& barrier, [[maybe_
 }
 FUSELINE_DEVICE void bulk_copy([[maybe_unused]] void* shared, [[maybe_unused]] const void* global, [[maybe_unused]] unsigned bytes,
                                [[maybe_unused]] BulkBarrier& barrier) {
-  FUSELINE_BULK(asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
-                                 shared_address(shared)),
+  FUSELINE_BULK(asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(shared_address(shared)),
                              "l"(global), "r"(bytes), "r"(shared_address(&barrier))
                              : "memory"));
 }
@@ -75,7 +80,10 @@ FUSELINE_DEVICE bool bulk_ended([[maybe_unused]] BulkBarrier& barrier, [[maybe_u
 
 #ifdef FUSELINE_HOST_COPIES
 
-inline void async_copy(void* shared, const void* global) { FUSELINE_HOST_COPIES::async_copy(shared, global, 16); }
+template <int bytes = 16>
+void async_copy(void* shared, const void* global) {
+  FUSELINE_HOST_COPIES::async_copy(shared, global, bytes);
+}
 inline void async_commit() { FUSELINE_HOST_COPIES::async_commit(); }
 template <int pending>
 void async_wait() {
@@ -87,7 +95,10 @@ inline void bulk_copy(void* shared, const void* global, unsigned bytes, BulkBarr
 
 #else
 
-inline void async_copy(void* shared, const void* global) { memcpy(shared, global, 16); }
+template <int bytes = 16>
+void async_copy(void* shared, const void* global) {
+  memcpy(shared, global, bytes);
+}
 inline void async_commit() {}
 template <int pending>
 void async_wait() {}

@@ -96,8 +96,7 @@ FUSELINE_DEVICE void store_evict_first(unsigned* address, unsigned word) {
   asm volatile("st.global.L2::cache_hint.b32 [%0], %1, %2;" ::"l"(address), "r"(word), "l"(evict_first_policy()) : "memory");
 }
 FUSELINE_DEVICE void store_evict_first(uint2* address, uint2 word) {
-  asm volatile("st.global.L2::cache_hint.v2.b32 [%0], {%1, %2}, %3;" ::"l"(address), "r"(word.x), "r"(word.y), "l"(evict_first_policy())
-               : "memory");
+  asm volatile("st.global.L2::cache_hint.v2.b32 [%0], {%1, %2}, %3;" ::"l"(address), "r"(word.x), "r"(word.y), "l"(evict_first_policy()) : "memory");
 }
 FUSELINE_DEVICE void store_evict_first(uint4* address, uint4 word) {
   asm volatile("st.global.L2::cache_hint.v4.b32 [%0], {%1, %2, %3, %4}, %5;" ::"l"(address), "r"(word.x), "r"(word.y), "r"(word.z), "r"(word.w),
@@ -270,6 +269,36 @@ FUSELINE_DEVICE void raise_to(Pack<N>& pack, const Pack<N>& other) {
 #pragma unroll
   for (int i = 0; i < N; ++i) values[i] = fmaxf(values[i], others[i]);
   pack = fuseline::pack(values);
+}
+
+/// a*b + c of 16-bit elements, each rounded to T once.
+template <int N>
+FUSELINE_DEVICE Pack<N> multiply_add(const Pack<N>& a, const Pack<N>& b, const Pack<N>& c) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800 && !defined(FUSELINE_DTYPE_F32)
+  if constexpr (N >= 2) {
+    Pack<N> sum;
+#pragma unroll
+    for (int i = 0; i < N / 2; ++i) {
+      unsigned result;
+#ifdef FUSELINE_DTYPE_F16
+      asm("fma.rn.f16x2 %0, %1, %2, %3;"
+#else
+      asm("fma.rn.bf16x2 %0, %1, %2, %3;"
+#endif
+          : "=r"(result)
+          : "r"(detail::word32(a.bits, i)), "r"(detail::word32(b.bits, i)), "r"(detail::word32(c.bits, i)));
+      detail::set_word32(sum.bits, i, result);
+    }
+    return sum;
+  }
+#endif
+  float values[N], factors[N], terms[N];
+  unpack(a, values);
+  unpack(b, factors);
+  unpack(c, terms);
+#pragma unroll
+  for (int i = 0; i < N; ++i) values[i] = fmaf(values[i], factors[i], terms[i]);
+  return pack(values);
 }
 
 /// The same pack, of which the compiler knows nothing: what is unpacked from it again is unpacked again, and does not wait in registers as floats.

@@ -51,7 +51,8 @@ extern "C" __global__ void __launch_bounds__(PARAM_block, PARAM_blocks_per_sm)
   Tile tile;
   const auto finish = [&](long long number) {
     layernorm_gelu_backward_rows<Reduce::PARAM_reduce, Gelu::PARAM_gelu>(
-        tile, weight, shift, sums, static_cast<float>(SCALAR_eps), static_cast<float>(SCALAR_scale), lane, [&](int r, int k, const Pack<vector>& result) {
+        tile, weight, shift, sums, static_cast<float>(SCALAR_eps), static_cast<float>(SCALAR_scale), lane,
+        [&](int r, int k, const Pack<vector>& result) {
           const long long row = row_of(number, r, lane);
           if (has(row)) store_pack<vector, Store::PARAM_store>(dx + row * Lane::width + lane.column(k), result);
         });
@@ -72,7 +73,7 @@ extern "C" __global__ void __launch_bounds__(PARAM_block, PARAM_blocks_per_sm)
       finish(number);
     }
   }
-  store_part<PARAM_block>(parts + static_cast<long long>(blockIdx.x) * 2 * Lane::width, sums, shared, lane);
+  store_part<PARAM_block>(parts + static_cast<long long>(blockIdx.x) * 2 * Lane::width, sums, static_cast<float>(SCALAR_scale), shared, lane);
   if (blockIdx.x == 0 && threadIdx.x == 0) *count = static_cast<int>(gridDim.x);
 }
 

@@ -159,7 +159,8 @@ void Block::release_barrier() {
 std::uint64_t Block::exchange(WarpOperation operation, unsigned mask, std::uint64_t bits, unsigned source, Site site) {
   const unsigned warp = running_ / 32;
   const unsigned lane = running_ % 32;
-  if ((mask >> lane & 1u) == 0) fail(fmt::format("{}: {} with a mask ({:#010x}) that leaves the calling lane out", text_of(site), text_of(operation), mask));
+  if ((mask >> lane & 1u) == 0)
+    fail(fmt::format("{}: {} with a mask ({:#010x}) that leaves the calling lane out", text_of(site), text_of(operation), mask));
   Thread& thread = threads_[running_];
   thread.operation = operation;
   thread.mask = mask;
@@ -233,13 +234,14 @@ void Block::wake_yielded() {
   yielded_.clear();
 }
 
-void Block::check_copy(const void* shared, const void* global, unsigned bytes) {
-  const auto misaligned = (reinterpret_cast<std::uintptr_t>(shared) | reinterpret_cast<std::uintptr_t>(global) | bytes) % 16;
-  if (misaligned != 0) fail("a copy's addresses and size must be multiples of 16 bytes");
+void Block::check_copy(const void* shared, const void* global, unsigned bytes, unsigned unit) {
+  const auto misaligned = (reinterpret_cast<std::uintptr_t>(shared) | reinterpret_cast<std::uintptr_t>(global) | bytes) % unit;
+  if (misaligned != 0) fail("a copy's addresses and size must be multiples of " + std::to_string(unit) + " bytes");
 }
 
 void Block::async_copy(void* shared, const void* global, unsigned bytes) {
-  check_copy(shared, global, bytes);
+  // cp.async copies 4, 8 or 16 bytes between addresses that are multiples of as many.
+  check_copy(shared, global, bytes, bytes == 4 || bytes == 8 ? bytes : 16);
   if (settings_.late_copies) {
     threads_[running_].open_group.push_back({shared, global, bytes, nullptr});
   } else {
@@ -261,7 +263,7 @@ void Block::async_wait(std::size_t pending) {
 }
 
 void Block::bulk_copy(void* shared, const void* global, unsigned bytes, unsigned long long* state) {
-  check_copy(shared, global, bytes);
+  check_copy(shared, global, bytes, 16);
   bulk_copies_.push_back({shared, global, bytes, state});
   if (!settings_.late_copies) static_cast<void>(land_bulk_copy());
 }

@@ -85,7 +85,7 @@ class Block {
   void wake_yielded();
   [[nodiscard]] std::string deadlock() const;
   void stop_all();
-  void check_copy(const void* shared, const void* global, unsigned bytes);
+  void check_copy(const void* shared, const void* global, unsigned bytes, unsigned unit);
 
   RunSettings settings_;
   std::function<void()> kernel_;
