@@ -16,7 +16,7 @@ sweeps=${SWEEPS:-6}
 problem=${PROBLEM:-layernorm_gelu_scale}
 die() { echo "soak.sh: $*" >&2; exit 2; }
 
-children() { cat "/proc/$1/task/$1/children" 2>/dev/null || awk -v parent="$1" '$4 == parent {printf "%s ", $1}' /proc/[0-9]*/stat 2>/dev/null || true; }
+children() { cat "/proc/$1/task/"*/children 2>/dev/null || awk -v parent="$1" '$4 == parent {printf "%s ", $1}' /proc/[0-9]*/stat 2>/dev/null || true; }
 rss() { awk '/^VmRSS/ {print $2}' "/proc/$1/status" 2>/dev/null || true; }
 descriptors() { ls "/proc/$1/fd" 2>/dev/null | wc -l; }
 seconds() { awk '{printf "%.1f", $1}' /proc/uptime; }
@@ -70,7 +70,9 @@ verdict() {
         first_fds = most(name, from, from + third - 1); last_fds = most(name, last, n[name])
         fine = b - a <= allowed && (last_fds <= first_fds || name == "compilers")
         bad = bad || !fine
-        printf "%-12s %8d %8.1f MiB %8.1f MiB %+6.1f MiB %9.0f B %5d -> %-4d  %s\n", name, n[name], a / 1024, b / 1024, (b - a) / 1024, each, first_fds, last_fds, !fine ? "GROWS" : b - a > 0.05 * a + 8192 ? "flat but for the evaluations kept" : "flat"
+        word = fine ? "flat" : "GROWS"
+        if (fine && b - a > 0.05 * a + 8192) word = "flat but for the evaluations kept"
+        printf "%-12s %8d %8.1f MiB %8.1f MiB %+6.1f MiB %9.0f B %5d -> %-4d  %s\n", name, n[name], a / 1024, b / 1024, (b - a) / 1024, each, first_fds, last_fds, word
       }
       exit bad
     }' "$folder/samples.csv"
