@@ -125,6 +125,17 @@ DeviceResult<void> Buffers::poison(int set) {
   return {};
 }
 
+DeviceResult<void> Buffers::poison_all() {
+  if (sets_ == 1) return poison(0);
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    const auto bytes = static_cast<std::size_t>(tensors_[i].bytes());
+    if (tensors_[i].role != tuner::TensorRole::output || bytes == 0) continue;
+    // A row of the rectangle is the tensor in one set.
+    FUSELINE_CU(gpu_.driver(), cuMemsetD2D8Async(tensor(i, 0), layout_.bytes, kPoison, bytes, static_cast<std::size_t>(sets_), gpu_.stream()));
+  }
+  return {};
+}
+
 DeviceResult<void> Buffers::poison_reference() {
   FUSELINE_CU(gpu_.driver(), cuMemsetD8Async(reference_.pointer(), kPoison, reference_.bytes(), gpu_.stream()));
   return {};

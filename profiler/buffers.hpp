@@ -50,6 +50,7 @@ class Buffers {
   [[nodiscard]] DeviceResult<void> restore();
   /// Poisons the outputs of one set.
   [[nodiscard]] DeviceResult<void> poison(int set);
+  [[nodiscard]] DeviceResult<void> poison_all();
   [[nodiscard]] DeviceResult<void> poison_reference();
 
  private:

@@ -63,13 +63,16 @@ class Program {
   nvrtcResult created_ = NVRTC_SUCCESS;
 };
 
+constexpr std::size_t kMaximumReasonBytes = 500;  // A template's name alone can fill megabytes.
+
 /// The line that a person needs first: the first error of the log.
 std::string first_error(const std::string& log) {
   std::size_t begin = 0;
   while (begin < log.size()) {
     const std::size_t end = std::min(log.find('\n', begin), log.size());
-    const std::string line = log.substr(begin, end - begin);
-    if (line.find("error") != std::string::npos) return line;
+    const std::string_view line = std::string_view(log).substr(begin, end - begin);
+    if (line.find("error") != std::string_view::npos)
+      return line.size() <= kMaximumReasonBytes ? std::string(line) : std::string(line.substr(0, kMaximumReasonBytes)) + "...";
     begin = end + 1;
   }
   return {};

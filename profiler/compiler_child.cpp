@@ -5,9 +5,13 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
+#include <string>
+#include <vector>
 
 #include "profiler/compile_codec.hpp"
 #include "profiler/nvrtc_library.hpp"
+#include "profiler/read_only_view.hpp"
 #include "tuner/worker/framing.hpp"
 #include "tuner/worker/protocol.hpp"
 
@@ -27,11 +31,21 @@ void limit_self() {
   setrlimit(RLIMIT_CORE, &no_core);
 }
 
+/// A source may include any file by its full name, and what NVRTC makes of it shows in the log. It gets to see the toolkit and system libraries
+/// (NVRTC opens one of its own late), and nothing of the user's. Where the system cannot do that, SECURITY.md says what is left open.
+void hide_files(const NvrtcLibrary& nvrtc) {
+  std::vector<std::string> seen = nvrtc.include_folders;
+  seen.push_back(std::filesystem::path(nvrtc.file).parent_path().string());
+  for (const char* path : {"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache"}) seen.emplace_back(path);
+  static_cast<void>(see_only(seen));
+}
+
 }  // namespace
 
 int run_compiler_child(int request_fd, int reply_fd) {
   limit_self();
-  static_cast<void>(NvrtcLibrary::load());  // Opened while the worker is still busy elsewhere; a failure is in every reply.
+  // Opened while the worker is still busy elsewhere; a failure is in every reply.
+  if (const auto nvrtc = NvrtcLibrary::load()) hide_files(**nvrtc);
   while (true) {
     auto bytes = tuner::read_frame(request_fd, tuner::kMaximumFrameBytes);
     if (!bytes) return 2;

@@ -28,6 +28,7 @@ namespace fuseline::profiler {
   X(cuMemFree)                                                                                                                                   \
   X(cuMemAllocHost)                                                                                                                              \
   X(cuMemFreeHost)                                                                                                                               \
+  X(cuMemsetD2D8Async)                                                                                                                           \
   X(cuMemsetD8Async)                                                                                                                             \
   X(cuMemcpyHtoDAsync)                                                                                                                           \
   X(cuMemcpyDtoHAsync)                                                                                                                           \

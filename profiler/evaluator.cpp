@@ -77,6 +77,8 @@ DeviceResult<void> Evaluator::measure(Candidate& candidate, const std::function<
   if (!first.correct()) return reject(measurement, first.reason());
 
   send_(tuner::StartedReply{candidate.id, "time"});
+  // What is there by now is right, and would pass for the work of launches that write nothing any more.
+  FUSELINE_CHECK(context_.buffers->poison_all());
   FUSELINE_TRY(timing, context_.timer->time(*candidate.loaded, policy, launch_ms, context_.best_ms, meanwhile));
   measurement.samples_ms = timing.samples_ms;
   measurement.time_ms = tuner::summarize(timing.samples_ms);

@@ -67,7 +67,7 @@ Result<tuner::Run> load_run(const std::string& db, const std::string& run) {
     FUSELINE_TRY(json, tuner::read_json_file(run));
     return tuner::run_from_t4(json, run);
   }
-  FUSELINE_TRY(store, open_store(db));
+  FUSELINE_TRY(store, tuner::Store::open_for_reading(db.empty() ? tuner::Store::default_path().string() : db));
   std::int64_t id = 0;
   if (number) {
     if (std::from_chars(run.data(), run.data() + run.size(), id).ec != std::errc()) return tuner::bad_input("RUN", "", "'" + run + "' is too large a number");

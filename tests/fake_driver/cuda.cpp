@@ -4,15 +4,18 @@
 // Kernels under test take (x, out) of fp32, or (x, out) with fp64 out for "reference", and cover grid * block elements:
 //   reference, k: out = 2 x · wrong: one element is off · outside: one element past the end · later: wrong from the second launch on ·
 //   inputs: changes x · slow: k, but ten times slower · fault: illegal address · hang: never ends
+// and those of tests/faults/presets/planted_faults by what their folder says of them.
 #include <cuda.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace {
@@ -75,7 +78,7 @@ void compare(void** arguments, unsigned blocks) {
     std::uint32_t bits = 0;
     std::memcpy(&bits, got + i, 4);
     const double difference = std::fabs(static_cast<double>(got[i]) - reference[i]);
-    const double score = bits == 0xffffffffU ? 1e30 : difference / (absolute + relative * std::fabs(reference[i]));
+    const double score = bits == 0xffffffffU || std::isnan(difference) ? 1e30 : difference / (absolute + relative * std::fabs(reference[i]));
     all.unwritten += bits == 0xffffffffU ? 1 : 0;
     all.mismatches += score > 1 ? 1 : 0;
     if (std::isfinite(difference)) all.max_absolute = std::max(all.max_absolute, difference);
@@ -133,13 +136,42 @@ bool run_own(const std::string& name, unsigned blocks, void** arguments) {
   return true;
 }
 
+struct Fault {
+  const char* kernel;
+  CUresult code;
+  const char* name;
+  const char* text;
+};
+/// After these nothing works any more.
+constexpr std::array<Fault, 5> kFaults = {{
+    {"fault", CUDA_ERROR_ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS", "an illegal memory access was encountered"},
+    {"illegal_address", CUDA_ERROR_ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS", "an illegal memory access was encountered"},
+    {"misaligned_address", CUDA_ERROR_MISALIGNED_ADDRESS, "CUDA_ERROR_MISALIGNED_ADDRESS", "misaligned address"},
+    {"trap", CUDA_ERROR_LAUNCH_FAILED, "CUDA_ERROR_LAUNCH_FAILED", "unspecified launch failure"},
+    {"stack_overflow", CUDA_ERROR_HARDWARE_STACK_ERROR, "CUDA_ERROR_HARDWARE_STACK_ERROR", "hardware stack error"},
+}};
+
+/// What goes wrong in the elements of `out`.
+void spoil(const Function& function, std::uint64_t elements, float* x, float* out) {
+  const std::string_view name = function.name;
+  const bool again = function.launches > 1;
+  if (name == "wrong" || (name == "later" && again)) out[7] += 1;
+  if (name == "race" && again) out[7] = 12345;
+  if (name == "outside" || name == "past_the_end") out[elements] = 0;
+  if (name == "inputs" || name == "overwrites_input") x[3] += 1;
+  if (name == "not_a_number") std::fill(out, out + elements, std::nanf(""));
+}
+
 void run_tested(Function& function, std::uint64_t elements, void** arguments) {
   auto* x = pointer<float>(arguments, 0);
-  clock_ms += function.name == "slow" ? 5.0 : 0.5;
+  clock_ms += function.name == "slow" ? 5.0 : function.name == "writes_nothing" ? 0.01 : 0.5;
   ++function.launches;
-  if (function.name == "fault") sticky = CUDA_ERROR_ILLEGAL_ADDRESS;
-  if (function.name == "hang") hanging = true;
+  for (const Fault& fault : kFaults) {
+    if (function.name == fault.kernel) sticky = fault.code;
+  }
+  if (function.name == "hang" || function.name == "endless_loop") hanging = true;
   if (sticky != CUDA_SUCCESS || hanging) return;
+  if (function.name == "writes_nothing" || (function.name == "stale" && function.launches > 1)) return;
   if (function.name == "reference") {
     auto* out = pointer<double>(arguments, 1);
     for (std::uint64_t i = 0; i < elements; ++i) out[i] = 2.0 * static_cast<double>(x[i]);
@@ -147,9 +179,7 @@ void run_tested(Function& function, std::uint64_t elements, void** arguments) {
   }
   auto* out = pointer<float>(arguments, 1);
   for (std::uint64_t i = 0; i < elements; ++i) out[i] = 2 * x[i];
-  if (function.name == "wrong" || (function.name == "later" && function.launches > 1)) out[7] += 1;
-  if (function.name == "outside") out[elements] = 0;
-  if (function.name == "inputs") x[3] += 1;
+  spoil(function, elements, x, out);
 }
 
 }  // namespace
@@ -162,11 +192,19 @@ CUresult cuDriverGetVersion(int* version) {
   return CUDA_SUCCESS;
 }
 CUresult cuGetErrorName(CUresult code, const char** name) {
-  *name = code == CUDA_ERROR_ILLEGAL_ADDRESS ? "CUDA_ERROR_ILLEGAL_ADDRESS" : code == CUDA_ERROR_NOT_FOUND ? "CUDA_ERROR_NOT_FOUND" : "CUDA_ERROR_OF_FAKE";
+  *name = code == CUDA_ERROR_NOT_FOUND       ? "CUDA_ERROR_NOT_FOUND"
+          : code == CUDA_ERROR_OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY"
+                                             : "CUDA_ERROR_OF_FAKE";
+  for (const Fault& fault : kFaults) {
+    if (fault.code == code) *name = fault.name;
+  }
   return CUDA_SUCCESS;
 }
 CUresult cuGetErrorString(CUresult code, const char** text) {
-  *text = code == CUDA_ERROR_ILLEGAL_ADDRESS ? "an illegal memory access was encountered" : "failure of the stand-in driver";
+  *text = code == CUDA_ERROR_OUT_OF_MEMORY ? "out of memory" : "failure of the stand-in driver";
+  for (const Fault& fault : kFaults) {
+    if (fault.code == code) *text = fault.text;
+  }
   return CUDA_SUCCESS;
 }
 CUresult cuDeviceGetCount(int* count) {
@@ -235,6 +273,10 @@ CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t bytes,
   std::memset(reinterpret_cast<void*>(to), value, bytes);
   return status();
 }
+CUresult cuMemsetD2D8Async(CUdeviceptr to, std::size_t pitch, unsigned char value, std::size_t width, std::size_t height, CUstream) {
+  for (std::size_t row = 0; row < height; ++row) std::memset(reinterpret_cast<void*>(to + row * pitch), value, width);
+  return status();
+}
 CUresult cuMemcpyHtoDAsync(CUdeviceptr to, const void* from, std::size_t bytes, CUstream) {
   std::memcpy(reinterpret_cast<void*>(to), from, bytes);
   return status();
@@ -291,8 +333,13 @@ CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* 
   *function = reinterpret_cast<CUfunction>(new Function{name});
   return status();
 }
-CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfunction) {
-  *value = attribute == CU_FUNC_ATTRIBUTE_NUM_REGS ? 32 : attribute == CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK ? 1024 : 0;
+CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfunction function) {
+  const std::string_view name = reinterpret_cast<Function*>(function)->name;
+  const bool greedy = name == "too_many_registers";
+  *value = attribute == CU_FUNC_ATTRIBUTE_NUM_REGS                ? (greedy ? 168 : 32)
+           : attribute == CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK ? (greedy ? 384 : 1024)
+                                                                  : 0;
+  if (attribute == CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES && name == "too_much_shared") *value = 4096;
   return status();
 }
 CUresult cuFuncSetAttribute(CUfunction, CUfunction_attribute, int) { return status(); }

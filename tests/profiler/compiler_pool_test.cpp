@@ -2,18 +2,22 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 
+#include "profiler/read_only_view.hpp"
 #include "tests/profiler/support.hpp"
 
 namespace fuseline::profiler {
 namespace {
 
+using ::testing::HasSubstr;
 using testing::pool_options;
 using testing::request;
-using ::testing::HasSubstr;
 
 TEST(CompilerPool, CompilesInChildren) {
   CompilerPool pool(pool_options(2));
@@ -37,6 +41,33 @@ TEST(CompilerPool, KillsACompilationAtItsDeadlineAndGoesOn) {
   EXPECT_THAT(slow.get().reason, HasSubstr("compile deadline of 2 s"));
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
   EXPECT_EQ(next.get().status, CompileResult::Status::ok) << next.get().reason;
+}
+
+/// Whether the system can hide files from a process; tried in one that ends with it.
+bool files_can_be_hidden() {
+  const pid_t child = fork();
+  if (child == 0) _exit(see_only({}) ? 0 : 1);
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+TEST(CompilerPool, ASourceCannotIncludeTheUsersFiles) {
+  const testing::TemporaryFolder folder;
+  const std::string file = (folder.path() / "secret.txt").string();
+  std::ofstream(file) << "__device__ int secret = 4711 unreadable;\n";
+  const std::string source = "#include \"" + file + "\"\n" + testing::kGoodSource;
+  EXPECT_THAT(compile(request(source)).log, HasSubstr("4711")) << "this process may read it";
+  if (!files_can_be_hidden()) GTEST_SKIP() << "this system has no Landlock";
+  CompilerPool pool(pool_options(1));
+  for (const std::string& name : {file, std::string("/etc/passwd"), "../../../../../../../.." + file}) {
+    const auto result = pool.submit({request("#include \"" + name + "\"\n" + testing::kGoodSource), 60, {}, {}}).get();
+    EXPECT_EQ(result.status, CompileResult::Status::failed) << name;
+    EXPECT_THAT(result.log, HasSubstr("open source file")) << name;
+    EXPECT_THAT(result.log, ::testing::Not(HasSubstr("4711"))) << name;
+  }
+  const auto headers = pool.submit({request("#include <cuda_fp16.h>\n#include <cuda/std/limits>\n" + testing::kGoodSource), 120, {}, {}});
+  EXPECT_EQ(headers.get().status, CompileResult::Status::ok) << headers.get().log;
 }
 
 TEST(CompilerPool, ACrashIsAFailureWithItsReason) {

@@ -4,8 +4,9 @@
 // Script: {"log": FILE, "device_name": "...", "no_device": true, "protocol": 1, "refuse_prepare": "reason", "lives": N, "delay_ms": 0,
 //          "noise": 0.002, "times": {"KEY": ms}, "rules": [{"match": PART OF KEY, "at": POINT, "do": DEED, "times": N, ...}]}
 //          "counters_unavailable": "reason", "counter_values": {"KEY": {"METRIC": value}}
-// POINT: compile (before started), verify, time, after (the outcome was sent), finals, counters. DEED: exit (status), signal (signal), hang, close, garbage,
-// half, huge, wrong_id, fatal, no_time, refuse (an error that is not fatal), no_values. After "lives" starts it dies while it prepares. A rule is used "times" times (default 1) over all restarts: the log keeps count.
+// POINT: compile (before started), verify, time, after (the outcome was sent), finals, counters. DEED: exit (status), signal (signal), hang, close,
+// garbage, half, huge, wrong_id, fatal, no_time, refuse (an error that is not fatal), no_values, outcome ("outcome", "reason", and a compiler log of
+// "log_bytes"). After "lives" starts it dies while it prepares. A rule is used "times" times (default 1) over all restarts: the log keeps count.
 #include <unistd.h>
 
 #include <chrono>
@@ -53,8 +54,16 @@ class ScriptedWorker {
     for (std::string text; std::getline(log, text);) count += text == line;
     return count;
   }
-  static void reply(const Reply& message) { (void)write_frame(1, encode_text(message)); }
+  /// Without a coordinator there is nothing to do.
+  static void reply(const Reply& message) {
+    if (!write_frame(1, encode_text(message))) std::_Exit(0);
+  }
   static void raw(std::string_view bytes) { (void)!write(1, bytes.data(), bytes.size()); }
+
+  static void raw_then_wait(std::string_view bytes) {
+    raw(bytes);
+    std::this_thread::sleep_for(std::chrono::hours(1));
+  }
 
   DeviceInfo device() const {
     DeviceInfo info;
@@ -110,6 +119,7 @@ class ScriptedWorker {
     outcome.id = request.id;
     outcome.measurement = measure(key);
     if (wrong_) outcome.id += 1'000'000;
+    if (!planted_.is_null()) outcome.measurement = planted();
     if (untimed_) outcome.measurement.time_ms = {};
     reply(outcome);
     misbehave(request.id, key, "after");
@@ -188,7 +198,9 @@ class ScriptedWorker {
     return 2.0 + static_cast<double>(hash % 1000) / 1000;
   }
   double sample(const std::string& key) {
-    std::normal_distribution<double> noise(0, script_.value("noise", 0.002));
+    const double spread = script_.value("noise", 0.002);
+    if (spread <= 0) return base_ms(key);
+    std::normal_distribution<double> noise(0, spread);
     return base_ms(key) * (1 + noise(random_));
   }
   Measurement measure(const std::string& key) {
@@ -202,8 +214,17 @@ class ScriptedWorker {
     return measurement;
   }
 
+  Measurement planted() const {
+    Measurement measurement;
+    measurement.outcome = *outcome_from_string(planted_.value("outcome", ""));
+    measurement.reason = planted_.value("reason", "");
+    for (std::size_t i = planted_.value("log_bytes", std::size_t{0}); i > 0; --i) measurement.compiler_log += i % 80 == 0 ? '\n' : 'w';
+    return measurement;
+  }
+
   void misbehave(std::uint64_t id, const std::string& key, const std::string& point) {
     wrong_ = untimed_ = refused_ = valueless_ = false;
+    planted_ = nullptr;
     if (!script_.contains("rules")) return;
     int number = 0;
     for (const auto& rule : script_["rules"]) {
@@ -230,12 +251,13 @@ class ScriptedWorker {
       ::close(1);
       std::this_thread::sleep_for(std::chrono::hours(1));
     }
-    if (deed == "garbage") raw(std::string("\x05\0\0\0{{{{{", 9));
+    // What would have come next must not be begun by one who is about to be killed.
+    if (deed == "garbage") raw_then_wait(std::string("\x05\0\0\0{{{{{", 9));
     if (deed == "half") {
       raw(frame(encode_text(Reply{StartedReply{id, "time"}})).substr(0, 10));
       std::_Exit(0);
     }
-    if (deed == "huge") raw(std::string("\0\0\0\x80", 4) + "and a little of it");
+    if (deed == "huge") raw_then_wait(std::string("\0\0\0\x80", 4) + "and a little of it");
     if (deed == "fatal") {
       reply(ErrorReply{"the context is lost", true});
       std::_Exit(1);
@@ -243,15 +265,17 @@ class ScriptedWorker {
     wrong_ = deed == "wrong_id";
     untimed_ = deed == "no_time";
     refused_ = deed == "refuse";
+    if (deed == "outcome") planted_ = rule;
     valueless_ = deed == "no_values";
   }
 
   nlohmann::json script_;
   std::string log_;
   std::mt19937 random_{1};
-  CounterPolicy policy_;                    ///< Of the job.
-  std::vector<EvaluateRequest> gathered_;   ///< Measured, and their counters not yet read.
-  bool said_ = false;                       ///< That there are no counters.
+  CounterPolicy policy_;                   ///< Of the job.
+  std::vector<EvaluateRequest> gathered_;  ///< Measured, and their counters not yet read.
+  bool said_ = false;                      ///< That there are no counters.
+  nlohmann::json planted_;                 ///< The rule that says what becomes of this one.
   bool wrong_ = false, untimed_ = false, refused_ = false, valueless_ = false;
 };
 

@@ -1,4 +1,4 @@
-// Runs one sweep to its end, for tests that kill a coordinator half-way: sweeping_coordinator DATA_FOLDER DATABASE WORKER_COMMAND [--resume]
+// Runs one sweep to its end, for tests that kill a coordinator half-way: sweeping_coordinator DATA_FOLDER DATABASE WORKER_COMMAND... [--resume]
 #include <iostream>
 #include <string>
 
@@ -15,12 +15,13 @@ int main(int argc, char** argv) {
   SweepRequest request;
   request.problem = "toy";
   request.device = "auto";
-  request.workers = {argv[3]};
+  const bool resume = std::string(argv[argc - 1]) == "--resume";
+  for (int i = 3; i < argc - (resume ? 1 : 0); ++i) request.workers.emplace_back(argv[i]);
   SessionEnvironment environment;
   environment.catalog = &*catalog;
   environment.data = data;
   environment.store = store->get();
-  environment.resume = argc > 4 && std::string(argv[4]) == "--resume";
+  environment.resume = resume;
   auto session = Session::start(request, environment);
   if (!session) {
     std::cerr << session.error().message() << '\n';

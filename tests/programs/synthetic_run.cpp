@@ -1,4 +1,4 @@
-// Writes a recording of N made-up evaluations, for tests of how tools cope with many: synthetic_run N FILE.
+// Writes a recording of N made-up evaluations, for tests of how tools cope with many: synthetic_run N FILE [PROBLEM].
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
@@ -10,11 +10,11 @@ namespace {
 
 using namespace fuseline;
 
-tuner::RunInfo info() {
+tuner::RunInfo info(const std::string& problem) {
   tuner::RunInfo made;
   made.started_at = "2025-11-20T10:00:00Z";
   made.state = tuner::RunState::finished;
-  made.problem = "synthetic";
+  made.problem = problem;
   made.problem_title = "Made-up figures";
   made.shape = "custom";
   made.compulsory_bytes = std::int64_t{2} << 30;
@@ -47,12 +47,12 @@ tuner::Evaluation evaluation(std::uint64_t i) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const long count = argc == 3 ? std::strtol(argv[1], nullptr, 10) : 0;
+  const long count = argc == 3 || argc == 4 ? std::strtol(argv[1], nullptr, 10) : 0;
   if (count <= 0 || count > 1'000'000) {
-    std::cerr << "usage: synthetic_run N FILE\n";
+    std::cerr << "usage: synthetic_run N FILE [PROBLEM]\n";
     return 2;
   }
-  tuner::Run run{info(), {}};
+  tuner::Run run{info(argc == 4 ? argv[3] : "synthetic"), {}};
   for (long i = 0; i < count; ++i) run.evaluations.push_back(evaluation(static_cast<std::uint64_t>(i)));
   const auto written = tuner::write_file(argv[2], tuner::t4_text(run));
   if (!written) std::cerr << written.error().message() << "\n";

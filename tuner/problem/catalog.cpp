@@ -64,6 +64,7 @@ Result<CatalogEntry> load_entry(const fs::path& problem_file, const fs::path& ke
   std::map<std::string, fs::path> named;
   for (const fs::path& manifest : manifests) {
     if (manifest == problem_file) continue;
+    if (const auto inside = path_within(kernel_folder, manifest.filename().string()); !inside) return bad_input(shown(manifest), "", inside.error().reason);
     FUSELINE_TRY(variant, load_variant(manifest, entry.problem));
     const auto [other, added] = named.emplace(variant.name, manifest);
     if (!added) return bad_input(shown(manifest), "/name", fmt::format("variant \"{}\" is already defined by {}", variant.name, shown(other->second)));
@@ -135,6 +136,7 @@ Result<Catalog> Catalog::load(const fs::path& data, const std::vector<fs::path>&
     FUSELINE_TRY(folders, problem_folders(path));
     for (const fs::path& folder : folders) {
       const fs::path file = folder / "problem.json";
+      if (const auto inside = path_within(folder, "problem.json"); !inside) return bad_input(shown(file), "", inside.error().reason);
       FUSELINE_TRY(entry, load_entry(file, folder, false));
       const std::string name = entry.problem.name;
       if (const auto taken = by_name.find(name); taken != by_name.end()) {

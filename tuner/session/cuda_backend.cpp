@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "tuner/base/text.hpp"
 
@@ -169,12 +170,18 @@ void CudaBackend::lost(Worker& worker, WorkerSlot::Loss loss) {
     loss.blamed = std::move(loss.unfinished.front());
     loss.unfinished.clear();
   }
-  if (loss.blamed) {
+  const bool again = loss.blamed && loss.killed && !loss.blamed->killed;
+  if (again) {
+    // Killed from outside: by no doing of the configuration, unless it happens again.
+    loss.blamed->killed = true;
+    loss.unfinished.push_back(std::move(*std::exchange(loss.blamed, std::nullopt)));
+    ++worker.fruitless_deaths;
+  } else if (loss.blamed) {
     answer_for(*loss.blamed, loss);
     worker.fruitless_deaths = 0;
   } else if (!loss.blamed_finalist && !counting) {
     ++worker.fruitless_deaths;
-    for (auto& pending : loss.unfinished) ++pending.unexplained_deaths;
+    for (auto& pending : loss.unfinished) pending.unexplained_deaths += loss.explained ? 0 : 1;
   }
   requeue(std::move(loss.unfinished));
   lost_request(loss);
@@ -187,7 +194,8 @@ void CudaBackend::lost(Worker& worker, WorkerSlot::Loss loss) {
 void CudaBackend::lost_request(WorkerSlot::Loss& loss) {
   if (loss.state == State::measuring_ceilings) events_.push_back(Refused{"the worker was lost: " + loss.reason});
   if (loss.state != State::running_finals || !finals_) return;
-  if (loss.blamed_finalist) std::erase_if(finals_->finalists, [&](const EvaluateRequest& request) { return request.id == *loss.blamed_finalist; });
+  if (loss.blamed_finalist && !loss.killed)
+    std::erase_if(finals_->finalists, [&](const EvaluateRequest& request) { return request.id == *loss.blamed_finalist; });
   if (++finals_deaths_ < kFinalsDeaths && !finals_->finalists.empty()) return;  // Dealt again once a worker is ready.
   finals_.reset();
   events_.push_back(Refused{"the worker was lost: " + loss.reason});

@@ -163,6 +163,7 @@ std::string sources_digest(const SweepPlan& plan, const SessionEnvironment& envi
 Result<void> resume_run(SweepPlan& plan, Store& store, const std::string& key) {
   FUSELINE_TRY(found, store.resumable(key));
   if (!found) return bad_input("--resume", "", "there is no interrupted run of this sweep to resume");
+  FUSELINE_CHECK(store.claim(*found));
   FUSELINE_TRY(run, store.load(*found));
   plan.info.id = run.info.id;
   plan.info.started_at = run.info.started_at;
@@ -180,7 +181,8 @@ Result<void> open_run(SweepPlan& plan, const SessionEnvironment& environment) {
   }
   const auto key = resume_key(plan.info, sources_digest(plan, environment));
   if (environment.resume) return resume_run(plan, *environment.store, key);
-  return environment.store->create_run(plan.info, key);
+  FUSELINE_CHECK(environment.store->create_run(plan.info, key));
+  return environment.store->claim(plan.info.id);
 }
 
 /// Ceilings that were kept, or the wish to measure them.

@@ -67,7 +67,10 @@ Result<void> Sweep::close(RunState state) {
   update_progress();
   auto& draft = publisher_.draft;
   Result<void> stored;
-  if (environment_.store != nullptr) stored = environment_.store->update_run(info_);
+  if (environment_.store != nullptr) {
+    stored = environment_.store->update_run(info_);
+    environment_.store->release(info_.id);
+  }
   if (!stored && !draft.error) draft.error = stored.error();
   draft.remaining_s.reset();
   draft.state = draft.error ? SessionState::failed : state == RunState::finished ? SessionState::finished : SessionState::interrupted;

@@ -106,18 +106,21 @@ WorkerSlot::Turn WorkerSlot::turn() {
   auto exchange = link_->exchange();
   for (auto& reply : exchange.replies) {
     const auto* error = std::get_if<ErrorReply>(&reply);
+    const bool gave_up = error != nullptr && error->fatal;
     std::optional<std::string> nonsense;
-    if (error != nullptr && error->fatal) {
+    if (gave_up) {
       nonsense = "it gave up: " + printable(error->reason);
     } else {
       nonsense = accept(std::move(reply), turn);
     }
     if (!nonsense) continue;
     turn.loss = lose(exchange.lost ? *nonsense : link_->abandon(*nonsense), Outcome::crashed);
+    turn.loss->explained = gave_up;
     return turn;
   }
   if (exchange.lost) {
     turn.loss = lose(*exchange.lost, Outcome::crashed);
+    turn.loss->killed = exchange.killed;
   } else if (waiting() && Clock::now() >= deadline_) {
     turn.loss = lose(link_->abandon(overdue()), Outcome::timeout);
   }

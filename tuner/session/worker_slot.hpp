@@ -16,6 +16,7 @@ namespace fuseline::tuner {
 struct PendingRequest {
   EvaluateRequest request;
   int unexplained_deaths = 0;
+  bool killed = false;  ///< Its worker was killed from outside while it was on the device.
   /// Twice is suspicious: from then on it is evaluated with nothing beside it, so that the next death can be blamed on it.
   [[nodiscard]] bool alone() const { return unexplained_deaths >= 2; }
 };
@@ -35,6 +36,8 @@ class WorkerSlot {
     std::optional<std::uint64_t> blamed_finalist;
     std::optional<std::uint64_t> blamed_reading;  ///< Its counters were read; its outcome is known.
     State state = State::down;              ///< In which it was lost.
+    bool killed = false;                    ///< By SIGKILL: from outside.
+    bool explained = false;                 ///< The worker itself said that it gave up, and why.
   };
   struct Turn {
     std::vector<Reply> replies;  ///< Checked against what was asked; started replies are left out.

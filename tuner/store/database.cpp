@@ -130,6 +130,17 @@ Error store_error(const std::string& file, const SQLite::Exception& exception, i
 
 int system_error(const SQLite::Database& database) { return sqlite3_system_errno(database.getHandle()); }
 
+Result<std::unique_ptr<SQLite::Database>> open_database_to_read(const std::string& path) {
+  return guarded(path, nullptr, [&]() -> Result<std::unique_ptr<SQLite::Database>> {
+    auto database = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY, kStoreBusyTimeoutMs);
+    return guarded(path, database.get(), [&]() -> Result<std::unique_ptr<SQLite::Database>> {
+      FUSELINE_TRY(fresh, is_fresh(*database, path));
+      if (fresh) return io_error(path, "holds no run");
+      return std::move(database);
+    });
+  });
+}
+
 Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path) {
   if (path.empty()) return bad_input("the name of the database is empty");
   std::error_code ignored;

@@ -25,6 +25,9 @@ inline constexpr int kStoreBusyTimeoutMs = 10'000;
 /// Opens or creates `path`, refuses what is not ours, sets WAL and brings the schema up to date.
 [[nodiscard]] Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path);
 
+/// Opens what is there without ever writing it. Error: needs to be written to be read (a journal without its index), besides those above.
+[[nodiscard]] Result<std::unique_ptr<SQLite::Database>> open_database_to_read(const std::string& path);
+
 /// Runs `body` (which returns a Result); exceptions of libraries become errors naming `file`.
 template <class Body>
 [[nodiscard]] auto guarded(const std::string& file, const SQLite::Database* database, Body&& body) -> decltype(body()) {

@@ -13,7 +13,9 @@
 #include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/device/device_json.hpp"
+#include "tuner/store/claims.hpp"
 #include "tuner/store/database.hpp"
+#include "tuner/store/readable_copy.hpp"
 
 namespace fuseline::tuner {
 
@@ -93,7 +95,8 @@ struct Statements {
 }  // namespace
 
 struct Store::Impl {
-  Impl(std::string file, std::unique_ptr<SQLite::Database> opened) : path(std::move(file)), database(std::move(opened)), statements(*database) {}
+  Impl(std::string file, std::unique_ptr<SQLite::Database> opened)
+      : path(std::move(file)), claims(path), database(std::move(opened)), statements(*database) {}
 
   /// Runs `body` under the lock with exceptions turned into errors.
   template <class Body>
@@ -108,6 +111,8 @@ struct Store::Impl {
   Result<RunSummary> summary() const;
 
   std::string path;
+  Claims claims;
+  std::unique_ptr<ReadableCopy> copy;  ///< What `database` is of, where the store itself cannot be read in its place.
   std::unique_ptr<SQLite::Database> database;
   mutable std::mutex mutex;
   Statements statements;
@@ -170,6 +175,34 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path) {
   return guarded(path, nullptr, [&]() -> Result<std::unique_ptr<Store>> {
     return std::unique_ptr<Store>(new Store(std::make_unique<Impl>(path, std::move(database))));
   });
+}
+
+Result<std::unique_ptr<Store>> Store::open_for_reading(const std::string& path) {
+  auto opened = open(path);
+  std::error_code ignored;
+  if (opened || !std::filesystem::is_regular_file(path, ignored)) return opened;
+  const auto made = [&](std::unique_ptr<SQLite::Database> database) {
+    return guarded(path, nullptr, [&]() -> Result<std::unique_ptr<Store>> {
+      return std::unique_ptr<Store>(new Store(std::make_unique<Impl>(path, std::move(database))));
+    });
+  };
+  if (auto database = open_database_to_read(path)) return made(std::move(*database));
+  auto copy = ReadableCopy::make(path);
+  if (!copy) return tl::unexpected(std::move(copy).error());
+  auto database = open_database((*copy)->file());
+  if (!database) return opened;  // Why the store itself cannot be opened says more.
+  FUSELINE_TRY(store, made(std::move(*database)));
+  store->impl_->copy = std::move(*copy);
+  return store;
+}
+
+Result<void> Store::claim(std::int64_t run) {
+  return impl_->locked([&] { return impl_->claims.take(run); });
+}
+
+void Store::release(std::int64_t run) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->claims.give_back(run);
 }
 
 Result<void> Store::create_run(RunInfo& info, const std::string& key) {

@@ -37,12 +37,19 @@ class Store {
   /// Opens or creates; ":memory:" keeps nothing. The folder must exist, except the default one, which is made.
   /// Errors: not a database, another program's database, of a newer version, read-only, cannot be created.
   [[nodiscard]] static Result<std::unique_ptr<Store>> open(const std::string& path);
+  /// As open(), for loading alone: also what cannot be written, which is a read-only file, folder or file system, or a store on a full disk. Where
+  /// SQLite cannot read it in its place either, it is read from a copy in the folder for temporary files ($TMPDIR).
+  [[nodiscard]] static Result<std::unique_ptr<Store>> open_for_reading(const std::string& path);
   /// $XDG_DATA_HOME/fuseline/runs.db.
   [[nodiscard]] static std::filesystem::path default_path();
   ~Store();
 
   /// Starts a run; `info.id` is set. `key` is its resume_key(); a run without one cannot be resumed.
   [[nodiscard]] Result<void> create_run(RunInfo& info, const std::string& key = {});
+  /// Keeps other programs from going on with this run until release(), or until this process ends, however it does. Error (bad_input): another
+  /// program has it.
+  [[nodiscard]] Result<void> claim(std::int64_t run);
+  void release(std::int64_t run);
   /// Commits one evaluation. The pairs (run, configuration) and (run, sequence) are unique: a second one is an error (bad_input).
   [[nodiscard]] Result<void> append(std::int64_t run, const Evaluation& evaluation);
   /// Commits all or none in one transaction: for replays and imports, where one transaction an outcome would

@@ -22,15 +22,6 @@ std::string last_words(std::string text) {
   return printable(line);
 }
 
-/// How a child that closed its output came to its end.
-std::string how_it_ended(ChildProcess& child) {
-  for (int i = 0; i < 50; ++i) {
-    if (const auto exit = child.poll_exit()) return (exit->starts_with("killed") ? "it was " : "it ") + *exit;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return "it closed its output";
-}
-
 }  // namespace
 
 Result<WorkerLink> WorkerLink::start(const std::string& command) {
@@ -66,6 +57,17 @@ void WorkerLink::decode_into(Exchange& result) {
   }
 }
 
+std::string WorkerLink::how_it_ended(bool& killed) {
+  for (int i = 0; i < 50; ++i) {
+    if (const auto exit = child_.poll_exit()) {
+      killed = exit->starts_with("killed by signal 9 ");
+      return (exit->starts_with("killed") ? "it was " : "it ") + *exit;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return "it closed its output";
+}
+
 WorkerLink::Exchange WorkerLink::exchange() {
   Exchange result;
   const bool reads = write_waiting();
@@ -79,7 +81,7 @@ WorkerLink::Exchange WorkerLink::exchange() {
     decode_into(result);
     if (result.lost) break;
     if (read.closed) {
-      result.lost = how_it_ended(child_) + (reader_.pending() ? " within a message" : "");
+      result.lost = how_it_ended(result.killed) + (reader_.pending() ? " within a message" : "");
     } else if (read.bytes.empty()) {
       break;
     }

@@ -22,6 +22,7 @@ class WorkerLink {
   struct Exchange {
     std::vector<Reply> replies;       ///< In the order sent.
     std::optional<std::string> lost;  ///< Why nothing more can come: it died, closed its pipes or sent what is no message. With its last words.
+    bool killed = false;              ///< Lost by SIGKILL, which comes from outside: the kernel's out-of-memory killer, a scheduler, a person.
   };
   /// Moves what can be moved now. Once lost, the process is killed.
   [[nodiscard]] Exchange exchange();
@@ -37,6 +38,8 @@ class WorkerLink {
   /// True while the worker still reads.
   bool write_waiting();
   void decode_into(Exchange& result);
+  /// How a child that closed its output came to its end.
+  std::string how_it_ended(bool& killed);
   std::string with_last_words(std::string reason);
 
   ChildProcess child_;

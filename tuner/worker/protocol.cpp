@@ -20,6 +20,18 @@ using nlohmann::json;
 
 constexpr const char* kSource = "message";
 
+// A worker cuts its compiler's log to 16 KiB itself. These bounds are for one that does not: what is shown and kept must not grow with what it says.
+constexpr std::size_t kLongestReason = 4096;
+constexpr std::size_t kLongestLog = 32768;
+
+void shorten(std::string& text, std::size_t longest) {
+  if (text.size() <= longest) return;
+  while (longest > 0 && (static_cast<unsigned char>(text[longest]) & 0xC0U) == 0x80U) --longest;  // Not within a character.
+  text.resize(longest);
+  text += "...";
+  text.shrink_to_fit();
+}
+
 json body(const HelloRequest& request) { return {{"type", "hello"}, {"protocol", request.protocol}}; }
 json body(const PrepareRequest& request) { return {{"type", "prepare"}, {"job", to_json(request.job)}}; }
 json body(const EvaluateRequest& request) {
@@ -108,6 +120,8 @@ Result<void> read_body(const JsonView& view, OutcomeReply& out) {
   if (!view.json().contains("measurement")) return view.fail("member 'measurement' is missing");
   FUSELINE_TRY(measurement, measurement_from_json(member(view, "measurement")));
   out.measurement = std::move(measurement);
+  shorten(out.measurement.reason, kLongestReason);
+  shorten(out.measurement.compiler_log, kLongestLog);
   return {};
 }
 Result<void> read_body(const JsonView& view, FinalsReply& out) {
@@ -119,19 +133,26 @@ Result<void> read_body(const JsonView& view, FinalsReply& out) {
 }
 Result<void> read_body(const JsonView& view, CeilingsReply& out) { return FieldReader(view).required("ceilings", out.ceilings).result(); }
 Result<void> read_body(const JsonView& view, CountersReply& out) {
-  return FieldReader(view)
-      .required("finished", out.finished)
-      .optional("readings", out.readings)
-      .optional("passes", out.passes)
-      .optional("seconds", out.seconds)
-      .optional("unavailable", out.unavailable)
-      .result();
+  FUSELINE_CHECK(FieldReader(view)
+                     .required("finished", out.finished)
+                     .optional("readings", out.readings)
+                     .optional("passes", out.passes)
+                     .optional("seconds", out.seconds)
+                     .optional("unavailable", out.unavailable)
+                     .result());
+  shorten(out.unavailable, kLongestReason);
+  for (auto& reading : out.readings) shorten(reading.reason, kLongestReason);
+  return {};
 }
 Result<void> read_body(const JsonView& view, ErrorReply& out) {
-  return FieldReader(view).required("reason", out.reason).optional("fatal", out.fatal).result();
+  FUSELINE_CHECK(FieldReader(view).required("reason", out.reason).optional("fatal", out.fatal).result());
+  shorten(out.reason, kLongestReason);
+  return {};
 }
 Result<void> read_body(const JsonView& view, LogReply& out) {
-  return FieldReader(view).optional("level", out.level).required("text", out.text).result();
+  FUSELINE_CHECK(FieldReader(view).optional("level", out.level).required("text", out.text).result());
+  shorten(out.text, kLongestReason);
+  return {};
 }
 
 template <class Any, class Body>

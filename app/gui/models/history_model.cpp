@@ -60,6 +60,7 @@ void HistoryModel::open_file(const std::filesystem::path& file, Opened opened) {
     auto run = std::make_shared<tuner::Run>((*recording)->run);
     run->info.backend = tuner::Backend::replay;
     run->info.recording = file.string();
+    run->info.request.workers.clear();  // Commands of whoever made the file: none of them is to reach a shell here.
     if (run->info.recorded_at.empty()) run->info.recorded_at = run->info.started_at;
     return [this, opened, run] {
       loading_ = false;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tuner/base/memory.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
 
@@ -81,6 +82,11 @@ bool RunControl::poll() {
   report(*snapshot_);
   if (ended(*snapshot_) && !had_ended) {
     ++sweeps_ended_;
+    // What the sweep before this one held went in pieces; a window that stays open for days must not grow by them.
+    background_.run([] {
+      tuner::release_unused_memory();
+      return Background::Then();
+    });
     report_end(*snapshot_);
   }
   return true;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "app/gui/models/results_model.hpp"
 
@@ -20,11 +21,11 @@ struct Gathered {
 struct ParameterTable {
   std::string name;
   std::vector<Gathered> values;
+  std::unordered_map<std::string, std::size_t> places = {};  ///< A recording may have a value of its own for every configuration.
 
   Gathered& at(const std::string& text, std::optional<double> number) {
-    for (Gathered& value : values) {
-      if (value.effect.value == text) return value;
-    }
+    const auto [place, added] = places.emplace(text, values.size());
+    if (!added) return values[place->second];
     values.push_back({});
     values.back().effect.value = text;
     values.back().number = number;

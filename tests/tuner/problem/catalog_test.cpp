@@ -123,6 +123,16 @@ TEST_F(CatalogTest, AHeaderThatIsALinkToOutside) {
   EXPECT_THAT(outside.reason, HasSubstr("outside"));
 }
 
+TEST_F(CatalogTest, AManifestOrProblemThatIsALinkToOutside) {
+  fs::create_symlink("/etc/hostname", user_.folder() / "leak.json");
+  EXPECT_EQ(error({user_.folder()}).file, (user_.folder() / "leak.json").string());
+  EXPECT_THAT(error({user_.folder()}).reason, HasSubstr("outside"));
+  fs::remove(user_.folder() / "leak.json");
+  fs::remove(user_.problem_file());
+  fs::create_symlink("/etc/hostname", user_.problem_file());
+  EXPECT_THAT(error({user_.folder()}).reason, HasSubstr("outside"));
+}
+
 TEST_F(CatalogTest, FoldersThatHoldNoProblem) {
   EXPECT_EQ(error({root_.folder() / "nowhere"}).file, (root_.folder() / "nowhere").string());
   fs::create_directories(root_.folder() / "empty");

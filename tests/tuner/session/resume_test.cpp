@@ -1,11 +1,10 @@
+// Going on with a run. Sweeps that were killed are in tests/faults.
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <set>
 #include <thread>
 
 #include "toy.hpp"
-#include "tuner/worker/process.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -107,50 +106,6 @@ TEST(ResumeRules, WithoutAStoreThereIsNothingToResume) {
   const auto run = resumed(toy, toy.request());
   ASSERT_FALSE(run);
   EXPECT_EQ(run.error().kind, ErrorKind::bad_input);
-}
-
-/// The coordinator itself is killed with SIGKILL, three times over, and the sweep brought to its end.
-TEST(ResumeRules, ASweepKilledAtAnyPointGoesOnWithNothingLostOrRepeated) {
-  Toy toy;
-  toy.script["delay_ms"] = 15;
-  const auto worker = toy.worker();
-  const std::vector<std::string> command = {std::string(FUSELINE_BIN_DIR) + "/sweeping_coordinator", toy.folder().path().string(),
-                                            toy.path("runs.db").string(), worker};
-  for (int kills = 0; kills < 3; ++kills) {
-    auto argv = command;
-    if (kills > 0) argv.push_back("--resume");
-    auto coordinator = ChildProcess::start(argv);
-    ASSERT_TRUE(coordinator);
-    const int wanted = toy.logged("measured") + 5;
-    while (toy.logged("measured") < wanted && !coordinator->poll_exit()) std::this_thread::sleep_for(2ms);
-    coordinator->read_errors();
-    ASSERT_FALSE(coordinator->poll_exit()) << coordinator->stderr_tail();
-    coordinator->kill();
-    EXPECT_EQ(coordinator->wait_exit(5000ms), "killed by signal 9 (Killed)");
-    // Its worker sees the end of its input and ends itself; what it still measures meanwhile reaches nobody.
-  }
-  std::this_thread::sleep_for(600ms);
-  auto store = Store::open(toy.path("runs.db").string());
-  ASSERT_TRUE(store);
-  const auto before = (*store)->load(*(*store)->latest());
-  ASSERT_TRUE(before) << before.error().message();
-  EXPECT_GE(before->evaluations.size(), 3U);
-  EXPECT_EQ(before->info.state, RunState::running);
-  std::filesystem::remove(toy.path("log"));
-
-  auto argv = command;
-  argv.push_back("--resume");
-  auto coordinator = ChildProcess::start(argv);
-  ASSERT_TRUE(coordinator);
-  EXPECT_EQ(coordinator->wait_exit(30'000ms), "exited with status 0");
-  const auto after = (*store)->load(before->info.id);
-  ASSERT_TRUE(after);
-  EXPECT_EQ(after->info.state, RunState::finished);
-  EXPECT_EQ(after->evaluations.size(), kToySize);
-  const auto keys = testing::keys(*after);
-  EXPECT_EQ(std::set<std::string>(keys.begin(), keys.end()).size(), kToySize);
-  for (std::size_t i = 0; i < before->evaluations.size(); ++i) EXPECT_EQ(to_json(after->evaluations[i]), to_json(before->evaluations[i]));
-  EXPECT_EQ(measured(toy).size(), kToySize - before->evaluations.size());
 }
 
 }  // namespace
