@@ -46,6 +46,8 @@ std::size_t terminal_width(int descriptor) {
 
 void print(std::string_view text) { std::cout.write(text.data(), static_cast<std::streamsize>(text.size())).flush(); }
 
+void print_data(std::string_view text) { print(is_terminal(1) ? tuner::printable(text, true) : std::string(text)); }
+
 Result<std::filesystem::path> require_data() {
   auto data = tuner::data_folder();
   if (data.empty()) return tuner::io_error("FUSELINE_DATA", "the folder with kernels/, presets/ and assets/ was not found beside the program; set FUSELINE_DATA to it");

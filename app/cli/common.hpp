@@ -43,6 +43,8 @@ void add_compare(CLI::App& app, Context& context);
 
 /// Writes to stdout; a closed pipe is no error.
 void print(std::string_view text);
+/// Data for programs: as it is, but on a terminal with what would steer that made visible.
+void print_data(std::string_view text);
 
 /// The data folder. Error: not found, with what to set.
 [[nodiscard]] tuner::Result<std::filesystem::path> require_data();

@@ -26,7 +26,7 @@ std::string comparison_text(const tuner::Comparison& comparison, const CompareOp
                               : comparison.change < -threshold   ? "faster"
                                                                  : fmt::format("within {:g} %", 100 * threshold);
   return fmt::format("{}, {}\n{}\nB is {:.2f} % {} than A: {}.\nBest and tied with it: {} in A, {} in B, {} in both.\n", tuner::printable(comparison.problem),
-                     comparison.dtype, table.render(use_colour(1)), percent < 0 ? -percent : percent, percent < 0 ? "faster" : "slower", verdict,
+                     tuner::printable(comparison.dtype), table.render(use_colour(1)), percent < 0 ? -percent : percent, percent < 0 ? "faster" : "slower", verdict,
                      comparison.tied_a, comparison.tied_b, comparison.tied_in_both);
 }
 

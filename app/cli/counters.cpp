@@ -44,7 +44,7 @@ void add_counters(CLI::App& app, Context& context) {
     context.task = [options] {
       const auto text = counters(*options);
       if (!text) return fail(text.error());
-      print(*text);
+      options->json ? print_data(*text) : print(*text);
       return static_cast<int>(kDone);
     };
   });

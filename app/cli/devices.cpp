@@ -80,7 +80,7 @@ void add_devices(CLI::App& app, Context& context) {
     context.task = [options] {
       const auto text = devices(*options);
       if (!text) return fail(text.error());
-      print(*text);
+      options->json ? print_data(*text) : print(*text);
       return static_cast<int>(kDone);
     };
   });

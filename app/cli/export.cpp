@@ -29,7 +29,7 @@ Result<void> export_run(const ExportOptions& options) {
   FUSELINE_TRY(run, load_run(options.db, options.run));
   FUSELINE_TRY(text, exported(run, options.format));
   if (options.output == "-") {
-    print(text);
+    print_data(text);
     return {};
   }
   return tuner::write_file(options.output, text);

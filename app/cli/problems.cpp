@@ -56,7 +56,7 @@ void add_problems(CLI::App& app, Context& context) {
     context.task = [options, &context] {
       const auto text = problems(*options, context);
       if (!text) return fail(text.error());
-      print(*text);
+      options->json ? print_data(*text) : print(*text);
       return static_cast<int>(kDone);
     };
   });

@@ -59,7 +59,11 @@ Result<int> profile(const ProfileOptions& options, const Context& context) {
   if (!options.json.empty() && options.json != "-") FUSELINE_CHECK(tuner::write_file(options.json, json_text(tuner::profile_json(run, *evaluation))));
   FUSELINE_TRY(text, formatted(run, *evaluation, options.json == "-" ? "json" : options.format));
   const bool asked = options.format != "text" || options.json == "-";
-  if (asked || !context.quiet) print(text);
+  if (asked) {
+    print_data(text);
+  } else if (!context.quiet) {
+    print(text);
+  }
   return static_cast<int>(kDone);
 }
 

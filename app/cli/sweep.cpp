@@ -74,7 +74,7 @@ std::string resume_command(std::vector<std::string> arguments) {
 Result<void> write_results(const tuner::Run& run, const SweepOptions& options) {
   const auto write = [](const std::string& file, const std::string& text) -> Result<void> {
     if (file != "-") return tuner::write_file(file, text);
-    print(text);
+    print_data(text);
     return {};
   };
   if (!options.record.empty()) FUSELINE_CHECK(write(options.record, tuner::t4_text(run)));

@@ -161,6 +161,39 @@ TEST_F(Replayed, CompareFindsRegressions) {
   EXPECT_EQ(program_.run("compare a.json b.json --threshold 1000%").code, 0);
 }
 
+/// Clears the screen, in seven and in eight bits.
+constexpr const char* kClears = "\x1b[2J\xc2\x9b" "2J";
+
+TEST_F(Replayed, WhatARecordingHoldsSteersNoTerminal) {
+  tuner::Run run = tuner::samples::run({0.5, 0});
+  run.info.device.name += kClears;
+  run.info.shape += kClears;
+  run.evaluations[1].measurement.reason = std::string("=1") + kClears;
+  program_.write("hostile.json", tuner::t4_text(run));
+  for (const std::string command : {"export hostile.json --format csv", "export hostile.json --format json", "export hostile.json --format t4", "sweep --device replay:hostile.json"}) {
+    ASSERT_EQ(program_.run(command).code, 0) << command;
+    // On a terminal, which script(1) stands in for.
+    const Finished shown = program_.run("", "sh -c 'exec script -qec \"TERM=dumb " FUSELINE_BIN_DIR "/fuseline " + command + "\" /dev/null' ignored");
+    EXPECT_THAT(shown.out, HasSubstr("\\xC2\\x9B")) << command;
+    for (const char* steering : {"\x1b[2J", "\xc2\x9b"}) EXPECT_THAT(shown.out, Not(HasSubstr(steering))) << command;
+  }
+  EXPECT_THAT(program_.run("export hostile.json --format csv").out, HasSubstr(kClears)) << "a file keeps what it is given";
+}
+
+TEST_F(Replayed, ComparedFilesSteerNoTerminal) {
+  ASSERT_EQ(program_.run("sweep --device replay:rec.json --quiet --json a.json").code, 0);
+  auto json = nlohmann::json::parse(program_.read("a.json"));
+  for (const char* member : {"name", "dtype"}) json["problem"][member] = json["problem"][member].get<std::string>() + kClears;
+  json["device"]["name"] = std::string("GPU") + kClears;
+  program_.write("hostile.json", json.dump());
+  const Finished finished = program_.run("compare hostile.json hostile.json");
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(program_.run("compare a.json hostile.json").err, HasSubstr("/problem/name"));
+  for (const std::string& text : {finished.out, finished.err, program_.run("compare a.json hostile.json").err}) {
+    for (const char* steering : {"\x1b[2J", "\xc2\x9b"}) EXPECT_THAT(text, Not(HasSubstr(steering)));
+  }
+}
+
 /// A worker that makes its times up, slowly enough to be interrupted.
 class Scripted : public testing::Test {
  protected:

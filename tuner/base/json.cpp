@@ -62,6 +62,7 @@ class Builder : public nlohmann::json_sax<OrderedJson> {
 
   bool key(string_t& name) override {
     Level& level = levels_.back();
+    if (level.names.size() >= limits_.members) return refuse(fmt::format("holds an object of more than {} members", limits_.members));
     if (!level.names.insert(name).second) return refuse("the member \"" + printable(name) + "\" is given twice");
     level.name = std::move(name);
     return true;
@@ -153,8 +154,11 @@ std::string place_in(std::string_view text, std::size_t bytes) {
   return fmt::format("line {}, column {}", line, start == std::string_view::npos ? before.size() + 1 : before.size() - start);
 }
 
-/// One step of a JSON pointer (RFC 6901), safe to show.
-std::string step(const std::string& member) {
+std::string described(const OrderedJson& json) { return std::string("found ") + json.type_name(); }
+
+}  // namespace
+
+std::string json_step(const std::string& member) {
   std::string escaped;
   for (const char c : member) {
     if (c == '~')
@@ -166,10 +170,6 @@ std::string step(const std::string& member) {
   }
   return "/" + printable(escaped);
 }
-
-std::string described(const OrderedJson& json) { return std::string("found ") + json.type_name(); }
-
-}  // namespace
 
 Result<OrderedJson> parse_json(std::string_view text, const std::string& file, JsonLimits limits) {
   if (text.size() > limits.bytes) return bad_input(file, "", fmt::format("is larger than the limit of {} bytes", limits.bytes));
@@ -207,7 +207,7 @@ Result<JsonView> JsonView::at(const std::string& member) const {
   if (!json_->is_object()) return fail("expected an object, " + described(*json_));
   const auto found = json_->find(member);
   if (found == json_->end()) return fail("the member \"" + printable(member) + "\" is missing");
-  return JsonView(*found, file_, path_ + step(member));
+  return JsonView(*found, file_, path_ + json_step(member));
 }
 
 Result<JsonView> JsonView::at(std::size_t index) const {

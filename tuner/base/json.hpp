@@ -20,6 +20,7 @@ struct JsonLimits {
   std::size_t bytes = std::size_t{64} << 20;
   int depth = 64;
   std::size_t values = std::size_t{16} << 20;  ///< Numbers, strings, arrays, objects, ...: each costs more memory than its text.
+  std::size_t members = std::size_t{1} << 14;  ///< Of one object: whoever asks for one by name walks them all.
 };
 
 /// Parses UTF-8 `text`. A member given twice in one object is an error. Errors name `file` and line and column. Never throws.
@@ -27,6 +28,9 @@ struct JsonLimits {
 
 /// Reads and parses a file, plain or gzip. Errors: missing, unreadable, too large, not JSON.
 [[nodiscard]] Result<OrderedJson> read_json_file(const std::filesystem::path& file, JsonLimits limits = {});
+
+/// One step of a JSON pointer (RFC 6901), safe to show.
+[[nodiscard]] std::string json_step(const std::string& member);
 
 /// A place in a JSON document; every accessor's error names file, path and what was expected there.
 class JsonView {

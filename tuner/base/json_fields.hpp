@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tuner/base/json.hpp"
+#include "tuner/base/text.hpp"
 
 namespace fuseline::tuner {
 
@@ -55,7 +56,7 @@ template <class T>
   FUSELINE_CHECK(check_object(view));
   std::map<std::string, T> values;
   for (const auto& item : view.json().items()) {
-    FUSELINE_CHECK(read_value(JsonView(item.value(), view.file(), view.path() + "/" + item.key()), values[item.key()]));
+    FUSELINE_CHECK(read_value(JsonView(item.value(), view.file(), view.path() + json_step(item.key())), values[item.key()]));
   }
   out = std::move(values);
   return {};
@@ -99,7 +100,7 @@ class FieldReader {
     if (const auto value = parse(text)) {
       out = *value;
     } else {
-      result_ = member(view_, name).fail("'" + text.substr(0, 64) + "' is not known here");
+      result_ = member(view_, name).fail("'" + printable(text.substr(0, 64)) + "' is not known here");
     }
     return *this;
   }

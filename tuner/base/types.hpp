@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -68,6 +69,9 @@ struct NamedValue {
   Value value;
   friend bool operator==(const NamedValue&, const NamedValue&) = default;
 };
+
+/// Most parameters of a configuration that a file or message may have: code that looks one up walks all of them.
+inline constexpr std::size_t kMaximumParameters = 256;
 
 /// A variant with a value for every parameter: what is compiled, verified and timed.
 struct Configuration {

@@ -22,9 +22,10 @@ std::vector<Tick> linear_ticks(const Axis& axis, double gap) {
     if (candidate * power >= gap * (1 - 1e-9)) factor = candidate;
   }
   const double step = factor * power;
+  if (!(step > 0) || !std::isfinite(step)) return {};  // Ends of the axis that doubles cannot tell apart, or not reach.
   const int decimals = std::max(0, (factor == 2.5 ? 1 : 0) - static_cast<int>(std::floor(std::log10(step) + 1e-9)));
   std::vector<Tick> ticks;
-  for (double k = std::ceil((axis.low - tolerance(axis)) / step); k * step <= axis.high + tolerance(axis) && ticks.size() < kMaximumTicks; ++k) {
+  for (double k = std::ceil((axis.low - tolerance(axis)) / step); std::isfinite(k * step) && k * step <= axis.high + tolerance(axis) && ticks.size() < kMaximumTicks; ++k) {
     ticks.push_back({k * step, tick_label(k == 0 ? 0.0 : k * step, decimals)});
   }
   return ticks;
@@ -38,7 +39,7 @@ double linear_gap(const Axis& axis, double pixels) {
 }
 
 std::vector<Tick> log_ticks(const Axis& axis, double label_pixels) {
-  const double decade = std::abs(axis.pixel_high - axis.pixel_low) / std::log10(axis.high / axis.low);
+  const double decade = std::abs(axis.pixel_high - axis.pixel_low) / (std::log10(axis.high) - std::log10(axis.low));
   const bool label_125 = decade * std::log10(2.0) >= label_pixels, label_12357 = decade * std::log10(7.0 / 5.0) >= label_pixels;
   const int decade_step = std::max(1, static_cast<int>(std::ceil(label_pixels / decade)));
   const int first = static_cast<int>(std::floor(std::log10(axis.low))), last = static_cast<int>(std::ceil(std::log10(axis.high)));
@@ -46,7 +47,7 @@ std::vector<Tick> log_ticks(const Axis& axis, double label_pixels) {
   for (int exponent = first; exponent <= last && ticks.size() < kMaximumTicks; ++exponent) {
     for (int digit = 1; digit <= 9; ++digit) {
       const double value = digit * std::pow(10.0, exponent);
-      if (value < axis.low * (1 - 1e-9) || value > axis.high * (1 + 1e-9)) continue;
+      if (value < axis.low * (1 - 1e-9) || value > axis.high * (1 + 1e-9) || !std::isfinite(value)) continue;
       const bool labelled = digit == 1 ? (exponent % decade_step) == 0 : (label_125 && (digit == 2 || digit == 5)) || (label_12357 && (digit == 3 || digit == 7));
       ticks.push_back({value, labelled ? tick_label(value) : std::string()});
     }

@@ -55,16 +55,26 @@ Result<std::map<std::string, std::string>> load_headers(const fs::path& folder) 
   return headers;
 }
 
+/// A link in a user's folder must not make a file elsewhere part of the problem, nor may a pipe keep us waiting.
+Result<void> check_inside(const fs::path& file, const fs::path& folder) {
+  const Result<fs::path> inside = path_within(folder, file.filename().string());
+  if (!inside) return bad_input(shown(file), "", inside.error().reason);
+  std::error_code ignored;
+  if (!fs::is_regular_file(*inside, ignored)) return bad_input(shown(file), "", "is no file");
+  return {};
+}
+
 Result<CatalogEntry> load_entry(const fs::path& problem_file, const fs::path& kernel_folder, bool built_in) {
   CatalogEntry entry;
   entry.built_in = built_in;
+  if (!built_in) FUSELINE_CHECK(check_inside(problem_file, kernel_folder));
   FUSELINE_TRY(problem, load_problem(problem_file, kernel_folder));
   entry.problem = std::move(problem);
   FUSELINE_TRY(manifests, files_with_extension(kernel_folder, ".json"));
   std::map<std::string, fs::path> named;
   for (const fs::path& manifest : manifests) {
     if (manifest == problem_file) continue;
-    if (const auto inside = path_within(kernel_folder, manifest.filename().string()); !inside) return bad_input(shown(manifest), "", inside.error().reason);
+    if (!built_in) FUSELINE_CHECK(check_inside(manifest, kernel_folder));
     FUSELINE_TRY(variant, load_variant(manifest, entry.problem));
     const auto [other, added] = named.emplace(variant.name, manifest);
     if (!added) return bad_input(shown(manifest), "/name", fmt::format("variant \"{}\" is already defined by {}", variant.name, shown(other->second)));

@@ -98,9 +98,9 @@ Result<double> Expression::evaluate(std::span<const double> values) const {
   try {
     value = impl_->parser.Eval();
   } catch (const mu::ParserError& error) {
-    return bad_input(fmt::format("expression \"{}\" {}", impl_->text, error.GetMsg()));
+    return bad_input(fmt::format("expression \"{}\" {}", printable(impl_->text), error.GetMsg()));
   }
-  if (!std::isfinite(value)) return bad_input(fmt::format("expression \"{}\" gives a number that is not finite", impl_->text));
+  if (!std::isfinite(value)) return bad_input(fmt::format("expression \"{}\" gives a number that is not finite", printable(impl_->text)));
   return value;
 }
 
@@ -115,9 +115,9 @@ Result<double> evaluate(const std::string& text, const Scope& scope) {
 Result<std::int64_t> evaluate_integer(const std::string& text, const Scope& scope, std::int64_t minimum) {
   FUSELINE_TRY(value, evaluate(text, scope));
   const double rounded = std::round(value);
-  if (std::fabs(value - rounded) > 1e-9) return bad_input(fmt::format("expression \"{}\" gives {}, which is not an integer", text, value));
-  if (rounded < static_cast<double>(minimum)) return bad_input(fmt::format("expression \"{}\" gives {}, which is less than {}", text, rounded, minimum));
-  if (rounded > 9007199254740992.0) return bad_input(fmt::format("expression \"{}\" gives {}, which is more than 2^53", text, rounded));
+  if (std::fabs(value - rounded) > 1e-9) return bad_input(fmt::format("expression \"{}\" gives {}, which is not an integer", printable(text), value));
+  if (rounded < static_cast<double>(minimum)) return bad_input(fmt::format("expression \"{}\" gives {}, which is less than {}", printable(text), rounded, minimum));
+  if (rounded > 9007199254740992.0) return bad_input(fmt::format("expression \"{}\" gives {}, which is more than 2^53", printable(text), rounded));
   return static_cast<std::int64_t>(rounded);
 }
 

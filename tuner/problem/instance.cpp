@@ -75,7 +75,7 @@ Result<void> check_requirements(const Problem& problem, const ProblemInstance& i
     if (*met != 0) continue;
     std::string dims;
     for (const Dimension& dim : instance.dims) dims += fmt::format("{}{} = {}", dims.empty() ? "" : ", ", dim.name, dim.value);
-    return bad_input(shown_file(problem), path, fmt::format("{} needs \"{}\", which {} does not meet", problem.name, problem.requires_[i], dims));
+    return bad_input(shown_file(problem), path, fmt::format("{} needs \"{}\", which {} does not meet", problem.name, printable(problem.requires_[i]), dims));
   }
   return {};
 }

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <system_error>
 
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
@@ -138,6 +139,11 @@ Result<std::string> read_source(const JsonView& view, const std::filesystem::pat
   constexpr std::size_t kMaximumSourceBytes = std::size_t{4} << 20;
   FUSELINE_TRY(name, view.string());
   FUSELINE_TRY(file, located(path_within(folder, name), view));
+  // A pipe in the folder would keep us waiting for ever.
+  std::error_code ignored;
+  const auto status = std::filesystem::status(file, ignored);
+  const bool ordinary = std::filesystem::is_regular_file(status) || std::filesystem::is_directory(status);
+  if (std::filesystem::exists(status) && !ordinary) return view.fail(fmt::format("\"{}\" is no file", printable(name)));
   Result<std::string> text = read_file(file, kMaximumSourceBytes);
   if (!text) return view.fail(fmt::format("\"{}\": {}", printable(name), text.error().reason));
   if (text->empty()) return view.fail(fmt::format("\"{}\" is empty", printable(name)));

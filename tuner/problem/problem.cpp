@@ -269,9 +269,24 @@ class ProblemReader {
     return {};
   }
 
+  /// Characters of all expressions that instantiate() reads.
+  std::size_t expression_length() const {
+    std::size_t length = problem_.flops.size();
+    for (const NamedExpression& derived : problem_.derived) length += derived.text.size();
+    for (const std::string& requirement : problem_.requires_) length += requirement.size();
+    for (const TensorSpec& tensor : problem_.tensors) length += tensor.elements.size() + tensor.used.size();
+    return length;
+  }
+
   /// Everything must work out for every shape and dtype that the file offers.
   Result<void> check_shapes() {
+    constexpr std::size_t kMaximumRead = std::size_t{1} << 20;  // Reading takes about a microsecond a character.
     FUSELINE_TRY(list, root_.at("shapes"));
+    const std::size_t read = expression_length() * problem_.shapes.size() * problem_.dtypes.size();
+    if (read > kMaximumRead) {
+      return list.fail(fmt::format("the expressions are too long for {} shapes in {} dtypes: {} characters to work out, more than {}", problem_.shapes.size(),
+                                   problem_.dtypes.size(), read, kMaximumRead));
+    }
     for (std::size_t i = 0; i < problem_.shapes.size(); ++i) {
       FUSELINE_TRY(view, list.at(i));
       for (const Dtype dtype : problem_.dtypes) {

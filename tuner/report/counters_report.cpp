@@ -43,7 +43,7 @@ std::string cost_text(const RunInfo& info) {
   std::string text;
   for (const auto& [set, cost] : info.counter_cost) {
     if (cost.configurations == 0) continue;
-    text += fmt::format("Counters, {} set: {} configurations, {} passes, {:.1f} ms each beyond the kernel's own time.\n", set, cost.configurations, cost.passes,
+    text += fmt::format("Counters, {} set: {} configurations, {} passes, {:.1f} ms each beyond the kernel's own time.\n", printable(set), cost.configurations, cost.passes,
                         1000 * std::max(0.0, cost.seconds - cost.kernel_s) / static_cast<double>(cost.configurations));
   }
   return text;
@@ -121,7 +121,7 @@ CounterContext counter_context(const Run& run, const Evaluation& evaluation) {
   CounterContext context;
   if (run.info.output_bytes > 0) {
     context.output_bytes = static_cast<double>(run.info.output_bytes);
-    context.input_bytes = static_cast<double>(run.info.compulsory_bytes - run.info.output_bytes);
+    context.input_bytes = static_cast<double>(run.info.compulsory_bytes) - context.output_bytes;
   }
   context.l2_size = static_cast<double>(run.info.device.limits.l2_bytes);
   context.time_ms = run.time_of(evaluation).median;
@@ -214,7 +214,7 @@ std::string profile_text(const Run& run, const Evaluation& evaluation, bool colo
   text += ".\n\n";
   const Counters& counters = evaluation.measurement.counters;
   if (counters.empty()) return text + "No hardware counters.\n";
-  return text + counter_list(run, counters, colour) + "\n" + analysis_text(analyse(run, evaluation));
+  return text + counter_list(run, counters, colour) + "\n" + printable(analysis_text(analyse(run, evaluation)), true);
 }
 
 OrderedJson profile_json(const Run& run, const Evaluation& evaluation) {

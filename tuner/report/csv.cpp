@@ -56,7 +56,7 @@ const std::vector<std::string>& columns_after() {
 
 /// Text that a spreadsheet would calculate is made text; quotes where RFC 4180 asks for them.
 std::string text_cell(const std::string& text) {
-  const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+  const bool formula = !text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos;
   std::string cell = (formula ? "'" : "") + text;
   if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
   std::string quoted = "\"";

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tuner/base/text.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -46,8 +47,8 @@ std::string time_text(double ms) { return fmt::format("{:#.4g} ms", ms); }
 std::string instance_text(const RunInfo& info) {
   std::string text(to_string(info.dtype));
   if (!info.dims.empty()) text += ",";
-  for (const Dimension& dim : info.dims) text += fmt::format(" {}={}", dim.name, dim.value);
-  if (!info.shape.empty()) text += " (shape " + info.shape + ")";
+  for (const Dimension& dim : info.dims) text += fmt::format(" {}={}", printable(dim.name), dim.value);
+  if (!info.shape.empty()) text += " (shape " + printable(info.shape) + ")";
   return text;
 }
 

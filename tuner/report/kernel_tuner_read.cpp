@@ -5,6 +5,7 @@
 #include <cmath>
 #include <unordered_set>
 
+#include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/report/kernel_tuner.hpp"
 #include "tuner/report/kernel_tuner_scan.hpp"
@@ -91,6 +92,7 @@ Result<Configuration> configuration_of(const JsonView& entry, const std::vector<
 
 Result<std::vector<std::string>> keys_of(const JsonView& header) {
   FUSELINE_TRY(list, header.at("tune_params_keys"));
+  FUSELINE_CHECK(check_array(list, kMaximumParameters));
   FUSELINE_TRY(count, list.array_size());
   std::vector<std::string> keys;
   for (std::size_t i = 0; i < count; ++i) {

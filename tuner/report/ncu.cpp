@@ -9,7 +9,13 @@ namespace fuseline::tuner {
 
 namespace {
 
-std::int64_t volume(const std::int64_t (&extents)[3]) { return extents[0] * extents[1] * extents[2]; }
+/// Null where a recording's extents are none that a launch can have.
+OrderedJson volume(const std::int64_t (&extents)[3]) {
+  const double product = static_cast<double>(extents[0]) * static_cast<double>(extents[1]) * static_cast<double>(extents[2]);
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  if (!(product >= 0 && product <= kExact)) return nullptr;
+  return static_cast<std::int64_t>(product);
+}
 
 /// Counters first, so that what we know better (launch and time, which profiling slows) replaces them.
 OrderedJson metrics(const Run& run, const Evaluation& evaluation) {

@@ -51,7 +51,7 @@ std::string gbps_text(double gbps) { return gbps >= 100 ? grouped(gbps) : gbps >
 std::string share(double gbps, double limit) { return limit > 0 ? percent_text(gbps / limit) : "-"; }
 
 std::string heading(const RunInfo& info, bool colour) {
-  const std::string name = info.problem.empty() ? "a recorded problem" : info.problem;
+  const std::string name = info.problem.empty() ? "a recorded problem" : printable(info.problem);
   std::string text = paint(name + (info.problem_title.empty() ? "" : ": " + printable(info.problem_title)), "1", colour) + "\n" + instance_text(info);
   if (info.compulsory_bytes > 0) text += ", " + format_bytes(static_cast<double>(info.compulsory_bytes)) + " compulsory";
   return text + "\n";
@@ -62,7 +62,7 @@ std::string circumstances(const Run& run, bool colour) {
   const std::string origin = printable(origin_text(info)) + ".";
   std::string text = (info.backend == Backend::replay ? paint(origin, "33", colour) : origin) + "\n";
   if (info.copy_gbps > 0) text += fmt::format("Copy {} GB/s, measured in the same run. ", grouped(info.copy_gbps));
-  text += fmt::format("{} search, seed {}: {}", info.request.strategy, info.request.seed, outcomes_text(run));
+  text += fmt::format("{} search, seed {}: {}", printable(info.request.strategy), info.request.seed, outcomes_text(run));
   text += fmt::format("; {}{}{}.\n", info.backend == Backend::replay ? "recorded time " : "", format_duration(info.seconds),
                       info.stop_reason.empty() ? "" : ", " + printable(info.stop_reason));
   if (info.backend == Backend::cuda && info.seconds > 0) {
@@ -138,7 +138,7 @@ std::string projection(const Run& run, const Evaluation& best, bool colour) {
   const auto projected = project(info.flops, static_cast<double>(info.compulsory_bytes), run.time_of(best).median, info.device, *info.target);
   if (!projected) return "";
   return paint(fmt::format("Projected, not measured: {} on {} at the same {} of the peak bandwidth; the data sheet allows {}.", time_text(projected->time_ms),
-                           info.target->title.empty() ? info.target->name : info.target->title, percent_text(projected->share), time_text(projected->floor_ms)),
+                           printable(info.target->title.empty() ? info.target->name : info.target->title), percent_text(projected->share), time_text(projected->floor_ms)),
                "33", colour) +
          "\n";
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 #include <numeric>
+#include <set>
 #include <unordered_set>
 
 #include "tuner/base/json_fields.hpp"
@@ -70,6 +71,7 @@ Value foreign_value(const OrderedJson& json) {
 
 Result<Configuration> read_configuration(const JsonView& result, const Reading& reading) {
   FUSELINE_TRY(object, object_at(result, "configuration"));
+  FUSELINE_CHECK(check_object(object, kMaximumParameters + 1));
   Configuration configuration;
   configuration.variant = kRecordedVariant;
   for (const auto& item : object.json().items()) {
@@ -340,6 +342,18 @@ Result<void> read_own_results(const JsonView& results, std::size_t size, const R
   return {};
 }
 
+/// Exports have a column for every parameter and counter of any result, in every row: few bytes of a file must not become many.
+Result<void> check_columns(const Run& run, const JsonView& results) {
+  constexpr std::size_t kMost = 4096;
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < run.evaluations.size(); ++i) {
+    for (const NamedValue& value : run.evaluations[i].configuration.values) names.insert(value.name);
+    for (const auto& counter : run.evaluations[i].measurement.counters) names.insert(counter.first);
+    if (names.size() > kMost) return results.fail(fmt::format("have more than {} different parameters and measurements", kMost));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Run> run_from_t4(const OrderedJson& json, const std::string& file) {
@@ -353,6 +367,7 @@ Result<Run> run_from_t4(const OrderedJson& json, const std::string& file) {
   FUSELINE_TRY(info, read_info(root, reading));
   run.info = std::move(info);
   FUSELINE_CHECK(reading.ours ? read_own_results(results, size, reading, run) : read_foreign_results(results, size, reading, run));
+  FUSELINE_CHECK(check_columns(run, results));
   return run;
 }
 

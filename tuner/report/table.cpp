@@ -63,7 +63,11 @@ std::string line(const std::vector<std::string>& cells, const std::vector<std::s
 std::string TextTable::render(bool colour) const {
   Rows shown;
   std::vector<std::size_t> widths;
-  for (const std::string& cell : header) widths.push_back(columns(cell));
+  std::vector<std::string> titles;
+  for (const std::string& cell : header) {
+    titles.push_back(cell_text(cell));
+    widths.push_back(columns(titles.back()));
+  }
   for (const auto& row : rows) {
     auto& cells = shown.emplace_back();
     for (std::size_t i = 0; i < std::min(row.size(), header.size()); ++i) {
@@ -77,7 +81,7 @@ std::string TextTable::render(bool colour) const {
     right.push_back(right_aligned(shown, i));
     dashes.emplace_back(widths[i], '-');
   }
-  std::string text = (colour ? "\x1b[1m" : "") + line(header, widths, right) + (colour ? "\x1b[0m" : "") + "\n" + line(dashes, widths, right) + "\n";
+  std::string text = (colour ? "\x1b[1m" : "") + line(titles, widths, right) + (colour ? "\x1b[0m" : "") + "\n" + line(dashes, widths, right) + "\n";
   for (const auto& row : shown) text += line(row, widths, right) + "\n";
   return text;
 }

@@ -151,7 +151,8 @@ Result<void> read_value(const JsonView& view, NamedValue& out) {
 }
 
 Result<void> read_value(const JsonView& view, Configuration& out) {
-  return FieldReader(view).required("variant", out.variant).required("values", out.values).result();
+  FUSELINE_CHECK(FieldReader(view).required("variant", out.variant).required("values", out.values).result());
+  return check_array(member(view, "values"), kMaximumParameters);
 }
 
 Result<void> read_value(const JsonView& view, Measurement& out) {
@@ -183,7 +184,8 @@ Result<void> read_value(const JsonView& view, Evaluation& out) {
       .required("values", out.configuration.values)
       .optional("elapsed_s", out.elapsed_s)
       .required("measurement", out.measurement)
-      .result();
+      .result()
+      .and_then([&] { return check_array(member(view, "values"), kMaximumParameters); });
 }
 
 Result<Measurement> measurement_from_json(const JsonView& view) {

@@ -172,7 +172,9 @@ Result<void> read_value(const JsonView& view, SweepRequest& out) {
 }
 
 Result<void> read_value(const JsonView& view, RunInfo& out) {
-  return FieldReader(view)
+  // Whoever asks for the final timing of an evaluation walks all of them; a sweep has up to 256.
+  constexpr std::size_t kMaximumFinals = 4096;
+  FUSELINE_CHECK(FieldReader(view)
       .optional("id", out.id)
       .optional("tool_version", out.tool_version)
       .optional("started_at", out.started_at)
@@ -203,7 +205,8 @@ Result<void> read_value(const JsonView& view, RunInfo& out) {
       .optional("finals", out.finals)
       .optional("counter_cost", out.counter_cost)
       .optional("note", out.note)
-      .result();
+      .result());
+  return out.finals.empty() ? Result<void>{} : check_array(member(view, "finals"), kMaximumFinals);
 }
 
 nlohmann::json to_json(const SweepRequest& request) {

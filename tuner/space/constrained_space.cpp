@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 
+#include "tuner/base/text.hpp"
 #include "tuner/space/group_tree.hpp"
 #include "tuner/space/space.hpp"
 
@@ -105,7 +106,7 @@ class SubSpaceBuilder {
     const auto at = static_cast<std::size_t>(most - context_.removed.begin());
     const double share = *most / empty_group_raw_;
     const SpaceConstraint& constraint = spec_.constraints[at];
-    return {fail(constraint_path(at), fmt::format("no configuration is left: \"{}\" ({}) removes {:.0f} of {:.0f}", constraint.text,
+    return {fail(constraint_path(at), fmt::format("no configuration is left: \"{}\" ({}) removes {:.0f} of {:.0f}", printable(constraint.text),
                                                   constraint.reason, share * raw_size_, raw_size_))
                 .value(),
             share};

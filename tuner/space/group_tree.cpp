@@ -22,6 +22,7 @@ class GroupTreeBuilder {
   }
 
   Result<GroupTree> run() {
+    context_.remembered_bytes = 0;
     FUSELINE_TRY(root, branch(0));
     tree_.root_ = root.node;
     tree_.size_ = root.size;
@@ -73,6 +74,10 @@ class GroupTreeBuilder {
     }
     const std::vector<double> before = context_.removed;
     FUSELINE_TRY(made, enumerate(depth));
+    // A hash table's node, its share of buckets, and the vector.
+    const std::uint64_t bytes = 96 + (made.size == 0 ? before.size() * sizeof(double) : 0);
+    if (context_.remembered_bytes + bytes > context_.limits.remembered_bytes) return made;
+    context_.remembered_bytes += bytes;
     Remembered& remembered = memo_[depth][wanted];
     remembered.branch = made;
     if (made.size == 0) {

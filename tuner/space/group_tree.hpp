@@ -36,6 +36,7 @@ struct GroupContext {
   SpaceLimits limits;
   std::uint64_t work = 0;      ///< Spent so far, over all groups.
   std::uint64_t edges = 0;     ///< Kept so far, over all groups.
+  std::uint64_t remembered_bytes = 0;  ///< Of the group in the making.
   std::vector<double> removed; ///< By constraint: raw combinations of its group that it removed. Exact where the group ends up empty.
 };
 

@@ -77,6 +77,8 @@ struct SpaceLimits {
   std::uint64_t edges = std::uint64_t{1} << 25;           ///< Of the trees that are kept; 16 bytes each.
   /// Partial configurations looked at, and for each expression evaluated one more and one more for every 32 characters: seconds.
   std::uint64_t work = std::uint64_t{1} << 27;
+  /// Bytes, about, of partial results kept to be found again while a space is built. Past it they are worked out anew: slower, not wrong.
+  std::uint64_t remembered_bytes = std::uint64_t{1} << 28;
 };
 
 /// Builds the space. Parameters that share a constraint (directly or through derived values) form a group; a group is enumerated depth

@@ -170,7 +170,7 @@ SubSpaceSpec spec_of(const Variant& variant, const ProblemInstance& instance, co
 }  // namespace
 
 Result<std::shared_ptr<const Space>> variant_space(const CatalogEntry& entry, const ProblemInstance& instance, const DeviceLimits& device,
-                                                   const SpaceSelection& selection) {
+                                                   const SpaceSelection& selection, const SpaceLimits& limits) {
   FUSELINE_TRY(variants, choose_variants(entry, device, selection));
   FUSELINE_CHECK(check_selection(entry, variants, selection));
   std::vector<SubSpaceSpec> specs;
@@ -181,7 +181,7 @@ Result<std::shared_ptr<const Space>> variant_space(const CatalogEntry& entry, co
     if (!without) specs.push_back(std::move(spec));
   }
   if (specs.empty()) return bad_input(fmt::format("no variant of {} has all the values asked for together", entry.problem.name));
-  return build_space(specs);
+  return build_space(specs, limits);
 }
 
 }  // namespace fuseline::tuner

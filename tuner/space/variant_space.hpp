@@ -20,7 +20,8 @@ struct SpaceSelection {
 
 /// Errors: unknown variant, parameter (in no chosen variant) or value (with the values there are).
 /// Variants that need more than `device` offers are left out; naming one explicitly is an error.
+/// More than `limits` allow is an error too.
 [[nodiscard]] Result<std::shared_ptr<const Space>> variant_space(const CatalogEntry& entry, const ProblemInstance& instance, const DeviceLimits& device,
-                                                                 const SpaceSelection& selection);
+                                                                 const SpaceSelection& selection, const SpaceLimits& limits = {});
 
 }  // namespace fuseline::tuner

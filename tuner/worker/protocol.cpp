@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tuner/base/json_fields.hpp"
+#include "tuner/base/text.hpp"
 #include "tuner/device/device_json.hpp"
 #include "tuner/session/measurement_json.hpp"
 #include "tuner/worker/job_json.hpp"
@@ -170,7 +171,7 @@ Result<std::string> type_of(const JsonView& view) {
 }
 
 tl::unexpected<Error> unknown_type(const JsonView& view, const std::string& type) {
-  return member(view, "type").fail("unknown message type '" + type.substr(0, 64) + "'");
+  return member(view, "type").fail("unknown message type '" + printable(type.substr(0, 64)) + "'");
 }
 
 }  // namespace

@@ -10,19 +10,6 @@ namespace fuseline::app::gui {
 
 using tuner::Result;
 
-std::vector<PanelPlace> default_panels() {
-  return {
-      {"problem", "Problem", Area::left_top, true},          {"history", "History", Area::left_top, true},
-      {"space", "Space", Area::left_bottom, true},           {"search", "Search", Area::left_bottom, true},
-      {"roofline", "Roofline", Area::centre_top, true},      {"results", "Results", Area::centre_bottom, true},
-      {"convergence", "Progress", Area::centre_bottom, true}, {"source", "Source", Area::centre_bottom, true},
-      {"compiler", "Compiler", Area::centre_bottom, true},   {"log", "Log", Area::centre_bottom, true},
-      {"details", "Details", Area::right_top, true},         {"counters", "Counters", Area::right_top, true},
-      {"why", "Why", Area::right_bottom, true},              {"samples", "Samples", Area::right_bottom, true},
-      {"compare", "Compare", Area::right_bottom, true},
-  };
-}
-
 Result<std::unique_ptr<App>> App::create(AppOptions options) {
   FUSELINE_TRY(catalog, tuner::Catalog::load(options.data, options.preset_paths));
   FUSELINE_TRY(store, tuner::Store::open(options.db.empty() ? tuner::Store::default_path().string() : options.db));

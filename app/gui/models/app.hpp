@@ -104,9 +104,6 @@ class App {
   Derived<tuner::ConvergenceModel> convergence_;
 };
 
-/// Every panel with its place at first.
-[[nodiscard]] std::vector<PanelPlace> default_panels();
-
 /// Fills the registry; a file a group.
 void add_setup_actions(App& app);
 void add_run_actions(App& app);

@@ -19,6 +19,9 @@ struct PanelPlace {
   bool shown = true;
 };
 
+/// Every panel with its place at first.
+[[nodiscard]] std::vector<PanelPlace> default_panels();
+
 /// A rectangle in pixels.
 struct Box {
   float x = 0, y = 0, width = 0, height = 0;

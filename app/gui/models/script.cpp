@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "tuner/base/json.hpp"
+#include "tuner/base/text.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -28,7 +29,7 @@ Result<ScriptStep> read_wait(const JsonView& view) {
     FUSELINE_TRY(file, view.string_or("path", ""));
     return ScriptStep{ScriptStep::Kind::wait_file, file, {}, 0, 0};
   }
-  return view.fail("unknown wait '" + what + "'");
+  return view.fail("unknown wait '" + tuner::printable(what) + "'");
 }
 
 Result<ScriptStep> read_step(const JsonView& view) {

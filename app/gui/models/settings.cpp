@@ -6,6 +6,7 @@
 
 #include "tuner/base/files.hpp"
 #include "tuner/base/json_fields.hpp"
+#include "tuner/base/text.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -42,7 +43,7 @@ Result<void> read_layout(const JsonView& view, Layout& layout) {
     FUSELINE_TRY(shown, panel.boolean_or("shown", true));
     FUSELINE_TRY(front, panel.boolean_or("front", false));
     Area area = Area::centre_top;
-    if (!area_from_string(area_name, area)) return panel.fail("unknown area '" + area_name + "'");
+    if (!area_from_string(area_name, area)) return panel.fail("unknown area '" + tuner::printable(area_name) + "'");
     layout.move(id, area);
     if (!shown) layout.show(id, false);
     if (front && shown) fronts.push_back(id);

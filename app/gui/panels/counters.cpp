@@ -46,7 +46,7 @@ std::optional<double> reading(const Row& row, const Gauge& gauge) {
   if (found != measurement.counters.end()) return found->second;
   if (gauge.percent || measurement.launches.empty()) return std::nullopt;
   const auto& grid = measurement.launches.front().grid;
-  return static_cast<double>(grid[0] * grid[1] * grid[2]);
+  return static_cast<double>(grid[0]) * static_cast<double>(grid[1]) * static_cast<double>(grid[2]);
 }
 
 std::string number(const Gauge& gauge, std::optional<double> value) {

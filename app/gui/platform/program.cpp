@@ -13,6 +13,7 @@
 #include "app/gui/platform/screenshot.hpp"
 #include "app/gui/platform/window.hpp"
 #include "tuner/base/files.hpp"
+#include "tuner/base/text.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -96,11 +97,11 @@ Result<void> Program::open() {
 
 int Program::run() {
   if (const auto opened = open(); !opened) {
-    spdlog::error("{}", opened.error().message());
+    spdlog::error("{}", tuner::printable(opened.error().message()));
     return 2;
   }
   loop();
-  if (const auto saved = app_->save(); !saved) spdlog::warn("settings: {}", saved.error().message());
+  if (const auto saved = app_->save(); !saved) spdlog::warn("settings: {}", tuner::printable(saved.error().message()));
   write_frame_times();
   return exit_code_;
 }
@@ -156,7 +157,7 @@ void Program::frame() {
 void Program::after_draw() {
   for (const std::string& file : screenshots_) {
     if (const auto saved = save_screenshot(file, window_->width(), window_->height()); !saved) {
-      spdlog::error("{}", saved.error().message());
+      spdlog::error("{}", tuner::printable(saved.error().message()));
       exit_code_ = 2;
       ended_ = true;
     }
@@ -198,7 +199,7 @@ void Program::play_script() {
   stage.resize = [this](int width, int height) { window_->resize(width, height); };
   const auto advanced = script_->advance(stage, Clock::now());
   if (!advanced) {
-    spdlog::error("{}: {}", options_.script, advanced.error().message());
+    spdlog::error("{}: {}", tuner::printable(options_.script), tuner::printable(advanced.error().message()));
     exit_code_ = 2;
     ended_ = true;
   }
@@ -233,7 +234,7 @@ void Program::write_frame_times() const {
   if (options_.frame_times.empty()) return;
   std::string text = "update_ms,draw_ms,total_ms\n";
   for (const FrameTime& time : times_) text += fmt::format("{:.4f},{:.4f},{:.4f}\n", time.update_ms, time.draw_ms, time.total_ms);
-  if (const auto written = tuner::write_file(options_.frame_times, text); !written) spdlog::error("{}", written.error().message());
+  if (const auto written = tuner::write_file(options_.frame_times, text); !written) spdlog::error("{}", tuner::printable(written.error().message()));
 }
 
 }  // namespace

@@ -65,7 +65,16 @@ TEST(ParseJson, ManyMembersAreReadInLinearTime) {
   std::string text = "{";
   for (int i = 0; i < 200000; ++i) text += "\"k" + std::to_string(i) + "\":0,";
   text.back() = '}';
-  EXPECT_EQ(parse_json(text, "f").value().size(), 200000u);
+  EXPECT_EQ(parse_json(text, "f", {.members = 200000}).value().size(), 200000u);
+}
+
+TEST(ParseJson, LimitsTheMembersOfOneObject) {
+  EXPECT_THAT(refusal(R"({"a":1,"b":2,"c":3})", {.members = 2}), HasSubstr("an object of more than 2 members"));
+  EXPECT_TRUE(parse_json(R"({"a":{"a":1,"b":2},"b":{"a":1}})", "f", {.members = 2}));
+  std::string text = "{";
+  for (int i = 0; i < 20000; ++i) text += "\"k" + std::to_string(i) + "\":0,";
+  text.back() = '}';
+  EXPECT_THAT(refusal(text), HasSubstr("an object of more than 16384 members"));
 }
 
 TEST(ParseJson, RefusesNumbersThatDoNotFit) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <limits>
 
 #include "tuner/plot/label_placer.hpp"
 #include "tuner/report/describe.hpp"
@@ -112,6 +113,17 @@ TEST(LabelPlacer, SaysWhereThereIsNoRoom) {
   LabelPlacer placer({0, 0, 50, 50});
   EXPECT_FALSE(placer.along({{0, 25}, {50, 25}}, {120, 12}, 2, 0.5));
   EXPECT_FALSE(placer.near({25, 25}, {120, 12}, 4));
+}
+
+TEST(Axis, EndsThatDoublesHardlyHoldGiveFewTicksOrNone) {
+  const double tiny = std::numeric_limits<double>::denorm_min(), huge = std::numeric_limits<double>::max();
+  for (const Scale scale : {Scale::linear, Scale::log}) {
+    for (const auto& [low, high] : {std::pair{1e-300, 1e300}, {tiny, huge}, {tiny, 2 * tiny}, {1.0, 1.0 + 1e-15}, {1e-308, 2e-308}}) {
+      const Axis axis{scale, low, high, 0, 500};
+      EXPECT_LE(axis.ticks(60).size(), 2000U) << low << " to " << high;
+      for (const Tick& tick : axis.ticks(60)) EXPECT_TRUE(std::isfinite(tick.value)) << low << " to " << high;
+    }
+  }
 }
 
 }  // namespace

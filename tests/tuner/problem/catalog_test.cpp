@@ -1,6 +1,7 @@
 #include "tuner/problem/catalog.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 
@@ -10,6 +11,7 @@ namespace fuseline::tuner {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Key;
@@ -124,13 +126,20 @@ TEST_F(CatalogTest, AHeaderThatIsALinkToOutside) {
 }
 
 TEST_F(CatalogTest, AManifestOrProblemThatIsALinkToOutside) {
-  fs::create_symlink("/etc/hostname", user_.folder() / "leak.json");
-  EXPECT_EQ(error({user_.folder()}).file, (user_.folder() / "leak.json").string());
-  EXPECT_THAT(error({user_.folder()}).reason, HasSubstr("outside"));
-  fs::remove(user_.folder() / "leak.json");
-  fs::remove(user_.problem_file());
-  fs::create_symlink("/etc/hostname", user_.problem_file());
-  EXPECT_THAT(error({user_.folder()}).reason, HasSubstr("outside"));
+  fs::rename(user_.manifest(), root_.folder() / "elsewhere.json");
+  fs::create_symlink(root_.folder() / "elsewhere.json", user_.manifest());
+  EXPECT_THAT(error({user_.folder()}).message(), AllOf(HasSubstr("strided.json"), HasSubstr("outside")));
+  fs::remove(user_.manifest());
+  fs::rename(root_.folder() / "elsewhere.json", user_.manifest());
+  fs::rename(user_.problem_file(), root_.folder() / "elsewhere.json");
+  fs::create_symlink(root_.folder() / "elsewhere.json", user_.problem_file());
+  EXPECT_THAT(error({user_.folder()}).message(), AllOf(HasSubstr("problem.json"), HasSubstr("outside")));
+}
+
+TEST_F(CatalogTest, APipeInPlaceOfASourceKeepsNobodyWaiting) {
+  fs::remove(user_.folder() / "strided.cu");
+  ASSERT_EQ(::mkfifo((user_.folder() / "strided.cu").c_str(), 0600), 0);
+  EXPECT_THAT(error({user_.folder()}).message(), HasSubstr("is no file"));
 }
 
 TEST_F(CatalogTest, FoldersThatHoldNoProblem) {

@@ -133,6 +133,24 @@ TEST(LoadProblem, ALinkThatLeavesTheFolderIsRefused) {
   EXPECT_THAT(problem.error().reason, HasSubstr("outside"));
 }
 
+TEST(LoadProblem, LongExpressionsForManyShapesAreRefusedBeforeTheyAreWorkedOut) {
+  const TemporaryProblem folder;
+  std::string text = "1";
+  while (text.size() + 2 <= kMaximumExpressionLength) text += "+1";
+  folder.edit("problem.json", [&](Json& json) {
+    for (int i = 0; i < 40; ++i) json["requires"].push_back(text);
+    const Json shape = json["shapes"][0];
+    for (int i = 0; i < 40; ++i) {
+      json["shapes"].push_back(shape);
+      json["shapes"].back()["name"] = "shape" + std::to_string(i);
+    }
+  });
+  const Result<Problem> problem = load(folder);
+  ASSERT_FALSE(problem);
+  EXPECT_EQ(problem.error().path, "/shapes");
+  EXPECT_THAT(problem.error().reason, HasSubstr("too long for 42 shapes in 3 dtypes"));
+}
+
 TEST(LoadProblem, HostileDocumentsAreErrors) {
   const TemporaryProblem folder;
   for (const std::string& text : {std::string(), std::string("[]"), std::string("null"), std::string("\"x\""), std::string(100000, '['),

@@ -110,6 +110,14 @@ TEST(KernelTuner, NeverThrowsOnNonsense) {
     EXPECT_FALSE(run_from_kernel_tuner(text, "a.json"));
 }
 
+TEST(KernelTuner, RefusesMoreParametersThanAConfigurationHas) {
+  std::string keys = "\"p0\"";
+  for (int i = 1; i < 300; ++i) keys += ", \"p" + std::to_string(i) + "\"";
+  const auto run = run_from_kernel_tuner(R"({"tune_params_keys": [)" + keys + R"(], "cache": {"1": {"p0": 1}}})", "a.json");
+  ASSERT_FALSE(run);
+  EXPECT_THAT(run.error().message(), HasSubstr("more than the 256 allowed"));
+}
+
 TEST(KernelTuner, IsToldApartFromOtherFiles) {
   EXPECT_TRUE(is_kernel_tuner_cache(whole()));
   EXPECT_FALSE(is_kernel_tuner_cache(R"({"schema_version": "1.0.0", "results": []})"));

@@ -294,6 +294,25 @@ class BruteForce {
   std::vector<Expression> derived_, constraints_;
 };
 
+TEST(ConstrainedSpace, ForgettingPartialResultsCostsWorkNotAnswers) {
+  const auto of_size = [](int count) {
+    return std::vector{spec({numbers("a", count), numbers("b", count), numbers("c", count)}, {{"a + b > 3", ""}, {"mod(b + c, 3) != 0", ""}})};
+  };
+  SpaceLimits forgetful;
+  forgetful.remembered_bytes = 0;
+  const auto remembered = build_space(of_size(12)), forgotten = build_space(of_size(12), forgetful);
+  ASSERT_TRUE(remembered && forgotten);
+  EXPECT_EQ(keys(**remembered), keys(**forgotten));
+  // What is remembered stays within its bound: with none of it, every branch is walked again.
+  SpaceLimits limits;
+  limits.work = 1'000'000;
+  EXPECT_TRUE(build_space(of_size(150), limits));
+  limits.remembered_bytes = 0;
+  const auto refused = build_space(of_size(150), limits);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().reason, HasSubstr("takes too long"));
+}
+
 TEST(ConstrainedSpace, AgreesWithBruteForceOnRandomSpaces) {
   int empty = 0, sizes = 0;
   for (std::uint64_t seed = 0; seed < 150; ++seed) {

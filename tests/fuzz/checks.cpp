@@ -1,0 +1,80 @@
+#include "tests/fuzz/checks.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <system_error>
+
+#include "tuner/base/files.hpp"
+#include "tuner/base/text.hpp"
+
+namespace fuseline::fuzz {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kLargestSeed = std::size_t{64} << 10;
+
+class Scratch {
+ public:
+  Scratch() {
+    const fs::path memory("/dev/shm");
+    std::string name = ((fs::is_directory(memory) ? memory : fs::temp_directory_path()) / "fuseline-fuzz-XXXXXX").string();
+    require(::mkdtemp(name.data()) != nullptr, "no scratch folder can be made");
+    path = fs::canonical(name);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+  fs::path path;
+};
+
+}  // namespace
+
+void require(bool holds, std::string_view what, std::string_view detail) {
+  if (holds) return;
+  std::fprintf(stderr, "broken promise: %.*s\n%.*s\n", static_cast<int>(what.size()), what.data(),
+               static_cast<int>(std::min<std::size_t>(detail.size(), 4000)), detail.data());
+  std::abort();
+}
+
+void require_shown_safely(std::string_view text, bool multiline) {
+  require(tuner::printable(text, multiline) == text, "text that steers a terminal", text);
+}
+
+void require_shown_safely(const tuner::Error& error) {
+  require(!error.reason.empty(), "a failure without a reason", error.message());
+  require_shown_safely(error.message());
+}
+
+const fs::path& scratch() {
+  static const Scratch folder;
+  return folder.path;
+}
+
+fs::path place(const std::string& name, std::string_view content) {
+  fs::path file = scratch() / name;
+  std::ofstream stream(file, std::ios::binary | std::ios::trunc);
+  stream.write(content.data(), static_cast<std::streamsize>(content.size()));
+  return file;
+}
+
+std::vector<std::string> tree_files(const std::string& folder, const std::string& ending) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(tuner::data_folder() / folder)) {
+    if (entry.is_regular_file() && entry.path().string().ends_with(ending)) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<std::string> texts;
+  for (const fs::path& file : files) {
+    if (auto text = tuner::read_file(file, kLargestSeed)) texts.push_back(std::move(*text));
+  }
+  return texts;
+}
+
+}  // namespace fuseline::fuzz
