@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "app/gui/models/results_model.hpp"
 
@@ -20,11 +21,11 @@ struct Gathered {
 struct ParameterTable {
   std::string name;
   std::vector<Gathered> values;
+  std::unordered_map<std::string, std::size_t> places = {};
 
   Gathered& at(const std::string& text, std::optional<double> number) {
-    for (Gathered& value : values) {
-      if (value.effect.value == text) return value;
-    }
+    const auto [place, added] = places.emplace(text, values.size());
+    if (!added) return values[place->second];
     values.push_back({});
     values.back().effect.value = text;
     values.back().number = number;
@@ -66,12 +67,12 @@ ParameterEffect finish(ParameterTable& table) {
 }  // namespace
 
 std::vector<ParameterEffect> parameter_effects(const std::vector<Row>& rows, std::optional<std::uint64_t> best, const std::string& variant) {
-  std::vector<ParameterTable> tables = {{"variant", {}}};
+  std::vector<ParameterTable> tables = {{"variant", {}, {}}};
   const auto table_of = [&](const std::string& name) -> ParameterTable& {
     for (ParameterTable& table : tables) {
       if (table.name == name) return table;
     }
-    return tables.emplace_back(ParameterTable{name, {}});
+    return tables.emplace_back(ParameterTable{name, {}, {}});
   };
   for (const Row& row : rows) {
     const tuner::Configuration& configuration = row.evaluation->configuration;
