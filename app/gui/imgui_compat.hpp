@@ -1,7 +1,14 @@
-// Dear ImGui as we use it, from 1.86 to 1.92: every check of its version is here.
+// Dear ImGui as we use it, from 1.86 to 1.92: every check of its version is here. 1.92.2 has the number 19220.
 #pragma once
 
 #include <imgui.h>
+
+#include <cstring>
+#include <vector>
+
+#if IMGUI_VERSION_NUM < 19200
+#include <backends/imgui_impl_opengl3.h>
+#endif
 
 // After imgui.h, which it needs; distributions put it in one place or the other.
 #if __has_include(<imgui_stdlib.h>)
@@ -35,7 +42,7 @@ inline void push_font(ImFont* font, float size) {
 }
 
 inline void add_polyline(ImDrawList& list, const ImVec2* points, int count, ImU32 colour, bool closed, float thickness) {
-#if IMGUI_VERSION_NUM >= 19208
+#if IMGUI_VERSION_NUM >= 19280
   list.AddPolyline(points, count, colour, thickness, closed ? ImDrawFlags_Closed : ImDrawFlags_None);
 #else
   list.AddPolyline(points, count, colour, closed ? ImDrawFlags_Closed : ImDrawFlags_None, thickness);
@@ -43,7 +50,7 @@ inline void add_polyline(ImDrawList& list, const ImVec2* points, int count, ImU3
 }
 
 inline void add_rect(ImDrawList& list, ImVec2 low, ImVec2 high, ImU32 colour, float rounding, float thickness) {
-#if IMGUI_VERSION_NUM >= 19208
+#if IMGUI_VERSION_NUM >= 19280
   list.AddRect(low, high, colour, rounding, thickness, ImDrawFlags_None);
 #else
   list.AddRect(low, high, colour, rounding, ImDrawFlags_None, thickness);
@@ -51,18 +58,118 @@ inline void add_rect(ImDrawList& list, ImVec2 low, ImVec2 high, ImU32 colour, fl
 }
 
 inline bool begin_child(const char* id, ImVec2 size, bool border, ImGuiWindowFlags flags = 0) {
-#if IMGUI_VERSION_NUM >= 19000
+#if IMGUI_VERSION_NUM >= 19110
+  return ImGui::BeginChild(id, size, border ? ImGuiChildFlags_Borders : ImGuiChildFlags_None, flags);
+#elif IMGUI_VERSION_NUM >= 19000
   return ImGui::BeginChild(id, size, border ? ImGuiChildFlags_Border : ImGuiChildFlags_None, flags);
 #else
   return ImGui::BeginChild(id, size, border, flags);
 #endif
 }
 
-/// Whether a font atlas keeps its texture up to date by itself.
+/// The size that a font was loaded at.
+inline float font_size(const ImFont& font) {
 #if IMGUI_VERSION_NUM >= 19200
-inline constexpr bool kDynamicFonts = true;
+  return font.LegacySize;
 #else
-inline constexpr bool kDynamicFonts = false;
+  return font.FontSize;
 #endif
+}
+
+/// From the top of a line of `size` to its baseline.
+inline float font_ascent(ImFont& font, float size) {
+#if IMGUI_VERSION_NUM >= 19200
+  return font.GetFontBaked(size)->Ascent;
+#else
+  return font.Ascent * size / font.FontSize;
+#endif
+}
+
+/// Where a line of `text` in the current font breaks, no wider than `width`.
+inline const char* line_break(const char* text, const char* end, float width) {
+#if IMGUI_VERSION_NUM >= 19200
+  return ImGui::GetFont()->CalcWordWrapPosition(ImGui::GetFontSize(), text, end, width);
+#else
+  return ImGui::GetFont()->CalcWordWrapPositionA(1, text, end, width);
+#endif
+}
+
+/// What may lie over a Selectable and be clicked there.
+#if IMGUI_VERSION_NUM >= 18970
+inline constexpr ImGuiSelectableFlags kAllowOverlap = ImGuiSelectableFlags_AllowOverlap;
+#else
+inline constexpr ImGuiSelectableFlags kAllowOverlap = ImGuiSelectableFlags_AllowItemOverlap;
+#endif
+
+/// A font atlas keeps its texture up to date by itself from 1.92 on; before, the renderer's copy is made anew.
+inline void renew_font_texture() {
+#if IMGUI_VERSION_NUM < 19200
+  ImGui_ImplOpenGL3_DestroyFontsTexture();
+  ImGui_ImplOpenGL3_CreateFontsTexture();
+#endif
+}
+
+// Square pictures of coverage, 8 bits a pixel, in the font atlas, so that drawing one is a rectangle of the texture that text uses.
+
+/// Room for one, in an atlas that is not built yet; its number.
+inline int reserve_picture(ImFontAtlas& atlas, int side) {
+#if IMGUI_VERSION_NUM >= 19200
+  (void)atlas, (void)side;
+  return -1;  // Taken when it is painted.
+#else
+  return atlas.AddCustomRectRegular(side, side);
+#endif
+}
+
+/// Whether pixels can be written now; before 1.92 this builds the atlas.
+inline bool takes_pictures(ImFontAtlas& atlas) {
+#if IMGUI_VERSION_NUM >= 19200
+  return atlas.RendererHasTextures && atlas.Builder != nullptr && atlas.TexData != nullptr && atlas.TexData->Pixels != nullptr;
+#else
+  return atlas.IsBuilt() || atlas.Build();
+#endif
+}
+
+inline void paint_picture(ImFontAtlas& atlas, int& id, int side, const std::vector<unsigned char>& pixels) {
+  const auto at = [&](int x, int y) { return pixels[static_cast<std::size_t>(y * side + x)]; };
+#if IMGUI_VERSION_NUM >= 19200
+  ImFontAtlasRect rect;
+  id = atlas.AddCustomRect(side, side, &rect);
+  if (id < 0) return;
+  for (int y = 0; y < side; ++y) {
+    auto* row = static_cast<unsigned char*>(atlas.TexData->GetPixelsAt(rect.x, rect.y + y));
+    for (int x = 0; x < side; ++x) {
+      if (atlas.TexData->Format == ImTextureFormat_Alpha8) {
+        row[x] = at(x, y);
+      } else {
+        const ImU32 pixel = IM_COL32(255, 255, 255, at(x, y));
+        std::memcpy(row + 4 * x, &pixel, sizeof pixel);
+      }
+    }
+  }
+#else
+  const ImFontAtlasCustomRect* rect = atlas.GetCustomRectByIndex(id);
+  if (!rect->IsPacked() || atlas.TexPixelsAlpha8 == nullptr) return;
+  for (int y = 0; y < side; ++y) {
+    for (int x = 0; x < side; ++x) atlas.TexPixelsAlpha8[(rect->Y + y) * atlas.TexWidth + rect->X + x] = at(x, y);
+  }
+#endif
+}
+
+/// Where it lies in the texture; false where it found no room.
+inline bool picture_place(ImFontAtlas& atlas, int id, ImVec2& from, ImVec2& to) {
+  if (id < 0) return false;
+#if IMGUI_VERSION_NUM >= 19200
+  ImFontAtlasRect rect;
+  if (!atlas.GetCustomRect(id, &rect)) return false;
+  from = rect.uv0;
+  to = rect.uv1;
+#else
+  const ImFontAtlasCustomRect* rect = atlas.GetCustomRectByIndex(id);
+  if (!rect->IsPacked()) return false;
+  atlas.CalcCustomRectUV(rect, &from, &to);
+#endif
+  return true;
+}
 
 }  // namespace fuseline::app::gui::compat

@@ -3,7 +3,7 @@
 // scripted_worker SCRIPT.json [--device N]
 // Script: {"log": FILE, "device_name": "...", "no_device": true, "protocol": 1, "refuse_prepare": "reason", "lives": N, "delay_ms": 0,
 //          "noise": 0.002, "times": {"KEY": ms}, "rules": [{"match": PART OF KEY, "at": POINT, "do": DEED, "times": N, ...}]}
-//          "counters_unavailable": "reason", "counter_values": {"KEY": {"METRIC": value}}
+//          "stamps": FILE (nanoseconds of the monotonic clock before each outcome is sent), "counters_unavailable": "reason", "counter_values": {"KEY": {"METRIC": value}}
 // POINT: compile (before started), verify, time, after (the outcome was sent), finals, counters. DEED: exit (status), signal (signal), hang, close,
 // garbage, half, huge, wrong_id, fatal, no_time, refuse (an error that is not fatal), no_values, outcome ("outcome", "reason", and a compiler log of
 // "log_bytes"). After "lives" starts it dies while it prepares. A rule is used "times" times (default 1) over all restarts: the log keeps count.
@@ -121,6 +121,7 @@ class ScriptedWorker {
     if (wrong_) outcome.id += 1'000'000;
     if (!planted_.is_null()) outcome.measurement = planted();
     if (untimed_) outcome.measurement.time_ms = {};
+    if (script_.contains("stamps")) std::ofstream(script_["stamps"].get<std::string>(), std::ios::app) << std::chrono::steady_clock::now().time_since_epoch().count() << '\n';
     reply(outcome);
     misbehave(request.id, key, "after");
     if (policy_.metrics.empty()) return;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <span>
 
 namespace fuseline::tuner {
 namespace {
@@ -20,8 +21,8 @@ Vec2 operator-(Vec2 a, Vec2 b) { return {a.x - b.x, a.y - b.y}; }
 Vec2 operator*(double factor, Vec2 a) { return {factor * a.x, factor * a.y}; }
 
 /// True where the two boxes do not touch along `axis` (separating axis theorem).
-bool apart(const std::vector<Vec2>& a, const std::vector<Vec2>& b, Vec2 axis) {
-  const auto extent = [axis](const std::vector<Vec2>& points) {
+bool apart(std::span<const Vec2> a, std::span<const Vec2> b, Vec2 axis) {
+  const auto extent = [axis](std::span<const Vec2> points) {
     std::array<double, 2> range = {std::numeric_limits<double>::max(), std::numeric_limits<double>::lowest()};
     for (const Vec2& point : points) range = {std::min(range[0], dot(point, axis)), std::max(range[1], dot(point, axis))};
     return range;
@@ -32,13 +33,13 @@ bool apart(const std::vector<Vec2>& a, const std::vector<Vec2>& b, Vec2 axis) {
 
 }  // namespace
 
-std::vector<Vec2> corners(const TurnedBox& box) {
+std::array<Vec2, 4> corners(const TurnedBox& box) {
   const Vec2 right = box.width / 2 * direction(box.degrees), up = box.height / 2 * direction(box.degrees + 90);
   return {box.centre - right - up, box.centre + right - up, box.centre + right + up, box.centre - right + up};
 }
 
 bool overlap(const TurnedBox& a, const TurnedBox& b) {
-  const std::vector<Vec2> first = corners(a), second = corners(b);
+  const auto first = corners(a), second = corners(b);
   for (const double degrees : {a.degrees, a.degrees + 90, b.degrees, b.degrees + 90}) {
     if (apart(first, second, direction(degrees))) return false;
   }
@@ -48,7 +49,8 @@ bool overlap(const TurnedBox& a, const TurnedBox& b) {
 bool crosses(const TurnedBox& box, Vec2 from, Vec2 to) {
   const Vec2 along = to - from;
   const double length = std::hypot(along.x, along.y);
-  const std::vector<Vec2> line = {from, to}, area = corners(box);
+  const std::array<Vec2, 2> line = {from, to};
+  const auto area = corners(box);
   std::array<Vec2, 3> axes = {direction(box.degrees), direction(box.degrees + 90), {1, 0}};
   if (length > 0) axes[2] = {-along.y / length, along.x / length};
   return std::none_of(axes.begin(), axes.end(), [&](Vec2 axis) { return apart(line, area, axis); });

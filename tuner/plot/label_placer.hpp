@@ -1,6 +1,7 @@
 // Finds room for labels among lines, marks and other labels.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -17,7 +18,7 @@ struct TurnedBox {
 [[nodiscard]] bool overlap(const TurnedBox& a, const TurnedBox& b);
 [[nodiscard]] bool crosses(const TurnedBox& box, Vec2 from, Vec2 to);
 /// Corners in drawing order.
-[[nodiscard]] std::vector<Vec2> corners(const TurnedBox& box);
+[[nodiscard]] std::array<Vec2, 4> corners(const TurnedBox& box);
 
 struct Segment {
   Vec2 from, to;

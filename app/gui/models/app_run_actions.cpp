@@ -84,6 +84,16 @@ void add_history_actions(App& app) {
                      return {};
                    },
                    {}, "RUN=NOTE"});
+  app.actions.add({"history.compare", "Compare two runs", "", [&app](const std::string& text) -> Result<void> {
+                     const std::size_t comma = text.find(',');
+                     if (comma == std::string::npos) return tuner::bad_input("'" + text + "' names no two runs: write 3,7");
+                     FUSELINE_TRY(before, run_number(text.substr(0, comma)));
+                     FUSELINE_TRY(after, run_number(text.substr(comma + 1)));
+                     app.layout.activate("history");
+                     app.history.compare(before, after);
+                     return {};
+                   },
+                   {}, "RUN,RUN"});
   app.actions.add({"file.open", "Open a recording or a Kernel Tuner cache", "", [&app, show](const std::string& file) -> Result<void> {
                      app.history.open_file(file, show);
                      return {};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <unordered_set>
 
 #include "tuner/base/files.hpp"
 #include "tuner/report/export.hpp"
@@ -46,7 +47,8 @@ std::string suggested_file(const tuner::RunInfo& info, const std::string& format
 
 tuner::Run only(tuner::Run run, const std::vector<std::uint64_t>& selected) {
   if (selected.empty()) return run;
-  const auto has = [&](std::uint64_t sequence) { return std::find(selected.begin(), selected.end(), sequence) != selected.end(); };
+  const std::unordered_set<std::uint64_t> members(selected.begin(), selected.end());
+  const auto has = [&](std::uint64_t sequence) { return members.count(sequence) > 0; };
   auto& all = run.evaluations;
   all.erase(std::remove_if(all.begin(), all.end(), [&](const tuner::Evaluation& evaluation) { return !has(evaluation.sequence); }), all.end());
   auto& finals = run.info.finals;

@@ -30,6 +30,16 @@ std::string advice_for(const tuner::Error& error) {
 
 }  // namespace
 
+std::string_view to_string(Severity severity) {
+  switch (severity) {
+    case Severity::note: return "note";
+    case Severity::success: return "success";
+    case Severity::warning: return "warning";
+    case Severity::error: return "error";
+  }
+  return "";
+}
+
 Message Messages::make(Severity severity, std::string text, std::string advice) {
   Message message{next_id_++, severity, std::move(text), std::move(advice), local_time()};
   if (all_.size() >= kKept) all_.erase(all_.begin());

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tuner/base/error.hpp"
@@ -11,6 +12,7 @@
 namespace fuseline::app::gui {
 
 enum class Severity { note, success, warning, error };
+[[nodiscard]] std::string_view to_string(Severity severity);
 
 struct Message {
   std::uint64_t id = 0;

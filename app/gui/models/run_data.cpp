@@ -40,16 +40,22 @@ void RunData::show(std::shared_ptr<const tuner::Run> run) {
 }
 
 void RunData::follow(const tuner::Snapshot& snapshot) {
-  const bool other_run = !shown_ || snapshot.info.started_at != info_.started_at || snapshot.info.id != info_.id || snapshot.evaluations.size() < rows_.size() ||
-                         (!rows_.empty() && snapshot.evaluations.front() != rows_.front().evaluation);
+  const bool other_run = !shown_ || snapshot.info.started_at != info_.started_at || snapshot.info.id != info_.id || snapshot.evaluations.size() < rows_.size();
   const bool changed = other_run || copy_gbps(snapshot.info) != copy_gbps(info_) || snapshot.info.finals.size() != info_.finals.size() ||
                        snapshot.info.state != info_.state;
   shown_ = true;
   info_ = snapshot.info;
   if (other_run) rows_.clear();
+  // Counters come after the evaluation that they are of, which is then another object.
+  bool replaced = false;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (rows_[i].evaluation == snapshot.evaluations[i]) continue;
+    rows_[i].evaluation = snapshot.evaluations[i];
+    replaced = true;
+  }
   rows_.reserve(snapshot.evaluations.size());
   for (std::size_t i = rows_.size(); i < snapshot.evaluations.size(); ++i) add(snapshot.evaluations[i]);
-  if (changed) return rebuild();
+  if (changed || replaced) return rebuild();
   ++revision_;
 }
 

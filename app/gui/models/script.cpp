@@ -25,6 +25,7 @@ Result<ScriptStep> read_wait(const JsonView& view) {
   if (what == "idle") return ScriptStep{ScriptStep::Kind::wait_idle, {}, {}, 0, 0};
   if (what == "frames") return ScriptStep{ScriptStep::Kind::wait_frames, {}, {}, number, 0};
   if (what == "ms") return ScriptStep{ScriptStep::Kind::wait_ms, {}, {}, number, 0};
+  if (what == "rows") return ScriptStep{ScriptStep::Kind::wait_rows, {}, {}, number, 0};
   if (what == "file") {
     FUSELINE_TRY(file, view.string_or("path", ""));
     return ScriptStep{ScriptStep::Kind::wait_file, file, {}, 0, 0};
@@ -81,6 +82,7 @@ Result<ScriptPlayer::Progress> ScriptPlayer::play(const ScriptStep& step, const 
     case ScriptStep::Kind::wait_idle: return when(frames_ >= kSettleFrames && stage.idle());
     case ScriptStep::Kind::wait_frames: return when(frames_ >= step.a);
     case ScriptStep::Kind::wait_ms: return when(now - began_ >= std::chrono::milliseconds(step.a));
+    case ScriptStep::Kind::wait_rows: return when(stage.rows() >= static_cast<std::size_t>(step.a));
     case ScriptStep::Kind::wait_file: {
       std::error_code error;
       return when(std::filesystem::exists(step.text, error));

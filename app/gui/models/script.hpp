@@ -11,10 +11,10 @@
 namespace fuseline::app::gui {
 
 struct ScriptStep {
-  enum class Kind { action, wait_sweep, wait_idle, wait_frames, wait_ms, wait_file, screenshot, size, facts, quit } kind = Kind::action;
+  enum class Kind { action, wait_sweep, wait_idle, wait_frames, wait_ms, wait_file, wait_rows, screenshot, size, facts, quit } kind = Kind::action;
   std::string text;   ///< Action id, or a file to write or to wait for.
   std::string value;  ///< Argument of the action.
-  int a = 0, b = 0;   ///< Frames, milliseconds, or width and height.
+  int a = 0, b = 0;   ///< Frames, milliseconds, rows, or width and height.
 };
 
 /// Errors: not readable, not of the schema (file, JSON path, reason).
@@ -25,6 +25,7 @@ struct ScriptStage {
   std::function<tuner::Result<void>(const std::string& id, const std::string& value)> act;
   std::function<bool()> sweep_active;
   std::function<bool()> idle;  ///< Nothing in the background, and what is shown is up to date.
+  std::function<std::size_t()> rows;  ///< Evaluations of the run on show.
   std::function<tuner::Result<void>(const std::string& file)> screenshot;
   std::function<tuner::Result<void>(const std::string& file)> write_facts;  ///< Where things are drawn, for checks.
   std::function<void(int width, int height)> resize;

@@ -38,8 +38,10 @@ class Selection {
   void clear() { set({}); }
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
 
-  /// The evaluation under the pointer, in whichever panel; set anew every frame.
+  /// The evaluation under the pointer, in whichever panel: found anew in every frame.
   std::optional<std::uint64_t> hovered;
+  /// That of the frame before, which every panel shows.
+  std::optional<std::uint64_t> highlighted;
 
  private:
   std::vector<std::uint64_t> items_;

@@ -67,12 +67,12 @@ ParameterEffect finish(ParameterTable& table) {
 }  // namespace
 
 std::vector<ParameterEffect> parameter_effects(const std::vector<Row>& rows, std::optional<std::uint64_t> best, const std::string& variant) {
-  std::vector<ParameterTable> tables = {{"variant", {}}};
+  std::vector<ParameterTable> tables = {{"variant", {}, {}}};
   const auto table_of = [&](const std::string& name) -> ParameterTable& {
     for (ParameterTable& table : tables) {
       if (table.name == name) return table;
     }
-    return tables.emplace_back(ParameterTable{name, {}});
+    return tables.emplace_back(ParameterTable{name, {}, {}});
   };
   for (const Row& row : rows) {
     const tuner::Configuration& configuration = row.evaluation->configuration;

@@ -102,11 +102,12 @@ void sparkline(Ui& ui, const Gauge& gauge) {
 void gauge_line(Ui& ui, const Gauge& gauge, const Row* shown, const tuner::GivenReading* given) {
   const auto value = shown == nullptr ? std::nullopt : reading(*shown, gauge);
   const auto other = given_value(given, gauge);
+  if (value) ui.drawn.gauges[gauge.metric] = *value;
   ImGui::TextUnformatted(gauge.title);
   const tuner::MetricInfo* known = tuner::find_metric(gauge.metric);
   hint(ui, std::string(known == nullptr ? std::string_view(gauge.explanation) : known->explanation) + "\n\n" + gauge.metric);
   const std::string text = number(gauge, value);
-  ImGui::SameLine(ImGui::GetContentRegionMax().x - ImGui::CalcTextSize(text.c_str()).x);
+  ImGui::SameLine(right_edge() - ImGui::CalcTextSize(text.c_str()).x);
   coloured(value ? ui.palette.text : ui.palette.faint, text);
   if (gauge.percent) {
     bar(ui, gauge, value, other);
@@ -185,7 +186,7 @@ void draw_counters(Ui& ui) {
   if (given != nullptr) {
     const tuner::Target* chip_of = app.devices.target(given->device);
     ImGui::PushStyleColor(ImGuiCol_Text, packed(ui.plot().target));
-    ImGui::TextUnformatted("\u2503");
+    ImGui::TextUnformatted("\u25AE");
     ImGui::PopStyleColor();
     ImGui::SameLine(0, ui.px(4));
     muted(ui, fmt::format("{} on {}, {}: a reading given with the problem, not measured here", given->kernel, chip_of == nullptr ? given->device : tuner::short_device_name(chip_of->title), given->dtype));

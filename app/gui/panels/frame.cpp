@@ -1,6 +1,7 @@
 // The window: menu, run bar, the areas with their tabs and splitters, status bar, and what lies over them.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "app/gui/imgui_compat.hpp"
 #include "app/gui/panels/widgets.hpp"
@@ -95,7 +96,7 @@ void draw_area(Ui& ui, Area area, const Box& box) {
   ImGui::SetNextWindowSize(ImVec2(box.width, box.height));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
   const std::string name = "##area." + to_string(area);
-  constexpr ImGuiWindowFlags flags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse;
+  constexpr ImGuiWindowFlags flags = ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse;
   ImGui::Begin(name.c_str(), nullptr, flags);
   ImGui::PopStyleVar();
   ImGui::SetCursorPos(ImVec2(ui.px(4), ui.px(2)));
@@ -116,6 +117,30 @@ void draw_area(Ui& ui, Area area, const Box& box) {
   if (const Draw draw = panel_of(front)) draw(ui);
   ImGui::EndChild();
   ImGui::End();
+}
+
+/// The window's colour round the areas, which lie on that of panels: their margin and their round corners.
+void draw_margins(Ui& ui, const Arrangement& arrangement, const Box& whole, float margin) {
+  ImDrawList& list = *ImGui::GetBackgroundDrawList();
+  const ImU32 colour = ui.palette.window;
+  const float left = whole.x - margin, top = whole.y - margin, right = whole.x + whole.width + margin, bottom = whole.y + whole.height + margin;
+  list.AddRectFilled(ImVec2(left, top), ImVec2(right, whole.y), colour);
+  list.AddRectFilled(ImVec2(left, whole.y + whole.height), ImVec2(right, bottom), colour);
+  list.AddRectFilled(ImVec2(left, whole.y), ImVec2(whole.x, whole.y + whole.height), colour);
+  list.AddRectFilled(ImVec2(whole.x + whole.width, whole.y), ImVec2(right, whole.y + whole.height), colour);
+  const float radius = ui.px(6);
+  for (const Box& box : arrangement.areas) {
+    if (box.width <= 2 * radius || box.height <= 2 * radius) continue;
+    for (int corner = 0; corner < 4; ++corner) {
+      // A fan from the corner itself to the arc within it; arcs are counted in twelfths, from the right and downwards.
+      const bool at_right = corner == 1 || corner == 2, at_bottom = corner >= 2;
+      const ImVec2 tip(at_right ? box.x + box.width : box.x, at_bottom ? box.y + box.height : box.y);
+      const int first = corner == 0 ? 6 : corner == 1 ? 9 : corner == 2 ? 0 : 3;
+      list.PathLineTo(tip);
+      list.PathArcToFast(ImVec2(tip.x + (at_right ? -radius : radius), tip.y + (at_bottom ? -radius : radius)), radius, first, first + 3);
+      list.PathFillConvex(colour);
+    }
+  }
 }
 
 const char* splitter_name(Splitter splitter) {
@@ -155,7 +180,8 @@ void draw_splitter(Ui& ui, const Arrangement::Handle& handle, const Box& whole) 
 void draw_program(Ui& ui) {
   ui.drawn.boxes.clear();
   ui.drawn.marks.clear();
-  ui.app.selection.hovered.reset();
+  ui.drawn.gauges.clear();
+  ui.app.selection.highlighted = std::exchange(ui.app.selection.hovered, std::nullopt);
   draw_menu_bar(ui);
   const ImVec2 display = ImGui::GetIO().DisplaySize;
   const float menu = ImGui::GetFrameHeight();
@@ -166,6 +192,7 @@ void draw_program(Ui& ui) {
   const Box whole{margin, menu + bar + margin, display.x - 2 * margin, display.y - menu - bar - status - 2 * margin};
   ui.app.layout.set_compact(Layout::is_small(whole, ui.scale));
   const Arrangement arrangement = ui.app.layout.arrange(whole, ui.scale);
+  draw_margins(ui, arrangement, whole, margin);
   for (std::size_t i = 0; i < kAreas; ++i) {
     const Box& box = arrangement.areas[i];
     if (box.width > ui.px(20) && box.height > ui.px(32)) draw_area(ui, static_cast<Area>(i), box);

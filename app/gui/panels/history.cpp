@@ -52,7 +52,7 @@ void run_entry(Ui& ui, const tuner::RunSummary& run) {
   const float height = ImGui::GetTextLineHeight() * 3 + ui.px(14);
   ImGui::PushID(static_cast<int>(run.id));
   const ImVec2 at = ImGui::GetCursorPos();
-  if (ImGui::Selectable("##run", shown, ImGuiSelectableFlags_AllowItemOverlap, ImVec2(0, height))) act(ui, "history.open", std::to_string(run.id));
+  if (ImGui::Selectable("##run", shown, compat::kAllowOverlap, ImVec2(0, height))) act(ui, "history.open", std::to_string(run.id));
   run_menu(ui, run);
   hint(ui, "Click opens it; the right button has more");
   const ImVec2 after = ImGui::GetCursorPos();
@@ -126,7 +126,7 @@ void draw_history(Ui& ui) {
   if (runs.empty()) return empty_state(ui, "No runs yet", "Every sweep is kept here, those of the command line too.");
   HistoryState& own = history_state();
   if (own.marked.size() == 2) {
-    if (ImGui::Button("Compare the two marked")) ui.app.history.compare(*own.marked.begin(), *own.marked.rbegin());
+    if (ImGui::Button("Compare the two marked")) act(ui, "history.compare", fmt::format("{},{}", *own.marked.begin(), *own.marked.rbegin()));
   } else if (!own.marked.empty()) {
     muted(ui, fmt::format("{} marked; two are compared.", own.marked.size()));
   }

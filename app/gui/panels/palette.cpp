@@ -52,7 +52,7 @@ void list(Ui& ui, const std::vector<PaletteEntry>& entries, bool enter) {
     if (i == palette.chosen && palette.moved) ImGui::SetScrollHereY(0.5F);
     const std::string& right = entry.action->shortcut.empty() ? entry.action->argument : entry.action->shortcut;
     if (!right.empty() && entry.argument.empty()) {
-      ImGui::SameLine(ImGui::GetContentRegionMax().x - ImGui::CalcTextSize(right.c_str()).x - ui.px(6));
+      ImGui::SameLine(right_edge() - ImGui::CalcTextSize(right.c_str()).x - ui.px(6));
       coloured(ui.palette.faint, right);
     }
     ImGui::PopID();

@@ -110,7 +110,8 @@ void legend(Ui& ui) {
     first = false;
   }
   legend_entry(ui, style.muted, provenance, tuner::Emphasis::best, "best", first);
-  if (std::any_of(scene.marks().begin(), scene.marks().end(), [](const SceneMark& mark) { return mark.tied && !mark.best; })) legend_entry(ui, style.muted, provenance, tuner::Emphasis::tied, "tied with it", false);
+  const auto& drawn = ui.roofline.picture.marks.marks();
+  if (std::any_of(drawn.begin(), drawn.end(), [](const PlacedMark& mark) { return mark.emphasis == tuner::Emphasis::tied; })) legend_entry(ui, style.muted, provenance, tuner::Emphasis::tied, "tied with it", false);
   const auto& frame = scene.frame().marks;
   const auto has = [&](bool given) { return std::any_of(frame.begin(), frame.end(), [&](const tuner::RooflineMark& mark) { return (mark.series == "given") == given; }); };
   if (has(false)) legend_entry(ui, style.target, tuner::Provenance::projected, tuner::Emphasis::none, "projected", false);
@@ -123,7 +124,7 @@ tuner::Rect box_between(tuner::Vec2 a, tuner::Vec2 b) { return {std::min(a.x, b.
 
 void select_box(Ui& ui, const tuner::Rect& box, bool add) {
   std::vector<std::uint64_t> items = add ? ui.app.selection.items() : std::vector<std::uint64_t>();
-  for (const std::uint32_t row : ui.roofline.picture.within(box)) {
+  for (const std::uint32_t row : ui.roofline.picture.marks.within(box)) {
     const std::uint64_t sequence = ui.app.data.rows()[row].evaluation->sequence;
     if (!add || !ui.app.selection.has(sequence)) items.push_back(sequence);
   }
@@ -131,7 +132,7 @@ void select_box(Ui& ui, const tuner::Rect& box, bool add) {
 }
 
 void zoom_to(Ui& ui, const tuner::Rect& box) {
-  const tuner::RooflinePlace& place = ui.roofline.picture.place;
+  const tuner::RooflinePlace& place = ui.roofline.picture.marks.place();
   ui.app.view.show({{place.intensity(box.x), place.intensity(box.x + box.width)}, {place.gflops(box.y + box.height), place.gflops(box.y)}});
 }
 
@@ -139,14 +140,14 @@ void wheel(Ui& ui, tuner::Vec2 pointer) {
   const ImGuiIO& io = ImGui::GetIO();
   if (io.MouseWheel == 0) return;
   const double factor = std::pow(1.2, static_cast<double>(io.MouseWheel));
-  const tuner::RooflinePlace& place = ui.roofline.picture.place;
+  const tuner::RooflinePlace& place = ui.roofline.picture.marks.place();
   ui.app.view.zoom(place.intensity(pointer.x), place.gflops(pointer.y), io.KeyShift ? 1 : factor, factor);
 }
 
 void drag(Ui& ui, ImGuiCanvas& canvas, bool active) {
   const ImGuiIO& io = ImGui::GetIO();
   RooflineInput& input = ui.roofline;
-  const tuner::Rect area = input.picture.place.panel.area();
+  const tuner::Rect area = input.picture.marks.place().panel.area();
   const bool panning = ImGui::IsMouseDragging(ImGuiMouseButton_Right, 2) || ImGui::IsMouseDragging(ImGuiMouseButton_Middle, 2);
   if (active && panning && area.width > 0 && area.height > 0) {
     ui.app.view.pan(-static_cast<double>(io.MouseDelta.x / ui.scale) / area.width, static_cast<double>(io.MouseDelta.y / ui.scale) / area.height);
@@ -173,7 +174,7 @@ void drag(Ui& ui, ImGuiCanvas& canvas, bool active) {
 
 void point(Ui& ui, ImGuiCanvas& canvas, tuner::Vec2 pointer) {
   const ImGuiIO& io = ImGui::GetIO();
-  const auto hit = ui.roofline.picture.hit(pointer, 9);
+  const auto hit = ui.roofline.picture.marks.hit(pointer, 9);
   if (hit && *hit < ui.app.data.rows().size()) {
     const Row& row = ui.app.data.rows()[*hit];
     ui.app.selection.hovered = row.evaluation->sequence;
@@ -201,10 +202,10 @@ void point(Ui& ui, ImGuiCanvas& canvas, tuner::Vec2 pointer) {
 }
 
 void remember(Ui& ui, const ImGuiCanvas& canvas) {
-  const tuner::Rect area = ui.roofline.picture.place.panel.area();
+  const tuner::Rect area = ui.roofline.picture.marks.place().panel.area();
   const ImVec2 corner = canvas.pixel({area.x, area.y});
   ui.drawn.boxes["roofline.plot"] = {corner.x, corner.y, ui.px(static_cast<float>(area.width)), ui.px(static_cast<float>(area.height))};
-  for (const PlacedMark& mark : ui.roofline.picture.marks) {
+  for (const PlacedMark& mark : ui.roofline.picture.marks.marks()) {
     const ImVec2 at = canvas.pixel(mark.at);
     ui.drawn.marks.push_back({ui.app.data.rows()[mark.row].evaluation->sequence, at.x, at.y});
   }
@@ -219,7 +220,7 @@ void plot(Ui& ui) {
   const bool hovered = ImGui::IsItemHovered(), active = ImGui::IsItemActive();
   ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, at, size, hovered ? ImGui::GetIO().MousePos : ImVec2(-1e4F, -1e4F));
   const tuner::Vec2 logical = canvas.size();
-  ui.roofline.picture = draw_roofline_scene(canvas, {ui.app.scene, ui.app.data, ui.app.selection, ui.plot(), ui.app.view.ranges(), ui.app.strip}, {0, 0, logical.x, logical.y});
+  draw_roofline_scene(canvas, {ui.app.scene, ui.app.data, ui.app.selection, ui.plot(), ui.app.view.ranges(), ui.app.strip}, {0, 0, logical.x, logical.y}, ui.roofline.picture);
   remember(ui, canvas);
   const tuner::Vec2 pointer = canvas.value(ImGui::GetIO().MousePos);
   if (hovered) wheel(ui, pointer);

@@ -9,15 +9,13 @@
 namespace fuseline::app::gui {
 namespace {
 
-void begin_bar(Ui& ui, const char* name, const Box& box, ImVec2 padding) {
+void begin_bar(const char* name, const Box& box, ImVec2 padding) {
   ImGui::SetNextWindowPos(ImVec2(box.x, box.y));
   ImGui::SetNextWindowSize(ImVec2(box.width, box.height));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, padding);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, ImVec2(1, 1));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
-  ImGui::PushStyleColor(ImGuiCol_WindowBg, ui.palette.panel);
-  ImGui::Begin(name, nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse);
-  ImGui::PopStyleColor();
+  ImGui::Begin(name, nullptr, ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse);
   ImGui::PopStyleVar(3);
 }
 
@@ -96,7 +94,7 @@ void progress(Ui& ui, float right) {
 
 void draw_run_bar(Ui& ui) {
   const Box box = ui.drawn.boxes["run_bar"];
-  begin_bar(ui, "##run_bar", box, ImVec2(ui.px(12), ui.px(9)));
+  begin_bar("##run_bar", box, ImVec2(ui.px(12), ui.px(9)));
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(14), ui.px(6)));
   buttons(ui);
   const bool away = ui.app.control.snapshot() && !ui.app.watching();
@@ -113,7 +111,7 @@ void draw_run_bar(Ui& ui) {
 
 void draw_status_bar(Ui& ui) {
   const Box box = ui.drawn.boxes["status"];
-  begin_bar(ui, "##status", box, ImVec2(ui.px(12), ui.px(4)));
+  begin_bar("##status", box, ImVec2(ui.px(12), ui.px(4)));
   font(ui.fonts.small);
   const App& app = ui.app;
   const tuner::RunInfo& info = app.data.info();

@@ -15,11 +15,15 @@ void device(Ui& ui) {
     items.emplace_back(option.id, option.label);
     if (option.id == app.setup.how.device) shown = option.label;
   }
+  const bool remote = !app.setup.how.workers.empty();
+  if (remote && app.setup.how.device == "auto") shown = "Automatic: the worker's GPU";
   std::string chosen = app.setup.how.device;
   if (combo("##device", shown, items, chosen, -1)) act(ui, "device.choose", chosen);
   hint(ui, shown);
   if (app.devices.searching()) {
     muted(ui, "Looking for GPUs\u2026");
+  } else if (remote) {
+    muted(ui, "The worker below says which GPU it has.");
   } else if (app.devices.gpus().empty()) {
     muted(ui, "No GPU was found here: a recording is replayed.");
     hint(ui, app.devices.no_gpu_reason());

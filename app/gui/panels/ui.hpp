@@ -22,6 +22,7 @@ struct DrawnFacts {
     float x = 0, y = 0;
   };
   std::vector<Mark> marks;  ///< Of the roofline.
+  std::map<std::string, double> gauges;  ///< Readings that the counters panel shows, by metric.
 };
 
 /// The roofline's state between frames: the pointer needs what was drawn.

@@ -42,14 +42,19 @@ void value_line(Ui& ui, const ValueEffect& value, double best, float label_width
 
 void effect(Ui& ui, const ParameterEffect& parameter, double best) {
   float label = ui.px(40);
-  for (const ValueEffect& value : parameter.values) label = std::max(label, ImGui::CalcTextSize(value.value.c_str()).x + ui.px(10));
+  // A parameter may have a value for every configuration: the first ones say how wide they are.
+  for (std::size_t i = 0; i < std::min<std::size_t>(parameter.values.size(), 64); ++i) label = std::max(label, ImGui::CalcTextSize(parameter.values[i].value.c_str()).x + ui.px(10));
   label = std::min(label, ImGui::GetContentRegionAvail().x * 0.45F);
   ImGui::Dummy(ImVec2(0, ui.px(2)));
   strong(ui, parameter.name);
   ImGui::SameLine();
   coloured(ui.palette.muted, fmt::format("up to +{:.0f} %", 100 * parameter.influence));
   hint(ui, "How much slower the best configuration with the worst value of this parameter is");
-  for (const ValueEffect& value : parameter.values) value_line(ui, value, best, label);
+  ImGuiListClipper clipper;
+  clipper.Begin(static_cast<int>(parameter.values.size()), ui.px(19) + ImGui::GetStyle().ItemSpacing.y);
+  while (clipper.Step()) {
+    for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) value_line(ui, parameter.values[static_cast<std::size_t>(i)], best, label);
+  }
 }
 
 }  // namespace
@@ -59,15 +64,10 @@ void draw_why(Ui& ui) {
   const auto effects = ui.app.effects();
   if (!effects) return muted(ui, "Working it out\u2026");
   if (effects->empty()) return empty_state(ui, "Nothing varied", "All configurations of this run have the same parameters.");
-  double best = 0;
-  for (const ParameterEffect& parameter : *effects) {
-    for (const ValueEffect& value : parameter.values) {
-      if (value.ok > 0) best = best == 0 ? value.best_ms : std::min(best, value.best_ms);
-    }
-  }
-  if (best <= 0) return empty_state(ui, "Nothing worked", "No configuration of this run was timed.");
+  const Row* best_row = ui.app.data.best_row();
+  if (best_row == nullptr || !(best_row->time_ms > 0)) return empty_state(ui, "Nothing worked", "No configuration of this run was timed.");
   muted(ui, "Thin bar: best (ms, at the right). Wide bar: median. Coloured: the best's value.");
-  for (const ParameterEffect& parameter : *effects) effect(ui, parameter, best);
+  for (const ParameterEffect& parameter : *effects) effect(ui, parameter, best_row->time_ms);
 }
 
 }  // namespace fuseline::app::gui

@@ -9,7 +9,7 @@
 
 namespace fuseline::app::gui {
 
-void font(ImFont* chosen) { compat::push_font(chosen, chosen->FontSize); }
+void font(ImFont* chosen) { compat::push_font(chosen, compat::font_size(*chosen)); }
 
 void heading(Ui& ui, const char* text) {
   ImGui::Dummy(ImVec2(0, ui.px(2)));
@@ -61,9 +61,11 @@ void pair(Ui& ui, const char* label, const std::string& value, const std::string
 }
 
 void flow(float width) {
-  const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
+  const float right = ImGui::GetCursorScreenPos().x + ImGui::GetContentRegionAvail().x;
   if (ImGui::GetItemRectMax().x + ImGui::GetStyle().ItemSpacing.x + width <= right) ImGui::SameLine();
 }
+
+float right_edge() { return ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x; }
 
 bool chip(Ui& ui, const std::string& id, const std::string& text, bool on, bool enabled) {
   const Palette& palette = ui.palette;
@@ -110,9 +112,8 @@ namespace {
 /// Lines of `text` no wider than `width` in the current font.
 std::vector<std::string> wrapped(const std::string& text, float width) {
   std::vector<std::string> lines;
-  const ImFont* current = ImGui::GetFont();
   for (const char *at = text.c_str(), *end = at + text.size(); at < end;) {
-    const char* stop = std::max(current->CalcWordWrapPositionA(1, at, end, width), at + 1);
+    const char* stop = std::max(compat::line_break(at, end, width), at + 1);
     lines.emplace_back(at, stop);
     at = stop;
     while (at < end && *at == ' ') ++at;

@@ -20,6 +20,8 @@ void pair(Ui& ui, const char* label, const std::string& value, const std::string
 bool chip(Ui& ui, const std::string& id, const std::string& text, bool on, bool enabled = true);
 /// Goes to the next line where `width` pixels would not fit any more beside the item before.
 void flow(float width);
+/// Of the room that lines have, in the window's own coordinates, as SameLine takes it.
+[[nodiscard]] float right_edge();
 bool primary_button(Ui& ui, const char* label, bool enabled, ImVec2 size = ImVec2(0, 0));
 bool plain_button(Ui& ui, const char* label, bool enabled, const std::string& tooltip = {});
 /// A centred text with a line below, for a panel that has nothing to show.

@@ -16,7 +16,8 @@ using tuner::Vec2;
 /// Fonts are drawn at the size they were loaded for where that is near enough: scaled glyphs blur.
 float drawn_size(const ImFont* font, double wanted) {
   const auto size = static_cast<float>(wanted);
-  return std::abs(font->FontSize / size - 1.F) < 0.1F ? font->FontSize : size;
+  const float loaded = compat::font_size(*font);
+  return std::abs(loaded / size - 1.F) < 0.1F ? loaded : size;
 }
 
 }  // namespace
@@ -73,11 +74,13 @@ void ImGuiCanvas::polyline(std::span<const Vec2> points, const tuner::Stroke& st
 
 void ImGuiCanvas::fill_circle(Vec2 centre, double radius, tuner::Colour colour) {
   touch(centre, centre, radius + 2);
+  if (fonts_.sprites.draw(list_, pixel(centre), static_cast<float>(radius) * scale_, 0, packed(colour))) return;
   list_.AddCircleFilled(pixel(centre), static_cast<float>(radius) * scale_, packed(colour));
 }
 
 void ImGuiCanvas::stroke_circle(Vec2 centre, double radius, const tuner::Stroke& stroke) {
   touch(centre, centre, radius + 2);
+  if (fonts_.sprites.draw(list_, pixel(centre), static_cast<float>(radius) * scale_, static_cast<float>(stroke.width) * scale_, packed(stroke.colour))) return;
   list_.AddCircle(pixel(centre), static_cast<float>(radius) * scale_, packed(stroke.colour), 0, static_cast<float>(stroke.width) * scale_);
 }
 
@@ -99,7 +102,7 @@ void ImGuiCanvas::fill_polygon(std::span<const Vec2> points, tuner::Colour colou
 }
 
 double ImGuiCanvas::text_width(std::string_view text, double size, bool bold) const {
-  const ImFont* font = fonts_.nearest(size, bold);
+  ImFont* font = fonts_.nearest(size, bold);
   const float wanted = drawn_size(font, size * static_cast<double>(scale_));
   return static_cast<double>(font->CalcTextSizeA(wanted, FLT_MAX, 0, text.data(), text.data() + text.size()).x / scale_);
 }
@@ -110,7 +113,7 @@ void ImGuiCanvas::text(Vec2 at, std::string_view text, double size, tuner::Colou
   const float wanted = drawn_size(font, size * static_cast<double>(scale_));
   const float width = font->CalcTextSizeA(wanted, FLT_MAX, 0, text.data(), text.data() + text.size()).x;
   const ImVec2 base = pixel(at);
-  const float ascent = font->Ascent * wanted / font->FontSize;
+  const float ascent = compat::font_ascent(*font, wanted);
   ImVec2 from{base.x, base.y - ascent};
   if (anchor == tuner::Anchor::middle) from.x -= width / 2;
   if (anchor == tuner::Anchor::end) from.x -= width;

@@ -51,8 +51,10 @@ tuner::Result<Fonts> load_fonts(float scale) {
     return atlas.AddFontFromFileTTF(file.c_str(), std::round(size * scale), &config, glyphs());
   };
   Fonts fonts{add(regular, Fonts::kRegular), add(regular, Fonts::kSmall), add(bold, Fonts::kRegular), add(bold, Fonts::kSmall),
-              add(bold, Fonts::kTitle),      add(mono, Fonts::kMono),     scale};
+              add(bold, Fonts::kTitle),      add(mono, Fonts::kMono),     scale, {}};
   if (fonts.regular == nullptr || fonts.bold == nullptr || fonts.mono == nullptr) return tuner::io_error(regular, "the font could not be read");
+  fonts.sprites.reserve(atlas, scale);
+  fonts.sprites.paint(atlas);
   return fonts;
 }
 

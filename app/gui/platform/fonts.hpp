@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "app/gui/platform/sprites.hpp"
 #include "tuner/base/error.hpp"
 
 namespace fuseline::app::gui {
@@ -12,6 +13,7 @@ namespace fuseline::app::gui {
 struct Fonts {
   ImFont *regular = nullptr, *small = nullptr, *bold = nullptr, *small_bold = nullptr, *title = nullptr, *mono = nullptr;
   float scale = 1;
+  Sprites sprites;
   static constexpr float kRegular = 14, kSmall = 12, kTitle = 20, kMono = 13;
   /// The font nearest to `size` (at scale 1).
   [[nodiscard]] ImFont* nearest(double size, bool bold) const;

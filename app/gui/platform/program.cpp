@@ -5,7 +5,9 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <csignal>
 #include <ctime>
 
 #include "app/gui/models/script.hpp"
@@ -34,7 +36,14 @@ double thread_seconds() {
 /// What each frame took, for the benchmark.
 struct FrameTime {
   double update_ms = 0, draw_ms = 0, total_ms = 0;  ///< Processor time of update and of building the frame; wall time of all, driver included.
+  std::size_t rows = 0;                             ///< That it shows.
+  std::int64_t shown_at_ns = 0;                     ///< Of the monotonic clock, which other programs here share, once its buffers were swapped.
 };
+
+/// Asked to end from outside: the loop sees it at its next turn, which it takes every two seconds at least.
+std::atomic<bool> ended_from_outside{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+void end_from_outside(int) { ended_from_outside = true; }
 
 class Program {
  public:
@@ -100,6 +109,7 @@ int Program::run() {
     spdlog::error("{}", tuner::printable(opened.error().message()));
     return 2;
   }
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, end_from_outside);
   loop();
   if (const auto saved = app_->save(); !saved) spdlog::warn("settings: {}", tuner::printable(saved.error().message()));
   write_frame_times();
@@ -124,6 +134,7 @@ void Program::loop() {
       app_->watch_store();
       if (app_->messages.toasts(Messages::Clock::now()).size() != toasts) frames_left_ = std::max(frames_left_, 1);
     }
+    if (ended_from_outside) break;
     if (scripted()) frames_left_ = std::max(frames_left_, 1);
     if (frames_left_ == 0) continue;
     frame();
@@ -139,19 +150,21 @@ void Program::frame() {
   const double before = thread_seconds();
   if (app_->update()) frames_left_ = kFramesAfterEvent;
   const double updated = thread_seconds();
-  double drawn = updated;
-  window_->frame(
-      scale(), app_->settings.dark,
-      [&] {
-        Ui ui{*app_, window_->fonts(), palette_of(app_->settings.dark), scale(), drawn_, roofline_};
-        draw_program(ui);
-        drawn = thread_seconds();
-      },
-      [this] { after_draw(); });
+  double built = updated;
+  FrameSteps steps;
+  steps.draw = [&] {
+    Ui ui{*app_, window_->fonts(), palette_of(app_->settings.dark), scale(), drawn_, roofline_};
+    draw_program(ui);
+  };
+  steps.built = [&] { built = thread_seconds(); };
+  steps.drawn = [this] { after_draw(); };
+  window_->frame(scale(), app_->settings.dark, steps);
   ++frames_drawn_;
   app_->settings.width = window_->width();
   app_->settings.height = window_->height();
-  if (!options_.frame_times.empty()) times_.push_back({1000 * (updated - before), 1000 * (drawn - updated), std::chrono::duration<double, std::milli>(Clock::now() - begin).count()});
+  if (options_.frame_times.empty()) return;
+  const auto now = Clock::now();
+  times_.push_back({1000 * (updated - before), 1000 * (built - updated), std::chrono::duration<double, std::milli>(now - begin).count(), app_->data.rows().size(), std::chrono::nanoseconds(now.time_since_epoch()).count()});
 }
 
 void Program::after_draw() {
@@ -190,6 +203,7 @@ void Program::play_script() {
   stage.act = [this](const std::string& id, const std::string& value) { return app_->actions.run(id, value); };
   stage.sweep_active = [this] { return app_->control.active(); };
   stage.idle = [this] { return settled(); };
+  stage.rows = [this] { return app_->data.rows().size(); };
   stage.screenshot = [this](const std::string& file) -> Result<void> {
     screenshots_.push_back(file);
     frame();
@@ -220,20 +234,32 @@ void Program::take_final_screenshot() {
 Result<void> Program::write_facts(const std::string& file) const {
   tuner::OrderedJson json = {{"width", window_->width()}, {"height", window_->height()}, {"frames", frames_drawn_}, {"rows", app_->data.rows().size()},
                              {"selected", app_->selection.items()}, {"best", nullptr}, {"shown_rows", app_->results.order().size()}, {"replayed", app_->data.replayed()}};
+  std::size_t with_counters = 0;
+  for (const Row& row : app_->data.rows()) {
+    with_counters += row.evaluation->measurement.counters.empty() ? 0 : 1;
+    auto& count = json["outcomes"][std::string(tuner::to_string(row.evaluation->measurement.outcome))];
+    count = count.is_null() ? 1 : count.get<int>() + 1;
+  }
+  json["rows_with_counters"] = with_counters;
+  json["device"] = {{"backend", tuner::to_string(app_->data.info().backend)}, {"name", app_->data.info().device.name}};
+  json["sweep"] = app_->control.snapshot() ? progress_text(*app_->control.snapshot()).state : "none";
   if (app_->data.best()) json["best"] = *app_->data.best();
   if (const auto count = app_->setup.space.count().count) json["space"] = *count;
   for (const auto& [name, box] : drawn_.boxes) json["boxes"][name] = {box.x, box.y, box.width, box.height};
   json["marks"] = tuner::OrderedJson::array();
   for (const DrawnFacts::Mark& mark : drawn_.marks) json["marks"].push_back({{"sequence", mark.sequence}, {"x", mark.x}, {"y", mark.y}});
+  for (const auto& [metric, value] : drawn_.gauges) json["gauges"][metric] = value;
   json["messages"] = tuner::OrderedJson::array();
   for (const Message& message : app_->messages.all()) json["messages"].push_back(message.text);
+  json["toasts"] = tuner::OrderedJson::array();
+  for (const Message& toast : app_->messages.toasts(Messages::Clock::now())) json["toasts"].push_back({{"severity", to_string(toast.severity)}, {"text", toast.text}, {"advice", toast.advice}});
   return tuner::write_file(file, json.dump(1, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n");
 }
 
 void Program::write_frame_times() const {
   if (options_.frame_times.empty()) return;
-  std::string text = "update_ms,draw_ms,total_ms\n";
-  for (const FrameTime& time : times_) text += fmt::format("{:.4f},{:.4f},{:.4f}\n", time.update_ms, time.draw_ms, time.total_ms);
+  std::string text = "update_ms,draw_ms,total_ms,rows,shown_at_ns\n";
+  for (const FrameTime& time : times_) text += fmt::format("{:.4f},{:.4f},{:.4f},{},{}\n", time.update_ms, time.draw_ms, time.total_ms, time.rows, time.shown_at_ns);
   if (const auto written = tuner::write_file(options_.frame_times, text); !written) spdlog::error("{}", tuner::printable(written.error().message()));
 }
 

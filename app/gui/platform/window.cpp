@@ -74,6 +74,8 @@ tuner::Result<std::unique_ptr<Window>> Window::open(const WindowOptions& options
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
   glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
   glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
+  glfwWindowHint(GLFW_DEPTH_BITS, 0);
+  glfwWindowHint(GLFW_STENCIL_BITS, 0);
   glfwWindowHintString(GLFW_X11_CLASS_NAME, "fuseline-gui");
   glfwWindowHintString(GLFW_X11_INSTANCE_NAME, "fuseline-gui");
   GLFWwindow* handle = glfwCreateWindow(options.width, options.height, options.title.c_str(), nullptr, nullptr);
@@ -143,30 +145,30 @@ void Window::prepare(float scale, bool dark) {
   if (std::abs(scale - fonts_.scale) > 1e-4F) {
     if (const auto fonts = load_fonts(scale)) fonts_ = *fonts;
     fonts_.scale = scale;
-    if constexpr (!compat::kDynamicFonts) {
-      ImGui_ImplOpenGL3_DestroyFontsTexture();
-      ImGui_ImplOpenGL3_CreateFontsTexture();
-    }
+    compat::renew_font_texture();
     dark_ = !dark;
   }
   if (dark != dark_) apply_theme(dark, scale);
   dark_ = dark;
 }
 
-void Window::frame(float scale, bool dark, const std::function<void()>& draw, const std::function<void()>& drawn) {
+void Window::frame(float scale, bool dark, const FrameSteps& steps) {
   prepare(scale, dark);
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();
   ImGui::NewFrame();
-  draw();
+  fonts_.sprites.paint(*ImGui::GetIO().Fonts);
+  steps.draw();
   ImGui::Render();
+  steps.built();
   glfwGetFramebufferSize(window_, &width_, &height_);
   glViewport(0, 0, width_, height_);
-  const ImVec4 back = vec(palette_of(dark).window);
+  // The colour of panels, which have no background of their own: to clear costs next to nothing, to fill it again costs most of a frame without a GPU.
+  const ImVec4 back = vec(palette_of(dark).panel);
   glClearColor(back.x, back.y, back.z, 1);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
-  if (drawn) drawn();
+  steps.drawn();
   glfwSwapBuffers(window_);
 }
 

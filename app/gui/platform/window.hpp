@@ -27,6 +27,13 @@ struct WindowEvents {
   std::function<void(const std::vector<std::string>&)> dropped;  ///< Files.
 };
 
+/// What is called in the course of a frame.
+struct FrameSteps {
+  std::function<void()> draw;   ///< Between ImGui's begin and end.
+  std::function<void()> built;  ///< Everything to be drawn is known; what follows is the driver's.
+  std::function<void()> drawn;  ///< Before the buffers are swapped.
+};
+
 class Window {
  public:
   /// Error (kind io): no display, or no OpenGL 3.3; says what to do.
@@ -42,8 +49,7 @@ class Window {
   /// Any thread.
   static void wake();
 
-  /// Draws one frame: `draw` between ImGui's begin and end, `drawn` before the buffers are swapped.
-  void frame(float scale, bool dark, const std::function<void()>& draw, const std::function<void()>& drawn);
+  void frame(float scale, bool dark, const FrameSteps& steps);
   [[nodiscard]] bool should_close() const;
   void keep_open();
   void resize(int width, int height);

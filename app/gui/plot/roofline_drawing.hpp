@@ -5,9 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "app/gui/models/roofline_scene.hpp"
-#include "app/gui/models/selection.hpp"
-#include "tuner/plot/style.hpp"
+#include "app/gui/plot/recorded_drawing.hpp"
+#include "app/gui/plot/roofline_marks.hpp"
 
 namespace fuseline::app::gui {
 
@@ -16,37 +15,20 @@ namespace fuseline::app::gui {
 /// 256 steps from cold to warm, even in lightness, readable on either background.
 [[nodiscard]] tuner::Colour ramp_colour(double share, bool dark_background);
 
-/// A mark where it was drawn.
-struct PlacedMark {
-  tuner::Vec2 at;
-  std::uint32_t row = 0;
-};
-
-/// What a drawing needs; everything outlives the call.
-struct RooflineDrawing {
-  const RooflineScene& scene;
-  const RunData& data;
-  const Selection& selection;
-  const tuner::Style& style;
-  tuner::RooflineRanges ranges;
-  bool strip = true;  ///< The share of copy beside it, where there is room.
-};
-
-/// Where things came to be, for the pointer and for checks.
+/// Kept from frame to frame: what did not change is not worked out again. For the pointer and for checks too.
 struct RooflinePicture {
-  tuner::RooflinePlace place;
-  std::vector<PlacedMark> marks;        ///< Of the roofline, drawn; those on the very pixel of another are left out.
-  std::optional<tuner::Panel> strip;
-  std::vector<PlacedMark> strip_marks;
+  RooflineMarks marks;
+  RecordedDrawing drawing;
+  struct Look {
+    const tuner::Style* style = nullptr;
+    std::optional<std::uint64_t> highlighted;
+    double text_width = 0;  ///< Of a sample: fonts differ by scale.
+    friend bool operator==(const Look&, const Look&) = default;
+  } look;  ///< Of what was recorded.
   std::vector<std::size_t> unlabelled;  ///< Roofs of the frame whose label found no room: a legend names them.
-
-  /// The mark nearest to `at` within `reach` pixels.
-  [[nodiscard]] std::optional<std::uint32_t> hit(tuner::Vec2 at, double reach) const;
-  /// Rows whose marks lie in `box`, in the roofline or the strip.
-  [[nodiscard]] std::vector<std::uint32_t> within(const tuner::Rect& box) const;
 };
 
-/// Draws into `area` of the canvas.
-[[nodiscard]] RooflinePicture draw_roofline_scene(tuner::Canvas& canvas, const RooflineDrawing& drawing, const tuner::Rect& area);
+/// Draws into `area` of the canvas, and brings `picture` up to date.
+void draw_roofline_scene(tuner::Canvas& canvas, const RooflineDrawing& drawing, const tuner::Rect& area, RooflinePicture& picture);
 
 }  // namespace fuseline::app::gui

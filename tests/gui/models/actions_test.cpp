@@ -118,6 +118,21 @@ TEST_F(ScriptTest, AStepThatFailsIsNamedAndAWaitEnds) {
   EXPECT_FALSE(waiting.advance(stage, now + std::chrono::minutes(3)));
 }
 
+TEST_F(ScriptTest, WaitsUntilTheRunHasAsManyRows) {
+  const auto steps = load_script(write(R"([{"wait": "rows", "count": 3}, {"quit": true}])"));
+  ASSERT_TRUE(steps) << steps.error().message();
+  std::size_t rows = 2;
+  ScriptStage stage;
+  stage.rows = [&] { return rows; };
+  ScriptPlayer player(*steps);
+  const auto now = ScriptPlayer::Clock::now();
+  ASSERT_TRUE(player.advance(stage, now));
+  EXPECT_FALSE(player.quit());
+  rows = 3;
+  ASSERT_TRUE(player.advance(stage, now));
+  EXPECT_TRUE(player.quit());
+}
+
 TEST_F(ScriptTest, MalformedScriptsAreRefusedWithTheirPlace) {
   EXPECT_THAT(load_script(write(R"([{"wait": "forever"}])")).error().message(), HasSubstr("/0/wait"));
   EXPECT_FALSE(load_script(write(R"({"action": "a"})")));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/gui/models/support.hpp"
+#include "tests/tuner/base/scratch_folder.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -99,6 +100,47 @@ TEST_F(AppTest, RunsAreOpenedAnnotatedAndDeleted) {
   act("history.remove", std::to_string(id));
   ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
   EXPECT_TRUE(app->history.runs().empty());
+}
+
+TEST_F(AppTest, TwoRunsAreComparedByTheirNumbers) {
+  sweep();
+  sweep();
+  ASSERT_EQ(app->history.runs().size(), 2U);
+  act("history.compare", "1,2");
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  ASSERT_TRUE(app->history.comparison());
+  EXPECT_DOUBLE_EQ(app->history.comparison()->change, 0) << "the same recording";
+  EXPECT_FALSE(app->actions.run("history.compare", "1"));
+}
+
+TEST(SharedStore, ASweepOfAnotherProgramAppearsAndGoesOnWhereItIsShown) {
+  const tuner::testing::ScratchFolder folder;
+  const std::string file = (folder.path() / "runs.db").string();
+  AppOptions options;
+  options.data = tuner::data_folder();
+  options.db = file;
+  options.worker_program = "/nonexistent/fuseline-worker";
+  auto app = App::create(options).value();
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle() && !app->devices.searching(); }));
+  app->watch_store();
+
+  auto other = tuner::Store::open(file).value();
+  tuner::RunInfo running = info();
+  running.id = 0;
+  running.state = tuner::RunState::running;
+  ASSERT_TRUE(other->create_run(running));
+  ASSERT_TRUE(other->append(running.id, evaluation(0, "a", 128, 0.9)));
+  const auto watched_until = [&](auto&& done) {
+    return update_until(*app, [&] {
+      app->watch_store();
+      return done();
+    });
+  };
+  ASSERT_TRUE(watched_until([&] { return app->history.runs().size() == 1; }));
+  ASSERT_TRUE(app->actions.run("history.open", std::to_string(running.id)));
+  ASSERT_TRUE(watched_until([&] { return app->data.rows().size() == 1; }));
+  ASSERT_TRUE(other->append(running.id, evaluation(1, "a", 256, 0.5)));
+  EXPECT_TRUE(watched_until([&] { return app->data.rows().size() == 2; })) << "a sweep of the command line goes on in the window";
 }
 
 TEST_F(AppTest, AWorkerThatCannotBeStartedIsAMessageAndNothingElse) {

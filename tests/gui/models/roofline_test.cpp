@@ -16,17 +16,18 @@ class Roofline : public ::testing::Test {
     scene.update(data, {});
     view.follow(scene.fitted());
   }
-  RooflinePicture draw() {
+  const RooflineMarks& draw() {
     auto canvas = tuner::make_svg_canvas(900, 500);
-    RooflinePicture picture = draw_roofline_scene(*canvas, {scene, data, selection, tuner::style_of(tuner::Theme::dark), view.ranges(), true}, {0, 0, 900, 500});
+    draw_roofline_scene(*canvas, {scene, data, selection, tuner::style_of(tuner::Theme::dark), view.ranges(), true}, {0, 0, 900, 500}, picture);
     svg = canvas->finish().value();
-    return picture;
+    return picture.marks;
   }
   RunData data;
   RooflineScene scene;
   PlotView view;
   Selection selection;
   std::string svg;
+  RooflinePicture picture;
 };
 
 TEST_F(Roofline, HasAMarkForEachThatWorkedAtItsIntensity) {
@@ -37,23 +38,23 @@ TEST_F(Roofline, HasAMarkForEachThatWorkedAtItsIntensity) {
 }
 
 TEST_F(Roofline, MarksAreHitWhereTheyAreDrawn) {
-  const RooflinePicture picture = draw();
-  ASSERT_EQ(picture.marks.size(), 4U);
-  for (const PlacedMark& mark : picture.marks) {
-    EXPECT_EQ(picture.hit(mark.at, 5), mark.row);
+  const RooflineMarks& drawn = draw();
+  ASSERT_EQ(drawn.marks().size(), 4U);
+  for (const PlacedMark& mark : drawn.marks()) {
+    EXPECT_EQ(drawn.hit(mark.at, 5), mark.row);
     const Row& row = data.rows()[mark.row];
-    const tuner::Vec2 wanted = picture.place.at(2, row.gflops);
+    const tuner::Vec2 wanted = drawn.place().at(2, row.gflops);
     EXPECT_NEAR(mark.at.x, wanted.x, 1e-9);
     EXPECT_NEAR(mark.at.y, wanted.y, 1e-9);
   }
-  EXPECT_FALSE(picture.hit({2, 2}, 5));
+  EXPECT_FALSE(drawn.hit({2, 2}, 5));
 }
 
 TEST_F(Roofline, ABoxHoldsTheMarksWithinIt) {
-  const RooflinePicture picture = draw();
-  const tuner::Rect area = picture.place.panel.area();
-  EXPECT_EQ(picture.within(area).size(), 4U);
-  EXPECT_TRUE(picture.within({area.x, area.y, 1, 1}).empty());
+  const RooflineMarks& drawn = draw();
+  const tuner::Rect area = drawn.place().panel.area();
+  EXPECT_EQ(drawn.within(area).size(), 4U);
+  EXPECT_TRUE(drawn.within({area.x, area.y, 1, 1}).empty());
 }
 
 TEST_F(Roofline, ThousandsOnOnePixelAreDrawnOnceAndTheBestIsAmongThem) {
@@ -62,9 +63,41 @@ TEST_F(Roofline, ThousandsOnOnePixelAreDrawnOnceAndTheBestIsAmongThem) {
   data.show(std::make_shared<const tuner::Run>(run_of(std::move(many))));
   scene.update(data, {});
   view.follow(scene.fitted());
-  const RooflinePicture picture = draw();
-  EXPECT_LT(picture.marks.size(), 20U);
-  EXPECT_EQ(picture.marks.back().row, 0U);
+  const RooflineMarks& drawn = draw();
+  EXPECT_LT(drawn.marks().size(), 20U);
+  EXPECT_EQ(drawn.marks().back().row, 0U);
+}
+
+TEST_F(Roofline, MarksArePlacedAnewOnlyWhenRunViewOrSelectionChange) {
+  const tuner::Rect area{0, 0, 900, 500};
+  const auto update = [&] { return picture.marks.update({scene, data, selection, tuner::style_of(tuner::Theme::dark), view.ranges(), true}, area); };
+  EXPECT_TRUE(update());
+  EXPECT_FALSE(update());
+  view.zoom(2, 4000, 1.1, 1.1);
+  EXPECT_TRUE(update());
+  selection.only(2);
+  EXPECT_TRUE(update());
+  EXPECT_EQ(picture.marks.halos().size(), 1U);
+  EXPECT_FALSE(update());
+  tuner::Run run = *small_run();
+  run.evaluations.resize(1);
+  data.show(std::make_shared<const tuner::Run>(run));
+  scene.update(data, {});
+  EXPECT_TRUE(update());
+  EXPECT_EQ(picture.marks.marks().size(), 1U);
+}
+
+TEST_F(Roofline, AFrameDrawnAgainIsTheSameFile) {
+  (void)draw();
+  const std::string first = svg;
+  (void)draw();
+  EXPECT_EQ(svg, first);
+  selection.highlighted = 2;
+  (void)draw();
+  EXPECT_NE(svg, first) << "what the pointer is on is drawn larger";
+  selection.highlighted.reset();
+  (void)draw();
+  EXPECT_EQ(svg, first);
 }
 
 TEST_F(Roofline, ColoursByVariantParameterAndRamp) {
@@ -129,6 +162,23 @@ TEST_F(Roofline, MeasuredAndReplayedMarksLookDifferent) {
   };
   EXPECT_GT(filled(measured), 0U);
   EXPECT_EQ(filled(svg), 0U);
+}
+
+TEST_F(Roofline, ARecordedDrawingGivesTheSameFileAsDrawingItAtOnce) {
+  const tuner::Run run = *small_run();
+  const auto file_of = [&](bool recorded) {
+    auto canvas = tuner::make_svg_canvas(900, 500);
+    RecordedDrawing record;
+    record.begin(*canvas);
+    tuner::draw_roofline(recorded ? static_cast<tuner::Canvas&>(record) : *canvas, tuner::roofline_model(run), tuner::Theme::light);
+    tuner::draw_convergence(recorded ? static_cast<tuner::Canvas&>(record) : *canvas, tuner::convergence_model(run), tuner::Theme::light);
+    record.end();
+    record.replay(*canvas);
+    return canvas->finish().value();
+  };
+  const std::string direct = file_of(false);
+  EXPECT_GT(direct.size(), 5000U);
+  EXPECT_EQ(file_of(true), direct);
 }
 
 TEST(PlotView, ZoomKeepsThePointUnderThePointer) {

@@ -55,6 +55,29 @@ TEST(RunData, SnapshotsOfOneRunAddRowsAndThoseOfAnotherStartAfresh) {
   EXPECT_NE(data.rebuilt(), rebuilt);
 }
 
+TEST(RunData, CountersThatComeAfterTheirEvaluationReachItsRow) {
+  const auto run = small_run();
+  const auto shared = [&](std::size_t i) { return std::make_shared<const tuner::Evaluation>(run->evaluations[i]); };
+  tuner::Snapshot first;
+  first.info = run->info;
+  first.evaluations = {shared(0), shared(1)};
+  RunData data;
+  data.follow(first);
+  const auto rebuilt = data.rebuilt();
+  tuner::Snapshot second = first;
+  for (auto& evaluation : second.evaluations) {
+    auto with = std::make_shared<tuner::Evaluation>(*evaluation);
+    with->measurement.counters["dram__bytes_read.sum"] = 5;
+    evaluation = with;
+  }
+  second.evaluations.push_back(shared(2));
+  data.follow(second);
+  ASSERT_EQ(data.rows().size(), 3U);
+  EXPECT_EQ(data.rows()[0].evaluation->measurement.counters.size(), 1U);
+  EXPECT_EQ(data.rows()[1].evaluation->measurement.counters.size(), 1U);
+  EXPECT_NE(data.rebuilt(), rebuilt) << "columns and choices of colour come with them";
+}
+
 TEST(RunData, ARunWithGapsInItsSequencesIsFoundBySequence) {
   RunData data;
   data.show(std::make_shared<const tuner::Run>(run_of({evaluation(3, "a", 128, 1), evaluation(9, "a", 256, 2)})));

@@ -2,9 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cmath>
-#include <thread>
 
 #include "tests/gui/scripted/support.hpp"
 
@@ -14,46 +12,7 @@ namespace {
 using namespace testing;
 using nlohmann::json;
 
-class EventsTest : public ScriptedTest {
- protected:
-  /// The program with a script whose steps wait for files that the test makes; its display is in path("display").
-  void start(const json& steps, const std::string& arguments) {
-    std::ofstream(path("script.json")) << steps.dump();
-    std::ofstream(path("start.sh")) << "echo \"DISPLAY=$DISPLAY XAUTHORITY=$XAUTHORITY\" > " << path("display.tmp") << "; mv " << path("display.tmp") << " " << path("display") << "; exec " << FUSELINE_BIN_DIR
-                                    << "/fuseline-gui " << arguments << " --script " << path("script.json") << "\n";
-    const std::string command = fmt::format("timeout 170 xvfb-run -a -s '-screen 0 1600x1000x24' bash {} >{} 2>&1", path("start.sh"), path("output"));
-    program_ = std::thread([this, command] {
-      const int status = std::system(command.c_str());
-      exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    });
-  }
-  void TearDown() override {
-    if (program_.joinable()) program_.join();
-  }
-  bool wait_for(const std::string& name) {
-    for (int i = 0; i < 900; ++i) {
-      if (std::filesystem::exists(path(name))) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
-    return false;
-  }
-  void xdotool(const std::string& words) {
-    std::string environment = tuner::read_file(path("display")).value();
-    environment.pop_back();
-    ASSERT_EQ(std::system(fmt::format("env {} xdotool {}", environment, words).c_str()), 0) << words;
-    std::this_thread::sleep_for(std::chrono::milliseconds(250));
-  }
-  void go_on(const std::string& name) { std::ofstream(path(name)) << "now"; }
-  int finish() {
-    program_.join();
-    return exit_code_;
-  }
-
-  std::thread program_;
-  int exit_code_ = -1;
-};
-
-json wait_file(const std::string& file) { return {{"wait", "file"}, {"path", file}}; }
+class EventsTest : public LiveTest {};
 
 std::string at(double x, double y) { return fmt::format("mousemove {} {}", std::lround(x), std::lround(y)); }
 std::string middle(const json& box) { return at(box[0].get<double>() + box[2].get<double>() / 2, box[1].get<double>() + box[3].get<double>() / 2); }

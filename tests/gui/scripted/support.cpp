@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <set>
 
 #pragma GCC diagnostic push
@@ -67,6 +68,45 @@ int ScriptedTest::run(const std::string& arguments, const std::string& screen) {
 int ScriptedTest::play(const nlohmann::json& steps, const std::string& arguments) {
   std::ofstream(path("script.json")) << steps.dump();
   return run(fmt::format("--db {} --script {} {}", path("runs.db"), path("script.json"), arguments));
+}
+
+void LiveTest::start(const nlohmann::json& steps, const std::string& arguments) {
+  std::ofstream(path("script.json")) << steps.dump();
+  std::ofstream(path("start.sh")) << "echo \"DISPLAY=$DISPLAY XAUTHORITY=$XAUTHORITY\" > " << path("display.tmp") << "; mv " << path("display.tmp") << " " << path("display") << "; exec " << FUSELINE_BIN_DIR
+                                  << "/fuseline-gui " << arguments << " --script " << path("script.json") << "\n";
+  const std::string command = fmt::format("timeout 170 xvfb-run -a -s '-screen 0 1600x1000x24' bash {} >{} 2>&1", path("start.sh"), path("output"));
+  program_ = std::thread([this, command] {
+    const int status = std::system(command.c_str());
+    exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  });
+}
+
+void LiveTest::TearDown() {
+  if (program_.joinable()) program_.join();
+}
+
+bool LiveTest::wait_for(const std::string& name) {
+  for (int i = 0; i < 900; ++i) {
+    if (std::filesystem::exists(path(name))) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return false;
+}
+
+void LiveTest::on_display(const std::string& command) {
+  std::string environment = tuner::read_file(path("display")).value();
+  environment.pop_back();
+  ASSERT_EQ(std::system(fmt::format("env {} {}", environment, command).c_str()), 0) << command;
+}
+
+void LiveTest::xdotool(const std::string& words) {
+  on_display("xdotool " + words);
+  std::this_thread::sleep_for(std::chrono::milliseconds(250));
+}
+
+int LiveTest::finish() {
+  program_.join();
+  return exit_code_;
 }
 
 }  // namespace fuseline::app::gui::testing

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tuner/base/files.hpp"
@@ -49,5 +50,27 @@ class ScriptedTest : public ::testing::Test {
 
   std::filesystem::path folder_;
 };
+
+/// A program that goes on while the test acts on it.
+class LiveTest : public ScriptedTest {
+ protected:
+  /// Starts the program with a script whose steps wait for files that the test makes.
+  void start(const nlohmann::json& steps, const std::string& arguments);
+  void TearDown() override;
+  /// Until a file of the program is there; false after a minute and a half.
+  bool wait_for(const std::string& name);
+  /// Runs a command on the program's display.
+  void on_display(const std::string& command);
+  /// Mouse and keyboard, with time for the program to follow.
+  void xdotool(const std::string& words);
+  void go_on(const std::string& name) { std::ofstream(path(name)) << "now"; }
+  /// Waits for the program's end; its exit code.
+  int finish();
+
+  std::thread program_;
+  int exit_code_ = -1;
+};
+
+[[nodiscard]] inline nlohmann::json wait_file(const std::string& file) { return {{"wait", "file"}, {"path", file}}; }
 
 }  // namespace fuseline::app::gui::testing

@@ -1,0 +1,185 @@
+#include "app/gui/plot/roofline_marks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_set>
+
+#include "tuner/report/describe.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+using tuner::Emphasis;
+using tuner::Rect;
+using tuner::Vec2;
+
+constexpr double kStripWidth = 210, kStripMinimum = 620;
+
+bool same_rect(const Rect& a, const Rect& b) { return a.x == b.x && a.y == b.y && a.width == b.width && a.height == b.height; }
+bool same_range(const tuner::ValueRange& a, const tuner::ValueRange& b) { return a.low == b.low && a.high == b.high; }
+
+/// Which pixels have a mark of which colour.
+class Occupied {
+ public:
+  /// False where a mark of this colour is there already.
+  bool take(Vec2 at, std::uint16_t colour) {
+    const auto x = static_cast<std::uint64_t>(std::lround(at.x * 1.5) & 0xFFFFFF), y = static_cast<std::uint64_t>(std::lround(at.y * 1.5) & 0xFFFFFF);
+    return taken_.insert((x << 40U) | (y << 16U) | colour).second;
+  }
+
+ private:
+  std::unordered_set<std::uint64_t> taken_;
+};
+
+PlacedMark placed(const SceneMark& mark, Vec2 at) { return {at, mark.row, mark.colour, mark.best ? Emphasis::best : mark.tied ? Emphasis::tied : Emphasis::none}; }
+
+/// Range of "% of copy" that shows the better half well.
+tuner::ValueRange strip_range(const RunData& data, const std::vector<SceneMark>& marks) {
+  // A thousand of them, evenly taken, with the best among them, say where the range lies.
+  const std::size_t step = 1 + marks.size() / 1000;
+  std::vector<tuner::RooflineMark> shares;
+  for (std::size_t i = 0; i < marks.size(); i += step) shares.emplace_back().of_copy = data.rows()[marks[i].row].of_copy;
+  if (const Row* best = data.best_row()) shares.emplace_back().of_copy = best->of_copy;
+  return tuner::of_copy_range(shares);
+}
+
+tuner::Panel strip_panel(const RunData& data, const std::vector<SceneMark>& marks, const tuner::ValueRange& range, const Rect& area) {
+  tuner::Panel panel;
+  panel.x = {tuner::Scale::linear, 0, 1, area.x + tuner::kPanelLeft - 8, area.x + area.width};
+  panel.y = {tuner::Scale::linear, range.low, range.high, area.y + area.height - tuner::kPanelBottom, area.y + tuner::kPanelTop};
+  panel.x_ticks = false;
+  panel.heading = "% of copy";
+  const auto below = std::count_if(marks.begin(), marks.end(), [&](const SceneMark& mark) { return 100 * data.rows()[mark.row].of_copy < range.low; });
+  if (below > 0) panel.x_title = fmt::format("{} below {:g} %", tuner::grouped(static_cast<double>(below)), range.low);
+  return panel;
+}
+
+}  // namespace
+
+bool RooflineMarks::same(const Key& a, const Key& b) {
+  return a.scene == b.scene && a.strip == b.strip && same_rect(a.area, b.area) && same_range(a.ranges.intensity, b.ranges.intensity) && same_range(a.ranges.gflops, b.ranges.gflops);
+}
+
+bool RooflineMarks::update(const RooflineDrawing& drawing, const Rect& area) {
+  const Key key{drawing.scene.revision(), drawing.ranges, area, drawing.strip};
+  const bool moved = !key_ || !same(*key_, key);
+  if (!moved && selection_ == drawing.selection.revision()) return false;
+  if (moved) {
+    const auto& marks = drawing.scene.marks();
+    const bool copies = std::any_of(marks.begin(), marks.end(), [&](const SceneMark& mark) { return drawing.data.rows()[mark.row].of_copy > 0; });
+    const bool strip = drawing.strip && copies && area.width >= kStripMinimum;
+    Rect left = area;
+    if (strip) left.width -= kStripWidth;
+    place_marks(drawing, left);
+    strip_.reset();
+    if (strip) place_strip(drawing, {left.x + left.width, area.y, kStripWidth, area.height});
+  }
+  place_halos(drawing);
+  key_ = key;
+  selection_ = drawing.selection.revision();
+  return true;
+}
+
+void RooflineMarks::place_marks(const RooflineDrawing& drawing, const Rect& area) {
+  place_ = tuner::roofline_place(drawing.ranges, area);
+  place_.panel.heading.clear();
+  if (drawing.scene.level() != Level::compulsory) place_.panel.x_title = "Arithmetic intensity (operations per byte of " + std::string(to_string(drawing.scene.level())) + ")";
+  const Rect inner = place_.panel.area();
+  Occupied occupied;
+  marks_.clear();
+  bounds_.reset();
+  std::optional<PlacedMark> best;
+  double left = 1e9, top = 1e9, right = -1e9, bottom = -1e9;
+  for (const SceneMark& mark : drawing.scene.marks()) {
+    const Vec2 at = place_.at(mark.intensity, mark.gflops);
+    if (!inside(inner, at)) continue;
+    if (mark.best) best = placed(mark, at);
+    if (mark.best || (!occupied.take(at, mark.colour) && !mark.tied)) continue;
+    marks_.push_back(placed(mark, at));
+    left = std::min(left, at.x), right = std::max(right, at.x), top = std::min(top, at.y), bottom = std::max(bottom, at.y);
+  }
+  if (right >= left) bounds_ = Rect{left, top, right - left, bottom - top};
+  if (best) marks_.push_back(*best);
+  best_in_view_ = best.has_value();
+}
+
+void RooflineMarks::place_strip(const RooflineDrawing& drawing, const Rect& area) {
+  const auto& all = drawing.scene.marks();
+  const tuner::ValueRange range = strip_range(drawing.data, all);
+  StripMarks strip{strip_panel(drawing.data, all, range, area), range.high >= 100, {}, {}};
+  const Rect inner = strip.panel.area();
+  if (inner.width <= 20 || inner.height <= 20) return;
+  const double step = 2 * kStripRadius + 0.8;
+  const auto rows = static_cast<std::size_t>(inner.height / step) + 1;
+  const auto columns = std::max(1, static_cast<int>(inner.width / step) - 1);
+  std::vector<int> filled(rows, 0);
+  const auto place = [&](const SceneMark& mark) {
+    const double share = 100 * drawing.data.rows()[mark.row].of_copy;
+    if (!(share > 0) || share < range.low) return;
+    const double y = strip.panel.y.pixel(share);
+    const auto row = std::min(rows - 1, static_cast<std::size_t>(std::max(0.0, (y - inner.y) / step)));
+    // The best's row keeps the middle free for it.
+    const int slot = mark.best ? 0 : ++filled[row];
+    if (slot >= columns) return;  // The row is full: more marks would show nothing more.
+    strip.marks.push_back(placed(mark, {inner.x + inner.width / 2 + (slot % 2 == 0 ? 1 : -1) * ((slot + 1) / 2) * step, y}));
+  };
+  const SceneMark* best = nullptr;
+  for (const SceneMark& mark : all) {
+    if (mark.best) best = &mark;
+    if (!mark.best) place(mark);
+  }
+  if (best != nullptr) place(*best);
+  strip_ = std::move(strip);
+}
+
+void RooflineMarks::place_halos(const RooflineDrawing& drawing) {
+  halos_.clear();
+  if (strip_) strip_->halos.clear();
+  if (drawing.selection.empty()) return;
+  const auto& rows = drawing.data.rows();
+  const auto selected = [&](std::uint32_t row) { return drawing.selection.has(rows[row].evaluation->sequence); };
+  Occupied occupied;
+  const Rect inner = place_.panel.area();
+  for (const SceneMark& mark : drawing.scene.marks()) {
+    const Vec2 at = place_.at(mark.intensity, mark.gflops);
+    if (inside(inner, at) && selected(mark.row) && occupied.take(at, 0)) halos_.push_back(at);
+  }
+  if (!strip_) return;
+  for (const PlacedMark& mark : strip_->marks) {
+    if (selected(mark.row)) strip_->halos.push_back(mark.at);
+  }
+}
+
+std::optional<std::uint32_t> RooflineMarks::hit(Vec2 at, double reach) const {
+  double nearest = reach;
+  std::optional<std::uint32_t> found;
+  const auto look = [&](const std::vector<PlacedMark>& list) {
+    for (const PlacedMark& mark : list) {
+      const double distance = std::hypot(mark.at.x - at.x, mark.at.y - at.y);
+      if (distance > nearest) continue;
+      nearest = distance;
+      found = mark.row;
+    }
+  };
+  look(marks_);
+  if (strip_) look(strip_->marks);
+  return found;
+}
+
+std::vector<std::uint32_t> RooflineMarks::within(const Rect& box) const {
+  std::vector<std::uint32_t> rows;
+  const auto look = [&](const std::vector<PlacedMark>& list) {
+    for (const PlacedMark& mark : list) {
+      if (inside(box, mark.at)) rows.push_back(mark.row);
+    }
+  };
+  look(marks_);
+  if (strip_) look(strip_->marks);
+  std::sort(rows.begin(), rows.end());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  return rows;
+}
+
+}  // namespace fuseline::app::gui

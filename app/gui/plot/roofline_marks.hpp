@@ -1,0 +1,85 @@
+// Where the marks of a roofline lie: worked out when run, view or selection change, not for every frame.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "app/gui/models/roofline_scene.hpp"
+#include "app/gui/models/selection.hpp"
+#include "tuner/plot/style.hpp"
+
+namespace fuseline::app::gui {
+
+constexpr double kMarkRadius = 4.2, kStripRadius = 3.4;
+
+[[nodiscard]] inline bool inside(const tuner::Rect& area, tuner::Vec2 at) { return at.x >= area.x && at.x <= area.x + area.width && at.y >= area.y && at.y <= area.y + area.height; }
+
+/// A mark where it is drawn.
+struct PlacedMark {
+  tuner::Vec2 at;
+  std::uint32_t row = 0;
+  std::uint16_t colour = 0;
+  tuner::Emphasis emphasis = tuner::Emphasis::none;
+};
+
+/// What a drawing needs; everything outlives the call.
+struct RooflineDrawing {
+  const RooflineScene& scene;
+  const RunData& data;
+  const Selection& selection;
+  const tuner::Style& style;
+  tuner::RooflineRanges ranges;
+  bool strip = true;  ///< The share of copy beside it, where there is room.
+};
+
+/// The share-of-copy strip: marks spread sideways within rows of their own height.
+struct StripMarks {
+  tuner::Panel panel;
+  bool copy_line = false;         ///< 100 % is in view.
+  std::vector<PlacedMark> marks;  ///< The best last.
+  std::vector<tuner::Vec2> halos;
+};
+
+/// Marks on the very pixel of another of their colour are left out, so that a hundred thousand cost as much to draw as there are pixels.
+class RooflineMarks {
+ public:
+  /// Brings it up to date. True where something was worked out anew.
+  bool update(const RooflineDrawing& drawing, const tuner::Rect& area);
+
+  [[nodiscard]] const tuner::RooflinePlace& place() const { return place_; }
+  [[nodiscard]] const std::vector<PlacedMark>& marks() const { return marks_; }  ///< The best last, where it is in view.
+  [[nodiscard]] bool best_in_view() const { return best_in_view_; }
+  [[nodiscard]] const std::vector<tuner::Vec2>& halos() const { return halos_; }  ///< Of the selected.
+  /// The box round all marks; empty where there is none.
+  [[nodiscard]] const std::optional<tuner::Rect>& bounds() const { return bounds_; }
+  [[nodiscard]] const std::optional<StripMarks>& strip() const { return strip_; }
+
+  /// The mark nearest to `at` within `reach` pixels.
+  [[nodiscard]] std::optional<std::uint32_t> hit(tuner::Vec2 at, double reach) const;
+  /// Rows whose marks lie in `box`, in the roofline or the strip.
+  [[nodiscard]] std::vector<std::uint32_t> within(const tuner::Rect& box) const;
+
+ private:
+  struct Key {
+    std::uint64_t scene = 0;
+    tuner::RooflineRanges ranges;
+    tuner::Rect area;
+    bool strip = false;
+  };
+  [[nodiscard]] static bool same(const Key& a, const Key& b);
+  void place_marks(const RooflineDrawing& drawing, const tuner::Rect& area);
+  void place_strip(const RooflineDrawing& drawing, const tuner::Rect& area);
+  void place_halos(const RooflineDrawing& drawing);
+
+  std::optional<Key> key_;
+  std::uint64_t selection_ = 0;
+  tuner::RooflinePlace place_;
+  std::vector<PlacedMark> marks_;
+  std::vector<tuner::Vec2> halos_;
+  std::optional<tuner::Rect> bounds_;
+  std::optional<StripMarks> strip_;
+  bool best_in_view_ = false;
+};
+
+}  // namespace fuseline::app::gui
