@@ -5,6 +5,10 @@ target_compile_options(fuseline_warnings INTERFACE -Wall -Wextra -Wpedantic -Wsh
                        # g++ 12 takes ordinary std::string arithmetic for overlapping copies once it is inlined (GCC bug 105651), and
                        # members of tl::expected for uninitialised.
                        $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized>)
+if(CMAKE_UNITY_BUILD)
+  # A source that is included for such a build looks like a header to g++, which then minds members of types that no other file sees.
+  target_compile_options(fuseline_warnings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
 option(FUSELINE_WARNINGS_ARE_ERRORS "Treat warnings as errors" OFF)
 if(FUSELINE_WARNINGS_ARE_ERRORS)
   target_compile_options(fuseline_warnings INTERFACE -Werror)

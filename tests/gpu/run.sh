@@ -39,6 +39,13 @@ refused() {
   "$@" || status=$?
   [ "$status" -ge 2 ] && [ "$status" -lt 126 ]
 }
+# Needs CuPy, and says so (77) where there is none.
+same_bits() {
+  command -v python3 >/dev/null || { echo "no python3 here: left out"; return 0; }
+  status=0
+  python3 "$here/same_bits.py" "$@" || status=$?
+  [ "$status" -eq 0 ] || [ "$status" -eq 77 ]
+}
 contains() { grep -q "$2" "$1" || { echo "no $2 in $1" >&2; return 1; }; }
 
 step "devices seen" "$worker" --list
@@ -54,6 +61,11 @@ done
 step "a second sweep of the same space" "$fuseline" sweep layernorm_gelu_scale --shape small --dtype f32 --device cuda:0 --quiet --json "$work/second.json"
 # Launches of a few microseconds differ from sweep to sweep; what is looked for is a number ten times off.
 step "both sweeps agree" "$fuseline" compare "$work/layernorm_gelu_scale-f32.json" "$work/second.json" --threshold 50%
+for problem in layernorm_gelu_scale_backward softmax_bias_scale_sigmoid_backward; do
+  for dtype in f32 f16 bf16; do
+    step "two runs of $problem in $dtype give the same bits" same_bits "$prefix" "$work/$problem-$dtype.json"
+  done
+done
 step "a roofline of it" "$fuseline" plot --kind roofline -o "$work/roofline.svg"
 step "an unknown GPU is refused" refused "$fuseline" sweep layernorm_gelu_scale --shape small --device cuda:99 --quiet
 

@@ -7,14 +7,14 @@ namespace {
 using ::testing::HasSubstr;
 using tuner::Outcome;
 
-constexpr std::int64_t kElements = 1'000'003;  // No multiple of anything.
+constexpr std::int64_t kVerified = 1'000'003;  // No multiple of anything.
 
 class Verification : public GpuTest {
  protected:
   void SetUp() override {
     GpuTest::SetUp();
     if (HasFatalFailure()) return;
-    prepare(twice_job(kElements));
+    prepare(twice_job(kVerified));
   }
   void expect_the_next_is_ok() {
     const auto next = evaluate(kGood);
@@ -54,7 +54,7 @@ TEST_F(Verification, AnUnwrittenElementIsFound) {
   const auto result = evaluate("if (i != n - 1) out[i] = 2 * x[i];");
   EXPECT_EQ(result.outcome, Outcome::incorrect);
   EXPECT_THAT(result.reason, HasSubstr("1 not written"));
-  EXPECT_EQ(result.verification->worst_index, kElements - 1);
+  EXPECT_EQ(result.verification->worst_index, kVerified - 1);
 }
 
 TEST_F(Verification, OneElementPastTheEndIsFound) {
@@ -108,7 +108,7 @@ TEST_F(Verification, ALargeErrorWithinToleranceIsNone) {
 
 TEST_F(Verification, SixteenBitTypesAreCompared) {
   for (const tuner::Dtype dtype : {tuner::Dtype::f16, tuner::Dtype::bf16}) {
-    prepare(twice_job(kElements, dtype));
+    prepare(twice_job(kVerified, dtype));
     EXPECT_EQ(evaluate(kGood).outcome, Outcome::ok);
     const auto wrong = evaluate("if (i != 5) " + kGood);
     EXPECT_EQ(wrong.outcome, Outcome::incorrect);

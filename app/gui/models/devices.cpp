@@ -8,6 +8,8 @@
 namespace fuseline::app::gui {
 namespace {
 
+constexpr const char* kFirstProblem = "layernorm_gelu_scale";
+
 struct Found {
   std::vector<tuner::DeviceInfo> gpus;
   std::string no_gpu_reason;
@@ -52,8 +54,11 @@ void DevicesModel::refresh(Background& background) {
 }
 
 const tuner::RecordingInfo* DevicesModel::first_recording() const {
-  const auto plain = std::find_if(recordings_.begin(), recordings_.end(), [](const tuner::RecordingInfo& each) { return each.dtype == tuner::Dtype::f32; });
-  if (plain != recordings_.end()) return &*plain;
+  const auto plain = [](const tuner::RecordingInfo& each) { return each.dtype == tuner::Dtype::f32; };
+  // The problem that the documentation begins with, where it was recorded.
+  auto first = std::find_if(recordings_.begin(), recordings_.end(), [&](const tuner::RecordingInfo& each) { return plain(each) && each.problem == kFirstProblem; });
+  if (first == recordings_.end()) first = std::find_if(recordings_.begin(), recordings_.end(), plain);
+  if (first != recordings_.end()) return &*first;
   return recordings_.empty() ? nullptr : &recordings_.front();
 }
 
