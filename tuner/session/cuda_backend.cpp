@@ -214,7 +214,7 @@ void CudaBackend::answer_for(const PendingRequest& pending, const WorkerSlot::Lo
 }
 
 void CudaBackend::restart(Worker& worker, const std::string& reason) {
-  note(fmt::format("{} was lost and is replaced: {}", named(worker.slot.command()), reason));
+  note(fmt::format("{} was lost and is replaced: {}; whatever it leaves open is measured again", named(worker.slot.command()), reason));
   if (auto started = worker.slot.start(); !started) give_up(worker, started.error().reason);
 }
 
