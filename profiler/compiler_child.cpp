@@ -12,6 +12,7 @@
 #include "profiler/compile_codec.hpp"
 #include "profiler/nvrtc_library.hpp"
 #include "profiler/read_only_view.hpp"
+#include "tuner/base/sanitized.hpp"
 #include "tuner/worker/framing.hpp"
 #include "tuner/worker/protocol.hpp"
 
@@ -22,11 +23,11 @@ namespace {
 void limit_self() {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   setpriority(PRIO_PROCESS, 0, 5);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  static constexpr rlim_t bytes = rlim_t{4} << 30;
-  const rlimit limit{bytes, bytes};
-  setrlimit(RLIMIT_DATA, &limit);
-#endif
+  if constexpr (!tuner::kSanitized) {
+    static constexpr rlim_t bytes = rlim_t{4} << 30;
+    const rlimit limit{bytes, bytes};
+    setrlimit(RLIMIT_DATA, &limit);
+  }
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
 }

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "tests/tuner/session/toy.hpp"
-#include "tests/tuner/support/sanitized.hpp"
+#include "tuner/base/sanitized.hpp"
 #include "tuner/worker/process.hpp"
 
 namespace fuseline::faults {
@@ -21,7 +21,7 @@ using tuner::ChildProcess;
 using tuner::testing::Toy;
 
 // Under the sanitizers a start takes many times as long, and what is tested is the same.
-constexpr int kKills = tuner::testing::kSanitized ? 20 : 200;
+constexpr int kKills = tuner::kSanitized ? 20 : 200;
 constexpr int kValues = 64;  ///< Of two parameters: 4096 configurations, and 24 of the variant beside them.
 
 /// Different for every run of the tests; FUSELINE_SEED=N repeats one.

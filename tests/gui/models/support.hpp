@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "app/gui/models/app.hpp"
-#include "tests/tuner/support/sanitized.hpp"
 #include "tuner/base/files.hpp"
+#include "tuner/base/sanitized.hpp"
 
 namespace fuseline::app::gui::testing {
 
@@ -53,7 +53,7 @@ inline std::shared_ptr<const tuner::Run> small_run() {
 /// Pumps until `done`; false where that takes hopelessly long.
 template <class Done>
 bool pump_until(Background& background, Done&& done) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(tuner::testing::kSanitized ? 200 : 20);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(tuner::kSanitized ? 200 : 20);
   while (!done()) {
     if (std::chrono::steady_clock::now() > end) return false;
     background.pump();
@@ -72,7 +72,7 @@ inline tuner::Result<std::unique_ptr<App>> make_app() {
 }
 template <class Done>
 bool update_until(App& app, Done&& done) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(tuner::testing::kSanitized ? 200 : 60);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(tuner::kSanitized ? 200 : 60);
   while (!done()) {
     if (std::chrono::steady_clock::now() > end) return false;
     app.update();

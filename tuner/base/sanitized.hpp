@@ -1,4 +1,4 @@
-// Whether this build is a sanitized one: what takes a second else takes ten there.
+// Whether this build is a sanitized one: what takes a second else takes ten there, and address space without end.
 #pragma once
 
 #if defined(__has_feature)  // Clang; g++ defines macros instead.
@@ -9,7 +9,7 @@
 #define FUSELINE_SANITIZED_BUILD
 #endif
 
-namespace fuseline::tuner::testing {
+namespace fuseline::tuner {
 
 #ifdef FUSELINE_SANITIZED_BUILD
 inline constexpr bool kSanitized = true;
@@ -17,4 +17,4 @@ inline constexpr bool kSanitized = true;
 inline constexpr bool kSanitized = false;
 #endif
 
-}  // namespace fuseline::tuner::testing
+}  // namespace fuseline::tuner
