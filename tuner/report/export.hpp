@@ -1,7 +1,10 @@
 // A run as result JSON, T4, CSV and ncu-style JSON.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "tuner/base/json.hpp"
 #include "tuner/session/run.hpp"
@@ -22,6 +25,15 @@ namespace fuseline::tuner {
 /// "recorded", and of configurations that come more than once the first counts. Errors (file, JSON path, reason): not T4, another major version,
 /// more than 1,000,000 samples of a configuration, members of the wrong type.
 [[nodiscard]] Result<Run> run_from_t4(const OrderedJson& json, const std::string& file);
+
+/// What a listing shows of a file of t4_text.
+struct T4Head {
+  RunInfo info;
+  std::uint64_t results = 0;
+};
+/// Without parsing the results, which are nearly all of a file: what is wrong with one is found by run_from_t4 alone. Nothing where `text` is not laid out
+/// as t4_text does it.
+[[nodiscard]] std::optional<T4Head> t4_head(std::string_view text, const std::string& file);
 
 /// One row an evaluation. RFC 4180; a cell that a spreadsheet would take for a formula is prefixed with an apostrophe.
 [[nodiscard]] std::string csv(const Run& run);

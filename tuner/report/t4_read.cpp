@@ -371,4 +371,24 @@ Result<Run> run_from_t4(const OrderedJson& json, const std::string& file) {
   return run;
 }
 
+std::optional<T4Head> t4_head(std::string_view text, const std::string& file) {
+  // A line end is never within a JSON string.
+  constexpr std::string_view kResults = "\n\"results\": [\n", kEnd = "\n]\n}\n";
+  const std::size_t start = text.find(kResults);
+  if (start == std::string_view::npos || !text.ends_with(kEnd)) return std::nullopt;
+  std::uint64_t count = 0;
+  for (std::size_t at = start + kResults.size(); at < text.size() - kEnd.size() + 1; ++count) {
+    const std::size_t end = text.find('\n', at);
+    std::string_view line = text.substr(at, end - at);
+    if (line.ends_with(',')) line.remove_suffix(1);
+    if (!line.starts_with("{\"") || !line.ends_with('}')) return std::nullopt;
+    at = end + 1;
+  }
+  const auto json = parse_json(std::string(text.substr(0, start)) + "\n\"results\": []}", file);
+  if (!json || !json->contains("metadata") || !json->at("metadata").contains("fuseline")) return std::nullopt;
+  auto run = run_from_t4(*json, file);
+  if (!run) return std::nullopt;
+  return T4Head{std::move(run->info), count};
+}
+
 }  // namespace fuseline::tuner

@@ -10,7 +10,6 @@
 #include "tuner/base/text.hpp"
 #include "tuner/report/export.hpp"
 #include "tuner/report/kernel_tuner.hpp"
-#include "tuner/report/kernel_tuner.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -198,10 +197,15 @@ Result<std::shared_ptr<const Space>> recorded_space(const Recording& recording, 
 Result<std::vector<RecordingInfo>> list_recordings(const fs::path& data) {
   std::vector<RecordingInfo> infos;
   for (const auto& file : recording_files(data)) {
-    FUSELINE_TRY(recording, load_recording(file.file, file.name));
-    const auto& run = recording->run;
-    infos.push_back({file.name, file.file, file.problem, file.shape, run.info.device.name, file.dtype, run.evaluations.size(),
-                     run.info.recorded_at.empty() ? run.info.started_at : run.info.recorded_at});
+    FUSELINE_TRY(content, read_file(file.file, largest_recording));
+    auto head = t4_head(content, file.file.string());
+    if (!head || head->results == 0) {
+      FUSELINE_TRY(recording, load_recording(file.file, file.name));
+      head = T4Head{recording->run.info, recording->run.evaluations.size()};
+    }
+    const RunInfo& info = head->info;
+    infos.push_back({file.name, file.file, file.problem, file.shape, info.device.name, file.dtype, head->results,
+                     info.recorded_at.empty() ? info.started_at : info.recorded_at});
   }
   return infos;
 }

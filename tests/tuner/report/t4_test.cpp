@@ -65,6 +65,26 @@ TEST(T4, TheTextIsTheJsonWithOneResultALine) {
   EXPECT_EQ(text.back(), '\n');
 }
 
+TEST(T4, TheHeadIsReadWithoutTheResults) {
+  const auto run = sample_run();
+  const auto head = t4_head(t4_text(run), "file.json");
+  ASSERT_TRUE(head);
+  EXPECT_EQ(to_json(head->info), to_json(run.info));
+  EXPECT_EQ(head->results, run.evaluations.size());
+  auto empty = run;
+  empty.evaluations.clear();
+  EXPECT_EQ(t4_head(t4_text(empty), "file.json").value().results, 0u);
+}
+
+TEST(T4, AHeadIsNotGuessedFromAnotherLayout) {
+  const std::string text = t4_text(sample_run());
+  std::string cut = text.substr(0, text.size() - 20), broken = text;
+  broken.insert(broken.find("\"outcome\""), "\n");
+  for (const std::string& other : {t4_json(sample_run()).dump(), t4_json(sample_run()).dump(2), t4_json(sample_run()).dump(0), foreign_file().dump(), cut, broken,
+                                   std::string(), std::string("\n\"results\": [\n]\n}\n")})
+    EXPECT_FALSE(t4_head(other, "file.json")) << other.substr(0, 200);
+}
+
 TEST(T4, OtherToolsFindWhatTheyLookFor) {
   const OrderedJson json = t4_json(sample_run());
   EXPECT_EQ(json["schema_version"], "1.0.0");
