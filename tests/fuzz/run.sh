@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Runs the fuzzers: tests/fuzz/run.sh SECONDS [TARGET...], every target where none is named, two at a time ($JOBS). Build them first:
-# cmake --preset fuzz && cmake --build --preset fuzz. Corpora grow below build/fuzz/corpus; an input that fails is kept below build/fuzz/found, and
-# is to be copied to tests/fuzz/regressions/TARGET/ once it is mended. Exit 1 on any finding.
+# cmake --preset fuzz && cmake --build --preset fuzz. Corpora grow below $BUILD/corpus ($BUILD: build/fuzz); an input that fails is kept below
+# $BUILD/found, and is to be copied to tests/fuzz/regressions/TARGET/ once it is mended. Exit 1 on any finding.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 seconds=${1:?usage: tests/fuzz/run.sh SECONDS [TARGET...]}
 shift
-build=build/fuzz
+build=${BUILD:-build/fuzz}
 programs=$build/bin
 corpora=$build/corpus
 found=$build/found

@@ -57,7 +57,7 @@ class LiveTest : public ScriptedTest {
   /// Starts the program with a script whose steps wait for files that the test makes.
   void start(const nlohmann::json& steps, const std::string& arguments);
   void TearDown() override;
-  /// Until a file of the program is there; false after a minute and a half.
+  /// Until a file of the program is there; false after half the time that a program may take.
   bool wait_for(const std::string& name);
   /// Runs a command on the program's display.
   void on_display(const std::string& command);

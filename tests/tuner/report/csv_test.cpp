@@ -96,7 +96,7 @@ TEST(Csv, FailuresKeepTheirReasonsAndHaveNoTimes) {
 TEST(Csv, NoCellIsAFormula) {
   auto run = sample_run();
   run.info.device.name = "+device";
-  for (const char* text : {"=1+1", "+1", "-1", "@sum", "\tx", "\rx"}) {
+  for (const char* text : {"=1+1", "+1", "-1", "@sum", "\tx", "\rx", "\nx"}) {
     run.evaluations[3].measurement.reason = text;
     EXPECT_EQ(table(csv(run))[3].at("reason"), std::string("'") + text);
   }
