@@ -130,14 +130,17 @@ def batches(flags, one_by_one):
     return sorted(made, key=Batch.size, reverse=True)
 
 
-def look_at(batch, folder):
+def look_at(batch, folder, analyzer):
     """Output of clang-tidy on one batch, whether it compiled, and the seconds that it took."""
     checks = []
     source = ROOT / batch.files[0]
     if len(batch.files) > 1:
         checks.append(NOT_IN_BATCHES)
-        source = folder / (re.sub(r"\W", "_", f"{batch.files[0]}_{len(batch.files)}") + ".cpp")
+        # The static analyzer follows paths through included sources only where the file that includes them has this name.
+        source = folder / ("UnifiedSource_" + re.sub(r"\W", "_", f"{batch.files[0]}_{len(batch.files)}") + ".cpp")
         source.write_text("".join(f'#include "{ROOT / name}"\n' for name in batch.files), encoding="utf-8")
+    if not analyzer:
+        checks.append("-clang-analyzer-*")
     words = [word for flag in batch.flags for word in flag]
     started = time.monotonic()
     done = subprocess.run([CLANG_TIDY, "--quiet", f"--config-file={ROOT}/.clang-tidy", f"--checks={','.join(checks)}",
@@ -161,12 +164,12 @@ def findings(output):
     return found
 
 
-def run(work, folder, jobs):
+def run(work, folder, jobs, analyzer):
     """Prints what is found, as it is found; how much, and how many runs of clang-tidy it took."""
     found, runs = set(), 0
     verbose = sys.stderr.isatty() or "VERBOSE" in os.environ
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        tasks = {pool.submit(look_at, batch, folder): batch for batch in work}
+        tasks = {pool.submit(look_at, batch, folder, analyzer): batch for batch in work}
         while tasks:
             done, _ = concurrent.futures.wait(tasks, return_when=concurrent.futures.FIRST_COMPLETED)
             for task in done:
@@ -178,7 +181,7 @@ def run(work, folder, jobs):
                 if not compiled and len(batch.files) > 1:
                     reason = next(line for line in output.splitlines() if DOES_NOT_COMPILE in line).replace(f"{ROOT}/", "")
                     print(f"tidy.py: does not compile together, so looked at in halves: {reason}", file=sys.stderr)
-                    tasks |= {pool.submit(look_at, half, folder): half for half in batch.halves()}
+                    tasks |= {pool.submit(look_at, half, folder, analyzer): half for half in batch.halves()}
                     continue
                 for one in findings(output):
                     head = one.partition("\n")[0]
@@ -191,6 +194,7 @@ def run(work, folder, jobs):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build/tidy", metavar="FOLDER", help="where the build is configured (default: build/tidy)")
+    parser.add_argument("--full", action="store_true", help="with the static analyzer too (clang-analyzer-*); a FILE named has it in any case")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="runs of clang-tidy at a time (default: one for each core)")
     parser.add_argument("files", nargs="*", metavar="FILE", help="sources to look at, one by one (default: all, in batches)")
     options = parser.parse_args()
@@ -204,7 +208,7 @@ def main():
     folder = build / "batches"
     folder.mkdir(exist_ok=True)
     work = batches({name: flags[name] for name in wanted or flags}, bool(wanted))
-    found, runs = run(work, folder, options.jobs)
+    found, runs = run(work, folder, options.jobs, options.full or bool(wanted))
     files = sum(len(batch.files) for batch in work)
     print(f"clang-tidy: {files} sources in {runs} runs, {time.monotonic() - started:.0f} s: {f'{found} findings' if found else 'clean'}")
     if not wanted:
