@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is needed, builds with warnings as errors, and runs every test, with the lines of tuner/ that they reach counted; then the same under the address and
+# Installs what is needed, builds with warnings as errors, and runs every test, with the lines of tuner/ that they reach counted; then clang-tidy, the same under the address and
 # undefined-behaviour sanitizers, every fuzzer for FUZZ_SECONDS (60), and the same under the thread sanitizer. Needs no GPU. `./test.sh quick` runs the first part alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -24,6 +24,8 @@ build_and_test() {  # preset, further ctest arguments
 build_and_test ci
 tests/coverage.sh build/ci
 [ "${1:-}" = quick ] && exit 0
+part tidy
+tests/tidy.py
 # What NVRTC makes of the kernels does not depend on our sanitizers, and takes minutes. CUPTI's host side opens a library of its own in a way that the sanitizers refuse
 # (RTLD_DEEPBIND); the stand-in for it is tested.
 not_ours='CompileAll|BestRecorded|MetricHost|MetricSets|CounterListing'

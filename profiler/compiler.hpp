@@ -38,7 +38,7 @@ struct CompileResult {
   double compile_ms = 0;                   ///< 0 where it came from the cache.
   bool cached = false;
 };
-inline constexpr std::size_t kMaximumLogBytes = 16 * 1024;
+inline constexpr std::size_t kMaximumLogBytes = std::size_t{16} * 1024;
 
 /// Compiles `request` in this process. Never throws; what fails is in the result.
 [[nodiscard]] CompileResult compile(const CompileRequest& request);

@@ -22,11 +22,11 @@ bool DeviceThread::run() {
     // A search that asks for a few at a time is not to wait for a full batch to see its counters.
     auto task = gathered_.empty() ? queue_.pop() : queue_.pop_within(kGatherFor);
     if (!task && gathered_.empty()) return true;
-    if (!(task ? handle(std::move(*task)) : read_gathered())) return false;
+    if (!(task ? handle(*task) : read_gathered())) return false;
   }
 }
 
-bool DeviceThread::handle(Task task) {
+bool DeviceThread::handle(const Task& task) {
   if (std::holds_alternative<tuner::PrepareRequest>(task.request)) return prepare(task);
   if (std::holds_alternative<tuner::EvaluateRequest>(task.request)) return evaluate(task);
   if (std::holds_alternative<tuner::FinalsRequest>(task.request)) return finals(task);
@@ -177,6 +177,7 @@ bool DeviceThread::read_counters(const std::vector<std::string>& metrics, const 
     return true;
   }
   std::vector<CounterTarget> targets;
+  targets.reserve(configurations.size());
   for (const Contender& contender : configurations) targets.push_back({contender.id, &contender.configuration});
   auto reply = counters_->read(
       *context_, metrics, targets, [this](std::uint64_t id) { replies_.send(tuner::StartedReply{id, "counters"}); },

@@ -25,7 +25,7 @@ class DeviceThread {
 
  private:
   /// A handler's answer; false ends the thread.
-  [[nodiscard]] bool handle(Task task);
+  [[nodiscard]] bool handle(const Task& task);
   [[nodiscard]] bool prepare(const Task& task);
   [[nodiscard]] bool evaluate(const Task& task);
   [[nodiscard]] bool finals(const Task& task);

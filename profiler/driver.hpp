@@ -50,7 +50,7 @@ namespace fuseline::profiler {
 
 /// Functions of libcuda, under their own names: `driver.cuMemAlloc(&pointer, bytes)`.
 struct Driver {
-#define FUSELINE_DECLARE(name) decltype(&::name) name = nullptr;
+#define FUSELINE_DECLARE(name) decltype(&::name) name = nullptr;  // NOLINT(bugprone-macro-parentheses): a declared name
   FUSELINE_DRIVER_FUNCTIONS(FUSELINE_DECLARE)
 #undef FUSELINE_DECLARE
 

@@ -15,7 +15,7 @@ tl::unexpected<LoadFailure> failure(const char* doing, const DeviceError& error)
 #define FUSELINE_STEP(name, doing, expression)               \
   auto name##_result_ = (expression);                        \
   if (!name##_result_) return failure(doing, name##_result_.error()); \
-  auto name = std::move(*name##_result_)
+  auto name = std::move(*name##_result_)  // NOLINT(bugprone-macro-parentheses): a declared name
 
 }  // namespace
 
@@ -75,7 +75,7 @@ CompileRequest configuration_request(const tuner::Job& job, const tuner::Evaluat
 
 std::string source_digest(const CompileRequest& request) {
   std::string material = request.source;
-  for (const auto& [name, text] : request.headers) material += '\0' + name + '\0' + text;
+  for (const auto& [name, text] : request.headers) material.append(1, '\0').append(name).append(1, '\0').append(text);
   for (const std::string& option : request.options) material += '\0' + option;
   return tuner::sha256_hex(material);
 }

@@ -12,7 +12,7 @@ namespace {
 
 using tuner::Outcome;
 
-constexpr std::int64_t kDefaultSharedBytes = 48 * 1024;
+constexpr std::int64_t kDefaultSharedBytes = std::int64_t{48} * 1024;
 
 tl::unexpected<LoadFailure> failure(Outcome outcome, std::string reason) { return tl::unexpected(LoadFailure{outcome, std::move(reason), false}); }
 

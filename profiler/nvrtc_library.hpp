@@ -25,7 +25,7 @@ namespace fuseline::profiler {
 
 /// Functions of libnvrtc under their own names, and the toolkit folders that go with it.
 struct NvrtcLibrary {
-#define FUSELINE_DECLARE(name) decltype(&::name) name = nullptr;
+#define FUSELINE_DECLARE(name) decltype(&::name) name = nullptr;  // NOLINT(bugprone-macro-parentheses): a declared name
   FUSELINE_NVRTC_FUNCTIONS(FUSELINE_DECLARE)
 #undef FUSELINE_DECLARE
 

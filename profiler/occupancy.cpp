@@ -54,9 +54,9 @@ Occupancy occupancy(const tuner::DeviceLimits& limits, const OccupancyQuery& que
                                                                       static_cast<std::size_t>(query.dynamic_shared_bytes));
   Occupancy answer;
   if (status != CUDA_OCC_SUCCESS || limits.max_threads_per_sm <= 0) return answer;
-  const int warps_per_block = (query.threads_per_block + kWarpSize - 1) / kWarpSize;
+  const int warps_per_block = (query.threads_per_block + kWarpSize - 1) / kWarpSize, warps_per_sm = limits.max_threads_per_sm / kWarpSize;
   answer.blocks_per_sm = result.activeBlocksPerMultiprocessor;
-  answer.fraction = static_cast<double>(answer.blocks_per_sm) * warps_per_block / (limits.max_threads_per_sm / kWarpSize);
+  answer.fraction = static_cast<double>(answer.blocks_per_sm) * warps_per_block / warps_per_sm;
   answer.limiter = limiter_of(result.limitingFactors);
   return answer;
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""clang-tidy over tuner/, app/, profiler/ and tests/, with the checked-in .clang-tidy: tests/tidy.py [--build FOLDER] [--full] [--jobs N] [FILE...]
+"""clang-tidy, with the checked-in .clang-tidy, over the C++ sources and headers of tuner/, app/, profiler/ and tests/.
 
-Most of clang-tidy's time goes into headers that every file includes, so files are looked at in batches, a batch of #include lines being one
-translation unit; files that give the same name to things of their own never share a batch. --full (and any FILE named) looks at one file at a time and
-adds the static analyzer (clang-analyzer-*), which takes about as long again. Exit 1 where anything is found."""
+It configures a build of its own (nothing is compiled, so nothing needs to be built before), and looks at every source that is part of it. Exit 0: clean.
+Exit 1: findings, or sources that do not compile. Most of clang-tidy's time goes into headers that every source includes; so a translation unit is a batch of
+sources, and sources that give the same name to things of their own never share one. A batch that does not compile is looked at in halves, down to the source
+that does not compile alone."""
 
 import argparse
 import concurrent.futures
@@ -18,24 +19,61 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDERS = ("tuner/", "app/", "profiler/", "tests/")
-# Compiled as something else than itself: kernels on the CPU, and what libFuzzer's build makes.
-LEFT_OUT = ("tests/host_cuda/",)
-LARGEST_BATCH = 14
+# Kernels as C++ for the CPU, with g++'s sanitizers: CMake leaves them out of a build with Clang.
+LEFT_OUT = ("tests/host_cuda/", "tests/data/", "tests/faults/presets/")
+LARGEST_BATCH = 40
+# Xlib's macros (None, Status, Bool ...) are for nobody else.
+ALONE = re.compile(r"^#include <X11/", re.MULTILINE)
 # What a file declares outside of functions starts in the first column (clang-format does not indent namespaces).
-DECLARATION = re.compile(r"^(?!namespace|using namespace|#|//|/\*|\}|\{|extern|return)[A-Za-z_\[].*$")
+DECLARATION = re.compile(r"^(?!namespace|using namespace|#|//|/\*|\}|\{|return)[A-Za-z_\[]")
 NAMES = (
-    re.compile(r"^(?:template <[^>]*>\s*)?(?:struct|class|enum class|enum|union)\s+([A-Za-z_]\w*)"),
+    re.compile(r"^(?:template <[^>]*>\s*)?(?:struct|class|enum class|enum|union)\s+([A-Za-z_]\w*)(?!\w|::)"),
     re.compile(r"^using\s+([A-Za-z_]\w*)\s*="),
     re.compile(r"^(?:TEST|TEST_F|TEST_P|TYPED_TEST|INSTANTIATE_TEST_SUITE_P)\((\w+,\s*\w+)"),
-    re.compile(r"^[^=(]*?\b([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)?(?:\(|=|\{)"),
+    re.compile(r"^[^=(]*?(?<![\w:])([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)?(?:\(|=|\{|;)"),
 )
 CLANG_TIDY = "clang-tidy-14"
+# A batch includes its sources, which is the point of it.
+NOT_IN_BATCHES = "-bugprone-suspicious-include"
+FINDING = re.compile(r"^\S+:\d+:\d+: (?:error|warning): ")
+DOES_NOT_COMPILE = "[clang-diagnostic-error]"
 
 
-def declared_names(path):
-    """Names that a file declares at namespace scope; two files of a batch may not share one."""
+def configure(build):
+    """A build of Clang's, so that clang-tidy understands its flags."""
+    command = ["cmake", "-S", str(ROOT), "-B", str(build), "-G", "Ninja", "-DCMAKE_CXX_COMPILER=clang++-14", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"tidy.py: {shlex.join(command)} failed:\n{done.stderr}")
+
+
+def flags_that_matter(entry):
+    """What decides how a source is read (its language, macros and include folders), each as the words it takes."""
+    words = iter(shlex.split(entry["command"]))
+    kept = []
+    for word in words:
+        if word == "-isystem":
+            kept.append((word, next(words)))
+        elif word.startswith(("-D", "-I", "-std=", "-pthread")):
+            kept.append((word,))
+    return kept
+
+
+def sources(build):
+    """Flags of every source of ours that is part of the build, by its name."""
+    flags = {}
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        file = pathlib.Path(entry["file"])
+        name = file.relative_to(ROOT).as_posix() if file.is_relative_to(ROOT) else ""
+        if name.startswith(FOLDERS) and not name.startswith(LEFT_OUT) and name not in flags:
+            flags[name] = flags_that_matter(entry)
+    return flags
+
+
+def declared_names(text):
+    """Names that a source declares at namespace scope."""
     names = set()
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in text.splitlines():
         if not DECLARATION.match(line):
             continue
         for pattern in NAMES:
@@ -45,108 +83,139 @@ def declared_names(path):
     return names
 
 
-def commands(build):
-    """Flags of every source of ours, by file."""
-    flags = {}
-    for entry in json.loads((build / "compile_commands.json").read_text()):
-        file = pathlib.Path(entry["file"])
-        if not file.is_relative_to(ROOT):
-            continue
-        name = file.relative_to(ROOT).as_posix()
-        if not name.startswith(FOLDERS) or name.startswith(LEFT_OUT) or name in flags:
-            continue
-        words = shlex.split(entry["command"])
-        while "=" in words[0] or pathlib.Path(words[0]).name in ("ccache", "env"):
-            words.pop(0)
-        kept, skip = [], False
-        for word in words[1:]:
-            if skip or word in ("-c", "-o", str(file), entry["file"]):
-                skip = word == "-o"
-                continue
-            # What g++ alone understands, and what instruments.
-            if word.startswith(("-fsanitize", "-fprofile", "--coverage", "-fno-omit", "-fno-sanitize", "-Wno-restrict", "-Wno-maybe-uninitialized", "-Winvalid-pch")) or word == "-Werror":
-                continue
-            kept.append(word)
-        # Precompiled headers of another compiler.
-        while "-include" in kept:
-            at = kept.index("-include")
-            del kept[at:at + 2]
-        flags[name] = tuple(absolute(kept, entry["directory"]))
-    return flags
+def macros(flags):
+    """Definitions on the command line, by macro."""
+    return {flag[0].partition("=")[0]: flag for flag in flags if flag[0].startswith("-D")}
 
 
-def absolute(words, folder):
-    for at, word in enumerate(words):
-        if word.startswith("-I") and not os.path.isabs(word[2:]):
-            words[at] = "-I" + os.path.normpath(os.path.join(folder, word[2:]))
-    return words
+class Batch:
+    """Sources that are looked at together, with the flags of all of them."""
+
+    def __init__(self, files=(), flags=()):
+        self.files = list(files)
+        self.flags = list(flags)
+        self.names = set()
+        self.closed = False
+
+    def takes(self, flags, names):
+        own = macros(self.flags)
+        return (not self.closed and len(self.files) < LARGEST_BATCH and not self.names & names
+                and all(own.get(macro, flag) == flag for macro, flag in macros(flags).items()))
+
+    def add(self, name, flags, names):
+        self.files.append(name)
+        self.names |= names
+        self.flags += [flag for flag in flags if flag not in self.flags]
+
+    def halves(self):
+        middle = len(self.files) // 2
+        return [Batch(self.files[:middle], self.flags), Batch(self.files[middle:], self.flags)]
+
+    def size(self):
+        return sum((ROOT / name).stat().st_size for name in self.files)
 
 
-def batches(flags):
-    """Groups of files with the same flags and no name in common."""
+def batches(flags, one_by_one):
     made = []
     for name in sorted(flags):
-        names = declared_names(ROOT / name)
-        for batch in made:
-            if batch["flags"] == flags[name] and len(batch["files"]) < LARGEST_BATCH and not batch["names"] & names:
-                break
-        else:
-            batch = {"flags": flags[name], "files": [], "names": set()}
+        text = (ROOT / name).read_text(encoding="utf-8")
+        names = declared_names(text)
+        alone = one_by_one or ALONE.search(text) is not None
+        batch = next((other for other in made if not alone and other.takes(flags[name], names)), None)
+        if batch is None:
+            batch = Batch()
+            batch.closed = alone
             made.append(batch)
-        batch["files"].append(name)
-        batch["names"] |= names
-    return made
+        batch.add(name, flags[name], names)
+    return sorted(made, key=Batch.size, reverse=True)
 
 
-def look_at(source, flags, full):
-    checks = [] if full else ["--checks=-clang-analyzer-*"]
-    # The files of a batch are included ones.
-    filters = [f"--header-filter={re.escape(str(ROOT))}/(tuner|profiler|app|tests)/.*\\.[ch]pp$"]
+def look_at(batch, folder, analyzer):
+    """Output of clang-tidy on one batch, whether it compiled, and the seconds that it took."""
+    checks = []
+    source = ROOT / batch.files[0]
+    if len(batch.files) > 1:
+        checks.append(NOT_IN_BATCHES)
+        # The static analyzer follows paths through included sources only where the file that includes them has this name.
+        source = folder / ("UnifiedSource_" + re.sub(r"\W", "_", f"{batch.files[0]}_{len(batch.files)}") + ".cpp")
+        source.write_text("".join(f'#include "{ROOT / name}"\n' for name in batch.files), encoding="utf-8")
+    if not analyzer:
+        checks.append("-clang-analyzer-*")
+    words = [word for flag in batch.flags for word in flag]
     started = time.monotonic()
-    done = subprocess.run([CLANG_TIDY, "--quiet", f"--config-file={ROOT}/.clang-tidy", *filters, *checks, str(source), "--", *flags],
+    done = subprocess.run([CLANG_TIDY, "--quiet", f"--config-file={ROOT}/.clang-tidy", f"--checks={','.join(checks)}",
+                           # The sources of a batch are included ones.
+                           f"--header-filter=^{re.escape(str(ROOT))}/(tuner|profiler|app|tests)/.*\\.[ch]pp$", str(source), "--", *words],
                           capture_output=True, text=True, cwd=ROOT, check=False)
-    output = done.stdout + "\n".join(line for line in done.stderr.splitlines() if not line.endswith(("warnings generated.", "treated as errors")))
-    return done.returncode, output.strip(), time.monotonic() - started
+    output = done.stdout
+    if done.returncode != 0 and not output.strip():
+        output = f"{source}:1:1: error: {CLANG_TIDY} failed (exit status {done.returncode})\n{done.stderr}"
+    return output, DOES_NOT_COMPILE not in output, time.monotonic() - started
+
+
+def findings(output):
+    """What was found, each with the lines that explain it; a header's findings come with every batch that includes it."""
+    found = []
+    for line in output.splitlines():
+        if FINDING.match(line):
+            found.append(line.replace(f"{ROOT}/", ""))
+        elif found:
+            found[-1] += "\n" + line.replace(f"{ROOT}/", "")
+    return found
+
+
+def run(work, folder, jobs, analyzer):
+    """Prints what is found, as it is found; how much, and how many runs of clang-tidy it took."""
+    found, runs = set(), 0
+    verbose = sys.stderr.isatty() or "VERBOSE" in os.environ
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        tasks = {pool.submit(look_at, batch, folder, analyzer): batch for batch in work}
+        while tasks:
+            done, _ = concurrent.futures.wait(tasks, return_when=concurrent.futures.FIRST_COMPLETED)
+            for task in done:
+                batch = tasks.pop(task)
+                output, compiled, seconds = task.result()
+                runs += 1
+                if verbose:
+                    print(f"{seconds:6.1f} s  {len(batch.files):2} from {batch.files[0]} to {batch.files[-1]}", file=sys.stderr)
+                if not compiled and len(batch.files) > 1:
+                    reason = next(line for line in output.splitlines() if DOES_NOT_COMPILE in line).replace(f"{ROOT}/", "")
+                    print(f"tidy.py: does not compile together, so looked at in halves: {reason}", file=sys.stderr)
+                    tasks |= {pool.submit(look_at, half, folder, analyzer): half for half in batch.halves()}
+                    continue
+                for one in findings(output):
+                    head = one.partition("\n")[0]
+                    if head not in found:
+                        print(one, flush=True)
+                    found.add(head)
+    return len(found), runs
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", default="build/dev", help="folder with compile_commands.json (default: build/dev)")
-    parser.add_argument("--full", action="store_true", help="one file at a time, with the static analyzer")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("files", nargs="*")
+    parser.add_argument("--build", default="build/tidy", metavar="FOLDER", help="where the build is configured (default: build/tidy)")
+    parser.add_argument("--full", action="store_true", help="with the static analyzer too (clang-analyzer-*); a FILE named has it in any case")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="runs of clang-tidy at a time (default: one for each core)")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="sources to look at, one by one (default: all, in batches)")
     options = parser.parse_args()
     build = (ROOT / options.build).resolve()
-    flags = commands(build)
+    configure(build)
+    flags = sources(build)
     wanted = {os.path.relpath(os.path.abspath(file), ROOT) for file in options.files}
     if unknown := wanted - flags.keys():
-        sys.exit(f"tidy.py: not in {build}/compile_commands.json: {', '.join(sorted(unknown))}")
-    one_by_one = options.full or bool(wanted)
-    work = []
-    if one_by_one:
-        work = [(ROOT / name, flags[name], [name]) for name in sorted(wanted or flags)]
-    else:
-        folder = build / "tidy"
-        folder.mkdir(exist_ok=True)
-        for number, batch in enumerate(batches(flags)):
-            source = folder / f"batch_{number}.cpp"
-            source.write_text("".join(f'#include "{ROOT / name}"\n' for name in batch["files"]))
-            work.append((source, batch["flags"], batch["files"]))
-        work.sort(key=lambda item: -sum((ROOT / name).stat().st_size for name in item[2]))
+        sys.exit(f"tidy.py: no source of the build in {build}: {', '.join(sorted(unknown))}")
     started = time.monotonic()
-    failed = 0
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        tasks = {pool.submit(look_at, source, own_flags, one_by_one): files for source, own_flags, files in work}
-        for task in concurrent.futures.as_completed(tasks):
-            code, output, seconds = task.result()
-            if code != 0 or output:
-                failed += 1
-                print(output)
-            if sys.stderr.isatty() or os.environ.get("VERBOSE"):
-                print(f"{seconds:6.1f} s  {' '.join(tasks[task])}", file=sys.stderr)
-    files = sum(len(item[2]) for item in work)
-    print(f"clang-tidy: {files} files in {len(work)} runs, {time.monotonic() - started:.0f} s: {'clean' if failed == 0 else f'{failed} runs with findings'}")
-    return 1 if failed else 0
+    folder = build / "batches"
+    folder.mkdir(exist_ok=True)
+    work = batches({name: flags[name] for name in wanted or flags}, bool(wanted))
+    found, runs = run(work, folder, options.jobs, options.full or bool(wanted))
+    files = sum(len(batch.files) for batch in work)
+    print(f"clang-tidy: {files} sources in {runs} runs, {time.monotonic() - started:.0f} s: {f'{found} findings' if found else 'clean'}")
+    if not wanted:
+        ours = sorted(file.relative_to(ROOT).as_posix() for top in FOLDERS for file in (ROOT / top).rglob("*.cpp"))
+        if unbuilt := [name for name in ours if name not in flags and not name.startswith(LEFT_OUT)]:
+            print(f"not part of a build on this machine, so not looked at: {' '.join(unbuilt)}")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

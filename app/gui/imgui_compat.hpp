@@ -131,7 +131,7 @@ inline bool takes_pictures(ImFontAtlas& atlas) {
 }
 
 inline void paint_picture(ImFontAtlas& atlas, int& id, int side, const std::vector<unsigned char>& pixels) {
-  const auto at = [&](int x, int y) { return pixels[static_cast<std::size_t>(y * side + x)]; };
+  const auto at = [&](int x, int y) { return pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(side) + static_cast<std::size_t>(x)]; };
 #if IMGUI_VERSION_NUM >= 19200
   ImFontAtlasRect rect;
   id = atlas.AddCustomRect(side, side, &rect);

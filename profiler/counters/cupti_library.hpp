@@ -46,7 +46,7 @@ namespace fuseline::profiler {
 
 /// Functions of libcupti under their own names: only the range profiler (CUDA 12.6 update 2 and later) and its host side.
 struct CuptiLibrary {
-#define FUSELINE_DECLARE(name) decltype(&::name) name = nullptr;
+#define FUSELINE_DECLARE(name) decltype(&::name) name = nullptr;  // NOLINT(bugprone-macro-parentheses): a declared name
   FUSELINE_CUPTI_FUNCTIONS(FUSELINE_DECLARE)
 #undef FUSELINE_DECLARE
 

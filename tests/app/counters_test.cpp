@@ -9,10 +9,10 @@
 namespace fuseline::app {
 namespace {
 
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
-class Counters : public testing::Test {
+class Counters : public ::testing::Test {
  protected:
   Counters() {
     program_.write("script.json", R"({"log": ")" + program_.path("log") + R"("})");

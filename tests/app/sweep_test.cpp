@@ -12,13 +12,13 @@
 namespace fuseline::app {
 namespace {
 
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 /// A program with a recording of four configurations (one failed) to replay.
-class Replayed : public testing::Test {
+class Replayed : public ::testing::Test {
  protected:
   void SetUp() override { program_.write("rec.json", tuner::t4_text(recorded())); }
 
@@ -38,7 +38,7 @@ TEST_F(Replayed, TheTableIsOnStdoutAndSaysThatItIsAReplay) {
   const Finished finished = program_.run("sweep --device replay:rec.json");
   EXPECT_EQ(finished.code, 0) << finished.err;
   EXPECT_THAT(finished.out, HasSubstr("Replayed from the recording"));
-  EXPECT_THAT(finished.out, testing::ContainsRegex("1 +best +given +block=67 +0.2600"));
+  EXPECT_THAT(finished.out, ::testing::ContainsRegex("1 +best +given +block=67 +0.2600"));
   EXPECT_THAT(finished.err, HasSubstr("replay"));
   EXPECT_THAT(finished.out + finished.err, Not(HasSubstr("\x1b"))) << "no colour and no progress bar but on a terminal";
 }
@@ -195,7 +195,7 @@ TEST_F(Replayed, ComparedFilesSteerNoTerminal) {
 }
 
 /// A worker that makes its times up, slowly enough to be interrupted.
-class Scripted : public testing::Test {
+class Scripted : public ::testing::Test {
  protected:
   [[nodiscard]] std::string sweep(int delay_ms) const {
     program_.write("script.json", nlohmann::json{{"delay_ms", delay_ms}, {"log", program_.path("worker.log")}}.dump());

@@ -8,9 +8,9 @@
 namespace fuseline::app {
 namespace {
 
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(Usage, EverySubcommandHasHelpWithExamples) {
   const Program program;
@@ -26,7 +26,7 @@ TEST(Usage, VersionIsOneLineOnStdout) {
   const Program program;
   const Finished finished = program.run("--version");
   EXPECT_EQ(finished.code, 0);
-  EXPECT_THAT(finished.out, testing::MatchesRegex("fuseline [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+  EXPECT_THAT(finished.out, ::testing::MatchesRegex("fuseline [0-9]+\\.[0-9]+\\.[0-9]+\n"));
 }
 
 TEST(Usage, WrongArgumentsAreRefusedWithAHint) {
@@ -54,7 +54,7 @@ TEST(Usage, WrongArgumentsAreRefusedWithAHint) {
     const Finished finished = program.run(arguments);
     EXPECT_EQ(finished.code, 2) << arguments;
     EXPECT_THAT(finished.err, HasSubstr(message)) << arguments;
-    EXPECT_THAT(finished.err, testing::StartsWith("error: ")) << arguments;
+    EXPECT_THAT(finished.err, ::testing::StartsWith("error: ")) << arguments;
     EXPECT_THAT(finished.out, IsEmpty()) << arguments;
   }
 }
@@ -114,7 +114,7 @@ TEST(Devices, AWorkerThatDoesNotStartIsAnError) {
   const Program program;
   const Finished finished = program.run("devices --worker /nonexistent/worker");
   EXPECT_EQ(finished.code, 4);
-  EXPECT_THAT(finished.err, testing::StartsWith("error: "));
+  EXPECT_THAT(finished.err, ::testing::StartsWith("error: "));
 }
 
 TEST(Data, MissingDataSaysWhatToSet) {

@@ -33,7 +33,7 @@ void evaluation(benchmark::State& state, const std::string& name) {
   constexpr std::uint64_t evaluations = 1000;
   std::uint64_t done = evaluations, seed = 0;
   std::unique_ptr<Strategy> strategy;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     if (done == evaluations) {
       StrategyContext context{space, ++seed, {evaluations, {}}, {}};
       strategy = *make_strategy(name, std::move(context));

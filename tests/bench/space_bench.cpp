@@ -57,7 +57,7 @@ SubSpaceSpec grouped() {
 
 void enumerate_a_million(benchmark::State& state) {
   std::uint64_t valid = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto space = built(coupled());
     valid = space->size();
     for (std::uint64_t i = 0; i < valid; ++i) benchmark::DoNotOptimize(space->point(i));
@@ -69,7 +69,7 @@ BENCHMARK(enumerate_a_million)->Unit(benchmark::kMillisecond);
 
 void count_index_and_sample_a_billion(benchmark::State& state) {
   std::uint64_t valid = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto space = built(grouped());
     valid = space->size();
     std::mt19937_64 random(1);
@@ -88,7 +88,7 @@ BENCHMARK(count_index_and_sample_a_billion)->Unit(benchmark::kMillisecond);
 void point_of_index(benchmark::State& state) {
   const auto space = built(grouped());
   std::uint64_t index = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     index = (index + 1000003) % space->size();
     benchmark::DoNotOptimize(space->point(index));
   }
@@ -100,7 +100,7 @@ void index_of_point(benchmark::State& state) {
   std::vector<Point> points;
   for (std::uint64_t i = 0; i < 1024; ++i) points.push_back(space->point(i * 1000003 % space->size()));
   std::size_t at = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(space->index_of(points[at++ % points.size()]));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(space->index_of(points[at++ % points.size()]));
 }
 BENCHMARK(index_of_point);
 

@@ -54,9 +54,12 @@ T argument(void** arguments, int index) {
   std::memcpy(&value, arguments[index], sizeof(T));
   return value;
 }
+void* bytes_at(CUdeviceptr address) {
+  return reinterpret_cast<void*>(address);  // NOLINT(performance-no-int-to-ptr): CUDA has integers for device addresses
+}
 template <class T>
 T* pointer(void** arguments, int index) {
-  return reinterpret_cast<T*>(argument<CUdeviceptr>(arguments, index));
+  return static_cast<T*>(bytes_at(argument<CUdeviceptr>(arguments, index)));
 }
 
 struct Comparison {
@@ -258,7 +261,7 @@ CUresult cuMemAlloc(CUdeviceptr* memory, std::size_t bytes) {
   return status();
 }
 CUresult cuMemFree(CUdeviceptr memory) {
-  std::free(reinterpret_cast<void*>(memory));
+  std::free(bytes_at(memory));
   return CUDA_SUCCESS;
 }
 CUresult cuMemAllocHost(void** memory, std::size_t bytes) {
@@ -270,23 +273,23 @@ CUresult cuMemFreeHost(void* memory) {
   return CUDA_SUCCESS;
 }
 CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t bytes, CUstream) {
-  std::memset(reinterpret_cast<void*>(to), value, bytes);
+  std::memset(bytes_at(to), value, bytes);
   return status();
 }
 CUresult cuMemsetD2D8Async(CUdeviceptr to, std::size_t pitch, unsigned char value, std::size_t width, std::size_t height, CUstream) {
-  for (std::size_t row = 0; row < height; ++row) std::memset(reinterpret_cast<void*>(to + row * pitch), value, width);
+  for (std::size_t row = 0; row < height; ++row) std::memset(bytes_at(to + row * pitch), value, width);
   return status();
 }
 CUresult cuMemcpyHtoDAsync(CUdeviceptr to, const void* from, std::size_t bytes, CUstream) {
-  std::memcpy(reinterpret_cast<void*>(to), from, bytes);
+  std::memcpy(bytes_at(to), from, bytes);
   return status();
 }
 CUresult cuMemcpyDtoHAsync(void* to, CUdeviceptr from, std::size_t bytes, CUstream) {
-  std::memcpy(to, reinterpret_cast<void*>(from), bytes);
+  std::memcpy(to, bytes_at(from), bytes);
   return status();
 }
 CUresult cuMemcpyDtoDAsync(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream) {
-  std::memmove(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), bytes);
+  std::memmove(bytes_at(to), bytes_at(from), bytes);
   clock_ms += 0.25;
   return status();
 }

@@ -1,4 +1,5 @@
 // Full disks and read-only stores: a clear error, and what was kept is still exported. Two programs on one store.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
@@ -56,7 +57,7 @@ void expect_exported(const Program& program, const Finished& swept, const std::s
   EXPECT_EQ(swept.code, 2) << swept.err;
   EXPECT_THAT(swept.err, HasSubstr(db + ": cannot be"));
   for (const std::string format : {"csv", "t4", "json", "convergence"}) {
-    const Finished exported = program.run("export --format " + format + " --db " + db);
+    const Finished exported = program.run(fmt::format("export --format {} --db {}", format, db));
     EXPECT_EQ(exported.code, 0) << format << ": " << exported.err;
     EXPECT_GT(lines_of(exported.out), format == "json" ? 50 : 500) << format;
   }

@@ -74,7 +74,7 @@ class Kills : public ::testing::Test {
   }
 
   [[nodiscard]] ChildProcess start(const std::string& database, bool resume) const {
-    std::vector<std::string> argv = {FUSELINE_BIN_DIR "/sweeping_coordinator", toy_.folder().path().string(), toy_.path(database).string(), first_,
+    std::vector<std::string> argv = {std::string(FUSELINE_BIN_DIR "/sweeping_coordinator"), toy_.folder().path().string(), toy_.path(database).string(), first_,
                                      second_};
     if (resume) argv.emplace_back("--resume");
     auto child = ChildProcess::start(argv);

@@ -36,7 +36,7 @@ Texts problems() {
 
 Texts manifests() {
   Texts texts;
-  for (std::string text : tree_files("kernels/layernorm_gelu_scale", ".json")) {
+  for (const std::string& text : tree_files("kernels/layernorm_gelu_scale", ".json")) {
     auto json = nlohmann::ordered_json::parse(text);
     json["source"] = "kernel.cu";
     texts.push_back(json.dump());

@@ -80,7 +80,7 @@ TEST_F(Failures, SharedMemoryBeyondTheDefaultIsOptedInto) {
   auto source = kernel("shared[threadIdx.x + 15000] = 2 * x[i]; out[i] = shared[threadIdx.x + 15000];");
   source.insert(source.find("extern \"C\""), "extern __shared__ float shared[];\n");
   auto request = configuration(1, job_, source);
-  request.resolved.launches[0].launch.shared_bytes = 64 * 1024;
+  request.resolved.launches[0].launch.shared_bytes = std::int64_t{64} * 1024;
   const auto result = evaluate(request);
   EXPECT_EQ(result.outcome, Outcome::ok) << result.reason;
 }

@@ -180,7 +180,7 @@ TEST_F(Measurements, ManyConfigurationsKeepTheDeviceBusy) {
   prepare(twice_job(kLarge * 2));
   constexpr int count = 60;
   static_cast<void>(evaluate(copy_like(999)));
-  for (int i = 0; i < count; ++i) worker_.send(copy_like(static_cast<std::uint64_t>(1000 + i)));
+  for (int i = 0; i < count; ++i) worker_.send(copy_like(std::uint64_t{1000} + static_cast<std::uint64_t>(i)));
   double gpu_ms = 0;
   auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < count; ++i) {

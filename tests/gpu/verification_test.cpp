@@ -118,7 +118,7 @@ TEST_F(Verification, SixteenBitTypesAreCompared) {
 
 TEST_F(Verification, NansOfTheReferenceMatchNans) {
   auto job = twice_job(1000);
-  job.reference_source.insert(job.reference_source.rfind("}"), "  if (i == 3) out[i] = 0.0 / (i - 3.0);\n  if (i == 4) out[i] = 1.0 / (i - 4.0);\n");
+  job.reference_source.insert(job.reference_source.rfind('}'), "  if (i == 3) out[i] = 0.0 / (i - 3.0);\n  if (i == 4) out[i] = 1.0 / (i - 4.0);\n");
   prepare(job);
   EXPECT_EQ(evaluate("out[i] = i == 3 ? __int_as_float(0x7fc00000) : i == 4 ? __int_as_float(0x7f800000) : 2 * x[i];").outcome, Outcome::ok);
   EXPECT_EQ(evaluate("out[i] = i == 3 ? 0.0f : i == 4 ? __int_as_float(0x7f800000) : 2 * x[i];").outcome, Outcome::incorrect);

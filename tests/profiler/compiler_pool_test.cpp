@@ -1,5 +1,6 @@
 #include "profiler/compiler_pool.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -61,7 +62,7 @@ TEST(CompilerPool, ASourceCannotIncludeTheUsersFiles) {
   if (!files_can_be_hidden()) GTEST_SKIP() << "this system has no Landlock";
   CompilerPool pool(pool_options(1));
   for (const std::string& name : {file, std::string("/etc/passwd"), "../../../../../../../.." + file}) {
-    const auto result = pool.submit({request("#include \"" + name + "\"\n" + testing::kGoodSource), 60, {}, {}}).get();
+    const auto result = pool.submit({request(fmt::format("#include \"{}\"\n{}", name, testing::kGoodSource)), 60, {}, {}}).get();
     EXPECT_EQ(result.status, CompileResult::Status::failed) << name;
     EXPECT_THAT(result.log, HasSubstr("open source file")) << name;
     EXPECT_THAT(result.log, ::testing::Not(HasSubstr("4711"))) << name;

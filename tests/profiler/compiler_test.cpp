@@ -10,7 +10,6 @@ namespace fuseline::profiler {
 namespace {
 
 using testing::request;
-using ::testing::Contains;
 using ::testing::HasSubstr;
 
 TEST(Compiler, MakesAnElfImageAndReportsResources) {

@@ -11,7 +11,6 @@
 namespace fuseline::profiler {
 namespace {
 
-using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

@@ -47,12 +47,12 @@ TEST(Arguments, AnUnknownNameIsNamed) {
 
 TEST(Launches, AreCheckedAgainstTheDevice) {
   tuner::DeviceLimits limits;
-  limits.shared_bytes_per_block = 99 * 1024;
+  limits.shared_bytes_per_block = std::int64_t{99} * 1024;
   EXPECT_TRUE(check_launch(launch(1, 1024), limits).has_value());
   EXPECT_EQ(check_launch(launch(0, 128), limits).error().outcome, tuner::Outcome::launch_error);
   EXPECT_EQ(check_launch(launch(std::int64_t{1} << 31, 128), limits).error().outcome, tuner::Outcome::launch_error);
   EXPECT_EQ(check_launch(launch(1, 2048), limits).error().outcome, tuner::Outcome::launch_error);
-  const auto shared = check_launch(launch(1, 128, 100 * 1024), limits);
+  const auto shared = check_launch(launch(1, 128, std::int64_t{100} * 1024), limits);
   EXPECT_EQ(shared.error().outcome, tuner::Outcome::skipped);
   EXPECT_THAT(shared.error().reason, HasSubstr("102400 bytes"));
   auto flat = launch(1, 32);

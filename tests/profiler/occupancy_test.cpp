@@ -11,8 +11,8 @@ tuner::DeviceLimits h200() {
   limits.compute_major = 9;
   limits.max_threads_per_sm = 2048;
   limits.max_blocks_per_sm = 32;
-  limits.shared_bytes_per_sm = 228 * 1024;
-  limits.shared_bytes_per_block = 227 * 1024;
+  limits.shared_bytes_per_sm = std::int64_t{228} * 1024;
+  limits.shared_bytes_per_block = std::int64_t{227} * 1024;
   return limits;
 }
 
@@ -23,8 +23,8 @@ tuner::DeviceLimits rtx4090() {
   limits.compute_minor = 9;
   limits.max_threads_per_sm = 1536;
   limits.max_blocks_per_sm = 24;
-  limits.shared_bytes_per_sm = 100 * 1024;
-  limits.shared_bytes_per_block = 99 * 1024;
+  limits.shared_bytes_per_sm = std::int64_t{100} * 1024;
+  limits.shared_bytes_per_block = std::int64_t{99} * 1024;
   return limits;
 }
 
@@ -52,7 +52,7 @@ TEST(Occupancy, RegistersLimit) {
 
 TEST(Occupancy, SharedMemoryLimits) {
   // 99 KiB and the driver's 1 KiB a block: two fit into 228 KiB.
-  const Occupancy answer = occupancy(h200(), query(128, 32, 99 * 1024));
+  const Occupancy answer = occupancy(h200(), query(128, 32, std::int64_t{99} * 1024));
   EXPECT_EQ(answer.blocks_per_sm, 2);
   EXPECT_EQ(answer.limiter, "shared memory");
 }
@@ -71,7 +71,7 @@ TEST(Occupancy, TheTargetHoldsFewerThreads) {
 }
 
 TEST(Occupancy, WhatDoesNotFitIsZero) {
-  EXPECT_EQ(occupancy(rtx4090(), query(128, 32, 200 * 1024)).blocks_per_sm, 0);
+  EXPECT_EQ(occupancy(rtx4090(), query(128, 32, std::int64_t{200} * 1024)).blocks_per_sm, 0);
   tuner::DeviceLimits unknown;
   EXPECT_EQ(occupancy(unknown, query(128, 32)).fraction, 0);
 }

@@ -50,7 +50,7 @@ using Result = tl::expected<T, Error>;
 #define FUSELINE_TRY(name, expression)                                    \
   auto name##_result_ = (expression);                                     \
   if (!name##_result_) return tl::unexpected(std::move(name##_result_).error()); \
-  auto name = std::move(*name##_result_)
+  auto name = std::move(*name##_result_)  // NOLINT(bugprone-macro-parentheses): a declared name
 
 /// The same for a Result<void>.
 #define FUSELINE_CHECK(expression)                                        \

@@ -255,7 +255,7 @@ fs::path executable_folder() {
 fs::path data_folder() {
   if (const char* chosen = std::getenv("FUSELINE_DATA"); chosen != nullptr && *chosen != '\0') return chosen;
   const fs::path programs = executable_folder();
-  const fs::path installed = (programs / ".." / "share" / "fuseline").lexically_normal();
+  fs::path installed = (programs / ".." / "share" / "fuseline").lexically_normal();
   if (is_folder(installed)) return installed;
   // An installed program must not read the tree it was built from, even where that tree still exists.
   std::error_code failed;

@@ -57,7 +57,7 @@ class Value {
   [[nodiscard]] static std::optional<Value> from_json(const nlohmann::json& json);
 
   friend bool operator==(const Value&, const Value&) = default;
-  friend auto operator<=>(const Value&, const Value&) = default;
+  friend auto operator<=>(const Value&, const Value&) = default;  // NOLINT(modernize-use-nullptr): the 0 of what the compiler writes
 
  private:
   Storage storage_;

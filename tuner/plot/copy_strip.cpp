@@ -37,7 +37,8 @@ double free_x(const Column& column, double y, double reach) {
   };
   const int steps = static_cast<int>(column.half_width / 2.0);
   for (int step = 0; step <= 2 * steps; ++step) {
-    const double x = column.centre + (step % 2 == 0 ? 1 : -1) * ((step + 1) / 2) * 2.0;
+    const int away = (step + 1) / 2;
+    const double x = column.centre + (step % 2 == 0 ? 1 : -1) * away * 2.0;
     if (!touches(x)) return x;
   }
   return column.centre + (static_cast<int>(column.taken.size()) % 7 - 3) * column.half_width / 4;

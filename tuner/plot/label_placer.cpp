@@ -72,7 +72,8 @@ std::optional<TurnedBox> LabelPlacer::along(const Segment& line, Vec2 size, doub
   const Vec2 up = direction(degrees + 90);
   constexpr int kSteps = 50;
   for (int step = 0; step <= 2 * kSteps; ++step) {
-    const double share = preferred + (step % 2 == 0 ? 1 : -1) * ((step + 1) / 2) / static_cast<double>(kSteps);
+    const int away = (step + 1) / 2;
+    const double share = preferred + (step % 2 == 0 ? 1 : -1) * away / static_cast<double>(kSteps);
     if (share < 0 || share > 1) continue;
     for (const double side : {1.0, -1.0}) {
       const TurnedBox box{line.from + share * delta + side * (gap + size.y / 2) * up, size.x, size.y, degrees};
@@ -85,7 +86,9 @@ std::optional<TurnedBox> LabelPlacer::along(const Segment& line, Vec2 size, doub
 }
 
 std::optional<TurnedBox> LabelPlacer::near(Vec2 point, Vec2 size, double gap, double reach) {
-  for (double distance = gap; distance <= reach; distance += 6) {
+  constexpr double kStep = 6;
+  for (int step = 0; gap + step * kStep <= reach; ++step) {
+    const double distance = gap + step * kStep;
     for (const double degrees : {0.0, -20.0, 20.0, -40.0, 40.0, -60.0, 60.0, 180.0, 160.0, -160.0, 140.0, -140.0, 120.0, -120.0, 90.0, -90.0}) {
       const Vec2 way = direction(degrees);
       const Vec2 offset = {way.x * (distance + size.x / 2), way.y * (distance + size.y / 2)};

@@ -67,7 +67,7 @@ std::string progress_line(const Snapshot& snapshot, std::size_t width) {
                                                          {count, brief, left},                           {count, brief},
                                                          {count}};
   for (const auto& choice : choices) {
-    const std::string line = joined(choice);
+    std::string line = joined(choice);
     if (line.size() <= width) return line;
   }
   return count.substr(0, width);

@@ -79,7 +79,7 @@ Eigen::MatrixXd Covariance::between(const Eigen::MatrixXd& a, const Eigen::Matri
   return (variance() * (1 + distance + distance.square() / 3) * (-distance).exp()).matrix();
 }
 
-Covariance fit_covariance(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, Covariance start, int iterations) {
+Covariance fit_covariance(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, const Covariance& start, int iterations) {
   const Eigen::Index count = x.rows() + 2;
   Covariance current = start, best = start;
   double best_value = std::numeric_limits<double>::infinity();

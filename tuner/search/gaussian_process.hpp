@@ -19,6 +19,6 @@ struct Covariance {
 
 /// Length scales, signal and noise that maximise the marginal likelihood of y at the columns of x, with weak log-normal priors, from `start`
 /// by resilient back-propagation (Riedmiller & Braun 1993) with exact gradients. O(iterations * n^3).
-[[nodiscard]] Covariance fit_covariance(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, Covariance start, int iterations);
+[[nodiscard]] Covariance fit_covariance(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, const Covariance& start, int iterations);
 
 }  // namespace fuseline::tuner

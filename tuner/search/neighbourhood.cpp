@@ -137,9 +137,10 @@ std::optional<std::uint64_t> Neighbourhood::repair(const Point& point, RandomSou
   if (const auto found = space_->index_of(point)) return found;
   const auto& list = free_[point.subspace];
   if (list.empty()) return std::nullopt;
-  for (int attempt = 0; attempt < 4 * attempts; ++attempt) {
+  constexpr int tries = 4 * attempts;
+  for (int attempt = 0; attempt < tries; ++attempt) {
     Point candidate = point;
-    const auto changes = 1 + static_cast<std::size_t>(attempt) * list.size() / (4 * attempts);
+    const auto changes = 1 + static_cast<std::size_t>(attempt) * list.size() / tries;
     for (std::size_t i = 0; i < changes; ++i)
       change(candidate, list[static_cast<std::size_t>(random.below(list.size()))], 1 + static_cast<std::size_t>(attempt / 8), random);
     if (const auto found = space_->index_of(candidate)) return found;

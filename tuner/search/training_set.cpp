@@ -14,6 +14,7 @@ double log_time(const Observation& observation) { return std::log(std::max(obser
 
 std::vector<const Observation*> select(const std::vector<Observation>& told, std::size_t limit) {
   std::vector<const Observation*> chosen;
+  chosen.reserve(told.size());
   for (const auto& observation : told) chosen.push_back(&observation);
   if (chosen.size() <= limit) return chosen;
   const auto middle = chosen.begin() + static_cast<std::ptrdiff_t>(limit / 2);

@@ -32,7 +32,7 @@ using EvaluationPointer = std::shared_ptr<const Evaluation>;
 /// Two phases of interleaved rounds. Ask next(), run it, add() the answer; then result().
 class Finals {
  public:
-  Finals(std::vector<EvaluationPointer> finalists, FinalsPolicy policy = {});
+  explicit Finals(std::vector<EvaluationPointer> finalists, FinalsPolicy policy = {});
 
   struct Phase {
     std::vector<EvaluationPointer> finalists;

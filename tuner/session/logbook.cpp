@@ -43,12 +43,12 @@ Logbook::Pointer Logbook::find(std::uint64_t sequence) const {
   return place == evaluations_.size() ? nullptr : evaluations_[place];
 }
 
-Result<std::vector<std::size_t>> Logbook::add_counters(std::vector<CountersOf> readings) {
+Result<std::vector<std::size_t>> Logbook::add_counters(const std::vector<CountersOf>& readings) {
   FUSELINE_CHECK(flush());
   std::vector<std::size_t> places;
   std::vector<CountersOf> merged;
   std::vector<Pointer> replacements;
-  for (auto& reading : readings) {
+  for (const auto& reading : readings) {
     const auto place = place_of(reading.sequence);
     if (place == evaluations_.size()) continue;
     auto evaluation = std::make_shared<Evaluation>(*evaluations_[place]);

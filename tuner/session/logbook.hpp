@@ -26,7 +26,7 @@ class Logbook {
   [[nodiscard]] Result<Pointer> add(Evaluation evaluation);
   /// Merges counters that were read after the evaluations were kept, and keeps them: each gets a new evaluation in its place, as those handed out
   /// do not change. Returns the places. Readings of no evaluation are left out. Error: the store's.
-  [[nodiscard]] Result<std::vector<std::size_t>> add_counters(std::vector<CountersOf> readings);
+  [[nodiscard]] Result<std::vector<std::size_t>> add_counters(const std::vector<CountersOf>& readings);
   /// Null where there is none of this sequence number.
   [[nodiscard]] Pointer find(std::uint64_t sequence) const;
   /// Commits what is still in the batch.

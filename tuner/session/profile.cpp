@@ -13,6 +13,7 @@ namespace {
 template <class Values>
 std::string values_text(const std::string& name, const Values& values) {
   std::vector<std::string> texts;
+  texts.reserve(values.size());
   for (const Value& value : values) texts.push_back(value.to_string());
   return fmt::format("{} ({})", name, fmt::join(texts, ", "));
 }

@@ -45,6 +45,7 @@ std::optional<RecordingFile> from_file_name(const std::string& name, const fs::p
 
 std::string dims_text(const std::vector<Dimension>& dims) {
   std::vector<std::string> parts;
+  parts.reserve(dims.size());
   for (const auto& dim : dims) parts.push_back(fmt::format("{}={}", dim.name, dim.value));
   return fmt::format("{}", fmt::join(parts, " "));
 }

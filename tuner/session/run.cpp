@@ -71,6 +71,7 @@ std::vector<const Evaluation*> Run::ranked() const {
   }
   std::stable_sort(order.begin(), order.end(), [&](const Ranked& a, const Ranked& b) { return a.place != b.place ? a.place < b.place : a.median < b.median; });
   std::vector<const Evaluation*> result;
+  result.reserve(order.size());
   for (const auto& item : order) result.push_back(item.evaluation);
   return result;
 }

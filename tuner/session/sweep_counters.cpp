@@ -139,7 +139,7 @@ Result<void> Sweep::take_counters(const CountersReply& reply) {
     readings.push_back({sequence->second, std::move(counters)});
   }
   tally_counters(reply, kernel_ms);
-  FUSELINE_TRY(places, logbook_.add_counters(std::move(readings)));
+  FUSELINE_TRY(places, logbook_.add_counters(readings));
   auto& draft = publisher_.draft;
   for (const auto place : places) {
     const auto& evaluation = logbook_.evaluations()[place];

@@ -42,6 +42,7 @@ std::size_t outer_rank(std::size_t n, double tail) {
 
 std::vector<double> column(const std::vector<std::vector<double>>& rounds, std::size_t finalist) {
   std::vector<double> times;
+  times.reserve(rounds.size());
   for (const std::vector<double>& round : rounds) times.push_back(round[finalist]);
   return times;
 }

@@ -104,6 +104,7 @@ std::vector<PaletteEntry> ActionRegistry::search(const std::string& query) const
     std::stable_sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   }
   std::vector<PaletteEntry> entries;
+  entries.reserve(scored.size());
   for (auto& [score, entry] : scored) entries.push_back(std::move(entry));
   return entries;
 }

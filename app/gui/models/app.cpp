@@ -92,8 +92,8 @@ void App::watch_store() {
   // A sweep of another program that is on show goes on here too.
   if (!watching_ && !data.empty() && data.info().state == tuner::RunState::running && data.info().id > 0 && !history.loading()) {
     const std::int64_t id = data.info().id;
-    history.open(id, [this, id](std::shared_ptr<const tuner::Run> run) {
-      if (!watching_ && data.info().id == id) data.show(std::move(run));
+    history.open(id, [this, id](const std::shared_ptr<const tuner::Run>& run) {
+      if (!watching_ && data.info().id == id) data.show(run);
     });
   }
 }
@@ -108,10 +108,10 @@ Result<void> App::save() const {
   return save_settings(options.settings, kept, layout);
 }
 
-void App::show_run(std::shared_ptr<const tuner::Run> run) {
+void App::show_run(const std::shared_ptr<const tuner::Run>& run) {
   watching_ = false;
   selection.clear();
-  data.show(std::move(run));
+  data.show(run);
   view.fit();
 }
 

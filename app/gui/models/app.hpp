@@ -57,7 +57,7 @@ class App {
   [[nodiscard]] tuner::Result<void> save() const;
 
   // The run on show.
-  void show_run(std::shared_ptr<const tuner::Run> run);
+  void show_run(const std::shared_ptr<const tuner::Run>& run);
   void watch_sweep();  ///< Shows the sweep of this program, running or the last.
   [[nodiscard]] bool watching() const { return watching_; }
   [[nodiscard]] tuner::Result<void> start_sweep(bool resume);

@@ -63,7 +63,7 @@ void add_sweep_actions(App& app) {
 }
 
 void add_history_actions(App& app) {
-  const auto show = [&app](std::shared_ptr<const tuner::Run> run) { app.show_run(std::move(run)); };
+  const auto show = [&app](const std::shared_ptr<const tuner::Run>& run) { app.show_run(run); };
   app.actions.add({"history.open", "Open a run", "", [&app, show](const std::string& text) -> Result<void> {
                      FUSELINE_TRY(id, run_number(text));
                      app.history.open(id, show);

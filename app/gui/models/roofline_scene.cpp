@@ -141,6 +141,7 @@ void RooflineScene::find_colours(const RunData& data) {
   on_ramp_ = always_ramp || (numbers && values.size() > kCategories);
   if (on_ramp_) return;
   std::vector<std::pair<double, std::string>> sorted;
+  sorted.reserve(values.size());
   for (const auto& [text, number] : values) sorted.emplace_back(number, text);
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const auto& [number, text] : sorted) legend_.push_back({text, static_cast<std::uint16_t>(legend_.size())});

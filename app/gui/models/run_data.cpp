@@ -30,7 +30,7 @@ void RunData::clear() {
   ++rebuilt_;
 }
 
-void RunData::show(std::shared_ptr<const tuner::Run> run) {
+void RunData::show(const std::shared_ptr<const tuner::Run>& run) {
   shown_ = true;
   info_ = run->info;
   rows_.clear();

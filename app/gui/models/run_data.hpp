@@ -25,7 +25,7 @@ struct Row {
 class RunData {
  public:
   /// Shows a run of the store or of a file. It stays what it is.
-  void show(std::shared_ptr<const tuner::Run> run);
+  void show(const std::shared_ptr<const tuner::Run>& run);
   /// Follows a session; a snapshot of the same run adds rows, one of another run starts afresh.
   void follow(const tuner::Snapshot& snapshot);
   void clear();

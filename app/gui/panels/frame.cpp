@@ -104,6 +104,7 @@ void draw_area(Ui& ui, Area area, const Box& box) {
   const std::string front = ui.app.layout.active(area);
   // Copies: a click may change the layout while it is walked.
   std::vector<PanelPlace> places;
+  places.reserve(shown.size());
   for (const PanelPlace* place : shown) places.push_back(*place);
   draw_tabs(ui, std::move(places), front, box);
   const float top = ui.px(30);

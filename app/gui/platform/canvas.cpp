@@ -49,8 +49,9 @@ void ImGuiCanvas::dashed(ImVec2 from, ImVec2 to, ImU32 colour, float width, floa
   const float dash = 4 * scale_ + width, gap = 2 * scale_ + 1.5F * width, period = dash + gap;
   const float dx = to.x - from.x, dy = to.y - from.y, length = std::hypot(dx, dy);
   if (length <= 0) return;
-  float at = -std::fmod(phase, period);
-  for (; at < length; at += period) {
+  const float first = -std::fmod(phase, period);
+  for (int i = 0; first + static_cast<float>(i) * period < length; ++i) {
+    const float at = first + static_cast<float>(i) * period;
     const float begin = std::max(0.F, at), end = std::min(length, at + dash);
     if (end > begin) list_.AddLine({from.x + dx * begin / length, from.y + dy * begin / length}, {from.x + dx * end / length, from.y + dy * end / length}, colour, width);
   }

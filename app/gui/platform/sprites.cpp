@@ -19,12 +19,13 @@ unsigned char coverage(float distance, float radius, float width) {
 }
 
 std::vector<unsigned char> picture_of(float radius, float width, int side) {
-  std::vector<unsigned char> pixels(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
+  std::vector<unsigned char> pixels;
+  pixels.reserve(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
   const float middle = static_cast<float>(side) / 2;
   for (int y = 0; y < side; ++y) {
     for (int x = 0; x < side; ++x) {
       const float distance = std::hypot(static_cast<float>(x) + 0.5F - middle, static_cast<float>(y) + 0.5F - middle);
-      pixels[static_cast<std::size_t>(y * side + x)] = coverage(distance, radius, width);
+      pixels.push_back(coverage(distance, radius, width));
     }
   }
   return pixels;

@@ -123,7 +123,8 @@ void RooflineMarks::place_strip(const RooflineDrawing& drawing, const Rect& area
     // The best's row keeps the middle free for it.
     const int slot = mark.best ? 0 : ++filled[row];
     if (slot >= columns) return;  // The row is full: more marks would show nothing more.
-    strip.marks.push_back(placed(mark, {inner.x + inner.width / 2 + (slot % 2 == 0 ? 1 : -1) * ((slot + 1) / 2) * step, y}));
+    const int away = (slot + 1) / 2;
+    strip.marks.push_back(placed(mark, {inner.x + inner.width / 2 + (slot % 2 == 0 ? 1 : -1) * away * step, y}));
   };
   const SceneMark* best = nullptr;
   for (const SceneMark& mark : all) {

@@ -32,7 +32,7 @@ TEST_F(SetupTest, TheChoiceWorksOutBytesOperationsAndAllowedTime) {
   ASSERT_TRUE(setup.choose_problem("layernorm_gelu_scale"));
   ASSERT_TRUE(setup.choice.instance());
   const tuner::ProblemInstance& instance = *setup.choice.instance();
-  EXPECT_EQ(instance.compulsory_bytes, 2 * 4 * std::int64_t{4194304} * 64 + 2 * 4 * 64);
+  EXPECT_EQ(instance.compulsory_bytes, std::int64_t{2} * 4 * 64 * (4194304 + 1));
   const tuner::Target* target = devices.target("rtx4090");
   ASSERT_NE(target, nullptr);
   const AllowedTime allowed = allowed_time(instance, *target);

@@ -13,7 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::EnvironmentVariable;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::ScratchFolder;
 
 std::string gzip(const std::string& text) {

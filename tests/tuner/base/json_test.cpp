@@ -37,7 +37,7 @@ TEST(ParseJson, PlacesSyntaxErrors) {
 
 TEST(ParseJson, DepthBombsAreRefusedWhileParsing) {
   // Far more than a stack of recursive calls would bear.
-  EXPECT_EQ(refusal(std::string(10'000'000, '[')), "f.json: line 1, column 65: is nested deeper than 64 levels");
+  EXPECT_EQ(refusal(std::string(8'000'000, '[')), "f.json: line 1, column 65: is nested deeper than 64 levels");
   std::string objects;
   for (int i = 0; i < 100000; ++i) objects += "{\"a\":";
   EXPECT_THAT(refusal(objects), HasSubstr("is nested deeper than 64 levels"));

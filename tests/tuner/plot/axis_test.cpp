@@ -11,7 +11,7 @@
 namespace fuseline::tuner {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 std::vector<std::string> labels(const Axis& axis, double pixels) {
   std::vector<std::string> result;

@@ -12,9 +12,9 @@
 namespace fuseline::tuner {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 constexpr Colour kInk{10, 20, 30, 255};
 

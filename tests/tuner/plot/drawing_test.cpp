@@ -13,7 +13,7 @@
 namespace fuseline::tuner {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 /// Every text within the canvas, no two over each other, no clip left open.
 void expect_tidy(const RecordingCanvas& canvas) {
@@ -84,7 +84,7 @@ TEST(DrawRoofline, PointsStandWhereTheModelSays) {
   const Axis y{Scale::log, ranges.gflops.low, ranges.gflops.high, frame.y + frame.height, frame.y};
   EXPECT_NEAR(canvas.circles[0].centre.x, x.pixel(2.5), 1e-6);
   EXPECT_NEAR(canvas.circles[0].centre.y, y.pixel(5000), 1e-6);
-  EXPECT_THAT(canvas.tooltips, testing::Contains("tooltip"));
+  EXPECT_THAT(canvas.tooltips, ::testing::Contains("tooltip"));
 }
 
 TEST(DrawRoofline, MeasuredIsFilledReplayedIsHollow) {
@@ -167,7 +167,7 @@ TEST(DrawConvergence, OneEvaluationIsEnough) {
   expect_within(canvas);
 }
 
-class PlotFile : public testing::Test {
+class PlotFile : public ::testing::Test {
  protected:
   void SetUp() override { std::filesystem::create_directories(folder_); }
   void TearDown() override { std::filesystem::remove_all(folder_); }
@@ -183,7 +183,7 @@ TEST_F(PlotFile, TheEndingIsTheFormat) {
     ASSERT_TRUE(plot_to_file(run, kind, file("a.svg")));
     EXPECT_EQ(xml_fault(*read_file(file("a.svg"))), "");
     ASSERT_TRUE(plot_to_file(run, kind, file("a.PNG"), {.theme = Theme::dark}));
-    EXPECT_THAT(*read_file(file("a.PNG")), testing::StartsWith("\x89PNG"));
+    EXPECT_THAT(*read_file(file("a.PNG")), ::testing::StartsWith("\x89PNG"));
   }
 }
 

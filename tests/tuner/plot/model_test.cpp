@@ -12,8 +12,8 @@
 namespace fuseline::tuner {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(RooflineModel, PointsStandAtTheCompulsoryIntensity) {
   const RooflineModel model = roofline_model(samples::run({0.5, 0.25, 0}));

@@ -23,7 +23,7 @@ DeviceLimits chip(int major, int minor, std::int64_t shared_bytes_per_block) {
 }
 
 const std::vector<DeviceLimits>& chips() {
-  static const std::vector<DeviceLimits> all = {chip(8, 9, 99 * 1024), chip(9, 0, 227 * 1024)};
+  static const std::vector<DeviceLimits> all = {chip(8, 9, std::int64_t{99} * 1024), chip(9, 0, std::int64_t{227} * 1024)};
   return all;
 }
 

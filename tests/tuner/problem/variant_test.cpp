@@ -18,7 +18,7 @@ DeviceLimits a_device() {
   device.sm_count = 128;
   device.compute_major = 8;
   device.compute_minor = 9;
-  device.shared_bytes_per_block = 99 * 1024;
+  device.shared_bytes_per_block = std::int64_t{99} * 1024;
   return device;
 }
 

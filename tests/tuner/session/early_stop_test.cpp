@@ -12,7 +12,6 @@
 namespace fuseline::tuner {
 namespace {
 
-using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using testing::Toy;
 

@@ -186,6 +186,7 @@ TEST(Sweep, SnapshotsCanBeReadWhileItRuns) {
   auto session = Session::start(toy.request(), environment);
   ASSERT_TRUE(session);
   std::vector<std::thread> readers;
+  readers.reserve(3);
   for (int i = 0; i < 3; ++i) {
     readers.emplace_back([&] {
       std::size_t before = 0;

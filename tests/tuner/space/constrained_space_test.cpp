@@ -188,6 +188,7 @@ TEST(ConstrainedSpaceErrors, NoVariantAndNoValue) {
 
 TEST(ConstrainedSpaceErrors, MoreThan2To40Configurations) {
   std::vector<Parameter> parameters;
+  parameters.reserve(41);
   for (int i = 0; i < 41; ++i) parameters.push_back(numbers("p" + std::to_string(i), 2));
   EXPECT_THAT(error_of({spec(parameters)}).reason, HasSubstr("more than 1099511627776 configurations"));
   parameters.pop_back();
@@ -348,6 +349,7 @@ TEST(ConstrainedSpace, OneGroupIsLexicographic) {
 TEST(ConstrainedSpace, BillionsOfRawCombinationsInIndependentGroups) {
   // Pairs (p0,p1), (p2,p3), ...: 32^6 = 2^30 raw combinations.
   std::vector<Parameter> parameters;
+  parameters.reserve(6);
   std::vector<SpaceConstraint> constraints;
   for (int i = 0; i < 6; ++i) parameters.push_back(numbers("p" + std::to_string(i), 32));
   for (int i = 0; i < 6; i += 2) constraints.push_back({"p" + std::to_string(i) + " <= p" + std::to_string(i + 1), ""});
@@ -364,6 +366,7 @@ TEST(ConstrainedSpace, BillionsOfRawCombinationsInIndependentGroups) {
 TEST(ConstrainedSpace, AChainOfConstraintsIsCountedWithoutEnumeratingIt) {
   // p0 <= p1 <= ... <= p9 over 0..15: non-decreasing sequences, C(16 + 10 - 1, 10) of 2^40 raw ones.
   std::vector<Parameter> parameters;
+  parameters.reserve(10);
   std::vector<SpaceConstraint> constraints;
   for (int i = 0; i < 10; ++i) parameters.push_back(numbers("p" + std::to_string(i), 16, 0));
   for (int i = 0; i + 1 < 10; ++i) constraints.push_back({"p" + std::to_string(i) + " <= p" + std::to_string(i + 1), ""});
@@ -376,6 +379,7 @@ TEST(ConstrainedSpace, AChainOfConstraintsIsCountedWithoutEnumeratingIt) {
 TEST(ConstrainedSpace, IsReadFromManyThreads) {
   const auto space = build({spec({numbers("a", 20), numbers("b", 20)}, {{"a <= b", ""}})});
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   std::atomic<int> wrong = 0;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {

@@ -30,7 +30,7 @@ std::shared_ptr<const Space> space_of(const std::string& problem) {
   DeviceLimits device;
   device.compute_major = 8;
   device.max_threads_per_block = 1024;
-  device.shared_bytes_per_block = 163 * 1024;
+  device.shared_bytes_per_block = std::int64_t{163} * 1024;
   auto space = variant_space(entry, instance.value(), device, {});
   if (!space) throw std::runtime_error(space.error().message());
   return *space;

@@ -17,7 +17,7 @@ DeviceLimits device() {
   limits.compute_major = 8;
   limits.compute_minor = 9;
   limits.max_threads_per_block = 1024;
-  limits.shared_bytes_per_block = 99 * 1024;
+  limits.shared_bytes_per_block = std::int64_t{99} * 1024;
   return limits;
 }
 
@@ -104,7 +104,7 @@ TEST_F(VariantSpace, UnknownNamesAndValuesSayWhatThereIs) {
 
 TEST_F(VariantSpace, WhatTheDeviceCannotLaunchIsLeftOut) {
   DeviceLimits limits = device();
-  limits.shared_bytes_per_block = 32 * 1024;
+  limits.shared_bytes_per_block = std::int64_t{32} * 1024;
   EXPECT_THAT(keys(*space({{"rows"}, {}, false}, limits)),
               ElementsAre("rows block=128 stages=1", "rows block=128 stages=2", "rows block=128 stages=4", "rows block=1024 stages=1", "rows block=1024 stages=2"));
   limits.max_threads_per_block = 512;

@@ -158,6 +158,7 @@ TEST(EnoughSamples, WantsTheMinimumEvenOfSteadyTimes) {
 
 TEST(EnoughSamples, GoesOnWhileTheMedianIsUncertain) {
   std::vector<double> noisy;
+  noisy.reserve(100);
   for (int i = 0; i < 40; ++i) noisy.push_back(i % 2 == 0 ? 0.8 : 1.2);
   EXPECT_FALSE(enough_samples(noisy, {}));
   for (int i = 0; i < 60; ++i) noisy.push_back(i % 2 == 0 ? 0.8 : 1.2);
@@ -166,6 +167,7 @@ TEST(EnoughSamples, GoesOnWhileTheMedianIsUncertain) {
 
 TEST(EnoughSamples, StopsWhenTheTimeAllowedIsUsed) {
   std::vector<double> slow;
+  slow.reserve(10);
   for (int i = 0; i < 10; ++i) slow.push_back(i % 2 == 0 ? 4.0 : 8.0);
   EXPECT_FALSE(enough_samples(slow, {.maximum_ms = 61}));
   EXPECT_TRUE(enough_samples(slow, {.maximum_ms = 60}));

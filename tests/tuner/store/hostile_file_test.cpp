@@ -216,7 +216,7 @@ TEST(Killed, NothingThatWasCommittedIsLost) {
 int fill_the_disk(const std::string& file, std::int64_t run) {
   std::signal(SIGXFSZ, SIG_IGN);
   auto store = Store::open(file).value();
-  const rlimit limit{256 * 1024, 256 * 1024};
+  const rlimit limit{rlim_t{256} * 1024, rlim_t{256} * 1024};
   if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) return 1;
   for (int i = 0; i < 5000; ++i) {
     const auto appended = store->append(run, sample_ok(static_cast<std::uint64_t>(i), i + 1, 0.5));

@@ -241,10 +241,12 @@ TEST(Store, ThreadsMayShareIt) {
   std::atomic<int> failures = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&, t] {
         for (int i = 0; i < 50; ++i) {
-          if (!store->append(run, sample_ok(static_cast<std::uint64_t>(t * 50 + i), t * 50 + i + 1, 0.5))) ++failures;
+          const int place = t * 50 + i;
+          if (!store->append(run, sample_ok(static_cast<std::uint64_t>(place), place + 1, 0.5))) ++failures;
           if (i % 10 == 0 && !store->load(run)) ++failures;
         }
       });
@@ -259,6 +261,7 @@ TEST(Store, StoresOpenedAtOnceMakeOneSchema) {
   std::atomic<int> failures = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(6);
     for (int t = 0; t < 6; ++t) {
       threads.emplace_back([&] {
         const auto store = Store::open(folder.file("runs.db"));
@@ -281,6 +284,7 @@ TEST(Store, ManyEvaluationsAreStoredAndLoadedInSeconds) {
   const auto store = open_store(folder.file("runs.db"));
   const std::int64_t run = start(*store);
   std::vector<Evaluation> evaluations;
+  evaluations.reserve(kCount);
   for (std::size_t i = 0; i < kCount; ++i) evaluations.push_back(sample_ok(i, static_cast<int>(i) + 1, 0.5));
   // Processor time, so that a busy machine does not fail it.
   const std::clock_t begin = std::clock();

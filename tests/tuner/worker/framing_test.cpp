@@ -40,7 +40,7 @@ TEST(Framing, ALengthOfTwoGigabytesIsRefusedBeforeAnyOfItArrives) {
   EXPECT_NE(payload.error().reason.find("2147483648"), std::string::npos) << payload.error().reason;
 }
 
-class Piped : public testing::Test {
+class Piped : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_EQ(pipe(ends_), 0); }
   void TearDown() override {
