@@ -124,7 +124,7 @@ TEST(ReadOnly, WhatAKilledSweepLeftInTheJournalIsExported) {
   const Program program;
   const Disk disk(program.path("disk"), "size=20m");
   if (!disk.mounted()) GTEST_SKIP() << "no file system can be mounted here";
-  toy.script["delay_ms"] = 5;
+  toy.script["delay_ms"] = 50;  // Many times what the coordinator needs to keep an outcome.
   auto coordinator = tuner::ChildProcess::start(
       {FUSELINE_BIN_DIR "/sweeping_coordinator", toy.folder().path().string(), program.path("disk/runs.db"), toy.worker()});
   ASSERT_TRUE(coordinator);

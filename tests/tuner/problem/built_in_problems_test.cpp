@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tuner/base/sanitized.hpp"
 #include "tuner/problem/catalog.hpp"
 #include "tuner/space/variant_space.hpp"
 
@@ -47,6 +48,7 @@ TEST(BuiltInProblems, EverySpaceIsThereAndResolves) {
   ASSERT_TRUE(catalog) << catalog.error().message();
   for (const auto& entry : catalog->entries()) {
     for (const ShapePreset& shape : entry->problem.shapes) {
+      if (kSanitized && shape.name != entry->problem.shapes.front().name) break;  // The others take the same paths.
       for (const Dtype dtype : entry->problem.dtypes) {
         SCOPED_TRACE(entry->problem.name + " " + shape.name + " " + std::string(to_string(dtype)));
         const Result<ProblemInstance> instance = instantiate(entry->problem, shape.name, {}, dtype);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "tests/tuner/search/spaces.hpp"
+#include "tuner/base/sanitized.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -89,11 +90,12 @@ TEST_P(EveryStrategy, HandlesEqualTimes) {
 
 TEST_P(EveryStrategy, FeedsManyWorkersWhoseAnswersComeOutOfOrder) {
   const auto space = testing::wide_space();
-  const auto strategy = make(GetParam(), space, 5, 200);
+  constexpr std::size_t kCount = kSanitized ? 80 : 200;
+  const auto strategy = make(GetParam(), space, 5, kCount);
   std::deque<std::uint64_t> out;
   std::set<std::uint64_t> seen;
   RecordProperty("size", static_cast<int>(space->size()));
-  while (seen.size() < 200) {
+  while (seen.size() < kCount) {
     const auto asked = strategy->ask(16 - out.size());
     ASSERT_FALSE(asked.empty() && out.empty());
     for (const auto index : asked) {
@@ -155,7 +157,7 @@ double best_after(const std::string& name, std::uint64_t seed, std::size_t evalu
 
 TEST_P(LearningStrategy, BeatsRandomSearchInTheMean) {
   double own = 0, random = 0;
-  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+  for (std::uint64_t seed = 0; seed < (kSanitized ? 2U : 8U); ++seed) {
     own += best_after(GetParam(), seed, 100);
     random += best_after("random", seed, 100);
   }
