@@ -108,7 +108,8 @@ void draw_samples(Canvas& canvas, const SamplesModel& model, Theme theme) {
   const Style& style = style_of(theme);
   const std::string how = model.provenance == Provenance::replayed ? " (replayed)" : " (measured)";
   const Rect area = draw_figure(canvas, style, {model.title, model.subtitle,
-                                                {{LegendEntry::Kind::mark, with_alpha(style.muted, 110), "run of the sweep; finals, where there were any, below the line" + how, model.provenance, Emphasis::none},
+                                                {{LegendEntry::Kind::mark, with_alpha(style.muted, 130), "above the line: run of the sweep" + how, model.provenance, Emphasis::none},
+                                                 {LegendEntry::Kind::mark, style.text, "below: run of the finals" + how, model.provenance, Emphasis::none},
                                                  {LegendEntry::Kind::bar, style.muted, "quartiles; the upright line is the median", model.provenance, Emphasis::none}},
                                                 model.notes});
   draw_samples_panel(canvas, style, model, area);

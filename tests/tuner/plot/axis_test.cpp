@@ -109,19 +109,6 @@ TEST(LabelPlacer, LabelsOfNearLinesDoNotCollide) {
   }
 }
 
-TEST(LabelPlacer, TheWayToAMarkCrossesNoOtherLabel) {
-  LabelPlacer placer({0, 0, 400, 120});
-  placer.add(Segment{{0, 20}, {400, 20}});
-  placer.add(TurnedBox{{60, 60}, 20, 80, 0});
-  const auto first = placer.near({60, 60}, {90, 40}, 12);
-  ASSERT_TRUE(first);
-  // The next one's mark lies beside it: the nearest free places are behind the first label.
-  const auto second = placer.near({60, 95}, {140, 12}, 12, 300);
-  if (!second) return;
-  const Vec2 end{std::clamp(60.0, second->centre.x - 70, second->centre.x + 70), std::clamp(95.0, second->centre.y - 6, second->centre.y + 6)};
-  EXPECT_FALSE(crosses(*first, {60, 95}, end));
-}
-
 TEST(LabelPlacer, SaysWhereThereIsNoRoom) {
   LabelPlacer placer({0, 0, 50, 50});
   EXPECT_FALSE(placer.along({{0, 25}, {50, 25}}, {120, 12}, 2, 0.5));
