@@ -1,4 +1,4 @@
-// fuseline plot: the roofline or the convergence of a run as a picture.
+// fuseline plot: a run as a picture.
 #include "app/cli/common.hpp"
 #include "tuner/plot/plots.hpp"
 
@@ -26,9 +26,9 @@ Result<void> plot_run(const PlotOptions& options) {
 
 void add_plot(CLI::App& app, Context& context) {
   auto options = std::make_shared<PlotOptions>();
-  CLI::App* command = app.add_subcommand("plot", "Draw a run: where it stands under the roofs, or how the search went");
+  CLI::App* command = app.add_subcommand("plot", "Draw a run: where it stands under the roofs, how the search went, what each parameter does, how steady the best is");
   add_run_options(*command, options->run, options->db);
-  command->add_option("--kind", options->kind, "What to draw")->capture_default_str()->check(CLI::IsMember({"roofline", "convergence"}));
+  command->add_option("--kind", options->kind, "What to draw")->capture_default_str()->check(CLI::IsMember(tuner::plot_kinds()));
   command->add_option("-o,--output", options->output, "File to write; its ending, .svg or .png, is the format")->required()->type_name("FILE");
   command->add_option("--against", options->against, "What convergence is drawn against; as a table: fuseline export --format convergence")
       ->capture_default_str()

@@ -32,14 +32,14 @@ void ProgressReport::show_messages(const tuner::Snapshot& snapshot) {
   const auto& messages = snapshot.messages;
   if (messages.empty()) return;
   std::size_t first = std::min(messages_shown_, messages.size());
-  if (messages_shown_ > 0 && (messages_shown_ > messages.size() || messages[messages_shown_ - 1] != last_message_)) {
-    const auto found = std::find(messages.rbegin(), messages.rend(), last_message_);
+  if (messages_shown_ > 0 && (messages_shown_ > messages.size() || messages[messages_shown_ - 1].text != last_message_)) {
+    const auto found = std::find_if(messages.rbegin(), messages.rend(), [&](const tuner::Notice& notice) { return notice.text == last_message_; });
     first = static_cast<std::size_t>(messages.rend() - found);
   }
   if (first < messages.size()) clear();
-  for (; first < messages.size(); ++first) spdlog::info("{}", tuner::printable(messages[first]));
+  for (; first < messages.size(); ++first) spdlog::info("{}", tuner::printable(messages[first].text));
   messages_shown_ = messages.size();
-  last_message_ = messages.back();
+  last_message_ = messages.back().text;
 }
 
 void ProgressReport::show(const tuner::Snapshot& snapshot) {

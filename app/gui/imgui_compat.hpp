@@ -26,10 +26,41 @@ namespace fuseline::app::gui::compat {
 #if IMGUI_VERSION_NUM >= 18700
 using Key = ImGuiKey;
 inline bool key_pressed(Key key) { return ImGui::IsKeyPressed(key); }
+inline bool key_down(Key key) { return ImGui::IsKeyDown(key); }
 #else
 using Key = ImGuiKey_;
 inline bool key_pressed(Key key) { return ImGui::IsKeyPressed(ImGui::GetKeyIndex(key)); }
+inline bool key_down(Key key) { return ImGui::IsKeyDown(ImGui::GetKeyIndex(key)); }
 #endif
+
+/// Keys as newer versions take them: one that was pressed and let go between two frames counts for one frame (1.87), and Enter presses what
+/// the keyboard is at (1.89). Empty where ImGui does so itself.
+class Keys {
+ public:
+  void pressed(int key) { pressed_.push_back(key); }
+  void before_frame() {
+#if IMGUI_VERSION_NUM < 18700
+    ImGuiIO& io = ImGui::GetIO();
+    for (const int key : pressed_) {
+      if (key < 0 || key >= 512 || io.KeysDown[key]) continue;
+      io.KeysDown[key] = true;
+      lent_.push_back(key);
+    }
+    const int enter = io.KeyMap[ImGuiKey_Enter];
+    if (!io.WantTextInput && enter >= 0 && io.KeysDown[enter] && !io.KeyCtrl) io.NavInputs[ImGuiNavInput_Activate] = 1;
+#endif
+    pressed_.clear();
+  }
+  void after_frame() {
+#if IMGUI_VERSION_NUM < 18700
+    for (const int key : lent_) ImGui::GetIO().KeysDown[key] = false;
+#endif
+    lent_.clear();
+  }
+
+ private:
+  std::vector<int> pressed_, lent_;
+};
 
 /// Fonts have sizes of their own from 1.92 on; ours are loaded at the size at which they are drawn.
 inline void push_font(ImFont* font, float size) {

@@ -10,13 +10,14 @@
 namespace fuseline::tuner {
 namespace {
 
-constexpr double kMargin = 22;
+constexpr double kMargin = 22, kNarrowMargin = 6;
 constexpr double kLegendLine = 21, kNoteLine = 16;
 constexpr double kSwatch = 24;  // Width of a legend's sample with the gap after it.
 constexpr double kLegendGap = 20;
 constexpr double kLegendShare = 0.3, kNotesShare = 0.22;  // Of the height, at most: the plot is what matters.
 
 void draw_swatch(Canvas& canvas, const Style& style, const LegendEntry& entry, Vec2 at) {
+  if (entry.kind == LegendEntry::Kind::bar) return canvas.fill_rect({at.x, at.y - 4, 18, 8}, entry.colour);
   if (entry.kind == LegendEntry::Kind::mark) return draw_mark(canvas, style, {at.x + 9, at.y}, 4, entry.colour, entry.provenance, entry.emphasis);
   const std::array<Vec2, 2> line = {Vec2{at.x, at.y}, Vec2{at.x + 18, at.y}};
   canvas.polyline(line, {entry.colour, 1.8, entry.kind == LegendEntry::Kind::dashed});
@@ -39,9 +40,10 @@ std::vector<std::vector<LegendEntry>> legend_rows(const Canvas& canvas, std::vec
   return rows;
 }
 
-void draw_legend(Canvas& canvas, const Style& style, const std::vector<std::vector<LegendEntry>>& rows, double y) {
+void draw_legend(Canvas& canvas, const Style& style, const std::vector<std::vector<LegendEntry>>& rows, Vec2 at) {
+  double y = at.y;
   for (const auto& row : rows) {
-    double x = kMargin;
+    double x = at.x;
     for (const LegendEntry& entry : row) {
       draw_swatch(canvas, style, entry, {x, y - 4});
       canvas.text({x + kSwatch, y}, entry.text, kLabelSize, style.text);
@@ -90,28 +92,29 @@ void draw_y_ticks(Canvas& canvas, const Style& style, const Panel& panel, const 
 
 Rect draw_figure(Canvas& canvas, const Style& style, const Figure& figure) {
   const Vec2 size = canvas.size();
-  const double width = std::max(0.0, size.x - 2 * kMargin);
+  const double margin = figure.title.empty() ? kNarrowMargin : kMargin;
+  const double width = std::max(0.0, size.x - 2 * margin);
   canvas.fill_rect({0, 0, size.x, size.y}, style.background);
-  double top = kMargin;
-  if (!figure.title.empty()) canvas.text({kMargin, top + kTitleSize * 0.8}, fit_text(canvas, figure.title, kTitleSize, width, true), kTitleSize, style.text, Anchor::start, 0, true);
+  double top = margin;
+  if (!figure.title.empty()) canvas.text({margin, top + kTitleSize * 0.8}, fit_text(canvas, figure.title, kTitleSize, width, true), kTitleSize, style.text, Anchor::start, 0, true);
   if (!figure.title.empty()) top += kTitleSize + 8;
-  if (!figure.subtitle.empty()) canvas.text({kMargin, top + kSubtitleSize * 0.8}, fit_text(canvas, figure.subtitle, kSubtitleSize, width), kSubtitleSize, style.muted);
+  if (!figure.subtitle.empty()) canvas.text({margin, top + kSubtitleSize * 0.8}, fit_text(canvas, figure.subtitle, kSubtitleSize, width), kSubtitleSize, style.muted);
   if (!figure.subtitle.empty()) top += kSubtitleSize + 10;
 
   auto rows = legend_rows(canvas, figure.legend, width);
   keep_within(rows, kLegendLine, size.y * kLegendShare);
   auto lines = note_lines(canvas, figure.notes, width);
   keep_within(lines, kNoteLine, size.y * kNotesShare);
-  double bottom = size.y - kMargin + 6;
+  double bottom = size.y - margin + 6;
   bottom -= static_cast<double>(lines.size()) * kNoteLine;
   double y = bottom + kNoteSize;
   for (const std::string& line : lines) {
-    canvas.text({kMargin, y}, line, kNoteSize, style.muted);
+    canvas.text({margin, y}, line, kNoteSize, style.muted);
     y += kNoteLine;
   }
   bottom -= static_cast<double>(rows.size()) * kLegendLine + 8;
-  draw_legend(canvas, style, rows, bottom + kLegendLine - 4);
-  return {kMargin, top, width, std::max(0.0, bottom - top)};
+  draw_legend(canvas, style, rows, {margin, bottom + kLegendLine - 4});
+  return {margin, top, width, std::max(0.0, bottom - top)};
 }
 
 Rect Panel::area() const { return {x.pixel_low, y.pixel_high, x.pixel_high - x.pixel_low, y.pixel_low - y.pixel_high}; }

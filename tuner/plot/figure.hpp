@@ -10,7 +10,7 @@
 namespace fuseline::tuner {
 
 struct LegendEntry {
-  enum class Kind { mark, solid, dashed } kind = Kind::mark;
+  enum class Kind { mark, solid, dashed, bar } kind = Kind::mark;
   Colour colour;
   std::string text;
   Provenance provenance = Provenance::measured;
@@ -23,7 +23,8 @@ struct Figure {
   std::vector<std::string> notes;
 };
 
-/// Paints the background, the title above, legend and notes below; returns what is left between for the panels.
+/// Paints the background, the title above, legend and notes below; returns what is left between for the panels. Without a title it stands in
+/// something that has one of its own, and the margins are narrow.
 [[nodiscard]] Rect draw_figure(Canvas& canvas, const Style& style, const Figure& figure);
 
 /// A panel: the axes' pixel ranges are its edges.

@@ -64,6 +64,10 @@ bool LabelPlacer::is_free(const TurnedBox& box) const {
          std::none_of(boxes_.begin(), boxes_.end(), [&](const TurnedBox& other) { return overlap(box, other); });
 }
 
+bool LabelPlacer::crosses_label(Vec2 from, Vec2 to) const {
+  return std::any_of(labels_.begin(), labels_.end(), [&](const TurnedBox& label) { return crosses(label, from, to); });
+}
+
 std::optional<TurnedBox> LabelPlacer::along(const Segment& line, Vec2 size, double gap, double preferred) {
   const Vec2 delta = line.to - line.from;
   const double length = std::hypot(delta.x, delta.y);
@@ -79,6 +83,7 @@ std::optional<TurnedBox> LabelPlacer::along(const Segment& line, Vec2 size, doub
       const TurnedBox box{line.from + share * delta + side * (gap + size.y / 2) * up, size.x, size.y, degrees};
       if (!is_free(box)) continue;
       boxes_.push_back(box);
+      labels_.push_back(box);
       return box;
     }
   }
@@ -93,8 +98,10 @@ std::optional<TurnedBox> LabelPlacer::near(Vec2 point, Vec2 size, double gap, do
       const Vec2 way = direction(degrees);
       const Vec2 offset = {way.x * (distance + size.x / 2), way.y * (distance + size.y / 2)};
       const TurnedBox box{point + offset, size.x, size.y, 0};
-      if (!is_free(box)) continue;
+      const Vec2 nearest{std::clamp(point.x, box.centre.x - size.x / 2, box.centre.x + size.x / 2), std::clamp(point.y, box.centre.y - size.y / 2, box.centre.y + size.y / 2)};
+      if (!is_free(box) || crosses_label(point, nearest)) continue;
       boxes_.push_back(box);
+      labels_.push_back(box);
       return box;
     }
   }

@@ -34,15 +34,17 @@ class LabelPlacer {
   /// Room for a label of `size` along `line`, clear by `gap`: first near the share `preferred` (0 to 1) of its length, then further away,
   /// above the line before below it. Empty where there is none.
   [[nodiscard]] std::optional<TurnedBox> along(const Segment& line, Vec2 size, double gap, double preferred);
-  /// Room for a level label of `size` round `point`, nearest positions first, at most `reach` away.
+  /// Room for a level label of `size` round `point`, nearest positions first, at most `reach` away; the straight way from there to `point`
+  /// crosses no label that was handed out before.
   [[nodiscard]] std::optional<TurnedBox> near(Vec2 point, Vec2 size, double gap, double reach = 120);
 
  private:
   [[nodiscard]] bool is_free(const TurnedBox& box) const;
+  [[nodiscard]] bool crosses_label(Vec2 from, Vec2 to) const;
 
   Rect area_;
   std::vector<Segment> lines_;
-  std::vector<TurnedBox> boxes_;
+  std::vector<TurnedBox> boxes_, labels_;
 };
 
 }  // namespace fuseline::tuner

@@ -1,9 +1,15 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <functional>
+#include <map>
 
 #include "tuner/base/files.hpp"
 #include "tuner/plot/plots.hpp"
+#include "tuner/plot/why_plots.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -16,42 +22,60 @@ std::string ending_of(const std::string& file) {
   return ending;
 }
 
-Result<std::unique_ptr<FileCanvas>> canvas_for(const std::string& file) {
+Result<std::unique_ptr<FileCanvas>> canvas_for(const std::string& file, double height = kHeight) {
   const std::string ending = ending_of(file);
-  if (ending == ".svg") return make_svg_canvas(kWidth, kHeight);
-  if (ending == ".png") return make_png_canvas(kWidth, kHeight, kPngScale);
+  if (ending == ".svg") return make_svg_canvas(kWidth, height);
+  if (ending == ".png") return make_png_canvas(kWidth, height, kPngScale);
   return bad_input(file, "", "plots are written as .svg or .png; name the file accordingly");
 }
 
-/// The model with its levels; an error where there are none.
-Result<RooflineModel> with_levels(const Run& run) {
-  RooflineModel model = roofline_model(run, true);
-  if (model.marks.size() > roofline_model(run).marks.size()) return model;
-  return bad_input("--hierarchy", "", "the best has no counters of operations and bytes: sweep with --counters best");
+/// What is drawn, and how high that is.
+struct Picture {
+  std::function<void(Canvas&)> draw;
+  double height = kHeight;
+};
+
+Result<void> write_picture(const Picture& picture, const std::string& file) {
+  FUSELINE_TRY(canvas, canvas_for(file, picture.height));
+  picture.draw(*canvas);
+  FUSELINE_TRY(content, canvas->finish());
+  return write_file(file, content);
 }
 
-Result<void> draw(Canvas& canvas, const Run& run, const std::string& kind, const PlotOptions& options) {
-  if (options.hierarchy && kind != "roofline") return bad_input("--hierarchy", "", "belongs to a roofline");
-  if (kind == "roofline") {
-    const RooflineModel model = roofline_model(run);
-    if (run.info.compulsory_bytes <= 0 || !(run.info.flops > 0)) return bad_input("the run says nothing of bytes and operations, which a roofline needs; a convergence plot can be drawn");
-    if (model.marks.empty()) return bad_input("no configuration of the run worked, so there is nothing to draw");
-    if (!options.hierarchy) {
-      draw_roofline(canvas, model, options.theme);
-      return {};
-    }
-    FUSELINE_TRY(levels, with_levels(run));
-    draw_roofline(canvas, levels, options.theme);
-    return {};
+tl::unexpected<Error> nothing_worked() { return bad_input("no configuration of the run worked, so there is nothing to draw"); }
+
+Result<Picture> roofline_picture(const Run& run, const PlotOptions& options) {
+  RooflineModel model = roofline_model(run);
+  if (run.info.compulsory_bytes <= 0 || !(run.info.flops > 0)) return bad_input("the run says nothing of bytes and operations, which a roofline needs; a convergence plot can be drawn");
+  if (model.marks.empty()) return nothing_worked();
+  if (options.hierarchy) {
+    const std::size_t without = model.marks.size();
+    model = roofline_model(run, true);
+    if (model.marks.size() == without) return bad_input("--hierarchy", "", "the best has no counters of operations and bytes: sweep with --counters best");
   }
-  if (kind == "convergence") {
-    const ConvergenceModel model = convergence_model(run, options.against);
-    if (model.samples.empty()) return bad_input("no configuration of the run worked, so there is nothing to draw");
-    if (options.against == Against::seconds && !(model.seconds > 0)) return bad_input("the run does not tell when its evaluations ended; draw it against evaluations");
-    draw_convergence(canvas, model, options.theme);
-    return {};
-  }
-  return bad_input("--kind", "", "unknown kind of plot \"" + kind + "\"; there are roofline and convergence");
+  return Picture{[model = std::move(model), theme = options.theme](Canvas& canvas) { draw_roofline(canvas, model, theme); }};
+}
+
+Result<Picture> convergence_picture(const Run& run, const PlotOptions& options) {
+  ConvergenceModel model = convergence_model(run, options.against);
+  if (model.samples.empty()) return nothing_worked();
+  if (options.against == Against::seconds && !(model.seconds > 0)) return bad_input("the run does not tell when its evaluations ended; draw it against evaluations");
+  return Picture{[model = std::move(model), theme = options.theme](Canvas& canvas) { draw_convergence(canvas, model, theme); }};
+}
+
+Result<Picture> effects_picture(const Run& run, const PlotOptions& options) {
+  EffectsModel model = effects_model(run);
+  if (!(model.best_ms > 0)) return nothing_worked();
+  if (model.parameters.empty()) return bad_input("all configurations of the run have the same parameters, so there are no effects to draw");
+  const double height = effects_figure_height(model, kWidth);
+  return Picture{[model = std::move(model), theme = options.theme](Canvas& canvas) { draw_effects(canvas, model, theme); }, height};
+}
+
+Result<Picture> samples_picture(const Run& run, const PlotOptions& options) {
+  SamplesModel model = samples_model(run, options.selected);
+  if (model.sets.empty()) return bad_input("no configuration that was to be drawn was timed, so there are no samples");
+  const double height = samples_figure_height(model);
+  return Picture{[model = std::move(model), theme = options.theme](Canvas& canvas) { draw_samples(canvas, model, theme); }, height};
 }
 
 }  // namespace
@@ -61,11 +85,26 @@ Result<void> check_plot_file(const std::string& file) {
   return check_writable(file);
 }
 
+const std::vector<std::string>& plot_kinds() {
+  static const std::vector<std::string> kinds = {"roofline", "convergence", "effects", "samples"};
+  return kinds;
+}
+
 Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file, const PlotOptions& options) {
-  FUSELINE_TRY(canvas, canvas_for(file));
-  FUSELINE_CHECK(draw(*canvas, run, kind, options));
-  FUSELINE_TRY(content, canvas->finish());
-  return write_file(file, content);
+  FUSELINE_CHECK(canvas_for(file));
+  if (options.hierarchy && kind != "roofline") return bad_input("--hierarchy", "", "belongs to a roofline");
+  const std::map<std::string, Result<Picture> (*)(const Run&, const PlotOptions&)> pictures = {
+      {"roofline", roofline_picture}, {"convergence", convergence_picture}, {"effects", effects_picture}, {"samples", samples_picture}};
+  const auto found = pictures.find(kind);
+  if (found == pictures.end()) return bad_input("--kind", "", fmt::format("unknown kind of plot \"{}\"; there are {}", kind, fmt::join(plot_kinds(), ", ")));
+  FUSELINE_TRY(picture, found->second(run, options));
+  return write_picture(picture, file);
+}
+
+Result<void> comparison_to_file(const ComparisonModel& model, const std::string& file, Theme theme) {
+  FUSELINE_CHECK(canvas_for(file));
+  if (model.lines.empty()) return bad_input("there are no two configurations to compare");
+  return write_picture({[&](Canvas& canvas) { draw_comparison(canvas, model, theme); }, comparison_figure_height(model)}, file);
 }
 
 }  // namespace fuseline::tuner

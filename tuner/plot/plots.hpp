@@ -1,4 +1,4 @@
-// The plots of a run, drawn on any canvas: roofline and convergence.
+// The plots of a run, drawn on any canvas: roofline and convergence here, those that explain it in why_plots.hpp.
 #pragma once
 
 #include <optional>
@@ -33,6 +33,7 @@ struct RooflineMark {
   std::string callout;        ///< Written beside the mark: of the best and of a projection.
   bool best = false, tied = false;
   Provenance provenance = Provenance::measured;
+  bool given = false;         ///< A reading of a kernel given from outside.
 };
 struct RooflineModel {
   std::string title, subtitle;
@@ -86,8 +87,11 @@ struct PlotOptions {
   Theme theme = Theme::light;
   Against against = Against::evaluations;  ///< Of convergence alone.
   bool hierarchy = false;                  ///< Of a roofline alone; see roofline_model().
+  std::vector<std::uint64_t> selected = {};  ///< Of samples alone: the evaluations that are drawn; empty: the best and what is tied with it.
 };
-/// Draws one plot of `run` into the file format that the name ends with (.svg or .png). `kind`: "roofline" or "convergence".
+/// "roofline", "convergence", "effects" (of each parameter), "samples" (every timed run of some configurations).
+[[nodiscard]] const std::vector<std::string>& plot_kinds();
+/// Draws one plot of `run` into the file format that the name ends with (.svg or .png). `kind`: one of plot_kinds().
 /// Errors: other ending or kind, nothing to draw, no times of evaluations to draw against, `hierarchy` without counters or of another kind, cannot be written.
 [[nodiscard]] Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file, const PlotOptions& options = {});
 

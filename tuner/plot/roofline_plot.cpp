@@ -87,13 +87,17 @@ std::vector<RoofLines> draw_roofs(PanelContext& context) {
   return all;
 }
 
-/// False where there is a line and no room for its label.
+/// False where there is a line and no room for its label, nor for the label without what it has in parentheses.
 bool label_line(PanelContext& context, const std::optional<Segment>& line, const std::string& label, Colour colour, double preferred) {
   if (!line || label.empty()) return true;
-  const Vec2 size{context.canvas.text_width(label, kLabelSize) + 6, kLabelSize + 2};
-  const auto box = context.placer.along(*line, size, 2.5, preferred);
-  if (box) draw_label(context.canvas, label, box->centre, box->degrees, kLabelSize, colour);
-  return box.has_value();
+  for (const std::string& text : {label, label.substr(0, label.find(" ("))}) {
+    const Vec2 size{context.canvas.text_width(text, kLabelSize) + 6, kLabelSize + 2};
+    const auto box = context.placer.along(*line, size, 2.5, preferred);
+    if (!box) continue;
+    draw_label(context.canvas, text, box->centre, box->degrees, kLabelSize, colour);
+    return true;
+  }
+  return false;
 }
 
 std::vector<std::size_t> label_roofs(PanelContext& context, const std::vector<RoofLines>& roofs) {
@@ -180,7 +184,7 @@ std::map<std::string, std::size_t> series_positions(const std::vector<RooflineMa
   return positions;
 }
 
-RooflineRanges roofline_ranges(const RooflineModel& model) {
+RooflineRanges roofline_ranges(const RooflineModel& model, bool every_mark) {
   double low_x = kUnbounded, high_x = 0, low_y = kUnbounded, high_y = 0;
   for (const RooflineMark& mark : model.marks) {
     if (!(mark.intensity > 0 && mark.gflops > 0)) continue;
@@ -190,7 +194,7 @@ RooflineRanges roofline_ranges(const RooflineModel& model) {
     high_y = std::max(high_y, mark.gflops);
   }
   if (high_x <= 0) low_x = high_x = low_y = high_y = 1;
-  low_y = std::max(low_y, high_y / 1000);  // One hopeless configuration must not squash the rest.
+  if (!every_mark) low_y = std::max(low_y, high_y / 1000);
   for (const Roof& roof : model.roofs) {
     if (!(roof.bandwidth_gbps > 0)) continue;
     low_y = std::min(low_y, 0.8 * roof_at(roof, low_x, kUnbounded));
@@ -210,7 +214,7 @@ void draw_mark_callout(Canvas& canvas, const Style& style, LabelPlacer& placer, 
   const Vec2 size = callout_size(canvas, mark.callout);
   const auto box = placer.near(at, size, 2.6 * kMarkRadius);
   if (!box) return;
-  const Colour colour = mark.provenance == Provenance::projected ? style.target : style.text;
+  const Colour colour = mark.given ? style.muted : mark.provenance == Provenance::projected ? style.target : style.text;
   draw_callout(canvas, mark.callout, {box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y}, at, 2 * kMarkRadius, colour);
   placer.add(Segment{at, box->centre});  // The line to the mark: no roof's label may stand on it.
 }

@@ -19,8 +19,9 @@ struct ValueRange {
 struct RooflineRanges {
   ValueRange intensity, gflops;
 };
-/// Both log ranges: all marks, the ridges of all roofs, and room for labels.
-[[nodiscard]] RooflineRanges roofline_ranges(const RooflineModel& model);
+/// Both log ranges: all marks, the ridges of all roofs, and room for labels. Of a picture that cannot be zoomed one hopeless configuration must
+/// not squash the rest: without `every_mark`, what is a thousand times below the best is out of view.
+[[nodiscard]] RooflineRanges roofline_ranges(const RooflineModel& model, bool every_mark = false);
 
 /// Range of "% of copy": from 0 (or near the best, where most marks are there) to a little over 100, or over the best where that is far below.
 [[nodiscard]] ValueRange of_copy_range(const std::vector<RooflineMark>& marks);

@@ -15,9 +15,9 @@ namespace fuseline::tuner {
 struct Refused {
   std::string reason;
 };
-/// For the user to read.
+/// For the user to read, with what to do about it where there is something.
 struct Note {
-  std::string text;
+  std::string text, advice = {};
 };
 /// Nothing more will come: every device was given up.
 struct GaveUp {

@@ -187,7 +187,7 @@ void CudaBackend::lost(Worker& worker, WorkerSlot::Loss loss) {
   lost_request(loss);
   if (counting) lost_counters(loss);
   if (worker.fruitless_deaths >= kFruitlessDeaths) return give_up(worker, fmt::format("lost {} times in a row: {}", worker.fruitless_deaths, loss.reason));
-  restart(worker, loss.reason);
+  restart(worker, loss);
 }
 
 /// What becomes of finals or ceilings that the lost worker was at.
@@ -213,8 +213,12 @@ void CudaBackend::answer_for(const PendingRequest& pending, const WorkerSlot::Lo
   events_.push_back(std::move(reply));
 }
 
-void CudaBackend::restart(Worker& worker, const std::string& reason) {
-  note(fmt::format("{} was lost and is replaced: {}; whatever it leaves open is measured again", named(worker.slot.command()), reason));
+void CudaBackend::restart(Worker& worker, const WorkerSlot::Loss& loss) {
+  note(fmt::format("{} was lost and is replaced: {}; whatever it leaves open is measured again", named(worker.slot.command()), loss.reason),
+       loss.killed ? "The sweep goes on by itself. If nobody ended the worker on purpose, memory may have run out (dmesg says so) or a queue's time limit was "
+                     "reached. Where it happens again, stop the sweep, mend that, and continue it."
+                   : "The sweep goes on by itself. Where it happens again and again, stop it and look at the driver (nvidia-smi, dmesg), or leave the variant "
+                     "out that takes workers down.");
   if (auto started = worker.slot.start(); !started) give_up(worker, started.error().reason);
 }
 

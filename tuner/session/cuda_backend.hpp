@@ -53,7 +53,7 @@ class CudaBackend : public EvaluationBackend {
   void lost(Worker& worker, WorkerSlot::Loss loss);
   void lost_request(WorkerSlot::Loss& loss);
   void answer_for(const PendingRequest& pending, const WorkerSlot::Loss& loss);
-  void restart(Worker& worker, const std::string& reason);
+  void restart(Worker& worker, const WorkerSlot::Loss& loss);
   void give_up(Worker& worker, const std::string& reason);
   void deal();
   void deal_counters();
@@ -63,7 +63,7 @@ class CudaBackend : public EvaluationBackend {
   [[nodiscard]] Worker* worker_for(const PendingRequest& pending);
   [[nodiscard]] Worker* any_in(WorkerSlot::State state);
   void requeue(std::deque<PendingRequest> unfinished);
-  void note(std::string text) { events_.push_back(Note{std::move(text)}); }
+  void note(std::string text, std::string advice = {}) { events_.push_back(Note{std::move(text), std::move(advice)}); }
 
   Options options_;
   HelloReply hello_;

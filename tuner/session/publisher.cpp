@@ -31,9 +31,9 @@ void Publisher::set_state(SessionState state, std::string activity) {
   publish();
 }
 
-void Publisher::message(std::string text) {
+void Publisher::message(std::string text, std::string advice) {
   auto& messages = draft.messages;
-  messages.push_back(std::move(text));
+  messages.push_back({std::move(text), std::move(advice)});
   if (messages.size() > kMessages) messages.erase(messages.begin());
   changed_ = true;
 }

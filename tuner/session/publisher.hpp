@@ -26,7 +26,7 @@ class Publisher {
   void publish_if_due();
   void changed() { changed_ = true; }
   void set_state(SessionState state, std::string activity);
-  void message(std::string text);
+  void message(std::string text, std::string advice = {});
 
   /// Any thread.
   [[nodiscard]] std::shared_ptr<const Snapshot> latest() const {

@@ -34,6 +34,11 @@ struct SessionEnvironment {
 enum class SessionState { preparing, running, paused, finals, finished, interrupted, failed };
 [[nodiscard]] std::string_view to_string(SessionState state);
 
+/// What a sweep has to say, and what the user can do about it; the advice may be empty.
+struct Notice {
+  std::string text, advice;
+};
+
 /// An immutable picture of a sweep. Evaluations are shared between snapshots.
 struct Snapshot {
   SessionState state = SessionState::preparing;
@@ -46,7 +51,7 @@ struct Snapshot {
   double elapsed_s = 0;
   std::optional<double> remaining_s;         ///< Estimate, once there is one.
   std::string activity;                      ///< "compiling the reference", "re-timing 12 finalists", ...
-  std::vector<std::string> messages;         ///< Warnings and notes, oldest first (last 200).
+  std::vector<Notice> messages;              ///< Warnings and notes, oldest first (last 200).
   std::optional<Error> error;                ///< Why it failed.
 };
 

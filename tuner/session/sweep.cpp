@@ -196,7 +196,7 @@ Result<void> Sweep::handle(BackendEvent event) {
   if (const auto* counters = std::get_if<CountersReply>(&event)) return take_counters(*counters);
   if (auto* finals = std::get_if<FinalsReply>(&event)) finals_reply_ = std::move(*finals);
   if (auto* refused = std::get_if<Refused>(&event)) refused_ = std::move(refused->reason);
-  if (auto* note = std::get_if<Note>(&event)) publisher_.message(std::move(note->text));
+  if (auto* note = std::get_if<Note>(&event)) publisher_.message(std::move(note->text), std::move(note->advice));
   if (auto* prepared = std::get_if<PreparedReply>(&event)) prepared_ = *prepared;
   if (auto* ceilings = std::get_if<CeilingsReply>(&event)) ceilings_ = ceilings->ceilings;
   return {};

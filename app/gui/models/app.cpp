@@ -151,9 +151,15 @@ std::vector<const Row*> App::selected_rows() const {
   return rows;
 }
 
-std::shared_ptr<const std::vector<ParameterEffect>> App::effects() {
+std::shared_ptr<const tuner::EffectsModel> App::effects() {
   effects_.follow(background, data.revision(), [this] {
-    return [rows = data.rows(), best = data.best()] { return parameter_effects(rows, best, ""); };
+    const Row* best_row = data.best_row();
+    return [rows = data.rows(), best = data.best(), best_ms = best_row == nullptr ? 0.0 : best_row->time_ms] {
+      tuner::EffectsModel model;
+      model.parameters = parameter_effects(rows, best, "");
+      model.best_ms = best_ms;
+      return model;
+    };
   });
   return effects_.value();
 }

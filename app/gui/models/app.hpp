@@ -37,9 +37,16 @@ struct AppOptions {
 
 /// Windows within the window.
 struct Dialogs {
-  bool palette = false, shortcuts = false, export_ = false, open = false, columns = false;
+  bool palette = false, shortcuts = false, export_ = false, open = false;
   std::string export_format = "json", export_file;
   bool export_selected = false;
+  std::int64_t removing = 0, annotating = 0;  ///< The run that is asked about; 0: none.
+  std::string note;                           ///< As it is being written.
+  std::string menu;                           ///< To be opened with the next frame: "file", "sweep", "selection", "view", "help".
+  std::string panel;                          ///< To be given the keyboard with the next frame.
+
+  /// One that takes every key until it is closed.
+  [[nodiscard]] bool modal() const { return shortcuts || export_ || open || removing != 0 || annotating != 0; }
 };
 
 class App {
@@ -64,7 +71,7 @@ class App {
   [[nodiscard]] std::shared_ptr<const tuner::CatalogEntry> shown_entry() const;  ///< Of the run on show; null where it is unknown here.
   [[nodiscard]] std::vector<const Row*> selected_rows() const;
   /// Effects, convergence: worked out in the background, asked for by panels in view.
-  [[nodiscard]] std::shared_ptr<const std::vector<ParameterEffect>> effects();
+  [[nodiscard]] std::shared_ptr<const tuner::EffectsModel> effects();
   [[nodiscard]] std::shared_ptr<const tuner::ConvergenceModel> convergence();
   [[nodiscard]] float& scale() { return settings.scale; }
 
@@ -100,7 +107,7 @@ class App {
   std::uint64_t choice_at_first_ = 0;
   std::uint64_t sweeps_seen_ = 0;
   std::string store_stamp_;
-  Derived<std::vector<ParameterEffect>> effects_;
+  Derived<tuner::EffectsModel> effects_;
   Derived<tuner::ConvergenceModel> convergence_;
 };
 

@@ -115,7 +115,7 @@ void add_export_actions(App& app) {
                          app.dialogs.export_file = suggested_file(app.data.info(), id, app.settings.export_folder);
                          return {};
                        }
-                       start_export(app.background, app.messages, app.data.freeze(), {id, file, {}, app.settings.dark ? tuner::Theme::dark : tuner::Theme::light});
+                       start_export(app.background, app.messages, app.data.freeze(), {id, file, needs_selection(id) ? app.selection.items() : std::vector<std::uint64_t>(), app.settings.dark ? tuner::Theme::dark : tuner::Theme::light});
                        return {};
                      },
                      something, "FILE"});

@@ -1,5 +1,8 @@
 // What runs sweeps and opens runs.
 #include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
 
 #include "app/gui/models/app.hpp"
 
@@ -22,6 +25,14 @@ std::vector<std::string> run_numbers(const App& app) {
     if (numbers.size() < 20) numbers.push_back(std::to_string(run.id));
   }
   return numbers;
+}
+
+/// Whether a file is what `fuseline export --format json` writes: that is said at its beginning.
+bool is_result(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  char start[256] = {};
+  in.read(start, sizeof start - 1);
+  return std::string_view(start).find("\"fuseline/result/") != std::string_view::npos;
 }
 
 void add_sweep_actions(App& app) {
@@ -70,7 +81,7 @@ void add_history_actions(App& app) {
                      return {};
                    },
                    {}, "RUN", [&app] { return run_numbers(app); }});
-  app.actions.add({"history.remove", "Delete a run", "", [&app](const std::string& text) -> Result<void> {
+  app.actions.add({"history.remove", "Delete a run at once", "", [&app](const std::string& text) -> Result<void> {
                      FUSELINE_TRY(id, run_number(text));
                      if (app.control.active() && app.control.snapshot() && app.control.snapshot()->info.id == id) return tuner::bad_input("the run is still going on: stop it first");
                      app.history.remove(id);
@@ -84,6 +95,26 @@ void add_history_actions(App& app) {
                      return {};
                    },
                    {}, "RUN=NOTE"});
+  const auto known = [&app](const std::string& text) -> Result<const tuner::RunSummary*> {
+    FUSELINE_TRY(id, run_number(text));
+    for (const tuner::RunSummary& run : app.history.runs()) {
+      if (run.id == id) return &run;
+    }
+    return tuner::bad_input("there is no run " + text);
+  };
+  app.actions.add({"history.remove_dialog", "Delete a run, after asking", "", [&app, known](const std::string& text) -> Result<void> {
+                     FUSELINE_TRY(run, known(text));
+                     app.dialogs.removing = run->id;
+                     return {};
+                   },
+                   {}, "RUN", [&app] { return run_numbers(app); }});
+  app.actions.add({"history.note_dialog", "Write a note on a run", "", [&app, known](const std::string& text) -> Result<void> {
+                     FUSELINE_TRY(run, known(text));
+                     app.dialogs.annotating = run->id;
+                     app.dialogs.note = run->note;
+                     return {};
+                   },
+                   {}, "RUN", [&app] { return run_numbers(app); }});
   app.actions.add({"history.compare", "Compare two runs", "", [&app](const std::string& text) -> Result<void> {
                      const std::size_t comma = text.find(',');
                      if (comma == std::string::npos) return tuner::bad_input("'" + text + "' names no two runs: write 3,7");
@@ -94,8 +125,16 @@ void add_history_actions(App& app) {
                      return {};
                    },
                    {}, "RUN,RUN"});
-  app.actions.add({"file.open", "Open a recording or a Kernel Tuner cache", "", [&app, show](const std::string& file) -> Result<void> {
-                     app.history.open_file(file, show);
+  app.actions.add({"file.open", "Open a recording or a Kernel Tuner cache, or compare with a result", "", [&app, show](const std::string& file) -> Result<void> {
+                     std::error_code error;
+                     if (std::filesystem::is_directory(file, error)) return tuner::bad_input(file, "", "is a folder: problems of your own are found with --preset-path FOLDER, or FUSELINE_PATH, when the program starts");
+                     if (!is_result(file)) {
+                       app.history.open_file(file, show);
+                       return {};
+                     }
+                     if (app.data.rows().empty()) return tuner::bad_input(file, "", "is the result of a sweep, which is compared with the run on show: open or start one first");
+                     app.layout.activate("history");
+                     app.history.compare_file(file, [frozen = app.data.freeze()] { return frozen.run(); });
                      return {};
                    },
                    {}, "FILE"});

@@ -92,9 +92,19 @@ void add_panel_actions(App& app) {
   app.actions.add({"panel.show", "Show the panel", "", [&app, check](const std::string& id) -> Result<void> {
                      FUSELINE_CHECK(check(id));
                      app.layout.activate(id);
+                     app.dialogs.panel = id;
                      return {};
                    },
                    {}, "PANEL", panels});
+  app.actions.add({"panel.move", "Move a panel to another area", "", [&app, check](const std::string& text) -> Result<void> {
+                     const std::size_t equals = text.find('=');
+                     FUSELINE_CHECK(check(text.substr(0, equals)));
+                     Area area = Area::centre_top;
+                     if (equals == std::string::npos || !area_from_string(text.substr(equals + 1), area)) return tuner::bad_input("'" + text + "' names no area: write why=left_bottom, or right_top, centre_bottom, ...");
+                     app.layout.move(text.substr(0, equals), area);
+                     return {};
+                   },
+                   {}, "PANEL=AREA"});
   app.actions.add({"panel.hide", "Hide the panel", "", [&app, check](const std::string& id) -> Result<void> {
                      FUSELINE_CHECK(check(id));
                      app.layout.show(id, false);
@@ -120,6 +130,14 @@ void add_program_actions(App& app) {
     };
   };
   app.actions.add({"palette.open", "Command palette", "Ctrl+Shift+P", open(&Dialogs::palette)});
+  const auto menus = [] { return std::vector<std::string>{"file", "sweep", "selection", "view", "help"}; };
+  app.actions.add({"menu.open", "Open the menu", "F10", [&app, menus](const std::string& name) -> Result<void> {
+                     const auto known = menus();
+                     if (!name.empty() && std::find(known.begin(), known.end(), name) == known.end()) return tuner::bad_input("there is no menu '" + name + "'");
+                     app.dialogs.menu = name.empty() ? known.front() : name;
+                     return {};
+                   },
+                   {}, "MENU", menus});
   app.actions.add({"help.shortcuts", "Keyboard and mouse", "F1", open(&Dialogs::shortcuts)});
   app.actions.add({"messages.dismiss", "Dismiss all messages", "", [&app](const std::string&) {
                      app.messages.dismiss_all();

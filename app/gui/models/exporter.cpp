@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <unordered_set>
 
+#include "app/gui/models/why_model.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/report/export.hpp"
 
@@ -14,6 +15,20 @@ using tuner::Result;
 
 std::string text_of(const tuner::OrderedJson& json) { return json.dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n"; }
 
+bool is_plot(const std::string& format) {
+  const auto& kinds = tuner::plot_kinds();
+  return format == "comparison" || std::find(kinds.begin(), kinds.end(), format) != kinds.end();
+}
+
+/// As the panel shows it: the two selected last, or the best and the one selected.
+Result<void> write_comparison(const tuner::Run& run, const ExportRequest& request) {
+  RunData data;
+  data.show(std::make_shared<const tuner::Run>(run));
+  const auto [a, b] = compared_rows(data, request.selected);
+  if (a == nullptr) return tuner::bad_input("no two configurations to compare: select two, or one that is not the best");
+  return tuner::comparison_to_file(comparison_of(data, *a, *b), request.file, request.theme);
+}
+
 Result<std::string> content(const tuner::Run& run, const std::string& format) {
   if (format == "t4") return tuner::t4_text(run);
   if (format == "csv") return tuner::csv(run);
@@ -21,7 +36,9 @@ Result<std::string> content(const tuner::Run& run, const std::string& format) {
     FUSELINE_TRY(json, format == "json" ? tuner::result_json(run) : tuner::ncu_json(run));
     return text_of(json);
   }
-  return tuner::bad_input("unknown format '" + format + "'; there are json, t4, csv, ncu, roofline and convergence");
+  std::string known;
+  for (const ExportFormat& each : export_formats()) known += (known.empty() ? "" : ", ") + each.id;
+  return tuner::bad_input("unknown format '" + format + "'; there are " + known);
 }
 
 }  // namespace
@@ -31,9 +48,13 @@ const std::vector<ExportFormat>& export_formats() {
       {"json", "Result: best, ties and top as JSON", ".json"},  {"t4", "Recording: every evaluation, T4", ".t4.json"},
       {"csv", "Table: every evaluation, CSV", ".csv"},          {"ncu", "Best with Nsight Compute's metric names, JSON", ".json"},
       {"roofline", "Roofline plot, SVG or PNG", ".svg"},        {"convergence", "Convergence plot, SVG or PNG", ".svg"},
+      {"effects", "Effects of the parameters, SVG or PNG", ".svg"}, {"samples", "Samples of the selected, SVG or PNG", ".svg"},
+      {"comparison", "The two selected side by side, SVG or PNG", ".svg"},
   };
   return formats;
 }
+
+bool needs_selection(const std::string& format) { return format == "samples" || format == "comparison"; }
 
 std::string suggested_file(const tuner::RunInfo& info, const std::string& format, const std::string& folder) {
   std::string ending = ".json";
@@ -41,7 +62,7 @@ std::string suggested_file(const tuner::RunInfo& info, const std::string& format
     if (known.id == format) ending = known.ending;
   }
   const std::string problem = info.problem.empty() ? "run" : info.problem;
-  const std::string middle = format == "json" ? ".best" : format == "ncu" ? ".ncu" : format == "roofline" || format == "convergence" ? "." + format : "";
+  const std::string middle = format == "json" ? ".best" : format == "ncu" ? ".ncu" : is_plot(format) ? "." + format : "";
   return (std::filesystem::path(folder) / (problem + "." + std::string(tuner::to_string(info.dtype)) + middle + ending)).string();
 }
 
@@ -58,8 +79,10 @@ tuner::Run only(tuner::Run run, const std::vector<std::uint64_t>& selected) {
 
 Result<void> write_export(const tuner::Run& run, const ExportRequest& request) {
   if (request.file.empty()) return tuner::bad_input("no file was named to export to");
+  if (request.format == "comparison") return write_comparison(run, request);
+  if (request.format == "samples") return tuner::plot_to_file(run, request.format, request.file, {.theme = request.theme, .selected = request.selected});
   const tuner::Run chosen = only(run, request.selected);
-  if (request.format == "roofline" || request.format == "convergence") return tuner::plot_to_file(chosen, request.format, request.file, {.theme = request.theme});
+  if (is_plot(request.format)) return tuner::plot_to_file(chosen, request.format, request.file, {.theme = request.theme});
   FUSELINE_TRY(text, content(chosen, request.format));
   return tuner::write_file(request.file, text);
 }

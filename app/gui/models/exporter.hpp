@@ -12,15 +12,17 @@
 namespace fuseline::app::gui {
 
 struct ExportRequest {
-  std::string format;  ///< "json", "t4", "csv", "ncu", "roofline", "convergence"
+  std::string format;  ///< "json", "t4", "csv", "ncu", "comparison" or one of tuner::plot_kinds().
   std::string file;
-  std::vector<std::uint64_t> selected;  ///< Only these evaluations; all where empty.
+  std::vector<std::uint64_t> selected;  ///< Only these evaluations; all where empty. What is drawn of samples, and compared.
   tuner::Theme theme = tuner::Theme::light;
 };
 struct ExportFormat {
   std::string id, title, ending;
 };
 [[nodiscard]] const std::vector<ExportFormat>& export_formats();
+/// Whether a format is about the selected by its nature.
+[[nodiscard]] bool needs_selection(const std::string& format);
 /// "layernorm_gelu_scale.f32.best.json" in `folder`.
 [[nodiscard]] std::string suggested_file(const tuner::RunInfo& info, const std::string& format, const std::string& folder);
 

@@ -1,5 +1,6 @@
 #include "app/gui/models/history_model.hpp"
 
+#include "tuner/base/json.hpp"
 #include "tuner/session/recordings.hpp"
 
 namespace fuseline::app::gui {
@@ -97,15 +98,30 @@ Result<tuner::Comparison> compare_runs(tuner::Store& store, std::int64_t a, std:
   return tuner::compare(json_a, "run " + std::to_string(a), json_b, "run " + std::to_string(b), 0.03);
 }
 
+Result<tuner::Comparison> compare_result(const std::string& file, const tuner::Run& run) {
+  FUSELINE_TRY(before, tuner::read_json_file(file));
+  FUSELINE_TRY(after, tuner::result_json(run));
+  return tuner::compare(before, file, after, "the run on show", 0.03);
+}
+
 }  // namespace
 
 void HistoryModel::compare(std::int64_t a, std::int64_t b) {
   background_.run([this, store = store_, a, b]() -> Background::Then {
     auto comparison = std::make_shared<Result<tuner::Comparison>>(compare_runs(*store, a, b));
-    return [this, comparison] {
-      if (!*comparison) return messages_.add(comparison->error());
-      comparison_ = **comparison;
-    };
+    return [this, comparison] { show(comparison); };
+  });
+}
+
+void HistoryModel::show(std::shared_ptr<Result<tuner::Comparison>> comparison) {
+  if (!*comparison) return messages_.add(comparison->error());
+  comparison_ = **comparison;
+}
+
+void HistoryModel::compare_file(const std::string& file, std::function<tuner::Run()> run) {
+  background_.run([this, file, run = std::move(run)]() -> Background::Then {
+    auto comparison = std::make_shared<Result<tuner::Comparison>>(compare_result(file, run()));
+    return [this, comparison] { show(comparison); };
   });
 }
 

@@ -34,10 +34,14 @@ class HistoryModel {
 
   /// The bests of two runs against each other, as `fuseline compare` has them.
   void compare(std::int64_t a, std::int64_t b);
+  /// A result file (JSON) against the best of a run, which `run` gives on another thread.
+  void compare_file(const std::string& file, std::function<tuner::Run()> run);
   [[nodiscard]] const std::optional<tuner::Comparison>& comparison() const { return comparison_; }
   void drop_comparison() { comparison_.reset(); }
 
  private:
+  /// Takes a comparison's outcome over, on the GUI thread.
+  void show(std::shared_ptr<tuner::Result<tuner::Comparison>> comparison);
   /// Runs `job` in the background, reports its error, and refreshes the list.
   void change(std::function<tuner::Result<void>(tuner::Store&)> job);
 

@@ -71,6 +71,7 @@ void add_given(const RunData& data, const std::vector<tuner::GivenReading>& give
     mark.gflops = intensity * gbps;
     mark.provenance = tuner::Provenance::projected;
     mark.series = "given";
+    mark.given = true;
     mark.callout = reading.kernel;
     mark.label = fmt::format("{} on {}: {:.1f} % of the DRAM peak = {}, a reading given with the problem. Drawn as though all its traffic were compulsory: its useful work is no higher.",
                              reading.kernel, tuner::short_device_name(info.target->title), share->second, tuner::bandwidth_text(gbps));
@@ -196,7 +197,7 @@ void RooflineScene::fit() {
       model.marks.push_back(plain);
     }
   }
-  fitted_ = tuner::roofline_ranges(model);
+  fitted_ = tuner::roofline_ranges(model, true);
 }
 
 tuner::RooflineRanges RooflineScene::fitted_to_marks() const {
@@ -206,7 +207,6 @@ tuner::RooflineRanges RooflineScene::fitted_to_marks() const {
     ranges.intensity = {std::min(ranges.intensity.low, mark.intensity), std::max(ranges.intensity.high, mark.intensity)};
     ranges.gflops = {std::min(ranges.gflops.low, mark.gflops), std::max(ranges.gflops.high, mark.gflops)};
   }
-  ranges.gflops.low = std::max(ranges.gflops.low, ranges.gflops.high / 1000);
   const double margin = std::pow(ranges.gflops.high / ranges.gflops.low, 0.12) * 1.04;
   return {{ranges.intensity.low / 1.6, ranges.intensity.high * 1.6}, {ranges.gflops.low / margin, ranges.gflops.high * margin}};
 }

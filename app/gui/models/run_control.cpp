@@ -97,12 +97,12 @@ void RunControl::report(const tuner::Snapshot& snapshot) {
   // Messages are the last 200: what comes after the one reported last is new.
   auto next = all.begin();
   if (!reported_.empty()) {
-    const auto found = std::find(all.rbegin(), all.rend(), reported_);
+    const auto found = std::find_if(all.rbegin(), all.rend(), [&](const tuner::Notice& notice) { return notice.text == reported_; });
     if (found != all.rend()) next = found.base();
   }
   for (; next != all.end(); ++next) {
-    messages_.add(Severity::note, *next);
-    reported_ = *next;
+    messages_.add(next->advice.empty() ? Severity::note : Severity::warning, next->text, next->advice);
+    reported_ = next->text;
   }
   const auto crashed = snapshot.outcomes.find(tuner::Outcome::crashed);
   const std::uint64_t crashes = crashed == snapshot.outcomes.end() ? 0 : crashed->second;

@@ -1,4 +1,5 @@
-// Windows within the window: export, open, keyboard and mouse.
+// Windows within the window: export, open, keyboard and mouse, and what is asked about runs.
+#include <fmt/format.h>
 
 #include <filesystem>
 
@@ -7,6 +8,12 @@
 
 namespace fuseline::app::gui {
 namespace {
+
+/// Whether Enter was let go since the dialog in front appeared: the press that opened it is no answer. One at a time is open.
+bool& enter_released() {
+  static bool released = false;
+  return released;
+}
 
 bool begin_dialog(Ui& ui, const char* title, bool& open, float width) {
   if (open && !ImGui::IsPopupOpen(title)) ImGui::OpenPopup(title);
@@ -18,38 +25,65 @@ bool begin_dialog(Ui& ui, const char* title, bool& open, float width) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(18), ui.px(14)));
   const bool shown = ImGui::BeginPopupModal(title, &open, ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoResize);
   ImGui::PopStyleVar();
+  if (shown) ui.drawn.boxes[std::string("dialog.") + title] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y, ImGui::GetWindowWidth(), ImGui::GetWindowHeight()};
+  if (shown) enter_released() = (enter_released() && !ImGui::IsWindowAppearing()) || !compat::key_down(ImGuiKey_Enter);
   if (shown && compat::key_pressed(ImGuiKey_Escape)) open = false;
   if (shown && !open) ImGui::CloseCurrentPopup();
   return shown;
 }
 
+/// A button that Enter presses too, where the keyboard is at it.
+bool answer(Ui& ui, const char* label, bool primary = false, bool enabled = true) {
+  const bool pressed = primary ? primary_button(ui, label, enabled) : plain_button(ui, label, enabled);
+  return pressed || (enabled && enter_released() && ImGui::IsItemFocused() && compat::key_pressed(ImGuiKey_Enter));
+}
+
+/// The line of text that a dialog is about: it has the keyboard at first. True where Enter was pressed in it.
+bool enter_line(const char* id, const char* placeholder, std::string& text) {
+  static bool again = false;
+  ImGui::SetNextItemWidth(-1);
+  if (ImGui::IsWindowAppearing() || again) ImGui::SetKeyboardFocusHere();
+  const bool entered = ImGui::InputTextWithHint(id, placeholder, &text, ImGuiInputTextFlags_EnterReturnsTrue);
+  again = entered && !enter_released();
+  return entered && enter_released();
+}
+
 void export_dialog(Ui& ui) {
   Dialogs& dialogs = ui.app.dialogs;
   if (!begin_dialog(ui, "Export", dialogs.export_, 560)) return;
+  heading(ui, "WHAT");
+  std::vector<std::pair<std::string, std::string>> items;
+  std::string shown;
   for (const ExportFormat& format : export_formats()) {
-    if (ImGui::RadioButton(format.title.c_str(), dialogs.export_format == format.id)) {
-      dialogs.export_format = format.id;
-      dialogs.export_file = suggested_file(ui.app.data.info(), format.id, std::filesystem::path(dialogs.export_file).parent_path().string());
-    }
+    items.emplace_back(format.id, format.title);
+    if (format.id == dialogs.export_format) shown = format.title;
+  }
+  if (combo(ui, "##format", shown, items, dialogs.export_format, -1)) {
+    dialogs.export_file = suggested_file(ui.app.data.info(), dialogs.export_format, std::filesystem::path(dialogs.export_file).parent_path().string());
   }
   heading(ui, "FILE");
-  ImGui::SetNextItemWidth(-1);
-  const bool entered = ImGui::InputTextWithHint("##file", "Path of the file to write", &dialogs.export_file, ImGuiInputTextFlags_EnterReturnsTrue);
+  const bool entered = enter_line("##file", "Path of the file to write", dialogs.export_file);
   const std::size_t selected = ui.app.selection.items().size();
   if (selected == 0) dialogs.export_selected = false;
-  if (selected == 0) ImGui::BeginDisabled();
-  ImGui::Checkbox(("Only the " + std::to_string(selected) + " selected").c_str(), &dialogs.export_selected);
-  if (selected == 0) ImGui::EndDisabled();
+  const bool always = needs_selection(dialogs.export_format);
+  if (always) {
+    muted(ui, dialogs.export_format == "samples" ? selected == 0 ? "Nothing is selected: the best, and what is tied with it." : "Of the " + std::to_string(selected) + " selected, those selected last."
+                                                 : selected == 0 ? "Nothing is selected: select two configurations first." : "The two selected last, or the best and the one selected.");
+  } else if (selected == 0) {
+    muted(ui, "Nothing is selected: every configuration.");
+  } else {
+    checkbox(ui, ("Only the " + std::to_string(selected) + " selected").c_str(), dialogs.export_selected);
+  }
   ImGui::Dummy(ImVec2(0, ui.px(4)));
-  if (primary_button(ui, "Export", !dialogs.export_file.empty()) || (entered && !dialogs.export_file.empty())) {
+  if (answer(ui, "Export", true, !dialogs.export_file.empty()) || (entered && !dialogs.export_file.empty())) {
     ui.app.settings.export_folder = std::filesystem::path(dialogs.export_file).parent_path().string();
     start_export(ui.app.background, ui.app.messages, ui.app.data.freeze(),
-                 {dialogs.export_format, dialogs.export_file, dialogs.export_selected ? ui.app.selection.items() : std::vector<std::uint64_t>(), ui.app.settings.dark ? tuner::Theme::dark : tuner::Theme::light});
+                 {dialogs.export_format, dialogs.export_file, dialogs.export_selected || always ? ui.app.selection.items() : std::vector<std::uint64_t>(), ui.app.settings.dark ? tuner::Theme::dark : tuner::Theme::light});
     dialogs.export_ = false;
     ImGui::CloseCurrentPopup();
   }
   ImGui::SameLine();
-  if (ImGui::Button("Cancel")) {
+  if (answer(ui, "Cancel")) {
     dialogs.export_ = false;
     ImGui::CloseCurrentPopup();
   }
@@ -60,18 +94,16 @@ void open_dialog(Ui& ui) {
   static std::string file;
   bool& open = ui.app.dialogs.open;
   if (!begin_dialog(ui, "Open a file", open, 560)) return;
-  muted(ui, "A recording (T4) or a Kernel Tuner cache, plain or gzip. Files can be dropped on the window too.");
-  ImGui::SetNextItemWidth(-1);
-  if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
-  const bool entered = ImGui::InputTextWithHint("##file", "Path of the file", &file, ImGuiInputTextFlags_EnterReturnsTrue);
+  muted(ui, "A recording (T4) or a Kernel Tuner cache, plain or gzip, is shown; a result (JSON) is compared with the run on show. Files can be dropped on the window too.");
+  const bool entered = enter_line("##file", "Path of the file", file);
   ImGui::Dummy(ImVec2(0, ui.px(4)));
-  if (primary_button(ui, "Open", !file.empty()) || (entered && !file.empty())) {
+  if (answer(ui, "Open", true, !file.empty()) || (entered && !file.empty())) {
     open = false;
     act(ui, "file.open", file);
     ImGui::CloseCurrentPopup();
   }
   ImGui::SameLine();
-  if (ImGui::Button("Cancel")) {
+  if (answer(ui, "Cancel")) {
     open = false;
     ImGui::CloseCurrentPopup();
   }
@@ -84,6 +116,8 @@ void shortcuts_dialog(Ui& ui) {
   for (const Action& action : ui.app.actions.all()) {
     if (!action.shortcut.empty()) pair(ui, action.shortcut.c_str(), action.title, "", 150);
   }
+  pair(ui, "Arrows, Enter, Esc", "In menus, dialogs, lists and the palette: go, choose, leave; Tab goes from field to field", "", 150);
+  pair(ui, "Ctrl+Tab", "The next panel", "", 150);
   heading(ui, "ROOFLINE");
   for (const auto& [keys, what] : {std::pair("Click", "Select, in every panel; with Ctrl add or remove"), std::pair("Drag", "Select what is in the box; with Ctrl add"), std::pair("Shift+drag", "Zoom to the box"),
                                    std::pair("Wheel", "Zoom about the pointer; with Shift one axis only"), std::pair("Right drag", "Move"), std::pair("Double click", "Fit")}) {
@@ -95,12 +129,56 @@ void shortcuts_dialog(Ui& ui) {
   ImGui::EndPopup();
 }
 
+void remove_dialog(Ui& ui) {
+  std::int64_t& run = ui.app.dialogs.removing;
+  bool open = run != 0;
+  if (!begin_dialog(ui, "Delete the run?", open, 460)) return;
+  ImGui::PushTextWrapPos(0);
+  ImGui::TextUnformatted(fmt::format("Run {} and every outcome in it are deleted from the store for good.", run).c_str());
+  ImGui::PopTextWrapPos();
+  ImGui::Dummy(ImVec2(0, ui.px(4)));
+  if (answer(ui, "Delete")) {
+    act(ui, "history.remove", std::to_string(run));
+    open = false;
+  }
+  ImGui::SameLine();
+  if (answer(ui, "Keep", true)) open = false;
+  ImGui::SetItemDefaultFocus();
+  if (!open) {
+    run = 0;
+    ImGui::CloseCurrentPopup();
+  }
+  ImGui::EndPopup();
+}
+
+void note_dialog(Ui& ui) {
+  Dialogs& dialogs = ui.app.dialogs;
+  bool open = dialogs.annotating != 0;
+  if (!begin_dialog(ui, "Note on a run", open, 460)) return;
+  muted(ui, fmt::format("Shown with run {} in the history.", dialogs.annotating));
+  const bool entered = enter_line("##note", "Before the driver was changed", dialogs.note);
+  ImGui::Dummy(ImVec2(0, ui.px(4)));
+  if (answer(ui, "Keep the note", true) || entered) {
+    act(ui, "history.annotate", fmt::format("{}={}", dialogs.annotating, dialogs.note));
+    open = false;
+  }
+  ImGui::SameLine();
+  if (answer(ui, "Cancel")) open = false;
+  if (!open) {
+    dialogs.annotating = 0;
+    ImGui::CloseCurrentPopup();
+  }
+  ImGui::EndPopup();
+}
+
 }  // namespace
 
 void draw_dialogs(Ui& ui) {
   export_dialog(ui);
   open_dialog(ui);
   shortcuts_dialog(ui);
+  remove_dialog(ui);
+  note_dialog(ui);
 }
 
 }  // namespace fuseline::app::gui

@@ -95,13 +95,16 @@ void draw_area(Ui& ui, Area area, const Box& box) {
   ImGui::SetNextWindowPos(ImVec2(box.x, box.y));
   ImGui::SetNextWindowSize(ImVec2(box.width, box.height));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
-  const std::string name = "##area." + to_string(area);
+  // The title is what Ctrl+Tab shows.
+  const std::string front = ui.app.layout.active(area);
+  std::string title;
+  for (const PanelPlace& place : ui.app.layout.panels()) title = place.id == front ? place.title : title;
+  const std::string name = title + "###area." + to_string(area);
   constexpr ImGuiWindowFlags flags = ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse;
   ImGui::Begin(name.c_str(), nullptr, flags);
   ImGui::PopStyleVar();
   ImGui::SetCursorPos(ImVec2(ui.px(4), ui.px(2)));
   const auto shown = ui.app.layout.shown_in(area);
-  const std::string front = ui.app.layout.active(area);
   // Copies: a click may change the layout while it is walked.
   std::vector<PanelPlace> places;
   places.reserve(shown.size());
@@ -112,6 +115,10 @@ void draw_area(Ui& ui, Area area, const Box& box) {
   ImGui::SetCursorPos(ImVec2(0, top + 1));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(12), ui.px(8)));
   constexpr ImGuiWindowFlags inner = ImGuiWindowFlags_AlwaysUseWindowPadding;
+  if (ui.app.dialogs.panel == front) {
+    ImGui::SetNextWindowFocus();
+    ui.app.dialogs.panel.clear();
+  }
   compat::begin_child(("panel." + front).c_str(), ImVec2(box.width, box.height - top - 1), false, inner);
   ImGui::PopStyleVar();
   ui.drawn.boxes[front] = {box.x, box.y + top, box.width, box.height - top};

@@ -1,6 +1,7 @@
 // Runs of the store.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "app/gui/imgui_compat.hpp"
@@ -13,8 +14,6 @@ namespace {
 
 struct HistoryState {
   std::set<std::int64_t> marked;  ///< For comparing.
-  std::int64_t removing = 0, annotating = 0;
-  std::string note;
 };
 HistoryState& history_state() {
   static HistoryState instance;
@@ -35,15 +34,12 @@ void run_menu(Ui& ui, const tuner::RunSummary& run) {
   if (!ImGui::BeginPopupContextItem("run menu")) return;
   const std::string id = std::to_string(run.id);
   if (ImGui::MenuItem("Open")) act(ui, "history.open", id);
-  if (ImGui::MenuItem("Annotate\u2026")) {
-    history_state().annotating = run.id;
-    history_state().note = run.note;
-  }
+  if (ImGui::MenuItem("Write a note\u2026")) act(ui, "history.note_dialog", id);
   if (ImGui::MenuItem("Mark to compare", nullptr, history_state().marked.count(run.id) > 0)) {
     if (history_state().marked.erase(run.id) == 0) history_state().marked.insert(run.id);
   }
   ImGui::Separator();
-  if (ImGui::MenuItem("Delete\u2026")) history_state().removing = run.id;
+  if (ImGui::MenuItem("Delete\u2026")) act(ui, "history.remove_dialog", id);
   ImGui::EndPopup();
 }
 
@@ -57,53 +53,25 @@ void run_entry(Ui& ui, const tuner::RunSummary& run) {
   hint(ui, "Click opens it; the right button has more");
   const ImVec2 after = ImGui::GetCursorPos();
   ImGui::SetCursorPos(ImVec2(at.x + ui.px(4), at.y + ui.px(4)));
+  const float room = ImGui::GetContentRegionAvail().x - ui.px(4);
   ImGui::BeginGroup();
-  strong(ui, fmt::format("{}{}  {}", history_state().marked.count(run.id) > 0 ? "\u2713 " : "", run.id, run.problem.empty() ? "(foreign run)" : run.problem));
+  font(ui.fonts.bold);
+  const std::string title = elided(fmt::format("{}{}  {}", history_state().marked.count(run.id) > 0 ? "\u2713 " : "", run.id, run.problem.empty() ? "(foreign run)" : run.problem), room);
+  ImGui::TextUnformatted(title.c_str());
+  ImGui::PopFont();
   font(ui.fonts.small);
-  coloured(ui.palette.muted, fmt::format("{}, {} \u00B7 {} \u00B7 {}", tuner::to_string(run.dtype), run.shape, run.backend == tuner::Backend::replay ? "replayed" : tuner::short_device_name(run.device), state_word(run.state)));
-  coloured(ui.palette.muted, fmt::format("{} \u00B7 {} evaluated{}", run.started_at.substr(0, 16), tuner::grouped(static_cast<double>(run.evaluations)), run.best_ms ? " \u00B7 best " + tuner::time_text(*run.best_ms) : ""));
+  coloured(ui.palette.muted, elided(fmt::format("{}, {} \u00B7 {} \u00B7 {}", tuner::to_string(run.dtype), run.shape, run.backend == tuner::Backend::replay ? "replayed" : tuner::short_device_name(run.device), state_word(run.state)), room));
+  std::string line = fmt::format("{} evaluated{}", tuner::grouped(static_cast<double>(run.evaluations)), run.best_ms ? " \u00B7 best " + tuner::time_text(*run.best_ms) : "");
+  // The date where there is room beside what counts.
+  std::string started = run.started_at.substr(0, 16);
+  std::replace(started.begin(), started.end(), 'T', ' ');
+  if (const std::string dated = started + " \u00B7 " + line; ImGui::CalcTextSize(dated.c_str()).x <= room) line = dated;
+  coloured(ui.palette.muted, elided(line, room));
   ImGui::PopFont();
   ImGui::EndGroup();
   ImGui::SetCursorPos(after);
   if (!run.note.empty()) muted(ui, run.note);
   ImGui::PopID();
-}
-
-void confirm_remove(Ui& ui) {
-  HistoryState& own = history_state();
-  if (own.removing != 0) ImGui::OpenPopup("Delete the run?");
-  if (!ImGui::BeginPopupModal("Delete the run?", nullptr, ImGuiWindowFlags_AlwaysAutoResize)) return;
-  ImGui::TextUnformatted(fmt::format("Run {} and every outcome in it are deleted from the store for good.", own.removing).c_str());
-  if (ImGui::Button("Delete")) {
-    act(ui, "history.remove", std::to_string(own.removing));
-    own.removing = 0;
-    ImGui::CloseCurrentPopup();
-  }
-  ImGui::SameLine();
-  if (ImGui::Button("Keep")) {
-    own.removing = 0;
-    ImGui::CloseCurrentPopup();
-  }
-  ImGui::EndPopup();
-}
-
-void annotate(Ui& ui) {
-  HistoryState& own = history_state();
-  if (own.annotating != 0) ImGui::OpenPopup("Annotate the run");
-  if (!ImGui::BeginPopupModal("Annotate the run", nullptr, ImGuiWindowFlags_AlwaysAutoResize)) return;
-  ImGui::SetNextItemWidth(ui.px(360));
-  const bool entered = ImGui::InputText("##note", &own.note, ImGuiInputTextFlags_EnterReturnsTrue);
-  if (ImGui::Button("Keep the note") || entered) {
-    act(ui, "history.annotate", fmt::format("{}={}", own.annotating, own.note));
-    own.annotating = 0;
-    ImGui::CloseCurrentPopup();
-  }
-  ImGui::SameLine();
-  if (ImGui::Button("Cancel")) {
-    own.annotating = 0;
-    ImGui::CloseCurrentPopup();
-  }
-  ImGui::EndPopup();
 }
 
 void comparison(Ui& ui) {
@@ -132,8 +100,6 @@ void draw_history(Ui& ui) {
   }
   comparison(ui);
   for (std::size_t i = 0; i < runs.size() && i < 500; ++i) run_entry(ui, runs[i]);
-  confirm_remove(ui);
-  annotate(ui);
 }
 
 }  // namespace fuseline::app::gui

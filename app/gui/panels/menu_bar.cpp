@@ -3,6 +3,25 @@
 namespace fuseline::app::gui {
 namespace {
 
+/// A menu of the bar, which an action can open too.
+bool begin_menu(Ui& ui, const char* title, const std::string& id) {
+  // First the keyboard goes to the menu's title, so that left and right go on from there; then the menu opens.
+  static int frames = 0;
+  const bool wanted = ui.app.dialogs.menu == id;
+  if (wanted && ++frames > 2) {
+    ImGui::OpenPopup(title);
+    ui.app.dialogs.menu.clear();
+    frames = 0;
+  }
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const bool open = ImGui::BeginMenu(title);
+  if (wanted && frames == 1 && !open) ImGui::SetKeyboardFocusHere(-1);
+  if (wanted && ui.app.options.wake) ui.app.options.wake();
+  ui.drawn.boxes["menu." + id] = {at.x, at.y, ImGui::CalcTextSize(title).x + ui.px(16), ImGui::GetFrameHeight()};
+  if (open) ui.drawn.boxes["open." + id] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y, ImGui::GetWindowWidth(), ImGui::GetWindowHeight()};
+  return open;
+}
+
 void export_menu(Ui& ui) {
   if (!ImGui::BeginMenu("Export", !ui.app.data.rows().empty())) return;
   for (const ExportFormat& format : export_formats()) action_item(ui, ("export." + format.id).c_str(), format.title.c_str());
@@ -32,26 +51,26 @@ void draw_menu_bar(Ui& ui) {
   const bool open = ImGui::BeginMainMenuBar();
   ImGui::PopStyleVar();
   if (!open) return;
-  if (ImGui::BeginMenu("File")) {
-    action_item(ui, "file.open_dialog", "Open a recording\u2026");
+  if (begin_menu(ui, "File", "file")) {
+    action_item(ui, "file.open_dialog", "Open a file\u2026");
     export_menu(ui);
     ImGui::Separator();
     action_item(ui, "program.quit");
     ImGui::EndMenu();
   }
-  if (ImGui::BeginMenu("Sweep")) {
+  if (begin_menu(ui, "Sweep", "sweep")) {
     for (const char* id : {"run.start", "run.pause", "run.stop", "run.continue", "run.watch"}) action_item(ui, id);
     ImGui::Separator();
     for (const char* id : {"space.reset", "space.full", "device.refresh", "copy.setup", "run.first"}) action_item(ui, id);
     ImGui::EndMenu();
   }
-  if (ImGui::BeginMenu("Selection")) {
+  if (begin_menu(ui, "Selection", "selection")) {
     for (const char* id : {"select.best", "select.tied", "select.shown", "select.none"}) action_item(ui, id);
     ImGui::Separator();
     for (const char* id : {"copy.text", "copy.json", "copy.command", "compare.selected"}) action_item(ui, id);
     ImGui::EndMenu();
   }
-  if (ImGui::BeginMenu("View")) {
+  if (begin_menu(ui, "View", "view")) {
     panels_menu(ui);
     action_item(ui, "layout.reset");
     ImGui::Separator();
@@ -61,7 +80,7 @@ void draw_menu_bar(Ui& ui) {
     scale_menu(ui);
     ImGui::EndMenu();
   }
-  if (ImGui::BeginMenu("Help")) {
+  if (begin_menu(ui, "Help", "help")) {
     for (const char* id : {"palette.open", "help.shortcuts"}) action_item(ui, id);
     ImGui::EndMenu();
   }

@@ -12,6 +12,7 @@ struct PaletteState {
   std::string query;
   std::size_t chosen = 0;
   bool opened = false, moved = false;
+  bool released = false;  ///< Enter was let go since the action asked: the press that chose it is no answer.
   const Action* asking = nullptr;  ///< An action that takes an argument, which is being typed.
   std::string argument;
 };
@@ -32,6 +33,7 @@ void choose(Ui& ui, const PaletteEntry& entry) {
   if (needs) {
     palette_state().asking = entry.action;
     palette_state().opened = false;
+    palette_state().released = false;
     return;
   }
   const std::string id = entry.action->id, argument = entry.argument;
@@ -42,7 +44,7 @@ void choose(Ui& ui, const PaletteEntry& entry) {
 void list(Ui& ui, const std::vector<PaletteEntry>& entries, bool enter) {
   PaletteState& palette = palette_state();
   ImGui::PushStyleVar(ImGuiStyleVar_SelectableTextAlign, ImVec2(0, 0.5F));
-  compat::begin_child("entries", ImVec2(0, ui.px(360)), false);
+  compat::begin_child("entries", ImVec2(0, std::min(ui.px(360), ImGui::GetIO().DisplaySize.y - ui.px(170))), false);
   for (std::size_t i = 0; i < entries.size() && i < 200; ++i) {
     const PaletteEntry& entry = entries[i];
     ImGui::PushID(static_cast<int>(i));
@@ -74,7 +76,10 @@ void ask_argument(Ui& ui) {
   ImGui::SetNextItemWidth(-1);
   const bool entered = ImGui::InputTextWithHint("##argument", palette.asking->argument.c_str(), &palette.argument, ImGuiInputTextFlags_EnterReturnsTrue);
   muted(ui, "Enter does it, Escape leaves.");
-  if (!entered) return;
+  if (entered && !palette.released) palette.opened = false;
+  const bool answered = entered && palette.released;
+  palette.released = palette.released || !compat::key_down(ImGuiKey_Enter);
+  if (!answered) return;
   const std::string id = palette.asking->id, argument = palette.argument;
   close(ui);
   act(ui, id, argument);
@@ -89,12 +94,13 @@ void draw_palette(Ui& ui) {
     ImGui::OpenPopup("##palette");
   }
   const ImVec2 display = ImGui::GetIO().DisplaySize;
-  ImGui::SetNextWindowPos(ImVec2(display.x / 2, ui.px(80)), ImGuiCond_Always, ImVec2(0.5F, 0));
+  ImGui::SetNextWindowPos(ImVec2(display.x / 2, display.y < ui.px(540) ? ui.px(24) : ui.px(80)), ImGuiCond_Always, ImVec2(0.5F, 0));
   ImGui::SetNextWindowSize(ImVec2(std::min(ui.px(580), display.x - ui.px(40)), 0));
   if (!ImGui::BeginPopup("##palette", ImGuiWindowFlags_NoMove)) {
     ui.app.dialogs.palette = false;
     return;
   }
+  ui.drawn.boxes["palette"] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y, ImGui::GetWindowWidth(), ImGui::GetWindowHeight()};
   if (compat::key_pressed(ImGuiKey_Escape)) {
     close(ui);
   } else if (palette.asking != nullptr) {

@@ -15,7 +15,7 @@ void choose_problem(Ui& ui, const tuner::Problem& problem) {
   std::vector<std::pair<std::string, std::string>> items;
   for (const auto& entry : ui.app.setup.choice.problems()) items.emplace_back(entry->problem.name, entry->problem.title + (entry->built_in ? "" : "  (yours)"));
   std::string chosen = problem.name;
-  if (combo("##problem", problem.title, items, chosen, -1)) act(ui, "problem.choose", chosen);
+  if (combo(ui, "##problem", problem.title, items, chosen, -1)) act(ui, "problem.choose", chosen);
   hint(ui, problem.description);
 }
 
@@ -29,7 +29,7 @@ void choose_shape(Ui& ui, const tuner::Problem& problem) {
   }
   std::string chosen = choice.shape();
   const std::string shown = choice.overrides().empty() ? chosen : chosen + ", changed";
-  if (combo("##shape", shown, items, chosen, -1)) act(ui, "problem.shape", chosen);
+  if (combo(ui, "##shape", shown, items, chosen, -1)) act(ui, "problem.shape", chosen);
   hint(ui, description);
 }
 

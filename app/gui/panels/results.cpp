@@ -14,7 +14,7 @@ void columns_popup(Ui& ui) {
   if (!ImGui::BeginPopup("columns")) return;
   for (const Column& column : std::vector<Column>(ui.app.results.columns())) {
     bool shown = column.shown;
-    if (ImGui::Checkbox(column.title.c_str(), &shown)) ui.app.results.show_column(column.id, shown);
+    if (checkbox(ui, column.title.c_str(), shown)) ui.app.results.show_column(column.id, shown);
     hint(ui, column.tooltip);
   }
   ImGui::EndPopup();
@@ -38,7 +38,7 @@ void outcome_chips(Ui& ui) {
     const std::string name(tuner::to_string(outcome));
     const std::string text = fmt::format("{} {}", name, tuner::grouped(static_cast<double>(count)));
     flow(ImGui::CalcTextSize(text.c_str()).x + ui.px(20));
-    if (!chip(ui, name, text, chosen.count(outcome) > 0)) continue;
+    if (!chip(ui, name, text, chosen.count(outcome) > 0, true)) continue;
     if (chosen.erase(outcome) == 0) chosen.insert(outcome);
     ui.app.results.set_outcomes(std::move(chosen));
   }
@@ -46,11 +46,14 @@ void outcome_chips(Ui& ui) {
 
 void result_tools(Ui& ui) {
   std::string filter = ui.app.results.filter();
-  ImGui::SetNextItemWidth(std::min(ui.px(240), ImGui::GetContentRegionAvail().x * 0.4F));
+  const char* placeholder = "Filter: block=256 time<0.6 vector";
+  const float room = std::min(ui.px(240), ImGui::GetContentRegionAvail().x * 0.4F);
+  if (ImGui::CalcTextSize(placeholder).x + ui.px(16) > room) placeholder = "Filter";
+  ImGui::SetNextItemWidth(room);
   char text[256];
   const std::size_t length = filter.copy(text, sizeof text - 1);
   text[length] = 0;
-  if (ImGui::InputTextWithHint("##filter", "Filter: block=256 time<0.6 vector", text, sizeof text)) ui.app.results.set_filter(text);
+  if (ImGui::InputTextWithHint("##filter", placeholder, text, sizeof text)) ui.app.results.set_filter(text);
   hint(ui, "Words that must occur, or a column and a value: block=256, time<0.6, outcome!=ok");
   ImGui::SameLine();
   if (ImGui::Button("Columns")) ImGui::OpenPopup("columns");
@@ -206,6 +209,7 @@ void table(Ui& ui) {
 void draw_results(Ui& ui) {
   if (ui.app.data.rows().empty()) return empty_state(ui, "No results yet", "Every configuration of a sweep appears here as it is measured: sorted, filtered, compared, copied.");
   result_tools(ui);
+  if (ui.app.results.order().empty()) return empty_state(ui, "Nothing has all that the filter asks for", "Clear the filter, or choose other outcomes.");
   table(ui);
 }
 

@@ -24,7 +24,7 @@ void roofline_tools(Ui& ui) {
     if (choice.id == app.scene.coloured_by()) shown = choice.title;
   }
   std::string chosen = app.scene.coloured_by();
-  if (combo("##colour", shown, items, chosen, ui.px(130))) act(ui, "roofline.colour", chosen);
+  if (combo(ui, "##colour", shown, items, chosen, ui.px(154))) act(ui, "roofline.colour", chosen);
   if (app.scene.has(Level::dram) || app.scene.has(Level::l2) || app.scene.has(Level::l1)) {
     ImGui::SameLine();
     items.clear();
@@ -32,7 +32,7 @@ void roofline_tools(Ui& ui) {
       if (app.scene.has(level)) items.emplace_back(to_string(level), to_string(level));
     }
     chosen = to_string(app.scene.level());
-    if (combo("##level", chosen, items, chosen, ui.px(140))) act(ui, "roofline.level", chosen);
+    if (combo(ui, "##level", chosen, items, chosen, ui.px(158))) act(ui, "roofline.level", chosen);
     hint(ui, "By which bytes intensity is counted: the compulsory ones, or those that counters saw at a level of memory");
   }
   flow(ui.px(44));

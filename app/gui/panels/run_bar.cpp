@@ -9,13 +9,13 @@
 namespace fuseline::app::gui {
 namespace {
 
-void begin_bar(const char* name, const Box& box, ImVec2 padding) {
+void begin_bar(const char* name, const Box& box, ImVec2 padding, ImGuiWindowFlags more = 0) {
   ImGui::SetNextWindowPos(ImVec2(box.x, box.y));
   ImGui::SetNextWindowSize(ImVec2(box.width, box.height));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, padding);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, ImVec2(1, 1));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
-  ImGui::Begin(name, nullptr, ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse);
+  ImGui::Begin(name, nullptr, ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse | more);
   ImGui::PopStyleVar(3);
 }
 
@@ -77,7 +77,7 @@ void progress(Ui& ui, float right) {
   const ImU32 colour = snapshot.state == tuner::SessionState::failed ? ui.palette.bad : snapshot.state == tuner::SessionState::finished ? ui.palette.good : ui.palette.text;
   word(ui, colour, text.state, right, true);
   ImGui::SameLine(0, ui.px(14));
-  bar_of(ui, text.share, ui.px(140));
+  bar_of(ui, text.share, right > ui.px(1000) ? ui.px(140) : ui.px(56));
   word(ui, ui.palette.text, text.done, right);
   if (snapshot.best) {
     const Row* best = app.watching() ? app.data.best_row() : nullptr;
@@ -94,7 +94,7 @@ void progress(Ui& ui, float right) {
 
 void draw_run_bar(Ui& ui) {
   const Box box = ui.drawn.boxes["run_bar"];
-  begin_bar("##run_bar", box, ImVec2(ui.px(12), ui.px(9)));
+  begin_bar("Sweep###run_bar", box, ImVec2(ui.px(12), ui.px(9)));
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(14), ui.px(6)));
   buttons(ui);
   const bool away = ui.app.control.snapshot() && !ui.app.watching();
@@ -111,7 +111,7 @@ void draw_run_bar(Ui& ui) {
 
 void draw_status_bar(Ui& ui) {
   const Box box = ui.drawn.boxes["status"];
-  begin_bar("##status", box, ImVec2(ui.px(12), ui.px(4)));
+  begin_bar("##status", box, ImVec2(ui.px(12), ui.px(4)), ImGuiWindowFlags_NoNav);
   font(ui.fonts.small);
   const App& app = ui.app;
   const tuner::RunInfo& info = app.data.info();

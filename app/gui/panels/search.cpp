@@ -18,8 +18,7 @@ void device(Ui& ui) {
   const bool remote = !app.setup.how.workers.empty();
   if (remote && app.setup.how.device == "auto") shown = "Automatic: the worker's GPU";
   std::string chosen = app.setup.how.device;
-  if (combo("##device", shown, items, chosen, -1)) act(ui, "device.choose", chosen);
-  hint(ui, shown);
+  if (combo(ui, "##device", shown, items, chosen, -1)) act(ui, "device.choose", chosen);
   if (app.devices.searching()) {
     muted(ui, "Looking for GPUs\u2026");
   } else if (remote) {
@@ -43,7 +42,7 @@ void target(Ui& ui) {
     if (each.name == shown) shown = each.title;
   }
   std::string chosen = ui.app.setup.how.target;
-  if (combo("##target", shown, items, chosen, -1)) act(ui, "target.choose", chosen);
+  if (combo(ui, "##target", shown, items, chosen, -1)) act(ui, "target.choose", chosen);
   hint(ui, "The GPU whose data-sheet limits are drawn beside the measured ones");
 }
 
@@ -56,7 +55,7 @@ void strategy(Ui& ui) {
     if (info.name == ui.app.setup.how.strategy) description = info.description;
   }
   std::string chosen = ui.app.setup.how.strategy;
-  if (combo("##strategy", chosen, items, chosen, -1)) act(ui, "search.strategy", chosen);
+  if (combo(ui, "##strategy", chosen, items, chosen, -1)) act(ui, "search.strategy", chosen);
   muted(ui, description);
   heading(ui, "BUDGET");
   std::string budget = ui.app.setup.how.budget;
@@ -77,7 +76,7 @@ void measuring(Ui& ui) {
     if (chip(ui, id, text, how.counters == mode)) act(ui, "search.counters", id);
   }
   ImGui::Dummy(ImVec2(0, ui.px(2)));
-  ImGui::Checkbox("warm (L2-hot) timing", &how.warm);
+  checkbox(ui, "warm (L2-hot) timing", how.warm);
   hint(ui, "Times with L2 as the launch before left it. Off: buffers rotate, so that every run is cold.");
 }
 

@@ -48,16 +48,23 @@ void draw_source(Ui& ui) {
   const tuner::Variant* variant = variant_of(ui.app, row);
   if (row == nullptr) return empty_state(ui, "No configuration", "The source of the selected configuration, or of the best, with its parameters.");
   if (variant == nullptr) return empty_state(ui, "No source here", "The run's problem or variant is not among those found; --preset-path adds folders.");
+  if (ImGui::Button("Copy source")) ui.app.set_clipboard(variant->source);
+  ImGui::SameLine();
+  ImGui::AlignTextToFramePadding();
   strong(ui, variant->source_name);
   ImGui::SameLine();
-  coloured(ui.palette.muted, variant->file.parent_path().string());
-  if (ImGui::Button("Copy source")) ui.app.set_clipboard(variant->source);
+  const std::string folder = variant->file.parent_path().string();
+  coloured(ui.palette.muted, elided(folder, ImGui::GetContentRegionAvail().x, Elide::start));
+  hint(ui, folder);
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(ui.px(10), ui.px(2)));
+  bool first = true;
   for (const tuner::NamedValue& value : row->evaluation->configuration.values) {
     const std::string text = value.name + "=" + value.value.to_string();
-    flow(ImGui::CalcTextSize(text.c_str()).x);
-    ImGui::AlignTextToFramePadding();
+    if (!first) flow(ImGui::CalcTextSize(text.c_str()).x);
+    first = false;
     coloured(ui.palette.accent, text);
   }
+  ImGui::PopStyleVar();
   long_text(ui, "source", variant->source);
 }
 
@@ -69,7 +76,9 @@ void draw_compiler(Ui& ui) {
   for (const std::string& option : measurement.compile_options) text += option + "\n";
   if (!text.empty()) text += "\n";
   text += measurement.compiler_log.empty() ? "(the compiler said nothing, or its output was not recorded)\n" : measurement.compiler_log;
+  ImGui::PushTextWrapPos(0);
   strong(ui, row->evaluation->configuration.key());
+  ImGui::PopTextWrapPos();
   long_text(ui, "log", text);
 }
 

@@ -28,7 +28,7 @@ void count_line(Ui& ui) {
   }
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(4), ui.px(2)));
   bool full = space.full();
-  if (ImGui::Checkbox("full space", &full)) act(ui, "space.full");
+  if (checkbox(ui, "full space", full)) act(ui, "space.full");
   hint(ui, "All values that the manifests name, instead of the staged ones");
   if (space.narrowed()) {
     ImGui::SameLine();
@@ -44,7 +44,7 @@ void variants(Ui& ui) {
   for (const VariantToggle& variant : toggles) {
     bool on = variant.on && variant.unavailable.empty();
     if (!variant.unavailable.empty()) ImGui::BeginDisabled();
-    if (ImGui::Checkbox(variant.name.c_str(), &on)) (void)(ImGui::GetIO().KeyCtrl ? ui.app.setup.space.only_variant(variant.name) : ui.app.setup.space.set_variant(variant.name, on));
+    if (checkbox(ui, variant.name.c_str(), on)) (void)(ImGui::GetIO().KeyCtrl ? ui.app.setup.space.only_variant(variant.name) : ui.app.setup.space.set_variant(variant.name, on));
     if (!variant.unavailable.empty()) ImGui::EndDisabled();
     hint(ui, variant.description + (variant.unavailable.empty() ? "\n\nCtrl+click: only this one" : "\n\n" + variant.unavailable));
   }

@@ -26,10 +26,13 @@ void draw_toast(Ui& ui, const Message& message, float& bottom) {
   const std::string name = "##toast" + std::to_string(message.id);
   ImGui::Begin(name.c_str(), nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoFocusOnAppearing | ImGuiWindowFlags_NoNav);
   const ImVec2 at = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
-  ImGui::GetWindowDrawList()->AddRectFilled(at, ImVec2(at.x + ui.px(4), at.y + size.y), colour_of(ui, message.severity), ui.px(4));
+  // In the padding, which is outside of what content is clipped to.
+  ImGui::PushClipRect(at, ImVec2(at.x + size.x, at.y + size.y), false);
+  ImGui::GetWindowDrawList()->AddRectFilled(at, ImVec2(at.x + ui.px(4), at.y + size.y), colour_of(ui, message.severity), ui.px(3));
+  ImGui::PopClipRect();
   ImGui::PushTextWrapPos(width - ui.px(44));
   ImGui::TextUnformatted(message.text.c_str());
-  if (!message.advice.empty()) muted(ui, message.advice);
+  if (!message.advice.empty()) muted(ui, message.advice, width - ui.px(44));
   ImGui::PopTextWrapPos();
   ImGui::SetCursorPos(ImVec2(width - ui.px(32), ui.px(6)));
   ImGui::PushStyleColor(ImGuiCol_Button, IM_COL32(0, 0, 0, 0));

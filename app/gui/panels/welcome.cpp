@@ -25,7 +25,8 @@ void draw_welcome(Ui& ui) {
   ImGui::PopStyleVar();
   ImGui::Dummy(ImVec2(0, ui.px(2)));
   muted(ui, gpu ? ui.app.devices.gpus().front().name + " was found. The sweep that is set up at the left is started."
-                : ui.app.devices.searching() ? "Looking for GPUs and recordings\u2026" : "No GPU was found here. A sweep recorded on an H200 is replayed: every figure was measured then, none now.");
+                : ui.app.devices.searching() ? "Looking for GPUs and recordings\u2026" : "No GPU was found here. A sweep recorded on an H200 is replayed: every figure was measured then, none now.",
+        left + width);
   ImGui::Dummy(ImVec2(0, ui.px(10)));
   heading(ui, "OR");
   for (const auto& [keys, what] : {std::pair("At the left", "choose a problem, narrow its space, and start"), std::pair("History", "opens an earlier run"), std::pair("Ctrl+Shift+P", "finds every action by name"),

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "app/gui/imgui_compat.hpp"
+#include "app/gui/platform/canvas.hpp"
 #include "tuner/report/describe.hpp"
 
 namespace fuseline::app::gui {
@@ -24,9 +26,9 @@ void coloured(ImU32 colour, std::string_view text) {
   ImGui::PopStyleColor();
 }
 
-void muted(Ui& ui, std::string_view text) {
+void muted(Ui& ui, std::string_view text, float wrap_at) {
   font(ui.fonts.small);
-  ImGui::PushTextWrapPos(0);
+  ImGui::PushTextWrapPos(wrap_at);
   coloured(ui.palette.muted, text);
   ImGui::PopTextWrapPos();
   ImGui::PopFont();
@@ -39,7 +41,10 @@ void strong(Ui& ui, std::string_view text) {
 }
 
 void hint(Ui& ui, const std::string& text) {
-  if (text.empty() || !ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
+  if (!text.empty() && ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) tooltip(ui, text);
+}
+
+void tooltip(Ui& ui, const std::string& text) {
   ImGui::BeginTooltip();
   ImGui::PushTextWrapPos(ui.px(360));
   ImGui::TextUnformatted(text.data(), text.data() + text.size());
@@ -67,18 +72,16 @@ void flow(float width) {
 
 float right_edge() { return ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x; }
 
-bool chip(Ui& ui, const std::string& id, const std::string& text, bool on, bool enabled) {
+bool chip(Ui& ui, const std::string& id, const std::string& text, bool on, bool beside_buttons) {
   const Palette& palette = ui.palette;
   ImGui::PushID(id.c_str());
   ImGui::PushStyleVar(ImGuiStyleVar_FrameRounding, ui.px(10));
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(9), ui.px(2)));
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(9), beside_buttons ? ImGui::GetStyle().FramePadding.y : ui.px(2)));
   ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, ui.px(1));
   ImGui::PushStyleColor(ImGuiCol_Border, on ? palette.accent : palette.line);
   ImGui::PushStyleColor(ImGuiCol_Button, on ? palette.accent_soft : IM_COL32(0, 0, 0, 0));
   ImGui::PushStyleColor(ImGuiCol_Text, on ? palette.text : palette.muted);
-  if (!enabled) ImGui::BeginDisabled();
   const bool clicked = ImGui::Button(text.c_str());
-  if (!enabled) ImGui::EndDisabled();
   ImGui::PopStyleColor(3);
   ImGui::PopStyleVar(3);
   ImGui::PopID();
@@ -154,20 +157,84 @@ void action_item(Ui& ui, const char* id, const char* title) {
   if (ImGui::MenuItem(title != nullptr ? title : action->title.c_str(), action->shortcut.empty() ? nullptr : action->shortcut.c_str(), checked, ui.app.actions.enabled(*action))) act(ui, id);
 }
 
-bool combo(const char* id, const std::string& shown, const std::vector<std::pair<std::string, std::string>>& items, std::string& chosen, float width) {
+bool checkbox(Ui& ui, const char* label, bool& on) {
+  // An outline, without which an empty box is hardly to be seen on a panel.
+  ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, ui.px(1));
+  ImGui::PushStyleColor(ImGuiCol_Border, ui.palette.faint);
+  const bool changed = ImGui::Checkbox(label, &on);
+  ImGui::PopStyleColor();
+  ImGui::PopStyleVar();
+  return changed;
+}
+
+std::string elided(const std::string& text, float width, Elide where) {
+  const auto wide = [&](const std::string& part) { return ImGui::CalcTextSize(part.data(), part.data() + part.size()).x > width; };
+  if (!wide(text)) return text;
+  const auto inside_character = [&](std::size_t at) { return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U; };
+  const auto shortened = [&](std::size_t kept) {
+    std::size_t cut = where == Elide::end ? kept : text.size() - kept;
+    while (cut > 0 && inside_character(cut)) where == Elide::end ? --cut : ++cut;
+    return where == Elide::end ? text.substr(0, cut) + "\u2026" : "\u2026" + text.substr(cut);
+  };
+  std::size_t fits = 0, too_long = text.size();
+  while (fits + 1 < too_long) {
+    const std::size_t middle = (fits + too_long) / 2;
+    (wide(shortened(middle)) ? too_long : fits) = middle;
+  }
+  return shortened(fits);
+}
+
+bool combo(Ui& ui, const char* id, const std::string& shown, const std::vector<std::pair<std::string, std::string>>& items, std::string& chosen, float width) {
   bool changed = false;
+  const float whole = width > 0 ? width : ImGui::GetContentRegionAvail().x + width;
+  const std::string preview = elided(shown, whole - ImGui::GetFrameHeight() - 2 * ImGui::GetStyle().FramePadding.x);
   ImGui::SetNextItemWidth(width);
-  if (!ImGui::BeginCombo(id, shown.c_str(), ImGuiComboFlags_HeightLarge)) return false;
+  const bool open = ImGui::BeginCombo(id, preview.c_str(), ImGuiComboFlags_HeightLarge);
+  if (!open && preview != shown) hint(ui, shown);
+  if (!open) return false;
   for (const auto& [key, text] : items) {
     ImGui::PushID(key.c_str());
     if (ImGui::Selectable(text.c_str(), key == chosen)) {
       chosen = key;
       changed = true;
     }
+    if (key == chosen) ImGui::SetItemDefaultFocus();
     ImGui::PopID();
   }
   ImGui::EndCombo();
   return changed;
+}
+
+double plot_width(const Ui& ui) { return static_cast<double>(ImGui::GetContentRegionAvail().x / ui.scale); }
+
+PlotPlace scrolled_plot(Ui& ui, const char* id, double height, const std::function<void(tuner::Canvas&, const tuner::Rect&, const tuner::ValueRange&)>& draw) {
+  const ImVec2 at = ImGui::GetCursorScreenPos(), size(ImGui::GetContentRegionAvail().x, static_cast<float>(height) * ui.scale);
+  const ImVec2 window = ImGui::GetWindowPos();
+  const bool pointed = ImGui::IsWindowHovered();
+  ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, at, size, pointed ? ImGui::GetIO().MousePos : ImVec2(-1e4F, -1e4F));
+  const tuner::ValueRange visible{canvas.value(window).y, canvas.value(ImVec2(window.x, window.y + ImGui::GetWindowHeight())).y};
+  draw(canvas, {0, 0, plot_width(ui), height}, visible);
+  ui.drawn.boxes[id] = {at.x, at.y, size.x, size.y};
+  ImGui::Dummy(size);
+  const ImVec2 after = ImGui::GetCursorScreenPos();
+  if (pointed && !canvas.tooltip().empty()) tooltip(ui, canvas.tooltip());
+  return {at, after};
+}
+
+bool PlotPlace::clicked(Ui& ui, int id, const tuner::Rect& box) const {
+  const ImVec2 from(origin_.x + static_cast<float>(box.x) * ui.scale, origin_.y + static_cast<float>(box.y) * ui.scale);
+  const ImVec2 size(std::max(1.F, static_cast<float>(box.width) * ui.scale), std::max(1.F, static_cast<float>(box.height) * ui.scale));
+  ImGui::SetCursorScreenPos(from);
+  ImGui::PushID(id);
+  const bool pressed = ImGui::InvisibleButton("part", size);
+  ImGui::PopID();
+  if (ImGui::IsItemHovered() || ImGui::IsItemFocused()) ImGui::GetWindowDrawList()->AddRectFilled(from, ImVec2(from.x + size.x, from.y + size.y), faded(ui.palette.accent, 0.12F), ui.px(3));
+  return pressed;
+}
+
+void PlotPlace::end() const {
+  ImGui::SetCursorScreenPos(after_);
+  ImGui::Dummy(ImVec2(0, 0));
 }
 
 bool edit_line(const char* id, const char* placeholder, std::string& text, float width) {

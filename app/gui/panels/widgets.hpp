@@ -1,6 +1,7 @@
 // Small things that panels are made of.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -9,15 +10,20 @@
 namespace fuseline::app::gui {
 
 void heading(Ui& ui, const char* text);
-void muted(Ui& ui, std::string_view text);   ///< Wrapped, in the small font.
+void muted(Ui& ui, std::string_view text, float wrap_at = 0);  ///< Wrapped, in the small font; at the window's edge, or at `wrap_at` in its coordinates.
 void strong(Ui& ui, std::string_view text);  ///< In bold.
 void coloured(ImU32 colour, std::string_view text);
 /// A tooltip for the item before, wrapped.
 void hint(Ui& ui, const std::string& text);
+void tooltip(Ui& ui, const std::string& text);
 /// "label        value", the value at the right edge of a column that is `label_width` at scale 1.
 void pair(Ui& ui, const char* label, const std::string& value, const std::string& tooltip = {}, float label_width = 110);
 /// A toggle with rounded ends; true where it was clicked.
-bool chip(Ui& ui, const std::string& id, const std::string& text, bool on, bool enabled = true);
+bool chip(Ui& ui, const std::string& id, const std::string& text, bool on, bool beside_buttons = false);  ///< As high as buttons where it stands beside them.
+bool checkbox(Ui& ui, const char* label, bool& on);
+/// `text` in the current font, shortened to `width` pixels with an ellipsis at its end, or at its start.
+enum class Elide { end, start };
+[[nodiscard]] std::string elided(const std::string& text, float width, Elide where = Elide::end);
 /// Goes to the next line where `width` pixels would not fit any more beside the item before.
 void flow(float width);
 /// Of the room that lines have, in the window's own coordinates, as SameLine takes it.
@@ -30,11 +36,26 @@ void empty_state(Ui& ui, const char* title, const std::string& text);
 void act(Ui& ui, const std::string& id, const std::string& argument = {});
 /// A menu's line for an action.
 void action_item(Ui& ui, const char* id, const char* title = nullptr);
-bool combo(const char* id, const std::string& shown, const std::vector<std::pair<std::string, std::string>>& items, std::string& chosen, float width);
+bool combo(Ui& ui, const char* id, const std::string& shown, const std::vector<std::pair<std::string, std::string>>& items, std::string& chosen, float width);
 /// An editable line of text; true where Enter was pressed or it lost the focus after a change.
 bool edit_line(const char* id, const char* placeholder, std::string& text, float width);
 /// An evaluation as its tooltip: configuration, times, resources.
 void evaluation_tooltip(Ui& ui, const Row& row);
+/// Where a plot that scrolls was drawn.
+class PlotPlace {
+ public:
+  PlotPlace(ImVec2 origin, ImVec2 after) : origin_(origin), after_(after) {}
+  /// A part of it that the mouse and the keyboard can press; `box` on the plot's canvas.
+  [[nodiscard]] bool clicked(Ui& ui, int id, const tuner::Rect& box) const;
+  void end() const;  ///< Goes on below the plot.
+
+ private:
+  ImVec2 origin_, after_;
+};
+/// Width of a plot over the whole panel, at scale 1.
+[[nodiscard]] double plot_width(const Ui& ui);
+/// A plot as wide as the panel and `height` high (at scale 1); `draw` gets the canvas, the plot's area and the part of it in view. Shows tooltips.
+[[nodiscard]] PlotPlace scrolled_plot(Ui& ui, const char* id, double height, const std::function<void(tuner::Canvas&, const tuner::Rect&, const tuner::ValueRange&)>& draw);
 void font(ImFont* chosen);
 [[nodiscard]] ImU32 outcome_colour(const Ui& ui, tuner::Outcome outcome);
 

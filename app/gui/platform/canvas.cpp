@@ -31,6 +31,8 @@ ImVec2 ImGuiCanvas::pixel(Vec2 at) const { return {origin_.x + static_cast<float
 Vec2 ImGuiCanvas::value(ImVec2 at) const { return {static_cast<double>((at.x - origin_.x) / scale_), static_cast<double>((at.y - origin_.y) / scale_)}; }
 
 void ImGuiCanvas::fill_rect(const tuner::Rect& rect, tuner::Colour colour) {
+  if (!item_.empty() && pointer_.x >= rect.x && pointer_.x < rect.x + rect.width && pointer_.y >= rect.y && pointer_.y < rect.y + rect.height) tooltip_ = item_;
+  if (colour.a == 0) return;
   list_.AddRectFilled(pixel({rect.x, rect.y}), pixel({rect.x + rect.width, rect.y + rect.height}), packed(colour));
 }
 

@@ -186,6 +186,8 @@ bool Program::on_key(const Shortcut& shortcut) {
   const bool typing = ImGui::GetIO().WantTextInput;
   const bool editing = shortcut == Shortcut{"C", true} || shortcut == Shortcut{"A", true} || shortcut.key == "Escape";
   const bool popup = ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
+  // A dialog is answered first.
+  if (app_->dialogs.modal() && action->id != "program.quit") return false;
   if ((typing && (editing || !shortcut.ctrl)) || (popup && shortcut.key == "Escape")) return false;
   if (const auto done = action->run(""); !done) app_->messages.add(done.error());
   return true;
@@ -233,7 +235,7 @@ void Program::take_final_screenshot() {
 
 Result<void> Program::write_facts(const std::string& file) const {
   tuner::OrderedJson json = {{"width", window_->width()}, {"height", window_->height()}, {"frames", frames_drawn_}, {"rows", app_->data.rows().size()},
-                             {"selected", app_->selection.items()}, {"best", nullptr}, {"shown_rows", app_->results.order().size()}, {"replayed", app_->data.replayed()}};
+                             {"selected", app_->selection.items()}, {"best", nullptr}, {"shown_rows", app_->results.order().size()}, {"replayed", app_->data.replayed()}, {"runs", app_->history.runs().size()}, {"theme", app_->settings.dark ? "dark" : "light"}};
   std::size_t with_counters = 0;
   for (const Row& row : app_->data.rows()) {
     with_counters += row.evaluation->measurement.counters.empty() ? 0 : 1;

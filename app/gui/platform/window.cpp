@@ -51,6 +51,7 @@ struct WindowCallbacks {
 
   static void key(GLFWwindow* window, int key, int scancode, int action, int mods) {
     Window& self = of(window);
+    if (action == GLFW_PRESS) self.keys_->pressed(key);
     if (action == GLFW_RELEASE || !self.events_.key) return;
     Shortcut shortcut{key_name(key, scancode), (mods & GLFW_MOD_CONTROL) != 0, (mods & GLFW_MOD_SHIFT) != 0, (mods & GLFW_MOD_ALT) != 0};
     // Plus is Shift and another key on many keyboards.
@@ -63,7 +64,7 @@ struct WindowCallbacks {
   }
 };
 
-Window::Window(GLFWwindow* window, WindowEvents events) : window_(window), events_(std::move(events)) { glfwSetWindowUserPointer(window_, this); }
+Window::Window(GLFWwindow* window, WindowEvents events) : window_(window), events_(std::move(events)), keys_(std::make_unique<compat::Keys>()) { glfwSetWindowUserPointer(window_, this); }
 
 tuner::Result<std::unique_ptr<Window>> Window::open(const WindowOptions& options, WindowEvents events) {
   if (glfwInit() != GLFW_TRUE) {
@@ -156,10 +157,12 @@ void Window::frame(float scale, bool dark, const FrameSteps& steps) {
   prepare(scale, dark);
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();
+  keys_->before_frame();
   ImGui::NewFrame();
   fonts_.sprites.paint(*ImGui::GetIO().Fonts);
   steps.draw();
   ImGui::Render();
+  keys_->after_frame();
   steps.built();
   glfwGetFramebufferSize(window_, &width_, &height_);
   glViewport(0, 0, width_, height_);

@@ -15,6 +15,10 @@ struct GLFWwindow;
 
 namespace fuseline::app::gui {
 
+namespace compat {
+class Keys;
+}
+
 struct WindowOptions {
   int width = 1440, height = 900;
   std::string title = "Fuseline";
@@ -66,6 +70,7 @@ class Window {
 
   GLFWwindow* window_;
   WindowEvents events_;
+  std::unique_ptr<compat::Keys> keys_;
   Fonts fonts_;
   int width_ = 0, height_ = 0;
   bool dark_ = true, ready_ = false;

@@ -160,10 +160,40 @@ TEST_F(AppTest, FilesThatAreNoRecordingsAreRefusedByName) {
   EXPECT_THAT(app->messages.all().back().text, HasSubstr("/nonexistent/recording.json"));
 }
 
+TEST_F(AppTest, AResultIsComparedWithTheRunOnShowAndAFolderIsExplained) {
+  const std::string file = ::testing::TempDir() + "best_to_compare.json";
+  const auto folder = app->actions.run("file.open", ::testing::TempDir());
+  ASSERT_FALSE(folder);
+  EXPECT_THAT(folder.error().message(), HasSubstr("--preset-path"));
+  sweep();
+  act("export.json", file);
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  act("file.open", file);
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle() && app->history.comparison().has_value(); })) << app->messages.all().back().text;
+  EXPECT_FALSE(app->history.comparison()->regression) << "with itself";
+  EXPECT_DOUBLE_EQ(app->history.comparison()->change, 0);
+}
+
+TEST_F(AppTest, AsksBeforeARunIsDeletedAndWritesItsNote) {
+  sweep();
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle() && !app->history.runs().empty(); }));
+  const std::string id = std::to_string(app->history.runs().front().id);
+  act("history.note_dialog", id);
+  EXPECT_TRUE(app->dialogs.modal());
+  app->dialogs.annotating = 0;
+  act("history.remove_dialog", id);
+  EXPECT_TRUE(app->dialogs.modal());
+  EXPECT_FALSE(app->history.runs().empty()) << "asked, not done";
+  EXPECT_FALSE(app->actions.run("history.remove_dialog", "4711"));
+  EXPECT_FALSE(app->actions.run("menu.open", "edit"));
+  EXPECT_FALSE(app->actions.run("panel.move", "why=middle"));
+  act("panel.move", "why=left_top");
+}
+
 TEST_F(AppTest, EffectsAndProgressAreWorkedOutInTheBackground) {
   sweep();
   ASSERT_TRUE(update_until(*app, [&] { return app->effects() != nullptr && app->convergence() != nullptr; }));
-  EXPECT_GT(app->effects()->size(), 2U);
+  EXPECT_GT(app->effects()->parameters.size(), 2U);
   EXPECT_FALSE(app->convergence()->samples.empty());
 }
 

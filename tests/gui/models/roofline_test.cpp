@@ -50,6 +50,17 @@ TEST_F(Roofline, MarksAreHitWhereTheyAreDrawn) {
   EXPECT_FALSE(drawn.hit({2, 2}, 5));
 }
 
+TEST_F(Roofline, FitShowsEveryPointHoweverFarUnderTheRoofs) {
+  tuner::Run run = *small_run();
+  run.evaluations.push_back(evaluation(5, "b", 64, 4e5));  // A million times slower than the best.
+  data.show(std::make_shared<const tuner::Run>(run));
+  scene.update(data, {});
+  view.follow(scene.fitted());
+  EXPECT_EQ(draw().marks().size(), 5U);
+  view.show(scene.fitted_to_marks());
+  EXPECT_EQ(draw().marks().size(), 5U);
+}
+
 TEST_F(Roofline, ABoxHoldsTheMarksWithinIt) {
   const RooflineMarks& drawn = draw();
   const tuner::Rect area = drawn.place().panel.area();

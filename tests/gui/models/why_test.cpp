@@ -43,11 +43,47 @@ TEST(Why, SamplesComeWithThoseOfTheFinals) {
   run.info.finals = {{2, {0.41, 0.42, 0.43}, tuner::summarize(std::vector<double>{0.41, 0.42, 0.43}), 1, {1, 1}, true}};
   RunData data;
   data.show(std::make_shared<const tuner::Run>(run));
-  const auto sets = sample_sets(data, {2, 0, 3, 99});
+  const auto sets = samples_of(data, {2, 0, 3, 99}).sets;
   ASSERT_EQ(sets.size(), 2U) << "what was not timed has no samples";
   EXPECT_DOUBLE_EQ(sets[0].summary.median, 0.42);
   EXPECT_EQ(sets[0].sweep_ms.size(), 4U);
   EXPECT_TRUE(sets[1].finals_ms.empty());
+}
+
+TEST(Why, WithNothingSelectedSamplesAreOfTheBestAndItsTies) {
+  tuner::Run run = *small_run();
+  run.info.finals = {{2, {0.41}, tuner::summarize(std::vector<double>{0.41}), 1, {1, 1}, true}, {1, {0.42}, tuner::summarize(std::vector<double>{0.42}), 1, {1, 1}, true}, {4, {0.8}, tuner::summarize(std::vector<double>{0.8}), 2, {2, 2}, false}};
+  RunData data;
+  data.show(std::make_shared<const tuner::Run>(run));
+  const auto sets = samples_of(data, {}).sets;
+  ASSERT_EQ(sets.size(), 2U);
+  EXPECT_EQ(sets[0].sequence, 2U);
+  EXPECT_EQ(sets[1].sequence, 1U);
+}
+
+TEST(Why, ComparedAreTheTwoSelectedLastOrTheOneSelectedWithTheBest) {
+  RunData data;
+  data.show(small_run());
+  const auto sequences = [&](const std::vector<std::uint64_t>& selected) {
+    const auto [a, b] = compared_rows(data, selected);
+    return a == nullptr ? std::pair<std::uint64_t, std::uint64_t>{99, 99} : std::pair(a->evaluation->sequence, b->evaluation->sequence);
+  };
+  EXPECT_EQ(sequences({0, 1, 4}), std::pair(std::uint64_t{1}, std::uint64_t{4}));
+  EXPECT_EQ(sequences({4}), std::pair(std::uint64_t{2}, std::uint64_t{4})) << "the best first";
+  EXPECT_EQ(sequences({2}).first, 99U) << "the best with itself";
+  EXPECT_EQ(sequences({}).first, 99U);
+}
+
+TEST(Why, AComparisonSaysByHowMuch) {
+  RunData data;
+  data.show(small_run());
+  const auto model = comparison_of(data, data.rows()[2], data.rows()[4]);
+  EXPECT_EQ(model.a, "#2 best");
+  const auto time = std::find_if(model.lines.begin(), model.lines.end(), [](const auto& line) { return line.label == "time (ms)"; });
+  ASSERT_NE(time, model.lines.end());
+  ASSERT_TRUE(time->change);
+  EXPECT_NEAR(*time->change, 1.0, 1e-9) << "0.8 ms after 0.4";
+  EXPECT_EQ(time->better, -1);
 }
 
 TEST(Exporter, WritesOnlyTheSelected) {
@@ -62,10 +98,13 @@ TEST(Exporter, WritesEveryFormatAndRefusesOthers) {
   const tuner::Run run = *small_run();
   for (const ExportFormat& format : export_formats()) {
     const std::string file = ::testing::TempDir() + "export" + format.ending;
-    const auto written = write_export(run, {format.id, file, {}, tuner::Theme::light});
+    const auto written = write_export(run, {format.id, file, needs_selection(format.id) ? std::vector<std::uint64_t>{0, 2} : std::vector<std::uint64_t>(), tuner::Theme::light});
     EXPECT_TRUE(written) << format.id << ": " << written.error().message();
     EXPECT_GT(tuner::read_file(file).value().size(), 100U) << format.id;
   }
+  const std::string svg = tuner::read_file(::testing::TempDir() + "export.svg").value();
+  EXPECT_NE(svg.find("#2 best"), std::string::npos) << "the last one written is the comparison";
+  EXPECT_FALSE(write_export(run, {"comparison", ::testing::TempDir() + "x.svg", {}, tuner::Theme::light})) << "nothing is selected";
   EXPECT_FALSE(write_export(run, {"pdf", ::testing::TempDir() + "x.pdf", {}, tuner::Theme::light}));
   EXPECT_FALSE(write_export(run, {"json", "/nonexistent/folder/x.json", {}, tuner::Theme::light}));
   EXPECT_FALSE(write_export(run, {"json", "", {}, tuner::Theme::light}));

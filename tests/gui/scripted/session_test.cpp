@@ -57,6 +57,10 @@ TEST_F(ScriptedTest, ChooseNarrowSweepSelectCompareExport) {
                       act("export.json", path("best.json")),
                       act("export.roofline", path("roofline.svg")),
                       act("export.csv", path("all.csv")),
+                      act("export.effects", path("effects.svg")),
+                      act("export.samples", path("samples.svg")),
+                      act("export.comparison", path("comparison.png")),
+                      act("export.comparison", path("comparison.svg")),
                       kIdle,
                       kQuit};
   ASSERT_EQ(play(steps), 0) << output();
@@ -92,6 +96,12 @@ TEST_F(ScriptedTest, ChooseNarrowSweepSelectCompareExport) {
   EXPECT_TRUE(block == 128 || block == 256);
   const std::string svg = tuner::read_file(path("roofline.svg")).value();
   EXPECT_THAT(svg, HasSubstr("RTX 4090"));
+  EXPECT_THAT(tuner::read_file(path("effects.svg")).value(), HasSubstr("up to +"));
+  const std::string samples = tuner::read_file(path("samples.svg")).value();
+  EXPECT_THAT(samples, HasSubstr(">#0  "));
+  EXPECT_THAT(samples, HasSubstr(">#1  "));
+  EXPECT_THAT(tuner::read_file(path("comparison.svg")).value(), HasSubstr("PARAMETERS"));
+  EXPECT_GT(load_picture(path("comparison.png")).width, 1000);
   const std::string csv = tuner::read_file(path("all.csv")).value();
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), swept["rows"].get<int>() + 1);
 }

@@ -109,6 +109,22 @@ TEST(LabelPlacer, LabelsOfNearLinesDoNotCollide) {
   }
 }
 
+TEST(LabelPlacer, TheWayToAMarkCrossesNoOtherLabel) {
+  // A corridor, closed at the left: room is only to the right of the mark, behind what stands there.
+  const auto corridor = [] {
+    LabelPlacer placer({0, 38, 400, 44});
+    placer.add(TurnedBox{{25, 60}, 50, 120, 0});
+    return placer;
+  };
+  LabelPlacer placer = corridor();
+  const auto first = placer.near({60, 60}, {90, 40}, 12);
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(placer.near({60, 60}, {60, 12}, 12, 300)) << "its line would go through the first label";
+  LabelPlacer other = corridor();
+  other.add(*first);
+  EXPECT_TRUE(other.near({60, 60}, {60, 12}, 12, 300)) << "past marks a line may go";
+}
+
 TEST(LabelPlacer, SaysWhereThereIsNoRoom) {
   LabelPlacer placer({0, 0, 50, 50});
   EXPECT_FALSE(placer.along({{0, 25}, {50, 25}}, {120, 12}, 2, 0.5));

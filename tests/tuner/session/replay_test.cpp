@@ -146,8 +146,8 @@ TEST_F(Replay, AutoFallsBackToARecordingAndSaysSo) {
   ASSERT_TRUE((*session)->wait());
   const auto snapshot = (*session)->snapshot();
   ASSERT_GE(snapshot->messages.size(), 2U);
-  EXPECT_NE(snapshot->messages[0].find("no GPU can be used here"), std::string::npos);
-  EXPECT_NE(snapshot->messages[1].find("replay"), std::string::npos);
+  EXPECT_NE(snapshot->messages[0].text.find("no GPU can be used here"), std::string::npos);
+  EXPECT_NE(snapshot->messages[1].text.find("replay"), std::string::npos);
   EXPECT_EQ(snapshot->info.backend, Backend::replay);
 }
 

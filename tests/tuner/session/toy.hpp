@@ -98,7 +98,7 @@ class Toy {
   }
   [[nodiscard]] std::string messages() const {
     std::string text;
-    for (const auto& message : last->messages) text += message + "\n";
+    for (const auto& message : last->messages) text += message.text + "\n";
     return text;
   }
 

@@ -1,0 +1,127 @@
+// Menus, dialogs and the palette by the keyboard alone, and files dropped from outside.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/gui/scripted/support.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+using namespace testing;
+using ::testing::HasSubstr;
+using nlohmann::json;
+
+class KeyboardTest : public LiveTest {
+ protected:
+  /// Starts the program with `first` steps, then one report of facts for each that look() asks for.
+  void begin(std::vector<json> first, int reports) {
+    first.push_back({{"facts", path("ready")}});
+    for (int i = 0; i < reports; ++i) {
+      const std::string name = std::to_string(i);
+      for (const json& step : std::vector<json>{wait_file(path("go_" + name)), {{"wait", "idle"}}, {{"wait", "frames"}, {"count", 6}}, {{"facts", path(name)}}}) first.push_back(step);
+    }
+    first.push_back({{"quit", true}});
+    start(first, "--db :memory: --settings none --width 1600 --height 1000");
+    ASSERT_TRUE(wait_for("ready")) << output();
+    // Without a window manager nobody gives the window the keyboard.
+    xdotool("mousemove 3 600 search --sync --onlyvisible --name Fuseline windowfocus --sync");
+  }
+  /// As quick as a key can be pressed: it counts however long a frame takes.
+  void press(const std::string& key) { xdotool("key " + key); }
+  json look() {
+    const std::string name = std::to_string(looked_++);
+    go_on("go_" + name);
+    EXPECT_TRUE(wait_for(name)) << output();
+    return read_json(name);
+  }
+  static json act(const std::string& id, const std::string& value = {}) {
+    json step = {{"action", id}};
+    if (!value.empty()) step["value"] = value;
+    return step;
+  }
+
+  int looked_ = 0;
+};
+
+TEST_F(KeyboardTest, MenusDialogsAndThePaletteNeedNoMouse) {
+  begin({{{"wait", "idle"}}, act("run.first"), {{"wait", "sweep"}}, {{"wait", "idle"}}, act("messages.dismiss")}, 32);
+  // A look after every key: what it opens is there before the next one comes.
+  const auto after = [&](const std::string& key) {
+    press(key);
+    return look();
+  };
+
+  EXPECT_TRUE(after("F10")["boxes"].contains("open.file"));
+  (void)after("Right");
+  const json next = after("Down");
+  EXPECT_TRUE(next["boxes"].contains("open.sweep")) << next["boxes"].dump();
+  EXPECT_FALSE(next["boxes"].contains("open.file"));
+  (void)after("Escape");
+  EXPECT_FALSE(after("Escape")["boxes"].contains("open.sweep"));
+
+  (void)after("F10");
+  (void)after("Down");
+  (void)after("Up");
+  EXPECT_TRUE(after("Return")["boxes"].contains("dialog.Open a file")) << "the first line of the first menu";
+  EXPECT_FALSE(after("Escape")["boxes"].contains("dialog.Open a file"));
+
+  EXPECT_TRUE(after("ctrl+e")["boxes"].contains("dialog.Export"));
+  xdotool("type --delay 60 " + path("typed.json"));
+  (void)look();
+  EXPECT_FALSE(after("Return")["boxes"].contains("dialog.Export"));
+  EXPECT_EQ(read_json("typed.json")["problem"]["name"], "layernorm_gelu_scale");
+
+  // Opens the palette and types; the first line is done.
+  const auto palette = [&](const std::string& words) {
+    EXPECT_TRUE(after("ctrl+shift+p")["boxes"].contains("palette"));
+    xdotool("type --delay 60 '" + words + "'");
+    (void)look();
+    return after("Return");
+  };
+  const json light = palette("light or dark theme:");
+  EXPECT_FALSE(light["boxes"].contains("palette"));
+  EXPECT_EQ(light["theme"], "light");
+  EXPECT_EQ(palette("light or dark theme: dark")["theme"], "dark");
+  (void)after("ctrl+shift+p");
+  EXPECT_FALSE(after("Escape")["boxes"].contains("palette"));
+
+  const json asked = palette("delete a run, after");
+  EXPECT_TRUE(asked["boxes"].contains("dialog.Delete the run?"));
+  EXPECT_EQ(asked["runs"], 1);
+  const json kept = after("Return");
+  EXPECT_FALSE(kept["boxes"].contains("dialog.Delete the run?"));
+  EXPECT_EQ(kept["runs"], 1) << "Enter keeps it";
+  (void)palette("delete a run, after");
+  (void)after("Left");
+  EXPECT_EQ(after("Return")["runs"], 0);
+  while (looked_ < 32) (void)look();
+  EXPECT_EQ(finish(), 0) << output();
+}
+
+class DropTest : public KeyboardTest {};
+
+TEST_F(DropTest, FilesDroppedOnTheWindowAreOpened) {
+  const std::string recording = (tuner::data_folder() / "presets/recordings/h200/rmsnorm_residual.f32.wide.t4.json").string();
+  std::filesystem::copy_file(recording, path("a recording.t4.json"));
+  std::filesystem::create_directory(path("folder"));
+  begin({{{"wait", "idle"}}}, 3);
+  const auto drop = [&](const std::string& files) { on_display(fmt::format("{}/drop_files Fuseline {}", FUSELINE_BIN_DIR, files)); };
+
+  drop("'" + path("a recording.t4.json") + "'");
+  const json opened = look();
+  EXPECT_GT(opened["rows"], 10) << opened["toasts"].dump();
+  EXPECT_TRUE(opened["replayed"].get<bool>() || opened["device"]["name"].get<std::string>().find("H200") != std::string::npos);
+
+  drop(path("folder") + " " + path("nothing.json"));
+  const json refused = look();
+  ASSERT_EQ(refused["toasts"].size(), 2U) << refused["toasts"].dump();
+  EXPECT_THAT(refused["toasts"].dump(), HasSubstr("--preset-path"));
+  EXPECT_THAT(refused["toasts"].dump(), HasSubstr("nothing.json"));
+  EXPECT_EQ(refused["rows"], opened["rows"]) << "what was on show stays";
+  (void)look();
+  EXPECT_EQ(finish(), 0) << output();
+}
+
+}  // namespace
+}  // namespace fuseline::app::gui

@@ -1,0 +1,149 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "tuner/plot/why_plots.hpp"
+#include "tuner/report/describe.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+constexpr std::size_t kDrawnUnasked = 6;
+constexpr double kTooFarApart = 8;  ///< All sets together over the widest one.
+
+struct Gathered {
+  ValueEffect effect;
+  std::optional<double> number;
+  std::vector<double> times;
+};
+
+struct ParameterTable {
+  std::string name;
+  std::vector<Gathered> values;
+  std::unordered_map<std::string, std::size_t> places = {};  ///< A recording may have a value of its own for every configuration.
+
+  Gathered& at(const std::string& text, std::optional<double> number) {
+    const auto [place, added] = places.emplace(text, values.size());
+    if (!added) return values[place->second];
+    values.push_back({});
+    values.back().effect.value = text;
+    values.back().number = number;
+    return values.back();
+  }
+};
+
+void count(Gathered& gathered, const TimedConfiguration& timed, bool of_best) {
+  ValueEffect& effect = gathered.effect;
+  ++effect.evaluated;
+  effect.of_best = effect.of_best || of_best;
+  if (!(timed.time_ms > 0)) return;
+  ++effect.ok;
+  gathered.times.push_back(timed.time_ms);
+  if (effect.best_ms == 0 || timed.time_ms < effect.best_ms) {
+    effect.best_ms = timed.time_ms;
+    effect.best_sequence = timed.sequence;
+  }
+}
+
+ParameterEffect finish(ParameterTable& table) {
+  ParameterEffect effect{table.name, {}, 0};
+  const bool numbers = std::all_of(table.values.begin(), table.values.end(), [](const Gathered& value) { return value.number.has_value(); });
+  if (numbers) std::stable_sort(table.values.begin(), table.values.end(), [](const Gathered& a, const Gathered& b) { return *a.number < *b.number; });
+  double lowest = 0, highest = 0;
+  for (Gathered& value : table.values) {
+    if (!value.times.empty()) value.effect.median_ms = median(value.times);
+    if (value.effect.ok > 0) {
+      lowest = lowest > 0 ? std::min(lowest, value.effect.best_ms) : value.effect.best_ms;
+      highest = std::max(highest, value.effect.best_ms);
+    }
+    effect.values.push_back(std::move(value.effect));
+  }
+  effect.influence = lowest > 0 ? highest / lowest - 1 : 0;
+  return effect;
+}
+
+std::string titled(const RunInfo& info, const std::string& what) {
+  return fmt::format("{}: {} on {}", info.problem_title.empty() ? info.problem : info.problem_title, what, info.device.name.empty() ? "an unnamed device" : info.device.name);
+}
+
+std::string subtitle_of(const Run& run) { return fmt::format("{}  \u00b7  {}  \u00b7  {}", run.info.problem, instance_text(run.info), outcomes_text(run)); }
+
+const Evaluation* evaluation_of(const Run& run, std::uint64_t sequence) {
+  const auto found = std::find_if(run.evaluations.begin(), run.evaluations.end(), [&](const Evaluation& evaluation) { return evaluation.sequence == sequence; });
+  return found == run.evaluations.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::vector<ParameterEffect> parameter_effects(std::span<const TimedConfiguration> configurations, std::optional<std::uint64_t> best) {
+  std::vector<ParameterTable> tables = {{"variant", {}, {}}};
+  const auto table_of = [&](const std::string& name) -> ParameterTable& {
+    for (ParameterTable& table : tables) {
+      if (table.name == name) return table;
+    }
+    return tables.emplace_back(ParameterTable{name, {}, {}});
+  };
+  for (const TimedConfiguration& timed : configurations) {
+    const bool of_best = best == timed.sequence;
+    count(tables.front().at(timed.configuration->variant, std::nullopt), timed, of_best);
+    for (const NamedValue& value : timed.configuration->values) count(table_of(value.name).at(value.value.to_string(), value.value.number()), timed, of_best);
+  }
+  std::vector<ParameterEffect> effects;
+  for (ParameterTable& table : tables) {
+    if (table.values.size() > 1) effects.push_back(finish(table));
+  }
+  std::stable_sort(effects.begin(), effects.end(), [](const ParameterEffect& a, const ParameterEffect& b) {
+    if ((a.name == "variant") != (b.name == "variant")) return a.name == "variant";
+    return a.influence > b.influence;
+  });
+  return effects;
+}
+
+EffectsModel effects_model(const Run& run) {
+  EffectsModel model{titled(run.info, "effect of each parameter"), subtitle_of(run), {}, 0, {}};
+  const auto ranked = run.ranked();
+  std::vector<TimedConfiguration> timed;
+  for (const Evaluation& evaluation : run.evaluations) {
+    timed.push_back({&evaluation.configuration, evaluation.measurement.outcome == Outcome::ok ? run.time_of(evaluation).median : 0.0, evaluation.sequence});
+  }
+  model.parameters = parameter_effects(timed, ranked.empty() ? std::nullopt : std::optional(ranked.front()->sequence));
+  if (!ranked.empty()) model.best_ms = run.time_of(*ranked.front()).median;
+  model.notes = {origin_text(run.info) + ".", "Bars begin at 0.9 of the run's best and end at twice it; longer ones fill. A percentage says what the wrong value costs: the worst of the values' bests over the best."};
+  return model;
+}
+
+SamplesModel samples_model(const Run& run, std::vector<std::uint64_t> sequences) {
+  if (sequences.empty()) {
+    for (const Evaluation* evaluation : run.ranked()) {
+      const FinalTiming* timing = run.final_of(*evaluation);
+      if (sequences.size() < kDrawnUnasked && (sequences.empty() || (timing != nullptr && timing->tied))) sequences.push_back(evaluation->sequence);
+    }
+  }
+  SamplesModel model{titled(run.info, "run times"), subtitle_of(run), {}, run.info.backend == Backend::replay ? Provenance::replayed : Provenance::measured, {origin_text(run.info) + "."}};
+  for (const std::uint64_t sequence : sequences) {
+    const Evaluation* evaluation = evaluation_of(run, sequence);
+    if (evaluation == nullptr || evaluation->measurement.samples_ms.empty()) continue;
+    SampleSet set{fmt::format("#{}  {}", sequence, evaluation->configuration.key()), sequence, evaluation->measurement.samples_ms, {}, {}};
+    if (const FinalTiming* timing = run.final_of(*evaluation)) set.finals_ms = timing->samples_ms;
+    set.summary = summarize(set.finals_ms.empty() ? set.sweep_ms : set.finals_ms);
+    model.sets.push_back(std::move(set));
+  }
+  return model;
+}
+
+bool drawn_as_deviations(const std::vector<SampleSet>& sets) {
+  double low = 0, high = 0, widest = 0;
+  for (const SampleSet& set : sets) {
+    double own_low = set.summary.median, own_high = set.summary.median;
+    for (const auto* samples : {&set.sweep_ms, &set.finals_ms}) {
+      for (const double ms : *samples) own_low = std::min(own_low, ms), own_high = std::max(own_high, ms);
+    }
+    low = low > 0 ? std::min(low, own_low) : own_low;
+    high = std::max(high, own_high);
+    widest = std::max(widest, own_high - own_low);
+  }
+  return sets.size() > 1 && widest > 0 && high - low > kTooFarApart * widest;
+}
+
+}  // namespace fuseline::tuner

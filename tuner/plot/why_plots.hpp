@@ -1,0 +1,110 @@
+// The plots that say why the best is the best: effects of parameters, samples of configurations, two configurations side by side.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tuner/plot/plots.hpp"
+#include "tuner/plot/roofline_plot.hpp"
+#include "tuner/plot/style.hpp"
+#include "tuner/stats/statistics.hpp"
+
+namespace fuseline::tuner {
+
+/// One value of a parameter over all configurations that have it. Times are 0 where none worked.
+struct ValueEffect {
+  std::string value;
+  std::size_t evaluated = 0, ok = 0;
+  double best_ms = 0, median_ms = 0;
+  std::uint64_t best_sequence = 0;
+  bool of_best = false;  ///< The run's best has it.
+};
+struct ParameterEffect {
+  std::string name;
+  std::vector<ValueEffect> values;  ///< In ascending order of numbers; strings as they first appear.
+  double influence = 0;             ///< Worst of the values' bests over the best: 0.25 says that the wrong value costs 25 %.
+};
+/// What effects are worked out from; 0 ms where the configuration did not work.
+struct TimedConfiguration {
+  const Configuration* configuration = nullptr;
+  double time_ms = 0;
+  std::uint64_t sequence = 0;
+};
+/// "variant" first where there are several, then parameters by influence; only what varied.
+[[nodiscard]] std::vector<ParameterEffect> parameter_effects(std::span<const TimedConfiguration> configurations, std::optional<std::uint64_t> best);
+
+struct EffectsModel {
+  std::string title, subtitle;
+  std::vector<ParameterEffect> parameters;
+  double best_ms = 0;  ///< Of the run: what bars are measured by.
+  std::vector<std::string> notes;
+};
+[[nodiscard]] EffectsModel effects_model(const Run& run);
+
+/// A distribution of run times: every sample and the quartiles.
+struct SampleSet {
+  std::string label;
+  std::uint64_t sequence = 0;
+  std::vector<double> sweep_ms, finals_ms;
+  Summary summary;  ///< Of the finals where there were any.
+};
+struct SamplesModel {
+  std::string title, subtitle;
+  std::vector<SampleSet> sets;
+  Provenance provenance = Provenance::measured;
+  std::vector<std::string> notes;
+};
+/// Of these evaluations, or of the best and up to five that are tied with it where none is named; those without samples are left out.
+[[nodiscard]] SamplesModel samples_model(const Run& run, std::vector<std::uint64_t> sequences);
+/// Whether the sets lie so far apart that each is drawn as deviations from its own median: on a common scale they would be lines.
+[[nodiscard]] bool drawn_as_deviations(const std::vector<SampleSet>& sets);
+
+/// One line of a comparison of two configurations.
+struct ComparisonLine {
+  enum class Group { parameters, result, resources, counters } group = Group::parameters;
+  std::string label, a, b;
+  bool differs = false;
+  int better = 0;                ///< -1: a is better, +1: b is; 0: no better or worse.
+  std::optional<double> change;  ///< b over a, less 1, where both are numbers and a is not 0.
+  std::string explanation;       ///< Tooltip; may be empty.
+};
+struct ComparisonModel {
+  std::string title, subtitle, a, b;  ///< `a`, `b`: heads of the columns.
+  std::vector<ComparisonLine> lines;
+  std::vector<std::string> notes;
+};
+
+// Panels in an area of a canvas. They are as high as they need to be, whatever the area's height.
+
+/// Where a value of a parameter is drawn.
+struct PlacedEffect {
+  Rect box;
+  const ValueEffect* effect = nullptr;
+};
+/// In as many columns as the width has room for. What lies outside `visible` (in y) is not drawn, so that a parameter may have thousands of
+/// values. Returns what was drawn.
+std::vector<PlacedEffect> draw_effects_panel(Canvas& canvas, const Style& style, const EffectsModel& model, const Rect& area, const ValueRange& visible);
+[[nodiscard]] double effects_height(const EffectsModel& model, double width);
+
+void draw_samples_panel(Canvas& canvas, const Style& style, const SamplesModel& model, const Rect& area);
+[[nodiscard]] double samples_height(const SamplesModel& model);
+
+void draw_comparison_panel(Canvas& canvas, const Style& style, const ComparisonModel& model, const Rect& area);
+[[nodiscard]] double comparison_height(const ComparisonModel& model);
+
+// Whole figures, as files have them: `height` is what a figure `width` wide needs.
+
+void draw_effects(Canvas& canvas, const EffectsModel& model, Theme theme);
+[[nodiscard]] double effects_figure_height(const EffectsModel& model, double width);
+void draw_samples(Canvas& canvas, const SamplesModel& model, Theme theme);
+[[nodiscard]] double samples_figure_height(const SamplesModel& model);
+void draw_comparison(Canvas& canvas, const ComparisonModel& model, Theme theme);
+[[nodiscard]] double comparison_figure_height(const ComparisonModel& model);
+
+/// Errors: as of plot_to_file(); nothing to compare.
+[[nodiscard]] Result<void> comparison_to_file(const ComparisonModel& model, const std::string& file, Theme theme);
+
+}  // namespace fuseline::tuner
