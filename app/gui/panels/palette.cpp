@@ -96,7 +96,8 @@ void draw_palette(Ui& ui) {
   const ImVec2 display = ImGui::GetIO().DisplaySize;
   ImGui::SetNextWindowPos(ImVec2(display.x / 2, display.y < ui.px(540) ? ui.px(24) : ui.px(80)), ImGuiCond_Always, ImVec2(0.5F, 0));
   ImGui::SetNextWindowSize(ImVec2(std::min(ui.px(580), display.x - ui.px(40)), 0));
-  if (!ImGui::BeginPopup("##palette", ImGuiWindowFlags_NoMove)) {
+  // Up and down choose a line here; ImGui's own navigation would take the keyboard from what is typed to the first line.
+  if (!ImGui::BeginPopup("##palette", ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoNavInputs)) {
     ui.app.dialogs.palette = false;
     return;
   }
@@ -116,6 +117,7 @@ void draw_palette(Ui& ui) {
     palette.moved = false;
     if (compat::key_pressed(ImGuiKey_DownArrow) && palette.chosen + 1 < std::min<std::size_t>(entries.size(), 200)) ++palette.chosen, palette.moved = true;
     if (compat::key_pressed(ImGuiKey_UpArrow) && palette.chosen > 0) --palette.chosen, palette.moved = true;
+    if (enter) palette.opened = false;  // Enter takes the keyboard from the field, also where there was nothing to do.
     list(ui, entries, enter);
   }
   ImGui::EndPopup();

@@ -45,7 +45,7 @@ class KeyboardTest : public LiveTest {
 };
 
 TEST_F(KeyboardTest, MenusDialogsAndThePaletteNeedNoMouse) {
-  begin({{{"wait", "idle"}}, act("run.first"), {{"wait", "sweep"}}, {{"wait", "idle"}}, act("messages.dismiss")}, 32);
+  begin({{{"wait", "idle"}}, act("run.first"), {{"wait", "sweep"}}, {{"wait", "idle"}}, act("messages.dismiss")}, 40);
   // A look after every key: what it opens is there before the next one comes.
   const auto after = [&](const std::string& key) {
     press(key);
@@ -82,6 +82,15 @@ TEST_F(KeyboardTest, MenusDialogsAndThePaletteNeedNoMouse) {
   const json light = palette("light or dark theme:");
   EXPECT_FALSE(light["boxes"].contains("palette"));
   EXPECT_EQ(light["theme"], "light");
+  (void)after("ctrl+shift+p");
+  xdotool("type --delay 60 'light or dark theme:'");
+  (void)after("Down");
+  EXPECT_EQ(after("Return")["theme"], "dark") << "the second line";
+  (void)after("ctrl+shift+p");
+  xdotool("type --delay 60 'light or dark theme:'");
+  (void)after("Down");
+  (void)after("Up");
+  EXPECT_EQ(after("Return")["theme"], "light") << "the first line again";
   EXPECT_EQ(palette("light or dark theme: dark")["theme"], "dark");
   (void)after("ctrl+shift+p");
   EXPECT_FALSE(after("Escape")["boxes"].contains("palette"));
@@ -95,7 +104,7 @@ TEST_F(KeyboardTest, MenusDialogsAndThePaletteNeedNoMouse) {
   (void)palette("delete a run, after");
   (void)after("Left");
   EXPECT_EQ(after("Return")["runs"], 0);
-  while (looked_ < 32) (void)look();
+  while (looked_ < 40) (void)look();
   EXPECT_EQ(finish(), 0) << output();
 }
 
