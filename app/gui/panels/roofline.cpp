@@ -26,7 +26,7 @@ void roofline_tools(Ui& ui) {
   std::string chosen = app.scene.coloured_by();
   if (combo(ui, "##colour", shown, items, chosen, ui.px(154))) act(ui, "roofline.colour", chosen);
   if (app.scene.has(Level::dram) || app.scene.has(Level::l2) || app.scene.has(Level::l1)) {
-    ImGui::SameLine();
+    flow(ui.px(158));
     items.clear();
     for (const Level level : {Level::compulsory, Level::dram, Level::l2, Level::l1}) {
       if (app.scene.has(level)) items.emplace_back(to_string(level), to_string(level));
