@@ -22,8 +22,8 @@ FOLDERS = ("tuner/", "app/", "profiler/", "tests/")
 # Kernels as C++ for the CPU, with g++'s sanitizers: CMake leaves them out of a build with Clang.
 LEFT_OUT = ("tests/host_cuda/", "tests/data/", "tests/faults/presets/")
 LARGEST_BATCH = 40
-# Xlib's macros (None, Status, Bool ...) are for nobody else.
-ALONE = re.compile(r"^#include <X11/", re.MULTILINE)
+# Xlib's macros (None, Status, Bool ...) are for nobody else; nor is a namespace that a program opens for all that follows.
+ALONE = re.compile(r"^#include <X11/|^using namespace fuseline", re.MULTILINE)
 # What a file declares outside of functions starts in the first column (clang-format does not indent namespaces).
 DECLARATION = re.compile(r"^(?!namespace|using namespace|#|//|/\*|\}|\{|return)[A-Za-z_\[]")
 NAMES = (

@@ -109,19 +109,19 @@ Result<tuner::Comparison> compare_result(const std::string& file, const tuner::R
 void HistoryModel::compare(std::int64_t a, std::int64_t b) {
   background_.run([this, store = store_, a, b]() -> Background::Then {
     auto comparison = std::make_shared<Result<tuner::Comparison>>(compare_runs(*store, a, b));
-    return [this, comparison] { show(comparison); };
+    return [this, comparison] { show(*comparison); };
   });
 }
 
-void HistoryModel::show(std::shared_ptr<Result<tuner::Comparison>> comparison) {
-  if (!*comparison) return messages_.add(comparison->error());
-  comparison_ = **comparison;
+void HistoryModel::show(const Result<tuner::Comparison>& comparison) {
+  if (!comparison) return messages_.add(comparison.error());
+  comparison_ = *comparison;
 }
 
 void HistoryModel::compare_file(const std::string& file, std::function<tuner::Run()> run) {
   background_.run([this, file, run = std::move(run)]() -> Background::Then {
     auto comparison = std::make_shared<Result<tuner::Comparison>>(compare_result(file, run()));
-    return [this, comparison] { show(comparison); };
+    return [this, comparison] { show(*comparison); };
   });
 }
 

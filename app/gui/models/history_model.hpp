@@ -41,7 +41,7 @@ class HistoryModel {
 
  private:
   /// Takes a comparison's outcome over, on the GUI thread.
-  void show(std::shared_ptr<tuner::Result<tuner::Comparison>> comparison);
+  void show(const tuner::Result<tuner::Comparison>& comparison);
   /// Runs `job` in the background, reports its error, and refreshes the list.
   void change(std::function<tuner::Result<void>(tuner::Store&)> job);
 

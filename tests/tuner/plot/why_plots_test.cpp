@@ -9,7 +9,7 @@
 namespace fuseline::tuner {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 /// Values of `count` parameters, each with as many as its number, and one that did not work.
 EffectsModel effects(int count, int values) {
