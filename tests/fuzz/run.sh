@@ -15,9 +15,8 @@ mkdir -p "$corpora" "$found" "$logs"
 "$programs/fuzz_seeds" "$corpora"
 targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then
-  for program in "$programs"/fuzz_*; do
-    name=${program##*/fuzz_}
-    [ "$name" = seeds ] || targets+=("$name")
+  for source in tests/fuzz/targets/*.cpp; do
+    targets+=("$(basename "$source" .cpp)")
   done
 fi
 

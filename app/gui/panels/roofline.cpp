@@ -14,6 +14,9 @@ namespace {
 
 void roofline_tools(Ui& ui) {
   App& app = ui.app;
+  // Both choices beside each other, narrower in a narrow panel: every line of tools is taken from the plot.
+  const float room = ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize("Colour").x - 2 * ImGui::GetStyle().ItemSpacing.x;
+  const float width = std::clamp(room / 2, ui.px(110), ui.px(156));
   ImGui::AlignTextToFramePadding();
   coloured(ui.palette.muted, "Colour");
   ImGui::SameLine();
@@ -24,15 +27,15 @@ void roofline_tools(Ui& ui) {
     if (choice.id == app.scene.coloured_by()) shown = choice.title;
   }
   std::string chosen = app.scene.coloured_by();
-  if (combo(ui, "##colour", shown, items, chosen, ui.px(154))) act(ui, "roofline.colour", chosen);
+  if (combo(ui, "##colour", shown, items, chosen, width)) act(ui, "roofline.colour", chosen);
   if (app.scene.has(Level::dram) || app.scene.has(Level::l2) || app.scene.has(Level::l1)) {
-    flow(ui.px(158));
+    flow(width);
     items.clear();
     for (const Level level : {Level::compulsory, Level::dram, Level::l2, Level::l1}) {
       if (app.scene.has(level)) items.emplace_back(to_string(level), to_string(level));
     }
     chosen = to_string(app.scene.level());
-    if (combo(ui, "##level", chosen, items, chosen, ui.px(158))) act(ui, "roofline.level", chosen);
+    if (combo(ui, "##level", chosen, items, chosen, width)) act(ui, "roofline.level", chosen);
     hint(ui, "By which bytes intensity is counted: the compulsory ones, or those that counters saw at a level of memory");
   }
   flow(ui.px(44));
