@@ -37,7 +37,14 @@ void ProgressReport::show_messages(const tuner::Snapshot& snapshot) {
     first = static_cast<std::size_t>(messages.rend() - found);
   }
   if (first < messages.size()) clear();
-  for (; first < messages.size(); ++first) spdlog::info("{}", tuner::printable(messages[first].text));
+  for (; first < messages.size(); ++first) {
+    // What has advice is a warning: something went wrong, and there is something to do about it.
+    if (messages[first].advice.empty()) {
+      spdlog::info("{}", tuner::printable(messages[first].text));
+    } else {
+      spdlog::warn("{}. {}", tuner::printable(messages[first].text), tuner::printable(messages[first].advice));
+    }
+  }
   messages_shown_ = messages.size();
   last_message_ = messages.back().text;
 }

@@ -111,6 +111,7 @@ Result<int> sweep(const SweepOptions& options, const Context& context) {
   environment.data = data;
   environment.store = store.get();
   environment.resume = options.resume;
+  environment.follow_evaluations = false;
   Trace trace(options.trace);
   FUSELINE_CHECK(trace.check());
   environment.on_evaluation = [&trace](const tuner::Evaluation& evaluation) { trace.add(evaluation); };

@@ -223,6 +223,14 @@ TEST_F(Scripted, InterruptedSweepsSayHowToGoOnAndDo) {
   EXPECT_EQ(result.at("search").at("evaluated"), 20);
 }
 
+TEST_F(Scripted, ALostWorkerIsAWarningThatSaysWhatToDo) {
+  const std::string command = sweep(0);
+  program_.write("script.json", R"json({"log": ")json" + program_.path("worker.log") + R"json(", "rules": [{"match": "", "at": "verify", "do": "exit", "status": 3}]})json");
+  const Finished finished = program_.run(command);
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.err, ::testing::ContainsRegex("warning: .*was lost and is replaced: .*measured again\\. The sweep goes on by itself\\..*nvidia-smi"));
+}
+
 TEST_F(Scripted, AWorkerThatDiesAtOnceIsAnError) {
   const Finished finished = program_.run("sweep layernorm_gelu_scale --worker false");
   EXPECT_EQ(finished.code, 4);

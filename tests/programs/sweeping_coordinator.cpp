@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   environment.data = data;
   environment.store = store->get();
   environment.resume = resume;
+  environment.follow_evaluations = false;
   auto session = Session::start(request, environment);
   if (!session) {
     std::cerr << session.error().message() << '\n';

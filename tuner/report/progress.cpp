@@ -55,7 +55,7 @@ std::string ascii(const std::string& text) {
 }  // namespace
 
 std::string progress_line(const Snapshot& snapshot, std::size_t width) {
-  const std::uint64_t done = snapshot.evaluations.size();
+  const std::uint64_t done = snapshot.evaluated;
   const std::string count = snapshot.planned > 0 ? fmt::format("{}/{}", done, snapshot.planned) : fmt::format("{} evaluated", done);
   const std::string failures = failed(snapshot) > 0 ? fmt::format("{} failed", failed(snapshot)) : "";
   const std::string left = snapshot.remaining_s ? format_duration(*snapshot.remaining_s) + " left" : "";

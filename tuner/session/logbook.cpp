@@ -12,23 +12,26 @@ constexpr std::size_t kBatch = 256;
 }  // namespace
 
 void Logbook::take_over(std::vector<Pointer> earlier) {
+  size_ += earlier.size();
   for (auto& evaluation : earlier) {
     next_sequence_ = std::max(next_sequence_, evaluation->sequence + 1);
     earlier_.emplace(evaluation->configuration.key(), evaluation);
-    evaluations_.push_back(std::move(evaluation));
+    if (in_memory_) evaluations_.push_back(std::move(evaluation));
   }
 }
 
 Result<Logbook::Pointer> Logbook::add(Evaluation evaluation) {
   evaluation.sequence = next_sequence_++;
-  if (store_ != nullptr && batched_) {
+  if (store_ != nullptr && batches_) {
     batch_.push_back(evaluation);
     if (batch_.size() >= kBatch) FUSELINE_CHECK(flush());
   } else if (store_ != nullptr) {
     FUSELINE_CHECK(store_->append(run_, evaluation));
   }
-  evaluations_.push_back(std::make_shared<const Evaluation>(std::move(evaluation)));
-  return evaluations_.back();
+  ++size_;
+  auto kept = std::make_shared<const Evaluation>(std::move(evaluation));
+  if (in_memory_) evaluations_.push_back(kept);
+  return kept;
 }
 
 std::size_t Logbook::place_of(std::uint64_t sequence) const {
@@ -38,34 +41,51 @@ std::size_t Logbook::place_of(std::uint64_t sequence) const {
   return there ? static_cast<std::size_t>(found - evaluations_.begin()) : evaluations_.size();
 }
 
-Logbook::Pointer Logbook::find(std::uint64_t sequence) const {
+Result<Logbook::Pointer> Logbook::find(std::uint64_t sequence) const {
+  if (!in_memory_) {
+    if (sequence >= next_sequence_) return nullptr;
+    const auto waiting = std::find_if(batch_.begin(), batch_.end(), [&](const Evaluation& evaluation) { return evaluation.sequence == sequence; });
+    if (waiting != batch_.end()) return std::make_shared<const Evaluation>(*waiting);
+    FUSELINE_TRY(evaluation, store_->evaluation(run_, sequence));
+    return std::make_shared<const Evaluation>(std::move(evaluation));
+  }
   const auto place = place_of(sequence);
   return place == evaluations_.size() ? nullptr : evaluations_[place];
 }
 
-Result<std::vector<std::size_t>> Logbook::add_counters(const std::vector<CountersOf>& readings) {
+Result<std::vector<Logbook::Pointer>> Logbook::add_counters(const std::vector<CountersOf>& readings) {
   FUSELINE_CHECK(flush());
-  std::vector<std::size_t> places;
   std::vector<CountersOf> merged;
   std::vector<Pointer> replacements;
   for (const auto& reading : readings) {
-    const auto place = place_of(reading.sequence);
-    if (place == evaluations_.size()) continue;
-    auto evaluation = std::make_shared<Evaluation>(*evaluations_[place]);
+    FUSELINE_TRY(found, find(reading.sequence));
+    if (!found) continue;
+    auto evaluation = std::make_shared<Evaluation>(*found);
     for (const auto& [name, value] : reading.counters) evaluation->measurement.counters[name] = value;
     merged.push_back({reading.sequence, evaluation->measurement.counters});
-    places.push_back(place);
     replacements.push_back(std::move(evaluation));
   }
   if (store_ != nullptr && !merged.empty()) FUSELINE_CHECK(store_->set_counters(run_, merged));
-  for (std::size_t i = 0; i < places.size(); ++i) evaluations_[places[i]] = std::move(replacements[i]);
-  return places;
+  if (in_memory_) {
+    for (const auto& evaluation : replacements) evaluations_[place_of(evaluation->sequence)] = evaluation;
+  }
+  return replacements;
 }
 
 Result<void> Logbook::flush() {
   if (batch_.empty()) return {};
   FUSELINE_CHECK(store_->append_many(run_, batch_));
   batch_.clear();
+  return {};
+}
+
+Result<void> Logbook::gather() {
+  if (in_memory_) return {};
+  FUSELINE_CHECK(flush());
+  FUSELINE_TRY(run, store_->load(run_));
+  evaluations_.reserve(run.evaluations.size());
+  for (auto& evaluation : run.evaluations) evaluations_.push_back(std::make_shared<const Evaluation>(std::move(evaluation)));
+  in_memory_ = true;
   return {};
 }
 

@@ -25,6 +25,8 @@ struct SessionEnvironment {
   Deadlines deadlines;                       ///< After which a worker is taken for hung.
   std::size_t ahead = 32;                    ///< Requests on their way to one worker, so that compiling stays ahead of measuring.
   int counter_batch = 64;                    ///< Configurations whose counters are read together, alongside the sweep.
+  /// Snapshots have every evaluation as it is made. Without, they are in the store alone until the search has ended, so that hours of it take no memory.
+  bool follow_evaluations = true;
   std::string cache_folder;                  ///< Of cubins, on the worker's machine; empty: the worker's default; "none": no cache.
   /// Called on the session thread, in order, for every evaluation made here after it was stored (--trace); not for those of the run resumed.
   std::function<void(const Evaluation&)> on_evaluation;
@@ -43,7 +45,8 @@ struct Notice {
 struct Snapshot {
   SessionState state = SessionState::preparing;
   RunInfo info;                              ///< Complete once state is finished, interrupted or failed.
-  std::vector<std::shared_ptr<const Evaluation>> evaluations;
+  std::uint64_t evaluated = 0;               ///< So far, reused ones too.
+  std::vector<std::shared_ptr<const Evaluation>> evaluations;  ///< All of them; none during a search that nobody follows (follow_evaluations).
   std::shared_ptr<const Evaluation> best;    ///< Lowest median so far.
   std::map<Outcome, std::uint64_t> outcomes;
   std::uint64_t planned = 0;                 ///< Evaluations expected in all (space or budget), 0 where unknown.

@@ -21,14 +21,14 @@ Sweep::Sweep(SweepPlan plan, const SessionEnvironment& environment, const SweepC
       environment_(environment),
       commands_(commands),
       publisher_(publisher),
-      logbook_(environment.store, plan_.info.id, plan_.recording != nullptr),
+      logbook_(environment.store, plan_.info.id, {plan_.recording != nullptr, environment.follow_evaluations}),
       info_(publisher.draft.info) {
   info_ = plan_.info;
   for (auto& text : plan_.messages) publisher_.message(std::move(text));
   for (const auto& evaluation : plan_.earlier) earlier_s_ = std::max(earlier_s_, evaluation->elapsed_s);
   recorded_s_ = replaying() ? earlier_s_ : 0;
   logbook_.take_over(plan_.earlier);
-  for (const auto& evaluation : logbook_.evaluations()) count(evaluation);
+  for (const auto& evaluation : plan_.earlier) count(evaluation);
   const auto kind = plan_.budget.kind;
   const double budget = kind == Budget::Kind::evaluations ? plan_.budget.amount : static_cast<double>(info_.space_size);
   const bool open = kind == Budget::Kind::seconds || kind == Budget::Kind::automatic;
@@ -41,6 +41,7 @@ Result<void> Sweep::execute() {
     if (prepared == End::stopped) return End::stopped;
     FUSELINE_TRY(searched, search());
     if (searched == End::stopped) return End::stopped;
+    FUSELINE_CHECK(gather());
     FUSELINE_TRY(counted, read_missing_counters());
     if (counted == End::stopped) return End::stopped;
     FUSELINE_TRY(timed, run_finals());
@@ -49,7 +50,8 @@ Result<void> Sweep::execute() {
   };
   const auto end = run();
   outstanding_.clear();
-  auto kept = logbook_.flush();
+  auto kept = logbook_.flush();  // Also what was made before an error.
+  if (kept) kept = gather();
   if (end && kept) {
     if (*end == End::stopped) info_.stop_reason = "interrupted";
     return close(*end == End::stopped ? RunState::interrupted : RunState::finished);
@@ -58,8 +60,15 @@ Result<void> Sweep::execute() {
   info_.stop_reason = error.message();
   publisher_.draft.error = error;
   // What was measured before the device was lost is worth going on from.
-  (void)close(logbook_.evaluations().empty() ? RunState::failed : RunState::interrupted);
+  (void)close(logbook_.size() == 0 ? RunState::failed : RunState::interrupted);
   return tl::unexpected(error);
+}
+
+Result<void> Sweep::gather() {
+  FUSELINE_CHECK(logbook_.gather());
+  publisher_.draft.evaluations = logbook_.evaluations();
+  publisher_.changed();
+  return {};
 }
 
 Result<void> Sweep::close(RunState state) {
@@ -213,7 +222,7 @@ Result<void> Sweep::take_outcome(OutcomeReply reply) {
   evaluation.elapsed_s = elapsed();
   outstanding_.erase(found);
   FUSELINE_TRY(kept, logbook_.add(std::move(evaluation)));
-  if (kept->measurement.outcome == Outcome::ok) counted_[reply.id] = kept->sequence;
+  if (kept->measurement.outcome == Outcome::ok && info_.request.counters == CounterMode::all) counted_[reply.id] = kept->sequence;
   ++measured_;
   count(kept);
   tell(index, kept->measurement);
@@ -224,8 +233,8 @@ Result<void> Sweep::take_outcome(OutcomeReply reply) {
 void Sweep::count(const EvaluationPointer& evaluation) {
   auto& draft = publisher_.draft;
   const auto& measurement = evaluation->measurement;
-  if (draft.evaluations.empty() && info_.first_outcome_s <= 0) info_.first_outcome_s = evaluation->elapsed_s;
-  draft.evaluations.push_back(evaluation);
+  if (draft.evaluated++ == 0 && info_.first_outcome_s <= 0) info_.first_outcome_s = evaluation->elapsed_s;
+  if (logbook_.in_memory()) draft.evaluations.push_back(evaluation);
   ++draft.outcomes[measurement.outcome];
   if (std::isfinite(measurement.gpu_ms)) info_.gpu_busy_s += measurement.gpu_ms / 1000;
   const bool better = !draft.best || measurement.time_ms.median < draft.best->measurement.time_ms.median;
@@ -251,7 +260,7 @@ double Sweep::read_share() const {
 bool Sweep::budget_used() const {
   if (early_stop_) return early_stop_->reason().has_value();
   if (plan_.budget.kind == Budget::Kind::seconds) return elapsed() >= plan_.budget.amount;
-  return plan_.budget.kind == Budget::Kind::evaluations && static_cast<double>(logbook_.evaluations().size() + outstanding_.size()) >= plan_.budget.amount;
+  return plan_.budget.kind == Budget::Kind::evaluations && static_cast<double>(logbook_.size() + outstanding_.size()) >= plan_.budget.amount;
 }
 
 std::size_t Sweep::budget_room() const {
@@ -261,7 +270,7 @@ std::size_t Sweep::budget_room() const {
   if (early_stop_) return budget_used() ? 0 : 1;
   const double taken = static_cast<double>(outstanding_.size());
   if (plan_.budget.kind == Budget::Kind::evaluations) {
-    return static_cast<std::size_t>(std::clamp(plan_.budget.amount - static_cast<double>(logbook_.evaluations().size()) - taken, 0.0, 1e6));
+    return static_cast<std::size_t>(std::clamp(plan_.budget.amount - static_cast<double>(logbook_.size()) - taken, 0.0, 1e6));
   }
   if (replaying()) return kUnlimited;
   // Until it is known how long one takes, few are begun: what is begun is finished, whatever the time.
@@ -289,7 +298,7 @@ void Sweep::update_progress() {
 std::optional<double> Sweep::remaining() const {
   if (plan_.budget.kind == Budget::Kind::seconds) return std::max(0.0, plan_.budget.amount - elapsed());
   if (measured_ < kRateSamples || replaying() || early_stop_) return std::nullopt;
-  const double left = static_cast<double>(publisher_.draft.planned) - static_cast<double>(logbook_.evaluations().size());
+  const double left = static_cast<double>(publisher_.draft.planned) - static_cast<double>(logbook_.size());
   return std::max(0.0, left) * (elapsed() - earlier_s_) / static_cast<double>(measured_);
 }
 

@@ -43,6 +43,8 @@ class Sweep {
   [[nodiscard]] Result<End> run_finals();
   [[nodiscard]] Result<End> time_finalists(Finals& finals);
   [[nodiscard]] Result<FinalsRequest> finals_request(const Finals::Phase& phase) const;
+  /// From here on the draft has every evaluation, followed or not.
+  [[nodiscard]] Result<void> gather();
   [[nodiscard]] Result<void> close(RunState state);
 
   // Hardware counters, in sweep_counters.cpp: what goes wrong with them costs no outcome.

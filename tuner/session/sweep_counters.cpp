@@ -74,9 +74,9 @@ std::vector<EvaluationPointer> Sweep::best_to_count() const {
   std::vector<EvaluationPointer> ranked;
   std::set<std::uint64_t> seen;
   for (const auto& timing : info_.finals) {
-    auto found = logbook_.find(timing.sequence);
+    const auto place = logbook_.place_of(timing.sequence);
     const bool wanted = ranked.size() < kBest || (timing.tied && ranked.size() < kMostTied);
-    if (found && wanted && seen.insert(timing.sequence).second) ranked.push_back(std::move(found));
+    if (place < logbook_.evaluations().size() && wanted && seen.insert(timing.sequence).second) ranked.push_back(logbook_.evaluations()[place]);
   }
   std::vector<EvaluationPointer> others;
   for (const auto& evaluation : logbook_.evaluations()) {
@@ -127,7 +127,8 @@ Result<void> Sweep::take_counters(const CountersReply& reply) {
   double kernel_ms = 0;
   for (const auto& reading : reply.readings) {
     const auto sequence = counted_.find(reading.id);
-    const auto evaluation = sequence == counted_.end() ? nullptr : logbook_.find(sequence->second);
+    if (sequence == counted_.end()) continue;
+    FUSELINE_TRY(evaluation, logbook_.find(sequence->second));
     if (!evaluation) continue;
     const auto& measurement = evaluation->measurement;
     auto counters = complete(reading.values, measurement);
@@ -139,11 +140,10 @@ Result<void> Sweep::take_counters(const CountersReply& reply) {
     readings.push_back({sequence->second, std::move(counters)});
   }
   tally_counters(reply, kernel_ms);
-  FUSELINE_TRY(places, logbook_.add_counters(readings));
+  FUSELINE_TRY(replaced, logbook_.add_counters(readings));
   auto& draft = publisher_.draft;
-  for (const auto place : places) {
-    const auto& evaluation = logbook_.evaluations()[place];
-    draft.evaluations[place] = evaluation;
+  for (const auto& evaluation : replaced) {
+    if (!draft.evaluations.empty()) draft.evaluations[logbook_.place_of(evaluation->sequence)] = evaluation;
     if (draft.best && draft.best->sequence == evaluation->sequence) draft.best = evaluation;
     publisher_.changed();
   }

@@ -76,6 +76,7 @@ struct Statements {
         set_counters(database, "UPDATE evaluations SET body = json_set(body, '$.measurement.counters', json(?)) WHERE run = ? AND sequence = ?"),
         select_run(database, "SELECT info, note FROM runs WHERE id = ?"),
         select_evaluations(database, "SELECT sequence, body FROM evaluations WHERE run = ? ORDER BY sequence"),
+        select_evaluation(database, "SELECT sequence, body FROM evaluations WHERE run = ? AND sequence = ?"),
         list_runs(database,
                   "SELECT id, started_at, problem, shape, device, strategy, note, dtype, backend, state, "
                   "(SELECT COUNT(*) FROM evaluations WHERE run = runs.id), "
@@ -88,8 +89,8 @@ struct Statements {
         keep_ceilings(database, "INSERT INTO ceilings (device_key, body) VALUES (?, ?) ON CONFLICT (device_key) DO UPDATE SET body = excluded.body") {
   }
 
-  SQLite::Statement insert_run, update_run, insert_evaluation, set_counters, select_run, select_evaluations, list_runs, latest, resumable, annotate, remove,
-      select_ceilings, keep_ceilings;
+  SQLite::Statement insert_run, update_run, insert_evaluation, set_counters, select_run, select_evaluations, select_evaluation, list_runs, latest, resumable,
+      annotate, remove, select_ceilings, keep_ceilings;
 };
 
 }  // namespace
@@ -109,6 +110,8 @@ struct Store::Impl {
   [[nodiscard]] tl::unexpected<Error> refused(std::int64_t run, const Evaluation& evaluation, int code) const;
   Result<void> insert(std::int64_t run, const Evaluation& evaluation);
   Result<RunSummary> summary() const;
+  /// What the row of a statement that selects sequence and body holds.
+  Result<Evaluation> evaluation_in(std::int64_t run, const SQLite::Statement& row) const;
 
   std::string path;
   Claims claims;
@@ -157,6 +160,12 @@ Result<RunSummary> Store::Impl::summary() const {
   summary.evaluations = static_cast<std::uint64_t>(row.getColumn(10).getInt64());
   if (!row.getColumn(11).isNull()) summary.best_ms = row.getColumn(11).getDouble();
   return summary;
+}
+
+Result<Evaluation> Store::Impl::evaluation_in(std::int64_t run, const SQLite::Statement& row) const {
+  const std::string place = fmt::format("{} (run {}, evaluation {})", path, run, row.getColumn(0).getInt64());
+  FUSELINE_TRY(json, parse_json(view_of(row.getColumn(1)), place));
+  return evaluation_from_json(JsonView(json, place));
 }
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -282,12 +291,20 @@ Result<Run> Store::load(std::int64_t run) const {
     Use rows(impl_->statements.select_evaluations);
     rows->bind(1, run);
     while (rows->executeStep()) {
-      const std::string place = fmt::format("{} (run {}, evaluation {})", impl_->path, run, rows->getColumn(0).getInt64());
-      FUSELINE_TRY(json, parse_json(view_of(rows->getColumn(1)), place));
-      FUSELINE_TRY(evaluation, evaluation_from_json(JsonView(json, place)));
+      FUSELINE_TRY(evaluation, impl_->evaluation_in(run, *rows));
       loaded.evaluations.push_back(std::move(evaluation));
     }
     return loaded;
+  });
+}
+
+Result<Evaluation> Store::evaluation(std::int64_t run, std::uint64_t sequence) const {
+  return impl_->locked([&]() -> Result<Evaluation> {
+    Use row(impl_->statements.select_evaluation);
+    row->bind(1, run);
+    row->bind(2, static_cast<std::int64_t>(sequence));
+    if (!row->executeStep()) return bad_input(impl_->path, "", fmt::format("run {} has no evaluation {}", run, sequence));
+    return impl_->evaluation_in(run, *row);
   });
 }
 

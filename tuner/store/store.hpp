@@ -60,6 +60,8 @@ class Store {
   /// Replaces what is known of the run (state, times, finals); its note stays as annotate() left it.
   [[nodiscard]] Result<void> update_run(const RunInfo& info);
   [[nodiscard]] Result<Run> load(std::int64_t run) const;
+  /// Error: no such run or evaluation.
+  [[nodiscard]] Result<Evaluation> evaluation(std::int64_t run, std::uint64_t sequence) const;
   [[nodiscard]] Result<std::vector<RunSummary>> runs() const;  ///< Newest first.
   /// Newest run; error where there is none.
   [[nodiscard]] Result<std::int64_t> latest() const;

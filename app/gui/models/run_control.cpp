@@ -112,7 +112,7 @@ void RunControl::report(const tuner::Snapshot& snapshot) {
 
 void RunControl::report_end(const tuner::Snapshot& snapshot) {
   if (snapshot.error) return messages_.add(*snapshot.error);
-  const std::string count = tuner::grouped(static_cast<double>(snapshot.evaluations.size())) + " configurations";
+  const std::string count = tuner::grouped(static_cast<double>(snapshot.evaluated)) + " configurations";
   if (snapshot.state == SessionState::interrupted) {
     const bool kept = ground_.store != nullptr;
     return messages_.add(Severity::warning, "Sweep stopped after " + count, kept ? "Everything measured was kept: Run > Continue the last sweep goes on." : "");
@@ -134,7 +134,7 @@ ProgressText progress_text(const tuner::Snapshot& snapshot) {
     case SessionState::interrupted: text.state = "Stopped"; break;
     case SessionState::failed: text.state = "Failed"; break;
   }
-  const auto done = static_cast<double>(snapshot.evaluations.size());
+  const auto done = static_cast<double>(snapshot.evaluated);
   text.done = tuner::grouped(done);
   text.share = -1;
   if (snapshot.planned > 0) {

@@ -115,6 +115,19 @@ TEST_F(Replay, IsStoredLikeAnyOther) {
   EXPECT_EQ(kept->info.backend, Backend::replay);
 }
 
+TEST_F(Replay, ThatNobodyFollowsIsInTheStoreAloneUntilItsEnd) {
+  const auto expected = toy_.sweep(request());
+  ASSERT_TRUE(expected) << expected.error().message();
+  toy_.open_store();
+  toy_.follow = false;
+  const auto run = toy_.sweep(request());
+  ASSERT_TRUE(run) << run.error().message();
+  ASSERT_EQ(run->evaluations.size(), expected->evaluations.size());
+  for (std::size_t i = 0; i < run->evaluations.size(); ++i) EXPECT_EQ(to_json(run->evaluations[i]), to_json(expected->evaluations[i]));
+  EXPECT_EQ(run->info.finals.size(), expected->info.finals.size());
+  EXPECT_EQ(toy_.store->load(run->info.id)->evaluations.size(), kToySize);
+}
+
 TEST_F(Replay, AFileNeedsNoProblemName) {
   auto foreign = request("replay:" + toy_.path("presets/recordings/box/toy.f32.small.t4.json").string());
   foreign.problem.clear();

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -128,6 +129,69 @@ TEST(Sweep, EvaluationsAreSeenInOrder) {
   ASSERT_TRUE((*session)->wait());
   ASSERT_EQ(seen.size(), kToySize);
   EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+}
+
+/// What a sweep has found, but for when.
+nlohmann::json found_by(const Run& run) {
+  auto json = nlohmann::json::array();
+  for (Evaluation evaluation : run.evaluations) {
+    evaluation.elapsed_s = evaluation.measurement.cost_s = 0;
+    json.push_back(to_json(evaluation));
+  }
+  return json;
+}
+
+TEST(Sweep, WhatNobodyFollowsIsInTheStoreAloneUntilTheSearchHasEnded) {
+  Toy followed, toy;
+  toy.follow = false;
+  for (Toy* each : {&followed, &toy}) {
+    each->open_store();
+    each->script["noise"] = 0;
+    each->rule("plain block=64 unroll=2", "verify", "outcome", {{"outcome", "incorrect"}, {"reason", "made up"}});
+  }
+  const auto counting = [](Toy& each) {
+    auto request = each.request();
+    request.counters = CounterMode::all;
+    return request;
+  };
+  const auto expected = followed.sweep(counting(followed));
+  ASSERT_TRUE(expected) << expected.error().message();
+
+  Session* session = nullptr;
+  std::atomic<bool> started{false};
+  std::uint64_t seen = 0, most_held = 0;
+  auto environment = toy.environment();
+  environment.on_publish = [&] {
+    while (!started) std::this_thread::yield();
+    const auto snapshot = session->snapshot();
+    if (snapshot->state != SessionState::running || snapshot->activity != "searching") return;
+    seen = std::max(seen, snapshot->evaluated);
+    most_held = std::max<std::uint64_t>(most_held, snapshot->evaluations.size());
+  };
+  toy.script["delay_ms"] = 5;
+  auto unfollowed = Session::start(counting(toy), environment);
+  ASSERT_TRUE(unfollowed) << unfollowed.error().message();
+  session = unfollowed->get();
+  started = true;
+  const auto run = session->wait();
+  ASSERT_TRUE(run) << run.error().message();
+  EXPECT_GT(seen, 2U) << "progress is told all the same";
+  EXPECT_EQ(most_held, 0U);
+  EXPECT_EQ(session->snapshot()->evaluated, kToySize);
+  EXPECT_EQ(session->snapshot()->evaluations.size(), kToySize);
+  EXPECT_EQ(found_by(*run), found_by(*expected));
+  EXPECT_EQ(run->outcome_counts(), expected->outcome_counts());
+  EXPECT_EQ(run->ranked().front()->configuration.key(), expected->ranked().front()->configuration.key());
+  EXPECT_EQ(run->info.finals.size(), expected->info.finals.size());
+  EXPECT_EQ(found_by(*toy.store->load(run->info.id)), found_by(*run));
+}
+
+TEST(Sweep, WithoutAStoreEveryEvaluationIsKeptInMemory) {
+  Toy toy;
+  toy.follow = false;
+  const auto run = toy.sweep();
+  ASSERT_TRUE(run) << run.error().message();
+  EXPECT_EQ(run->evaluations.size(), kToySize);
 }
 
 TEST(Sweep, APausedSweepWaitsAndGoesOn) {

@@ -44,6 +44,7 @@ class Toy {
 
   nlohmann::json script = nlohmann::json::object();  ///< Of the worker; see tests/programs/scripted_worker.cpp.
   std::unique_ptr<Store> store;
+  bool follow = true;  ///< Whether snapshots have the evaluations of a search while it goes on.
 
   [[nodiscard]] std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }
   [[nodiscard]] const ScratchFolder& folder() const { return folder_; }
@@ -71,6 +72,7 @@ class Toy {
     environment.store = store.get();
     environment.deadlines = {1.0, 1.0, 1.0, 30, 30};
     environment.counter_batch = 4;
+    environment.follow_evaluations = follow;
     return environment;
   }
   void open_store() { store = std::move(*Store::open(path("runs.db").string())); }

@@ -124,6 +124,17 @@ TEST(Store, CountersAreSetForAllOrNone) {
   EXPECT_EQ(to_json(store->load(run)->evaluations[0]), to_json(before->evaluations[0]));
 }
 
+TEST(Store, OneEvaluationCanBeHad) {
+  const auto store = open_store();
+  const std::int64_t run = start(*store);
+  ASSERT_TRUE(store->append_many(run, std::vector<Evaluation>{sample_ok(0, 128, 0.5), sample_ok(1, 256, 0.4)}));
+  const auto evaluation = store->evaluation(run, 1);
+  ASSERT_TRUE(evaluation) << evaluation.error().message();
+  EXPECT_EQ(to_json(*evaluation), to_json(store->load(run)->evaluations[1]));
+  EXPECT_EQ(store->evaluation(run, 2).error().reason, "run 1 has no evaluation 2");
+  EXPECT_EQ(store->evaluation(42, 0).error().reason, "run 42 has no evaluation 0");
+}
+
 TEST(Store, AnUnknownRunIsAnErrorEverywhere) {
   const auto store = open_store();
   RunInfo info = sample_info();
