@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <system_error>
 
 #include "tuner/base/files.hpp"
@@ -38,8 +38,7 @@ class Scratch {
 
 void require(bool holds, std::string_view what, std::string_view detail) {
   if (holds) return;
-  std::fprintf(stderr, "broken promise: %.*s\n%.*s\n", static_cast<int>(what.size()), what.data(),
-               static_cast<int>(std::min<std::size_t>(detail.size(), 4000)), detail.data());
+  std::cerr << "broken promise: " << what << '\n' << detail.substr(0, 4000) << std::endl;
   std::abort();
 }
 

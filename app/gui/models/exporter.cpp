@@ -1,5 +1,7 @@
 #include "app/gui/models/exporter.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <unordered_set>
@@ -55,6 +57,14 @@ const std::vector<ExportFormat>& export_formats() {
 }
 
 bool needs_selection(const std::string& format) { return format == "samples" || format == "comparison"; }
+
+std::string what_is_exported(const std::string& format, std::size_t selected) {
+  if (format == "samples") {
+    return selected == 0 ? "Nothing is selected: the best, and what is tied with it." : fmt::format("Of the {} selected, those selected last.", selected);
+  }
+  if (needs_selection(format)) return selected == 0 ? "Nothing is selected: select two configurations first." : "The two selected last, or the best and the one selected.";
+  return selected == 0 ? "Nothing is selected: every configuration." : "";
+}
 
 std::string suggested_file(const tuner::RunInfo& info, const std::string& format, const std::string& folder) {
   std::string ending = ".json";

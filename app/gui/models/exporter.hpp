@@ -23,6 +23,8 @@ struct ExportFormat {
 [[nodiscard]] const std::vector<ExportFormat>& export_formats();
 /// Whether a format is about the selected by its nature.
 [[nodiscard]] bool needs_selection(const std::string& format);
+/// What of the run such a file will hold, in a sentence, with `selected` evaluations selected; empty where the user has the choice.
+[[nodiscard]] std::string what_is_exported(const std::string& format, std::size_t selected);
 /// "layernorm_gelu_scale.f32.best.json" in `folder`.
 [[nodiscard]] std::string suggested_file(const tuner::RunInfo& info, const std::string& format, const std::string& folder);
 

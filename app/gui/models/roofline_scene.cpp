@@ -168,6 +168,8 @@ std::optional<SceneMark> RooflineScene::mark_of(const RunData& data, const Row& 
   SceneMark mark;
   mark.intensity = data.info().flops / *bytes;
   mark.gflops = row.gflops;
+  mark.log_intensity = std::log(mark.intensity);
+  mark.log_gflops = std::log(mark.gflops);
   mark.row = static_cast<std::uint32_t>(&row - data.rows().data());
   mark.colour = colour_of(row);
   mark.tied = row.tied;

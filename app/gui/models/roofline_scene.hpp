@@ -16,6 +16,7 @@ namespace fuseline::app::gui {
 /// One evaluation at one level of the memory hierarchy.
 struct SceneMark {
   double intensity = 0, gflops = 0;
+  double log_intensity = 0, log_gflops = 0;  ///< Natural: a logarithm for each of 100,000 marks would cost more than the rest of a frame.
   std::uint32_t row = 0;     ///< In data.rows().
   std::uint16_t colour = 0;  ///< Position in legend(), or 0..255 on the ramp.
   bool best = false, tied = false;

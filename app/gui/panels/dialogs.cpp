@@ -66,11 +66,8 @@ void export_dialog(Ui& ui) {
   const std::size_t selected = ui.app.selection.items().size();
   if (selected == 0) dialogs.export_selected = false;
   const bool always = needs_selection(dialogs.export_format);
-  if (always) {
-    muted(ui, dialogs.export_format == "samples" ? selected == 0 ? "Nothing is selected: the best, and what is tied with it." : "Of the " + std::to_string(selected) + " selected, those selected last."
-                                                 : selected == 0 ? "Nothing is selected: select two configurations first." : "The two selected last, or the best and the one selected.");
-  } else if (selected == 0) {
-    muted(ui, "Nothing is selected: every configuration.");
+  if (const std::string what = what_is_exported(dialogs.export_format, selected); !what.empty()) {
+    muted(ui, what);
   } else {
     checkbox(ui, ("Only the " + std::to_string(selected) + " selected").c_str(), dialogs.export_selected);
   }

@@ -127,7 +127,7 @@ tuner::Rect box_between(tuner::Vec2 a, tuner::Vec2 b) { return {std::min(a.x, b.
 
 void select_box(Ui& ui, const tuner::Rect& box, bool add) {
   std::vector<std::uint64_t> items = add ? ui.app.selection.items() : std::vector<std::uint64_t>();
-  for (const std::uint32_t row : ui.roofline.picture.marks.within(box)) {
+  for (const std::uint32_t row : ui.roofline.picture.marks.within(ui.app.scene, box)) {
     const std::uint64_t sequence = ui.app.data.rows()[row].evaluation->sequence;
     if (!add || !ui.app.selection.has(sequence)) items.push_back(sequence);
   }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_set>
 
 #include "tuner/report/describe.hpp"
 
@@ -20,17 +19,57 @@ constexpr double kStripWidth = 210, kStripMinimum = 620;
 bool same_rect(const Rect& a, const Rect& b) { return a.x == b.x && a.y == b.y && a.width == b.width && a.height == b.height; }
 bool same_range(const tuner::ValueRange& a, const tuner::ValueRange& b) { return a.low == b.low && a.high == b.high; }
 
-/// Which pixels have a mark of which colour.
+/// Which pixels have a mark of which colour: a hash table with open addressing, as most of many marks are found in it and few are added.
 class Occupied {
  public:
-  /// False where a mark of this colour is there already.
+  /// False where a mark of this colour is there already. Coordinates are not negative.
   bool take(Vec2 at, std::uint16_t colour) {
-    const auto x = static_cast<std::uint64_t>(std::lround(at.x * 1.5) & 0xFFFFFF), y = static_cast<std::uint64_t>(std::lround(at.y * 1.5) & 0xFFFFFF);
-    return taken_.insert((x << 40U) | (y << 16U) | colour).second;
+    if (2 * (size_ + 1) > slots_.size()) grow();
+    const bool added = insert((cell(at.x) << 40U) | (cell(at.y) << 16U) | colour);
+    size_ += added ? 1 : 0;
+    return added;
   }
 
  private:
-  std::unordered_set<std::uint64_t> taken_;
+  static constexpr std::uint64_t kFree = ~std::uint64_t{0};
+  static std::uint64_t cell(double pixel) { return static_cast<std::uint64_t>(pixel * 1.5 + 0.5) & 0xFFFFFF; }
+
+  bool insert(std::uint64_t key) {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t slot = static_cast<std::size_t>((key * 0x9E3779B97F4A7C15ULL) >> 20U) & mask;  // Fibonacci hashing (Knuth, TAOCP 3, 6.4).
+    while (slots_[slot] != kFree && slots_[slot] != key) slot = (slot + 1) & mask;
+    if (slots_[slot] == key) return false;
+    slots_[slot] = key;
+    return true;
+  }
+  void grow() {
+    std::vector<std::uint64_t> before(4 * slots_.size(), kFree);
+    before.swap(slots_);
+    for (const std::uint64_t key : before) {
+      if (key != kFree) insert(key);
+    }
+  }
+
+  std::vector<std::uint64_t> slots_ = std::vector<std::uint64_t>(4096, kFree);
+  std::size_t size_ = 0;
+};
+
+/// What tuner::RooflinePlace::at gives, from logarithms.
+class LogPlace {
+ public:
+  explicit LogPlace(const tuner::RooflinePlace& place) : x_(place.panel.x, 1), y_(place.panel.y, place.unit) {}
+  [[nodiscard]] Vec2 at(const SceneMark& mark) const { return {x_.pixel(mark.log_intensity), y_.pixel(mark.log_gflops)}; }
+
+ private:
+  struct Line {
+    Line(const tuner::Axis& axis, double unit) {
+      slope = (axis.pixel_high - axis.pixel_low) / std::log(axis.high / axis.low);
+      offset = axis.pixel_low - std::log(axis.low * unit) * slope;
+    }
+    [[nodiscard]] double pixel(double log_value) const { return offset + slope * log_value; }
+    double slope = 0, offset = 0;
+  };
+  Line x_, y_;
 };
 
 PlacedMark placed(const SceneMark& mark, Vec2 at) { return {at, mark.row, mark.colour, mark.best ? Emphasis::best : mark.tied ? Emphasis::tied : Emphasis::none}; }
@@ -58,26 +97,25 @@ tuner::Panel strip_panel(const RunData& data, const std::vector<SceneMark>& mark
 
 }  // namespace
 
-bool RooflineMarks::same(const Key& a, const Key& b) {
-  return a.scene == b.scene && a.strip == b.strip && same_rect(a.area, b.area) && same_range(a.ranges.intensity, b.ranges.intensity) && same_range(a.ranges.gflops, b.ranges.gflops);
-}
+bool RooflineMarks::same(const Key& a, const Key& b) { return a.scene == b.scene && a.strip == b.strip && same_rect(a.area, b.area); }
+bool RooflineMarks::same(const tuner::RooflineRanges& a, const tuner::RooflineRanges& b) { return same_range(a.intensity, b.intensity) && same_range(a.gflops, b.gflops); }
 
 bool RooflineMarks::update(const RooflineDrawing& drawing, const Rect& area) {
-  const Key key{drawing.scene.revision(), drawing.ranges, area, drawing.strip};
-  const bool moved = !key_ || !same(*key_, key);
+  const Key key{drawing.scene.revision(), area, drawing.strip};
+  const bool changed = !key_ || !same(*key_, key), moved = changed || !same(ranges_, drawing.ranges);
   if (!moved && selection_ == drawing.selection.revision()) return false;
-  if (moved) {
+  if (changed) {
     const auto& marks = drawing.scene.marks();
     const bool copies = std::any_of(marks.begin(), marks.end(), [&](const SceneMark& mark) { return drawing.data.rows()[mark.row].of_copy > 0; });
-    const bool strip = drawing.strip && copies && area.width >= kStripMinimum;
-    Rect left = area;
-    if (strip) left.width -= kStripWidth;
-    place_marks(drawing, left);
     strip_.reset();
-    if (strip) place_strip(drawing, {left.x + left.width, area.y, kStripWidth, area.height});
+    if (drawing.strip && copies && area.width >= kStripMinimum) place_strip(drawing, {area.x + area.width - kStripWidth, area.y, kStripWidth, area.height});
+    beside_strip_ = area;
+    if (strip_) beside_strip_.width -= kStripWidth;
   }
+  if (moved) place_marks(drawing, beside_strip_);
   place_halos(drawing);
   key_ = key;
+  ranges_ = drawing.ranges;
   selection_ = drawing.selection.revision();
   return true;
 }
@@ -87,13 +125,14 @@ void RooflineMarks::place_marks(const RooflineDrawing& drawing, const Rect& area
   place_.panel.heading.clear();
   if (drawing.scene.level() != Level::compulsory) place_.panel.x_title = "Arithmetic intensity (operations per byte of " + std::string(to_string(drawing.scene.level())) + ")";
   const Rect inner = place_.panel.area();
+  const LogPlace log_place(place_);
   Occupied occupied;
   marks_.clear();
   bounds_.reset();
   std::optional<PlacedMark> best;
   double left = 1e9, top = 1e9, right = -1e9, bottom = -1e9;
   for (const SceneMark& mark : drawing.scene.marks()) {
-    const Vec2 at = place_.at(mark.intensity, mark.gflops);
+    const Vec2 at = log_place.at(mark);
     if (!inside(inner, at)) continue;
     if (mark.best) best = placed(mark, at);
     if (mark.best || (!occupied.take(at, mark.colour) && !mark.tied)) continue;
@@ -143,8 +182,9 @@ void RooflineMarks::place_halos(const RooflineDrawing& drawing) {
   const auto selected = [&](std::uint32_t row) { return drawing.selection.has(rows[row].evaluation->sequence); };
   Occupied occupied;
   const Rect inner = place_.panel.area();
+  const LogPlace log_place(place_);
   for (const SceneMark& mark : drawing.scene.marks()) {
-    const Vec2 at = place_.at(mark.intensity, mark.gflops);
+    const Vec2 at = log_place.at(mark);
     if (inside(inner, at) && selected(mark.row) && occupied.take(at, 0)) halos_.push_back(at);
   }
   if (!strip_) return;
@@ -169,15 +209,19 @@ std::optional<std::uint32_t> RooflineMarks::hit(Vec2 at, double reach) const {
   return found;
 }
 
-std::vector<std::uint32_t> RooflineMarks::within(const Rect& box) const {
+std::vector<std::uint32_t> RooflineMarks::within(const RooflineScene& scene, const Rect& box) const {
   std::vector<std::uint32_t> rows;
-  const auto look = [&](const std::vector<PlacedMark>& list) {
-    for (const PlacedMark& mark : list) {
+  const Rect inner = place_.panel.area();
+  const LogPlace log_place(place_);
+  for (const SceneMark& mark : scene.marks()) {
+    const Vec2 at = log_place.at(mark);
+    if (inside(inner, at) && inside(box, at)) rows.push_back(mark.row);
+  }
+  if (strip_) {
+    for (const PlacedMark& mark : strip_->marks) {
       if (inside(box, mark.at)) rows.push_back(mark.row);
     }
-  };
-  look(marks_);
-  if (strip_) look(strip_->marks);
+  }
   std::sort(rows.begin(), rows.end());
   rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
   return rows;

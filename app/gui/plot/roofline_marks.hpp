@@ -57,22 +57,25 @@ class RooflineMarks {
 
   /// The mark nearest to `at` within `reach` pixels.
   [[nodiscard]] std::optional<std::uint32_t> hit(tuner::Vec2 at, double reach) const;
-  /// Rows whose marks lie in `box`, in the roofline or the strip.
-  [[nodiscard]] std::vector<std::uint32_t> within(const tuner::Rect& box) const;
+  /// Rows whose marks lie in `box`: in the roofline also those that were left out under another, in the strip those that it has.
+  [[nodiscard]] std::vector<std::uint32_t> within(const RooflineScene& scene, const tuner::Rect& box) const;
 
  private:
+  /// What strip and roofline depend on, and what the roofline alone does.
   struct Key {
     std::uint64_t scene = 0;
-    tuner::RooflineRanges ranges;
     tuner::Rect area;
     bool strip = false;
   };
   [[nodiscard]] static bool same(const Key& a, const Key& b);
+  [[nodiscard]] static bool same(const tuner::RooflineRanges& a, const tuner::RooflineRanges& b);
   void place_marks(const RooflineDrawing& drawing, const tuner::Rect& area);
   void place_strip(const RooflineDrawing& drawing, const tuner::Rect& area);
   void place_halos(const RooflineDrawing& drawing);
 
   std::optional<Key> key_;
+  tuner::RooflineRanges ranges_;
+  tuner::Rect beside_strip_;
   std::uint64_t selection_ = 0;
   tuner::RooflinePlace place_;
   std::vector<PlacedMark> marks_;

@@ -64,8 +64,8 @@ TEST_F(Roofline, FitShowsEveryPointHoweverFarUnderTheRoofs) {
 TEST_F(Roofline, ABoxHoldsTheMarksWithinIt) {
   const RooflineMarks& drawn = draw();
   const tuner::Rect area = drawn.place().panel.area();
-  EXPECT_EQ(drawn.within(area).size(), 4U);
-  EXPECT_TRUE(drawn.within({area.x, area.y, 1, 1}).empty());
+  EXPECT_EQ(drawn.within(scene, area).size(), 4U);
+  EXPECT_TRUE(drawn.within(scene, {area.x, area.y, 1, 1}).empty());
 }
 
 TEST_F(Roofline, ThousandsOnOnePixelAreDrawnOnceAndTheBestIsAmongThem) {
@@ -77,6 +77,7 @@ TEST_F(Roofline, ThousandsOnOnePixelAreDrawnOnceAndTheBestIsAmongThem) {
   const RooflineMarks& drawn = draw();
   EXPECT_LT(drawn.marks().size(), 20U);
   EXPECT_EQ(drawn.marks().back().row, 0U);
+  EXPECT_EQ(drawn.within(scene, drawn.place().panel.area()).size(), 5000U) << "a box selects what lies under another mark too";
 }
 
 TEST_F(Roofline, MarksArePlacedAnewOnlyWhenRunViewOrSelectionChange) {

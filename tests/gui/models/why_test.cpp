@@ -94,6 +94,14 @@ TEST(Exporter, WritesOnlyTheSelected) {
   EXPECT_EQ(only(run, {}).evaluations.size(), 5U);
 }
 
+TEST(Exporter, SaysWhatIsExported) {
+  EXPECT_EQ(what_is_exported("json", 0), "Nothing is selected: every configuration.");
+  EXPECT_EQ(what_is_exported("json", 3), "") << "the user has the choice";
+  EXPECT_EQ(what_is_exported("samples", 3), "Of the 3 selected, those selected last.");
+  EXPECT_NE(what_is_exported("samples", 0), what_is_exported("comparison", 0));
+  for (const ExportFormat& format : export_formats()) EXPECT_FALSE(what_is_exported(format.id, 0).empty()) << format.id;
+}
+
 TEST(Exporter, WritesEveryFormatAndRefusesOthers) {
   const tuner::Run run = *small_run();
   for (const ExportFormat& format : export_formats()) {
