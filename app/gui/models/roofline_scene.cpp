@@ -185,32 +185,23 @@ void RooflineScene::add_marks(const RunData& data) {
 }
 
 void RooflineScene::fit() {
-  // The extreme marks stand for all.
   tuner::RooflineModel model = frame_;
-  const auto by_gflops = [](const SceneMark& a, const SceneMark& b) { return a.gflops < b.gflops; };
-  const auto by_intensity = [](const SceneMark& a, const SceneMark& b) { return a.intensity < b.intensity; };
-  if (!marks_.empty()) {
-    const auto [lowest, highest] = std::minmax_element(marks_.begin(), marks_.end(), by_gflops);
-    const auto [left, right] = std::minmax_element(marks_.begin(), marks_.end(), by_intensity);
-    for (const auto& mark : {*lowest, *highest, *left, *right}) {
-      tuner::RooflineMark plain;
-      plain.intensity = mark.intensity;
-      plain.gflops = mark.gflops;
-      model.marks.push_back(plain);
-    }
+  tuner::RooflineRanges extent{{1e300, 0}, {1e300, 0}};
+  for (const SceneMark& mark : marks_) {
+    extent.intensity = {std::min(extent.intensity.low, mark.intensity), std::max(extent.intensity.high, mark.intensity)};
+    extent.gflops = {std::min(extent.gflops.low, mark.gflops), std::max(extent.gflops.high, mark.gflops)};
+  }
+  // The corners of the box round the marks stand for all of them.
+  for (std::size_t i = 0; i < 2 && !marks_.empty(); ++i) {
+    tuner::RooflineMark& corner = model.marks.emplace_back();
+    corner.intensity = i == 0 ? extent.intensity.low : extent.intensity.high;
+    corner.gflops = i == 0 ? extent.gflops.low : extent.gflops.high;
   }
   fitted_ = tuner::roofline_ranges(model, true);
-}
-
-tuner::RooflineRanges RooflineScene::fitted_to_marks() const {
-  if (marks_.empty()) return fitted_;
-  tuner::RooflineRanges ranges{{1e300, 0}, {1e300, 0}};
-  for (const SceneMark& mark : marks_) {
-    ranges.intensity = {std::min(ranges.intensity.low, mark.intensity), std::max(ranges.intensity.high, mark.intensity)};
-    ranges.gflops = {std::min(ranges.gflops.low, mark.gflops), std::max(ranges.gflops.high, mark.gflops)};
-  }
-  const double margin = std::pow(ranges.gflops.high / ranges.gflops.low, 0.12) * 1.04;
-  return {{ranges.intensity.low / 1.6, ranges.intensity.high * 1.6}, {ranges.gflops.low / margin, ranges.gflops.high * margin}};
+  fitted_to_marks_ = fitted_;
+  if (marks_.empty()) return;
+  const double margin = std::pow(extent.gflops.high / extent.gflops.low, 0.12) * 1.04;
+  fitted_to_marks_ = {{extent.intensity.low / 1.6, extent.intensity.high * 1.6}, {extent.gflops.low / margin, extent.gflops.high * margin}};
 }
 
 bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenReading>& given) {

@@ -59,7 +59,7 @@ class RooflineScene {
   /// Everything, as the file's plot has it.
   [[nodiscard]] const tuner::RooflineRanges& fitted() const { return fitted_; }
   /// Round the marks alone.
-  [[nodiscard]] tuner::RooflineRanges fitted_to_marks() const;
+  [[nodiscard]] const tuner::RooflineRanges& fitted_to_marks() const { return fitted_to_marks_; }
   [[nodiscard]] std::uint64_t revision() const { return scene_revision_; }
 
  private:
@@ -79,7 +79,7 @@ class RooflineScene {
   std::vector<LegendItem> legend_;
   bool on_ramp_ = false;
   std::pair<double, double> ramp_{0, 1};
-  tuner::RooflineRanges fitted_;
+  tuner::RooflineRanges fitted_, fitted_to_marks_;
   std::size_t seen_ = 0;
   std::uint64_t revision_ = 0, rebuilt_ = ~std::uint64_t{0}, scene_revision_ = 0;
   std::string best_key_;

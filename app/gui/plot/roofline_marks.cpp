@@ -15,6 +15,8 @@ using tuner::Rect;
 using tuner::Vec2;
 
 constexpr double kStripWidth = 210, kStripMinimum = 620;
+constexpr std::size_t kMany = 10'000;     ///< Marks, from where on thinning is worth it ...
+constexpr double kFiner = 4, kFinest = 1e5;  ///< ... for views up to so much closer, as long as whole cells can be counted.
 
 bool same_rect(const Rect& a, const Rect& b) { return a.x == b.x && a.y == b.y && a.width == b.width && a.height == b.height; }
 bool same_range(const tuner::ValueRange& a, const tuner::ValueRange& b) { return a.low == b.low && a.high == b.high; }
@@ -22,7 +24,7 @@ bool same_range(const tuner::ValueRange& a, const tuner::ValueRange& b) { return
 /// Which pixels have a mark of which colour: a hash table with open addressing, as most of many marks are found in it and few are added.
 class Occupied {
  public:
-  /// False where a mark of this colour is there already. Coordinates are not negative.
+  /// False where a mark of this colour is there already.
   bool take(Vec2 at, std::uint16_t colour) {
     if (2 * (size_ + 1) > slots_.size()) grow();
     const bool added = insert((cell(at.x) << 40U) | (cell(at.y) << 16U) | colour);
@@ -32,7 +34,7 @@ class Occupied {
 
  private:
   static constexpr std::uint64_t kFree = ~std::uint64_t{0};
-  static std::uint64_t cell(double pixel) { return static_cast<std::uint64_t>(pixel * 1.5 + 0.5) & 0xFFFFFF; }
+  static std::uint64_t cell(double pixel) { return static_cast<std::uint64_t>(static_cast<std::int64_t>(std::floor(pixel * 1.5 + 0.5))) & 0xFFFFFF; }
 
   bool insert(std::uint64_t key) {
     const std::size_t mask = slots_.size() - 1;
@@ -59,6 +61,9 @@ class LogPlace {
  public:
   explicit LogPlace(const tuner::RooflinePlace& place) : x_(place.panel.x, 1), y_(place.panel.y, place.unit) {}
   [[nodiscard]] Vec2 at(const SceneMark& mark) const { return {x_.pixel(mark.log_intensity), y_.pixel(mark.log_gflops)}; }
+  /// Pixels for each natural logarithm.
+  [[nodiscard]] double pixels_x() const { return std::abs(x_.slope); }
+  [[nodiscard]] double pixels_y() const { return std::abs(y_.slope); }
 
  private:
   struct Line {
@@ -105,6 +110,7 @@ bool RooflineMarks::update(const RooflineDrawing& drawing, const Rect& area) {
   const bool changed = !key_ || !same(*key_, key), moved = changed || !same(ranges_, drawing.ranges);
   if (!moved && selection_ == drawing.selection.revision()) return false;
   if (changed) {
+    thinned_.reset();
     const auto& marks = drawing.scene.marks();
     const bool copies = std::any_of(marks.begin(), marks.end(), [&](const SceneMark& mark) { return drawing.data.rows()[mark.row].of_copy > 0; });
     strip_.reset();
@@ -112,12 +118,32 @@ bool RooflineMarks::update(const RooflineDrawing& drawing, const Rect& area) {
     beside_strip_ = area;
     if (strip_) beside_strip_.width -= kStripWidth;
   }
+  // Not in a sweep that goes on, where each scene is drawn once or twice.
+  if (!changed && moved && !thinned_) thin(drawing.scene);
   if (moved) place_marks(drawing, beside_strip_);
   place_halos(drawing);
   key_ = key;
   ranges_ = drawing.ranges;
   selection_ = drawing.selection.revision();
   return true;
+}
+
+void RooflineMarks::thin(const RooflineScene& scene) {
+  const LogPlace log_place(place_);
+  Thinned thinned{kFiner * log_place.pixels_x(), kFiner * log_place.pixels_y(), {}};
+  if (scene.marks().size() < kMany || !(thinned.pixels_x < kFinest && thinned.pixels_y < kFinest)) return;
+  Occupied occupied;
+  for (const SceneMark& mark : scene.marks()) {
+    const Vec2 at{mark.log_intensity * thinned.pixels_x, mark.log_gflops * thinned.pixels_y};
+    if (occupied.take(at, mark.colour) || mark.tied || mark.best) thinned.marks.push_back(mark);
+  }
+  thinned_ = std::move(thinned);
+}
+
+const std::vector<SceneMark>& RooflineMarks::marks_to_place(const RooflineScene& scene) const {
+  const LogPlace log_place(place_);
+  const bool fine = thinned_ && log_place.pixels_x() <= thinned_->pixels_x && log_place.pixels_y() <= thinned_->pixels_y;
+  return fine ? thinned_->marks : scene.marks();
 }
 
 void RooflineMarks::place_marks(const RooflineDrawing& drawing, const Rect& area) {
@@ -131,7 +157,7 @@ void RooflineMarks::place_marks(const RooflineDrawing& drawing, const Rect& area
   bounds_.reset();
   std::optional<PlacedMark> best;
   double left = 1e9, top = 1e9, right = -1e9, bottom = -1e9;
-  for (const SceneMark& mark : drawing.scene.marks()) {
+  for (const SceneMark& mark : marks_to_place(drawing.scene)) {
     const Vec2 at = log_place.at(mark);
     if (!inside(inner, at)) continue;
     if (mark.best) best = placed(mark, at);

@@ -69,6 +69,14 @@ class RooflineMarks {
   };
   [[nodiscard]] static bool same(const Key& a, const Key& b);
   [[nodiscard]] static bool same(const tuner::RooflineRanges& a, const tuner::RooflineRanges& b);
+  /// The marks of a scene without those that lie under another at every view of up to these pixels for a natural logarithm: of a hundred thousand that the
+  /// user zooms and pans over, a few thousand.
+  struct Thinned {
+    double pixels_x = 0, pixels_y = 0;
+    std::vector<SceneMark> marks;
+  };
+  void thin(const RooflineScene& scene);
+  [[nodiscard]] const std::vector<SceneMark>& marks_to_place(const RooflineScene& scene) const;
   void place_marks(const RooflineDrawing& drawing, const tuner::Rect& area);
   void place_strip(const RooflineDrawing& drawing, const tuner::Rect& area);
   void place_halos(const RooflineDrawing& drawing);
@@ -76,6 +84,7 @@ class RooflineMarks {
   std::optional<Key> key_;
   tuner::RooflineRanges ranges_;
   tuner::Rect beside_strip_;
+  std::optional<Thinned> thinned_;
   std::uint64_t selection_ = 0;
   tuner::RooflinePlace place_;
   std::vector<PlacedMark> marks_;

@@ -80,6 +80,30 @@ TEST_F(Roofline, ThousandsOnOnePixelAreDrawnOnceAndTheBestIsAmongThem) {
   EXPECT_EQ(drawn.within(scene, drawn.place().panel.area()).size(), 5000U) << "a box selects what lies under another mark too";
 }
 
+TEST_F(Roofline, ManyMarksLieWhereTheyDidHoweverTheViewMoves) {
+  std::vector<tuner::Evaluation> many;
+  for (std::uint64_t i = 0; i < 20'000; ++i) many.push_back(evaluation(i, i % 2 == 0 ? "a" : "b", 128, 0.5 + 1e-4 * static_cast<double>((i * 7919) % 20'011)));
+  data.show(std::make_shared<const tuner::Run>(run_of(std::move(many))));
+  scene.update(data, {});
+  view.follow(scene.fitted());
+  draw();
+  for (const double factor : {1.01, 3.0, 20.0, 0.01}) {
+    view.zoom(2, 4000, factor, factor);
+    const RooflineMarks& drawn = draw();
+    // A mark that was never asked to place these before has nothing to go by but the scene.
+    RooflinePicture afresh;
+    auto canvas = tuner::make_svg_canvas(900, 500);
+    draw_roofline_scene(*canvas, {scene, data, selection, tuner::style_of(tuner::Theme::dark), view.ranges(), true}, {0, 0, 900, 500}, afresh);
+    const auto& wanted = afresh.marks.marks();
+    EXPECT_NEAR(static_cast<double>(drawn.marks().size()), static_cast<double>(wanted.size()), 0.1 * static_cast<double>(wanted.size())) << factor;
+    EXPECT_EQ(drawn.marks().back().row, wanted.back().row);
+    for (const PlacedMark& mark : wanted) {
+      const auto near = [&](const PlacedMark& other) { return other.colour == mark.colour && std::hypot(other.at.x - mark.at.x, other.at.y - mark.at.y) < 1; };
+      ASSERT_TRUE(std::any_of(drawn.marks().begin(), drawn.marks().end(), near)) << factor;
+    }
+  }
+}
+
 TEST_F(Roofline, MarksArePlacedAnewOnlyWhenRunViewOrSelectionChange) {
   const tuner::Rect area{0, 0, 900, 500};
   const auto update = [&] { return picture.marks.update({scene, data, selection, tuner::style_of(tuner::Theme::dark), view.ranges(), true}, area); };
