@@ -113,8 +113,12 @@ replay() {
   done
   wait "$pid"
   [ "$(evaluations)" = "$1" ] || die "$(evaluations) of $1 configurations were replayed"
-  awk -F, 'BEGIN {least = 1e12} {if ($3 > top) top = $3; if ($5 > 0 && $5 < least) {least = $5; first = $3} last = $5; end = $3} END {
-    printf "fuseline: at most %.1f MiB; %.1f MiB after %d evaluations, %.1f MiB after %d\n", top / 1024, first / 1024, least, end / 1024, last}' "$folder/samples.csv"
+  # What it has at the end, every evaluation back from the store, is told apart from what the search took.
+  awk -F, -v rows="$1" '{if ($3 > top) top = $3} $5 > 0 && $5 < rows {if (!least) {least = $5; first = $3} last = $5; end = $3} END {
+    if (last <= least) {print "too few samples of the search"; exit 1}
+    fine = end - first <= 0.05 * first + 8192
+    printf "fuseline: %.1f MiB after %d evaluations, %.1f MiB after %d: %s; at most %.1f MiB at its end, with every evaluation\n", first / 1024, least, end / 1024, last, fine ? "flat" : "GROWS", top / 1024
+    exit !fine}' "$folder/samples.csv"
   window "$1"
 }
 

@@ -133,7 +133,24 @@ TEST_P(CompileAll, ForBothArchitectures) {
   check_all();
 }
 
-class BestRecorded : public CompileAll {};
+class BestRecorded : public CompileAll {
+ protected:
+  /// What a result names as the best that the target could run is compiled for it too, and is not far behind.
+  void submit_best_that_fits(const tuner::CatalogEntry& entry, const tuner::Run& run, const tuner::ProblemInstance& instance, const tuner::Target& target) {
+    const auto ranked = run.ranked();
+    const auto fits = std::find_if(ranked.begin(), ranked.end(), [&](const tuner::Evaluation* evaluation) {
+      const auto variant = std::find_if(entry.variants.begin(), entry.variants.end(), [&](const auto& each) { return each.name == evaluation->configuration.variant; });
+      const auto why = variant == entry.variants.end() ? tuner::Result<std::string>(std::string("no such variant")) : misfit(*variant, evaluation->configuration, instance, target.limits);
+      return why && why->empty();
+    });
+    ASSERT_NE(fits, ranked.end());
+    const double slower = run.time_of(**fits).median / run.time_of(*ranked.front()).median;
+    std::cout << run.info.problem << " " << to_string(run.info.dtype) << " " << run.info.shape << ": the best that " << target.title << " could run is number " << fits - ranked.begin() + 1
+              << ", " << slower << " times the best's time\n";
+    EXPECT_LT(slower, 1.06);
+    if (fits != ranked.begin()) submit_configuration(entry, (*fits)->configuration, instance, target);
+  }
+};
 
 TEST_P(BestRecorded, AndItsTiesCompileForBothArchitecturesWithoutSpills) {
   const auto recordings = tuner::list_recordings(tuner::data_folder());
@@ -148,11 +165,14 @@ TEST_P(BestRecorded, AndItsTiesCompileForBothArchitecturesWithoutSpills) {
     ASSERT_TRUE(run.has_value()) << run.error().message();
     const auto instance = tuner::instantiate((*entry)->problem, "", run->info.dims, recording.dtype);
     ASSERT_TRUE(instance.has_value()) << instance.error().message();
+    const auto target = tuner::find_target(tuner::data_folder(), "rtx4090");
+    ASSERT_TRUE(target) << target.error().message();
     for (const tuner::Evaluation* evaluation : run->ranked()) {
       const tuner::FinalTiming* timing = run->final_of(*evaluation);
       if (timing == nullptr || !timing->tied) break;
       for (const char* name : {"rtx4090", "h200"}) submit_configuration(**entry, evaluation->configuration, *instance, *tuner::find_target(tuner::data_folder(), name));
     }
+    submit_best_that_fits(**entry, *run, *instance, *target);
   }
   if (submitted() == 0) GTEST_SKIP() << "there is no recording of this problem";
   EXPECT_GE(submitted(), 6U);  // Two architectures, three dtypes.

@@ -84,8 +84,8 @@ void add_levels(const Run& run, const Evaluation& best, RooflineModel& model) {
   model.notes.push_back("DRAM, L2, L1: executed operations of the best over the bytes that each level moved, by hardware counters.");
 }
 
-/// The target's projection of the best as a mark and a note.
-void add_projection(const RunInfo& info, double best_ms, RooflineModel& model) {
+/// The target's projection of the best that it could run as a mark and a note.
+void add_projection(const RunInfo& info, double best_ms, bool best_of_all, RooflineModel& model) {
   if (!info.target) return;
   const auto projection = project(info.flops, static_cast<double>(info.compulsory_bytes), best_ms, info.device, *info.target);
   if (!projection) return;
@@ -98,8 +98,9 @@ void add_projection(const RunInfo& info, double best_ms, RooflineModel& model) {
   mark.callout = fmt::format("projected {}\non {}", time_text(projection->time_ms), name);
   mark.label = fmt::format("projected {} on {}: {}, {} of its peak, not measured", time_text(projection->time_ms), name, bandwidth_text(projection->gbps),
                            percent_text(projection->share));
+  if (!best_of_all) mark.label += fmt::format(". It could not run the best here: {}", info.target_fit->misfit);
   model.notes.push_back(fmt::format(
-      "Projected (diamond), not measured: the best on {} at the share of the peak bandwidth that it reaches on {} ({}): {}, where the data sheet allows {}.{}", name,
+      "Projected (diamond), not measured: the best{} on {} at the share of the peak bandwidth that it reaches on {} ({}): {}, where the data sheet allows {}.{}", best_of_all ? "" : " that it could run, which is not the best here,", name,
       short_device_name(info.device.name), percent_text(projection->share), time_text(projection->time_ms), time_text(projection->floor_ms),
       projection->fits_l2 ? " The compulsory bytes fit its L2, so warm runs may be faster." : ""));
   model.marks.push_back(std::move(mark));
@@ -125,7 +126,7 @@ RooflineModel roofline_model(const Run& run, bool hierarchy) {
   for (auto evaluation = ranked.rbegin(); evaluation != ranked.rend(); ++evaluation) {
     if (run.time_of(**evaluation).median > 0) model.marks.push_back(mark_of(run, **evaluation, *evaluation == ranked.front()));
   }
-  if (!ranked.empty()) add_projection(info, run.time_of(*ranked.front()).median, model);
+  if (const Evaluation* there = run.best_for_target()) add_projection(info, run.time_of(*there).median, there == ranked.front(), model);
   return model;
 }
 

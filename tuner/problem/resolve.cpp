@@ -90,6 +90,16 @@ Result<std::vector<ResolvedWorkspace>> size_workspace(const Variant& variant, co
   return workspace;
 }
 
+/// What of a launch is over the limits of a device; a limit that is not known (0) bounds nothing.
+std::string over_limits(const Launch& launch, const DeviceLimits& device) {
+  const std::int64_t threads = launch.block[0] * launch.block[1] * launch.block[2];
+  const auto over = [](std::int64_t wanted, std::int64_t most, const char* what) {
+    return most > 0 && wanted > most ? fmt::format("{} {} a block are over the {} there", wanted, what, most) : "";
+  };
+  const std::string shared = over(launch.shared_bytes, device.shared_bytes_per_block, "bytes of shared memory");
+  return shared.empty() ? over(threads, device.max_threads_per_block, "threads") : shared;
+}
+
 std::vector<ResolvedLaunch> with_geometry(const std::vector<LaunchSpec>& specs, const std::vector<Launch>& geometry) {
   std::vector<ResolvedLaunch> launches;
   for (std::size_t i = 0; i < specs.size(); ++i) launches.push_back({specs[i].kernel, geometry[i], specs[i].args});
@@ -127,6 +137,27 @@ Result<ResolvedConfiguration> resolve(const Variant& variant, const Configuratio
   }
   resolved.compile_options = variant.compile_options;
   return resolved;
+}
+
+Result<std::string> misfit(const Variant& variant, const Configuration& configuration, const ProblemInstance& instance, const DeviceLimits& device) {
+  FUSELINE_TRY(ordered, checked(variant, configuration));
+  const double capability = device.compute_major + device.compute_minor / 10.0;
+  if (capability + 0.05 < variant.minimum_compute_capability) {
+    return fmt::format("it needs compute capability {:.1f}, and {} is there", variant.minimum_compute_capability, device.compute_capability());
+  }
+  Scope scope = variant_scope(instance, device);
+  add_parameters(variant, ordered, scope);
+  FUSELINE_CHECK(add_derived(variant, scope));
+  FUSELINE_TRY(geometry, resolve_geometry(variant.launches, scope, shown_file(variant.file), "/launches"));
+  for (const Launch& launch : geometry) {
+    if (auto over = over_limits(launch, device); !over.empty()) return over;
+  }
+  for (std::size_t i = 0; i < variant.constraints.size(); ++i) {
+    const Result<double> met = evaluate(variant.constraints[i].text, scope);
+    if (!met) return bad_input(shown_file(variant.file), fmt::format("/constraints/{}/require", i), met.error().reason);
+    if (*met == 0) return variant.constraints[i].reason;
+  }
+  return std::string();
 }
 
 Result<std::vector<ResolvedLaunch>> resolve_reference(const ProblemInstance& instance, const DeviceLimits& device) {

@@ -56,11 +56,12 @@ OrderedJson device_object(const RunInfo& info) {
 }
 
 /// Nothing was measured on the target: what is said of it there is worked out from its data sheet, and marked so.
+/// `time_ms` is 0 where there is nothing to project.
 OrderedJson projection_object(const RunInfo& info, const Target& target, double time_ms) {
   const double bytes = static_cast<double>(info.compulsory_bytes);
   OrderedJson object;
   object["projected"] = true;
-  if (const auto projected = bytes > 0 ? project(info.flops, bytes, time_ms, info.device, target) : std::nullopt) {
+  if (const auto projected = bytes > 0 && time_ms > 0 ? project(info.flops, bytes, time_ms, info.device, target) : std::nullopt) {
     object["time_ms"] = finite_or_null(projected->time_ms);
     object["gbps"] = finite_or_null(projected->gbps);
     object["share_of_peak"] = finite_or_null(projected->share);
@@ -74,7 +75,12 @@ OrderedJson projection_object(const RunInfo& info, const Target& target, double 
   return object;
 }
 
-OrderedJson target_object(const RunInfo& info, const Target& target, double time_ms) {
+OrderedJson entry_object(const Run& run, const Evaluation& evaluation);
+
+OrderedJson target_object(const Run& run, const Target& target) {
+  const RunInfo& info = run.info;
+  const Evaluation* there = run.best_for_target();
+  const bool known = info.target_fit.has_value(), fits = known && info.target_fit->misfit.empty();
   OrderedJson object;
   object["name"] = target.name;
   object["title"] = target.title;
@@ -83,7 +89,10 @@ OrderedJson target_object(const RunInfo& info, const Target& target, double time
   object["l2_gbps"] = target.l2_gbps > 0 ? finite_or_null(target.l2_gbps) : nullptr;
   object["fp32_gflops"] = finite_or_null(target.fp32_gflops);
   object["fp16_tensor_gflops"] = finite_or_null(target.fp16_tensor_gflops);
-  object["projected"] = projection_object(info, target, time_ms);
+  object["fits"] = known ? OrderedJson(fits) : nullptr;
+  object["misfit"] = known && !fits ? OrderedJson(info.target_fit->misfit) : nullptr;
+  object["best"] = known && !fits && there != nullptr ? entry_object(run, *there) : OrderedJson(nullptr);
+  object["projected"] = projection_object(info, target, there != nullptr ? run.time_of(*there).median : 0);
   return object;
 }
 
@@ -193,7 +202,7 @@ Result<OrderedJson> result_json(const Run& run) {
   json["started_at"] = run.info.started_at;
   json["problem"] = problem_object(run.info);
   json["device"] = device_object(run.info);
-  json["target"] = run.info.target ? target_object(run.info, *run.info.target, run.time_of(*ranked.front()).median) : OrderedJson(nullptr);
+  json["target"] = run.info.target ? target_object(run, *run.info.target) : OrderedJson(nullptr);
   json["search"] = search_object(run);
   json["best"] = best_object(run, *ranked.front());
   json["tied"] = tied_list(run, ranked);

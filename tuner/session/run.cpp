@@ -76,6 +76,13 @@ std::vector<const Evaluation*> Run::ranked() const {
   return result;
 }
 
+const Evaluation* Run::best_for_target() const {
+  const auto order = ranked();
+  if (order.empty() || !info.target_fit || info.target_fit->misfit.empty()) return order.empty() ? nullptr : order.front();
+  const auto found = std::find_if(order.begin(), order.end(), [&](const Evaluation* evaluation) { return info.target_fit->best == evaluation->sequence; });
+  return found == order.end() ? nullptr : *found;
+}
+
 const FinalTiming* Run::final_of(const Evaluation& evaluation) const {
   const auto found = std::find_if(info.finals.begin(), info.finals.end(), [&](const FinalTiming& t) { return t.sequence == evaluation.sequence; });
   return found == info.finals.end() ? nullptr : &*found;

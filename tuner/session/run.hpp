@@ -71,6 +71,12 @@ struct CounterCost {
   double kernel_s = 0;                 ///< Of it in the kernels themselves: passes times median.
 };
 
+/// Which of the ranked configurations the target could run: by the constraints of their variants and the limits of its data sheet, nothing was tried there.
+struct TargetFit {
+  std::optional<std::uint64_t> best;  ///< Sequence of the first in rank that it could; empty: none of those looked at.
+  std::string misfit;                 ///< Why it could not run the best of all; empty where it could.
+};
+
 enum class RunState { running, finished, interrupted, failed };
 
 struct RunInfo {
@@ -105,6 +111,7 @@ struct RunInfo {
   /// The best first: those timed to the end by median, then those dropped after the first rounds (their medians come from fewer rounds, so
   /// the order stands and not the numbers). Empty where none were run.
   std::vector<FinalTiming> finals;
+  std::optional<TargetFit> target_fit; ///< Empty where not known: no target, a foreign recording, a run of before.
   std::map<std::string, CounterCost> counter_cost;  ///< By set: "fast" alongside the search, "full" (or "custom") of the finalists.
   std::string note;                    ///< The user's annotation.
 };
@@ -119,6 +126,8 @@ struct Run {
 
   /// Best first: finalists in the order of the finals, then the other ok evaluations by their median. Pointers into evaluations.
   [[nodiscard]] std::vector<const Evaluation*> ranked() const;
+  /// The best that the target could run: what is projected on it. The best of all where nothing is known; null where there is none.
+  [[nodiscard]] const Evaluation* best_for_target() const;
   /// The final timing of an evaluation, where it was a finalist.
   [[nodiscard]] const FinalTiming* final_of(const Evaluation& evaluation) const;
   /// Finals' summary where there is one, else the sweep's.

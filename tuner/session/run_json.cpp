@@ -140,6 +140,8 @@ Result<void> read_value(const JsonView& view, GivenReading& out) {
       .result();
 }
 
+Result<void> read_value(const JsonView& view, TargetFit& out) { return FieldReader(view).optional("best", out.best).optional("misfit", out.misfit).result(); }
+
 Result<void> read_value(const JsonView& view, CounterCost& out) {
   return FieldReader(view)
       .optional("configurations", out.configurations)
@@ -203,6 +205,7 @@ Result<void> read_value(const JsonView& view, RunInfo& out) {
       .optional("gpu_busy_s", out.gpu_busy_s)
       .optional("first_outcome_s", out.first_outcome_s)
       .optional("finals", out.finals)
+      .optional("target_fit", out.target_fit)
       .optional("counter_cost", out.counter_cost)
       .optional("note", out.note)
       .result());
@@ -260,6 +263,10 @@ nlohmann::json to_json(const RunInfo& info) {
                          {"counter_cost", to_json(info.counter_cost)},
                          {"note", info.note}};
   if (info.target) json["target"] = to_json(*info.target);
+  if (info.target_fit) {
+    json["target_fit"]["misfit"] = info.target_fit->misfit;
+    if (info.target_fit->best) json["target_fit"]["best"] = *info.target_fit->best;
+  }
   return json;
 }
 

@@ -73,6 +73,7 @@ Result<void> Sweep::gather() {
 
 Result<void> Sweep::close(RunState state) {
   info_.state = state;
+  info_.target_fit = target_fit();
   update_progress();
   auto& draft = publisher_.draft;
   Result<void> stored;

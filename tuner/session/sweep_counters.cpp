@@ -71,20 +71,15 @@ Result<Sweep::End> Sweep::read_best_counters() {
 
 /// The best and all that are tied with it, and the next ones.
 std::vector<EvaluationPointer> Sweep::best_to_count() const {
-  std::vector<EvaluationPointer> ranked;
-  std::set<std::uint64_t> seen;
+  std::set<std::uint64_t> tied;
   for (const auto& timing : info_.finals) {
-    const auto place = logbook_.place_of(timing.sequence);
-    const bool wanted = ranked.size() < kBest || (timing.tied && ranked.size() < kMostTied);
-    if (place < logbook_.evaluations().size() && wanted && seen.insert(timing.sequence).second) ranked.push_back(logbook_.evaluations()[place]);
+    if (timing.tied) tied.insert(timing.sequence);
   }
-  std::vector<EvaluationPointer> others;
-  for (const auto& evaluation : logbook_.evaluations()) {
-    if (countable(*evaluation) && std::isfinite(evaluation->measurement.time_ms.median) && !seen.contains(evaluation->sequence)) others.push_back(evaluation);
+  std::vector<EvaluationPointer> best;
+  for (auto& evaluation : ranked()) {
+    if (best.size() < kBest || (best.size() < kMostTied && tied.contains(evaluation->sequence))) best.push_back(std::move(evaluation));
   }
-  std::stable_sort(others.begin(), others.end(), [](const auto& a, const auto& b) { return a->measurement.time_ms.median < b->measurement.time_ms.median; });
-  for (std::size_t i = 0; i < others.size() && ranked.size() < kBest; ++i) ranked.push_back(others[i]);
-  return ranked;
+  return best;
 }
 
 Result<Sweep::End> Sweep::read_counters(const std::vector<std::string>& metrics, const std::vector<EvaluationPointer>& evaluations) {

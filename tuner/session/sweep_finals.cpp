@@ -1,10 +1,18 @@
 // The end of a sweep: what came close to the best is timed again, interleaved.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "tuner/session/replay_backend.hpp"
 #include "tuner/session/sweep.hpp"
 
 namespace fuseline::tuner {
+namespace {
+
+constexpr std::size_t kLookedAtForTarget = 4096;  // Ranked configurations; some 10 microseconds each.
+
+}  // namespace
 
 Result<Sweep::End> Sweep::run_finals() {
   if (replaying()) {
@@ -23,6 +31,42 @@ Result<Sweep::End> Sweep::run_finals() {
   info_.gpu_busy_s += finals.busy_s();
   if (finals.copy_gbps() > 0) info_.copy_gbps = finals.copy_gbps();
   return end ? *end : End::done;
+}
+
+std::vector<EvaluationPointer> Sweep::ranked() const {
+  std::vector<EvaluationPointer> order;
+  std::set<std::uint64_t> finalists;
+  const auto& evaluations = logbook_.evaluations();
+  for (const auto& timing : info_.finals) {
+    const auto place = logbook_.place_of(timing.sequence);
+    if (place < evaluations.size() && finalists.insert(timing.sequence).second) order.push_back(evaluations[place]);
+  }
+  const auto rest = static_cast<std::ptrdiff_t>(order.size());
+  for (const auto& evaluation : evaluations) {
+    const auto& measurement = evaluation->measurement;
+    if (measurement.outcome == Outcome::ok && std::isfinite(measurement.time_ms.median) && !finalists.contains(evaluation->sequence)) order.push_back(evaluation);
+  }
+  std::stable_sort(order.begin() + rest, order.end(), [](const auto& a, const auto& b) { return a->measurement.time_ms.median < b->measurement.time_ms.median; });
+  return order;
+}
+
+std::optional<TargetFit> Sweep::target_fit() const {
+  if (!info_.target || !plan_.entry || !plan_.instance) return std::nullopt;
+  TargetFit fit;
+  const auto order = ranked();
+  for (std::size_t i = 0; i < std::min(order.size(), kLookedAtForTarget); ++i) {
+    const auto& configuration = order[i]->configuration;
+    const auto& variants = plan_.entry->variants;
+    const auto variant = std::find_if(variants.begin(), variants.end(), [&](const Variant& each) { return each.name == configuration.variant; });
+    if (variant == variants.end()) return std::nullopt;
+    const auto why = misfit(*variant, configuration, *plan_.instance, info_.target->limits);
+    if (!why) return std::nullopt;  // Recorded with another version of the variant.
+    if (i == 0) fit.misfit = *why;
+    if (!why->empty()) continue;
+    fit.best = order[i]->sequence;
+    return fit;
+  }
+  return order.empty() ? std::nullopt : std::optional(fit);
 }
 
 Result<Sweep::End> Sweep::time_finalists(Finals& finals) {

@@ -43,10 +43,12 @@ std::optional<double> bytes_at(const RunData& data, const Row& row, Level level)
   return std::nullopt;
 }
 
-/// What the frame is made from: the run without its evaluations but the best, whose projection it shows.
+/// What the frame is made from: the run without its evaluations but the best, and the best that the target could run, whose projection it shows.
 tuner::RooflineModel frame_of(const RunData& data) {
   tuner::Run run{data.info(), {}};
   if (const Row* best = data.best_row()) run.evaluations.push_back(*best->evaluation);
+  const auto& fit = data.info().target_fit;
+  if (const Row* there = fit && fit->best != data.best() && fit->best ? data.by_sequence(*fit->best) : nullptr) run.evaluations.push_back(*there->evaluation);
   tuner::RooflineModel model = tuner::roofline_model(run);
   std::vector<tuner::RooflineMark> kept;
   for (tuner::RooflineMark& mark : model.marks) {

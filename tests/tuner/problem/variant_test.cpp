@@ -165,6 +165,33 @@ TEST_F(Resolve, BooleansAndRealsAsDefines) {
   EXPECT_THAT(resolve(variant, {"strided", {{"block", 64}, {"wide", false}, {"factor", 1e-9}}}, instance_, a_device())->defines, Contains("-DPARAM_factor=1e-09"));
 }
 
+TEST_F(Resolve, WhatADeviceCannotRunIsSaidWithTheReason) {
+  const Configuration configuration{"strided", {{"block", 128}, {"items", 4}, {"order", "fused"}}};
+  EXPECT_EQ(misfit(variant_, configuration, instance_, a_device()).value(), "");
+  DeviceLimits small = a_device();
+  small.max_threads_per_block = 64;
+  EXPECT_EQ(misfit(variant_, configuration, instance_, small).value(), "128 threads a block are over the 64 there");
+  folder_.edit("strided.json", [](Json& j) {
+    j["launches"][0]["shared_bytes"] = "1024*items";
+    j["constraints"] = Json::parse(R"([{"require": "block*items <= device.max_threads_per_sm", "reason": "too much a multiprocessor"}])");
+    j["minimum_compute_capability"] = 8.0;
+  });
+  const Variant variant = load_variant(folder_.manifest(), problem_).value();
+  DeviceLimits device = a_device();
+  device.max_threads_per_sm = 1536;
+  EXPECT_EQ(misfit(variant, configuration, instance_, device).value(), "");
+  device.shared_bytes_per_block = 4095;
+  EXPECT_EQ(misfit(variant, configuration, instance_, device).value(), "4096 bytes of shared memory a block are over the 4095 there");
+  device.shared_bytes_per_block = 0;
+  EXPECT_EQ(misfit(variant, configuration, instance_, device).value(), "") << "a limit that is not known bounds nothing";
+  device.max_threads_per_sm = 511;
+  EXPECT_EQ(misfit(variant, configuration, instance_, device).value(), "too much a multiprocessor");
+  device.compute_major = 7;
+  device.compute_minor = 5;
+  EXPECT_EQ(misfit(variant, configuration, instance_, device).value(), "it needs compute capability 8.0, and 7.5 is there");
+  EXPECT_FALSE(misfit(variant, {"other", {}}, instance_, device));
+}
+
 TEST_F(Resolve, WorkspaceInBytes) {
   folder_.edit("strided.json", [](Json& j) { j["workspace"] = Json::parse(R"([{"name":"p","dtype":"f64","elements":"items*device.sm_count"},{"name":"q","dtype":"T","elements":3}])"); });
   const Variant variant = load_variant(folder_.manifest(), problem_).value();

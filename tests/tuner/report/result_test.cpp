@@ -89,6 +89,33 @@ TEST(ResultJson, FiguresForTheTargetAreMarkedProjected) {
   EXPECT_NEAR(target["projected"]["time_floor_ms"].get<double>(), 2'147'483'648 / 1008e9 * 1e3, 1e-6);
 }
 
+TEST(ResultJson, WhatTheTargetCouldNotRunIsSaidAndTheBestThatItCould) {
+  auto run = sample_run();
+  OrderedJson target = result_of(run)["target"];
+  for (const char* member : {"fits", "misfit", "best"}) EXPECT_TRUE(target[member].is_null()) << member << ": nothing is known";
+  const double projected = target["projected"]["time_ms"].get<double>();
+
+  run.info.target_fit = TargetFit{run.ranked().front()->sequence, ""};
+  target = result_of(run)["target"];
+  EXPECT_EQ(target["fits"], true);
+  EXPECT_TRUE(target["best"].is_null());
+  EXPECT_EQ(target["projected"]["time_ms"], projected);
+
+  const Evaluation& second = *run.ranked().at(1);
+  run.info.target_fit = TargetFit{second.sequence, "too much shared memory"};
+  target = result_of(run)["target"];
+  EXPECT_EQ(target["fits"], false);
+  EXPECT_EQ(target["misfit"], "too much shared memory");
+  EXPECT_EQ(target["best"]["variant"], second.configuration.variant);
+  EXPECT_EQ(target["best"]["time_ms"]["median"], run.time_of(second).median);
+  EXPECT_NEAR(target["projected"]["time_ms"].get<double>() / projected, run.time_of(second).median / run.time_of(*run.ranked().front()).median, 1e-9);
+
+  run.info.target_fit->best.reset();
+  target = result_of(run)["target"];
+  EXPECT_TRUE(target["best"].is_null());
+  EXPECT_TRUE(target["projected"]["time_ms"].is_null());
+}
+
 TEST(ResultJson, WhatIsNotKnownIsNull) {
   auto run = sample_run();
   run.info.copy_gbps = 0;

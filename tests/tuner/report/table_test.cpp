@@ -63,6 +63,16 @@ TEST(ResultText, NamesTheBestAndHowItWasMeasured) {
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }
 
+TEST(ResultText, WhatTheTargetCouldNotRunIsNotProjectedOnIt) {
+  auto run = samples::run({0.5, 0.25, 0});
+  run.info.target_fit = TargetFit{0, "too much shared memory"};
+  const std::string text = result_text(run, 10, false);
+  EXPECT_THAT(text, HasSubstr("NVIDIA GeForce RTX 4090 could not run the best: too much shared memory. The best that it could takes 0.5000 ms here, 100.0 % more: "));
+  EXPECT_THAT(text, HasSubstr("Projected, not measured: 2.381 ms on NVIDIA GeForce RTX 4090"));
+  run.info.target_fit->best.reset();
+  EXPECT_THAT(result_text(run, 10, false), AllOf(HasSubstr("Nor any other"), Not(HasSubstr("Projected"))));
+}
+
 TEST(ResultText, AReplaySaysSo) {
   tuner::Run run = samples::run({0.25});
   run.info.backend = Backend::replay;
@@ -111,6 +121,7 @@ Snapshot running(std::uint64_t done, std::uint64_t planned) {
   snapshot.state = SessionState::running;
   snapshot.info = run.info;
   for (const Evaluation& evaluation : run.evaluations) snapshot.evaluations.push_back(std::make_shared<Evaluation>(evaluation));
+  snapshot.evaluated = snapshot.evaluations.size();
   if (done > 0) snapshot.best = snapshot.evaluations.front();
   snapshot.planned = planned;
   return snapshot;

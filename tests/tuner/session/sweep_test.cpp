@@ -186,6 +186,36 @@ TEST(Sweep, WhatNobodyFollowsIsInTheStoreAloneUntilTheSearchHasEnded) {
   EXPECT_EQ(found_by(*toy.store->load(run->info.id)), found_by(*run));
 }
 
+TEST(Sweep, SaysWhichOfTheRankedTheTargetCouldRun) {
+  Toy toy;
+  // Blocks of 256 threads are over the target's limit here, and the best are such.
+  auto target = nlohmann::json::parse(read_file(toy.path("presets/devices/rtx4090.json")).value());
+  target["limits"]["max_threads_per_block"] = 128;
+  toy.folder().write("presets/devices/rtx4090.json", target.dump());
+  toy.script["times"] = {{"plain block=256 unroll=1", 1.0}, {"plain block=192 unroll=1", 1.01}, {"plain block=128 unroll=2", 1.02}};
+  toy.script["noise"] = 0;
+  toy.open_store();
+  auto request = toy.request();
+  auto run = toy.sweep(request);
+  ASSERT_TRUE(run) << run.error().message();
+  EXPECT_FALSE(run->info.target_fit) << "no target was asked for";
+  request.target = "rtx4090";
+  run = toy.sweep(request);
+  ASSERT_TRUE(run) << run.error().message();
+  ASSERT_TRUE(run->info.target_fit);
+  EXPECT_EQ(run->info.target_fit->misfit, "256 threads a block are over the 128 there");
+  ASSERT_NE(run->best_for_target(), nullptr);
+  EXPECT_EQ(run->best_for_target()->configuration.key(), "plain block=128 unroll=2");
+  const auto kept = toy.store->load(run->info.id);
+  ASSERT_TRUE(kept) << kept.error().message();
+  EXPECT_EQ(kept->best_for_target()->sequence, run->best_for_target()->sequence);
+  request.parameters["block"] = {"192", "256"};
+  request.variants = {"plain"};
+  run = toy.sweep(request);
+  ASSERT_TRUE(run) << run.error().message();
+  EXPECT_EQ(run->best_for_target(), nullptr);
+}
+
 TEST(Sweep, WithoutAStoreEveryEvaluationIsKeptInMemory) {
   Toy toy;
   toy.follow = false;
