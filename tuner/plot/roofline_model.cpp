@@ -84,7 +84,7 @@ void add_levels(const Run& run, const Evaluation& best, RooflineModel& model) {
   model.notes.push_back("DRAM, L2, L1: executed operations of the best over the bytes that each level moved, by hardware counters.");
 }
 
-/// The target's projection of the best that it could run as a mark and a note.
+/// The target's projection of the best in its space as a mark and a note.
 void add_projection(const RunInfo& info, double best_ms, bool best_of_all, RooflineModel& model) {
   if (!info.target) return;
   const auto projection = project(info.flops, static_cast<double>(info.compulsory_bytes), best_ms, info.device, *info.target);
@@ -98,9 +98,9 @@ void add_projection(const RunInfo& info, double best_ms, bool best_of_all, Roofl
   mark.callout = fmt::format("projected {}\non {}", time_text(projection->time_ms), name);
   mark.label = fmt::format("projected {} on {}: {}, {} of its peak, not measured", time_text(projection->time_ms), name, bandwidth_text(projection->gbps),
                            percent_text(projection->share));
-  if (!best_of_all) mark.label += fmt::format(". It could not run the best here: {}", info.target_fit->misfit);
+  if (!best_of_all) mark.label += fmt::format(". The best here is not in its space: {}", info.target_fit->misfit);
   model.notes.push_back(fmt::format(
-      "Projected (diamond), not measured: the best{} on {} at the share of the peak bandwidth that it reaches on {} ({}): {}, where the data sheet allows {}.{}", best_of_all ? "" : " that it could run, which is not the best here,", name,
+      "Projected (diamond), not measured: the best{} on {} at the share of the peak bandwidth that it reaches on {} ({}): {}, where the data sheet allows {}.{}", best_of_all ? "" : " of its space, which is not the best here,", name,
       short_device_name(info.device.name), percent_text(projection->share), time_text(projection->time_ms), time_text(projection->floor_ms),
       projection->fits_l2 ? " The compulsory bytes fit its L2, so warm runs may be faster." : ""));
   model.marks.push_back(std::move(mark));

@@ -77,8 +77,8 @@ struct ResolvedConfiguration {
 [[nodiscard]] Result<ResolvedConfiguration> resolve(const Variant& variant, const Configuration& configuration, const ProblemInstance& instance,
                                                     const DeviceLimits& device);
 
-/// Why `device` cannot run a configuration as it is: a compute capability that it lacks, a launch over its limits, or the reason of the first constraint
-/// that is not met with its numbers. Empty where it can. Whether a compiler would spill there is not known from this. Errors: as resolve().
+/// Why a configuration is not in the space of `device`: a compute capability that it lacks, a launch over its limits, or the reason of the first constraint
+/// that is not met with its numbers. Empty where it is. Whether a compiler would spill there is not known from this. Errors: as resolve().
 [[nodiscard]] Result<std::string> misfit(const Variant& variant, const Configuration& configuration, const ProblemInstance& instance, const DeviceLimits& device);
 
 /// The defines that every source of this instance gets (the reference too): DIM_*, SCALAR_*, FUSELINE_DTYPE_*.

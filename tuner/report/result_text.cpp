@@ -139,10 +139,10 @@ std::string projection(const Run& run, const Evaluation& best, bool colour) {
   const Evaluation* there = run.best_for_target();
   std::string text;
   if (there != &best) {
-    text = fmt::format("{} could not run the best: {}.", name, printable(info.target_fit->misfit));
-    if (there == nullptr) return paint(text + " Nor any other of those that were looked at.", "33", colour) + "\n";
+    text = fmt::format("The best is not in the space of {}: {}.", name, printable(info.target_fit->misfit));
+    if (there == nullptr) return paint(text + " Nor is any other that was looked at.", "33", colour) + "\n";
     const double slower = run.time_of(*there).median / run.time_of(best).median - 1;
-    text += fmt::format(" The best that it could takes {} here, {} more: {}\n", time_text(run.time_of(*there).median), percent_text(slower), printable(there->configuration.key()));
+    text += fmt::format(" The best that is takes {} here, {} more: {}\n", time_text(run.time_of(*there).median), percent_text(slower), printable(there->configuration.key()));
   }
   if (const auto projected = project(info.flops, static_cast<double>(info.compulsory_bytes), run.time_of(*there).median, info.device, *info.target)) {
     text += fmt::format("Projected, not measured: {} on {} at the same {} of the peak bandwidth; the data sheet allows {}.\n", time_text(projected->time_ms), name,

@@ -71,10 +71,10 @@ struct CounterCost {
   double kernel_s = 0;                 ///< Of it in the kernels themselves: passes times median.
 };
 
-/// Which of the ranked configurations the target could run: by the constraints of their variants and the limits of its data sheet, nothing was tried there.
+/// Which of the ranked configurations are in the target's space: by the constraints of their variants and the limits of its data sheet. Nothing was tried there.
 struct TargetFit {
-  std::optional<std::uint64_t> best;  ///< Sequence of the first in rank that it could; empty: none of those looked at.
-  std::string misfit;                 ///< Why it could not run the best of all; empty where it could.
+  std::optional<std::uint64_t> best;  ///< Sequence of the first in rank that is; empty: none of those looked at.
+  std::string misfit;                 ///< Why the best of all is not; empty where it is.
 };
 
 enum class RunState { running, finished, interrupted, failed };
@@ -126,7 +126,7 @@ struct Run {
 
   /// Best first: finalists in the order of the finals, then the other ok evaluations by their median. Pointers into evaluations.
   [[nodiscard]] std::vector<const Evaluation*> ranked() const;
-  /// The best that the target could run: what is projected on it. The best of all where nothing is known; null where there is none.
+  /// The best in the target's space: what is projected on it. The best of all where nothing is known; null where there is none.
   [[nodiscard]] const Evaluation* best_for_target() const;
   /// The final timing of an evaluation, where it was a finalist.
   [[nodiscard]] const FinalTiming* final_of(const Evaluation& evaluation) const;

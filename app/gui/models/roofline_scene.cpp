@@ -43,7 +43,7 @@ std::optional<double> bytes_at(const RunData& data, const Row& row, Level level)
   return std::nullopt;
 }
 
-/// What the frame is made from: the run without its evaluations but the best, and the best that the target could run, whose projection it shows.
+/// What the frame is made from: the run without its evaluations but the best, and the best in the target's space, whose projection it shows.
 tuner::RooflineModel frame_of(const RunData& data) {
   tuner::Run run{data.info(), {}};
   if (const Row* best = data.best_row()) run.evaluations.push_back(*best->evaluation);

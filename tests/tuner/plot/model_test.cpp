@@ -51,13 +51,13 @@ TEST(RooflineModel, TheTargetIsProjectedAndSaysSo) {
   EXPECT_THAT(model.notes.back(), HasSubstr("not measured"));
 }
 
-TEST(RooflineModel, WhatIsProjectedIsWhatTheTargetCouldRun) {
+TEST(RooflineModel, WhatIsProjectedIsInTheTargetsSpace) {
   auto run = samples::run({0.5, 0.25});
   run.info.target_fit = TargetFit{0, "too much shared memory"};
   const RooflineModel model = roofline_model(run);
   EXPECT_NEAR(model.marks.back().gflops, 2.5 * 420, 1e-6);
   EXPECT_THAT(model.marks.back().label, HasSubstr("too much shared memory"));
-  EXPECT_THAT(model.notes.back(), HasSubstr("the best that it could run, which is not the best here, on RTX 4090"));
+  EXPECT_THAT(model.notes.back(), HasSubstr("the best of its space, which is not the best here, on RTX 4090"));
   run.info.target_fit->best.reset();
   EXPECT_NE(roofline_model(run).marks.back().provenance, Provenance::projected);
 }

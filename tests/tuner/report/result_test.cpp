@@ -89,7 +89,7 @@ TEST(ResultJson, FiguresForTheTargetAreMarkedProjected) {
   EXPECT_NEAR(target["projected"]["time_floor_ms"].get<double>(), 2'147'483'648 / 1008e9 * 1e3, 1e-6);
 }
 
-TEST(ResultJson, WhatTheTargetCouldNotRunIsSaidAndTheBestThatItCould) {
+TEST(ResultJson, WhatIsNotInTheTargetsSpaceIsSaidAndTheBestThatIs) {
   auto run = sample_run();
   OrderedJson target = result_of(run)["target"];
   for (const char* member : {"fits", "misfit", "best"}) EXPECT_TRUE(target[member].is_null()) << member << ": nothing is known";

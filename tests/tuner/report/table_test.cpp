@@ -63,14 +63,14 @@ TEST(ResultText, NamesTheBestAndHowItWasMeasured) {
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }
 
-TEST(ResultText, WhatTheTargetCouldNotRunIsNotProjectedOnIt) {
+TEST(ResultText, WhatIsNotInTheTargetsSpaceIsNotProjectedOnIt) {
   auto run = samples::run({0.5, 0.25, 0});
   run.info.target_fit = TargetFit{0, "too much shared memory"};
   const std::string text = result_text(run, 10, false);
-  EXPECT_THAT(text, HasSubstr("NVIDIA GeForce RTX 4090 could not run the best: too much shared memory. The best that it could takes 0.5000 ms here, 100.0 % more: "));
+  EXPECT_THAT(text, HasSubstr("The best is not in the space of NVIDIA GeForce RTX 4090: too much shared memory. The best that is takes 0.5000 ms here, 100.0 % more: "));
   EXPECT_THAT(text, HasSubstr("Projected, not measured: 2.381 ms on NVIDIA GeForce RTX 4090"));
   run.info.target_fit->best.reset();
-  EXPECT_THAT(result_text(run, 10, false), AllOf(HasSubstr("Nor any other"), Not(HasSubstr("Projected"))));
+  EXPECT_THAT(result_text(run, 10, false), AllOf(HasSubstr("Nor is any other"), Not(HasSubstr("Projected"))));
 }
 
 TEST(ResultText, AReplaySaysSo) {

@@ -186,7 +186,7 @@ TEST(Sweep, WhatNobodyFollowsIsInTheStoreAloneUntilTheSearchHasEnded) {
   EXPECT_EQ(found_by(*toy.store->load(run->info.id)), found_by(*run));
 }
 
-TEST(Sweep, SaysWhichOfTheRankedTheTargetCouldRun) {
+TEST(Sweep, SaysWhichOfTheRankedAreInTheTargetsSpace) {
   Toy toy;
   // Blocks of 256 threads are over the target's limit here, and the best are such.
   auto target = nlohmann::json::parse(read_file(toy.path("presets/devices/rtx4090.json")).value());
