@@ -48,7 +48,8 @@ tuner::RooflineModel frame_of(const RunData& data) {
   tuner::Run run{data.info(), {}};
   if (const Row* best = data.best_row()) run.evaluations.push_back(*best->evaluation);
   const auto& fit = data.info().target_fit;
-  if (const Row* there = fit && fit->best != data.best() && fit->best ? data.by_sequence(*fit->best) : nullptr) run.evaluations.push_back(*there->evaluation);
+  const bool another = fit && fit->best && fit->best != data.best();
+  if (const Row* there = another ? data.by_sequence(*fit->best) : nullptr) run.evaluations.push_back(*there->evaluation);
   tuner::RooflineModel model = tuner::roofline_model(run);
   std::vector<tuner::RooflineMark> kept;
   for (tuner::RooflineMark& mark : model.marks) {
@@ -225,7 +226,9 @@ bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenRe
     if (!text.empty()) legend_.push_back({text, static_cast<std::uint16_t>(legend_.size())});
   }
   add_marks(data);
-  const std::string best_key = data.best() ? std::to_string(*data.best()) : "-";
+  const auto& fit = data.info().target_fit;
+  std::string best_key = data.best() ? std::to_string(*data.best()) : "-";
+  if (fit) best_key += fit->best ? " " + std::to_string(*fit->best) : " -";
   if (best_key != best_key_ || rebuilt_ != data.rebuilt()) {
     frame_ = data.empty() ? tuner::RooflineModel{} : frame_of(data);
     add_given(data, given, frame_);

@@ -61,6 +61,25 @@ TEST_F(Roofline, FitShowsEveryPointHoweverFarUnderTheRoofs) {
   EXPECT_EQ(draw().marks().size(), 5U);
 }
 
+TEST_F(Roofline, WhatIsProjectedIsTheBestInTheTargetsSpace) {
+  tuner::Run run = *small_run();
+  run.info.target = tuner::find_target(tuner::data_folder(), "rtx4090").value();
+  run.info.device.dram_peak_gbps = 4800;
+  const auto projected = [&] {
+    data.show(std::make_shared<const tuner::Run>(run));
+    scene.update(data, {});
+    const auto& marks = scene.frame().marks;
+    return marks.empty() ? 0.0 : marks.front().gflops;
+  };
+  const double best = projected();
+  ASSERT_GT(best, 0);
+  const auto ranked = run.ranked();
+  run.info.target_fit = tuner::TargetFit{ranked[1]->sequence, "too much shared memory"};
+  EXPECT_NEAR(projected() / best, run.time_of(*ranked[0]).median / run.time_of(*ranked[1]).median, 1e-9);
+  run.info.target_fit->best.reset();
+  EXPECT_EQ(projected(), 0.0);
+}
+
 TEST_F(Roofline, ABoxHoldsTheMarksWithinIt) {
   const RooflineMarks& drawn = draw();
   const tuner::Rect area = drawn.place().panel.area();
