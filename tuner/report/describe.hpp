@@ -19,4 +19,8 @@ namespace fuseline::tuner {
 /// "54 of 54 configurations evaluated: 52 ok, 2 incorrect".
 [[nodiscard]] std::string outcomes_text(const Run& run);
 
+/// What is known of an evaluation and the target's space, where that is worth a line: that the best is not in it, or that this one is the best that is. Else
+/// empty. `best`: the sequence of the best of all.
+[[nodiscard]] std::string target_note(const RunInfo& info, std::uint64_t sequence, std::uint64_t best);
+
 }  // namespace fuseline::tuner

@@ -226,9 +226,8 @@ bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenRe
     if (!text.empty()) legend_.push_back({text, static_cast<std::uint16_t>(legend_.size())});
   }
   add_marks(data);
-  const auto& fit = data.info().target_fit;
   std::string best_key = data.best() ? std::to_string(*data.best()) : "-";
-  if (fit) best_key += fit->best ? " " + std::to_string(*fit->best) : " -";
+  if (const auto& target_fit = data.info().target_fit) best_key += target_fit->best ? " " + std::to_string(*target_fit->best) : " -";
   if (best_key != best_key_ || rebuilt_ != data.rebuilt()) {
     frame_ = data.empty() ? tuner::RooflineModel{} : frame_of(data);
     add_given(data, given, frame_);

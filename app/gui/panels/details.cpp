@@ -68,6 +68,10 @@ void draw_details(Ui& ui) {
   } else {
     times(ui, *row);
   }
+  if (const std::string note = tuner::target_note(app.data.info(), row->evaluation->sequence, app.data.best().value_or(row->evaluation->sequence)); !note.empty()) {
+    heading(ui, "TARGET");
+    muted(ui, note);
+  }
   heading(ui, "PARAMETERS");
   for (const tuner::NamedValue& value : row->evaluation->configuration.values) pair(ui, value.name.c_str(), value.value.to_string());
   resources(ui, measurement);

@@ -77,9 +77,20 @@ void ScriptedTest::SetUp() {
 }
 
 int ScriptedTest::run(const std::string& arguments, const std::string& screen) {
-  const std::string command = fmt::format("timeout {} xvfb-run -a -s '-screen 0 {}' {} {} >{} 2>&1", kLongest, screen, kProgram, arguments, path("output"));
-  const int status = std::system(command.c_str());
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  std::ofstream(path("run.sh")) << kProgram << " " << arguments << '\n' << keep_exit_code();
+  const std::string command = fmt::format("timeout {} xvfb-run -a -s '-screen 0 {}' bash {} >{} 2>&1", kLongest, screen, path("run.sh"), path("output"));
+  std::filesystem::remove(path("code"));
+  static_cast<void>(std::system(command.c_str()));
+  return exit_code();
+}
+
+// xvfb-run's own exit code is another where it cannot remove its temporary folder, which happens when several end at once.
+std::string ScriptedTest::keep_exit_code() const { return fmt::format("echo $? >{0}.tmp; mv {0}.tmp {0}\n", path("code")); }
+
+int ScriptedTest::exit_code() const {
+  int code = -1;
+  std::ifstream(path("code")) >> code;
+  return code;
 }
 
 int ScriptedTest::play(const nlohmann::json& steps, const std::string& arguments) {
@@ -89,12 +100,11 @@ int ScriptedTest::play(const nlohmann::json& steps, const std::string& arguments
 
 void LiveTest::start(const nlohmann::json& steps, const std::string& arguments) {
   std::ofstream(path("script.json")) << steps.dump();
-  std::ofstream(path("start.sh")) << "echo \"DISPLAY=$DISPLAY XAUTHORITY=$XAUTHORITY\" > " << path("display.tmp") << "; mv " << path("display.tmp") << " " << path("display") << "; exec " << kProgram
-                                  << " " << arguments << " --script " << path("script.json") << "\n";
+  std::ofstream(path("start.sh")) << "echo \"DISPLAY=$DISPLAY XAUTHORITY=$XAUTHORITY\" > " << path("display.tmp") << "; mv " << path("display.tmp") << " " << path("display") << "\n" << kProgram
+                                  << " " << arguments << " --script " << path("script.json") << '\n' << keep_exit_code();
   const std::string command = fmt::format("timeout {} xvfb-run -a -s '-screen 0 1600x1000x24' bash {} >{} 2>&1", kLongest, path("start.sh"), path("output"));
   program_ = std::thread([this, command] {
-    const int status = std::system(command.c_str());
-    exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    static_cast<void>(std::system(command.c_str()));
   });
 }
 
@@ -123,7 +133,7 @@ void LiveTest::xdotool(const std::string& words) {
 
 int LiveTest::finish() {
   program_.join();
-  return exit_code_;
+  return exit_code();
 }
 
 }  // namespace fuseline::app::gui::testing

@@ -48,6 +48,10 @@ class ScriptedTest : public ::testing::Test {
   [[nodiscard]] nlohmann::json read_json(const std::string& name) const { return nlohmann::json::parse(tuner::read_file(path(name)).value()); }
   [[nodiscard]] std::string output() const { return tuner::read_file(path("output")).value_or(""); }
 
+  /// Last line of a shell script that runs the program; and what it left, -1 where it did not get that far.
+  [[nodiscard]] std::string keep_exit_code() const;
+  [[nodiscard]] int exit_code() const;
+
   std::filesystem::path folder_;
 };
 
@@ -68,7 +72,6 @@ class LiveTest : public ScriptedTest {
   int finish();
 
   std::thread program_;
-  int exit_code_ = -1;
 };
 
 [[nodiscard]] inline nlohmann::json wait_file(const std::string& file) { return {{"wait", "file"}, {"path", file}}; }

@@ -35,6 +35,7 @@ tuner::Run hostile_run() {
   run.info.output_bytes = 1 << 30;
   run.info.given = {
       {std::string("kernel") + kSteering, std::string("device") + kSteering, std::string("f32") + kSteering, {{"dram__bytes_read.sum", 1.0}}}};
+  run.info.target_fit = TargetFit{run.ranked().at(1)->sequence, kSteering};
   run.info.counter_cost = {{std::string("fast") + kSteering, {3, 2, 0.5, 0.1}}};
   for (Evaluation& evaluation : run.evaluations) {
     evaluation.configuration.variant += kSteering;
@@ -55,6 +56,7 @@ TEST(HostileText, TablesAndSummariesSteerNoTerminal) {
     expect_harmless(result_text(run, 10, false));
     expect_harmless(counters_text(run, 5, false));
     expect_harmless(outcomes_text(run));
+    expect_harmless(target_note(run.info, 0, 0));
     for (const Evaluation* evaluation : run.ranked()) expect_harmless(profile_text(run, *evaluation, false));
   }
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/tuner/plot/samples.hpp"
+#include "tuner/report/describe.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -71,6 +72,17 @@ TEST(ResultText, WhatIsNotInTheTargetsSpaceIsNotProjectedOnIt) {
   EXPECT_THAT(text, HasSubstr("Projected, not measured: 2.381 ms on NVIDIA GeForce RTX 4090"));
   run.info.target_fit->best.reset();
   EXPECT_THAT(result_text(run, 10, false), AllOf(HasSubstr("Nor is any other"), Not(HasSubstr("Projected"))));
+}
+
+TEST(TargetNote, IsOfTheBestThatIsNotInTheTargetsSpaceAndOfTheBestThatIs) {
+  RunInfo info = samples::run({0.5, 0.25, 0.3}).info;
+  EXPECT_EQ(target_note(info, 1, 1), "") << "nothing is known";
+  info.target_fit = TargetFit{1, ""};
+  EXPECT_EQ(target_note(info, 1, 1), "");
+  info.target_fit = TargetFit{2, "too much shared memory"};
+  EXPECT_EQ(target_note(info, 1, 1), "Not in the space of RTX 4090: too much shared memory.");
+  EXPECT_EQ(target_note(info, 2, 1), "The best in the space of RTX 4090.");
+  EXPECT_EQ(target_note(info, 0, 1), "");
 }
 
 TEST(ResultText, AReplaySaysSo) {
