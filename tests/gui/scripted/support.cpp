@@ -103,7 +103,7 @@ void LiveTest::start(const nlohmann::json& steps, const std::string& arguments) 
   std::ofstream(path("start.sh")) << "echo \"DISPLAY=$DISPLAY XAUTHORITY=$XAUTHORITY\" > " << path("display.tmp") << "; mv " << path("display.tmp") << " " << path("display") << "\n" << kProgram
                                   << " " << arguments << " --script " << path("script.json") << '\n' << keep_exit_code();
   const std::string command = fmt::format("timeout {} xvfb-run -a -s '-screen 0 1600x1000x24' bash {} >{} 2>&1", kLongest, path("start.sh"), path("output"));
-  program_ = std::thread([this, command] {
+  program_ = std::thread([command] {
     static_cast<void>(std::system(command.c_str()));
   });
 }
