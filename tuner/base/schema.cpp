@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <locale>
 #include <mutex>
 #include <utility>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
@@ -85,10 +86,19 @@ Result<std::shared_ptr<const ParsedSchema>> parse_schema(const fs::path& file) {
   }
 }
 
+/// std::regex asks the locale's facet for every character of a pattern, and libstdc++ keeps the answers in a table that all threads share, without a lock
+/// (ctype<char>::narrow). So it is filled before two of them may.
+bool fill_narrow_table() {
+  const auto& facet = std::use_facet<std::ctype<char>>(std::locale());
+  for (int c = std::numeric_limits<char>::min(); c <= std::numeric_limits<char>::max(); ++c) (void)facet.narrow(static_cast<char>(c), '\0');
+  return true;
+}
+
 Result<std::shared_ptr<const ParsedSchema>> cached_schema(const fs::path& file) {
   static std::mutex mutex;
   static std::map<fs::path, std::shared_ptr<const ParsedSchema>> schemas;
   const std::scoped_lock lock(mutex);
+  [[maybe_unused]] static const bool filled = fill_narrow_table();
   if (const auto found = schemas.find(file); found != schemas.end()) return found->second;
   FUSELINE_TRY(schema, parse_schema(file));
   schemas.emplace(file, schema);
