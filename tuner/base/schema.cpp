@@ -90,7 +90,7 @@ Result<std::shared_ptr<const ParsedSchema>> parse_schema(const fs::path& file) {
 /// (ctype<char>::narrow). So it is filled before two of them may.
 bool fill_narrow_table() {
   const auto& facet = std::use_facet<std::ctype<char>>(std::locale());
-  for (int c = std::numeric_limits<char>::min(); c <= std::numeric_limits<char>::max(); ++c) (void)facet.narrow(static_cast<char>(c), '\0');
+  for (int byte = 0; byte <= std::numeric_limits<unsigned char>::max(); ++byte) (void)facet.narrow(static_cast<char>(byte), '\0');
   return true;
 }
 
