@@ -20,6 +20,13 @@
 
 namespace fuseline {
 
+/// Whether T has few exponents but enough digits to add a few numbers up in.
+#ifdef FUSELINE_DTYPE_F16
+constexpr bool narrow_range = true;
+#else
+constexpr bool narrow_range = false;
+#endif
+
 /// Sizes, all constant: `image_count` images of `channel_count` planes of `plane_elements` pixels; a block of `group_count` groups of
 /// `group_lanes` threads, each with vectors of `vector_elements` pixels; `granule_elements` as above. What is worked out between passes is
 /// kept as `keep_as` says.
@@ -55,10 +62,17 @@ struct ChannelTile {
   static_assert(granule % vector == 0 && granule / vector <= 32 / vector, "a granule is whole vectors, and 32 elements at most");
   static_assert(groups * plane % granule == 0, "a group's planes must be off by the same number of elements");
 
+  /// Sums over a group's channels start in pairs of T, which must be fp16: the eight bits of a bf16 are too few.
+  static constexpr bool sums_in_pairs = keep_as == Keep::element && narrow_range;
+  static constexpr int run = 4;                                                    ///< Channels of which.
+  static constexpr bool odd_run = per_group % run != 0 || channels % groups != 0;  ///< Whether a thread's channels may end within a run.
+
+  using Sums = PairSums<vector, run>;
   using Packs = Pack<vector>[per_group];
   using Values = Kept<vector, keep_as>[per_group];
 
-  FUSELINE_DEVICE static int slot(int u) { return u % vector * pitch + u / vector; }
+  /// u is not negative.
+  FUSELINE_DEVICE static int slot(int u) { return static_cast<int>(static_cast<unsigned>(u) % vector * pitch + static_cast<unsigned>(u) / vector); }
 
   int group;
   int lane;
@@ -72,7 +86,9 @@ struct ChannelTile {
     const unsigned image = static_cast<unsigned>(tile) / per_image;
     const long long plane_start = (image * static_cast<long long>(channels) + group) * plane;
     tile_start = static_cast<int>(static_cast<unsigned>(tile) % per_image) * pixels;
-    shift = aligned ? 0 : static_cast<int>(plane_start % granule);
+    // Where every image is off by the same number, the shift is known once and for all.
+    const long long shifting_start = channels * plane % granule == 0 ? group * plane : plane_start;
+    shift = aligned ? 0 : static_cast<int>(static_cast<unsigned long long>(shifting_start) % granule);
     first = tile_start - shift - lead + lane * vector;
     offset = plane_start + first;
   }
@@ -80,14 +96,23 @@ struct ChannelTile {
   /// Whether the group stores the thread's pixel i, any of its pixels, all of them.
   FUSELINE_DEVICE bool owns(int i) const {
     const int pixel = first + i;
-    if constexpr (overlapping) return stored_lane() && pixel >= 0 && pixel < plane;
+    if constexpr (overlapping) return stored_lane(lane) && pixel >= 0 && pixel < plane;
     return pixel >= tile_start && pixel < tile_start + pixels && (whole_tiles || pixel < plane);
   }
   FUSELINE_DEVICE bool owns_any() const {
-    if constexpr (overlapping) return stored_lane() && first + vector > 0 && first < plane;
+    if constexpr (overlapping) return stored_lane(lane) && first + vector > 0 && first < plane;
     return loads();
   }
   FUSELINE_DEVICE bool owns_all() const { return owns(0) && owns(vector - 1); }
+  /// Bit i: whether owns(i).
+  FUSELINE_DEVICE unsigned owned() const {
+    unsigned bits = 0;
+#pragma unroll
+    for (int i = 0; i < vector; ++i) bits |= owns(i) ? 1u << i : 0u;
+    return bits;
+  }
+  /// Whether the thread stores its pixels of tiles that lie inside(); where not, it stores none of any tile.
+  FUSELINE_DEVICE static bool stores(int thread) { return !overlapping || stored_lane(thread % lanes); }
   /// Whether the tile lies so far inside the plane that a thread's pixels are all stored or none is; the same in all threads.
   FUSELINE_DEVICE bool inside() const { return (aligned || overlapping) && (whole_tiles || (tile_start >= extra && tile_start + pixels <= plane)); }
   /// Whether anybody needs the thread's pixels.
@@ -185,7 +210,7 @@ struct ChannelTile {
  private:
   static constexpr int unrolled_groups = groups < 8 ? groups : 8;
 
-  FUSELINE_DEVICE bool stored_lane() const { return lane >= lead / vector && lane < (lead + pixels) / vector; }
+  FUSELINE_DEVICE static bool stored_lane(int lane) { return lane >= lead / vector && lane < (lead + pixels) / vector; }
 
   // What is known of the softmax of some channels: their largest logit times log2(e), and the sum of 2^(logit*log2(e) - largest).
   struct Moments {
@@ -201,10 +226,10 @@ struct ChannelTile {
     return pack(values);
   }
 
-  FUSELINE_DEVICE static Pack<vector> negative_infinities() {
+  FUSELINE_DEVICE static Pack<vector> all_of(float value) {
     float values[vector];
 #pragma unroll
-    for (int i = 0; i < vector; ++i) values[i] = negative_infinity();
+    for (int i = 0; i < vector; ++i) values[i] = value;
     return pack(values);
   }
 
@@ -212,7 +237,7 @@ struct ChannelTile {
   FUSELINE_DEVICE Moments exponentiate(Values& values, const Packs& packs) const {
     Moments moments;
     float base[vector];
-    Pack<vector> largest = negative_infinities();
+    Pack<vector> largest = all_of(negative_infinity());
 #pragma unroll
     for (int k = 0; k < per_group; ++k) {
       if (has_channel(k)) raise_to(largest, packs[k]);
@@ -225,6 +250,8 @@ struct ChannelTile {
       // With no logit above -infinity the sum is 0 or NaN, whatever is subtracted; infinity from infinity would make it NaN always.
       base[i] = moments.largest[i] == negative_infinity() ? 0.0f : moments.largest[i];
     }
+    [[maybe_unused]] Sums partial;
+    [[maybe_unused]] const Pack<vector> ones = all_of(1.0f);
 #pragma unroll
     for (int k = 0; k < per_group; ++k) {
       float exponentials[vector];
@@ -232,10 +259,12 @@ struct ChannelTile {
 #pragma unroll
       for (int i = 0; i < vector; ++i) {
         exponentials[i] = has_channel(k) ? exp2_fast(fmaf(exponentials[i], log2_e, -base[i])) : 0.0f;
-        moments.sum[i] += exponentials[i];
+        if constexpr (!sums_in_pairs) moments.sum[i] += exponentials[i];
       }
       values[k].put(exponentials);
+      if constexpr (sums_in_pairs) partial.add(moments.sum, k, values[k].pairs, ones);
     }
+    if constexpr (sums_in_pairs && per_group % run != 0) partial.finish(moments.sum);
     return moments;
   }
 

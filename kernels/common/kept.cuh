@@ -51,4 +51,27 @@ struct Kept<N, Keep::element> {
   FUSELINE_DEVICE void get(float (&to)[N]) const { unpack(pairs, to); }
 };
 
+/// Sums of products of pairs of T that are added up in T for a few terms, and as floats from there on: two elements an instruction. What is added up must
+/// be in the range of T, `run` terms at a time.
+template <int N, int run>
+class PairSums {
+ public:
+  /// Adds a*b, the next of the terms, which are numbered by `k` from 0.
+  FUSELINE_DEVICE void add(float (&sums)[N], int k, const Pack<N>& a, const Pack<N>& b) {
+    partial_ = multiply_add(a, b, partial_);
+    if (k % run == run - 1) finish(sums);
+  }
+  /// To be called after the last term.
+  FUSELINE_DEVICE void finish(float (&sums)[N]) {
+    float values[N];
+    unpack(partial_, values);
+#pragma unroll
+    for (int i = 0; i < N; ++i) sums[i] += values[i];
+    partial_ = zero_pack<N>();
+  }
+
+ private:
+  Pack<N> partial_ = zero_pack<N>();
+};
+
 }  // namespace fuseline

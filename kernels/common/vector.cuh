@@ -204,6 +204,15 @@ FUSELINE_DEVICE Pack<N> zero_pack() {
   return pack;
 }
 
+/// A pack of the same pair over and over, which a word holds.
+template <int N>
+FUSELINE_DEVICE Pack<N> all_pairs(unsigned pair) {
+  Pack<N> pack;
+#pragma unroll
+  for (int i = 0; i < N / 2; ++i) detail::set_word32(pack.bits, i, pair);
+  return pack;
+}
+
 /// The pack's elements as floats.
 template <int N>
 FUSELINE_DEVICE void unpack(const Pack<N>& pack, float (&values)[N]) {

@@ -1,8 +1,7 @@
-// Tiles as in channel_split, but x and dout of the next tile come into shared memory by cp.async while this one is worked on: a thread copies,
-// waits for and reads only its own vectors, so the copies need no barrier, and each place is filled again as soon as its vector has been read.
+// Tiles as in channel_split, but x and dout of the next tile come into shared memory by cp.async while this one is worked on.
 #include "common/channel_softmax_backward.cuh"
+#include "common/channel_stage.cuh"
 #include "common/partial_sums.cuh"
-#include "common/pipeline.cuh"
 #include "common/shared.cuh"
 
 using namespace fuseline;
@@ -16,32 +15,11 @@ using Tile =
     ChannelTile<DIM_N, DIM_C, DIM_HW, PARAM_groups, PARAM_lanes, PARAM_vector_bytes / dtype_bytes, PARAM_granule / dtype_bytes, Keep::PARAM_keep>;
 constexpr int vector = Tile::vector;
 constexpr int per_group = Tile::per_group;
-constexpr int stage_elements = per_group * Tile::threads * vector;
+using Ahead = TileAhead<Tile>;
+using Slopes = PixelSlopes<Tile, Slope::PARAM_slope>;
 constexpr float scale = static_cast<float>(SCALAR_scale);
 constexpr bool in_registers = Hold::PARAM_hold == Hold::registers;
 static_assert(Tile::whole_tensor, "the last vector must not reach past the end");
-
-// A thread's vector of channel k in a stage: neighbouring threads' vectors are neighbours.
-FUSELINE_DEVICE int place_of(int k) { return (k * Tile::threads + static_cast<int>(threadIdx.x)) * vector; }
-
-// The tile whose vectors are copied while another is worked on: channel by channel, so that copies go out among the arithmetic.
-struct Ahead {
-  Tile tile;
-  bool copies;
-
-  FUSELINE_DEVICE explicit Ahead(unsigned number) : tile(number, static_cast<int>(threadIdx.x)), copies(number < Tile::tiles && tile.loads()) {}
-  FUSELINE_DEVICE void copy(T* stage, const T* from, int k) const {
-    if (copies && tile.has_channel(k)) async_copy<vector * dtype_bytes>(stage + place_of(k), from + tile.at(k));
-  }
-};
-
-FUSELINE_DEVICE void read_stage(Tile::Packs& packs, const T* stage, const Tile& tile) {
-  const bool any = tile.loads();
-#pragma unroll
-  for (int k = 0; k < per_group; ++k) {
-    packs[k] = any && tile.has_channel(k) ? load_pack<vector>(stage + place_of(k)) : zero_pack<vector>();
-  }
-}
 
 struct Memory {
   const T* x;
@@ -49,21 +27,20 @@ struct Memory {
   T* x_stage;
   T* dout_stage;
   float* shared;  ///< For sums over groups.
-  float* starts;  ///< bias * scale * log2(e) of every channel.
+  Slopes::Channel* channels;
 };
 
 // h of a tile, and the sums over its channels. What has been read is copied ahead.
 template <bool inside>
 FUSELINE_DEVICE void go_back(Tile::Packs& held, PixelDots<Tile>& dots, float (&sums)[per_group], const Tile& tile, const Tile::Values& values,
-                             const PixelSlopes<Tile>& pixels, const Memory& memory, const Ahead& ahead) {
-  const bool all = tile.owns_all();
-  const bool any = inside ? all : tile.owns_any();
+                             const Slopes& pixels, const Memory& memory, const Ahead& ahead) {
+  const unsigned owned = inside ? 0 : tile.owned();
 #pragma unroll
   for (int k = 0; k < per_group; ++k) {
     if (tile.has_channel(k)) {
-      T* const place = memory.dout_stage + place_of(k);
-      const float start = memory.starts[tile.group + k * Tile::groups];
-      const Pack<vector> h = upstream<inside>(tile, k, values[k], load_pack<vector>(place), pixels, start, sums[k], dots, all, any);
+      T* const place = memory.dout_stage + place_in_stage<Tile>(k);
+      const Slopes::Channel channel = memory.channels[tile.group + k * Tile::groups];
+      const Pack<vector> h = upstream<inside>(k, values[k], load_pack<vector>(place), pixels, channel, sums[k], dots, owned);
       if constexpr (in_registers) {
         held[k] = h;
       } else {
@@ -82,17 +59,16 @@ extern "C" __global__ void __launch_bounds__(Tile::threads, PARAM_blocks_per_sm)
     softmax_bias_scale_sigmoid_backward_channel_ring(const T* __restrict__ x, const T* __restrict__ dout, const T* __restrict__ bias,
                                                      T* __restrict__ dx, float* __restrict__ parts, int* __restrict__ count) {
   FUSELINE_SHARED(T, ring);
-  float* const shared = reinterpret_cast<float*>(ring + 2 * stage_elements);
-  const Memory memory{x, dout, ring, ring + stage_elements, shared, shared + Tile::shared_floats};
+  Slopes::Channel* const channels = reinterpret_cast<Slopes::Channel*>(ring + 2 * stage_elements<Tile>);
+  float* const shared = reinterpret_cast<float*>(channels + Tile::channels);
+  const Memory memory{x, dout, ring, ring + stage_elements<Tile>, shared, channels};
   const int thread = static_cast<int>(threadIdx.x);
   Ahead ahead(blockIdx.x);
-#pragma unroll
-  for (int k = 0; k < per_group; ++k) ahead.copy(memory.x_stage, x, k);
+  ahead.copy_all(memory.x_stage, x);
   async_commit();
-#pragma unroll
-  for (int k = 0; k < per_group; ++k) ahead.copy(memory.dout_stage, dout, k);
+  ahead.copy_all(memory.dout_stage, dout);
   async_commit();
-  for (int c = thread; c < Tile::channels; c += Tile::threads) memory.starts[c] = to_float(bias[c]) * (scale * log2_e);
+  for (int c = thread; c < Tile::channels; c += Tile::threads) channels[c] = Slopes::channel(to_float(bias[c]), scale);
   __syncthreads();
   float sums[per_group] = {};
   for (unsigned number = blockIdx.x; number < Tile::tiles; number += gridDim.x) {
@@ -104,7 +80,7 @@ extern "C" __global__ void __launch_bounds__(Tile::threads, PARAM_blocks_per_sm)
     Tile::Values values;
     float factors[vector];
     tile.softmax(values, factors, packs, shared);
-    const PixelSlopes<Tile> pixels(factors, scale);
+    const Slopes pixels(factors, scale);
     async_wait<0>();
     PixelDots<Tile> dots;
     Tile::Packs held;
@@ -115,7 +91,7 @@ extern "C" __global__ void __launch_bounds__(Tile::threads, PARAM_blocks_per_sm)
     }
     const PixelSteps<Tile> steps(tile, pixels, dots, scale, shared);
     store_gradients<Store::PARAM_store>(
-        dx, tile, values, steps, [&](int k) { return in_registers ? held[k] : load_pack<vector>(memory.dout_stage + place_of(k)); },
+        dx, tile, values, steps, [&](int k) { return in_registers ? held[k] : load_pack<vector>(memory.dout_stage + place_in_stage<Tile>(k)); },
         [&](int k) {
           if constexpr (!in_registers) ahead.copy(memory.dout_stage, dout, k);
         });

@@ -10,6 +10,7 @@ namespace {
 
 using Tile =
     ChannelTile<DIM_N, DIM_C, DIM_HW, PARAM_groups, PARAM_lanes, PARAM_vector_bytes / dtype_bytes, PARAM_granule / dtype_bytes, Keep::PARAM_keep>;
+using Slopes = PixelSlopes<Tile, Slope::exact>;
 constexpr int vector = Tile::vector;
 constexpr int per_group = Tile::per_group;
 constexpr float scale = static_cast<float>(SCALAR_scale);
@@ -17,14 +18,13 @@ constexpr float scale = static_cast<float>(SCALAR_scale);
 // Replaces dout by h, and sums over the tile's channels.
 template <bool inside>
 FUSELINE_DEVICE void go_back(Tile::Packs& douts, PixelDots<Tile>& dots, float (&sums)[per_group], const Tile& tile, const Tile::Values& values,
-                             const PixelSlopes<Tile>& pixels, const T* bias) {
-  const bool all = tile.owns_all();
-  const bool any = inside ? all : tile.owns_any();
+                             const Slopes& pixels, const T* bias) {
+  const unsigned owned = inside ? 0 : tile.owned();
 #pragma unroll
   for (int k = 0; k < per_group; ++k) {
     if (!tile.has_channel(k)) continue;
-    const float start = to_float(bias[tile.group + k * Tile::groups]) * (scale * log2_e);
-    douts[k] = upstream<inside>(tile, k, values[k], douts[k], pixels, start, sums[k], dots, all, any);
+    const float start = Slopes::channel(to_float(bias[tile.group + k * Tile::groups]), scale);
+    douts[k] = upstream<inside>(k, values[k], douts[k], pixels, start, sums[k], dots, owned);
   }
 }
 
@@ -43,7 +43,7 @@ extern "C" __global__ void __launch_bounds__(Tile::threads, PARAM_blocks_per_sm)
     Tile::Values values;
     float factors[vector];
     tile.softmax(values, factors, packs, shared);
-    const PixelSlopes<Tile> pixels(factors, scale);
+    const Slopes pixels(factors, scale);
     PixelDots<Tile> dots;
     if (tile.inside()) {
       go_back<true>(douts, dots, sums, tile, values, pixels, bias);

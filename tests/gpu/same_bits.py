@@ -85,6 +85,8 @@ def main():
     failed = 0
     for path in sys.argv[2:]:
         result = json.loads(pathlib.Path(path).read_text())
+        if "best" not in result:
+            sys.exit(f"same_bits.py: {path}: /best: there is none: this is not what `fuseline sweep --json` writes")
         for configuration in [result["best"]] + result.get("tied", []):
             if "compile_options" not in configuration:
                 continue
