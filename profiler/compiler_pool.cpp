@@ -53,6 +53,7 @@ std::shared_future<CompileResult> CompilerPool::submit(CompileJob job) {
 void CompilerPool::serve(const std::stop_token& stop) {
   CompilerProcess process(options_.command);
   process.start();
+  std::size_t compiled = 0;
   while (true) {
     Queued queued;
     {
@@ -66,12 +67,16 @@ void CompilerPool::serve(const std::stop_token& stop) {
     const CubinCache cache(job.cache_folder);
     const std::string key = job.cache_folder.empty() ? std::string{} : CubinCache::key(job.request, compiler_version_);
     auto result = cache.find(key);
-    if (!result) {
+    const bool compiles = !result;
+    if (compiles) {
       result = process.compile(job.request, job.deadline_s, stop);
       cache.store(key, *result);
     }
     queued.promise.set_value(std::move(*result));
     if (job.when_done) job.when_done();
+    if (!compiles || ++compiled < options_.compilations_each) continue;
+    process.renew();
+    compiled = 0;
   }
 }
 

@@ -20,6 +20,8 @@ namespace fuseline::profiler {
 struct CompilerPoolOptions {
   std::vector<std::string> command = {"/proc/self/exe", "--compiler"};  ///< Starts one compiler (run_compiler_child).
   std::size_t processes = 0;                                            ///< 0: one a core, at most 16.
+  /// A process is replaced after so many: NVRTC keeps some 5 KiB of every compilation (tests/bench/soak.sh), without end.
+  std::size_t compilations_each = 500;
 };
 
 struct CompileJob {
@@ -29,7 +31,7 @@ struct CompileJob {
   std::function<void()> when_done;     ///< Called on a pool thread once the result is ready.
 };
 
-/// A thread and a child process a slot; children start at once and are replaced when they die. Thread-safe.
+/// A thread and a child process a slot; children start at once and are replaced when they die, or have compiled their share. Thread-safe.
 class CompilerPool {
  public:
   explicit CompilerPool(CompilerPoolOptions options);

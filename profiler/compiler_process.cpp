@@ -33,6 +33,11 @@ void CompilerProcess::start() {
   }
 }
 
+void CompilerProcess::renew() {
+  child_.reset();
+  start();
+}
+
 CompileResult CompilerProcess::ended(tuner::ChildProcess child) const {
   // Its end may follow the end of its output by a moment.
   const std::string how = child.wait_exit(std::chrono::seconds(1));

@@ -17,6 +17,8 @@ class CompilerProcess {
 
   /// Starts the process where none is running. The system ends it with the calling thread, which must therefore live as long.
   void start();
+  /// Starts another in its place.
+  void renew();
   /// Starts a process where needed. A process that does not answer in time is killed: Status::timeout. One that dies: Status::failed
   /// with how it ended and what it last wrote.
   [[nodiscard]] CompileResult compile(const CompileRequest& request, double deadline_s, const std::stop_token& stop);

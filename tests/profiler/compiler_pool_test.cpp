@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <set>
 
 #include "profiler/read_only_view.hpp"
 #include "tests/profiler/support.hpp"
@@ -77,6 +78,21 @@ TEST(CompilerPool, ACrashIsAFailureWithItsReason) {
   EXPECT_EQ(result.get().status, CompileResult::Status::failed);
   EXPECT_THAT(result.get().reason, HasSubstr("killed by signal 11"));
   EXPECT_THAT(result.get().reason, HasSubstr("out of order"));
+}
+
+TEST(CompilerPool, AProcessIsReplacedWhenItHasCompiledItsShare) {
+  const testing::TemporaryFolder folder;
+  const std::string file = (folder.path() / "started").string();
+  CompilerPool pool({{"/bin/sh", "-c", fmt::format("echo $$ >>{}; exec {} --compiler", file, testing::kWorkerProgram)}, 1, 2});
+  for (int i = 0; i < 5; ++i) {
+    const auto result = pool.submit({request(testing::kGoodSource + "// " + std::to_string(i)), 60, folder.path(), {}});
+    EXPECT_EQ(result.get().status, CompileResult::Status::ok) << result.get().reason;
+    EXPECT_TRUE(pool.submit({request(testing::kGoodSource + "// " + std::to_string(i)), 60, folder.path(), {}}).get().cached) << "takes no compilation";
+  }
+  std::ifstream started(file);
+  std::set<std::string> processes;
+  for (std::string line; std::getline(started, line);) processes.insert(line);
+  EXPECT_EQ(processes.size(), 3U) << "for two compilations, two and one";
 }
 
 TEST(CompilerPool, GarbageIsAFailure) {
