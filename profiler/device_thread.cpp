@@ -32,18 +32,23 @@ bool DeviceThread::handle(const Task& task) {
   if (std::holds_alternative<tuner::FinalsRequest>(task.request)) return finals(task);
   if (std::holds_alternative<tuner::CeilingsRequest>(task.request)) return ceilings(task);
   if (std::holds_alternative<tuner::CountersRequest>(task.request)) return counters(task);
-  static_cast<void>(open(nullptr));  // Hello: the context is made while the coordinator thinks; a failure shows again when it is needed.
+  static_cast<void>(open({}));  // Hello: the context is made while the coordinator thinks; a failure shows again when it is needed.
   return true;
 }
 
-tuner::Result<void> DeviceThread::open(const CompileResult* support) {
+tuner::Result<void> DeviceThread::open(std::span<const std::shared_future<CompileResult>> support) {
   if (!gpu_) {
     FUSELINE_TRY(gpu, Gpu::open(ordinal_, info_));
     gpu_ = std::move(gpu);
   }
-  if (support_ || support == nullptr) return {};
-  if (support->status != CompileResult::Status::ok) return tuner::worker_error("the worker's own kernels do not compile: " + support->reason + "\n" + support->log);
-  auto loaded = SupportKernels::load(*gpu_, support->cubin);
+  if (support_ || support.empty()) return {};
+  std::vector<std::string> cubins;
+  for (const auto& part : support) {
+    const CompileResult& compiled = part.get();
+    if (compiled.status != CompileResult::Status::ok) return tuner::worker_error("the worker's own kernels do not compile: " + compiled.reason + "\n" + compiled.log);
+    cubins.push_back(compiled.cubin);
+  }
+  auto loaded = SupportKernels::load(*gpu_, cubins);
   if (!loaded) return tuner::worker_error("the worker's own kernels cannot be loaded: " + loaded.error().message());
   support_ = std::move(*loaded);
   return {};
@@ -66,12 +71,13 @@ void DeviceThread::tidy() {
 }
 
 bool DeviceThread::prepare(const Task& task) {
-  if (const auto opened = open(&task.compiled.at(0).get()); !opened) return lost(opened.error().reason);
+  const std::span compiled(task.compiled);
+  if (const auto opened = open(compiled.first(compiled.size() - 1)); !opened) return lost(opened.error().reason);
   gathered_.clear();
   if (counters_) counters_->close();
   context_.reset();  // What the last job held is free before the next one asks for memory.
   tidy();
-  const CompileResult& reference = task.compiled.at(1).get();
+  const CompileResult& reference = compiled.back().get();
   if (reference.status != CompileResult::Status::ok) {
     replies_.error("the reference does not compile: " + reference.reason + (reference.log.empty() ? "" : "\n" + reference.log), false);
     return true;
@@ -234,7 +240,7 @@ bool DeviceThread::counters(const Task& task) {
 }
 
 bool DeviceThread::ceilings(const Task& task) {
-  if (const auto opened = open(&task.compiled.at(0).get()); !opened) return lost(opened.error().reason);
+  if (const auto opened = open(task.compiled); !opened) return lost(opened.error().reason);
   const auto measured = measure_ceilings(*gpu_, *support_);
   if (!measured) return report(measured.error(), "ceilings");
   replies_.send(tuner::CeilingsReply{*measured});

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,7 @@ class DeviceThread {
   [[nodiscard]] bool counters(const Task& task);
 
   /// Opens the GPU and loads the support kernels where that has not been done. An error is for the coordinator.
-  [[nodiscard]] tuner::Result<void> open(const CompileResult* support);
+  [[nodiscard]] tuner::Result<void> open(std::span<const std::shared_future<CompileResult>> support);
   /// The context of the job that the task belongs to; null after telling the coordinator that there is none.
   [[nodiscard]] JobContext* context_for(const Task& task);
   /// Evaluates `candidate`, then whatever was loaded meanwhile.

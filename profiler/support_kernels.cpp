@@ -8,6 +8,7 @@ namespace fuseline::profiler {
 namespace {
 
 constexpr unsigned kThreads = 256;
+constexpr int kParts = 4;  ///< Of support.cu.
 
 int kind_of(const tuner::Fill& fill) {
   switch (fill.kind) {
@@ -22,12 +23,17 @@ std::string typed(const char* prefix, tuner::Dtype dtype) { return prefix + std:
 
 }  // namespace
 
-CompileRequest support_request(const std::string& architecture) {
-  CompileRequest request;
-  request.name = "support.cu";
-  request.source = FUSELINE_SUPPORT_SOURCE;
-  request.architecture = architecture;
-  return request;
+std::vector<CompileRequest> support_requests(const std::string& architecture) {
+  std::vector<CompileRequest> requests;
+  for (int part = 0; part < kParts; ++part) {
+    CompileRequest request;
+    request.name = "support.cu";
+    request.source = FUSELINE_SUPPORT_SOURCE;
+    request.options = {"-DFUSELINE_PART=" + std::to_string(part)};
+    request.architecture = architecture;
+    requests.push_back(std::move(request));
+  }
+  return requests;
 }
 
 std::uint64_t fill_seed(std::uint64_t seed, const std::string& tensor) {
@@ -36,16 +42,27 @@ std::uint64_t fill_seed(std::uint64_t seed, const std::string& tensor) {
   return hash ^ (seed * 0x9e3779b97f4a7c15ULL);
 }
 
-DeviceResult<std::unique_ptr<SupportKernels>> SupportKernels::load(Gpu& gpu, const std::string& cubin) {
+DeviceResult<std::unique_ptr<SupportKernels>> SupportKernels::load(Gpu& gpu, const std::vector<std::string>& cubins) {
   std::unique_ptr<SupportKernels> support(new SupportKernels(gpu));
-  FUSELINE_CU(gpu.driver(), cuModuleLoadDataEx(&support->module_, cubin.data(), 0, nullptr, nullptr));
+  for (const std::string& cubin : cubins) {
+    FUSELINE_CU(gpu.driver(), cuModuleLoadDataEx(&support->modules_.emplace_back(), cubin.data(), 0, nullptr, nullptr));
+  }
   return support;
+}
+
+DeviceResult<CUfunction> SupportKernels::function(const std::string& kernel) {
+  CUfunction& known = functions_[kernel];
+  if (known != nullptr) return known;
+  for (std::size_t i = 0; i + 1 < modules_.size(); ++i) {
+    if (gpu_.driver().cuModuleGetFunction(&known, modules_[i], kernel.c_str()) == CUDA_SUCCESS) return known;
+  }
+  FUSELINE_CU(gpu_.driver(), cuModuleGetFunction(&known, modules_.back(), kernel.c_str()));
+  return known;
 }
 
 DeviceResult<void> SupportKernels::launch(const std::string& kernel, std::uint64_t blocks, unsigned threads, void** arguments) {
   const Driver& driver = gpu_.driver();
-  CUfunction& function = functions_[kernel];
-  if (function == nullptr) FUSELINE_CU(driver, cuModuleGetFunction(&function, module_, kernel.c_str()));
+  FUSELINE_TRY(function, this->function(kernel));
   FUSELINE_CU(driver, cuLaunchKernel(function, static_cast<unsigned>(std::max<std::uint64_t>(blocks, 1)), 1, 1, threads, 1, 1, 0, gpu_.stream(), arguments,
                                      nullptr));
   return {};

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "profiler/compiler.hpp"
 #include "profiler/gpu.hpp"
@@ -12,8 +13,9 @@
 
 namespace fuseline::profiler {
 
-/// The compile request of support.cu for an architecture ("sm_90").
-[[nodiscard]] CompileRequest support_request(const std::string& architecture);
+/// The compile requests of support.cu's parts for an architecture ("sm_90"): in one piece it takes a compiler half a second and more, and nothing can be
+/// verified before.
+[[nodiscard]] std::vector<CompileRequest> support_requests(const std::string& architecture);
 
 /// What one block of a comparison found; layout shared with device/support.cu.
 struct BlockComparison {
@@ -31,7 +33,8 @@ struct DeviceRange {
 /// Everything is enqueued on the GPU's stream and nothing waits.
 class SupportKernels {
  public:
-  [[nodiscard]] static DeviceResult<std::unique_ptr<SupportKernels>> load(Gpu& gpu, const std::string& cubin);
+  /// Given the cubins of all parts.
+  [[nodiscard]] static DeviceResult<std::unique_ptr<SupportKernels>> load(Gpu& gpu, const std::vector<std::string>& cubins);
 
   static constexpr unsigned kMaximumCompareBlocks = 1024;
   /// Blocks of a comparison: as many as run at once.
@@ -55,11 +58,12 @@ class SupportKernels {
 
  private:
   explicit SupportKernels(Gpu& gpu) : gpu_(gpu) {}
+  [[nodiscard]] DeviceResult<CUfunction> function(const std::string& kernel);
   [[nodiscard]] DeviceResult<void> launch(const std::string& kernel, std::uint64_t blocks, unsigned threads, void** arguments);
   [[nodiscard]] std::uint64_t resident_blocks() const;  ///< Of 256 threads, on the whole device.
 
   Gpu& gpu_;
-  CUmodule module_ = nullptr;
+  std::vector<CUmodule> modules_;
   std::map<std::string, CUfunction> functions_;
 };
 

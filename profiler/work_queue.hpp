@@ -15,7 +15,7 @@
 
 namespace fuseline::profiler {
 
-/// A request with what was compiled for it: one result an evaluation, one a finalist, the reference and the support kernels for a preparation.
+/// A request with what was compiled for it: one result an evaluation, one a finalist, the support kernels' parts and the reference, last, for a preparation.
 struct Task {
   tuner::Request request;
   std::shared_ptr<const tuner::Job> job;  ///< The job that evaluations and finals belong to; empty where none was prepared.

@@ -66,7 +66,7 @@ class MessageLoop {
   std::vector<tuner::DeviceInfo> devices_;
   std::string architecture_;
   std::unique_ptr<CompilerPool> pool_;
-  std::shared_future<CompileResult> support_;
+  std::vector<std::shared_future<CompileResult>> support_;
   std::shared_ptr<const tuner::Job> job_;
   int device_ended_[2] = {-1, -1};  ///< A pipe that closes when the device thread has ended.
   std::thread device_thread_;       ///< Never joined: it may wait for a kernel that does not end.
@@ -144,7 +144,7 @@ bool MessageLoop::start() {
   CompilerPoolOptions pool;
   pool.command = options_.compiler_command;
   pool_ = std::make_unique<CompilerPool>(std::move(pool));
-  support_ = compile(support_request(architecture_), kSupportDeadline_s);
+  for (CompileRequest& part : support_requests(architecture_)) support_.push_back(compile(std::move(part), kSupportDeadline_s));
   if (pipe2(device_ended_, O_CLOEXEC) != 0) {
     replies_.error("no pipe can be made", true);
     return false;
@@ -171,9 +171,10 @@ Task MessageLoop::task_for(tuner::Request request) {
   Task task{std::move(request), nullptr, {}};
   if (auto* prepare = std::get_if<tuner::PrepareRequest>(&task.request)) {
     job_ = std::make_shared<const tuner::Job>(std::move(prepare->job));
-    task.compiled = {support_, compile(reference_request(*job_, architecture_), job_->deadlines.compile_s)};
+    task.compiled = support_;
+    task.compiled.push_back(compile(reference_request(*job_, architecture_), job_->deadlines.compile_s));
   } else if (std::holds_alternative<tuner::CeilingsRequest>(task.request)) {
-    task.compiled = {support_};
+    task.compiled = support_;
   } else if (job_) {
     const auto add = [&](const tuner::EvaluateRequest& each) {
       task.compiled.push_back(compile(configuration_request(*job_, each, architecture_), job_->deadlines.compile_s));

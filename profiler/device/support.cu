@@ -1,5 +1,6 @@
 // Device code of the worker itself: fills, comparison with the reference, guard bands, checksums, and the loops that measure ceilings.
-// Compiled by NVRTC for the GPU at hand. Uses no header, so that nothing but NVRTC is needed.
+// Compiled by NVRTC for the GPU at hand. Uses no header, so that nothing but NVRTC is needed. In parts that FUSELINE_PART names, so that compilers share them
+// (support_requests).
 
 using u8 = unsigned char;
 using u16 = unsigned short;
@@ -178,12 +179,16 @@ __device__ void compare(const T* got, const double* ref, u64 n, double absolute,
       fuseline_compare_##name(const type* got, const double* ref, u64 n, double absolute, double relative, Comparison* blocks) {          \
     compare(got, ref, n, absolute, relative, blocks);                                                                                    \
   }
+#if FUSELINE_PART == 1
 FUSELINE_FOR_TYPE(f32, float)
+FUSELINE_FOR_TYPE(f64, double)
+#elif FUSELINE_PART == 2
 FUSELINE_FOR_TYPE(f16, half_bits)
 FUSELINE_FOR_TYPE(bf16, bfloat_bits)
-FUSELINE_FOR_TYPE(f64, double)
+#elif FUSELINE_PART == 3
 FUSELINE_FOR_TYPE(i32, int)
 FUSELINE_FOR_TYPE(u8, u8)
+#else
 
 /// Adds to *count the doubles that still have the poison.
 extern "C" __global__ void fuseline_count_unwritten(const double* values, u64 n, u64* count) {
@@ -300,3 +305,5 @@ extern "C" __global__ void fuseline_delay(u64 nanoseconds) {
     asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(now));
   } while (now - begin < nanoseconds);
 }
+
+#endif
