@@ -62,6 +62,9 @@ struct Target {
   double fp16_tensor_gflops = 0;  ///< Dense, f16 and bf16 with f32 accumulate.
   std::int64_t memory_bytes = 0;
   std::vector<std::string> sources;  ///< Where the figures come from.
+
+  /// The title, or the name where there is none.
+  [[nodiscard]] const std::string& label() const { return title.empty() ? name : title; }
 };
 
 /// Every target in <data>/presets/devices, by name. A malformed file fails the load with its file, JSON path and reason.

@@ -36,7 +36,7 @@ void add_device_roofs(const RunInfo& info, std::vector<Roof>& roofs) {
 void add_target_roofs(const RunInfo& info, std::vector<Roof>& roofs) {
   if (!info.target || data_sheet_of({*info.target}, info.device.name)) return;
   const Target& target = *info.target;
-  const std::string name = short_device_name(target.title.empty() ? target.name : target.title);
+  const std::string name = short_device_name(target.label());
   const std::string compute_label = target.fp32_gflops > 0 ? name + " FP32 " + flops_text(target.fp32_gflops) + " (data sheet)" : "";
   if (target.dram_gbps > 0) {
     roofs.push_back({fmt::format("{} DRAM {} (data sheet)", name, bandwidth_text(target.dram_gbps)), compute_label, target.dram_gbps, target.fp32_gflops, false, true});
@@ -89,7 +89,7 @@ void add_projection(const RunInfo& info, double best_ms, bool best_of_all, Roofl
   if (!info.target) return;
   const auto projection = project(info.flops, static_cast<double>(info.compulsory_bytes), best_ms, info.device, *info.target);
   if (!projection) return;
-  const std::string name = short_device_name(info.target->title.empty() ? info.target->name : info.target->title);
+  const std::string name = short_device_name(info.target->label());
   RooflineMark mark;
   mark.intensity = info.flops / static_cast<double>(info.compulsory_bytes);
   mark.gflops = projection->gflops;

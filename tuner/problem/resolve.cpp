@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
+#include <iterator>
 
 #include "tuner/base/text.hpp"
 #include "tuner/problem/instance.hpp"
@@ -96,8 +98,12 @@ std::string over_limits(const Launch& launch, const DeviceLimits& device) {
   const auto over = [](std::int64_t wanted, std::int64_t most, const char* what) {
     return most > 0 && wanted > most ? fmt::format("{} {} a block are over the {} there", wanted, what, most) : "";
   };
-  const std::string shared = over(launch.shared_bytes, device.shared_bytes_per_block, "bytes of shared memory");
-  return shared.empty() ? over(threads, device.max_threads_per_block, "threads") : shared;
+  if (std::string shared = over(launch.shared_bytes, device.shared_bytes_per_block, "bytes of shared memory"); !shared.empty()) return shared;
+  if (std::string block = over(threads, device.max_threads_per_block, "threads"); !block.empty()) return block;
+  for (std::size_t axis = 0; axis < std::size(kGridLimits); ++axis) {
+    if (launch.grid[axis] > kGridLimits[axis]) return fmt::format("{} blocks along axis {} of a grid are over the {} there", launch.grid[axis], axis, kGridLimits[axis]);
+  }
+  return "";
 }
 
 std::vector<ResolvedLaunch> with_geometry(const std::vector<LaunchSpec>& specs, const std::vector<Launch>& geometry) {
@@ -139,10 +145,14 @@ Result<ResolvedConfiguration> resolve(const Variant& variant, const Configuratio
   return resolved;
 }
 
+bool supports(const DeviceLimits& device, const Variant& variant) {
+  // Ten times the capability as an integer: 8.9 is 89.
+  return device.compute_major * 10 + device.compute_minor >= std::lround(variant.minimum_compute_capability * 10);
+}
+
 Result<std::string> misfit(const Variant& variant, const Configuration& configuration, const ProblemInstance& instance, const DeviceLimits& device) {
   FUSELINE_TRY(ordered, checked(variant, configuration));
-  const double capability = device.compute_major + device.compute_minor / 10.0;
-  if (capability + 0.05 < variant.minimum_compute_capability) {
+  if (!supports(device, variant)) {
     return fmt::format("it needs compute capability {:.1f}, and {} is there", variant.minimum_compute_capability, device.compute_capability());
   }
   Scope scope = variant_scope(instance, device);

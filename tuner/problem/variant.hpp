@@ -71,6 +71,11 @@ struct ResolvedConfiguration {
 /// device.shared_bytes_per_sm, device.registers_per_sm, device.l2_bytes, device.compute_capability (such as 8.9).
 [[nodiscard]] Scope variant_scope(const ProblemInstance& instance, const DeviceLimits& device);
 
+/// Whether the device has the compute capability that a variant needs.
+[[nodiscard]] bool supports(const DeviceLimits& device, const Variant& variant);
+/// Blocks along the axes of a grid, on every device.
+inline constexpr std::int64_t kGridLimits[] = {2147483647, 65535, 65535};
+
 /// Works out derived values, launches, workspace and defines of one configuration.
 /// Defines: DIM_<name> for dimensions and derived dimensions, SCALAR_<name>, PARAM_<name> (an integer, 0/1, a real, or the
 /// bare identifier of a string value), FUSELINE_DTYPE_<F32|F16|BF16>=1.

@@ -73,7 +73,7 @@ std::string outcomes_text(const Run& run) {
 
 std::string target_note(const RunInfo& info, std::uint64_t sequence, std::uint64_t best) {
   if (!info.target || !info.target_fit || info.target_fit->misfit.empty()) return "";
-  const std::string name = printable(short_device_name(info.target->title.empty() ? info.target->name : info.target->title));
+  const std::string name = printable(short_device_name(info.target->label()));
   if (sequence == best) return fmt::format("Not in the space of {}: {}.", name, printable(info.target_fit->misfit));
   return info.target_fit->best == sequence ? fmt::format("The best in the space of {}.", name) : "";
 }

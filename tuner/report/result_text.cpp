@@ -135,7 +135,7 @@ std::string ties(const Run& run) {
 std::string projection(const Run& run, const Evaluation& best, bool colour) {
   const RunInfo& info = run.info;
   if (!info.target) return "";
-  const std::string name = printable(info.target->title.empty() ? info.target->name : info.target->title);
+  const std::string name = printable(info.target->label());
   const Evaluation* there = run.best_for_target();
   std::string text;
   if (there != &best) {

@@ -19,10 +19,6 @@ std::string shown_file(const Variant& variant) { return printable(variant.file.s
 /// Ten times the capability as an integer: 8.9 is 89.
 int tenths(double capability) { return static_cast<int>(std::lround(capability * 10)); }
 
-bool supports(const DeviceLimits& device, const Variant& variant) {
-  return device.compute_major * 10 + device.compute_minor >= tenths(variant.minimum_compute_capability);
-}
-
 std::string capability_text(int in_tenths) { return fmt::format("{}.{}", in_tenths / 10, in_tenths % 10); }
 
 Result<const Variant*> named_variant(const CatalogEntry& entry, const std::string& name, const DeviceLimits& device) {
@@ -132,7 +128,6 @@ std::string product_of(const std::vector<std::string>& texts) {
 
 /// What the device cannot launch is not in its space. A limit that is not known (0) constrains nothing.
 void add_device_limits(const Variant& variant, const DeviceLimits& device, std::vector<SpaceConstraint>& constraints) {
-  constexpr std::int64_t kGridLimits[] = {2147483647, 65535, 65535};
   for (std::size_t i = 0; i < variant.launches.size(); ++i) {
     const LaunchSpec& launch = variant.launches[i];
     const std::string path = fmt::format("/launches/{}", i);

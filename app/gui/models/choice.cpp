@@ -100,7 +100,7 @@ AllowedTime allowed_time(const tuner::ProblemInstance& instance, const tuner::De
 }
 
 AllowedTime allowed_time(const tuner::ProblemInstance& instance, const tuner::Target& target) {
-  AllowedTime allowed{tuner::short_device_name(target.title.empty() ? target.name : target.title), target.dram_gbps, 0, false};
+  AllowedTime allowed{tuner::short_device_name(target.label()), target.dram_gbps, 0, false};
   if (allowed.gbps > 0) allowed.ms = tuner::floor_ms(instance.flops, static_cast<double>(instance.compulsory_bytes), allowed.gbps, target.fp32_gflops);
   return allowed;
 }

@@ -186,6 +186,9 @@ TEST_F(Resolve, WhatADeviceCannotRunIsSaidWithTheReason) {
   EXPECT_EQ(misfit(variant, configuration, instance_, device).value(), "") << "a limit that is not known bounds nothing";
   device.max_threads_per_sm = 511;
   EXPECT_EQ(misfit(variant, configuration, instance_, device).value(), "too much a multiprocessor");
+  Variant tall = variant;
+  tall.launches.front().grid = {"1", "65536"};
+  EXPECT_EQ(misfit(tall, configuration, instance_, device).value(), "65536 blocks along axis 1 of a grid are over the 65535 there");
   device.compute_major = 7;
   device.compute_minor = 5;
   EXPECT_EQ(misfit(variant, configuration, instance_, device).value(), "it needs compute capability 8.0, and 7.5 is there");
