@@ -21,6 +21,8 @@ build_and_test() {  # preset, further ctest arguments
 }
 
 # The kernels run on the CPU here, under sanitizers of their own (tests/host_cuda).
+part format
+tests/format.sh
 build_and_test ci
 tests/coverage.sh build/ci
 [ "${1:-}" = quick ] && exit 0

@@ -10,7 +10,7 @@ packages=(
 )
 if [ "${1:-}" = tests ]; then
   packages+=(libgtest-dev libgmock-dev libbenchmark-dev libboost-context-dev dpkg-dev file xvfb xauth xdotool libgl1-mesa-dri desktop-file-utils
-             clang-14 libclang-rt-14-dev lld-14 clang-tidy-14)
+             clang-14 libclang-rt-14-dev lld-14 clang-tidy-14 clang-format-14)
 fi
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then

@@ -13,7 +13,7 @@
 
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
-#include "tuner/report/export.hpp"
+#include "tuner/formats/export.hpp"
 
 namespace fuseline::app {
 
@@ -23,9 +23,12 @@ int fail(const tuner::Error& error) {
   spdlog::error("{}", tuner::printable(error.message()));
   switch (error.kind) {
     case tuner::ErrorKind::bad_input:
-    case tuner::ErrorKind::io: return kBadInput;
-    case tuner::ErrorKind::worker: return kNothingWorked;
-    case tuner::ErrorKind::interrupted: return kInterrupted;
+    case tuner::ErrorKind::io:
+      return kBadInput;
+    case tuner::ErrorKind::worker:
+      return kNothingWorked;
+    case tuner::ErrorKind::interrupted:
+      return kInterrupted;
   }
   return kBadInput;
 }
@@ -35,7 +38,8 @@ bool is_terminal(int descriptor) { return isatty(descriptor) == 1; }
 bool use_colour(int descriptor) {
   const char* off = std::getenv("NO_COLOR");
   const char* term = std::getenv("TERM");
-  return is_terminal(descriptor) && (off == nullptr || *off == '\0') && (term == nullptr || std::string_view(term) != "dumb");
+  return is_terminal(descriptor) && (off == nullptr || *off == '\0') &&
+         (term == nullptr || std::string_view(term) != "dumb");
 }
 
 std::size_t terminal_width(int descriptor) {
@@ -50,7 +54,10 @@ void print_data(std::string_view text) { print(is_terminal(1) ? tuner::printable
 
 Result<std::filesystem::path> require_data() {
   auto data = tuner::data_folder();
-  if (data.empty()) return tuner::io_error("FUSELINE_DATA", "the folder with kernels/, presets/ and assets/ was not found beside the program; set FUSELINE_DATA to it");
+  if (data.empty())
+    return tuner::io_error(
+        "FUSELINE_DATA",
+        "the folder with kernels/, presets/ and assets/ was not found beside the program; set FUSELINE_DATA to it");
   return data;
 }
 
@@ -72,7 +79,8 @@ Result<tuner::Run> load_run(const std::string& db, const std::string& run) {
   FUSELINE_TRY(store, tuner::Store::open_for_reading(db.empty() ? tuner::Store::default_path().string() : db));
   std::int64_t id = 0;
   if (number) {
-    if (std::from_chars(run.data(), run.data() + run.size(), id).ec != std::errc()) return tuner::bad_input("RUN", "", "'" + run + "' is too large a number");
+    if (std::from_chars(run.data(), run.data() + run.size(), id).ec != std::errc())
+      return tuner::bad_input("RUN", "", "'" + run + "' is too large a number");
     return store->load(id);
   }
   FUSELINE_TRY(latest, store->latest());
@@ -80,11 +88,16 @@ Result<tuner::Run> load_run(const std::string& db, const std::string& run) {
 }
 
 void add_db_option(CLI::App& command, std::string& db) {
-  command.add_option("--db", db, "Database of runs (default: " + tuner::Store::default_path().string() + "; :memory: keeps nothing)")->type_name("FILE");
+  command
+      .add_option("--db", db,
+                  "Database of runs (default: " + tuner::Store::default_path().string() + "; :memory: keeps nothing)")
+      ->type_name("FILE");
 }
 
 void add_run_options(CLI::App& command, std::string& run, std::string& db) {
-  command.add_option("run", run, "Number of a run (default: the latest), or the file of a recording")->type_name("RUN")->option_text(" ");
+  command.add_option("run", run, "Number of a run (default: the latest), or the file of a recording")
+      ->type_name("RUN")
+      ->option_text(" ");
   add_db_option(command, db);
 }
 

@@ -9,7 +9,7 @@
 
 #include "tuner/base/error.hpp"
 #include "tuner/problem/catalog.hpp"
-#include "tuner/session/run.hpp"
+#include "tuner/run/run.hpp"
 #include "tuner/store/store.hpp"
 
 namespace fuseline::app {

@@ -5,7 +5,7 @@
 #include "app/cli/common.hpp"
 #include "tuner/base/json.hpp"
 #include "tuner/base/text.hpp"
-#include "tuner/report/export.hpp"
+#include "tuner/formats/export.hpp"
 #include "tuner/report/table.hpp"
 
 namespace fuseline::app {
@@ -18,16 +18,18 @@ struct CompareOptions {
 };
 
 std::string comparison_text(const tuner::Comparison& comparison, const CompareOptions& options, double threshold) {
-  tuner::TextTable table{{"", "file", "ms", "device", "configuration"},
-                         {{"A", options.a, tuner::format_ms(comparison.a_ms), comparison.device_a, comparison.configuration_a},
-                          {"B", options.b, tuner::format_ms(comparison.b_ms), comparison.device_b, comparison.configuration_b}}};
+  tuner::TextTable table{
+      {"", "file", "ms", "device", "configuration"},
+      {{"A", options.a, tuner::format_ms(comparison.a_ms), comparison.device_a, comparison.configuration_a},
+       {"B", options.b, tuner::format_ms(comparison.b_ms), comparison.device_b, comparison.configuration_b}}};
   const double percent = 100 * comparison.change;
-  const std::string verdict = comparison.regression              ? fmt::format("a regression (threshold {:g} %)", 100 * threshold)
-                              : comparison.change < -threshold   ? "faster"
-                                                                 : fmt::format("within {:g} %", 100 * threshold);
-  return fmt::format("{}, {}\n{}\nB is {:.2f} % {} than A: {}.\nBest and tied with it: {} in A, {} in B, {} in both.\n", tuner::printable(comparison.problem),
-                     tuner::printable(comparison.dtype), table.render(use_colour(1)), percent < 0 ? -percent : percent, percent < 0 ? "faster" : "slower", verdict,
-                     comparison.tied_a, comparison.tied_b, comparison.tied_in_both);
+  const std::string verdict = comparison.regression ? fmt::format("a regression (threshold {:g} %)", 100 * threshold)
+                              : comparison.change < -threshold ? "faster"
+                                                               : fmt::format("within {:g} %", 100 * threshold);
+  return fmt::format("{}, {}\n{}\nB is {:.2f} % {} than A: {}.\nBest and tied with it: {} in A, {} in B, {} in both.\n",
+                     tuner::printable(comparison.problem), tuner::printable(comparison.dtype),
+                     table.render(use_colour(1)), percent < 0 ? -percent : percent, percent < 0 ? "faster" : "slower",
+                     verdict, comparison.tied_a, comparison.tied_b, comparison.tied_in_both);
 }
 
 Result<int> compare_files(const CompareOptions& options, bool quiet) {
@@ -47,7 +49,9 @@ void add_compare(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("compare", "Compare the best of two result files; exit 3 where B is slower");
   command->add_option("A", options->a, "Result file to compare with")->required()->type_name("FILE");
   command->add_option("B", options->b, "Result file to judge")->required()->type_name("FILE");
-  command->add_option("--threshold", options->threshold, "How much slower B may be")->capture_default_str()->type_name("SHARE");
+  command->add_option("--threshold", options->threshold, "How much slower B may be")
+      ->capture_default_str()
+      ->type_name("SHARE");
   command->footer("Example:\n  fuseline compare yesterday.json today.json --threshold 2%\n");
   command->callback([options, &context] {
     context.task = [options, &context] {

@@ -31,10 +31,16 @@ Result<std::string> counters(const CountersOptions& options) {
 
 void add_counters(CLI::App& app, Context& context) {
   auto options = std::make_shared<CountersOptions>();
-  CLI::App* command = app.add_subcommand("counters", "List the hardware counters of a chip and the passes they take; needs no GPU");
-  command->add_option("--chip", options->chip, "AD102 (RTX 4090), GH100 (H100, H200), ...; default: list the chips")->type_name("CHIP");
-  command->add_option("--metric", options->metrics, "How many passes do these take together (repeatable)")->type_name("M")->allow_extra_args(false)->needs("--chip");
-  command->add_option("--worker", options->worker, "Command of a worker, such as \"ssh gpubox fuseline-worker\"")->type_name("CMD");
+  CLI::App* command =
+      app.add_subcommand("counters", "List the hardware counters of a chip and the passes they take; needs no GPU");
+  command->add_option("--chip", options->chip, "AD102 (RTX 4090), GH100 (H100, H200), ...; default: list the chips")
+      ->type_name("CHIP");
+  command->add_option("--metric", options->metrics, "How many passes do these take together (repeatable)")
+      ->type_name("M")
+      ->allow_extra_args(false)
+      ->needs("--chip");
+  command->add_option("--worker", options->worker, "Command of a worker, such as \"ssh gpubox fuseline-worker\"")
+      ->type_name("CMD");
   command->add_flag("--json", options->json, "Print JSON");
   command->footer(
       "Examples:\n"

@@ -23,7 +23,8 @@ Result<std::string> worker_command(const DevicesOptions& options, std::size_t de
 }
 
 /// Adds the ceilings of one device; where they cannot be had the device is listed without.
-Result<void> add_ceilings(const DevicesOptions& options, tuner::Store& store, std::size_t index, tuner::DeviceInfo& device) {
+Result<void> add_ceilings(const DevicesOptions& options, tuner::Store& store, std::size_t index,
+                          tuner::DeviceInfo& device) {
   if (options.no_measure) {
     FUSELINE_TRY(kept, store.ceilings(tuner::ceilings_key(device)));
     device.ceilings = kept;
@@ -31,7 +32,8 @@ Result<void> add_ceilings(const DevicesOptions& options, tuner::Store& store, st
   }
   FUSELINE_TRY(command, worker_command(options, index));
   FUSELINE_TRY(kept, store.ceilings(tuner::ceilings_key(device)));
-  if (!kept || options.refresh) spdlog::info("measuring the ceilings of {}, which takes a few seconds", tuner::printable(device.name));
+  if (!kept || options.refresh)
+    spdlog::info("measuring the ceilings of {}, which takes a few seconds", tuner::printable(device.name));
   FUSELINE_TRY(ceilings, tuner::kept_or_measured_ceilings(store, device, command, options.refresh));
   device.ceilings = ceilings;
   return {};
@@ -54,7 +56,8 @@ Result<std::string> devices(const DevicesOptions& options) {
     FUSELINE_TRY(store, open_store(options.db));
     for (std::size_t i = 0; i < report.devices.size(); ++i) {
       const auto added = add_ceilings(options, *store, i, report.devices[i]);
-      if (!added) spdlog::warn("{}: {}", tuner::printable(report.devices[i].name), tuner::printable(added.error().message()));
+      if (!added)
+        spdlog::warn("{}: {}", tuner::printable(report.devices[i].name), tuner::printable(added.error().message()));
     }
   } else if (options.worker.empty()) {
     report.no_devices = found.error().message();
@@ -72,8 +75,10 @@ void add_devices(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("devices", "List GPUs with measured ceilings, recordings and targets");
   command->add_flag("--json", options->json, "Print JSON");
   command->add_flag("--refresh", options->refresh, "Measure the ceilings again");
-  command->add_flag("--no-measure", options->no_measure, "Show only ceilings that were measured before")->excludes("--refresh");
-  command->add_option("--worker", options->worker, "Command of a worker, such as \"ssh gpubox fuseline-worker\"")->type_name("CMD");
+  command->add_flag("--no-measure", options->no_measure, "Show only ceilings that were measured before")
+      ->excludes("--refresh");
+  command->add_option("--worker", options->worker, "Command of a worker, such as \"ssh gpubox fuseline-worker\"")
+      ->type_name("CMD");
   add_db_option(*command, options->db);
   command->footer("Examples:\n  fuseline devices\n  fuseline devices --json --no-measure\n");
   command->callback([options, &context] {

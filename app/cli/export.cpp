@@ -1,9 +1,10 @@
 // fuseline export: a run in another program's format.
+#include "tuner/formats/export.hpp"
+
 #include "app/cli/common.hpp"
 #include "tuner/base/files.hpp"
+#include "tuner/formats/kernel_tuner.hpp"
 #include "tuner/plot/plots.hpp"
-#include "tuner/report/export.hpp"
-#include "tuner/report/kernel_tuner.hpp"
 
 namespace fuseline::app {
 namespace {
@@ -39,13 +40,20 @@ Result<void> export_run(const ExportOptions& options) {
 
 void add_export(CLI::App& app, Context& context) {
   auto options = std::make_shared<ExportOptions>();
-  CLI::App* command = app.add_subcommand("export", "Write a run as result JSON, T4, CSV, a table of convergence, Nsight Compute style JSON or a Kernel Tuner cache file");
+  CLI::App* command = app.add_subcommand("export",
+                                         "Write a run as result JSON, T4, CSV, a table of convergence, Nsight Compute "
+                                         "style JSON or a Kernel Tuner cache file");
   add_run_options(*command, options->run, options->db);
-  command->add_option("--format", options->format, "json (the result), t4 (every evaluation, the auto-tuning community's format), csv, convergence (best so far and expected random search, as CSV), ncu or kernel-tuner (a cache file)")
+  command
+      ->add_option("--format", options->format,
+                   "json (the result), t4 (every evaluation, the auto-tuning community's format), csv, convergence "
+                   "(best so far and expected random search, as CSV), ncu or kernel-tuner (a cache file)")
       ->required()
       ->check(CLI::IsMember({"json", "t4", "csv", "convergence", "ncu", "kernel-tuner"}));
   command->add_option("-o,--output", options->output, "File to write (default: standard output)")->type_name("FILE");
-  command->footer("Examples:\n  fuseline export --format csv -o run.csv\n  fuseline export 12 --format json\n  fuseline export --format convergence -o search.csv\n");
+  command->footer(
+      "Examples:\n  fuseline export --format csv -o run.csv\n  fuseline export 12 --format json\n  fuseline export "
+      "--format convergence -o search.csv\n");
   command->callback([options, &context] {
     context.task = [options] {
       const auto result = export_run(*options);

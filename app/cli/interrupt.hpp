@@ -1,4 +1,5 @@
-// Ctrl-C and SIGTERM: the first asks to stop, another one half a second or more later ends the program at once. POSIX signals are in interrupt.cpp alone.
+// Ctrl-C and SIGTERM: the first asks to stop, another one half a second or more later ends the program at once. POSIX
+// signals are in interrupt.cpp alone.
 #pragma once
 
 namespace fuseline::app {

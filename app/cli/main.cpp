@@ -15,13 +15,16 @@ namespace {
 constexpr const char* kExamples =
     "Examples:\n"
     "  fuseline problems                                      what can be tuned\n"
-    "  fuseline sweep layernorm_gelu_scale --json best.json   tune it on the GPU, or replay a recording where there is none\n"
+    "  fuseline sweep layernorm_gelu_scale --json best.json   tune it on the GPU, or replay a recording where there is "
+    "none\n"
     "  fuseline plot --kind roofline -o roofline.svg          draw the latest run\n"
     "\n"
-    "Exit codes: 0 done; 2 bad usage or bad input; 3 regression (compare); 4 no configuration worked; 130 interrupted.\n";
+    "Exit codes: 0 done; 2 bad usage or bad input; 3 regression (compare); 4 no configuration worked; 130 "
+    "interrupted.\n";
 
 void set_up_log(bool quiet) {
-  auto logger = spdlog::stderr_color_mt("fuseline", use_colour(2) ? spdlog::color_mode::always : spdlog::color_mode::never);
+  auto logger =
+      spdlog::stderr_color_mt("fuseline", use_colour(2) ? spdlog::color_mode::always : spdlog::color_mode::never);
   logger->set_pattern("%^%l%$: %v");
   logger->set_level(quiet ? spdlog::level::err : spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
@@ -53,15 +56,18 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   }
   if (!chosen.empty()) return fmt::format("{}: unexpected argument '{}'", chosen.front()->get_name(), word);
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
   const std::string hint = did_you_mean(word, names);
-  return fmt::format("unknown subcommand '{}'{}", word, hint.empty() ? fmt::format("; there are {}", fmt::join(names, ", ")) : hint);
+  return fmt::format("unknown subcommand '{}'{}", word,
+                     hint.empty() ? fmt::format("; there are {}", fmt::join(names, ", ")) : hint);
 }
 
 int usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const auto chosen = app.get_subcommands();
   spdlog::error("{}", tuner::printable(usage_message(app, error)));
-  std::cerr << "Run 'fuseline " << (chosen.empty() ? "" : chosen.front()->get_name() + " ") << "--help' for what there is.\n";
+  std::cerr << "Run 'fuseline " << (chosen.empty() ? "" : chosen.front()->get_name() + " ")
+            << "--help' for what there is.\n";
   return kBadInput;
 }
 
@@ -70,7 +76,10 @@ int run(int argc, char** argv) {
   context.arguments.assign(argv, argv + argc);
   CLI::App app("Fuseline tunes fused CUDA kernels against the roofline.", "fuseline");
   app.set_version_flag("--version", "fuseline " FUSELINE_VERSION, "Print the version and exit");
-  app.add_option("--preset-path", context.preset_paths, "Folder with problems of your own (repeatable; $FUSELINE_PATH adds more)")->type_name("FOLDER")->allow_extra_args(false);
+  app.add_option("--preset-path", context.preset_paths,
+                 "Folder with problems of your own (repeatable; $FUSELINE_PATH adds more)")
+      ->type_name("FOLDER")
+      ->allow_extra_args(false);
   app.add_flag("-q,--quiet", context.quiet, "No progress, no messages but errors, no table");
   app.require_subcommand(1);
   app.fallthrough();

@@ -26,16 +26,29 @@ Result<void> plot_run(const PlotOptions& options) {
 
 void add_plot(CLI::App& app, Context& context) {
   auto options = std::make_shared<PlotOptions>();
-  CLI::App* command = app.add_subcommand("plot", "Draw a run: where it stands under the roofs, how the search went, what each parameter does, how steady the best is");
+  CLI::App* command = app.add_subcommand("plot",
+                                         "Draw a run: where it stands under the roofs, how the search went, what each "
+                                         "parameter does, how steady the best is");
   add_run_options(*command, options->run, options->db);
-  command->add_option("--kind", options->kind, "What to draw")->capture_default_str()->check(CLI::IsMember(tuner::plot_kinds()));
-  command->add_option("-o,--output", options->output, "File to write; its ending, .svg or .png, is the format")->required()->type_name("FILE");
-  command->add_option("--against", options->against, "What convergence is drawn against; as a table: fuseline export --format convergence")
+  command->add_option("--kind", options->kind, "What to draw")
+      ->capture_default_str()
+      ->check(CLI::IsMember(tuner::plot_kinds()));
+  command->add_option("-o,--output", options->output, "File to write; its ending, .svg or .png, is the format")
+      ->required()
+      ->type_name("FILE");
+  command
+      ->add_option("--against", options->against,
+                   "What convergence is drawn against; as a table: fuseline export --format convergence")
       ->capture_default_str()
       ->check(CLI::IsMember({"evaluations", "seconds"}));
-  command->add_option("--theme", options->theme, "Colours")->capture_default_str()->check(CLI::IsMember({"light", "dark"}));
-  command->add_flag("--hierarchy", options->hierarchy, "Roofline: the best also by the bytes that DRAM, L2 and L1 moved (hardware counters)");
-  command->footer("Examples:\n  fuseline plot --kind roofline -o roofline.svg\n  fuseline plot 12 --kind convergence --against seconds --theme dark -o search.png\n");
+  command->add_option("--theme", options->theme, "Colours")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"light", "dark"}));
+  command->add_flag("--hierarchy", options->hierarchy,
+                    "Roofline: the best also by the bytes that DRAM, L2 and L1 moved (hardware counters)");
+  command->footer(
+      "Examples:\n  fuseline plot --kind roofline -o roofline.svg\n  fuseline plot 12 --kind convergence --against "
+      "seconds --theme dark -o search.png\n");
   command->callback([options, &context] {
     context.task = [options] {
       const auto result = plot_run(*options);

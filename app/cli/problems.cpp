@@ -16,7 +16,8 @@ struct ProblemsOptions {
   bool json = false;
 };
 
-Result<std::vector<std::shared_ptr<const tuner::CatalogEntry>>> chosen_entries(const tuner::Catalog& catalog, const std::string& name) {
+Result<std::vector<std::shared_ptr<const tuner::CatalogEntry>>> chosen_entries(const tuner::Catalog& catalog,
+                                                                               const std::string& name) {
   if (name.empty()) return catalog.entries();
   FUSELINE_TRY(entry, catalog.find(name));
   return std::vector{entry};
@@ -40,7 +41,8 @@ Result<std::string> problems(const ProblemsOptions& options, const Context& cont
     return json.dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n";
   }
   if (!options.name.empty()) return tuner::problem_text(reports.front(), use_colour(1));
-  return tuner::problems_text(reports, use_colour(1)) + fmt::format("\nSizes of the spaces are for the default shape and dtype on an {}.\n", target.title);
+  return tuner::problems_text(reports, use_colour(1)) +
+         fmt::format("\nSizes of the spaces are for the default shape and dtype on an {}.\n", target.title);
 }
 
 }  // namespace
@@ -50,8 +52,12 @@ void add_problems(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("problems", "List problems, their variants, parameters and sizes of spaces");
   command->add_option("name", options->name, "Show everything about this problem")->type_name("PROBLEM");
   command->add_flag("--json", options->json, "Print JSON");
-  command->add_option("--target", options->target, "GPU whose limits the sizes of spaces are for")->capture_default_str()->type_name("NAME");
-  command->footer("Examples:\n  fuseline problems\n  fuseline problems layernorm_gelu_scale\n  fuseline problems --json --preset-path my-problems\n");
+  command->add_option("--target", options->target, "GPU whose limits the sizes of spaces are for")
+      ->capture_default_str()
+      ->type_name("NAME");
+  command->footer(
+      "Examples:\n  fuseline problems\n  fuseline problems layernorm_gelu_scale\n  fuseline problems --json "
+      "--preset-path my-problems\n");
   command->callback([options, &context] {
     context.task = [options, &context] {
       const auto text = problems(*options, context);

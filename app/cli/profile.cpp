@@ -1,4 +1,6 @@
 // fuseline profile: one configuration, verified, timed and with its hardware counters.
+#include "tuner/session/profile.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include "app/cli/common.hpp"
@@ -7,9 +9,8 @@
 #include "app/cli/request.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/counters/metric_sets.hpp"
+#include "tuner/formats/export.hpp"
 #include "tuner/report/counters_report.hpp"
-#include "tuner/report/export.hpp"
-#include "tuner/session/profile.hpp"
 
 namespace fuseline::app {
 namespace {
@@ -34,7 +35,9 @@ Result<tuner::SweepRequest> request_of(const ProfileOptions& options) {
   return request;
 }
 
-std::string json_text(const tuner::OrderedJson& json) { return json.dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n"; }
+std::string json_text(const tuner::OrderedJson& json) {
+  return json.dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n";
+}
 
 Result<std::string> formatted(const tuner::Run& run, const tuner::Evaluation& evaluation, const std::string& format) {
   if (format == "json") return json_text(tuner::profile_json(run, evaluation));
@@ -56,7 +59,8 @@ Result<int> profile(const ProfileOptions& options, const Context& context) {
   FUSELINE_TRY(run, follow(*session, context.quiet));
   if (run.info.state == tuner::RunState::interrupted) return static_cast<int>(kInterrupted);
   FUSELINE_TRY(evaluation, tuner::profiled(run));
-  if (!options.json.empty() && options.json != "-") FUSELINE_CHECK(tuner::write_file(options.json, json_text(tuner::profile_json(run, *evaluation))));
+  if (!options.json.empty() && options.json != "-")
+    FUSELINE_CHECK(tuner::write_file(options.json, json_text(tuner::profile_json(run, *evaluation))));
   FUSELINE_TRY(text, formatted(run, *evaluation, options.json == "-" ? "json" : options.format));
   const bool asked = options.format != "text" || options.json == "-";
   if (asked) {
@@ -69,11 +73,16 @@ Result<int> profile(const ProfileOptions& options, const Context& context) {
 
 void add_choice_options(CLI::App& command, ProfileOptions& options) {
   tuner::SweepRequest& request = options.request;
-  command.add_option("problem", request.problem, "Name of the problem; may be left out with --device replay:FILE")->type_name("PROBLEM");
+  command.add_option("problem", request.problem, "Name of the problem; may be left out with --device replay:FILE")
+      ->type_name("PROBLEM");
   command.add_option("--variant", options.variant, "Variant (may be left out where there is one)")->type_name("V");
-  command.add_option("--param", options.parameters, "Value of a parameter, as in block=128 (repeatable)")->type_name("P=v")->allow_extra_args(false);
+  command.add_option("--param", options.parameters, "Value of a parameter, as in block=128 (repeatable)")
+      ->type_name("P=v")
+      ->allow_extra_args(false);
   command.add_option("--shape", request.shape, "Named shape (default: the problem's first)")->type_name("NAME");
-  command.add_option("--dim", options.dims, "Set one dimension, as in N=32 (repeatable)")->type_name("N=32")->allow_extra_args(false);
+  command.add_option("--dim", options.dims, "Set one dimension, as in N=32 (repeatable)")
+      ->type_name("N=32")
+      ->allow_extra_args(false);
   command.add_option("--dtype", request.dtype, "f32, f16 or bf16 (default: the problem's first)")->type_name("DTYPE");
 }
 
@@ -81,14 +90,32 @@ void add_choice_options(CLI::App& command, ProfileOptions& options) {
 
 void add_profile(CLI::App& app, Context& context) {
   auto options = std::make_shared<ProfileOptions>();
-  CLI::App* command = app.add_subcommand("profile", "Verify, time and profile one configuration: its hardware counters and what they say");
+  CLI::App* command = app.add_subcommand(
+      "profile", "Verify, time and profile one configuration: its hardware counters and what they say");
   add_choice_options(*command, *options);
-  command->add_option("--device", options->request.device, "auto, cuda:N, replay:NAME or replay:FILE")->capture_default_str()->type_name("DEVICE");
-  command->add_option("--worker", options->request.workers, "Command of a worker, such as \"ssh gpubox fuseline-worker\"")->type_name("CMD")->expected(1);
-  command->add_option("--set", options->set, "Metrics to read")->capture_default_str()->check(CLI::IsMember({"fast", "full"}));
-  command->add_option("--metric", options->metrics, "Read this metric, in place of a set (repeatable; see fuseline counters)")->type_name("M")->allow_extra_args(false)->excludes("--set");
-  command->add_option("--json", options->json, "Write the profile as JSON as well (- for standard output, in place of the text)")->type_name("FILE");
-  command->add_option("--format", options->format, "On standard output: text, json, or ncu (Nsight Compute's names)")->capture_default_str()->check(CLI::IsMember({"text", "json", "ncu"}));
+  command->add_option("--device", options->request.device, "auto, cuda:N, replay:NAME or replay:FILE")
+      ->capture_default_str()
+      ->type_name("DEVICE");
+  command
+      ->add_option("--worker", options->request.workers, "Command of a worker, such as \"ssh gpubox fuseline-worker\"")
+      ->type_name("CMD")
+      ->expected(1);
+  command->add_option("--set", options->set, "Metrics to read")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"fast", "full"}));
+  command
+      ->add_option("--metric", options->metrics,
+                   "Read this metric, in place of a set (repeatable; see fuseline counters)")
+      ->type_name("M")
+      ->allow_extra_args(false)
+      ->excludes("--set");
+  command
+      ->add_option("--json", options->json,
+                   "Write the profile as JSON as well (- for standard output, in place of the text)")
+      ->type_name("FILE");
+  command->add_option("--format", options->format, "On standard output: text, json, or ncu (Nsight Compute's names)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"text", "json", "ncu"}));
   command->footer(
       "Examples:\n"
       "  fuseline profile layernorm_gelu_scale --variant V --param block=256 --param P=v\n"

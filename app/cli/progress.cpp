@@ -14,7 +14,8 @@
 namespace fuseline::app {
 namespace {
 
-constexpr std::chrono::seconds kBetweenLines{30};  // Where there is no terminal: enough for a log to show that it goes on.
+constexpr std::chrono::seconds kBetweenLines{
+    30};  // Where there is no terminal: enough for a log to show that it goes on.
 
 }  // namespace
 
@@ -32,8 +33,10 @@ void ProgressReport::show_messages(const tuner::Snapshot& snapshot) {
   const auto& messages = snapshot.messages;
   if (messages.empty()) return;
   std::size_t first = std::min(messages_shown_, messages.size());
-  if (messages_shown_ > 0 && (messages_shown_ > messages.size() || messages[messages_shown_ - 1].text != last_message_)) {
-    const auto found = std::find_if(messages.rbegin(), messages.rend(), [&](const tuner::Notice& notice) { return notice.text == last_message_; });
+  if (messages_shown_ > 0 &&
+      (messages_shown_ > messages.size() || messages[messages_shown_ - 1].text != last_message_)) {
+    const auto found = std::find_if(messages.rbegin(), messages.rend(),
+                                    [&](const tuner::Notice& notice) { return notice.text == last_message_; });
     first = static_cast<std::size_t>(messages.rend() - found);
   }
   if (first < messages.size()) clear();
@@ -66,7 +69,8 @@ namespace {
 constexpr std::chrono::milliseconds kRefresh{100};
 
 bool ended(tuner::SessionState state) {
-  return state == tuner::SessionState::finished || state == tuner::SessionState::interrupted || state == tuner::SessionState::failed;
+  return state == tuner::SessionState::finished || state == tuner::SessionState::interrupted ||
+         state == tuner::SessionState::failed;
 }
 
 }  // namespace

@@ -11,11 +11,13 @@ using tuner::Result;
 
 Result<tuner::Dimension> parse_dimension(const std::string& text) {
   const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) return tuner::bad_input("--dim", "", "'" + text + "' is no dimension: write N=32");
+  if (equals == std::string::npos || equals == 0)
+    return tuner::bad_input("--dim", "", "'" + text + "' is no dimension: write N=32");
   tuner::Dimension dimension{text.substr(0, equals), 0};
   const char* end = text.data() + text.size();
   const auto [at, error] = std::from_chars(text.data() + equals + 1, end, dimension.value);
-  if (error != std::errc() || at != end) return tuner::bad_input("--dim", "", "'" + text.substr(equals + 1) + "' is no integer, in " + text);
+  if (error != std::errc() || at != end)
+    return tuner::bad_input("--dim", "", "'" + text.substr(equals + 1) + "' is no integer, in " + text);
   return dimension;
 }
 
@@ -31,7 +33,8 @@ Result<void> add_parameter(const std::string& text, tuner::SweepRequest& request
 
 }  // namespace
 
-Result<void> add_choices(const std::vector<std::string>& dims, const std::vector<std::string>& parameters, tuner::SweepRequest& request) {
+Result<void> add_choices(const std::vector<std::string>& dims, const std::vector<std::string>& parameters,
+                         tuner::SweepRequest& request) {
   for (const std::string& text : dims) {
     FUSELINE_TRY(dimension, parse_dimension(text));
     request.dims.push_back(std::move(dimension));

@@ -11,7 +11,7 @@
 #include "app/cli/request.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
-#include "tuner/report/export.hpp"
+#include "tuner/formats/export.hpp"
 #include "tuner/report/table.hpp"
 #include "tuner/search/strategy.hpp"
 #include "tuner/session/session.hpp"
@@ -33,7 +33,9 @@ struct SweepOptions {
 Result<tuner::SweepRequest> request_of(const SweepOptions& options) {
   tuner::SweepRequest request = options.request;
   FUSELINE_CHECK(add_choices(options.dims, options.parameters, request));
-  request.counters = options.counters == "all" ? tuner::CounterMode::all : options.counters == "best" ? tuner::CounterMode::best : tuner::CounterMode::none;
+  request.counters = options.counters == "all"    ? tuner::CounterMode::all
+                     : options.counters == "best" ? tuner::CounterMode::best
+                                                  : tuner::CounterMode::none;
   return request;
 }
 
@@ -49,7 +51,8 @@ class Trace {
   }
   void add(const tuner::Evaluation& evaluation) {
     if (file_.empty() || failed_) return;
-    stream_ << tuner::trace_json(evaluation).dump(-1, ' ', false, tuner::OrderedJson::error_handler_t::replace) << "\n" << std::flush;
+    stream_ << tuner::trace_json(evaluation).dump(-1, ' ', false, tuner::OrderedJson::error_handler_t::replace) << "\n"
+            << std::flush;
     failed_ = !stream_;
     if (failed_) spdlog::error("{}: the trace could not be written further", file_);
   }
@@ -89,12 +92,17 @@ int conclude(const tuner::Run& run, const SweepOptions& options, const Context& 
   if (table) print(tuner::result_text(run, options.top, use_colour(1)));
   const bool kept = options.db != ":memory:" && run.info.id > 0;
   if (run.info.state == tuner::RunState::interrupted) {
-    if (kept) spdlog::warn("interrupted after {} evaluations, all kept; to go on: {}", run.evaluations.size(), tuner::printable(resume_command(context.arguments)));
-    if (!kept) spdlog::warn("interrupted after {} evaluations, which were not kept (--db :memory:)", run.evaluations.size());
+    if (kept)
+      spdlog::warn("interrupted after {} evaluations, all kept; to go on: {}", run.evaluations.size(),
+                   tuner::printable(resume_command(context.arguments)));
+    if (!kept)
+      spdlog::warn("interrupted after {} evaluations, which were not kept (--db :memory:)", run.evaluations.size());
     return kInterrupted;
   }
   if (const auto written = write_results(run, options); !written) return fail(written.error());
-  if (kept) spdlog::info("kept as run {0}; draw it with: fuseline plot {0} -o roofline.svg{1}", run.info.id, options.db.empty() ? "" : " --db " + options.db);
+  if (kept)
+    spdlog::info("kept as run {0}; draw it with: fuseline plot {0} -o roofline.svg{1}", run.info.id,
+                 options.db.empty() ? "" : " --db " + options.db);
   return run.ranked().empty() ? kNothingWorked : kDone;
 }
 
@@ -136,35 +144,71 @@ CLI::Validator quiet_range(T low, T high) {
 
 void add_space_options(CLI::App& command, SweepOptions& options) {
   tuner::SweepRequest& request = options.request;
-  command.add_option("problem", request.problem, "Name of the problem (see fuseline problems); may be left out with --device replay:FILE")->type_name("PROBLEM");
+  command
+      .add_option("problem", request.problem,
+                  "Name of the problem (see fuseline problems); may be left out with --device replay:FILE")
+      ->type_name("PROBLEM");
   command.add_option("--shape", request.shape, "Named shape (default: the problem's first)")->type_name("NAME");
-  command.add_option("--dim", options.dims, "Set one dimension, as in N=32 (repeatable)")->type_name("N=32")->allow_extra_args(false);
+  command.add_option("--dim", options.dims, "Set one dimension, as in N=32 (repeatable)")
+      ->type_name("N=32")
+      ->allow_extra_args(false);
   command.add_option("--dtype", request.dtype, "f32, f16 or bf16 (default: the problem's first)")->type_name("DTYPE");
-  command.add_option("--variant", request.variants, "Only this variant (repeatable)")->type_name("V")->allow_extra_args(false);
-  command.add_option("--param", options.parameters, "Only these values of a parameter, as in block=128,256 (repeatable)")->type_name("P=v1,v2")->allow_extra_args(false);
+  command.add_option("--variant", request.variants, "Only this variant (repeatable)")
+      ->type_name("V")
+      ->allow_extra_args(false);
+  command
+      .add_option("--param", options.parameters, "Only these values of a parameter, as in block=128,256 (repeatable)")
+      ->type_name("P=v1,v2")
+      ->allow_extra_args(false);
   command.add_flag("--full", request.full, "The full space instead of the staged one");
 }
 
 void add_measuring_options(CLI::App& command, SweepOptions& options) {
   tuner::SweepRequest& request = options.request;
-  command.add_option("--device", request.device, "auto, cuda:N, replay:NAME or replay:FILE")->capture_default_str()->type_name("DEVICE");
-  command.add_option("--target", request.target, "GPU whose limits are drawn (see fuseline devices)")->capture_default_str()->type_name("NAME");
-  command.add_option("--strategy", request.strategy, "How to search: " + strategy_names())->capture_default_str()->type_name("NAME");
-  command.add_option("--budget", request.budget, "Evaluations (200), time (30s, 5m) or auto; default: the whole space")->type_name("BUDGET");
-  command.add_option("--seed", request.seed, "Seed of the strategy and of the inputs")->capture_default_str()->type_name("N");
-  command.add_option("--counters", options.counters, "Hardware counters: of none, all of the best (after they are timed again), or a fast set of every configuration as well")->capture_default_str()->check(CLI::IsMember({"none", "best", "all"}));
-  command.add_option("--worker", request.workers, "Command of a worker, such as \"ssh gpubox fuseline-worker\" (repeatable)")->type_name("CMD")->allow_extra_args(false);
+  command.add_option("--device", request.device, "auto, cuda:N, replay:NAME or replay:FILE")
+      ->capture_default_str()
+      ->type_name("DEVICE");
+  command.add_option("--target", request.target, "GPU whose limits are drawn (see fuseline devices)")
+      ->capture_default_str()
+      ->type_name("NAME");
+  command.add_option("--strategy", request.strategy, "How to search: " + strategy_names())
+      ->capture_default_str()
+      ->type_name("NAME");
+  command.add_option("--budget", request.budget, "Evaluations (200), time (30s, 5m) or auto; default: the whole space")
+      ->type_name("BUDGET");
+  command.add_option("--seed", request.seed, "Seed of the strategy and of the inputs")
+      ->capture_default_str()
+      ->type_name("N");
+  command
+      .add_option("--counters", options.counters,
+                  "Hardware counters: of none, all of the best (after they are timed again), or a fast set of every "
+                  "configuration as well")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"none", "best", "all"}));
+  command
+      .add_option("--worker", request.workers,
+                  "Command of a worker, such as \"ssh gpubox fuseline-worker\" (repeatable)")
+      ->type_name("CMD")
+      ->allow_extra_args(false);
   command.add_flag("--warm", request.warm, "Time with L2 as the launch before left it; default: cold");
-  command.add_option("--abandon", request.abandon_factor, "Stop sampling what is slower than the best by this factor; 0: never")->capture_default_str()
+  command
+      .add_option("--abandon", request.abandon_factor,
+                  "Stop sampling what is slower than the best by this factor; 0: never")
+      ->capture_default_str()
       ->type_name("FACTOR")
       ->check(quiet_range(0.0, 1e9));
 }
 
 void add_output_options(CLI::App& command, SweepOptions& options) {
-  command.add_option("--json", options.json, "Write the result as JSON (- for standard output, in place of the table)")->type_name("FILE");
-  command.add_option("--record", options.record, "Write every evaluation as a recording that can be replayed (T4)")->type_name("FILE");
+  command.add_option("--json", options.json, "Write the result as JSON (- for standard output, in place of the table)")
+      ->type_name("FILE");
+  command.add_option("--record", options.record, "Write every evaluation as a recording that can be replayed (T4)")
+      ->type_name("FILE");
   command.add_option("--trace", options.trace, "Write one JSON object an evaluation as it comes")->type_name("FILE");
-  command.add_option("--top", options.top, "Configurations in the table")->capture_default_str()->type_name("N")->check(quiet_range(1, 100000));
+  command.add_option("--top", options.top, "Configurations in the table")
+      ->capture_default_str()
+      ->type_name("N")
+      ->check(quiet_range(1, 100000));
   command.add_flag("--resume", options.resume, "Continue the latest interrupted run of the same request");
   add_db_option(command, options.db);
 }
@@ -181,13 +225,17 @@ void add_sweep(CLI::App& app, Context& context) {
       "Examples:\n"
       "  fuseline sweep layernorm_gelu_scale --json best.json\n"
       "  fuseline sweep softmax_bias_scale_sigmoid --dtype f16 --strategy random --budget 30s\n"
-      "  fuseline sweep layernorm_gelu_scale --dim N=8 --param block=128,256 --worker \"srun --gpus=1 fuseline-worker\"\n"
+      "  fuseline sweep layernorm_gelu_scale --dim N=8 --param block=128,256 --worker \"srun --gpus=1 "
+      "fuseline-worker\"\n"
       "  fuseline sweep layernorm_gelu_scale --counters all     which are bound by DRAM, and does the fusion hold\n"
       "  fuseline sweep layernorm_gelu_scale --full --budget auto\n"
       "  fuseline sweep layernorm_gelu_scale --device replay:h200 --db :memory:\n"
-      "--strategy auto measures everything, in order, where the budget allows it; else a model of what was measured chooses.\n"
-      "--budget auto stops when the best reaches the bandwidth of the device within noise, or when the model has expected less than 0.5 % of gain\n"
-      "for 20 evaluations in a row, after 40 at least. Strategies without a model (all but auto and surrogate) stop at the bandwidth, else go through\n"
+      "--strategy auto measures everything, in order, where the budget allows it; else a model of what was measured "
+      "chooses.\n"
+      "--budget auto stops when the best reaches the bandwidth of the device within noise, or when the model has "
+      "expected less than 0.5 % of gain\n"
+      "for 20 evaluations in a row, after 40 at least. Strategies without a model (all but auto and surrogate) stop at "
+      "the bandwidth, else go through\n"
       "the whole space.\n");
   command->callback([options, &context] {
     context.task = [options, &context] {

@@ -33,8 +33,8 @@ inline bool key_pressed(Key key) { return ImGui::IsKeyPressed(ImGui::GetKeyIndex
 inline bool key_down(Key key) { return ImGui::IsKeyDown(ImGui::GetKeyIndex(key)); }
 #endif
 
-/// Keys as newer versions take them: one that was pressed and let go between two frames counts for one frame (1.87), and Enter presses what
-/// the keyboard is at (1.89). Empty where ImGui does so itself.
+/// Keys as newer versions take them: one that was pressed and let go between two frames counts for one frame (1.87),
+/// and Enter presses what the keyboard is at (1.89). Empty where ImGui does so itself.
 class Keys {
  public:
   void pressed(int key) { pressed_.push_back(key); }
@@ -72,7 +72,8 @@ inline void push_font(ImFont* font, float size) {
 #endif
 }
 
-inline void add_polyline(ImDrawList& list, const ImVec2* points, int count, ImU32 colour, bool closed, float thickness) {
+inline void add_polyline(ImDrawList& list, const ImVec2* points, int count, ImU32 colour, bool closed,
+                         float thickness) {
 #if IMGUI_VERSION_NUM >= 19280
   list.AddPolyline(points, count, colour, thickness, closed ? ImDrawFlags_Closed : ImDrawFlags_None);
 #else
@@ -140,7 +141,8 @@ inline void renew_font_texture() {
 #endif
 }
 
-// Square pictures of coverage, 8 bits a pixel, in the font atlas, so that drawing one is a rectangle of the texture that text uses.
+// Square pictures of coverage, 8 bits a pixel, in the font atlas, so that drawing one is a rectangle of the texture
+// that text uses.
 
 /// Room for one, in an atlas that is not built yet; its number.
 inline int reserve_picture(ImFontAtlas& atlas, int side) {
@@ -155,14 +157,17 @@ inline int reserve_picture(ImFontAtlas& atlas, int side) {
 /// Whether pixels can be written now; before 1.92 this builds the atlas.
 inline bool takes_pictures(ImFontAtlas& atlas) {
 #if IMGUI_VERSION_NUM >= 19200
-  return atlas.RendererHasTextures && atlas.Builder != nullptr && atlas.TexData != nullptr && atlas.TexData->Pixels != nullptr;
+  return atlas.RendererHasTextures && atlas.Builder != nullptr && atlas.TexData != nullptr &&
+         atlas.TexData->Pixels != nullptr;
 #else
   return atlas.IsBuilt() || atlas.Build();
 #endif
 }
 
 inline void paint_picture(ImFontAtlas& atlas, int& id, int side, const std::vector<unsigned char>& pixels) {
-  const auto at = [&](int x, int y) { return pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(side) + static_cast<std::size_t>(x)]; };
+  const auto at = [&](int x, int y) {
+    return pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(side) + static_cast<std::size_t>(x)];
+  };
 #if IMGUI_VERSION_NUM >= 19200
   ImFontAtlasRect rect;
   id = atlas.AddCustomRect(side, side, &rect);

@@ -1,31 +1,48 @@
 // fuseline-gui: the desktop tool. Parses options and runs the program.
-#include <CLI/CLI.hpp>
-
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
 
 #include "app/gui/models/settings.hpp"
-#include "app/gui/platform/program.hpp"
+#include "app/gui/program.hpp"
 #include "tuner/base/files.hpp"
 
 namespace {
 
 using fuseline::app::gui::ProgramOptions;
 
-void add_options(CLI::App& app, ProgramOptions& options, std::vector<std::string>& preset_paths, std::string& settings) {
-  app.add_option("--db", options.app.db, "Database of runs (default: the one that fuseline uses; :memory: keeps nothing)")->type_name("FILE");
-  app.add_option("--worker", options.app.workers, "Command of a worker, such as \"ssh gpubox fuseline-worker\" (repeatable)")->type_name("CMD")->allow_extra_args(false);
-  app.add_option("--preset-path", preset_paths, "Folder with problems of your own (repeatable; $FUSELINE_PATH adds more)")->type_name("FOLDER")->allow_extra_args(false);
-  app.add_option("--settings", settings, "File that appearance, layout and the last session are kept in; none: nothing is kept")->type_name("FILE");
-  app.add_option("--script", options.script, "Play a JSON list of actions and waits (assets/schemas/gui_script.schema.json)")->type_name("FILE");
-  app.add_option("--screenshot", options.screenshot, "Save the window once the script has ended and nothing is going on, then quit")->type_name("FILE.png");
-  app.add_option("--scale", options.scale, "Scale of everything, times the display's")->check(CLI::Range(0.5, 4.0))->type_name("X");
+void add_options(CLI::App& app, ProgramOptions& options, std::vector<std::string>& preset_paths,
+                 std::string& settings) {
+  app.add_option("--db", options.app.db,
+                 "Database of runs (default: the one that fuseline uses; :memory: keeps nothing)")
+      ->type_name("FILE");
+  app.add_option("--worker", options.app.workers,
+                 "Command of a worker, such as \"ssh gpubox fuseline-worker\" (repeatable)")
+      ->type_name("CMD")
+      ->allow_extra_args(false);
+  app.add_option("--preset-path", preset_paths,
+                 "Folder with problems of your own (repeatable; $FUSELINE_PATH adds more)")
+      ->type_name("FOLDER")
+      ->allow_extra_args(false);
+  app.add_option("--settings", settings,
+                 "File that appearance, layout and the last session are kept in; none: nothing is kept")
+      ->type_name("FILE");
+  app.add_option("--script", options.script,
+                 "Play a JSON list of actions and waits (assets/schemas/gui_script.schema.json)")
+      ->type_name("FILE");
+  app.add_option("--screenshot", options.screenshot,
+                 "Save the window once the script has ended and nothing is going on, then quit")
+      ->type_name("FILE.png");
+  app.add_option("--scale", options.scale, "Scale of everything, times the display's")
+      ->check(CLI::Range(0.5, 4.0))
+      ->type_name("X");
   app.add_option("--width", options.width, "Width of the window")->check(CLI::Range(640, 8192))->type_name("PIXELS");
   app.add_option("--height", options.height, "Height of the window")->check(CLI::Range(420, 8192))->type_name("PIXELS");
-  app.add_option("--frame-times", options.frame_times, "Write what every frame took, without waiting for the display")->type_name("FILE.csv");
+  app.add_option("--frame-times", options.frame_times, "Write what every frame took, without waiting for the display")
+      ->type_name("FILE.csv");
 }
 
 int run(int argc, char** argv) {

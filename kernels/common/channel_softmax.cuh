@@ -1,17 +1,19 @@
-// Softmax over channels, bias, scale and sigmoid of a tile of pixels: what the variants of softmax_bias_scale_sigmoid share.
+// Softmax over channels, bias, scale and sigmoid of a tile of pixels: what the variants of softmax_bias_scale_sigmoid
+// share.
 //
-// Threads of a block lie along the pixels of one tile, so that accesses to a channel's plane are runs of bytes; groups of threads share
-// the channels out, keep theirs in registers and combine their maxima and sums in shared memory.
+// Threads of a block lie along the pixels of one tile, so that accesses to a channel's plane are runs of bytes; groups
+// of threads share the channels out, keep theirs in registers and combine their maxima and sums in shared memory.
 //
-// Planes start anywhere, so a tile's first pixel is aligned to a vector in few of them. Channels go to groups so that all planes of a group
-// are off a boundary of `granule` elements by the same number (its shift), and the group's vectors start that much before the tile: every
-// access is aligned. There are two ways to end a tile:
+// Planes start anywhere, so a tile's first pixel is aligned to a vector in few of them. Channels go to groups so that
+// all planes of a group are off a boundary of `granule` elements by the same number (its shift), and the group's
+// vectors start that much before the tile: every access is aligned. There are two ways to end a tile:
 //
-// - pixel-exact (granule 0): every group stores the same pixels. Vectors across the tile's ends are loaded by both neighbours and stored
-//   element by element; a tile has one vector fewer than the threads along it could hold.
-// - overlapping (granule a multiple of the vector): a group's stored pixels start its shift before the tile and end its shift before the
-//   tile's end, so that all stores but those at a plane's ends are whole vectors and neighbouring blocks share no granule of memory. For
-//   that, every block works the softmax out for up to a granule of pixels more at its ends than a group stores.
+// - pixel-exact (granule 0): every group stores the same pixels. Vectors across the tile's ends are loaded by both
+//   neighbours and stored element by element; a tile has one vector fewer than the threads along it could hold.
+// - overlapping (granule a multiple of the vector): a group's stored pixels start its shift before the tile and end its
+//   shift before the tile's end, so that all stores but those at a plane's ends are whole vectors and neighbouring
+//   blocks share no granule of memory. For that, every block works the softmax out for up to a granule of pixels more
+//   at its ends than a group stores.
 #pragma once
 
 #include "common/kept.cuh"
@@ -27,11 +29,11 @@ constexpr bool narrow_range = true;
 constexpr bool narrow_range = false;
 #endif
 
-/// Sizes, all constant: `image_count` images of `channel_count` planes of `plane_elements` pixels; a block of `group_count` groups of
-/// `group_lanes` threads, each with vectors of `vector_elements` pixels; `granule_elements` as above. What is worked out between passes is
-/// kept as `keep_as` says.
-template <int image_count, int channel_count, long long plane_elements, int group_count, int group_lanes, int vector_elements,
-          int granule_elements = 0, Keep keep_as = Keep::full>
+/// Sizes, all constant: `image_count` images of `channel_count` planes of `plane_elements` pixels; a block of
+/// `group_count` groups of `group_lanes` threads, each with vectors of `vector_elements` pixels; `granule_elements` as
+/// above. What is worked out between passes is kept as `keep_as` says.
+template <int image_count, int channel_count, long long plane_elements, int group_count, int group_lanes,
+          int vector_elements, int granule_elements = 0, Keep keep_as = Keep::full>
 struct ChannelTile {
   static constexpr int channels = channel_count;
   static constexpr long long plane = plane_elements;
@@ -46,7 +48,8 @@ struct ChannelTile {
   static constexpr bool aligned = plane % granule == 0;
   static constexpr bool overlapping = granule_elements != 0 && !aligned;
   static constexpr int margin = aligned ? 0 : granule;
-  static constexpr int lead = overlapping ? granule : 0;  ///< Of a group's first vector before the first that it stores.
+  static constexpr int lead =
+      overlapping ? granule : 0;  ///< Of a group's first vector before the first that it stores.
   /// Of a tile; in an overlapping one, those that a group stores.
   static constexpr int pixels = lanes * vector - (overlapping ? 2 * granule : margin);
   static constexpr int extra = overlapping ? granule - 1 : 0;  ///< Pixels before the tile that some group stores.
@@ -54,25 +57,30 @@ struct ChannelTile {
   static constexpr long long tiles = static_cast<long long>(image_count) * per_image;
   static constexpr bool whole_tiles = plane % pixels == 0 && aligned;
   static constexpr bool whole_tensor = elements % vector == 0;  ///< No aligned vector reaches past the end.
-  /// Pixel u lies at slot(u) in shared memory, so that neither threads that step by a vector nor threads that step by one collide.
+  /// Pixel u lies at slot(u) in shared memory, so that neither threads that step by a vector nor threads that step by
+  /// one collide.
   static constexpr int pitch = vector == 1 ? lanes : lanes + 32 / vector;
   static constexpr int slots = (vector - 1) * pitch + lanes + margin / vector;
   static constexpr int shared_floats = groups == 1 ? 0 : 2 * (groups + 1) * slots;
   static_assert(pixels > 0, "a tile must have more threads along it");
-  static_assert(granule % vector == 0 && granule / vector <= 32 / vector, "a granule is whole vectors, and 32 elements at most");
+  static_assert(granule % vector == 0 && granule / vector <= 32 / vector,
+                "a granule is whole vectors, and 32 elements at most");
   static_assert(groups * plane % granule == 0, "a group's planes must be off by the same number of elements");
 
   /// Sums over a group's channels start in pairs of T, which must be fp16: the eight bits of a bf16 are too few.
   static constexpr bool sums_in_pairs = keep_as == Keep::element && narrow_range;
-  static constexpr int run = 4;                                                    ///< Channels of which.
-  static constexpr bool odd_run = per_group % run != 0 || channels % groups != 0;  ///< Whether a thread's channels may end within a run.
+  static constexpr int run = 4;  ///< Channels of which.
+  static constexpr bool odd_run =
+      per_group % run != 0 || channels % groups != 0;  ///< Whether a thread's channels may end within a run.
 
   using Sums = PairSums<vector, run>;
   using Packs = Pack<vector>[per_group];
   using Values = Kept<vector, keep_as>[per_group];
 
   /// u is not negative.
-  FUSELINE_DEVICE static int slot(int u) { return static_cast<int>(static_cast<unsigned>(u) % vector * pitch + static_cast<unsigned>(u) / vector); }
+  FUSELINE_DEVICE static int slot(int u) {
+    return static_cast<int>(static_cast<unsigned>(u) % vector * pitch + static_cast<unsigned>(u) / vector);
+  }
 
   int group;
   int lane;
@@ -113,14 +121,20 @@ struct ChannelTile {
   }
   /// Whether the thread stores its pixels of tiles that lie inside(); where not, it stores none of any tile.
   FUSELINE_DEVICE static bool stores(int thread) { return !overlapping || stored_lane(thread % lanes); }
-  /// Whether the tile lies so far inside the plane that a thread's pixels are all stored or none is; the same in all threads.
-  FUSELINE_DEVICE bool inside() const { return (aligned || overlapping) && (whole_tiles || (tile_start >= extra && tile_start + pixels <= plane)); }
+  /// Whether the tile lies so far inside the plane that a thread's pixels are all stored or none is; the same in all
+  /// threads.
+  FUSELINE_DEVICE bool inside() const {
+    return (aligned || overlapping) && (whole_tiles || (tile_start >= extra && tile_start + pixels <= plane));
+  }
   /// Whether anybody needs the thread's pixels.
   FUSELINE_DEVICE bool loads() const {
-    if constexpr (overlapping) return first + vector > 0 && first + vector > tile_start - extra && first < tile_start + pixels && first < plane;
+    if constexpr (overlapping)
+      return first + vector > 0 && first + vector > tile_start - extra && first < tile_start + pixels && first < plane;
     return first < tile_start + pixels && (whole_tiles || first < plane);
   }
-  FUSELINE_DEVICE bool has_channel(int k) const { return channels % groups == 0 || k + 1 < per_group || group + k * groups < channels; }
+  FUSELINE_DEVICE bool has_channel(int k) const {
+    return channels % groups == 0 || k + 1 < per_group || group + k * groups < channels;
+  }
   /// Where the thread's vector of the group's channel k starts.
   FUSELINE_DEVICE long long at(int k) const { return offset + k * (groups * plane); }
 
@@ -141,8 +155,8 @@ struct ChannelTile {
     }
   }
 
-  /// Turns logits into values that, times factors, are the channels' probabilities. Every thread of the block must call it;
-  /// `shared` has shared_floats floats.
+  /// Turns logits into values that, times factors, are the channels' probabilities. Every thread of the block must call
+  /// it; `shared` has shared_floats floats.
   FUSELINE_DEVICE void softmax(Values& values, float (&factors)[vector], const Packs& packs, float* shared) const {
     const Moments moments = exponentiate(values, packs);
     if constexpr (groups == 1) {
@@ -153,8 +167,8 @@ struct ChannelTile {
     }
   }
 
-  /// Sums over all channels of what each group's threads know of their pixels; in all groups. To be called after softmax() with the same
-  /// `shared`, once before the next softmax(), by every thread of the block.
+  /// Sums over all channels of what each group's threads know of their pixels; in all groups. To be called after
+  /// softmax() with the same `shared`, once before the next softmax(), by every thread of the block.
   FUSELINE_DEVICE void sum_over_groups(float (&sums)[vector], float* shared) const {
     if constexpr (groups > 1) {
       float* const parts = shared;
@@ -191,7 +205,8 @@ struct ChannelTile {
 
   /// Bias, scale and sigmoid, and the stores of the pixels that belong to this tile.
   template <Sigmoid sigmoid, Store hint>
-  FUSELINE_DEVICE void finish(T* out, const T* bias, const Values& values, const float (&factors)[vector], float scale) const {
+  FUSELINE_DEVICE void finish(T* out, const T* bias, const Values& values, const float (&factors)[vector],
+                              float scale) const {
     const bool all = owns_all();
     const bool any = owns_any();
     const float prescale = scale * sigmoid_prescale<sigmoid>;
@@ -202,7 +217,8 @@ struct ChannelTile {
       float results[vector];
       values[k].get(results);
 #pragma unroll
-      for (int i = 0; i < vector; ++i) results[i] = sigmoid_of_scaled<sigmoid>(fmaf(results[i], factors[i] * prescale, start_value));
+      for (int i = 0; i < vector; ++i)
+        results[i] = sigmoid_of_scaled<sigmoid>(fmaf(results[i], factors[i] * prescale, start_value));
       store<hint>(out, k, results, all, any);
     }
   }
@@ -212,7 +228,8 @@ struct ChannelTile {
 
   FUSELINE_DEVICE static bool stored_lane(int lane) { return lane >= lead / vector && lane < (lead + pixels) / vector; }
 
-  // What is known of the softmax of some channels: their largest logit times log2(e), and the sum of 2^(logit*log2(e) - largest).
+  // What is known of the softmax of some channels: their largest logit times log2(e), and the sum of 2^(logit*log2(e) -
+  // largest).
   struct Moments {
     float largest[vector];
     float sum[vector];
@@ -247,7 +264,8 @@ struct ChannelTile {
     for (int i = 0; i < vector; ++i) {
       moments.largest[i] *= log2_e;
       moments.sum[i] = 0.0f;
-      // With no logit above -infinity the sum is 0 or NaN, whatever is subtracted; infinity from infinity would make it NaN always.
+      // With no logit above -infinity the sum is 0 or NaN, whatever is subtracted; infinity from infinity would make it
+      // NaN always.
       base[i] = moments.largest[i] == negative_infinity() ? 0.0f : moments.largest[i];
     }
     [[maybe_unused]] Sums partial;
@@ -268,11 +286,12 @@ struct ChannelTile {
     return moments;
   }
 
-  // Where what is known of the thread's pixel i lies in shared memory: the same place for that pixel in all groups, whose shifts differ.
+  // Where what is known of the thread's pixel i lies in shared memory: the same place for that pixel in all groups,
+  // whose shifts differ.
   FUSELINE_DEVICE int place(int i) const { return slot(lane * vector + i + margin - shift); }
 
-  // Combines the groups' moments: afterwards factors[i] turns a value of the thread's pixel i into its probability. Where no group has a
-  // logit above -infinity, differences of maxima are NaN, as the probabilities must be.
+  // Combines the groups' moments: afterwards factors[i] turns a value of the thread's pixel i into its probability.
+  // Where no group has a logit above -infinity, differences of maxima are NaN, as the probabilities must be.
   FUSELINE_DEVICE void combine(float (&factors)[vector], const Moments& moments, float* shared) const {
     float* const largest = shared;
     float* const sums = largest + groups * slots;
@@ -297,7 +316,8 @@ struct ChannelTile {
     }
     __syncthreads();
 #pragma unroll
-    for (int i = 0; i < vector; ++i) factors[i] = exp2_fast(moments.largest[i] - all_largest[place(i)]) * inverse_sums[place(i)];
+    for (int i = 0; i < vector; ++i)
+      factors[i] = exp2_fast(moments.largest[i] - all_largest[place(i)]) * inverse_sums[place(i)];
   }
 };
 

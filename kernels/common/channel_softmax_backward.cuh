@@ -1,7 +1,8 @@
-// The gradients of sigmoid(scale * (softmax(x) + bias)) over a tile of pixels: what the variants of softmax_bias_scale_sigmoid_backward share.
+// The gradients of sigmoid(scale * (softmax(x) + bias)) over a tile of pixels: what the variants of
+// softmax_bias_scale_sigmoid_backward share.
 //
-// With p the softmax, z = scale*(p + bias) and h = dout*sigmoid'(z): dbias is the sum of scale*h over pixels, and dx = p*scale*(h - sum of p*h
-// over channels).
+// With p the softmax, z = scale*(p + bias) and h = dout*sigmoid'(z): dbias is the sum of scale*h over pixels, and dx =
+// p*scale*(h - sum of p*h over channels).
 #pragma once
 
 #include "common/channel_softmax.cuh"
@@ -9,8 +10,9 @@
 
 namespace fuseline {
 
-/// How the derivative of the sigmoid at z = scale*(p + bias) is worked out. `exact`: from z. `polynomial`: as a function of the probability p alone, one for every
-/// channel, in pairs of a 16-bit T: no special function, for |scale| up to 2. Pairs of fp16 lose digits of slopes under 6e-5, which |z| over 9.7 has.
+/// How the derivative of the sigmoid at z = scale*(p + bias) is worked out. `exact`: from z. `polynomial`: as a
+/// function of the probability p alone, one for every channel, in pairs of a 16-bit T: no special function, for |scale|
+/// up to 2. Pairs of fp16 lose digits of slopes under 6e-5, which |z| over 9.7 has.
 enum class Slope { exact, polynomial };
 
 /// The slopes of a thread's pixels, given the factors that make e, which is kept of a channel, the probability p.
@@ -29,7 +31,8 @@ class PixelSlopes {
   FUSELINE_DEVICE float step(int i) const { return slopes_[i] * (1.0f / log2_e); }
   /// h = dout * slope, as floats and as it is kept.
   template <typename Kept>
-  FUSELINE_DEVICE Pack<Tile::vector> weigh(float (&h)[Tile::vector], const Kept& kept, const Pack<Tile::vector>& dout, const Channel& start) const {
+  FUSELINE_DEVICE Pack<Tile::vector> weigh(float (&h)[Tile::vector], const Kept& kept, const Pack<Tile::vector>& dout,
+                                           const Channel& start) const {
     constexpr int vector = Tile::vector;
     kept.get(h);
 #pragma unroll
@@ -62,8 +65,9 @@ class PixelSlopes<Tile, Slope::polynomial> {
     unsigned coefficients[8];
   };
 
-  /// The polynomial through the slopes at the five Chebyshev-Lobatto nodes of [0, 1] (Newton's divided differences): exact at p = 0, about which most
-  /// probabilities lie. Where |scale| is 2 it is off by at most 0.17 % of the slope (for biases up to 8), and by 0.03 % at p = 1/128.
+  /// The polynomial through the slopes at the five Chebyshev-Lobatto nodes of [0, 1] (Newton's divided differences):
+  /// exact at p = 0, about which most probabilities lie. Where |scale| is 2 it is off by at most 0.17 % of the slope
+  /// (for biases up to 8), and by 0.03 % at p = 1/128.
   FUSELINE_DEVICE static Channel channel(float bias, float scale) {
     constexpr float nodes[degree + 1] = {0.0f, 0.14644661f, 0.5f, 0.85355339f, 1.0f};
     float differences[degree + 1];
@@ -72,13 +76,15 @@ class PixelSlopes<Tile, Slope::polynomial> {
 #pragma unroll
     for (int order = 1; order <= degree; ++order) {
 #pragma unroll
-      for (int j = degree; j >= order; --j) differences[j] = (differences[j] - differences[j - 1]) / (nodes[j] - nodes[j - order]);
+      for (int j = degree; j >= order; --j)
+        differences[j] = (differences[j] - differences[j - 1]) / (nodes[j] - nodes[j - order]);
     }
     float coefficients[degree + 1] = {differences[degree]};
 #pragma unroll
     for (int j = degree - 1; j >= 0; --j) {  // times (p - node) plus the next difference
 #pragma unroll
-      for (int k = degree - j; k > 0; --k) coefficients[k] = coefficients[k - 1] - nodes[j] * (k == degree - j ? 0.0f : coefficients[k]);
+      for (int k = degree - j; k > 0; --k)
+        coefficients[k] = coefficients[k - 1] - nodes[j] * (k == degree - j ? 0.0f : coefficients[k]);
       coefficients[0] = differences[j] - nodes[j] * coefficients[0];
     }
     Channel channel;
@@ -94,7 +100,8 @@ class PixelSlopes<Tile, Slope::polynomial> {
   }
   FUSELINE_DEVICE float step(int i) const { return steps_[i]; }
   template <typename Kept>
-  FUSELINE_DEVICE Pack<Tile::vector> weigh(float (&h)[Tile::vector], const Kept& kept, const Pack<Tile::vector>& dout, const Channel& channel) const {
+  FUSELINE_DEVICE Pack<Tile::vector> weigh(float (&h)[Tile::vector], const Kept& kept, const Pack<Tile::vector>& dout,
+                                           const Channel& channel) const {
     constexpr int vector = Tile::vector;
     const Pack<vector> zeros = zero_pack<vector>();
     const Pack<vector> p = multiply_add(kept.pairs, packed_factors_, zeros);
@@ -139,14 +146,18 @@ class PixelDots {
   }
 
  private:
-  typename Tile::Sums partial_;  ///< e is at most 1 and h a quarter of dout, so that a run of products is in the range of fp16.
+  typename Tile::Sums
+      partial_;  ///< e is at most 1 and h a quarter of dout, so that a run of products is in the range of fp16.
 };
 
-/// h of a thread's pixels of channel k as it is kept, given what is known of the channel. Adds h of the pixels that this thread stores (or would store,
-/// were it one that stores any) to `sum` and e*h to `dots`. `inside` says that tile.inside(); where not, `owned` is tile.owned().
+/// h of a thread's pixels of channel k as it is kept, given what is known of the channel. Adds h of the pixels that
+/// this thread stores (or would store, were it one that stores any) to `sum` and e*h to `dots`. `inside` says that
+/// tile.inside(); where not, `owned` is tile.owned().
 template <bool inside, typename Tile, Slope form, typename Kept>
-FUSELINE_DEVICE Pack<Tile::vector> upstream(int k, const Kept& kept, const Pack<Tile::vector>& dout, const PixelSlopes<Tile, form>& pixels,
-                                            const typename PixelSlopes<Tile, form>::Channel& channel, float& sum, PixelDots<Tile>& dots, unsigned owned) {
+FUSELINE_DEVICE Pack<Tile::vector> upstream(int k, const Kept& kept, const Pack<Tile::vector>& dout,
+                                            const PixelSlopes<Tile, form>& pixels,
+                                            const typename PixelSlopes<Tile, form>::Channel& channel, float& sum,
+                                            PixelDots<Tile>& dots, unsigned owned) {
   constexpr int vector = Tile::vector;
   float h[vector];
   const Pack<vector> packed = pixels.weigh(h, kept, dout, channel);
@@ -169,9 +180,11 @@ FUSELINE_DEVICE Pack<Tile::vector> upstream(int k, const Kept& kept, const Pack<
 template <typename Tile>
 class PixelSteps {
  public:
-  /// `dots` are the sums of e*h over the group's channels; here they are summed over all. Every thread of the block must call it.
+  /// `dots` are the sums of e*h over the group's channels; here they are summed over all. Every thread of the block
+  /// must call it.
   template <Slope form>
-  FUSELINE_DEVICE PixelSteps(const Tile& tile, const PixelSlopes<Tile, form>& pixels, PixelDots<Tile>& dots, float scale, float* shared) {
+  FUSELINE_DEVICE PixelSteps(const Tile& tile, const PixelSlopes<Tile, form>& pixels, PixelDots<Tile>& dots,
+                             float scale, float* shared) {
     dots.finish();
 #pragma unroll
     for (int i = 0; i < vector; ++i) {
@@ -198,7 +211,8 @@ class PixelSteps {
 #pragma unroll
       for (int i = 0; i < vector; ++i) ones[i] = 1.0f;
       const Pack<vector> zeros = zero_pack<vector>();
-      return multiply_add(kept.pairs, multiply_add(multiply_add(upstream, pack(ones), packed_offsets_), packed_factors_, zeros), zeros);
+      return multiply_add(
+          kept.pairs, multiply_add(multiply_add(upstream, pack(ones), packed_offsets_), packed_factors_, zeros), zeros);
     } else {
       float results[vector], e[vector];
       kept.get(e);
@@ -219,10 +233,11 @@ class PixelSteps {
   Pack<vector> packed_offsets_;
 };
 
-/// Stores the pixels of dx that this thread's group stores; `upstream(k)` gives h of channel k, `then(k)` is called when that was for the last time.
+/// Stores the pixels of dx that this thread's group stores; `upstream(k)` gives h of channel k, `then(k)` is called
+/// when that was for the last time.
 template <Store hint, typename Tile, typename Upstream, typename Then>
-FUSELINE_DEVICE void store_gradients(T* dx, const Tile& tile, const typename Tile::Values& values, const PixelSteps<Tile>& steps,
-                                     const Upstream& upstream, const Then& then) {
+FUSELINE_DEVICE void store_gradients(T* dx, const Tile& tile, const typename Tile::Values& values,
+                                     const PixelSteps<Tile>& steps, const Upstream& upstream, const Then& then) {
   constexpr int vector = Tile::vector;
   const bool all = tile.owns_all();
   // Vectors of which only some pixels are stored here are few: apart, so that the others need not ask.
@@ -245,8 +260,9 @@ FUSELINE_DEVICE void store_gradients(T* dx, const Tile& tile, const typename Til
   }
 }
 
-/// Leaves a block's sums, times scale, in part[0 .. channels). `shared` has groups * per_group * segments floats, segments being lanes over the
-/// largest power of two up to 32 in it, and nobody may be using it still. Every thread must call it.
+/// Leaves a block's sums, times scale, in part[0 .. channels). `shared` has groups * per_group * segments floats,
+/// segments being lanes over the largest power of two up to 32 in it, and nobody may be using it still. Every thread
+/// must call it.
 template <typename Tile>
 FUSELINE_DEVICE void store_part(float* part, const float (&sums)[Tile::per_group], float scale, float* shared) {
   constexpr int power = Tile::lanes & -Tile::lanes;
@@ -261,7 +277,8 @@ FUSELINE_DEVICE void store_part(float* part, const float (&sums)[Tile::per_group
     if (thread % segment == 0) shared[(k * Tile::groups + group) * segments + thread % Tile::lanes / segment] = sum;
   }
   __syncthreads();
-  for (int c = thread; c < Tile::channels; c += Tile::threads) {  // Channel c is the group's channel k where c = k * groups + group.
+  for (int c = thread; c < Tile::channels;
+       c += Tile::threads) {  // Channel c is the group's channel k where c = k * groups + group.
     float total = 0.0f;
 #pragma unroll
     for (int s = 0; s < segments; ++s) total += shared[c * segments + s];

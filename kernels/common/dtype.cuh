@@ -62,7 +62,9 @@ FUSELINE_DEVICE float to_float(T value) { return __bfloat162float(value); }
 FUSELINE_DEVICE T from_float(float value) { return __float2bfloat16_rn(value); }
 
 // A bf16 is the upper half of a float: no conversion instruction is needed.
-FUSELINE_DEVICE FloatPair unpack_pair(unsigned word) { return {__uint_as_float(word << 16), __uint_as_float(word & 0xffff0000u)}; }
+FUSELINE_DEVICE FloatPair unpack_pair(unsigned word) {
+  return {__uint_as_float(word << 16), __uint_as_float(word & 0xffff0000u)};
+}
 
 FUSELINE_DEVICE unsigned pack_pair(float low, float high) {
   const __nv_bfloat162 both = __floats2bfloat162_rn(low, high);

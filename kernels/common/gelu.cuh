@@ -17,8 +17,8 @@ namespace fuseline {
 /// none       y itself: no activation.
 /// tanh       the tanh approximation that frameworks offer under this name: 4.7e-4 from the exact function.
 ///
-/// The polynomials P are minimax fits of logit(Phi(y))/y in y*y, weighted so that the error of y*Phi(y) is level (Lawson's
-/// iteration); their leading coefficients are positive, so that large |y| saturates without a clamp.
+/// The polynomials P are minimax fits of logit(Phi(y))/y in y*y, weighted so that the error of y*Phi(y) is level
+/// (Lawson's iteration); their leading coefficients are positive, so that large |y| saturates without a clamp.
 enum class Gelu { erf, rational, logistic6, logistic4, logistic2, logistic1, unit1, tanh, none };
 
 namespace detail {
@@ -35,11 +35,12 @@ FUSELINE_DEVICE float logit_slope(float s, float factor) {
   if constexpr (degree == 1) {
     return polynomial(s, 1.60037526616f * factor, 0.0693680997133f * factor);
   } else if constexpr (degree == 4) {
-    return polynomial(s, 1.59565516321f * factor, 0.0729398481734f * factor, -0.000250949383399f * factor, -6.09345170021e-5f * factor,
-                      2.22525922326e-6f * factor);
+    return polynomial(s, 1.59565516321f * factor, 0.0729398481734f * factor, -0.000250949383399f * factor,
+                      -6.09345170021e-5f * factor, 2.22525922326e-6f * factor);
   } else {
-    return polynomial(s, 1.59576843447f * factor, 0.072668560026f * factor, -6.62543134348e-5f * factor, -0.000110482113807f * factor,
-                      7.93845525463e-6f * factor, -2.66905869698e-7f * factor, 3.61148555417e-9f * factor);
+    return polynomial(s, 1.59576843447f * factor, 0.072668560026f * factor, -6.62543134348e-5f * factor,
+                      -0.000110482113807f * factor, 7.93845525463e-6f * factor, -2.66905869698e-7f * factor,
+                      3.61148555417e-9f * factor);
   }
 }
 
@@ -59,7 +60,8 @@ FUSELINE_DEVICE float gelu_rational(float y, float scale) {
 
 FUSELINE_DEVICE float gelu_tanh(float y, float scale) {
   // y * sigmoid(2t): the quotient (1-e)/(1+e) is NaN for y below -10, this form is not.
-  const float exponent = y * polynomial(y * y, -2.0f * 0.79788456080286536f * log2_e, -2.0f * 0.79788456080286536f * 0.044715f * log2_e);
+  const float exponent =
+      y * polynomial(y * y, -2.0f * 0.79788456080286536f * log2_e, -2.0f * 0.79788456080286536f * 0.044715f * log2_e);
   return (scale * y) * reciprocal_fast(1.0f + exp2_fast(exponent));
 }
 
@@ -99,11 +101,12 @@ namespace detail {
 template <int degree>
 FUSELINE_DEVICE float logit_slope_of_phi(float s, float factor) {
   if constexpr (degree == 2) {
-    // The leading coefficient is negative: beyond |y| = 5.5, where Phi is 0 or 1 to 2e-8, the polynomial stays where it is.
+    // The leading coefficient is negative: beyond |y| = 5.5, where Phi is 0 or 1 to 2e-8, the polynomial stays where it
+    // is.
     return polynomial(fminf(s, 30.0f), 1.5954356662f * factor, 0.0735965143458f * factor, -0.000631614578398f * factor);
   } else if constexpr (degree == 4) {
-    return polynomial(s, 1.59573942456f * factor, 0.0727845725134f * factor, -0.000175653157895f * factor, -7.33868793658e-5f * factor,
-                      2.85001073422e-6f * factor);
+    return polynomial(s, 1.59573942456f * factor, 0.0727845725134f * factor, -0.000175653157895f * factor,
+                      -7.33868793658e-5f * factor, 2.85001073422e-6f * factor);
   } else {
     return logit_slope<degree>(s, factor);
   }
@@ -111,8 +114,8 @@ FUSELINE_DEVICE float logit_slope_of_phi(float s, float factor) {
 
 }  // namespace detail
 
-/// The derivative of GELU, Phi(y) + y*phi(y), phi the normal density. Forms and their errors: erf (exact to rounding), logistic6 (4e-7),
-/// logistic4 (2e-6) and logistic2 (2e-5; for 16-bit results only).
+/// The derivative of GELU, Phi(y) + y*phi(y), phi the normal density. Forms and their errors: erf (exact to rounding),
+/// logistic6 (4e-7), logistic4 (2e-6) and logistic2 (2e-5; for 16-bit results only).
 template <Gelu form>
 FUSELINE_DEVICE float gelu_slope(float y) {
   static_assert(form == Gelu::erf || form == Gelu::logistic6 || form == Gelu::logistic4 || form == Gelu::logistic2,

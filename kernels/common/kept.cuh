@@ -7,9 +7,9 @@
 
 namespace fuseline {
 
-/// `full`: floats. `half`: pairs of fp16 in a word, whatever T is: half the registers, relative error 2^-11 (absolute 3e-8 below 6e-5); for
-/// numbers of magnitude up to 6e4 behind results of 16 bits. `element`: pairs of T (16 bits), for those who go on in
-/// pairs of T, two numbers an instruction.
+/// `full`: floats. `half`: pairs of fp16 in a word, whatever T is: half the registers, relative error 2^-11 (absolute
+/// 3e-8 below 6e-5); for numbers of magnitude up to 6e4 behind results of 16 bits. `element`: pairs of T (16 bits), for
+/// those who go on in pairs of T, two numbers an instruction.
 enum class Keep { full, half, element };
 
 template <int N, Keep keep>
@@ -51,8 +51,8 @@ struct Kept<N, Keep::element> {
   FUSELINE_DEVICE void get(float (&to)[N]) const { unpack(pairs, to); }
 };
 
-/// Sums of products of pairs of T that are added up in T for a few terms, and as floats from there on: two elements an instruction. What is added up must
-/// be in the range of T, `run` terms at a time.
+/// Sums of products of pairs of T that are added up in T for a few terms, and as floats from there on: two elements an
+/// instruction. What is added up must be in the range of T, `run` terms at a time.
 template <int N, int run>
 class PairSums {
  public:

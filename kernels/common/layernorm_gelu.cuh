@@ -17,14 +17,17 @@ struct ColumnPacks {
 
   FUSELINE_DEVICE ColumnPacks(const T* vector, const Lane& lane) {
 #pragma unroll
-    for (int k = 0; k < Lane::chunks; ++k) packs[k] = lane.owns(k) ? load_pack<Lane::vector>(vector + lane.column(k)) : zero_pack<Lane::vector>();
+    for (int k = 0; k < Lane::chunks; ++k)
+      packs[k] = lane.owns(k) ? load_pack<Lane::vector>(vector + lane.column(k)) : zero_pack<Lane::vector>();
   }
 };
 
-/// Works on `rows` rows of a lane and hands the packs of the result to `store(row, chunk, pack)`. Every lane of the warp must call it.
+/// Works on `rows` rows of a lane and hands the packs of the result to `store(row, chunk, pack)`. Every lane of the
+/// warp must call it.
 template <Statistics statistics, Reduce reduce, Gelu form, int rows, typename Lane, typename Store>
-FUSELINE_DEVICE void layernorm_gelu_rows(const Pack<Lane::vector> (&packs)[rows][Lane::chunks], const ColumnPacks<Lane>& gamma,
-                                         const ColumnPacks<Lane>& beta, float eps, float scale, const Lane& lane, const Store& store) {
+FUSELINE_DEVICE void layernorm_gelu_rows(const Pack<Lane::vector> (&packs)[rows][Lane::chunks],
+                                         const ColumnPacks<Lane>& gamma, const ColumnPacks<Lane>& beta, float eps,
+                                         float scale, const Lane& lane, const Store& store) {
   constexpr int vector = Lane::vector;
   float values[rows][Lane::chunks][vector];
 #pragma unroll

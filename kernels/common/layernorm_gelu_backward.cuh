@@ -1,7 +1,9 @@
-// The gradients of scale * GELU(LayerNorm(x)) for rows that lie in registers as packs: what the variants of layernorm_gelu_scale_backward share.
+// The gradients of scale * GELU(LayerNorm(x)) for rows that lie in registers as packs: what the variants of
+// layernorm_gelu_scale_backward share.
 //
-// With r = 1/sqrt(var + eps), n = (x - mean)*r, y = gamma*n + beta and g = scale*dz*GELU'(y): dbeta is the sum of g over rows, dgamma that of
-// g*n, and with q = gamma*g dx = r*(q - mean(q) - n*mean(q*n)). Nothing but x is needed of the forward pass.
+// With r = 1/sqrt(var + eps), n = (x - mean)*r, y = gamma*n + beta and g = scale*dz*GELU'(y): dbeta is the sum of g
+// over rows, dgamma that of g*n, and with q = gamma*g dx = r*(q - mean(q) - n*mean(q*n)). Nothing but x is needed of
+// the forward pass.
 #pragma once
 
 #include "common/layernorm_gelu.cuh"
@@ -22,10 +24,12 @@ struct BackwardTile {
   Pack<Lane::vector> dz[rows][Lane::chunks];
 };
 
-/// Works on `rows` rows of a lane, adds to `sums` and hands packs of dx to `store(row, chunk, pack)`. Every lane of the warp must call it.
+/// Works on `rows` rows of a lane, adds to `sums` and hands packs of dx to `store(row, chunk, pack)`. Every lane of the
+/// warp must call it.
 template <Reduce reduce, Gelu form, int rows, typename Lane, typename Store>
-FUSELINE_DEVICE void layernorm_gelu_backward_rows(const BackwardTile<rows, Lane>& tile, const ColumnPacks<Lane>& gamma, const ColumnPacks<Lane>& beta,
-                                                  ColumnSums<Lane>& sums, float eps, float scale, const Lane& lane, const Store& store) {
+FUSELINE_DEVICE void layernorm_gelu_backward_rows(const BackwardTile<rows, Lane>& tile, const ColumnPacks<Lane>& gamma,
+                                                  const ColumnPacks<Lane>& beta, ColumnSums<Lane>& sums, float eps,
+                                                  float scale, const Lane& lane, const Store& store) {
   constexpr int vector = Lane::vector;
   constexpr float inverse_width = 1.0f / static_cast<float>(Lane::width);
   float normal[rows][Lane::chunks][vector];
@@ -82,8 +86,9 @@ FUSELINE_DEVICE void layernorm_gelu_backward_rows(const BackwardTile<rows, Lane>
   }
 }
 
-/// Adds the sums of all lanes of a block of `threads` and leaves, times scale, dgamma's part in part[0 .. width), dbeta's behind it. `shared` holds
-/// threads/32 * 2*width floats, and nobody may be using it still. Every thread must call it.
+/// Adds the sums of all lanes of a block of `threads` and leaves, times scale, dgamma's part in part[0 .. width),
+/// dbeta's behind it. `shared` holds threads/32 * 2*width floats, and nobody may be using it still. Every thread must
+/// call it.
 template <int threads, typename Lane>
 FUSELINE_DEVICE void store_part(float* part, ColumnSums<Lane>& sums, float scale, float* shared, const Lane& lane) {
   constexpr int warps = threads / 32;

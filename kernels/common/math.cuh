@@ -45,8 +45,8 @@ inline float tanh_fast(float x) { return std::tanh(x); }
 
 FUSELINE_DEVICE float negative_infinity() { return __uint_as_float(0xff800000u); }
 
-/// How 1/(1+exp(-z)) is worked out. `exact`: expf and an IEEE division. `fast`: two special-function instructions, error 3e-7.
-/// `tanh_unit`: 0.5 + 0.5*tanh(z/2) with the tanh instruction, error 2.5e-4, so for 16-bit results only.
+/// How 1/(1+exp(-z)) is worked out. `exact`: expf and an IEEE division. `fast`: two special-function instructions,
+/// error 3e-7. `tanh_unit`: 0.5 + 0.5*tanh(z/2) with the tanh instruction, error 2.5e-4, so for 16-bit results only.
 enum class Sigmoid { exact, fast, tanh_unit };
 
 /// What z must be multiplied by before sigmoid_of_scaled: callers fold it into factors that they apply anyway.
@@ -67,9 +67,11 @@ FUSELINE_DEVICE float sigmoid_of_scaled(float v) {
   }
 }
 
-/// The derivative of the sigmoid at z, given v = z * log2_e: two special-function instructions, relative error 1e-6 however large |z| is.
+/// The derivative of the sigmoid at z, given v = z * log2_e: two special-function instructions, relative error 1e-6
+/// however large |z| is.
 FUSELINE_DEVICE float sigmoid_slope_fast(float v) {
-  // The derivative is even: taken where the sigmoid is at most 1/2, nothing cancels in s - s*s. Far out 2^|v| is infinite and s is 0.
+  // The derivative is even: taken where the sigmoid is at most 1/2, nothing cancels in s - s*s. Far out 2^|v| is
+  // infinite and s is 0.
   const float s = reciprocal_fast(1.0f + exp2_fast(fabsf(v)));
   return fmaf(-s, s, s);
 }

@@ -1,9 +1,10 @@
 // Copies from global to shared memory that run while threads compute.
 //
-// `async`: every thread copies 16 bytes at a time, or 8 or 4 (compute capability 8.0), and waits for its own copies, oldest first.
-// `bulk`: one thread copies a run of bytes at once (compute capability 9.0), and a barrier in shared memory counts them in.
-// Addresses and sizes are multiples of 16 bytes, or of those 8 or 4. In plain C++ copies happen at once, or when the host's own functions in the
-// namespace FUSELINE_HOST_COPIES see fit; waiting hands the turn to other threads through FUSELINE_HOST_YIELD().
+// `async`: every thread copies 16 bytes at a time, or 8 or 4 (compute capability 8.0), and waits for its own copies,
+// oldest first. `bulk`: one thread copies a run of bytes at once (compute capability 9.0), and a barrier in shared
+// memory counts them in. Addresses and sizes are multiples of 16 bytes, or of those 8 or 4. In plain C++ copies happen
+// at once, or when the host's own functions in the namespace FUSELINE_HOST_COPIES see fit; waiting hands the turn to
+// other threads through FUSELINE_HOST_YIELD().
 #pragma once
 
 #include "common/dtype.cuh"
@@ -16,14 +17,17 @@ namespace fuseline {
 
 enum class Copy { async, bulk };
 
-/// Counts bytes that bulk copies bring; lies in shared memory. Phases alternate between parity 0 and 1, the first being 0.
+/// Counts bytes that bulk copies bring; lies in shared memory. Phases alternate between parity 0 and 1, the first being
+/// 0.
 struct alignas(8) BulkBarrier {
   unsigned long long state;
 };
 
 #ifdef __CUDA_ARCH__
 
-FUSELINE_DEVICE unsigned shared_address(const void* pointer) { return static_cast<unsigned>(__cvta_generic_to_shared(pointer)); }
+FUSELINE_DEVICE unsigned shared_address(const void* pointer) {
+  return static_cast<unsigned>(__cvta_generic_to_shared(pointer));
+}
 
 /// Copies `bytes`; they may be read by this thread after async_wait.
 template <int bytes = 16>
@@ -32,7 +36,8 @@ FUSELINE_DEVICE void async_copy(void* shared, const void* global) {
   if constexpr (bytes == 16) {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(shared_address(shared)), "l"(global) : "memory");
   } else {  // Only whole 16 bytes can leave L1 alone.
-    asm volatile("cp.async.ca.shared.global [%0], [%1], %2;" ::"r"(shared_address(shared)), "l"(global), "n"(bytes) : "memory");
+    asm volatile("cp.async.ca.shared.global [%0], [%1], %2;" ::"r"(shared_address(shared)), "l"(global), "n"(bytes)
+                 : "memory");
   }
 }
 /// Closes a group of this thread's copies; a group may be empty.
@@ -52,26 +57,32 @@ FUSELINE_DEVICE void async_wait() {
 
 /// To be called by one thread; the block must then synchronise before anybody waits.
 FUSELINE_DEVICE void bulk_prepare([[maybe_unused]] BulkBarrier& barrier) {
-  FUSELINE_BULK(asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;\n fence.mbarrier_init.release.cluster;" ::"r"(shared_address(&barrier))
-                             : "memory"));
+  FUSELINE_BULK(asm volatile(
+      "mbarrier.init.shared::cta.b64 [%0], 1;\n fence.mbarrier_init.release.cluster;" ::"r"(shared_address(&barrier))
+      : "memory"));
 }
 /// Opens a phase that ends when `bytes` have come; by one thread, before its bulk_copy calls.
 FUSELINE_DEVICE void bulk_expect([[maybe_unused]] BulkBarrier& barrier, [[maybe_unused]] unsigned bytes) {
-  FUSELINE_BULK(asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(shared_address(&barrier)), "r"(bytes) : "memory"));
+  FUSELINE_BULK(
+      asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(shared_address(&barrier)), "r"(bytes)
+                   : "memory"));
 }
-FUSELINE_DEVICE void bulk_copy([[maybe_unused]] void* shared, [[maybe_unused]] const void* global, [[maybe_unused]] unsigned bytes,
-                               [[maybe_unused]] BulkBarrier& barrier) {
-  FUSELINE_BULK(asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(shared_address(shared)),
-                             "l"(global), "r"(bytes), "r"(shared_address(&barrier))
-                             : "memory"));
+FUSELINE_DEVICE void bulk_copy([[maybe_unused]] void* shared, [[maybe_unused]] const void* global,
+                               [[maybe_unused]] unsigned bytes, [[maybe_unused]] BulkBarrier& barrier) {
+  FUSELINE_BULK(
+      asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
+                       shared_address(shared)),
+                   "l"(global), "r"(bytes), "r"(shared_address(&barrier))
+                   : "memory"));
 }
 /// Whether the phase of this parity has ended; may wait a little.
 FUSELINE_DEVICE bool bulk_ended([[maybe_unused]] BulkBarrier& barrier, [[maybe_unused]] unsigned parity) {
   unsigned ended = 1;
-  FUSELINE_BULK(asm volatile("{\n .reg .pred p;\n mbarrier.try_wait.parity.shared::cta.b64 p, [%1], %2;\n selp.u32 %0, 1, 0, p;\n}\n"
-                             : "=r"(ended)
-                             : "r"(shared_address(&barrier)), "r"(parity)
-                             : "memory"));
+  FUSELINE_BULK(asm volatile(
+      "{\n .reg .pred p;\n mbarrier.try_wait.parity.shared::cta.b64 p, [%1], %2;\n selp.u32 %0, 1, 0, p;\n}\n"
+      : "=r"(ended)
+      : "r"(shared_address(&barrier)), "r"(parity)
+      : "memory"));
   return ended != 0;
 }
 #undef FUSELINE_BULK

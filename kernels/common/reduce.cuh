@@ -1,17 +1,19 @@
 // Sums over groups of neighbouring lanes of a warp, and over a block.
 //
-// Every lane of the warp must call the group functions; values never leave their group, so that a NaN in one row stays there.
+// Every lane of the warp must call the group functions; values never leave their group, so that a NaN in one row stays
+// there.
 #pragma once
 
 #include "common/dtype.cuh"
 
 namespace fuseline {
 
-/// How several rows' sums are taken over a group of lanes. `butterfly`: every row by itself. `transposed`: lanes first share the rows
-/// out, so that fewer values travel, and hand the totals back at the end.
+/// How several rows' sums are taken over a group of lanes. `butterfly`: every row by itself. `transposed`: lanes first
+/// share the rows out, so that fewer values travel, and hand the totals back at the end.
 enum class Reduce { butterfly, transposed };
 
-/// Sum of `value` over each group of `lanes` neighbouring lanes (a power of two up to 32), in all of them, the same bits in each.
+/// Sum of `value` over each group of `lanes` neighbouring lanes (a power of two up to 32), in all of them, the same
+/// bits in each.
 template <int lanes>
 FUSELINE_DEVICE float group_sum(float value) {
 #pragma unroll
@@ -21,7 +23,8 @@ FUSELINE_DEVICE float group_sum(float value) {
 
 namespace detail {
 
-// Halves the rows and the lanes that share them until one row or one lane is left: afterwards values[0] of a lane is its row's total.
+// Halves the rows and the lanes that share them until one row or one lane is left: afterwards values[0] of a lane is
+// its row's total.
 template <int rows, int lanes>
 FUSELINE_DEVICE void scatter_sum(float* values, int lane) {
   if constexpr (lanes == 1) {

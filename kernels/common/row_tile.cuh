@@ -6,8 +6,8 @@
 
 namespace fuseline {
 
-/// `in_flight` rows of each of a block's `group_count` groups, of `row_count` rows that start `row_stride` elements apart. Neighbouring groups
-/// take neighbouring rows.
+/// `in_flight` rows of each of a block's `group_count` groups, of `row_count` rows that start `row_stride` elements
+/// apart. Neighbouring groups take neighbouring rows.
 template <typename Lane, int in_flight, int group_count, long long row_count, long long row_stride = Lane::width>
 struct RowTile {
   static constexpr int rows = in_flight;
@@ -19,7 +19,9 @@ struct RowTile {
   long long number;
   Pack<Lane::vector> packs[rows][Lane::chunks];
 
-  FUSELINE_DEVICE long long row(int r, const Lane& lane) const { return number * tile_rows + r * group_count + lane.group; }
+  FUSELINE_DEVICE long long row(int r, const Lane& lane) const {
+    return number * tile_rows + r * group_count + lane.group;
+  }
   FUSELINE_DEVICE bool has(int r, const Lane& lane) const { return whole_tiles || row(r, lane) < all_rows; }
 
   template <Load hint>

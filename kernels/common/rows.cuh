@@ -1,6 +1,7 @@
 // Rows spread over groups of neighbouring lanes, and what LayerNorm needs of them.
 //
-// A lane holds `chunks` vectors of a row; neighbouring lanes hold neighbouring vectors, so that a group's access is one run of bytes.
+// A lane holds `chunks` vectors of a row; neighbouring lanes hold neighbouring vectors, so that a group's access is one
+// run of bytes.
 #pragma once
 
 #include "common/reduce.cuh"
@@ -13,7 +14,7 @@ struct RowLane {
   static constexpr int width = row_width;
   static constexpr int lanes = group_lanes;
   static constexpr int vector = vector_elements;
-  static constexpr int chunks = cdiv(width, lanes * vector);
+  static constexpr int chunks = cdiv(width, lanes* vector);
   static constexpr int per_lane = chunks * vector;
   static constexpr bool whole = width == per_lane * lanes;  ///< No vector lies outside the row.
 
@@ -25,7 +26,9 @@ struct RowLane {
   /// Column of a chunk's first element.
   FUSELINE_DEVICE int column(int chunk) const { return (chunk * lanes + number) * vector; }
   /// Whether an element of a chunk lies in the row.
-  FUSELINE_DEVICE bool owns(int chunk, int element = 0) const { return whole || chunk + 1 < chunks || column(chunk) + element < width; }
+  FUSELINE_DEVICE bool owns(int chunk, int element = 0) const {
+    return whole || chunk + 1 < chunks || column(chunk) + element < width;
+  }
 };
 
 namespace detail {
@@ -43,10 +46,11 @@ FUSELINE_DEVICE float sum_of(const float (&values)[Lane::chunks][Lane::vector]) 
 
 }  // namespace detail
 
-/// Replaces rows by their distances from their means (0 outside the row) and gives 1/sqrt(variance + eps) of each: two passes over
-/// registers. Elements outside the row must be 0 on entry.
+/// Replaces rows by their distances from their means (0 outside the row) and gives 1/sqrt(variance + eps) of each: two
+/// passes over registers. Elements outside the row must be 0 on entry.
 template <Reduce reduce, int rows, typename Lane>
-FUSELINE_DEVICE void centre_rows(float (&values)[rows][Lane::chunks][Lane::vector], float (&inverse_deviation)[rows], const Lane& lane, float eps) {
+FUSELINE_DEVICE void centre_rows(float (&values)[rows][Lane::chunks][Lane::vector], float (&inverse_deviation)[rows],
+                                 const Lane& lane, float eps) {
   constexpr float inverse_width = 1.0f / static_cast<float>(Lane::width);
   float totals[rows];
 #pragma unroll
@@ -70,10 +74,11 @@ FUSELINE_DEVICE void centre_rows(float (&values)[rows][Lane::chunks][Lane::vecto
   for (int r = 0; r < rows; ++r) inverse_deviation[r] = rsqrtf(fmaf(totals[r], inverse_width, eps));
 }
 
-/// The same with one round of shuffles: lanes work out their own mean and sum of squares and merge them pairwise (Chan, Golub and
-/// LeVeque, 1979). As stable as two passes; lanes must have equal shares.
+/// The same with one round of shuffles: lanes work out their own mean and sum of squares and merge them pairwise (Chan,
+/// Golub and LeVeque, 1979). As stable as two passes; lanes must have equal shares.
 template <int rows, typename Lane>
-FUSELINE_DEVICE void centre_rows_merged(float (&values)[rows][Lane::chunks][Lane::vector], float (&inverse_deviation)[rows], float eps) {
+FUSELINE_DEVICE void centre_rows_merged(float (&values)[rows][Lane::chunks][Lane::vector],
+                                        float (&inverse_deviation)[rows], float eps) {
   static_assert(Lane::whole, "merged statistics need lanes with equal shares");
 #pragma unroll
   for (int r = 0; r < rows; ++r) {

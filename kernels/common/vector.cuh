@@ -60,18 +60,24 @@ FUSELINE_DEVICE uint2 load_no_allocate(const uint2* address) {
 }
 FUSELINE_DEVICE uint4 load_no_allocate(const uint4* address) {
   uint4 word;
-  asm("ld.global.nc.L1::no_allocate.v4.b32 {%0, %1, %2, %3}, [%4];" : "=r"(word.x), "=r"(word.y), "=r"(word.z), "=r"(word.w) : "l"(address));
+  asm("ld.global.nc.L1::no_allocate.v4.b32 {%0, %1, %2, %3}, [%4];"
+      : "=r"(word.x), "=r"(word.y), "=r"(word.z), "=r"(word.w)
+      : "l"(address));
   return word;
 }
 
 FUSELINE_DEVICE unsigned short load_evict_first(const unsigned short* address) {
   unsigned short word;
-  asm("ld.global.nc.L1::no_allocate.L2::cache_hint.b16 %0, [%1], %2;" : "=h"(word) : "l"(address), "l"(evict_first_policy()));
+  asm("ld.global.nc.L1::no_allocate.L2::cache_hint.b16 %0, [%1], %2;"
+      : "=h"(word)
+      : "l"(address), "l"(evict_first_policy()));
   return word;
 }
 FUSELINE_DEVICE unsigned load_evict_first(const unsigned* address) {
   unsigned word;
-  asm("ld.global.nc.L1::no_allocate.L2::cache_hint.b32 %0, [%1], %2;" : "=r"(word) : "l"(address), "l"(evict_first_policy()));
+  asm("ld.global.nc.L1::no_allocate.L2::cache_hint.b32 %0, [%1], %2;"
+      : "=r"(word)
+      : "l"(address), "l"(evict_first_policy()));
   return word;
 }
 FUSELINE_DEVICE uint2 load_evict_first(const uint2* address) {
@@ -90,17 +96,21 @@ FUSELINE_DEVICE uint4 load_evict_first(const uint4* address) {
 }
 
 FUSELINE_DEVICE void store_evict_first(unsigned short* address, unsigned short word) {
-  asm volatile("st.global.L2::cache_hint.b16 [%0], %1, %2;" ::"l"(address), "h"(word), "l"(evict_first_policy()) : "memory");
+  asm volatile("st.global.L2::cache_hint.b16 [%0], %1, %2;" ::"l"(address), "h"(word), "l"(evict_first_policy())
+               : "memory");
 }
 FUSELINE_DEVICE void store_evict_first(unsigned* address, unsigned word) {
-  asm volatile("st.global.L2::cache_hint.b32 [%0], %1, %2;" ::"l"(address), "r"(word), "l"(evict_first_policy()) : "memory");
+  asm volatile("st.global.L2::cache_hint.b32 [%0], %1, %2;" ::"l"(address), "r"(word), "l"(evict_first_policy())
+               : "memory");
 }
 FUSELINE_DEVICE void store_evict_first(uint2* address, uint2 word) {
-  asm volatile("st.global.L2::cache_hint.v2.b32 [%0], {%1, %2}, %3;" ::"l"(address), "r"(word.x), "r"(word.y), "l"(evict_first_policy()) : "memory");
+  asm volatile("st.global.L2::cache_hint.v2.b32 [%0], {%1, %2}, %3;" ::"l"(address), "r"(word.x), "r"(word.y),
+               "l"(evict_first_policy())
+               : "memory");
 }
 FUSELINE_DEVICE void store_evict_first(uint4* address, uint4 word) {
-  asm volatile("st.global.L2::cache_hint.v4.b32 [%0], {%1, %2, %3, %4}, %5;" ::"l"(address), "r"(word.x), "r"(word.y), "r"(word.z), "r"(word.w),
-               "l"(evict_first_policy())
+  asm volatile("st.global.L2::cache_hint.v4.b32 [%0], {%1, %2, %3, %4}, %5;" ::"l"(address), "r"(word.x), "r"(word.y),
+               "r"(word.z), "r"(word.w), "l"(evict_first_policy())
                : "memory");
 }
 
@@ -165,7 +175,9 @@ FUSELINE_DEVICE void store_word(Word* address, Word word) {
 // Word number `index` of 32 bits; the index is a constant after unrolling.
 FUSELINE_DEVICE unsigned word32(unsigned word, int) { return word; }
 FUSELINE_DEVICE unsigned word32(const uint2& word, int index) { return index == 0 ? word.x : word.y; }
-FUSELINE_DEVICE unsigned word32(const uint4& word, int index) { return index == 0 ? word.x : index == 1 ? word.y : index == 2 ? word.z : word.w; }
+FUSELINE_DEVICE unsigned word32(const uint4& word, int index) {
+  return index == 0 ? word.x : index == 1 ? word.y : index == 2 ? word.z : word.w;
+}
 
 FUSELINE_DEVICE void set_word32(unsigned& word, int, unsigned value) { word = value; }
 FUSELINE_DEVICE void set_word32(uint2& word, int index, unsigned value) { (index == 0 ? word.x : word.y) = value; }
@@ -263,9 +275,13 @@ FUSELINE_DEVICE void raise_to(Pack<N>& pack, const Pack<N>& other) {
     for (int i = 0; i < N / 2; ++i) {
       unsigned result;
 #ifdef FUSELINE_DTYPE_F16
-      asm("max.f16x2 %0, %1, %2;" : "=r"(result) : "r"(detail::word32(pack.bits, i)), "r"(detail::word32(other.bits, i)));
+      asm("max.f16x2 %0, %1, %2;"
+          : "=r"(result)
+          : "r"(detail::word32(pack.bits, i)), "r"(detail::word32(other.bits, i)));
 #else
-      asm("max.bf16x2 %0, %1, %2;" : "=r"(result) : "r"(detail::word32(pack.bits, i)), "r"(detail::word32(other.bits, i)));
+      asm("max.bf16x2 %0, %1, %2;"
+          : "=r"(result)
+          : "r"(detail::word32(pack.bits, i)), "r"(detail::word32(other.bits, i)));
 #endif
       detail::set_word32(pack.bits, i, result);
     }
@@ -310,7 +326,8 @@ FUSELINE_DEVICE Pack<N> multiply_add(const Pack<N>& a, const Pack<N>& b, const P
   return pack(values);
 }
 
-/// The same pack, of which the compiler knows nothing: what is unpacked from it again is unpacked again, and does not wait in registers as floats.
+/// The same pack, of which the compiler knows nothing: what is unpacked from it again is unpacked again, and does not
+/// wait in registers as floats.
 template <int N>
 FUSELINE_DEVICE Pack<N> unknown(Pack<N> pack) {
 #if defined(__CUDA_ARCH__) && !defined(FUSELINE_DTYPE_F32)

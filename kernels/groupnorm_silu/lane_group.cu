@@ -1,5 +1,6 @@
-// Neighbouring lanes take a group of features of several rows: what belongs to the features is loaded once for all of them, and statistics
-// travel by shuffle. Neighbouring groups of lanes take neighbouring groups of features, so that a warp's accesses are one run of bytes.
+// Neighbouring lanes take a group of features of several rows: what belongs to the features is loaded once for all of
+// them, and statistics travel by shuffle. Neighbouring groups of lanes take neighbouring groups of features, so that a
+// warp's accesses are one run of bytes.
 #include "common/layernorm_gelu.cuh"
 #include "common/math.cuh"
 
@@ -20,15 +21,17 @@ constexpr Sigmoid sigmoid = Sigmoid::PARAM_sigmoid;
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(PARAM_block, PARAM_min_blocks)
-    groupnorm_silu_lane_group(const T* __restrict__ x, const T* __restrict__ bias, const T* __restrict__ gamma, const T* __restrict__ beta,
-                              T* __restrict__ out) {
+    groupnorm_silu_lane_group(const T* __restrict__ x, const T* __restrict__ bias, const T* __restrict__ gamma,
+                              const T* __restrict__ beta, T* __restrict__ out) {
   const Lane lane(static_cast<int>(threadIdx.x));
   const int group = static_cast<int>(blockIdx.x) % tiles_of_row * teams + lane.group;
   const long long first_row = static_cast<long long>(blockIdx.x / tiles_of_row) * rows;
   const bool has_group = whole_groups || group < DIM_G;
   const int first = (has_group ? group : 0) * Lane::width;
   const auto has = [&](int r) { return has_group && (whole_rows || first_row + r < DIM_rows); };
-  const auto start = [&](int r, int k) { return (first_row + r) * (static_cast<long long>(DIM_G) * Lane::width) + first + lane.column(k); };
+  const auto start = [&](int r, int k) {
+    return (first_row + r) * (static_cast<long long>(DIM_G) * Lane::width) + first + lane.column(k);
+  };
   Pack<vector> packs[rows][chunks];
 #pragma unroll
   for (int r = 0; r < rows; ++r) {

@@ -1,5 +1,6 @@
-// A group of neighbouring lanes takes a row: the row stays in registers from its one load to its one store, the statistics travel by
-// shuffle, and neighbouring groups take neighbouring rows, so that a warp's accesses are one run of bytes.
+// A group of neighbouring lanes takes a row: the row stays in registers from its one load to its one store, the
+// statistics travel by shuffle, and neighbouring groups take neighbouring rows, so that a warp's accesses are one run
+// of bytes.
 #include "common/layernorm_gelu.cuh"
 #include "common/row_tile.cuh"
 
@@ -12,18 +13,21 @@ using Tile = RowTile<Lane, PARAM_in_flight, PARAM_block / PARAM_lanes, DIM_rows>
 constexpr int vector = Lane::vector;
 constexpr bool persistent = PARAM_blocks_per_sm > 0;
 
-FUSELINE_DEVICE void finish_tile(const Tile& tile, const ColumnPacks<Lane>& gamma, const ColumnPacks<Lane>& beta, T* out, const Lane& lane) {
+FUSELINE_DEVICE void finish_tile(const Tile& tile, const ColumnPacks<Lane>& gamma, const ColumnPacks<Lane>& beta,
+                                 T* out, const Lane& lane) {
   layernorm_gelu_rows<Statistics::PARAM_statistics, Reduce::PARAM_reduce, Gelu::PARAM_gelu>(
       tile.packs, gamma, beta, static_cast<float>(SCALAR_eps), static_cast<float>(SCALAR_scale), lane,
       [&](int r, int k, const Pack<vector>& result) {
-        if (tile.has(r, lane)) store_pack<vector, Store::PARAM_store>(out + tile.row(r, lane) * Lane::width + lane.column(k), result);
+        if (tile.has(r, lane))
+          store_pack<vector, Store::PARAM_store>(out + tile.row(r, lane) * Lane::width + lane.column(k), result);
       });
 }
 
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(PARAM_block, PARAM_min_blocks)
-    layernorm_gelu_scale_row_group(const T* __restrict__ x, const T* __restrict__ gamma, const T* __restrict__ beta, T* __restrict__ out) {
+    layernorm_gelu_scale_row_group(const T* __restrict__ x, const T* __restrict__ gamma, const T* __restrict__ beta,
+                                   T* __restrict__ out) {
   const Lane lane(static_cast<int>(threadIdx.x));
   Tile tile = Tile::load<Load::PARAM_load>(x, blockIdx.x, lane);
   const ColumnPacks<Lane> weight(gamma, lane);

@@ -14,7 +14,8 @@ constexpr float inverse_width = 1.0f / static_cast<float>(width);
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(threads)
-    layernorm_gelu_scale_row_per_block(const T* __restrict__ x, const T* __restrict__ gamma, const T* __restrict__ beta, T* __restrict__ out) {
+    layernorm_gelu_scale_row_per_block(const T* __restrict__ x, const T* __restrict__ gamma, const T* __restrict__ beta,
+                                       T* __restrict__ out) {
   __shared__ float scratch[32];
   const long long start = static_cast<long long>(blockIdx.x) * width;
   const int thread = static_cast<int>(threadIdx.x);

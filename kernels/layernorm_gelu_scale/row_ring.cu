@@ -1,5 +1,5 @@
-// A persistent grid whose blocks bring the rows ahead into a ring of tiles in shared memory, so that loads are always under way without
-// registers to hold them; rows are then worked on as in row_group.
+// A persistent grid whose blocks bring the rows ahead into a ring of tiles in shared memory, so that loads are always
+// under way without registers to hold them; rows are then worked on as in row_group.
 #include "common/layernorm_gelu.cuh"
 #include "common/pipeline.cuh"
 #include "common/shared.cuh"
@@ -46,7 +46,8 @@ FUSELINE_DEVICE void start_copy(T* stage, BulkBarrier& barrier, const T* x, cons
 #pragma unroll
         for (int k = 0; k < Lane::chunks; ++k) {
           if (at.lane.owns(k) && at.has(r)) {
-            async_copy(stage + at.local(r) * Lane::width + at.lane.column(k), x + at.row(r) * Lane::width + at.lane.column(k));
+            async_copy(stage + at.local(r) * Lane::width + at.lane.column(k),
+                       x + at.row(r) * Lane::width + at.lane.column(k));
           }
         }
       }
@@ -58,7 +59,8 @@ FUSELINE_DEVICE void start_copy(T* stage, BulkBarrier& barrier, const T* x, cons
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(PARAM_block, PARAM_blocks_per_sm)
-    layernorm_gelu_scale_row_ring(const T* __restrict__ x, const T* __restrict__ gamma, const T* __restrict__ beta, T* __restrict__ out) {
+    layernorm_gelu_scale_row_ring(const T* __restrict__ x, const T* __restrict__ gamma, const T* __restrict__ beta,
+                                  T* __restrict__ out) {
   FUSELINE_SHARED(T, ring);
   __shared__ BulkBarrier barriers[stages];
   const Lane lane(static_cast<int>(threadIdx.x));
@@ -70,7 +72,8 @@ extern "C" __global__ void __launch_bounds__(PARAM_block, PARAM_blocks_per_sm)
   }
   const long long step = gridDim.x;
 #pragma unroll
-  for (int s = 0; s + 1 < stages; ++s) start_copy(ring + s * tile_elements, barriers[s], x, {lane, blockIdx.x + s * step});
+  for (int s = 0; s + 1 < stages; ++s)
+    start_copy(ring + s * tile_elements, barriers[s], x, {lane, blockIdx.x + s * step});
   const ColumnPacks<Lane> weight(gamma, lane);
   const ColumnPacks<Lane> shift(beta, lane);
   int stage = 0;
@@ -91,8 +94,9 @@ extern "C" __global__ void __launch_bounds__(PARAM_block, PARAM_blocks_per_sm)
     for (int r = 0; r < rows; ++r) {
 #pragma unroll
       for (int k = 0; k < Lane::chunks; ++k) {
-        packs[r][k] = lane.owns(k) && at.has(r) ? load_pack<vector>(ring + stage * tile_elements + at.local(r) * Lane::width + lane.column(k))
-                                                : zero_pack<vector>();
+        packs[r][k] = lane.owns(k) && at.has(r)
+                          ? load_pack<vector>(ring + stage * tile_elements + at.local(r) * Lane::width + lane.column(k))
+                          : zero_pack<vector>();
       }
     }
     layernorm_gelu_rows<Statistics::PARAM_statistics, Reduce::butterfly, Gelu::PARAM_gelu>(

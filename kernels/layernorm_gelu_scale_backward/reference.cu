@@ -1,5 +1,5 @@
-// layernorm_gelu_scale_backward in fp64: dx by a warp a row, then dgamma and dbeta by warps that take many rows each and work the normalised
-// rows out again. What every variant is compared with.
+// layernorm_gelu_scale_backward in fp64: dx by a warp a row, then dgamma and dbeta by warps that take many rows each
+// and work the normalised rows out again. What every variant is compared with.
 #include "common/dtype.cuh"
 
 using namespace fuseline;
@@ -33,7 +33,8 @@ extern "C" __global__ void reference_rows(const T* x, const T* dz, const T* gamm
   double total = 0.0, total_normal = 0.0;
   for (int w = lane; w < DIM_W; w += 32) {
     const double normal = (wide(in[w]) - mean) * inverse_deviation;
-    const double q = SCALAR_scale * wide(dz[row * DIM_W + w]) * gelu_derivative(normal * wide(gamma[w]) + wide(beta[w])) * wide(gamma[w]);
+    const double q = SCALAR_scale * wide(dz[row * DIM_W + w]) *
+                     gelu_derivative(normal * wide(gamma[w]) + wide(beta[w])) * wide(gamma[w]);
     total += q;
     total_normal += q * normal;
   }
@@ -41,18 +42,21 @@ extern "C" __global__ void reference_rows(const T* x, const T* dz, const T* gamm
   const double mean_qn = warp_sum(total_normal) / DIM_W;
   for (int w = lane; w < DIM_W; w += 32) {
     const double normal = (wide(in[w]) - mean) * inverse_deviation;
-    const double q = SCALAR_scale * wide(dz[row * DIM_W + w]) * gelu_derivative(normal * wide(gamma[w]) + wide(beta[w])) * wide(gamma[w]);
+    const double q = SCALAR_scale * wide(dz[row * DIM_W + w]) *
+                     gelu_derivative(normal * wide(gamma[w]) + wide(beta[w])) * wide(gamma[w]);
     dx[row * DIM_W + w] = inverse_deviation * (q - mean_q - normal * mean_qn);
   }
 }
 
 // Sums meet by atomic additions, whose order matters little in fp64.
-extern "C" __global__ void reference_columns(const T* x, const T* dz, const T* gamma, const T* beta, double* dgamma, double* dbeta) {
+extern "C" __global__ void reference_columns(const T* x, const T* dz, const T* gamma, const T* beta, double* dgamma,
+                                             double* dbeta) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const long long warps = static_cast<long long>(gridDim.x) * (blockDim.x / 32);
   constexpr int per_lane = (DIM_W + 31) / 32;
   double gamma_sum[per_lane] = {}, beta_sum[per_lane] = {};
-  for (long long row = static_cast<long long>(blockIdx.x) * (blockDim.x / 32) + threadIdx.x / 32; row < DIM_rows; row += warps) {
+  for (long long row = static_cast<long long>(blockIdx.x) * (blockDim.x / 32) + threadIdx.x / 32; row < DIM_rows;
+       row += warps) {
     const T* in = x + row * DIM_W;
     double sum = 0.0;
     for (int w = lane; w < DIM_W; w += 32) sum += wide(in[w]);
@@ -64,7 +68,8 @@ extern "C" __global__ void reference_columns(const T* x, const T* dz, const T* g
       const int w = lane + 32 * i;
       if (w >= DIM_W) break;
       const double normal = (wide(in[w]) - mean) * inverse_deviation;
-      const double g = SCALAR_scale * wide(dz[row * DIM_W + w]) * gelu_derivative(normal * wide(gamma[w]) + wide(beta[w]));
+      const double g =
+          SCALAR_scale * wide(dz[row * DIM_W + w]) * gelu_derivative(normal * wide(gamma[w]) + wide(beta[w]));
       gamma_sum[i] += g * normal;
       beta_sum[i] += g;
     }

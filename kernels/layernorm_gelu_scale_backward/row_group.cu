@@ -1,5 +1,6 @@
-// A group of neighbouring lanes takes a row: x and dz stay in registers from their one load to the store of dx. The grid is persistent, so that
-// lanes add up dgamma and dbeta of their columns in registers over all rows they meet; a second launch adds the blocks' parts.
+// A group of neighbouring lanes takes a row: x and dz stay in registers from their one load to the store of dx. The
+// grid is persistent, so that lanes add up dgamma and dbeta of their columns in registers over all rows they meet; a
+// second launch adds the blocks' parts.
 #include "common/layernorm_gelu_backward.cuh"
 #include "common/partial_sums.cuh"
 #include "common/shared.cuh"
@@ -18,7 +19,9 @@ constexpr long long tiles = cdiv(all_rows, tile_rows);
 constexpr bool whole_tiles = all_rows % tile_rows == 0;
 using Tile = BackwardTile<rows, Lane>;
 
-FUSELINE_DEVICE long long row_of(long long tile, int r, const Lane& lane) { return tile * tile_rows + r * groups + lane.group; }
+FUSELINE_DEVICE long long row_of(long long tile, int r, const Lane& lane) {
+  return tile * tile_rows + r * groups + lane.group;
+}
 FUSELINE_DEVICE bool has(long long row) { return whole_tiles || row < all_rows; }
 
 FUSELINE_DEVICE void load_tile(Tile& tile, const T* x, const T* dz, long long number, const Lane& lane) {
@@ -41,8 +44,9 @@ FUSELINE_DEVICE void load_tile(Tile& tile, const T* x, const T* dz, long long nu
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(PARAM_block, PARAM_blocks_per_sm)
-    layernorm_gelu_scale_backward_row_group(const T* __restrict__ x, const T* __restrict__ dz, const T* __restrict__ gamma,
-                                            const T* __restrict__ beta, T* __restrict__ dx, float* __restrict__ parts, int* __restrict__ count) {
+    layernorm_gelu_scale_backward_row_group(const T* __restrict__ x, const T* __restrict__ dz,
+                                            const T* __restrict__ gamma, const T* __restrict__ beta, T* __restrict__ dx,
+                                            float* __restrict__ parts, int* __restrict__ count) {
   FUSELINE_SHARED(float, shared);
   const Lane lane(static_cast<int>(threadIdx.x));
   const ColumnPacks<Lane> weight(gamma, lane);
@@ -73,16 +77,18 @@ extern "C" __global__ void __launch_bounds__(PARAM_block, PARAM_blocks_per_sm)
       finish(number);
     }
   }
-  store_part<PARAM_block>(parts + static_cast<long long>(blockIdx.x) * 2 * Lane::width, sums, static_cast<float>(SCALAR_scale), shared, lane);
+  store_part<PARAM_block>(parts + static_cast<long long>(blockIdx.x) * 2 * Lane::width, sums,
+                          static_cast<float>(SCALAR_scale), shared, lane);
   if (blockIdx.x == 0 && threadIdx.x == 0) *count = static_cast<int>(gridDim.x);
 }
 
 extern "C" __global__ void __launch_bounds__(part_threads)
-    layernorm_gelu_scale_backward_columns(const float* __restrict__ parts, const int* __restrict__ count, float* __restrict__ dgamma,
-                                          float* __restrict__ dbeta) {
+    layernorm_gelu_scale_backward_columns(const float* __restrict__ parts, const int* __restrict__ count,
+                                          float* __restrict__ dgamma, float* __restrict__ dbeta) {
   __shared__ float totals[part_slices][part_columns];
   constexpr int columns = 2 * Lane::width;
   const int column = static_cast<int>(blockIdx.x * part_columns + threadIdx.x % part_columns);
   const float total = sum_of_parts(parts, *count, columns, column, totals);
-  if (threadIdx.x < part_columns && column < columns) (column < Lane::width ? dgamma + column : dbeta + (column - Lane::width))[0] = total;
+  if (threadIdx.x < part_columns && column < columns)
+    (column < Lane::width ? dgamma + column : dbeta + (column - Lane::width))[0] = total;
 }

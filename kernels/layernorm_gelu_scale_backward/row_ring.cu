@@ -1,5 +1,6 @@
-// Rows are worked on as in row_group, but x and dz of the tiles ahead are on their way into a ring in shared memory by cp.async: a lane copies,
-// waits for and reads only its own vectors, so the ring needs no barrier, and what is under way takes no registers.
+// Rows are worked on as in row_group, but x and dz of the tiles ahead are on their way into a ring in shared memory by
+// cp.async: a lane copies, waits for and reads only its own vectors, so the ring needs no barrier, and what is under
+// way takes no registers.
 #include "common/layernorm_gelu_backward.cuh"
 #include "common/partial_sums.cuh"
 #include "common/pipeline.cuh"
@@ -22,11 +23,15 @@ constexpr int tensor_elements = rows * Lane::chunks * PARAM_block * vector;  // 
 constexpr int stage_elements = 2 * tensor_elements;
 using Tile = BackwardTile<rows, Lane>;
 
-FUSELINE_DEVICE long long row_of(long long tile, int r, const Lane& lane) { return tile * tile_rows + r * groups + lane.group; }
+FUSELINE_DEVICE long long row_of(long long tile, int r, const Lane& lane) {
+  return tile * tile_rows + r * groups + lane.group;
+}
 FUSELINE_DEVICE bool has(long long row) { return whole_tiles || row < all_rows; }
 
 // A lane's vector in a stage: neighbouring lanes' vectors are neighbours.
-FUSELINE_DEVICE int place_of(int r, int k) { return ((r * Lane::chunks + k) * PARAM_block + static_cast<int>(threadIdx.x)) * vector; }
+FUSELINE_DEVICE int place_of(int r, int k) {
+  return ((r * Lane::chunks + k) * PARAM_block + static_cast<int>(threadIdx.x)) * vector;
+}
 
 // Starts copying a tile into a stage. Past the last tile the group of copies is empty, so that counts stay in step.
 FUSELINE_DEVICE void start_copy(T* stage, const T* x, const T* dz, long long number, const Lane& lane) {
@@ -62,8 +67,9 @@ FUSELINE_DEVICE void read_stage(Tile& tile, const T* stage, long long number, co
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(PARAM_block, PARAM_blocks_per_sm)
-    layernorm_gelu_scale_backward_row_ring(const T* __restrict__ x, const T* __restrict__ dz, const T* __restrict__ gamma, const T* __restrict__ beta,
-                                           T* __restrict__ dx, float* __restrict__ parts, int* __restrict__ count) {
+    layernorm_gelu_scale_backward_row_ring(const T* __restrict__ x, const T* __restrict__ dz,
+                                           const T* __restrict__ gamma, const T* __restrict__ beta, T* __restrict__ dx,
+                                           float* __restrict__ parts, int* __restrict__ count) {
   FUSELINE_SHARED(T, ring);
   const Lane lane(static_cast<int>(threadIdx.x));
   const long long step = gridDim.x;
@@ -88,17 +94,18 @@ extern "C" __global__ void __launch_bounds__(PARAM_block, PARAM_blocks_per_sm)
     stage = stage + 1 == stages ? 0 : stage + 1;
   }
   __syncthreads();  // The ring is the block's scratch from here on; copies into it have all been waited for.
-  store_part<PARAM_block>(parts + static_cast<long long>(blockIdx.x) * 2 * Lane::width, sums, static_cast<float>(SCALAR_scale),
-                          reinterpret_cast<float*>(ring), lane);
+  store_part<PARAM_block>(parts + static_cast<long long>(blockIdx.x) * 2 * Lane::width, sums,
+                          static_cast<float>(SCALAR_scale), reinterpret_cast<float*>(ring), lane);
   if (blockIdx.x == 0 && threadIdx.x == 0) *count = static_cast<int>(gridDim.x);
 }
 
 extern "C" __global__ void __launch_bounds__(part_threads)
-    layernorm_gelu_scale_backward_ring_columns(const float* __restrict__ parts, const int* __restrict__ count, float* __restrict__ dgamma,
-                                               float* __restrict__ dbeta) {
+    layernorm_gelu_scale_backward_ring_columns(const float* __restrict__ parts, const int* __restrict__ count,
+                                               float* __restrict__ dgamma, float* __restrict__ dbeta) {
   __shared__ float totals[part_slices][part_columns];
   constexpr int columns = 2 * Lane::width;
   const int column = static_cast<int>(blockIdx.x * part_columns + threadIdx.x % part_columns);
   const float total = sum_of_parts(parts, *count, columns, column, totals);
-  if (threadIdx.x < part_columns && column < columns) (column < Lane::width ? dgamma + column : dbeta + (column - Lane::width))[0] = total;
+  if (threadIdx.x < part_columns && column < columns)
+    (column < Lane::width ? dgamma + column : dbeta + (column - Lane::width))[0] = total;
 }

@@ -1,5 +1,5 @@
-// A persistent grid: while a block works on a tile as in channel_split, its threads' vectors of the tiles ahead are on their way into
-// a ring in shared memory by cp.async.
+// A persistent grid: while a block works on a tile as in channel_split, its threads' vectors of the tiles ahead are on
+// their way into a ring in shared memory by cp.async.
 #include "common/channel_softmax.cuh"
 #include "common/channel_stage.cuh"
 #include "common/shared.cuh"
@@ -8,7 +8,8 @@ using namespace fuseline;
 
 namespace {
 
-using Tile = ChannelTile<DIM_N, DIM_C, DIM_HW, PARAM_groups, PARAM_lanes, 16 / dtype_bytes, PARAM_granule / dtype_bytes, Keep::PARAM_keep>;
+using Tile = ChannelTile<DIM_N, DIM_C, DIM_HW, PARAM_groups, PARAM_lanes, 16 / dtype_bytes, PARAM_granule / dtype_bytes,
+                         Keep::PARAM_keep>;
 constexpr int stages = PARAM_stages;
 static_assert(Tile::whole_tensor, "the last vector must not reach past the end");
 
@@ -39,7 +40,8 @@ extern "C" __global__ void __launch_bounds__(Tile::threads, PARAM_blocks_per_sm)
     Tile::Values values;
     float factors[Tile::vector];
     tile.softmax(values, factors, packs, shared);
-    tile.finish<Sigmoid::PARAM_sigmoid, Store::PARAM_store>(out, bias, values, factors, static_cast<float>(SCALAR_scale));
+    tile.finish<Sigmoid::PARAM_sigmoid, Store::PARAM_store>(out, bias, values, factors,
+                                                            static_cast<float>(SCALAR_scale));
     stage = stage + 1 == stages ? 0 : stage + 1;
   }
 }

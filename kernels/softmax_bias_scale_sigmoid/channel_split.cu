@@ -1,5 +1,5 @@
-// A block a tile: threads along the pixels, channels shared by groups of threads, every element in registers from its one load to its one
-// store. common/channel_softmax.cuh says how planes off any boundary are read with aligned vectors.
+// A block a tile: threads along the pixels, channels shared by groups of threads, every element in registers from its
+// one load to its one store. common/channel_softmax.cuh says how planes off any boundary are read with aligned vectors.
 #include "common/channel_softmax.cuh"
 #include "common/shared.cuh"
 

@@ -1,5 +1,5 @@
-// A block of 128 threads takes 8 neighbouring pixels with all their channels: the mapping of the Triton kernel given for this problem,
-// its grid of images by pixel tiles included; kept to compare with.
+// A block of 128 threads takes 8 neighbouring pixels with all their channels: the mapping of the Triton kernel given
+// for this problem, its grid of images by pixel tiles included; kept to compare with.
 #include "common/math.cuh"
 
 using namespace fuseline;
@@ -52,7 +52,8 @@ extern "C" __global__ void __launch_bounds__(PARAM_block)
     const int c = group + i * groups;
     if (inside && c < DIM_C) {
       const float z = (values[i] / sum + to_float(bias[c])) * static_cast<float>(SCALAR_scale);
-      out[start + static_cast<long long>(c) * DIM_HW] = from_float(sigmoid_of_scaled<Sigmoid::exact>(z * sigmoid_prescale<Sigmoid::exact>));
+      out[start + static_cast<long long>(c) * DIM_HW] =
+          from_float(sigmoid_of_scaled<Sigmoid::exact>(z * sigmoid_prescale<Sigmoid::exact>));
     }
   }
 }

@@ -1,4 +1,5 @@
-// Tiles as in channel_split, but x and dout of the next tile come into shared memory by cp.async while this one is worked on.
+// Tiles as in channel_split, but x and dout of the next tile come into shared memory by cp.async while this one is
+// worked on.
 #include "common/channel_softmax_backward.cuh"
 #include "common/channel_stage.cuh"
 #include "common/partial_sums.cuh"
@@ -8,11 +9,12 @@ using namespace fuseline;
 
 namespace {
 
-/// Where h waits for the sum over channels: in registers, or in shared memory in dout's place, whose next copy starts later then.
+/// Where h waits for the sum over channels: in registers, or in shared memory in dout's place, whose next copy starts
+/// later then.
 enum class Hold { registers, shared };
 
-using Tile =
-    ChannelTile<DIM_N, DIM_C, DIM_HW, PARAM_groups, PARAM_lanes, PARAM_vector_bytes / dtype_bytes, PARAM_granule / dtype_bytes, Keep::PARAM_keep>;
+using Tile = ChannelTile<DIM_N, DIM_C, DIM_HW, PARAM_groups, PARAM_lanes, PARAM_vector_bytes / dtype_bytes,
+                         PARAM_granule / dtype_bytes, Keep::PARAM_keep>;
 constexpr int vector = Tile::vector;
 constexpr int per_group = Tile::per_group;
 using Ahead = TileAhead<Tile>;
@@ -32,15 +34,17 @@ struct Memory {
 
 // h of a tile, and the sums over its channels. What has been read is copied ahead.
 template <bool inside>
-FUSELINE_DEVICE void go_back(Tile::Packs& held, PixelDots<Tile>& dots, float (&sums)[per_group], const Tile& tile, const Tile::Values& values,
-                             const Slopes& pixels, const Memory& memory, const Ahead& ahead) {
+FUSELINE_DEVICE void go_back(Tile::Packs& held, PixelDots<Tile>& dots, float (&sums)[per_group], const Tile& tile,
+                             const Tile::Values& values, const Slopes& pixels, const Memory& memory,
+                             const Ahead& ahead) {
   const unsigned owned = inside ? 0 : tile.owned();
 #pragma unroll
   for (int k = 0; k < per_group; ++k) {
     if (tile.has_channel(k)) {
       T* const place = memory.dout_stage + place_in_stage<Tile>(k);
       const Slopes::Channel channel = memory.channels[tile.group + k * Tile::groups];
-      const Pack<vector> h = upstream<inside>(k, values[k], load_pack<vector>(place), pixels, channel, sums[k], dots, owned);
+      const Pack<vector> h =
+          upstream<inside>(k, values[k], load_pack<vector>(place), pixels, channel, sums[k], dots, owned);
       if constexpr (in_registers) {
         held[k] = h;
       } else {
@@ -56,8 +60,9 @@ FUSELINE_DEVICE void go_back(Tile::Packs& held, PixelDots<Tile>& dots, float (&s
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(Tile::threads, PARAM_blocks_per_sm)
-    softmax_bias_scale_sigmoid_backward_channel_ring(const T* __restrict__ x, const T* __restrict__ dout, const T* __restrict__ bias,
-                                                     T* __restrict__ dx, float* __restrict__ parts, int* __restrict__ count) {
+    softmax_bias_scale_sigmoid_backward_channel_ring(const T* __restrict__ x, const T* __restrict__ dout,
+                                                     const T* __restrict__ bias, T* __restrict__ dx,
+                                                     float* __restrict__ parts, int* __restrict__ count) {
   FUSELINE_SHARED(T, ring);
   Slopes::Channel* const channels = reinterpret_cast<Slopes::Channel*>(ring + 2 * stage_elements<Tile>);
   float* const shared = reinterpret_cast<float*>(channels + Tile::channels);
@@ -91,7 +96,8 @@ extern "C" __global__ void __launch_bounds__(Tile::threads, PARAM_blocks_per_sm)
     }
     const PixelSteps<Tile> steps(tile, pixels, dots, scale, shared);
     store_gradients<Store::PARAM_store>(
-        dx, tile, values, steps, [&](int k) { return in_registers ? held[k] : load_pack<vector>(memory.dout_stage + place_in_stage<Tile>(k)); },
+        dx, tile, values, steps,
+        [&](int k) { return in_registers ? held[k] : load_pack<vector>(memory.dout_stage + place_in_stage<Tile>(k)); },
         [&](int k) {
           if constexpr (!in_registers) ahead.copy(memory.dout_stage, dout, k);
         });
@@ -103,7 +109,8 @@ extern "C" __global__ void __launch_bounds__(Tile::threads, PARAM_blocks_per_sm)
 }
 
 extern "C" __global__ void __launch_bounds__(part_threads)
-    softmax_bias_scale_sigmoid_backward_ring_channels(const float* __restrict__ parts, const int* __restrict__ count, float* __restrict__ dbias) {
+    softmax_bias_scale_sigmoid_backward_ring_channels(const float* __restrict__ parts, const int* __restrict__ count,
+                                                      float* __restrict__ dbias) {
   __shared__ float totals[part_slices][part_columns];
   const int channel = static_cast<int>(blockIdx.x * part_columns + threadIdx.x % part_columns);
   const float total = sum_of_parts(parts, *count, Tile::channels, channel, totals);

@@ -1,8 +1,8 @@
-// A group of neighbouring lanes takes the four rows behind an output row: all four operations happen in registers, and only the output,
-// one eighth of the input, is written.
+// A group of neighbouring lanes takes the four rows behind an output row: all four operations happen in registers, and
+// only the output, one eighth of the input, is written.
 //
-// The scalar that the problem adds to x shifts a row and its mean alike, so it cancels in every distance from the mean; what is left of
-// it is that a scalar that is not finite makes every output NaN.
+// The scalar that the problem adds to x shifts a row and its mean alike, so it cancels in every distance from the mean;
+// what is left of it is that a scalar that is not finite makes every output NaN.
 #include "common/gelu.cuh"
 #include "common/rows.cuh"
 #include "common/vector.cuh"
@@ -12,7 +12,7 @@ using namespace fuseline;
 namespace {
 
 constexpr int access = PARAM_vector_bytes / dtype_bytes;  // Elements of one load.
-constexpr int vector = access < 2 ? 2 : access;           // Elements of a chunk: whole pairs, so that a lane pools its own.
+constexpr int vector = access < 2 ? 2 : access;  // Elements of a chunk: whole pairs, so that a lane pools its own.
 using Lane = RowLane<DIM_W, PARAM_lanes, vector>;
 constexpr int width = Lane::width;
 constexpr int chunks = Lane::chunks;
@@ -26,7 +26,9 @@ constexpr bool whole_tiles = all_rows % tile_rows == 0;
 constexpr bool persistent = PARAM_blocks_per_sm > 0;
 static_assert(access < 2 || width % vector == 0, "rows must be aligned to the access");
 
-FUSELINE_DEVICE long long output_row(const Lane& lane, long long tile, int i) { return tile * tile_rows + i * groups + lane.group; }
+FUSELINE_DEVICE long long output_row(const Lane& lane, long long tile, int i) {
+  return tile * tile_rows + i * groups + lane.group;
+}
 
 struct Chunk {
   Pack<access> packs[vector / access];
@@ -96,8 +98,8 @@ FUSELINE_DEVICE void store_outputs(const float (&results)[vector / 2], T* row, i
   }
 }
 
-FUSELINE_DEVICE void finish_tile(const Tile& tile, const Chunk (&gamma)[chunks], const Chunk (&beta)[chunks], T* out, long long number,
-                                 const Lane& lane) {
+FUSELINE_DEVICE void finish_tile(const Tile& tile, const Chunk (&gamma)[chunks], const Chunk (&beta)[chunks], T* out,
+                                 long long number, const Lane& lane) {
   float values[rows][chunks][vector];
 #pragma unroll
   for (int r = 0; r < rows; ++r) {
@@ -106,7 +108,8 @@ FUSELINE_DEVICE void finish_tile(const Tile& tile, const Chunk (&gamma)[chunks],
   }
   float inverse_deviation[rows];
   constexpr float sum_weight = static_cast<float>(SCALAR_sum_weight);
-  centre_rows<Reduce::PARAM_reduce>(values, inverse_deviation, lane, static_cast<float>(SCALAR_eps) + (sum_weight - sum_weight));
+  centre_rows<Reduce::PARAM_reduce>(values, inverse_deviation, lane,
+                                    static_cast<float>(SCALAR_eps) + (sum_weight - sum_weight));
 #pragma unroll
   for (int k = 0; k < chunks; ++k) {
     float weight[vector], shift[vector];
@@ -137,8 +140,8 @@ FUSELINE_DEVICE void finish_tile(const Tile& tile, const Chunk (&gamma)[chunks],
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(PARAM_block, PARAM_min_blocks)
-    sum_layernorm_avgpool_gelu_pooled_rows(const T* __restrict__ x, const T* __restrict__ gamma, const T* __restrict__ beta,
-                                           T* __restrict__ out) {
+    sum_layernorm_avgpool_gelu_pooled_rows(const T* __restrict__ x, const T* __restrict__ gamma,
+                                           const T* __restrict__ beta, T* __restrict__ out) {
   const Lane lane(static_cast<int>(threadIdx.x));
   Tile tile;
   long long number = blockIdx.x;

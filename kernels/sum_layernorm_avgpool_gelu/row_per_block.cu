@@ -1,5 +1,5 @@
-// One block of 128 threads a row, as in the Triton kernel given for the first two operations, made to do all four: a block takes the
-// four rows behind one output row one after the other and pools in shared memory. Kept to compare with.
+// One block of 128 threads a row, as in the Triton kernel given for the first two operations, made to do all four: a
+// block takes the four rows behind one output row one after the other and pools in shared memory. Kept to compare with.
 #include "common/gelu.cuh"
 #include "common/reduce.cuh"
 
@@ -39,8 +39,8 @@ __device__ void add_row(const T* row, float (&totals)[per_thread], float* scratc
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(threads)
-    sum_layernorm_avgpool_gelu_row_per_block(const T* __restrict__ x, const T* __restrict__ gamma, const T* __restrict__ beta,
-                                             T* __restrict__ out) {
+    sum_layernorm_avgpool_gelu_row_per_block(const T* __restrict__ x, const T* __restrict__ gamma,
+                                             const T* __restrict__ beta, T* __restrict__ out) {
   __shared__ float scratch[32];
   __shared__ float line[width];
   const int pooled = static_cast<int>(blockIdx.x);
@@ -48,7 +48,8 @@ extern "C" __global__ void __launch_bounds__(threads)
   const int d = pooled / DIM_pooled_H % DIM_pooled_D;
   const long long volume = pooled / DIM_pooled_H / DIM_pooled_D;
   float totals[per_thread] = {};
-  for (int r = 0; r < 4; ++r) add_row(x + ((volume * DIM_D + 2 * d + r / 2) * DIM_H + 2 * h + r % 2) * width, totals, scratch);
+  for (int r = 0; r < 4; ++r)
+    add_row(x + ((volume * DIM_D + 2 * d + r / 2) * DIM_H + 2 * h + r % 2) * width, totals, scratch);
 #pragma unroll
   for (int i = 0; i < per_thread; ++i) {
     const int w = static_cast<int>(threadIdx.x) + i * threads;

@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "profiler/counters/counter_session.hpp"
-#include "profiler/timer.hpp"
+#include "profiler/measure/timer.hpp"
 #include "tuner/stats/statistics.hpp"
 
 namespace fuseline::profiler {
@@ -20,8 +20,8 @@ namespace {
 using Metrics = std::vector<std::string>;
 
 constexpr const char* kDuration = "gpu__time_duration.sum";
-/// What the calibrating range waits on the device, and what starting such a kernel takes, which counts as its own time (Nsight Compute gives a wait of
-/// 50 us on an H200 51.6 us).
+/// What the calibrating range waits on the device, and what starting such a kernel takes, which counts as its own time
+/// (Nsight Compute gives a wait of 50 us on an H200 51.6 us).
 constexpr std::uint64_t kKnownNs = 20'000;
 constexpr double kStartNs = 1'600;
 constexpr double kGapAtMostNs = 100'000;
@@ -29,7 +29,8 @@ constexpr double kGapAtMostNs = 100'000;
 bool is_of_elapsed_time(const std::string& metric) { return metric.ends_with("_elapsed"); }
 using ScheduledHost = tuner::Result<std::shared_ptr<const MetricHost>>;
 
-ScheduledHost make_schedule(const std::string& chip, const std::vector<std::uint8_t>& availability, const Metrics& metrics) {
+ScheduledHost make_schedule(const std::string& chip, const std::vector<std::uint8_t>& availability,
+                            const Metrics& metrics) {
   FUSELINE_TRY(host, MetricHost::open(chip, availability));
   FUSELINE_CHECK(host->schedule(metrics));
   return std::shared_ptr<const MetricHost>(std::move(host));
@@ -60,7 +61,8 @@ tuner::Result<void> initialise(const CuptiLibrary& cupti) {
 
 class RangeCollector : public CounterCollector {
  public:
-  RangeCollector(Gpu& gpu, SupportKernels& support, const CuptiLibrary& cupti) : gpu_(gpu), support_(support), cupti_(cupti) {}
+  RangeCollector(Gpu& gpu, SupportKernels& support, const CuptiLibrary& cupti)
+      : gpu_(gpu), support_(support), cupti_(cupti) {}
 
   [[nodiscard]] tuner::Result<void> start(int ordinal) {
     FUSELINE_CHECK(initialise(cupti_));
@@ -73,12 +75,12 @@ class RangeCollector : public CounterCollector {
 
   void plan(const Metrics& metrics) override { static_cast<void>(schedule(metrics)); }
 
-  [[nodiscard]] tl::expected<tuner::CountersReply, CounterFailure> read(JobContext& context, const Metrics& metrics,
-                                                                        const std::vector<CounterTarget>& targets,
-                                                                        const std::function<void(std::uint64_t)>& started,
-                                                                        const std::function<void(std::string)>& note) override {
+  [[nodiscard]] tl::expected<tuner::CountersReply, CounterFailure> read(
+      JobContext& context, const Metrics& metrics, const std::vector<CounterTarget>& targets,
+      const std::function<void(std::uint64_t)>& started, const std::function<void(std::string)>& note) override {
     const auto begin = std::chrono::steady_clock::now();
-    if (auto enabled = enable(metrics, note); !enabled) return tl::unexpected(CounterFailure{enabled.error().reason, true, false});
+    if (auto enabled = enable(metrics, note); !enabled)
+      return tl::unexpected(CounterFailure{enabled.error().reason, true, false});
     if (auto room = make_room(context); !room) return tl::unexpected(lost(room.error()));
     for (const CounterTarget& target : targets) started(target.id);
     std::optional<DeviceError> failed;
@@ -86,8 +88,8 @@ class RangeCollector : public CounterCollector {
       if (!done && !failed) failed = done.error();
       return done.has_value();
     };
-    // One range more than there are targets: the calibrating one. Nothing waits between what settles the caches, the range's
-    // begin, its launch and its end: a range is to hold the launch and as little else as can be.
+    // One range more than there are targets: the calibrating one. Nothing waits between what settles the caches, the
+    // range's begin, its launch and its end: a range is to hold the launch and as little else as can be.
     const std::size_t ranges = targets.size() + 1;
     std::vector<std::vector<double>> kernels_ns(ranges);
     const auto before = [&](std::size_t i) {
@@ -95,7 +97,9 @@ class RangeCollector : public CounterCollector {
       return guarded(i < targets.size() ? settle(context, *targets[i].configuration) : fill_l2());
     };
     const auto run = [&](std::size_t i) {
-      return guarded(timed(i, [&] { return i < targets.size() ? context.launcher->run(*targets[i].configuration, 0) : support_.delay(kKnownNs); }));
+      return guarded(timed(i, [&] {
+        return i < targets.size() ? context.launcher->run(*targets[i].configuration, 0) : support_.delay(kKnownNs);
+      }));
     };
     timed_ = 0;
     auto rows = session_->collect(ranges, before, run);
@@ -197,8 +201,9 @@ class RangeCollector : public CounterCollector {
     return {};
   }
 
-  /// A range begins before its kernel does and ends after it: some microseconds in which nothing runs, but which its elapsed time counts. How long the kernel
-  /// itself took is known from the events round it, less what they add, which the calibrating range tells: its kernel takes a known time.
+  /// A range begins before its kernel does and ends after it: some microseconds in which nothing runs, but which its
+  /// elapsed time counts. How long the kernel itself took is known from the events round it, less what they add, which
+  /// the calibrating range tells: its kernel takes a known time.
   void take_out_gaps(std::vector<std::vector<double>>& rows, const std::vector<std::vector<double>>& kernels_ns) const {
     const Metrics& names = host_->metrics();
     const auto place = std::find(names.begin(), names.end(), kDuration) - names.begin();
@@ -216,7 +221,8 @@ class RangeCollector : public CounterCollector {
     }
   }
 
-  [[nodiscard]] tuner::CountersReply readings(const std::vector<CounterTarget>& targets, const std::vector<std::vector<double>>& rows,
+  [[nodiscard]] tuner::CountersReply readings(const std::vector<CounterTarget>& targets,
+                                              const std::vector<std::vector<double>>& rows,
                                               const Metrics& wanted) const {
     tuner::CountersReply reply;
     reply.passes = static_cast<int>(host_->passes());
@@ -225,7 +231,8 @@ class RangeCollector : public CounterCollector {
       reading.id = targets[i].id;
       for (std::size_t m = 0; m < rows[i].size(); ++m) {
         const std::string& name = host_->metrics()[m];
-        if (std::isfinite(rows[i][m]) && std::find(wanted.begin(), wanted.end(), name) != wanted.end()) reading.values.emplace(name, rows[i][m]);
+        if (std::isfinite(rows[i][m]) && std::find(wanted.begin(), wanted.end(), name) != wanted.end())
+          reading.values.emplace(name, rows[i][m]);
       }
       if (reading.values.empty()) reading.reason = "the range profiler has no values for it";
       reply.readings.push_back(std::move(reading));
@@ -240,15 +247,16 @@ class RangeCollector : public CounterCollector {
   std::vector<std::uint8_t> availability_;
   std::map<Metrics, std::shared_future<ScheduledHost>> schedules_;
   Metrics enabled_for_;
-  std::shared_ptr<const MetricHost> host_;     ///< Of the session; outlives it.
+  std::shared_ptr<const MetricHost> host_;  ///< Of the session; outlives it.
   std::unique_ptr<CounterSession> session_;
   DeviceMemory flush_;
-  std::size_t timed_ = 0;                      ///< Ranges of this pass with events to be read.
+  std::size_t timed_ = 0;  ///< Ranges of this pass with events to be read.
 };
 
 }  // namespace
 
-tuner::Result<std::unique_ptr<CounterCollector>> CounterCollector::open(Gpu& gpu, SupportKernels& support, int ordinal) {
+tuner::Result<std::unique_ptr<CounterCollector>> CounterCollector::open(Gpu& gpu, SupportKernels& support,
+                                                                        int ordinal) {
   FUSELINE_TRY(cupti, CuptiLibrary::load());
   auto collector = std::make_unique<RangeCollector>(gpu, support, *cupti);
   FUSELINE_CHECK(collector->start(ordinal));

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "profiler/job_context.hpp"
+#include "profiler/measure/job_context.hpp"
 
 namespace fuseline::profiler {
 
@@ -19,29 +19,31 @@ struct CounterTarget {
 /// Why nothing was read.
 struct CounterFailure {
   std::string reason;
-  bool unavailable = false;   ///< It will not work later either.
+  bool unavailable = false;  ///< It will not work later either.
   bool context_lost = false;
 };
 
-/// The hardware counters of one GPU. Opened once it is wanted: opening takes about 0.1 s and the first schedule 0.5 s, which is done in the background.
+/// The hardware counters of one GPU. Opened once it is wanted: opening takes about 0.1 s and the first schedule 0.5 s,
+/// which is done in the background.
 class CounterCollector {
  public:
   /// Error: no CUPTI or too old a one, a chip it does not know, no permission, another profiler.
-  [[nodiscard]] static tuner::Result<std::unique_ptr<CounterCollector>> open(Gpu& gpu, SupportKernels& support, int ordinal);
+  [[nodiscard]] static tuner::Result<std::unique_ptr<CounterCollector>> open(Gpu& gpu, SupportKernels& support,
+                                                                             int ordinal);
   virtual ~CounterCollector() = default;
 
   /// Begins to work out the schedule of these metrics, on another thread.
   virtual void plan(const std::vector<std::string>& metrics) = 0;
 
-  /// Reads `metrics` of all targets, in as many passes as they take. Before each launch L2 is filled with other data, unless the job is timed warm: what the
-  /// launch finds there does not depend on what ran before. Outputs keep what the last pass wrote: a configuration that is ok writes all of them whatever they held
-  /// (they are poisoned when it is verified), so that every pass does the same. `started` is called with every id before anything runs. A metric that the
-  /// chip does not offer is left out and noted once through `note`. The readings come in the order of the targets.
-  /// The session stays enabled for the next batch of the same metrics; close() ends it.
-  [[nodiscard]] virtual tl::expected<tuner::CountersReply, CounterFailure> read(JobContext& context, const std::vector<std::string>& metrics,
-                                                                                const std::vector<CounterTarget>& targets,
-                                                                                const std::function<void(std::uint64_t)>& started,
-                                                                                const std::function<void(std::string)>& note) = 0;
+  /// Reads `metrics` of all targets, in as many passes as they take. Before each launch L2 is filled with other data,
+  /// unless the job is timed warm: what the launch finds there does not depend on what ran before. Outputs keep what
+  /// the last pass wrote: a configuration that is ok writes all of them whatever they held (they are poisoned when it
+  /// is verified), so that every pass does the same. `started` is called with every id before anything runs. A metric
+  /// that the chip does not offer is left out and noted once through `note`. The readings come in the order of the
+  /// targets. The session stays enabled for the next batch of the same metrics; close() ends it.
+  [[nodiscard]] virtual tl::expected<tuner::CountersReply, CounterFailure> read(
+      JobContext& context, const std::vector<std::string>& metrics, const std::vector<CounterTarget>& targets,
+      const std::function<void(std::uint64_t)>& started, const std::function<void(std::string)>& note) = 0;
   virtual void close() = 0;
 };
 

@@ -11,7 +11,11 @@ namespace {
 using nlohmann::json;
 
 json to_json(const MetricDescription& metric) {
-  return {{"name", metric.name}, {"type", metric.kind}, {"description", metric.description}, {"unit", metric.unit}, {"hardware", metric.hardware}};
+  return {{"name", metric.name},
+          {"type", metric.kind},
+          {"description", metric.description},
+          {"unit", metric.unit},
+          {"hardware", metric.hardware}};
 }
 
 /// Names of metrics, of those that the chip does not offer, and passes.

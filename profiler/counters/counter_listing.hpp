@@ -1,4 +1,5 @@
-// What `fuseline-worker --counters-of CHIP` prints: the metrics of a chip and the passes that sets of them take. Needs no GPU.
+// What `fuseline-worker --counters-of CHIP` prints: the metrics of a chip and the passes that sets of them take. Needs
+// no GPU.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -12,8 +13,10 @@ namespace fuseline::profiler {
 /// {"chips": [...]}. Error: no CUPTI.
 [[nodiscard]] tuner::Result<nlohmann::json> list_chips();
 
-/// {"chip", "cupti", "sets": {name: {"metrics", "invalid", "passes"}}, "metrics": [{"name", "type", "description", "unit", "hardware"}]}: every base metric, or those of
-/// `metrics` that the chip offers, and then also "requested": {"metrics", "invalid", "passes"}. Error: no CUPTI, or a chip it does not know.
-[[nodiscard]] tuner::Result<nlohmann::json> list_counters(const std::string& chip, const std::vector<std::string>& metrics);
+/// {"chip", "cupti", "sets": {name: {"metrics", "invalid", "passes"}}, "metrics": [{"name", "type", "description",
+/// "unit", "hardware"}]}: every base metric, or those of `metrics` that the chip offers, and then also "requested":
+/// {"metrics", "invalid", "passes"}. Error: no CUPTI, or a chip it does not know.
+[[nodiscard]] tuner::Result<nlohmann::json> list_counters(const std::string& chip,
+                                                          const std::vector<std::string>& metrics);
 
 }  // namespace fuseline::profiler

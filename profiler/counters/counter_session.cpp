@@ -24,7 +24,8 @@ std::size_t range_index(std::string_view name) {
 
 }  // namespace
 
-tuner::Result<std::unique_ptr<CounterSession>> CounterSession::enable(const CuptiLibrary& cupti, CUcontext context, const MetricHost& host) {
+tuner::Result<std::unique_ptr<CounterSession>> CounterSession::enable(const CuptiLibrary& cupti, CUcontext context,
+                                                                      const MetricHost& host) {
   std::unique_ptr<CounterSession> session(new CounterSession(cupti, host));
   FUSELINE_CUPTI_PARAMS(CUpti_RangeProfiler_Enable_Params, parameters);
   parameters.ctx = context;
@@ -40,11 +41,13 @@ CounterSession::~CounterSession() {
   static_cast<void>(cupti_.cuptiRangeProfilerDisable(&parameters));
 }
 
-tuner::Result<std::vector<std::vector<double>>> CounterSession::collect(std::size_t ranges, const Before& before, const Range& run) {
+tuner::Result<std::vector<std::vector<double>>> CounterSession::collect(std::size_t ranges, const Before& before,
+                                                                        const Range& run) {
   FUSELINE_CHECK(configure(ranges));
   bool stopped = false;
   for (std::size_t count = 0;; ++count) {
-    if (count == kPassesAtMost) return tuner::worker_error(fmt::format("the range profiler asked for more than {} passes", kPassesAtMost));
+    if (count == kPassesAtMost)
+      return tuner::worker_error(fmt::format("the range profiler asked for more than {} passes", kPassesAtMost));
     FUSELINE_TRY(last, pass(ranges, before, run, stopped));
     if (stopped) return std::vector<std::vector<double>>{};
     if (last) break;

@@ -11,22 +11,27 @@
 
 namespace fuseline::profiler {
 
-/// Enabled from construction to destruction; while no pass runs, launches cost what they cost without it. The schedule cannot be
-/// changed while it is enabled (CUPTI keeps the first one), so that another set of metrics needs another session.
+/// Enabled from construction to destruction; while no pass runs, launches cost what they cost without it. The schedule
+/// cannot be changed while it is enabled (CUPTI keeps the first one), so that another set of metrics needs another
+/// session.
 class CounterSession {
  public:
   /// `host` holds the schedule and outlives the session.
-  [[nodiscard]] static tuner::Result<std::unique_ptr<CounterSession>> enable(const CuptiLibrary& cupti, CUcontext context, const MetricHost& host);
+  [[nodiscard]] static tuner::Result<std::unique_ptr<CounterSession>> enable(const CuptiLibrary& cupti,
+                                                                             CUcontext context, const MetricHost& host);
   ~CounterSession();
   CounterSession(const CounterSession&) = delete;
   CounterSession& operator=(const CounterSession&) = delete;
 
-  using Before = std::function<bool(std::size_t index)>;  ///< Enqueues what is to run before range `index`. False ends the collection.
-  using Range = std::function<bool(std::size_t index)>;   ///< Enqueues what range `index` counts. False ends the collection.
+  using Before = std::function<bool(std::size_t index)>;  ///< Enqueues what is to run before range `index`. False ends
+                                                          ///< the collection.
+  using Range =
+      std::function<bool(std::size_t index)>;  ///< Enqueues what range `index` counts. False ends the collection.
 
-  /// Runs `ranges` ranges in each pass. One row of values a range, in the order of host.metrics(), NaN where there is none; empty where a callback
-  /// said stop. Error: CUPTI's.
-  [[nodiscard]] tuner::Result<std::vector<std::vector<double>>> collect(std::size_t ranges, const Before& before, const Range& run);
+  /// Runs `ranges` ranges in each pass. One row of values a range, in the order of host.metrics(), NaN where there is
+  /// none; empty where a callback said stop. Error: CUPTI's.
+  [[nodiscard]] tuner::Result<std::vector<std::vector<double>>> collect(std::size_t ranges, const Before& before,
+                                                                        const Range& run);
 
  private:
   CounterSession(const CuptiLibrary& cupti, const MetricHost& host) : cupti_(cupti), host_(host) {}

@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 
-#include "profiler/toolkit.hpp"
+#include "profiler/cuda/toolkit.hpp"
 
 namespace fuseline::profiler {
 namespace {
@@ -16,7 +16,8 @@ tl::unexpected<tuner::Error> no_counters(std::string reason) {
 
 void* open_library(std::string& looked_for) {
   const char* chosen = std::getenv("FUSELINE_LIBCUPTI");
-  if (chosen == nullptr || *chosen == '\0') return open_toolkit_library({"libcupti.so.13", "libcupti.so.12", "libcupti.so"}, looked_for);
+  if (chosen == nullptr || *chosen == '\0')
+    return open_toolkit_library({"libcupti.so.13", "libcupti.so.12", "libcupti.so"}, looked_for);
   void* library = dlopen(chosen, RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     const char* reason = dlerror();
@@ -28,17 +29,19 @@ void* open_library(std::string& looked_for) {
 tuner::Result<CuptiLibrary> open_cupti() {
   std::string looked_for;
   void* library = open_library(looked_for);
-  if (library == nullptr) return no_counters("CUPTI was not found: install the CUDA toolkit or set CUDA_HOME; looked for " + looked_for);
+  if (library == nullptr)
+    return no_counters("CUPTI was not found: install the CUDA toolkit or set CUDA_HOME; looked for " + looked_for);
   CuptiLibrary cupti;
   std::string missing;
-#define FUSELINE_LOAD(name)                                              \
+#define FUSELINE_LOAD(name)                                                   \
   cupti.name = reinterpret_cast<decltype(cupti.name)>(dlsym(library, #name)); \
   if (cupti.name == nullptr && missing.empty()) missing = #name;
   FUSELINE_CUPTI_FUNCTIONS(FUSELINE_LOAD)
 #undef FUSELINE_LOAD
   cupti.file = file_of_symbol(dlsym(library, "cuptiGetVersion"));
   if (!missing.empty()) {
-    return no_counters(fmt::format("{} is too old: it has no {}; counters need CUPTI of CUDA 12.6 update 2 or later", cupti.file, missing));
+    return no_counters(fmt::format("{} is too old: it has no {}; counters need CUPTI of CUDA 12.6 update 2 or later",
+                                   cupti.file, missing));
   }
   std::uint32_t version = 0;
   if (cupti.cuptiGetVersion(&version) == CUPTI_SUCCESS) cupti.version = std::to_string(version);
@@ -50,18 +53,22 @@ std::string_view remedy(CUptiResult code) {
   switch (code) {
     case CUPTI_ERROR_INSUFFICIENT_PRIVILEGES:
     case CUPTI_ERROR_VIRTUALIZED_DEVICE_INSUFFICIENT_PRIVILEGES:
-      return "this user may not read the GPU's counters (ERR_NVGPUCTRPERM): put 'options nvidia NVreg_RestrictProfilingToAdminUsers=0' into "
+      return "this user may not read the GPU's counters (ERR_NVGPUCTRPERM): put 'options nvidia "
+             "NVreg_RestrictProfilingToAdminUsers=0' into "
              "/etc/modprobe.d/nvidia.conf and load the driver anew, or give the worker CAP_SYS_ADMIN";
     case CUPTI_ERROR_MULTIPLE_SUBSCRIBERS_NOT_SUPPORTED:
-      return "another profiler holds the counters of this process (Nsight Compute, Nsight Systems or another CUPTI tool): run without it";
+      return "another profiler holds the counters of this process (Nsight Compute, Nsight Systems or another CUPTI "
+             "tool): run without it";
     case CUPTI_ERROR_HARDWARE_BUSY:
       return "another process reads the counters of this GPU: try again once it has ended";
     case CUPTI_ERROR_CDP_TRACING_NOT_SUPPORTED:
     case CUPTI_ERROR_NOT_SUPPORTED:
     case CUPTI_ERROR_LEGACY_PROFILER_NOT_SUPPORTED:
       return "this GPU has no counters that the range profiler can read (compute capability 7.5 or later is needed)";
-    case CUPTI_ERROR_INVALID_CHIP_NAME: return "this CUPTI does not know the chip: a newer CUDA toolkit may";
-    default: return {};
+    case CUPTI_ERROR_INVALID_CHIP_NAME:
+      return "this CUPTI does not know the chip: a newer CUDA toolkit may";
+    default:
+      return {};
   }
 }
 

@@ -14,37 +14,38 @@
 
 namespace fuseline::profiler {
 
-#define FUSELINE_CUPTI_FUNCTIONS(X)                \
-  X(cuptiGetVersion)                               \
-  X(cuptiGetResultString)                          \
-  X(cuptiProfilerInitialize)                       \
-  X(cuptiProfilerGetCounterAvailability)           \
-  X(cuptiDeviceGetChipName)                        \
-  X(cuptiProfilerHostInitialize)                   \
-  X(cuptiProfilerHostDeinitialize)                 \
-  X(cuptiProfilerHostGetSupportedChips)            \
-  X(cuptiProfilerHostGetBaseMetrics)               \
-  X(cuptiProfilerHostGetSubMetrics)                \
-  X(cuptiProfilerHostGetMetricProperties)          \
-  X(cuptiProfilerHostConfigAddMetrics)             \
-  X(cuptiProfilerHostGetConfigImageSize)           \
-  X(cuptiProfilerHostGetConfigImage)               \
-  X(cuptiProfilerHostGetNumOfPasses)               \
-  X(cuptiProfilerHostEvaluateToGpuValues)          \
-  X(cuptiRangeProfilerEnable)                      \
-  X(cuptiRangeProfilerDisable)                     \
-  X(cuptiRangeProfilerSetConfig)                   \
-  X(cuptiRangeProfilerStart)                       \
-  X(cuptiRangeProfilerStop)                        \
-  X(cuptiRangeProfilerPushRange)                   \
-  X(cuptiRangeProfilerPopRange)                    \
-  X(cuptiRangeProfilerDecodeData)                  \
-  X(cuptiRangeProfilerGetCounterDataSize)          \
-  X(cuptiRangeProfilerCounterDataImageInitialize)  \
-  X(cuptiRangeProfilerGetCounterDataInfo)          \
+#define FUSELINE_CUPTI_FUNCTIONS(X)               \
+  X(cuptiGetVersion)                              \
+  X(cuptiGetResultString)                         \
+  X(cuptiProfilerInitialize)                      \
+  X(cuptiProfilerGetCounterAvailability)          \
+  X(cuptiDeviceGetChipName)                       \
+  X(cuptiProfilerHostInitialize)                  \
+  X(cuptiProfilerHostDeinitialize)                \
+  X(cuptiProfilerHostGetSupportedChips)           \
+  X(cuptiProfilerHostGetBaseMetrics)              \
+  X(cuptiProfilerHostGetSubMetrics)               \
+  X(cuptiProfilerHostGetMetricProperties)         \
+  X(cuptiProfilerHostConfigAddMetrics)            \
+  X(cuptiProfilerHostGetConfigImageSize)          \
+  X(cuptiProfilerHostGetConfigImage)              \
+  X(cuptiProfilerHostGetNumOfPasses)              \
+  X(cuptiProfilerHostEvaluateToGpuValues)         \
+  X(cuptiRangeProfilerEnable)                     \
+  X(cuptiRangeProfilerDisable)                    \
+  X(cuptiRangeProfilerSetConfig)                  \
+  X(cuptiRangeProfilerStart)                      \
+  X(cuptiRangeProfilerStop)                       \
+  X(cuptiRangeProfilerPushRange)                  \
+  X(cuptiRangeProfilerPopRange)                   \
+  X(cuptiRangeProfilerDecodeData)                 \
+  X(cuptiRangeProfilerGetCounterDataSize)         \
+  X(cuptiRangeProfilerCounterDataImageInitialize) \
+  X(cuptiRangeProfilerGetCounterDataInfo)         \
   X(cuptiRangeProfilerCounterDataGetRangeInfo)
 
-/// Functions of libcupti under their own names: only the range profiler (CUDA 12.6 update 2 and later) and its host side.
+/// Functions of libcupti under their own names: only the range profiler (CUDA 12.6 update 2 and later) and its host
+/// side.
 struct CuptiLibrary {
 #define FUSELINE_DECLARE(name) decltype(&::name) name = nullptr;  // NOLINT(bugprone-macro-parentheses): a declared name
   FUSELINE_CUPTI_FUNCTIONS(FUSELINE_DECLARE)
@@ -53,11 +54,12 @@ struct CuptiLibrary {
   std::string file;     ///< Where it was found.
   std::string version;  ///< As CUPTI numbers itself: "130001".
 
-  /// Opens CUPTI once ($FUSELINE_LIBCUPTI names another file; nothing else is tried then). Needs no GPU. Error: not found, with everything
-  /// that was looked for, or too old.
+  /// Opens CUPTI once ($FUSELINE_LIBCUPTI names another file; nothing else is tried then). Needs no GPU. Error: not
+  /// found, with everything that was looked for, or too old.
   [[nodiscard]] static tuner::Result<const CuptiLibrary*> load();
 
-  /// "the user has not sufficient privileges (CUPTI_ERROR_INSUFFICIENT_PRIVILEGES)", with what to do about it where that is known.
+  /// "the user has not sufficient privileges (CUPTI_ERROR_INSUFFICIENT_PRIVILEGES)", with what to do about it where
+  /// that is known.
   [[nodiscard]] std::string describe(CUptiResult code) const;
 };
 
@@ -70,10 +72,11 @@ struct CuptiLibrary {
   (name).structSize = type##_STRUCT_SIZE
 
 /// Makes one call; on failure returns from the calling function.
-#define FUSELINE_CUPTI(cupti, function, parameters)                                                           \
-  do {                                                                                                        \
-    const CUptiResult fuseline_code_ = (cupti).function(parameters);                                          \
-    if (fuseline_code_ != CUPTI_SUCCESS) return ::fuseline::profiler::cupti_failure((cupti), fuseline_code_, #function); \
+#define FUSELINE_CUPTI(cupti, function, parameters)                                   \
+  do {                                                                                \
+    const CUptiResult fuseline_code_ = (cupti).function(parameters);                  \
+    if (fuseline_code_ != CUPTI_SUCCESS)                                              \
+      return ::fuseline::profiler::cupti_failure((cupti), fuseline_code_, #function); \
   } while (false)
 
 }  // namespace fuseline::profiler

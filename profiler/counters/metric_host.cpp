@@ -16,10 +16,14 @@ std::string text_or_empty(const char* text) { return text == nullptr ? std::stri
 
 const char* kind_name(CUpti_MetricType kind) {
   switch (kind) {
-    case CUPTI_METRIC_TYPE_COUNTER: return "counter";
-    case CUPTI_METRIC_TYPE_RATIO: return "ratio";
-    case CUPTI_METRIC_TYPE_THROUGHPUT: return "throughput";
-    default: return "unknown";
+    case CUPTI_METRIC_TYPE_COUNTER:
+      return "counter";
+    case CUPTI_METRIC_TYPE_RATIO:
+      return "ratio";
+    case CUPTI_METRIC_TYPE_THROUGHPUT:
+      return "throughput";
+    default:
+      return "unknown";
   }
 }
 
@@ -35,11 +39,13 @@ tuner::Result<std::vector<std::string>> supported_chips() {
   return chips;
 }
 
-tuner::Result<std::unique_ptr<MetricHost>> MetricHost::open(const std::string& chip, std::vector<std::uint8_t> availability) {
+tuner::Result<std::unique_ptr<MetricHost>> MetricHost::open(const std::string& chip,
+                                                            std::vector<std::uint8_t> availability) {
   FUSELINE_TRY(cupti, CuptiLibrary::load());
   FUSELINE_TRY(chips, supported_chips());
   if (chip.size() > kLongestChipName || std::find(chips.begin(), chips.end(), chip) == chips.end()) {
-    return tuner::worker_error(fmt::format("CUPTI {} does not know the chip '{}': it knows {}", cupti->version, tuner::printable(chip), fmt::join(chips, ", ")));
+    return tuner::worker_error(fmt::format("CUPTI {} does not know the chip '{}': it knows {}", cupti->version,
+                                           tuner::printable(chip), fmt::join(chips, ", ")));
   }
   std::unique_ptr<MetricHost> host(new MetricHost(*cupti, chip, std::move(availability)));
   FUSELINE_CHECK(host->initialise());
@@ -66,7 +72,8 @@ void MetricHost::release() {
 
 tuner::Result<std::vector<MetricDescription>> MetricHost::base_metrics() const {
   std::vector<MetricDescription> found;
-  for (const CUpti_MetricType kind : {CUPTI_METRIC_TYPE_COUNTER, CUPTI_METRIC_TYPE_RATIO, CUPTI_METRIC_TYPE_THROUGHPUT}) {
+  for (const CUpti_MetricType kind :
+       {CUPTI_METRIC_TYPE_COUNTER, CUPTI_METRIC_TYPE_RATIO, CUPTI_METRIC_TYPE_THROUGHPUT}) {
     FUSELINE_CUPTI_PARAMS(CUpti_Profiler_Host_GetBaseMetrics_Params, parameters);
     parameters.pHostObject = object_;
     parameters.metricType = kind;
@@ -84,8 +91,8 @@ tuner::Result<MetricDescription> MetricHost::describe(const std::string& metric)
   parameters.pHostObject = object_;
   parameters.pMetricName = metric.c_str();
   FUSELINE_CUPTI(cupti_, cuptiProfilerHostGetMetricProperties, &parameters);
-  return MetricDescription{metric, kind_name(parameters.metricType), text_or_empty(parameters.pDescription), text_or_empty(parameters.pDimUnit),
-                           text_or_empty(parameters.pHwUnit)};
+  return MetricDescription{metric, kind_name(parameters.metricType), text_or_empty(parameters.pDescription),
+                           text_or_empty(parameters.pDimUnit), text_or_empty(parameters.pHwUnit)};
 }
 
 bool MetricHost::offers(const std::string& metric) const {
@@ -118,10 +125,13 @@ tuner::Result<void> MetricHost::schedule(const std::vector<std::string>& metrics
   CUptiResult code = add_all();
   if (code != CUPTI_SUCCESS) {
     // One name that the chip does not offer spoils the call, and what came before it in the list stays added.
-    const auto bad = std::stable_partition(metrics_.begin(), metrics_.end(), [this](const std::string& metric) { return offers(metric); });
+    const auto bad = std::stable_partition(metrics_.begin(), metrics_.end(),
+                                           [this](const std::string& metric) { return offers(metric); });
     rejected_.assign(bad, metrics_.end());
     metrics_.erase(bad, metrics_.end());
-    if (metrics_.empty()) return tuner::worker_error(fmt::format("{} offers none of the metrics asked for: {}", chip_, fmt::join(rejected_, ", ")));
+    if (metrics_.empty())
+      return tuner::worker_error(
+          fmt::format("{} offers none of the metrics asked for: {}", chip_, fmt::join(rejected_, ", ")));
     if (!rejected_.empty()) {
       release();
       FUSELINE_CHECK(initialise());
@@ -150,7 +160,8 @@ tuner::Result<void> MetricHost::read_schedule() {
   return {};
 }
 
-tuner::Result<std::vector<double>> MetricHost::evaluate(const std::vector<std::uint8_t>& counter_data, std::size_t range) const {
+tuner::Result<std::vector<double>> MetricHost::evaluate(const std::vector<std::uint8_t>& counter_data,
+                                                        std::size_t range) const {
   std::vector<double> values(metrics_.size());
   std::vector<const char*> names = names_;
   FUSELINE_CUPTI_PARAMS(CUpti_Profiler_Host_EvaluateToGpuValues_Params, parameters);

@@ -1,4 +1,5 @@
-// The side of CUPTI that needs no GPU: which metrics a chip has, how many passes a set of them takes, and what counter data mean.
+// The side of CUPTI that needs no GPU: which metrics a chip has, how many passes a set of them takes, and what counter
+// data mean.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +13,11 @@
 namespace fuseline::profiler {
 
 struct MetricDescription {
-  std::string name;         ///< Base name ("dram__bytes_read") or with its rollup ("dram__bytes_read.sum").
-  std::string kind;         ///< "counter", "ratio" or "throughput"
+  std::string name;  ///< Base name ("dram__bytes_read") or with its rollup ("dram__bytes_read.sum").
+  std::string kind;  ///< "counter", "ratio" or "throughput"
   std::string description;
-  std::string unit;         ///< Dimension of the values, as CUPTI names it; may be empty.
-  std::string hardware;     ///< The unit of the chip that counts.
+  std::string unit;      ///< Dimension of the values, as CUPTI names it; may be empty.
+  std::string hardware;  ///< The unit of the chip that counts.
 };
 
 /// Names of the chips that CUPTI knows: "AD102", "GH100", ...
@@ -25,8 +26,10 @@ struct MetricDescription {
 /// Metrics of one chip, and a schedule for some of them. One object holds one schedule.
 class MetricHost {
  public:
-  /// `availability`: what a device's driver says it offers; empty where only the chip is asked about. Error: unknown chip, with the list.
-  [[nodiscard]] static tuner::Result<std::unique_ptr<MetricHost>> open(const std::string& chip, std::vector<std::uint8_t> availability = {});
+  /// `availability`: what a device's driver says it offers; empty where only the chip is asked about. Error: unknown
+  /// chip, with the list.
+  [[nodiscard]] static tuner::Result<std::unique_ptr<MetricHost>> open(const std::string& chip,
+                                                                       std::vector<std::uint8_t> availability = {});
   ~MetricHost() { release(); }
   MetricHost(const MetricHost&) = delete;
   MetricHost& operator=(const MetricHost&) = delete;
@@ -46,7 +49,8 @@ class MetricHost {
   [[nodiscard]] std::size_t passes() const { return passes_; }
 
   /// Values of metrics() for one range of decoded counter data, in their order; NaN where there is none.
-  [[nodiscard]] tuner::Result<std::vector<double>> evaluate(const std::vector<std::uint8_t>& counter_data, std::size_t range) const;
+  [[nodiscard]] tuner::Result<std::vector<double>> evaluate(const std::vector<std::uint8_t>& counter_data,
+                                                            std::size_t range) const;
 
  private:
   MetricHost(const CuptiLibrary& cupti, std::string chip, std::vector<std::uint8_t> availability)

@@ -42,7 +42,8 @@ std::string first_choice(const std::string& error) {
 }
 
 TEST_F(Counters, ASweepShowsThemInTableResultAndRecording) {
-  const Finished finished = program_.run("sweep layernorm_gelu_scale --budget 6 --counters all --json best.json --record rec.t4.json " + worker_);
+  const Finished finished = program_.run(
+      "sweep layernorm_gelu_scale --budget 6 --counters all --json best.json --record rec.t4.json " + worker_);
   ASSERT_EQ(finished.code, 0) << finished.err;
   EXPECT_THAT(finished.out, HasSubstr("Hardware counters"));
   EXPECT_THAT(finished.out, HasSubstr("given Triton kernel (rtx4090, f32)"));
@@ -58,7 +59,8 @@ TEST_F(Counters, ASweepShowsThemInTableResultAndRecording) {
 
 TEST_F(Counters, AWorkerWithoutThemIsSaidOnce) {
   program_.write("script.json", R"({"counters_unavailable": "no permission"})");
-  const Finished finished = program_.run("sweep layernorm_gelu_scale --budget 4 --counters all --json best.json " + worker_);
+  const Finished finished =
+      program_.run("sweep layernorm_gelu_scale --budget 4 --counters all --json best.json " + worker_);
   EXPECT_EQ(finished.code, 0) << finished.err;
   EXPECT_THAT(finished.err, HasSubstr("no hardware counters: no permission"));
   EXPECT_EQ(tuner::parse_json(program_.read("best.json"), "best.json")->at("best").at("counters").size(), 0U);
@@ -87,7 +89,8 @@ TEST_F(Counters, AProfileNamesWhatIsMissingAndThenExplainsTheConfiguration) {
 
 TEST_F(Counters, OfAChipAreListedWithTheirPasses) {
   EXPECT_EQ(program_.run("counters " + chip_).out, "AD102\nGH100\n");
-  const Finished finished = program_.run("counters --chip GH100 --metric dram__bytes_read.sum --metric made__up " + chip_);
+  const Finished finished =
+      program_.run("counters --chip GH100 --metric dram__bytes_read.sum --metric made__up " + chip_);
   EXPECT_EQ(finished.code, 0) << finished.err;
   EXPECT_THAT(finished.out, HasSubstr("Read together on GH100 in 1 pass."));
   EXPECT_THAT(finished.out, HasSubstr("GH100 does not offer made__up."));

@@ -18,11 +18,15 @@ struct Finished {
 
 class Program {
  public:
-  Program() { environment_ = "env -u FUSELINE_PATH -u NO_COLOR XDG_DATA_HOME=" + path("data") + " XDG_CACHE_HOME=" + path("cache"); }
+  Program() {
+    environment_ =
+        "env -u FUSELINE_PATH -u NO_COLOR XDG_DATA_HOME=" + path("data") + " XDG_CACHE_HOME=" + path("cache");
+  }
 
   /// `arguments` as a shell takes them. `prefix`: environment, or a program such as timeout.
   [[nodiscard]] Finished run(const std::string& arguments, const std::string& prefix = "") const {
-    const std::string command = "cd " + path("") + " && " + environment_ + " " + prefix + " " FUSELINE_BIN_DIR "/fuseline " + arguments + " >" + path("out") + " 2>" +
+    const std::string command = "cd " + path("") + " && " + environment_ + " " + prefix +
+                                " " FUSELINE_BIN_DIR "/fuseline " + arguments + " >" + path("out") + " 2>" +
                                 path("err") + " </dev/null";
     const int status = std::system(command.c_str());
     Finished finished;
@@ -32,8 +36,12 @@ class Program {
     return finished;
   }
   [[nodiscard]] std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
-  [[nodiscard]] std::string read(const std::string& name) const { return tuner::read_file(folder_.path() / name).value_or(""); }
-  std::string write(const std::string& name, const std::string& content) const { return folder_.write(name, content).string(); }
+  [[nodiscard]] std::string read(const std::string& name) const {
+    return tuner::read_file(folder_.path() / name).value_or("");
+  }
+  std::string write(const std::string& name, const std::string& content) const {
+    return folder_.write(name, content).string();
+  }
 
  private:
   tuner::testing::ScratchFolder folder_;

@@ -7,7 +7,7 @@
 #include "tests/tuner/plot/samples.hpp"
 #include "tests/tuner/plot/xml.hpp"
 #include "tuner/base/text.hpp"
-#include "tuner/report/export.hpp"
+#include "tuner/formats/export.hpp"
 
 namespace fuseline::app {
 namespace {
@@ -26,7 +26,8 @@ class Replayed : public ::testing::Test {
     tuner::Run run = tuner::samples::run({0.5, 0.3, 0, 0.26});
     for (tuner::Evaluation& evaluation : run.evaluations) {
       evaluation.measurement.cost_s = 0.1;
-      if (evaluation.measurement.outcome == tuner::Outcome::ok) evaluation.measurement.samples_ms.assign(10, evaluation.measurement.time_ms.median);
+      if (evaluation.measurement.outcome == tuner::Outcome::ok)
+        evaluation.measurement.samples_ms.assign(10, evaluation.measurement.time_ms.median);
     }
     return run;
   }
@@ -44,7 +45,8 @@ TEST_F(Replayed, TheTableIsOnStdoutAndSaysThatItIsAReplay) {
 }
 
 TEST_F(Replayed, WritesResultTraceAndRecording) {
-  const Finished finished = program_.run("sweep --device replay:rec.json --json best.json --trace trace.jsonl --record again.json");
+  const Finished finished =
+      program_.run("sweep --device replay:rec.json --json best.json --trace trace.jsonl --record again.json");
   ASSERT_EQ(finished.code, 0) << finished.err;
   const auto result = tuner::parse_json(program_.read("best.json"), "best.json");
   ASSERT_TRUE(result) << result.error().message();
@@ -128,8 +130,10 @@ TEST_F(Replayed, OutputsThatCannotBeWrittenAreRefusedBeforeTheSweep) {
 
 TEST_F(Replayed, BadRequestsNameWhatIsWrong) {
   const std::pair<const char*, const char*> cases[] = {
-      {"--variant nosuch", "nosuch"},      {"--param block=1", "block"},     {"--param nosuch=1", "nosuch"},   {"--strategy psychic", "psychic"},
-      {"--budget much", "much"},           {"--target abacus", "abacus"},    {"--resume", "resume"},
+      {"--variant nosuch", "nosuch"}, {"--param block=1", "block"},
+      {"--param nosuch=1", "nosuch"}, {"--strategy psychic", "psychic"},
+      {"--budget much", "much"},      {"--target abacus", "abacus"},
+      {"--resume", "resume"},
   };
   for (const auto& [arguments, message] : cases) {
     const Finished finished = program_.run(std::string("sweep --device replay:rec.json ") + arguments);
@@ -162,7 +166,9 @@ TEST_F(Replayed, CompareFindsRegressions) {
 }
 
 /// Clears the screen, in seven and in eight bits.
-constexpr const char* kClears = "\x1b[2J\xc2\x9b" "2J";
+constexpr const char* kClears =
+    "\x1b[2J\xc2\x9b"
+    "2J";
 
 TEST_F(Replayed, WhatARecordingHoldsSteersNoTerminal) {
   tuner::Run run = tuner::samples::run({0.5, 0});
@@ -170,20 +176,24 @@ TEST_F(Replayed, WhatARecordingHoldsSteersNoTerminal) {
   run.info.shape += kClears;
   run.evaluations[1].measurement.reason = std::string("=1") + kClears;
   program_.write("hostile.json", tuner::t4_text(run));
-  for (const std::string command : {"export hostile.json --format csv", "export hostile.json --format json", "export hostile.json --format t4", "sweep --device replay:hostile.json"}) {
+  for (const std::string command : {"export hostile.json --format csv", "export hostile.json --format json",
+                                    "export hostile.json --format t4", "sweep --device replay:hostile.json"}) {
     ASSERT_EQ(program_.run(command).code, 0) << command;
     // On a terminal, which script(1) stands in for.
-    const Finished shown = program_.run("", "sh -c 'exec script -qec \"TERM=dumb " FUSELINE_BIN_DIR "/fuseline " + command + "\" /dev/null' ignored");
+    const Finished shown = program_.run(
+        "", "sh -c 'exec script -qec \"TERM=dumb " FUSELINE_BIN_DIR "/fuseline " + command + "\" /dev/null' ignored");
     EXPECT_THAT(shown.out, HasSubstr("\\xC2\\x9B")) << command;
     for (const char* steering : {"\x1b[2J", "\xc2\x9b"}) EXPECT_THAT(shown.out, Not(HasSubstr(steering))) << command;
   }
-  EXPECT_THAT(program_.run("export hostile.json --format csv").out, HasSubstr(kClears)) << "a file keeps what it is given";
+  EXPECT_THAT(program_.run("export hostile.json --format csv").out, HasSubstr(kClears))
+      << "a file keeps what it is given";
 }
 
 TEST_F(Replayed, ComparedFilesSteerNoTerminal) {
   ASSERT_EQ(program_.run("sweep --device replay:rec.json --quiet --json a.json").code, 0);
   auto json = nlohmann::json::parse(program_.read("a.json"));
-  for (const char* member : {"name", "dtype"}) json["problem"][member] = json["problem"][member].get<std::string>() + kClears;
+  for (const char* member : {"name", "dtype"})
+    json["problem"][member] = json["problem"][member].get<std::string>() + kClears;
   json["device"]["name"] = std::string("GPU") + kClears;
   program_.write("hostile.json", json.dump());
   const Finished finished = program_.run("compare hostile.json hostile.json");
@@ -199,7 +209,8 @@ class Scripted : public ::testing::Test {
  protected:
   [[nodiscard]] std::string sweep(int delay_ms) const {
     program_.write("script.json", nlohmann::json{{"delay_ms", delay_ms}, {"log", program_.path("worker.log")}}.dump());
-    return "sweep layernorm_gelu_scale --shape small --budget 20 --worker '" FUSELINE_BIN_DIR "/scripted_worker " + program_.path("script.json") + "' ";
+    return "sweep layernorm_gelu_scale --shape small --budget 20 --worker '" FUSELINE_BIN_DIR "/scripted_worker " +
+           program_.path("script.json") + "' ";
   }
   Program program_;
 };
@@ -225,10 +236,15 @@ TEST_F(Scripted, InterruptedSweepsSayHowToGoOnAndDo) {
 
 TEST_F(Scripted, ALostWorkerIsAWarningThatSaysWhatToDo) {
   const std::string command = sweep(0);
-  program_.write("script.json", R"json({"log": ")json" + program_.path("worker.log") + R"json(", "rules": [{"match": "", "at": "verify", "do": "exit", "status": 3}]})json");
+  program_.write("script.json",
+                 R"json({"log": ")json" + program_.path("worker.log") +
+                     R"json(", "rules": [{"match": "", "at": "verify", "do": "exit", "status": 3}]})json");
   const Finished finished = program_.run(command);
   EXPECT_EQ(finished.code, 0) << finished.err;
-  EXPECT_THAT(finished.err, ::testing::ContainsRegex("warning: .*was lost and is replaced: .*measured again\\. The sweep goes on by itself\\..*nvidia-smi"));
+  EXPECT_THAT(
+      finished.err,
+      ::testing::ContainsRegex(
+          "warning: .*was lost and is replaced: .*measured again\\. The sweep goes on by itself\\..*nvidia-smi"));
 }
 
 TEST_F(Scripted, AWorkerThatDiesAtOnceIsAnError) {

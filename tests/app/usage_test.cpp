@@ -70,7 +70,8 @@ TEST(Problems, AreListedWithSizesOfTheirSpaces) {
   const Program program;
   const Finished finished = program.run("problems");
   EXPECT_EQ(finished.code, 0) << finished.err;
-  for (const char* name : {"layernorm_gelu_scale", "sum_layernorm_avgpool_gelu", "softmax_bias_scale_sigmoid"}) EXPECT_THAT(finished.out, HasSubstr(name));
+  for (const char* name : {"layernorm_gelu_scale", "sum_layernorm_avgpool_gelu", "softmax_bias_scale_sigmoid"})
+    EXPECT_THAT(finished.out, HasSubstr(name));
 }
 
 TEST(Problems, JsonHasVariantsAndParameters) {
@@ -104,7 +105,8 @@ TEST(Devices, AreListedWithoutAGpuAndSayWhy) {
   const Program program;
   const Finished finished = program.run("devices --no-measure");
   EXPECT_EQ(finished.code, 0) << finished.err;
-  for (const char* part : {"GPUs", "Recordings", "Targets", "rtx4090", "h200"}) EXPECT_THAT(finished.out, HasSubstr(part));
+  for (const char* part : {"GPUs", "Recordings", "Targets", "rtx4090", "h200"})
+    EXPECT_THAT(finished.out, HasSubstr(part));
   const auto json = nlohmann::json::parse(program.run("devices --no-measure --json").out);
   EXPECT_TRUE(!json.at("devices").empty() || !json.at("no_devices").get<std::string>().empty());
   EXPECT_GE(json.at("targets").size(), 2U);

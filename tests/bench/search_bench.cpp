@@ -1,4 +1,5 @@
-// What asking and telling costs: one evaluation of each strategy, in a space of 10^5 configurations, after 0 to 1000 others.
+// What asking and telling costs: one evaluation of each strategy, in a space of 10^5 configurations, after 0 to 1000
+// others.
 #include <benchmark/benchmark.h>
 
 #include <cmath>
@@ -17,7 +18,13 @@ Parameter numbers(const std::string& name, int count, int step) {
 
 /// 32 * 32 * 12 * 4 * 2 = 98,304 less what the constraint removes.
 std::shared_ptr<const Space> space_of_a_hundred_thousand() {
-  SubSpaceSpec spec{"v", {numbers("x", 32, 8), numbers("y", 32, 4), numbers("tile", 12, 1), numbers("vector", 4, 1), numbers("pad", 2, 1)}, {}, {}, {}, ""};
+  SubSpaceSpec spec{
+      "v",
+      {numbers("x", 32, 8), numbers("y", 32, 4), numbers("tile", 12, 1), numbers("vector", 4, 1), numbers("pad", 2, 1)},
+      {},
+      {},
+      {},
+      ""};
   spec.constraints = {{"x * y <= 30000", ""}};
   return *build_space({spec});
 }
@@ -51,7 +58,9 @@ void evaluation(benchmark::State& state, const std::string& name) {
 
 const bool registered = [] {
   for (const auto& strategy : strategies())
-    benchmark::RegisterBenchmark(("ask_and_tell/" + strategy.name).c_str(), evaluation, strategy.name)->Iterations(1000)->Unit(benchmark::kMicrosecond);
+    benchmark::RegisterBenchmark(("ask_and_tell/" + strategy.name).c_str(), evaluation, strategy.name)
+        ->Iterations(1000)
+        ->Unit(benchmark::kMicrosecond);
   return true;
 }();
 

@@ -1,7 +1,7 @@
 // Runs a strategy on a recorded space many times, without the rest of a sweep: for developing strategies.
 //   search_score SPACE.json[.gz] STRATEGY BUDGET_SECONDS SEEDS
-// prints one line a seed: the evaluated configurations as positions in the file, in order. With a fifth argument, that many are asked
-// for at a time and answered in reverse order.
+// prints one line a seed: the evaluated configurations as positions in the file, in order. With a fifth argument, that
+// many are asked for at a time and answered in reverse order.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "tuner/base/files.hpp"
-#include "tuner/report/kernel_tuner.hpp"
+#include "tuner/formats/kernel_tuner.hpp"
 #include "tuner/search/strategy.hpp"
 
 namespace {
@@ -44,13 +44,15 @@ Recorded load(const std::string& file) {
   for (std::size_t i = 0; i < configurations.size(); ++i) {
     const auto index = recorded.space->index_of(configurations[i]).value();
     const auto& measurement = run->evaluations[i].measurement;
-    recorded.observations[index] = {index, measurement.outcome == Outcome::ok, measurement.time_ms.median, measurement.cost_s};
+    recorded.observations[index] = {index, measurement.outcome == Outcome::ok, measurement.time_ms.median,
+                                    measurement.cost_s};
     recorded.positions[index] = i;
   }
   return recorded;
 }
 
-std::string run(const Recorded& recorded, const std::string& strategy_name, double budget_s, std::uint64_t seed, std::size_t batch) {
+std::string run(const Recorded& recorded, const std::string& strategy_name, double budget_s, std::uint64_t seed,
+                std::size_t batch) {
   StrategyContext context;
   context.space = recorded.space;
   context.seed = seed;
@@ -86,7 +88,8 @@ int main(int count, char** arguments) {
     std::vector<std::jthread> threads;
     for (std::uint64_t part = 0; part < 2; ++part)
       threads.emplace_back([&, part] {
-        for (std::uint64_t seed = part; seed < seeds; seed += 2) traces[seed] = run(recorded, arguments[2], std::strtod(arguments[3], nullptr), seed, batch);
+        for (std::uint64_t seed = part; seed < seeds; seed += 2)
+          traces[seed] = run(recorded, arguments[2], std::strtod(arguments[3], nullptr), seed, batch);
       });
   }
   for (const auto& trace : traces) std::printf("%s\n", trace.c_str());

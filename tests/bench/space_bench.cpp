@@ -1,5 +1,6 @@
-// How fast constrained spaces are enumerated, counted and indexed. The bounds to meet: enumerating 10^6 raw combinations in under 0.5 s,
-// and counting, indexing and sampling over 10^9 raw combinations in independent groups in under 1 s, each on one core.
+// How fast constrained spaces are enumerated, counted and indexed. The bounds to meet: enumerating 10^6 raw
+// combinations in under 0.5 s, and counting, indexing and sampling over 10^9 raw combinations in independent groups in
+// under 1 s, each on one core.
 #include <benchmark/benchmark.h>
 
 #include <random>
@@ -32,8 +33,11 @@ std::shared_ptr<const Space> built(const SubSpaceSpec& spec) {
 SubSpaceSpec coupled() {
   SubSpaceSpec spec;
   spec.variant = "row_group";
-  spec.parameters = {powers("block", 10), powers("lanes", 10), powers("vector", 10), steps("rows", 10), steps("stages", 10), steps("unroll", 10)};
-  spec.derived = {{"groups", "block / lanes"}, {"row_elements", "lanes * vector * unroll"}, {"shared", "stages * rows * row_elements * dtype_bytes"}};
+  spec.parameters = {powers("block", 10), powers("lanes", 10), powers("vector", 10),
+                     steps("rows", 10),   steps("stages", 10), steps("unroll", 10)};
+  spec.derived = {{"groups", "block / lanes"},
+                  {"row_elements", "lanes * vector * unroll"},
+                  {"shared", "stages * rows * row_elements * dtype_bytes"}};
   spec.constraints = {{"mod(block, lanes) == 0", "whole groups"},
                       {"row_elements <= 4 * W", "no more than four rows' worth"},
                       {"groups * rows <= 1024", "rows a block"},
@@ -51,7 +55,10 @@ SubSpaceSpec grouped() {
   for (const char* name : {"c", "d", "e", "f"}) spec.parameters.push_back(steps(name, 6));
   for (const char* name : {"g", "h", "i"}) spec.parameters.push_back(steps(name, 10));
   spec.derived = {{"area", "a * b"}, {"sum", "c + d + e + f"}};
-  spec.constraints = {{"area <= 512", "tile"}, {"sum > 6 && mod(sum, 2) == 0", "even"}, {"g <= h", "ordered"}, {"mod(h * i, 2) == 0 || h == 1", "pairs"}};
+  spec.constraints = {{"area <= 512", "tile"},
+                      {"sum > 6 && mod(sum, 2) == 0", "even"},
+                      {"g <= h", "ordered"},
+                      {"mod(h * i, 2) == 0 || h == 1", "pairs"}};
   return spec;
 }
 

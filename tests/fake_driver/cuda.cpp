@@ -1,9 +1,10 @@
-// A stand-in for libcuda.so.1 on machines without a GPU: device memory is host memory, the worker's own kernels are done on the host, and kernels
-// under test are known by name. It lets the whole worker be tested through its protocol; it says nothing about CUDA itself.
+// A stand-in for libcuda.so.1 on machines without a GPU: device memory is host memory, the worker's own kernels are
+// done on the host, and kernels under test are known by name. It lets the whole worker be tested through its protocol;
+// it says nothing about CUDA itself.
 //
 // Kernels under test take (x, out) of fp32, or (x, out) with fp64 out for "reference", and cover grid * block elements:
-//   reference, k: out = 2 x · wrong: one element is off · outside: one element past the end · later: wrong from the second launch on ·
-//   inputs: changes x · slow: k, but ten times slower · fault: illegal address · hang: never ends
+//   reference, k: out = 2 x · wrong: one element is off · outside: one element past the end · later: wrong from the
+//   second launch on · inputs: changes x · slow: k, but ten times slower · fault: illegal address · hang: never ends
 // and those of tests/faults/presets/planted_faults by what their folder says of them.
 #include <cuda.h>
 
@@ -81,7 +82,9 @@ void compare(void** arguments, unsigned blocks) {
     std::uint32_t bits = 0;
     std::memcpy(&bits, got + i, 4);
     const double difference = std::fabs(static_cast<double>(got[i]) - reference[i]);
-    const double score = bits == 0xffffffffU || std::isnan(difference) ? 1e30 : difference / (absolute + relative * std::fabs(reference[i]));
+    const double score = bits == 0xffffffffU || std::isnan(difference)
+                             ? 1e30
+                             : difference / (absolute + relative * std::fabs(reference[i]));
     all.unwritten += bits == 0xffffffffU ? 1 : 0;
     all.mismatches += score > 1 ? 1 : 0;
     if (std::isfinite(difference)) all.max_absolute = std::max(all.max_absolute, difference);
@@ -118,7 +121,8 @@ void checksum(void** arguments) {
 void count_unwritten(void** arguments) {
   const auto* values = pointer<std::uint64_t>(arguments, 0);
   const auto count = argument<std::uint64_t>(arguments, 1);
-  *pointer<std::uint64_t>(arguments, 2) += static_cast<std::uint64_t>(std::count(values, values + count, ~std::uint64_t{0}));
+  *pointer<std::uint64_t>(arguments, 2) +=
+      static_cast<std::uint64_t>(std::count(values, values + count, ~std::uint64_t{0}));
 }
 
 void fill(void** arguments) {
@@ -148,7 +152,8 @@ struct Fault {
 /// After these nothing works any more.
 constexpr std::array<Fault, 5> kFaults = {{
     {"fault", CUDA_ERROR_ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS", "an illegal memory access was encountered"},
-    {"illegal_address", CUDA_ERROR_ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS", "an illegal memory access was encountered"},
+    {"illegal_address", CUDA_ERROR_ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS",
+     "an illegal memory access was encountered"},
     {"misaligned_address", CUDA_ERROR_MISALIGNED_ADDRESS, "CUDA_ERROR_MISALIGNED_ADDRESS", "misaligned address"},
     {"trap", CUDA_ERROR_LAUNCH_FAILED, "CUDA_ERROR_LAUNCH_FAILED", "unspecified launch failure"},
     {"stack_overflow", CUDA_ERROR_HARDWARE_STACK_ERROR, "CUDA_ERROR_HARDWARE_STACK_ERROR", "hardware stack error"},
@@ -232,17 +237,36 @@ CUresult cuDeviceTotalMem(std::size_t* bytes, CUdevice) {
 }
 CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice) {
   switch (attribute) {
-    case CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT: *value = 4; break;
-    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR: *value = 9; break;
-    case CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK: *value = 1024; break;
-    case CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR: *value = 2048; break;
-    case CU_DEVICE_ATTRIBUTE_MAX_BLOCKS_PER_MULTIPROCESSOR: *value = 32; break;
+    case CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT:
+      *value = 4;
+      break;
+    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR:
+      *value = 9;
+      break;
+    case CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK:
+      *value = 1024;
+      break;
+    case CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR:
+      *value = 2048;
+      break;
+    case CU_DEVICE_ATTRIBUTE_MAX_BLOCKS_PER_MULTIPROCESSOR:
+      *value = 32;
+      break;
     case CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_MULTIPROCESSOR:
-    case CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK: *value = 65536; break;
-    case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR: *value = 228 * 1024; break;
-    case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN: *value = 227 * 1024; break;
-    case CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE: *value = 1 << 20; break;
-    default: *value = 0;
+    case CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK:
+      *value = 65536;
+      break;
+    case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR:
+      *value = 228 * 1024;
+      break;
+    case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN:
+      *value = 227 * 1024;
+      break;
+    case CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE:
+      *value = 1 << 20;
+      break;
+    default:
+      *value = 0;
   }
   return CUDA_SUCCESS;
 }
@@ -276,7 +300,8 @@ CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t bytes,
   std::memset(bytes_at(to), value, bytes);
   return status();
 }
-CUresult cuMemsetD2D8Async(CUdeviceptr to, std::size_t pitch, unsigned char value, std::size_t width, std::size_t height, CUstream) {
+CUresult cuMemsetD2D8Async(CUdeviceptr to, std::size_t pitch, unsigned char value, std::size_t width,
+                           std::size_t height, CUstream) {
   for (std::size_t row = 0; row < height; ++row) std::memset(bytes_at(to + row * pitch), value, width);
   return status();
 }
@@ -322,7 +347,11 @@ CUresult cuEventElapsedTime(float* milliseconds, CUevent begin, CUevent end) {
 }
 CUresult cuModuleLoadDataEx(CUmodule* module, const void* image, unsigned, CUjit_option*, void**) {
   const char* bytes = static_cast<const char*>(image);
-  if (std::memcmp(bytes, "\x7f" "ELF", 4) != 0) return CUDA_ERROR_INVALID_IMAGE;
+  if (std::memcmp(bytes,
+                  "\x7f"
+                  "ELF",
+                  4) != 0)
+    return CUDA_ERROR_INVALID_IMAGE;
   *module = reinterpret_cast<CUmodule>(new Module{std::string(bytes, elf_bytes(bytes))});
   return status();
 }
@@ -346,8 +375,8 @@ CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfuncti
   return status();
 }
 CUresult cuFuncSetAttribute(CUfunction, CUfunction_attribute, int) { return status(); }
-CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned, unsigned, unsigned block_x, unsigned, unsigned, unsigned, CUstream,
-                        void** arguments, void**) {
+CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned, unsigned, unsigned block_x, unsigned, unsigned,
+                        unsigned, CUstream, void** arguments, void**) {
   auto& called = *reinterpret_cast<Function*>(function);
   if (!run_own(called.name, grid_x, arguments)) run_tested(called, std::uint64_t{grid_x} * block_x, arguments);
   return CUDA_SUCCESS;

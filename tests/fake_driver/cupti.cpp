@@ -1,6 +1,6 @@
-// A stand-in for libcupti on machines without a GPU: it keeps the order of calls that the range profiler asks for and gives values that name
-// their metric and range. FUSELINE_FAKE_CUPTI chooses what goes wrong: "privileges", "profiler" (another one holds the counters), "half" (a
-// range is lost), "stuck" (no pass is the last one).
+// A stand-in for libcupti on machines without a GPU: it keeps the order of calls that the range profiler asks for and
+// gives values that name their metric and range. FUSELINE_FAKE_CUPTI chooses what goes wrong: "privileges", "profiler"
+// (another one holds the counters), "half" (a range is lost), "stuck" (no pass is the last one).
 #include <cupti_profiler_host.h>
 #include <cupti_range_profiler.h>
 #include <cupti_target.h>
@@ -48,7 +48,9 @@ CUptiResult cuptiProfilerInitialize(CUpti_Profiler_Initialize_Params*) {
 CUptiResult cuptiProfilerGetCounterAvailability(CUpti_Profiler_GetCounterAvailability_Params* parameters) {
   return parameters->counterAvailabilityImageSize = 4, CUPTI_SUCCESS;
 }
-CUptiResult cuptiDeviceGetChipName(CUpti_Device_GetChipName_Params* parameters) { return parameters->pChipName = "GH100", CUPTI_SUCCESS; }
+CUptiResult cuptiDeviceGetChipName(CUpti_Device_GetChipName_Params* parameters) {
+  return parameters->pChipName = "GH100", CUPTI_SUCCESS;
+}
 
 CUptiResult cuptiProfilerHostGetSupportedChips(CUpti_Profiler_Host_GetSupportedChips_Params* parameters) {
   static const char* const chips[] = {"GH100"};
@@ -59,25 +61,37 @@ CUptiResult cuptiProfilerHostGetSupportedChips(CUpti_Profiler_Host_GetSupportedC
 CUptiResult cuptiProfilerHostInitialize(CUpti_Profiler_Host_Initialize_Params* parameters) {
   return parameters->pHostObject = new CUpti_Profiler_Host_Object, CUPTI_SUCCESS;
 }
-CUptiResult cuptiProfilerHostDeinitialize(CUpti_Profiler_Host_Deinitialize_Params* parameters) { return delete parameters->pHostObject, CUPTI_SUCCESS; }
-CUptiResult cuptiProfilerHostGetBaseMetrics(CUpti_Profiler_Host_GetBaseMetrics_Params* parameters) { return parameters->numMetrics = 0, CUPTI_SUCCESS; }
+CUptiResult cuptiProfilerHostDeinitialize(CUpti_Profiler_Host_Deinitialize_Params* parameters) {
+  return delete parameters->pHostObject, CUPTI_SUCCESS;
+}
+CUptiResult cuptiProfilerHostGetBaseMetrics(CUpti_Profiler_Host_GetBaseMetrics_Params* parameters) {
+  return parameters->numMetrics = 0, CUPTI_SUCCESS;
+}
 CUptiResult cuptiProfilerHostGetSubMetrics(CUpti_Profiler_Host_GetSubMetrics_Params*) { return CUPTI_SUCCESS; }
-CUptiResult cuptiProfilerHostGetMetricProperties(CUpti_Profiler_Host_GetMetricProperties_Params*) { return CUPTI_SUCCESS; }
+CUptiResult cuptiProfilerHostGetMetricProperties(CUpti_Profiler_Host_GetMetricProperties_Params*) {
+  return CUPTI_SUCCESS;
+}
 CUptiResult cuptiProfilerHostConfigAddMetrics(CUpti_Profiler_Host_ConfigAddMetrics_Params* parameters) {
   for (std::size_t i = 0; i < parameters->numMetrics; ++i) {
     if (std::strstr(parameters->ppMetricNames[i], "nonsense") != nullptr) return CUPTI_ERROR_INVALID_METRIC_NAME;
   }
-  for (std::size_t i = 0; i < parameters->numMetrics; ++i) parameters->pHostObject->metrics.emplace_back(parameters->ppMetricNames[i]);
+  for (std::size_t i = 0; i < parameters->numMetrics; ++i)
+    parameters->pHostObject->metrics.emplace_back(parameters->ppMetricNames[i]);
   return CUPTI_SUCCESS;
 }
-CUptiResult cuptiProfilerHostGetConfigImageSize(CUpti_Profiler_Host_GetConfigImageSize_Params* parameters) { return parameters->configImageSize = 8, CUPTI_SUCCESS; }
+CUptiResult cuptiProfilerHostGetConfigImageSize(CUpti_Profiler_Host_GetConfigImageSize_Params* parameters) {
+  return parameters->configImageSize = 8, CUPTI_SUCCESS;
+}
 CUptiResult cuptiProfilerHostGetConfigImage(CUpti_Profiler_Host_GetConfigImage_Params*) { return CUPTI_SUCCESS; }
-CUptiResult cuptiProfilerHostGetNumOfPasses(CUpti_Profiler_Host_GetNumOfPasses_Params* parameters) { return parameters->numOfPasses = kPasses, CUPTI_SUCCESS; }
+CUptiResult cuptiProfilerHostGetNumOfPasses(CUpti_Profiler_Host_GetNumOfPasses_Params* parameters) {
+  return parameters->numOfPasses = kPasses, CUPTI_SUCCESS;
+}
 /// 100 times the metric's place plus the range's name; NaN for a metric called absent.
 CUptiResult cuptiProfilerHostEvaluateToGpuValues(CUpti_Profiler_Host_EvaluateToGpuValues_Params* parameters) {
   for (std::size_t i = 0; i < parameters->numMetrics; ++i) {
     const bool absent = std::strstr(parameters->ppMetricNames[i], "absent") != nullptr;
-    parameters->pMetricValues[i] = absent ? std::nan("") : 100.0 * static_cast<double>(i + 1) + std::stod(decoded.at(parameters->rangeIndex));
+    parameters->pMetricValues[i] =
+        absent ? std::nan("") : 100.0 * static_cast<double>(i + 1) + std::stod(decoded.at(parameters->rangeIndex));
   }
   return CUPTI_SUCCESS;
 }
@@ -92,9 +106,12 @@ CUptiResult cuptiRangeProfilerEnable(CUpti_RangeProfiler_Enable_Params* paramete
 }
 CUptiResult cuptiRangeProfilerDisable(CUpti_RangeProfiler_Disable_Params*) { return enabled = false, CUPTI_SUCCESS; }
 CUptiResult cuptiRangeProfilerGetCounterDataSize(CUpti_RangeProfiler_GetCounterDataSize_Params* parameters) {
-  return parameters->counterDataSize = 16, parameters->maxNumRangeTreeNodes < parameters->maxNumOfRanges ? CUPTI_ERROR_INVALID_PARAMETER : CUPTI_SUCCESS;
+  return parameters->counterDataSize = 16,
+         parameters->maxNumRangeTreeNodes < parameters->maxNumOfRanges ? CUPTI_ERROR_INVALID_PARAMETER : CUPTI_SUCCESS;
 }
-CUptiResult cuptiRangeProfilerCounterDataImageInitialize(CUpti_RangeProfiler_CounterDataImage_Initialize_Params*) { return CUPTI_SUCCESS; }
+CUptiResult cuptiRangeProfilerCounterDataImageInitialize(CUpti_RangeProfiler_CounterDataImage_Initialize_Params*) {
+  return CUPTI_SUCCESS;
+}
 CUptiResult cuptiRangeProfilerSetConfig(CUpti_RangeProfiler_SetConfig_Params*) {
   profiler.configured = true;
   profiler.passes = 0;
@@ -115,7 +132,8 @@ CUptiResult cuptiRangeProfilerPushRange(CUpti_RangeProfiler_PushRange_Params* pa
   if (!profiler.started || profiler.pushed) return CUPTI_ERROR_INVALID_OPERATION;
   profiler.pushed = true;
   const std::string name = parameters->pRangeName;
-  if (std::find(profiler.ranges.begin(), profiler.ranges.end(), name) == profiler.ranges.end()) profiler.ranges.push_back(name);
+  if (std::find(profiler.ranges.begin(), profiler.ranges.end(), name) == profiler.ranges.end())
+    profiler.ranges.push_back(name);
   return CUPTI_SUCCESS;
 }
 CUptiResult cuptiRangeProfilerPopRange(CUpti_RangeProfiler_PopRange_Params*) {

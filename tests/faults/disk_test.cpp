@@ -26,7 +26,8 @@ const std::string kSweep = "sweep layernorm_gelu_scale --device replay:run.t4.js
 
 /// The recording that kSweep replays, which makes a store of several megabytes.
 void record(const Program& program) {
-  const std::string command = FUSELINE_BIN_DIR "/synthetic_run 3000 " + program.path("run.t4.json") + " layernorm_gelu_scale";
+  const std::string command =
+      FUSELINE_BIN_DIR "/synthetic_run 3000 " + program.path("run.t4.json") + " layernorm_gelu_scale";
   ASSERT_EQ(std::system(command.c_str()), 0) << command;
 }
 
@@ -45,7 +46,9 @@ class Disk {
     if (mounted_) (void)::umount2(folder_.c_str(), MNT_DETACH);
   }
   [[nodiscard]] bool mounted() const { return mounted_; }
-  [[nodiscard]] bool make_read_only() const { return ::mount("fuseline-test", folder_.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr) == 0; }
+  [[nodiscard]] bool make_read_only() const {
+    return ::mount("fuseline-test", folder_.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr) == 0;
+  }
 
  private:
   std::string folder_;
@@ -112,7 +115,8 @@ TEST(ReadOnly, ASweepIsRefusedAndWhatIsThereIsExported) {
   const Finished after = program.run("export --format csv --db disk/runs.db");
   if (!disk.mounted()) (void)::chmod(program.path("disk").c_str(), 0755);
   EXPECT_EQ(swept.code, 2);
-  EXPECT_THAT(swept.err, AnyOf(HasSubstr("disk/runs.db: is read-only"), HasSubstr("disk/runs.db: cannot be"))) << swept.err;
+  EXPECT_THAT(swept.err, AnyOf(HasSubstr("disk/runs.db: is read-only"), HasSubstr("disk/runs.db: cannot be")))
+      << swept.err;
   EXPECT_EQ(after.code, 0) << after.err;
   EXPECT_EQ(lines_of(after.out), 3001);
   EXPECT_EQ(after.out, before);
@@ -125,8 +129,8 @@ TEST(ReadOnly, WhatAKilledSweepLeftInTheJournalIsExported) {
   const Disk disk(program.path("disk"), "size=20m");
   if (!disk.mounted()) GTEST_SKIP() << "no file system can be mounted here";
   toy.script["delay_ms"] = 50;  // Many times what the coordinator needs to keep an outcome.
-  auto coordinator = tuner::ChildProcess::start(
-      {FUSELINE_BIN_DIR "/sweeping_coordinator", toy.folder().path().string(), program.path("disk/runs.db"), toy.worker()});
+  auto coordinator = tuner::ChildProcess::start({FUSELINE_BIN_DIR "/sweeping_coordinator", toy.folder().path().string(),
+                                                 program.path("disk/runs.db"), toy.worker()});
   ASSERT_TRUE(coordinator);
   for (int i = 0; i < 5000 && toy.logged("measured") < 10; ++i) std::this_thread::sleep_for(2ms);
   coordinator->kill();
@@ -142,8 +146,8 @@ TEST(ReadOnly, WhatAKilledSweepLeftInTheJournalIsExported) {
 TEST(TwoPrograms, SweepIntoOneStoreAtOnce) {
   tuner::testing::Toy toy;
   toy.script["delay_ms"] = 3;
-  const std::vector<std::string> argv = {FUSELINE_BIN_DIR "/sweeping_coordinator", toy.folder().path().string(), toy.path("runs.db").string(),
-                                         toy.worker()};
+  const std::vector<std::string> argv = {FUSELINE_BIN_DIR "/sweeping_coordinator", toy.folder().path().string(),
+                                         toy.path("runs.db").string(), toy.worker()};
   std::vector<tuner::ChildProcess> coordinators;
   for (int i = 0; i < 3; ++i) {
     auto started = tuner::ChildProcess::start(argv);

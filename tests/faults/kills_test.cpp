@@ -23,7 +23,9 @@ using tuner::testing::Toy;
 
 // Under the sanitizers a start takes many times as long, and what is tested is the same.
 constexpr int kKills = tuner::kSanitized ? 20 : 200;
-constexpr int kValues = tuner::kSanitized ? 32 : 64;  ///< Of two parameters: 1024 or 4096 configurations, and 24 of the variant beside them.
+constexpr int kValues =
+    tuner::kSanitized ? 32
+                      : 64;  ///< Of two parameters: 1024 or 4096 configurations, and 24 of the variant beside them.
 constexpr auto kWholeSweep = tuner::kSanitized ? std::chrono::seconds(300) : std::chrono::seconds(120);
 
 /// Different for every run of the tests; FUSELINE_SEED=N repeats one.
@@ -44,7 +46,9 @@ Outcomes outcomes_of(const tuner::Run& run) {
   Outcomes outcomes;
   for (const auto& each : run.evaluations) {
     const bool added =
-        outcomes.emplace(each.configuration.key(), std::pair{std::string(to_string(each.measurement.outcome)), each.measurement.time_ms.median})
+        outcomes
+            .emplace(each.configuration.key(),
+                     std::pair{std::string(to_string(each.measurement.outcome)), each.measurement.time_ms.median})
             .second;
     EXPECT_TRUE(added) << each.configuration.key() << " has two outcomes";
   }
@@ -55,12 +59,13 @@ Outcomes outcomes_of(const tuner::Run& run) {
 class Kills : public ::testing::Test {
  protected:
   void SetUp() override {
-    toy_.folder().write("kernels/toy/other.json",
-                        R"json({"schema": "fuseline/variant/1", "name": "other", "description": "d", "source": "other.cu",
+    toy_.folder().write(
+        "kernels/toy/other.json",
+        R"json({"schema": "fuseline/variant/1", "name": "other", "description": "d", "source": "other.cu",
       "parameters": [{"name": "tile", "description": "t", "values": )json" +
-                            counted(kValues) + R"json(}, {"name": "depth", "description": "d", "values": )json" + counted(kValues) +
-                            R"json(}], "launches": [{"kernel": "toy_other", "grid": ["cdiv(N, 32)"], "block": [32], "args": ["x", "out"]}]})json");
-    toy_.script["noise"] = 0;                                // So that a time does not depend on the worker that measured it.
+            counted(kValues) + R"json(}, {"name": "depth", "description": "d", "values": )json" + counted(kValues) +
+            R"json(}], "launches": [{"kernel": "toy_other", "grid": ["cdiv(N, 32)"], "block": [32], "args": ["x", "out"]}]})json");
+    toy_.script["noise"] = 0;  // So that a time does not depend on the worker that measured it.
     toy_.script["times"] = {{"other tile=7 depth=9", 1.0}};  // One winner, with nothing tied.
   }
 
@@ -74,8 +79,8 @@ class Kills : public ::testing::Test {
   }
 
   [[nodiscard]] ChildProcess start(const std::string& database, bool resume) const {
-    std::vector<std::string> argv = {std::string(FUSELINE_BIN_DIR "/sweeping_coordinator"), toy_.folder().path().string(), toy_.path(database).string(), first_,
-                                     second_};
+    std::vector<std::string> argv = {std::string(FUSELINE_BIN_DIR "/sweeping_coordinator"),
+                                     toy_.folder().path().string(), toy_.path(database).string(), first_, second_};
     if (resume) argv.emplace_back("--resume");
     auto child = ChildProcess::start(argv);
     if (!child) throw std::runtime_error(child.error().message());
@@ -133,8 +138,9 @@ TEST_F(Kills, NothingIsLostOrMeasuredAgainAndTheEndIsTheSame) {
   // Workers killed while they greet or prepare are given up, which ends the sweep with a message; it can be resumed.
   const auto gave_up = ::testing::AnyOf("exited with status 66", "exited with status 67");
 
-  // What a start takes depends on the machine and on what else runs there, and changes. So lives last longer after one that added nothing, and shorter after
-  // one that did: about half of them end before the first outcome is kept, at every moment that there is, and no more than some dozen are added by any.
+  // What a start takes depends on the machine and on what else runs there, and changes. So lives last longer after one
+  // that added nothing, and shorter after one that did: about half of them end before the first outcome is kept, at
+  // every moment that there is, and no more than some dozen are added by any.
   double longest_ms = 2 * startup.count();
   int coordinators = 0, workers = 0, lives = 0, kept_lives = 0;
   Outcomes committed;
@@ -146,7 +152,8 @@ TEST_F(Kills, NothingIsLostOrMeasuredAgainAndTheEndIsTheSame) {
     // One worker a life at most: killed twice over the same configuration, it would rightly be taken for its doing.
     bool alive = true, worker_killed = false;
     while (alive) {
-      std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution<long>(0, std::lround(1000 * longest_ms))(random)));
+      std::this_thread::sleep_for(
+          std::chrono::microseconds(std::uniform_int_distribution<long>(0, std::lround(1000 * longest_ms))(random)));
       coordinator.read_errors();
       if (const auto exit = coordinator.poll_exit()) {
         ASSERT_THAT(*exit, gave_up) << coordinator.stderr_tail();
@@ -177,7 +184,8 @@ TEST_F(Kills, NothingIsLostOrMeasuredAgainAndTheEndIsTheSame) {
     ASSERT_TRUE(run) << "life " << lives << ": " << run.error().message();
     const auto outcomes = outcomes_of(*run);
     for (const auto& key : newly_measured())
-      ASSERT_FALSE(committed.contains(key)) << key << " was measured in life " << lives << " although its outcome was kept";
+      ASSERT_FALSE(committed.contains(key))
+          << key << " was measured in life " << lives << " although its outcome was kept";
     for (const auto& [key, outcome] : committed) {
       ASSERT_TRUE(outcomes.contains(key)) << key << " was lost in life " << lives;
       ASSERT_EQ(outcomes.at(key), outcome) << key << " changed in life " << lives;
@@ -188,8 +196,9 @@ TEST_F(Kills, NothingIsLostOrMeasuredAgainAndTheEndIsTheSame) {
     committed = outcomes;
     ASSERT_EQ(run->info.state == tuner::RunState::finished, false) << "the sweep is too short for so many kills";
   }
-  std::cout << coordinators << " coordinators and " << workers << " workers killed in " << lives << " lives, " << kept_lives
-            << " of which added outcomes; " << committed.size() << " of " << expected->evaluations.size() << " configurations committed by then; "
+  std::cout << coordinators << " coordinators and " << workers << " workers killed in " << lives << " lives, "
+            << kept_lives << " of which added outcomes; " << committed.size() << " of " << expected->evaluations.size()
+            << " configurations committed by then; "
             << "a life lasted up to " << longest_ms << " ms at the end\n";
   EXPECT_GT(coordinators, kKills / 4);
   EXPECT_GT(workers, kKills / 10);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tests/faults/table.hpp"
-#include "tuner/session/run.hpp"
+#include "tuner/run/run.hpp"
 
 namespace fuseline::faults {
 
@@ -57,7 +57,8 @@ inline const tuner::Evaluation* only_of(const tuner::Run& run, const std::string
   return found;
 }
 
-/// Every fault has its own outcome and reason, everything sound was measured, and nothing faulty is ranked. Returns the table.
+/// Every fault has its own outcome and reason, everything sound was measured, and nothing faulty is ranked. Returns the
+/// table.
 inline std::vector<Row> expect_planted(const tuner::Run& run) {
   using ::testing::HasSubstr;
   std::vector<Row> rows;
@@ -79,14 +80,16 @@ inline std::vector<Row> expect_planted(const tuner::Run& run) {
   std::size_t sound = 0;
   for (const auto& evaluation : run.evaluations) {
     if (evaluation.configuration.variant != "sound") continue;
-    EXPECT_EQ(evaluation.measurement.outcome, tuner::Outcome::ok) << evaluation.configuration.key() << ": " << evaluation.measurement.reason;
+    EXPECT_EQ(evaluation.measurement.outcome, tuner::Outcome::ok)
+        << evaluation.configuration.key() << ": " << evaluation.measurement.reason;
     ++sound;
   }
   EXPECT_EQ(sound, kSound);
   const auto ranked = run.ranked();
   EXPECT_EQ(ranked.size(), kSound);
   for (const auto* evaluation : ranked) EXPECT_EQ(evaluation->configuration.variant, "sound");
-  rows.push_back({"none", "ok", fmt::format("all {} sound configurations were measured, and the best is one of them", sound)});
+  rows.push_back(
+      {"none", "ok", fmt::format("all {} sound configurations were measured, and the best is one of them", sound)});
   return rows;
 }
 

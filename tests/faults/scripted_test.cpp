@@ -1,5 +1,6 @@
-// Every way in which a worker can fail, with a scripted one: the configuration at fault has its own outcome and a reason, every other one is measured
-// once, and the faulty one is never ranked. The table in README.md is what this made.
+// Every way in which a worker can fail, with a scripted one: the configuration at fault has its own outcome and a
+// reason, every other one is measured once, and the faulty one is never ranked. The table in README.md is what this
+// made.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -38,34 +39,44 @@ std::vector<Fault> faults() {
   const std::string text(5'000'000, 'w');
   return {
       {"the worker exits", "verify", "exit", none, crashed, "exited with status 3; it wrote: last words", 2},
-      {"the worker dies of a fault of its own", "time", "signal", {{"signal", SIGSEGV}}, crashed, "killed by signal 11", 2},
+      {"the worker dies of a fault of its own",
+       "time",
+       "signal",
+       {{"signal", SIGSEGV}},
+       crashed,
+       "killed by signal 11",
+       2},
       {"the worker aborts", "verify", "signal", {{"signal", SIGABRT}}, crashed, "killed by signal 6", 2},
       {"the worker is killed from outside, once", "verify", "signal", {{"signal", SIGKILL}}, ok, "", 2},
-      {"the worker is killed whenever this configuration runs", "verify", "signal", killed_always, crashed, "killed by signal 9", 3},
+      {"the worker is killed whenever this configuration runs", "verify", "signal", killed_always, crashed,
+       "killed by signal 9", 3},
       {"the worker closes its pipe", "verify", "close", none, crashed, "it closed its output", 2},
       {"garbage in place of a message", "time", "garbage", none, crashed, "sent what is no message", 2},
       {"half a message, then the end", "time", "half", none, crashed, "within a message", 2},
-      {"a message of 2 GB is announced", "time", "huge", none, crashed, "a message of 2147483648 bytes was announced, more than the 67108864 allowed",
-       2},
+      {"a message of 2 GB is announced", "time", "huge", none, crashed,
+       "a message of 2147483648 bytes was announced, more than the 67108864 allowed", 2},
       {"an answer for another configuration", "time", "wrong_id", none, crashed, "which it was not given", 2},
       {"called ok, and no time given", "time", "no_time", none, crashed, "sent no time", 2},
       {"hangs while it is verified", "verify", "hang", none, timeout, "'verify' took longer than the 1 s allowed", 2},
       {"hangs while it is timed", "time", "hang", none, timeout, "'time' took longer than the 1 s allowed", 2},
-      {"a compilation that never ends, in a worker that keeps no deadline", "compile", "hang", always, timeout, "it sent nothing for 3 s", 4},
-      {"a compilation that takes the worker down with it", "compile", "exit", always, crashed, "exited with status 3", 4},
+      {"a compilation that never ends, in a worker that keeps no deadline", "compile", "hang", always, timeout,
+       "it sent nothing for 3 s", 4},
+      {"a compilation that takes the worker down with it", "compile", "exit", always, crashed, "exited with status 3",
+       4},
       {"a compilation that is cut off", "time", "outcome", says("timeout", "compile deadline of 60 s passed"), timeout,
        "compile deadline of 60 s passed", 1},
-      {"does not compile", "time", "outcome", says("compile_error", "k.cu(3): error: identifier \"nonsense\" is undefined"), compile_error,
-       "nonsense", 1},
-      {"does not compile, with 10 MB of compiler output", "time", "outcome", says("compile_error", "k.cu(3): error: too much", 10'000'000),
-       compile_error, "too much", 1},
+      {"does not compile", "time", "outcome",
+       says("compile_error", "k.cu(3): error: identifier \"nonsense\" is undefined"), compile_error, "nonsense", 1},
+      {"does not compile, with 10 MB of compiler output", "time", "outcome",
+       says("compile_error", "k.cu(3): error: too much", 10'000'000), compile_error, "too much", 1},
       {"a reason of 5 MB", "time", "outcome", says("launch_error", text), launch_error, "wwww", 1},
-      {"terminal escapes in the reason", "time", "outcome", says("launch_error", "\x1b[2J\x1b]0;title\x07 | <b>"), launch_error, "| <b>", 1},
-      {"cannot be launched", "time", "outcome", says("launch_error", "too many resources requested for launch"), launch_error, "too many resources",
-       1},
+      {"terminal escapes in the reason", "time", "outcome", says("launch_error", "\x1b[2J\x1b]0;title\x07 | <b>"),
+       launch_error, "| <b>", 1},
+      {"cannot be launched", "time", "outcome", says("launch_error", "too many resources requested for launch"),
+       launch_error, "too many resources", 1},
       {"wrong results", "time", "outcome", says("incorrect", "7 of 1024 elements wrong"), incorrect, "7 of 1024", 1},
-      {"more than the device has", "time", "outcome", says("skipped", "1048576 bytes of shared memory a block, the device has 232448"), skipped,
-       "shared memory", 1},
+      {"more than the device has", "time", "outcome",
+       says("skipped", "1048576 bytes of shared memory a block, the device has 232448"), skipped, "shared memory", 1},
   };
 }
 
@@ -108,7 +119,8 @@ Row run_fault(const Fault& fault) {
   for (const auto* ranked : run->ranked()) EXPECT_TRUE(!faulty || ranked != victim);
   // What is kept is what was shown.
   const auto kept = toy.store->load(run->info.id);
-  EXPECT_TRUE(kept && kept->evaluations.size() == kToySize && to_json(*tuner::testing::find(*kept, kVictim)) == to_json(*victim));
+  EXPECT_TRUE(kept && kept->evaluations.size() == kToySize &&
+              to_json(*tuner::testing::find(*kept, kVictim)) == to_json(*victim));
   std::string reason = replaced(measurement.reason, toy.folder().path().string(), "FOLDER");
   if (!faulty) reason = "done again by the next worker";
   return {fault.what, std::string(to_string(measurement.outcome)), reason};
@@ -125,10 +137,11 @@ TEST(ScriptedFaults, EachCostsItsConfigurationAndNoOther) {
 
 TEST(ScriptedFaults, ManyInOneSweepCostOneEach) {
   Toy toy;
-  const std::vector<std::pair<std::string, std::string>> deeds = {{"plain block=32 unroll=1", "exit"},   {"plain block=64 unroll=1", "garbage"},
-                                                                  {"plain block=96 unroll=1", "half"},   {"plain block=128 unroll=1", "close"},
-                                                                  {"plain block=160 unroll=1", "hang"},  {"plain block=192 unroll=1", "huge"},
-                                                                  {"plain block=224 unroll=1", "fatal"}, {"plain block=256 unroll=1", "wrong_id"}};
+  const std::vector<std::pair<std::string, std::string>> deeds = {
+      {"plain block=32 unroll=1", "exit"},   {"plain block=64 unroll=1", "garbage"},
+      {"plain block=96 unroll=1", "half"},   {"plain block=128 unroll=1", "close"},
+      {"plain block=160 unroll=1", "hang"},  {"plain block=192 unroll=1", "huge"},
+      {"plain block=224 unroll=1", "fatal"}, {"plain block=256 unroll=1", "wrong_id"}};
   for (const auto& [key, deed] : deeds) toy.rule(key, "time", deed);
   const auto run = toy.sweep();
   ASSERT_TRUE(run) << run.error().message();

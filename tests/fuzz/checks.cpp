@@ -21,7 +21,8 @@ class Scratch {
  public:
   Scratch() {
     const fs::path memory("/dev/shm");
-    std::string name = ((fs::is_directory(memory) ? memory : fs::temp_directory_path()) / "fuseline-fuzz-XXXXXX").string();
+    std::string name =
+        ((fs::is_directory(memory) ? memory : fs::temp_directory_path()) / "fuseline-fuzz-XXXXXX").string();
     require(::mkdtemp(name.data()) != nullptr, "no scratch folder can be made");
     path = fs::canonical(name);
   }

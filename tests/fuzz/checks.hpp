@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tuner/base/error.hpp"
-#include "tuner/session/run.hpp"
+#include "tuner/run/run.hpp"
 
 namespace fuseline::fuzz {
 
@@ -19,7 +19,8 @@ void require_shown_safely(std::string_view text, bool multiline = false);
 /// A failure has a reason that may be shown.
 void require_shown_safely(const tuner::Error& error);
 
-/// Does with a run of a file what every command does that takes one: exports, tables, plots, its space. Large runs are left alone.
+/// Does with a run of a file what every command does that takes one: exports, tables, plots, its space. Large runs are
+/// left alone.
 void use(const tuner::Run& run);
 
 /// A folder that lives as long as the program, in memory where the system has such a place.

@@ -24,7 +24,8 @@ TEST_P(Replay, SeedsAreTaken) {
 
 TEST_P(Replay, SeedsCutShortAreTaken) {
   for (const std::string& seed : GetParam()->seeds()) {
-    for (std::size_t length = 0; length < seed.size(); length += 1 + seed.size() / 16) GetParam()->run(seed.substr(0, length));
+    for (std::size_t length = 0; length < seed.size(); length += 1 + seed.size() / 16)
+      GetParam()->run(seed.substr(0, length));
   }
 }
 
@@ -45,13 +46,16 @@ std::vector<const Target*> all() {
   return list;
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, Replay, ::testing::ValuesIn(all()), [](const auto& target) { return std::string(target.param->name); });
+INSTANTIATE_TEST_SUITE_P(Targets, Replay, ::testing::ValuesIn(all()),
+                         [](const auto& target) { return std::string(target.param->name); });
 
 TEST(Regressions, EveryFolderIsATargets) {
   if (!fs::exists(kFound)) return;
   for (const auto& entry : fs::directory_iterator(kFound)) {
     const std::string name = entry.path().filename().string();
-    EXPECT_TRUE(std::any_of(targets().begin(), targets().end(), [&](const Target& target) { return target.name == name; })) << name;
+    EXPECT_TRUE(std::any_of(targets().begin(), targets().end(), [&](const Target& target) {
+      return target.name == name;
+    })) << name;
   }
 }
 

@@ -7,9 +7,9 @@
 #include "tests/fuzz/targets.hpp"
 #include "tests/tuner/support/sample_run.hpp"
 #include "tuner/base/files.hpp"
+#include "tuner/formats/export.hpp"
+#include "tuner/formats/kernel_tuner.hpp"
 #include "tuner/problem/catalog.hpp"
-#include "tuner/report/export.hpp"
-#include "tuner/report/kernel_tuner.hpp"
 #include "tuner/space/variant_space.hpp"
 #include "tuner/worker/framing.hpp"
 #include "tuner/worker/protocol.hpp"
@@ -23,13 +23,14 @@ Texts expressions() {
   Texts texts = {"1", "a", "(block", "a==b||mod(a,b)==0", "1?2:3", "min()", "-2^0.5", "1e308*10", "gcd(0,0)"};
   for (const std::string& manifest : tree_files("kernels", ".json")) {
     const auto json = nlohmann::json::parse(manifest);
-    for (const auto& constraint : json.value("constraints", nlohmann::json::array())) texts.push_back(constraint.at("require").get<std::string>());
+    for (const auto& constraint : json.value("constraints", nlohmann::json::array()))
+      texts.push_back(constraint.at("require").get<std::string>());
   }
   return texts;
 }
 
 Texts problems() {
-  Texts texts = tree_files("presets/problems", ".json");
+  Texts texts = tree_files("kernels", "/problem.json");
   texts.push_back(tree_files("tests/data/user_problem", "problem.json").front());
   return texts;
 }
@@ -38,6 +39,7 @@ Texts manifests() {
   Texts texts;
   for (const std::string& text : tree_files("kernels/layernorm_gelu_scale", ".json")) {
     auto json = nlohmann::ordered_json::parse(text);
+    if (!json.contains("source")) continue;  // The problem\'s own file.
     json["source"] = "kernel.cu";
     texts.push_back(json.dump());
   }
@@ -53,7 +55,8 @@ Texts recordings() {
   run.evaluations.resize(1);
   run.info.finals.clear();
   texts.push_back(tuner::t4_text(run));
-  texts.emplace_back(R"({"schema_version": "1.0.0", "metadata": {"timeunit": "microseconds", "device": "A100", "autotuner": "x"}, "results": [
+  texts.emplace_back(
+      R"({"schema_version": "1.0.0", "metadata": {"timeunit": "microseconds", "device": "A100", "autotuner": "x"}, "results": [
     {"configuration": {"block": 32, "mode": "fast"}, "times": {"compilation_time": 1.5, "runtimes": [3.5, 4], "framework": 0.1}, "invalidity": "correct", "correctness": 1,
      "measurements": [{"name": "time", "value": 3.7, "unit": "ms"}, {"name": "GFLOP/s", "value": 1}], "objectives": ["time"]},
     {"configuration": {"block": 64, "mode": "slow"}, "times": {"compilation": 1.5}, "invalidity": "compile", "measurements": []}]})");
@@ -65,7 +68,8 @@ Texts recordings() {
 Texts caches() {
   Texts texts;
   if (const auto text = tuner::kernel_tuner_text(tuner::testing::sample_run())) texts.push_back(*text);
-  const std::string foreign = R"({"device_name": "A100", "kernel_name": "k", "problem_size": [4096, 2048], "tune_params_keys": ["x", "mode"],
+  const std::string foreign =
+      R"({"device_name": "A100", "kernel_name": "k", "problem_size": [4096, 2048], "tune_params_keys": ["x", "mode"],
     "tune_params": {"x": [16, 32], "mode": ["fast"]}, "objective": "time", "cache": {
     "16,fast": {"x": 16, "mode": "fast", "time": 3.0, "times": [4.0, 2.0, 3.0], "compile_time": 900.0, "GFLOP/s": NaN, "timestamp": "2023-12-22"},
     "32,fast": {"x": 32, "mode": "fast", "time": "CompilationFailedConfig", "compile_time": 1e2}}})";
@@ -115,18 +119,20 @@ tuner::Job sample_job() {
 /// Even first bytes speak for the worker, odd ones for the coordinator.
 Texts conversations() {
   const tuner::Run run = tuner::testing::sample_run();
-  Texts texts = {framed('\0', tuner::Reply(tuner::HelloReply{tuner::kProtocolVersion, "1", {run.info.device}, 0})),
-                 framed('\2', tuner::Reply(tuner::PreparedReply{4000, 1 << 20, 3})),
-                 framed('\4', tuner::Reply(tuner::StartedReply{7, "verify"})),
-                 framed('\6', tuner::Reply(tuner::FinalsReply{{1, 2}, {{0.5, 0.6}, {0.5, 0.7}}, {4000, 4001}})),
-                 framed('\0', tuner::Reply(tuner::CeilingsReply{*run.info.device.ceilings})),
-                 framed('\0', tuner::Reply(tuner::CountersReply{true, {{7, {{"dram__bytes_read.sum", 1e9}}, ""}}, 3, 0.5, ""})),
-                 framed('\2', tuner::Reply(tuner::ErrorReply{"out of memory", true})),
-                 framed('\2', tuner::Reply(tuner::LogReply{"warning", "text"}))};
+  Texts texts = {
+      framed('\0', tuner::Reply(tuner::HelloReply{tuner::kProtocolVersion, "1", {run.info.device}, 0})),
+      framed('\2', tuner::Reply(tuner::PreparedReply{4000, 1 << 20, 3})),
+      framed('\4', tuner::Reply(tuner::StartedReply{7, "verify"})),
+      framed('\6', tuner::Reply(tuner::FinalsReply{{1, 2}, {{0.5, 0.6}, {0.5, 0.7}}, {4000, 4001}})),
+      framed('\0', tuner::Reply(tuner::CeilingsReply{*run.info.device.ceilings})),
+      framed('\0', tuner::Reply(tuner::CountersReply{true, {{7, {{"dram__bytes_read.sum", 1e9}}, ""}}, 3, 0.5, ""})),
+      framed('\2', tuner::Reply(tuner::ErrorReply{"out of memory", true})),
+      framed('\2', tuner::Reply(tuner::LogReply{"warning", "text"}))};
   for (const auto& evaluation : {run.evaluations[1], run.evaluations[3], run.evaluations[5]}) {
     texts.push_back(framed('\0', tuner::Reply(tuner::OutcomeReply{evaluation.sequence, evaluation.measurement})));
   }
-  texts.push_back(framed('\1', tuner::Request(tuner::HelloRequest{})) + tuner::frame(tuner::encode_text(tuner::Request(tuner::QuitRequest{}))));
+  texts.push_back(framed('\1', tuner::Request(tuner::HelloRequest{})) +
+                  tuner::frame(tuner::encode_text(tuner::Request(tuner::QuitRequest{}))));
   texts.push_back(framed('\3', tuner::Request(tuner::PrepareRequest{sample_job()})));
   texts.push_back(framed('\5', tuner::Request(sample_request())));
   texts.push_back(framed('\1', tuner::Request(tuner::FinalsRequest{{sample_request()}, 9})));
@@ -140,8 +146,10 @@ Texts gui_files() {
   settings.last.dims = {{"N", 3}};
   settings.last.parameters = {{"block", {"1", "2"}}};
   const auto file = place("seed.json", "");
-  require(app::gui::save_settings(file, settings, app::gui::Layout(app::gui::default_panels())).has_value(), "settings cannot be kept");
-  Texts texts = {tuner::read_file(file).value_or(""), R"({"schema": "fuseline/gui/1", "dark": false, "scale": 2.5, "width": 800, "height": 600})"};
+  require(app::gui::save_settings(file, settings, app::gui::Layout(app::gui::default_panels())).has_value(),
+          "settings cannot be kept");
+  Texts texts = {tuner::read_file(file).value_or(""),
+                 R"({"schema": "fuseline/gui/1", "dark": false, "scale": 2.5, "width": 800, "height": 600})"};
   texts.emplace_back(
       R"([{"action": "problem.choose", "value": "toy"}, {"wait": "sweep"}, {"wait": "frames", "count": 4}, {"wait": "file", "path": "x"}, {"size": [800, 600]},
     {"screenshot": "a.png"}, {"facts": "f.json"}, {"quit": true}])");
@@ -152,8 +160,10 @@ Texts gui_files() {
 
 const std::vector<Target>& targets() {
   static const std::vector<Target> all = {
-      {"device", device, devices},     {"expression", expression, expressions}, {"gui", gui, gui_files},     {"kernel_tuner", kernel_tuner, caches},
-      {"problem", problem, problems},  {"protocol", protocol, conversations},   {"result", result, results}, {"t4", t4, recordings},
+      {"device", device, devices},     {"expression", expression, expressions},
+      {"gui", gui, gui_files},         {"kernel_tuner", kernel_tuner, caches},
+      {"problem", problem, problems},  {"protocol", protocol, conversations},
+      {"result", result, results},     {"t4", t4, recordings},
       {"variant", variant, manifests},
   };
   return all;

@@ -1,4 +1,5 @@
-// What reads files and messages that others wrote, each as one function of bytes: run by libFuzzer, and over kept inputs by an ordinary test.
+// What reads files and messages that others wrote, each as one function of bytes: run by libFuzzer, and over kept
+// inputs by an ordinary test.
 #pragma once
 
 #include <string>
@@ -7,7 +8,8 @@
 
 namespace fuseline::fuzz {
 
-/// Each takes any bytes and ends the program where it finds that a promise is broken; what they promise stands with each in targets/.
+/// Each takes any bytes and ends the program where it finds that a promise is broken; what they promise stands with
+/// each in targets/.
 void device(std::string_view input);
 void expression(std::string_view input);
 void gui(std::string_view input);

@@ -1,11 +1,11 @@
 // What every command that takes a recording does with it.
 #include "tests/fuzz/checks.hpp"
 #include "tuner/base/json.hpp"
+#include "tuner/formats/export.hpp"
+#include "tuner/formats/kernel_tuner.hpp"
 #include "tuner/plot/plots.hpp"
 #include "tuner/report/counters_report.hpp"
 #include "tuner/report/describe.hpp"
-#include "tuner/report/export.hpp"
-#include "tuner/report/kernel_tuner.hpp"
 #include "tuner/report/table.hpp"
 
 namespace fuseline::fuzz {
@@ -32,9 +32,11 @@ void use(const tuner::Run& run) {
   static_cast<void>(tuner::csv(run));
   static_cast<void>(tuner::convergence_table(run));
   static_cast<void>(tuner::ncu_json(run));
-  if (const auto json = tuner::result_json(run)) static_cast<void>(json->dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace));
+  if (const auto json = tuner::result_json(run))
+    static_cast<void>(json->dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace));
   if (const auto text = tuner::kernel_tuner_text(run)) static_cast<void>(text->size());
-  for (const std::string& text : {tuner::result_text(run, 10, false), tuner::counters_text(run, 5, false), tuner::outcomes_text(run)}) {
+  for (const std::string& text :
+       {tuner::result_text(run, 10, false), tuner::counters_text(run, 5, false), tuner::outcomes_text(run)}) {
     require_shown_safely(text, true);
   }
   if (const auto ranked = run.ranked(); !ranked.empty()) {

@@ -114,7 +114,9 @@ tuner::EvaluateRequest configuration(std::uint64_t id, const tuner::Job& job, co
 
 std::string kernel(const std::string& body) {
   return std::string(kPrelude) + "extern \"C\" __global__ void k(T* x, T* out) {\n" +
-         "  const long long n = DIM_N;\n  const long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;\n  if (i >= n) return;\n  " + body + "\n}\n";
+         "  const long long n = DIM_N;\n  const long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;\n  if "
+         "(i >= n) return;\n  " +
+         body + "\n}\n";
 }
 
 }  // namespace fuseline::gpu

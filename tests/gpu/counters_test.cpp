@@ -9,13 +9,17 @@ using tuner::Outcome;
 constexpr std::int64_t kElements = std::int64_t{64} << 20;
 constexpr double kInputBytes = 4.0 * static_cast<double>(kElements);
 
-const std::vector<std::string> kMetrics = {"dram__bytes_read.sum", "dram__bytes_write.sum", "smsp__sass_thread_inst_executed_op_ffma_pred_on.sum",
-                                           "smsp__inst_executed_op_global_st.sum", "sm__warps_active.avg.pct_of_peak_sustained_active",
+const std::vector<std::string> kMetrics = {"dram__bytes_read.sum",
+                                           "dram__bytes_write.sum",
+                                           "smsp__sass_thread_inst_executed_op_ffma_pred_on.sum",
+                                           "smsp__inst_executed_op_global_st.sum",
+                                           "sm__warps_active.avg.pct_of_peak_sustained_active",
                                            "gpu__time_duration.sum"};
 
 /// out = 2 x with `more` fused multiply-adds an element that change nothing.
 std::string multiply_adds(int more) {
-  return "float v = x[i]; for (int k = 0; k < " + std::to_string(more) + "; ++k) v = __fmaf_rn(v, one, 0.0f); out[i] = 2.0f * v;";
+  return "float v = x[i]; for (int k = 0; k < " + std::to_string(more) +
+         "; ++k) v = __fmaf_rn(v, one, 0.0f); out[i] = 2.0f * v;";
 }
 std::string with_one(int more) {
   return "extern \"C\" __global__ void k(const float* x, float* out) {\n"
@@ -31,7 +35,9 @@ class Counters : public GpuTest {
     job.counters = {std::move(metrics), batch};
     prepare(job);
   }
-  tuner::EvaluateRequest request(std::uint64_t id, int more) { return configuration(id, job_, with_one(more) + "// " + std::to_string(id)); }
+  tuner::EvaluateRequest request(std::uint64_t id, int more) {
+    return configuration(id, job_, with_one(more) + "// " + std::to_string(id));
+  }
   /// Null with the reason printed where this GPU or user has no counters.
   std::optional<tuner::CountersReply> readings() {
     auto reply = worker_.expect<tuner::CountersReply>();
@@ -53,7 +59,8 @@ TEST_F(Counters, EveryConfigurationOfABatchHasItsOwnFigures) {
   for (std::size_t k = 0; k < 8; ++k) {
     const auto& values = reply->readings[k].values;
     ASSERT_EQ(values.size(), kMetrics.size()) << reply->readings[k].reason;
-    EXPECT_EQ(values.at("smsp__sass_thread_inst_executed_op_ffma_pred_on.sum"), 16.0 * static_cast<double>(k) * static_cast<double>(kElements));
+    EXPECT_EQ(values.at("smsp__sass_thread_inst_executed_op_ffma_pred_on.sum"),
+              16.0 * static_cast<double>(k) * static_cast<double>(kElements));
     EXPECT_EQ(values.at("smsp__inst_executed_op_global_st.sum"), static_cast<double>(kElements) / 32);
     EXPECT_NEAR(values.at("dram__bytes_read.sum") / kInputBytes, 1.0, 0.02);
     // What L2 holds at the end is not yet written.
@@ -72,13 +79,15 @@ TEST_F(Counters, BatchesFollowOneAnotherAndOtherMetricsCanBeAskedFor) {
     ASSERT_TRUE(reply.has_value());
     EXPECT_EQ(reply->readings.size(), 2U);
   }
-  worker_.send(tuner::CountersRequest{{"smsp__inst_executed.sum", "launch__grid_size"}, {request(10, 0), request(11, 64)}});
+  worker_.send(
+      tuner::CountersRequest{{"smsp__inst_executed.sum", "launch__grid_size"}, {request(10, 0), request(11, 64)}});
   const auto reply = readings();
   ASSERT_TRUE(reply.has_value());
   EXPECT_TRUE(reply->finished);
   ASSERT_EQ(reply->readings.size(), 2U);
   EXPECT_EQ(reply->readings[0].values.size(), 1U);
-  EXPECT_GT(reply->readings[1].values.at("smsp__inst_executed.sum"), reply->readings[0].values.at("smsp__inst_executed.sum"));
+  EXPECT_GT(reply->readings[1].values.at("smsp__inst_executed.sum"),
+            reply->readings[0].values.at("smsp__inst_executed.sum"));
 }
 
 TEST_F(Counters, LaunchesOfOneConfigurationAreAddedUp) {
@@ -89,7 +98,8 @@ TEST_F(Counters, LaunchesOfOneConfigurationAreAddedUp) {
   ASSERT_EQ(evaluate(twice).outcome, Outcome::ok);
   const auto reply = readings();
   ASSERT_TRUE(reply.has_value());
-  EXPECT_EQ(reply->readings[1].values.at("smsp__inst_executed_op_global_st.sum"), 2 * reply->readings[0].values.at("smsp__inst_executed_op_global_st.sum"));
+  EXPECT_EQ(reply->readings[1].values.at("smsp__inst_executed_op_global_st.sum"),
+            2 * reply->readings[0].values.at("smsp__inst_executed_op_global_st.sum"));
 }
 
 TEST_F(Counters, AnInstructionOnTwoHalvesCountsOnce) {
@@ -100,7 +110,8 @@ TEST_F(Counters, AnInstructionOnTwoHalvesCountsOnce) {
       "#include <cuda_fp16.h>\nextern \"C\" __global__ void k(const float* x, float* out) {\n"
       "  const unsigned long long i = blockIdx.x * 256ull + threadIdx.x; if (i >= DIM_N) return;\n"
       "  unsigned v = __float_as_uint(x[i]), one = __float_as_uint(out[i]) | 1;\n"
-      "#pragma unroll\n  for (int k = 0; k < 32; ++k) asm volatile(\"fma.rn.f16x2 %0, %0, %1, %0;\" : \"+r\"(v) : \"r\"(one));\n"
+      "#pragma unroll\n  for (int k = 0; k < 32; ++k) asm volatile(\"fma.rn.f16x2 %0, %0, %1, %0;\" : \"+r\"(v) : "
+      "\"r\"(one));\n"
       "  out[i] = v == 12345 ? 1.0f : 2.0f * x[i];\n}\n";
   ASSERT_EQ(evaluate(configuration(1, job_, source)).outcome, Outcome::ok);
   const auto reply = readings();

@@ -30,11 +30,15 @@ TEST_F(Failures, ACompilationThatDoesNotEndIsKilledWhileOthersGoOn) {
   auto job = twice_job(100'000);
   job.deadlines.compile_s = 4;
   prepare(job);
-  auto slow = configuration(1, job_, "template <unsigned long long N, int D> struct S { static constexpr int v = S<2 * N, D - 1>::v + S<2 * N + 1, D - 1>::v; };\n"
-                                     "template <unsigned long long N> struct S<N, 0> { static constexpr int v = int(N % 3); };\n" +
-                                         kernel("out[i] = (float)S<1, 24>::v;"));
+  auto slow =
+      configuration(1, job_,
+                    "template <unsigned long long N, int D> struct S { static constexpr int v = S<2 * N, D - 1>::v + "
+                    "S<2 * N + 1, D - 1>::v; };\n"
+                    "template <unsigned long long N> struct S<N, 0> { static constexpr int v = int(N % 3); };\n" +
+                        kernel("out[i] = (float)S<1, 24>::v;"));
   worker_.send(slow);
-  for (std::uint64_t id = 2; id <= 5; ++id) worker_.send(configuration(id, job_, kernel(kGood + " // " + std::to_string(id))));
+  for (std::uint64_t id = 2; id <= 5; ++id)
+    worker_.send(configuration(id, job_, kernel(kGood + " // " + std::to_string(id))));
   int ok = 0;
   for (int i = 0; i < 5; ++i) {
     const auto reply = worker_.expect<tuner::OutcomeReply>();

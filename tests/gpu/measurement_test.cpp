@@ -29,7 +29,8 @@ class Measurements : public GpuTest {
 };
 
 TEST_F(Measurements, FillsAreTheDocumentedFunctionOfSeedNameAndIndex) {
-  // The generator once more, from its description: splitmix64 over a counter, Box-Muller, the tensor's name hashed by FNV-1a.
+  // The generator once more, from its description: splitmix64 over a counter, Box-Muller, the tensor's name hashed by
+  // FNV-1a.
   auto job = twice_job(100'000);
   job.seed = 42;
   job.tensors[0].fill.mean = 3;
@@ -161,9 +162,9 @@ TEST_F(Measurements, CeilingsArePlausible) {
   ASSERT_TRUE(reply.has_value()) << worker_.last_error;
   const tuner::Ceilings& ceilings = reply->ceilings;
   const tuner::DeviceInfo& device = hello_->devices.at(static_cast<std::size_t>(hello_->device));
-  std::printf("%s, driver %s, CUDA %s: copy %.0f, read %.0f, L2 %.0f GB/s, FP32 %.0f GFLOP/s, DRAM peak %.0f GB/s\n", device.name.c_str(),
-              device.driver.c_str(), device.cuda.c_str(), ceilings.copy_gbps, ceilings.read_gbps, ceilings.l2_gbps, ceilings.fp32_gflops,
-              device.dram_peak_gbps);
+  std::printf("%s, driver %s, CUDA %s: copy %.0f, read %.0f, L2 %.0f GB/s, FP32 %.0f GFLOP/s, DRAM peak %.0f GB/s\n",
+              device.name.c_str(), device.driver.c_str(), device.cuda.c_str(), ceilings.copy_gbps, ceilings.read_gbps,
+              ceilings.l2_gbps, ceilings.fp32_gflops, device.dram_peak_gbps);
   EXPECT_GT(ceilings.copy_gbps, 100);
   EXPECT_GT(ceilings.read_gbps, 0.8 * ceilings.copy_gbps);
   EXPECT_GT(ceilings.l2_gbps, ceilings.read_gbps);

@@ -1,5 +1,5 @@
-// fuseline sweeps the preset of planted faults, as a user would. The table of what became of each goes to standard output, and to the file that
-// FUSELINE_FAULT_TABLE names.
+// fuseline sweeps the preset of planted faults, as a user would. The table of what became of each goes to standard
+// output, and to the file that FUSELINE_FAULT_TABLE names.
 #include <cstdlib>
 #include <iostream>
 
@@ -29,9 +29,10 @@ class PlantedFaults : public ::testing::TestWithParam<const char*> {};
 TEST_P(PlantedFaults, EachHasItsOutcomeAndTheSoundAreMeasured) {
   const tuner::testing::ScratchFolder scratch;
   const std::string db = (scratch.path() / "runs.db").string(), json = (scratch.path() / "best.json").string();
-  const std::string command =
-      fmt::format("'{}' --preset-path '{}' --quiet sweep planted_faults --shape {} --device cuda:0 --strategy exhaustive --db '{}' --json '{}'",
-                  program().string(), presets().string(), GetParam(), db, json);
+  const std::string command = fmt::format(
+      "'{}' --preset-path '{}' --quiet sweep planted_faults --shape {} --device cuda:0 --strategy exhaustive --db '{}' "
+      "--json '{}'",
+      program().string(), presets().string(), GetParam(), db, json);
   ASSERT_EQ(std::system(command.c_str()), 0) << command;
   auto store = tuner::Store::open(db);
   ASSERT_TRUE(store) << store.error().message();
@@ -53,7 +54,8 @@ TEST_P(PlantedFaults, EachHasItsOutcomeAndTheSoundAreMeasured) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, PlantedFaults, ::testing::Values("small", "large"), [](const auto& shape) { return std::string(shape.param); });
+INSTANTIATE_TEST_SUITE_P(Shapes, PlantedFaults, ::testing::Values("small", "large"),
+                         [](const auto& shape) { return std::string(shape.param); });
 
 }  // namespace
 }  // namespace fuseline::gpu

@@ -45,7 +45,7 @@ def derived(problem, dims):
 def check(prefix, result, configuration):
     data = prefix / "share" / "fuseline"
     name = result["problem"]["name"]
-    problem = json.loads((data / "presets" / "problems" / f"{name}.json").read_text())
+    problem = json.loads((data / "kernels" / name / "problem.json").read_text())
     manifest = json.loads((data / "kernels" / name / f"{configuration['variant']}.json").read_text())
     tensors = inputs_of(problem, derived(problem, result["problem"]["dims"]), result["problem"]["dtype"])
     options = [o for o in configuration["compile_options"] if not o.startswith(("--gpu-architecture", "--ptxas"))] + [f"-I{data / 'kernels'}"]

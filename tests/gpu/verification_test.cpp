@@ -92,8 +92,10 @@ TEST_F(Verification, OverwrittenInputsAreFoundAndRestored) {
 }
 
 TEST_F(Verification, WrongOnlyInLaterLaunchesIsFound) {
-  auto request = configuration(1, job_, "__device__ unsigned long long launches;\n" +
-                                            kernel("const bool first = atomicAdd(&launches, 1ull) < (unsigned long long)n; out[i] = first ? 2 * x[i] : 3 * x[i];"));
+  auto request = configuration(
+      1, job_,
+      "__device__ unsigned long long launches;\n" + kernel("const bool first = atomicAdd(&launches, 1ull) < (unsigned "
+                                                           "long long)n; out[i] = first ? 2 * x[i] : 3 * x[i];"));
   const auto result = evaluate(request);
   EXPECT_EQ(result.outcome, Outcome::incorrect);
   EXPECT_THAT(result.reason, HasSubstr("right at first"));
@@ -118,11 +120,17 @@ TEST_F(Verification, SixteenBitTypesAreCompared) {
 
 TEST_F(Verification, NansOfTheReferenceMatchNans) {
   auto job = twice_job(1000);
-  job.reference_source.insert(job.reference_source.rfind('}'), "  if (i == 3) out[i] = 0.0 / (i - 3.0);\n  if (i == 4) out[i] = 1.0 / (i - 4.0);\n");
+  job.reference_source.insert(job.reference_source.rfind('}'),
+                              "  if (i == 3) out[i] = 0.0 / (i - 3.0);\n  if (i == 4) out[i] = 1.0 / (i - 4.0);\n");
   prepare(job);
-  EXPECT_EQ(evaluate("out[i] = i == 3 ? __int_as_float(0x7fc00000) : i == 4 ? __int_as_float(0x7f800000) : 2 * x[i];").outcome, Outcome::ok);
-  EXPECT_EQ(evaluate("out[i] = i == 3 ? 0.0f : i == 4 ? __int_as_float(0x7f800000) : 2 * x[i];").outcome, Outcome::incorrect);
-  EXPECT_EQ(evaluate("out[i] = i == 3 ? __int_as_float(0x7fc00000) : i == 4 ? __int_as_float(0xff800000) : 2 * x[i];").outcome, Outcome::incorrect);
+  EXPECT_EQ(evaluate("out[i] = i == 3 ? __int_as_float(0x7fc00000) : i == 4 ? __int_as_float(0x7f800000) : 2 * x[i];")
+                .outcome,
+            Outcome::ok);
+  EXPECT_EQ(evaluate("out[i] = i == 3 ? 0.0f : i == 4 ? __int_as_float(0x7f800000) : 2 * x[i];").outcome,
+            Outcome::incorrect);
+  EXPECT_EQ(evaluate("out[i] = i == 3 ? __int_as_float(0x7fc00000) : i == 4 ? __int_as_float(0xff800000) : 2 * x[i];")
+                .outcome,
+            Outcome::incorrect);
 }
 
 }  // namespace

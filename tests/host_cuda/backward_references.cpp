@@ -55,7 +55,8 @@ class BackwardRow {
       const double q = gamma_[w] * g_[w], n = normal_.values[w];
       dx.values[start_ + w] = normal_.inverse_deviation * (q - mean_q - n * mean_qn);
       // How dx moves where all of n moves by one unit; and roundings of its three terms, which may cancel.
-      const double moves = normal_.inverse_deviation * (std::abs(gamma_[w]) * steepness_[w] + shift_q + std::abs(n) * shift_qn + std::abs(mean_qn));
+      const double moves = normal_.inverse_deviation *
+                           (std::abs(gamma_[w]) * steepness_[w] + shift_q + std::abs(n) * shift_qn + std::abs(mean_qn));
       const double size = normal_.inverse_deviation * (std::abs(q) + size_q + std::abs(n * mean_qn));
       dx.extra_tolerance[start_ + w] = moves * normal_.uncertainty + kSumRoundings * kRounding * size;
       dx.per_rounding[start_ + w] = moves * normal_.per_rounding;
@@ -87,9 +88,11 @@ ExpectedOutputs layernorm_gelu_scale_backward(const ReferenceInput& input) {
 }
 
 ExpectedOutputs softmax_bias_scale_sigmoid_backward(const ReferenceInput& input) {
-  const auto images = static_cast<std::size_t>(input.dims.at("N")), channels = static_cast<std::size_t>(input.dims.at("C"));
+  const auto images = static_cast<std::size_t>(input.dims.at("N")),
+             channels = static_cast<std::size_t>(input.dims.at("C"));
   const std::size_t plane = input.tensors.at("x").size() / images / channels;
-  const std::vector<double>&x = input.tensors.at("x"), &dout = input.tensors.at("dout"), &bias = input.tensors.at("bias");
+  const std::vector<double>&x = input.tensors.at("x"), &dout = input.tensors.at("dout"),
+        &bias = input.tensors.at("bias");
   const double scale = input.scalars.at("scale");
   ExpectedOutput dx = zeros(x.size()), dbias = zeros(channels);
   std::vector<double> p(channels), g(channels);

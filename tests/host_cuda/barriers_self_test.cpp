@@ -41,33 +41,32 @@ TEST(HarnessBarrier, LetsEveryThreadSeeWhatTheOthersWrote) {
 TEST(HarnessBarrier, WithoutOneThreadsReadWhatIsNotYetThereInEveryOrder) {
   for (const Order order : kOrders) {
     unsigned missing = 0;
-    const std::string error = run_block(
-        64,
-        [&] {
-          __shared__ float values[64];
-          values[threadIdx.x] = 1.0f;
-          for (const float value : values) missing += std::isnan(value) ? 1 : 0;
-        },
-        {order, 3, true});
+    const std::string error = run_block(64,
+                                        [&] {
+                                          __shared__ float values[64];
+                                          values[threadIdx.x] = 1.0f;
+                                          for (const float value : values) missing += std::isnan(value) ? 1 : 0;
+                                        },
+                                        {order, 3, true});
     EXPECT_EQ(error, "");
     EXPECT_GT(missing, 0u) << to_string(order);
   }
 }
 
-// The first barrier is there and the second, which keeps a fast warp from overwriting what a slow one has yet to read, is not.
+// The first barrier is there and the second, which keeps a fast warp from overwriting what a slow one has yet to read,
+// is not.
 unsigned wrong_reads_without_second_barrier(Order order) {
   unsigned wrong = 0;
-  const std::string error = run_block(
-      128,
-      [&] {
-        __shared__ int value[4];
-        for (int round = 0; round < 4; ++round) {
-          if (threadIdx.x % 32 == 0) value[threadIdx.x / 32] = round;
-          __syncthreads();
-          for (const int read : value) wrong += read != round ? 1 : 0;
-        }
-      },
-      {order, 3, true});
+  const std::string error = run_block(128,
+                                      [&] {
+                                        __shared__ int value[4];
+                                        for (int round = 0; round < 4; ++round) {
+                                          if (threadIdx.x % 32 == 0) value[threadIdx.x / 32] = round;
+                                          __syncthreads();
+                                          for (const int read : value) wrong += read != round ? 1 : 0;
+                                        }
+                                      },
+                                      {order, 3, true});
   EXPECT_EQ(error, "");
   return wrong;
 }

@@ -28,7 +28,8 @@ class Arguments {
         add(tensor.name, static_cast<std::size_t>(tensor.elements * tuner::dtype_bytes(dtype)));
       }
     }
-    for (const tuner::ResolvedWorkspace& space : run.one.resolved.workspace) add(space.name, static_cast<std::size_t>(space.bytes));
+    for (const tuner::ResolvedWorkspace& space : run.one.resolved.workspace)
+      add(space.name, static_cast<std::size_t>(space.bytes));
     for (const auto& [name, value] : instance_.problem->scalars) scalars_[name] = static_cast<float>(value);
   }
 
@@ -43,7 +44,8 @@ class Arguments {
     for (const auto& [name, buffer] : buffers_) {
       if (!buffer->guards_intact()) return fmt::format("wrote outside \"{}\"", name);
       const auto input = fill_.bytes.find(name);
-      if (input != fill_.bytes.end() && !std::equal(input->second.begin(), input->second.end(), buffer->bytes().begin())) {
+      if (input != fill_.bytes.end() &&
+          !std::equal(input->second.begin(), input->second.end(), buffer->bytes().begin())) {
         return fmt::format("changed the input \"{}\"", name);
       }
     }
@@ -75,7 +77,8 @@ dim3 extent(const std::int64_t (&values)[3]) {
   return {static_cast<unsigned>(values[0]), static_cast<unsigned>(values[1]), static_cast<unsigned>(values[2])};
 }
 
-std::string launch(const CaseRun& run, const tuner::ResolvedLaunch& what, Arguments& arguments, const RunSettings& settings) {
+std::string launch(const CaseRun& run, const tuner::ResolvedLaunch& what, Arguments& arguments,
+                   const RunSettings& settings) {
   const KernelEntry* const kernel = run.module.find(run.number, what.kernel);
   if (kernel == nullptr) return fmt::format("the source has no kernel \"{}\"", what.kernel);
   std::string kinds;
@@ -85,8 +88,11 @@ std::string launch(const CaseRun& run, const tuner::ResolvedLaunch& what, Argume
     values.push_back(arguments.find(name, kind));
     kinds += kind;
   }
-  if (kinds != kernel->kinds) return fmt::format("the manifest passes \"{}\" and the kernel takes \"{}\" (p: pointer, f: float)", kinds, kernel->kinds);
-  const Geometry geometry{extent(what.launch.grid), extent(what.launch.block), static_cast<std::size_t>(what.launch.shared_bytes)};
+  if (kinds != kernel->kinds)
+    return fmt::format("the manifest passes \"{}\" and the kernel takes \"{}\" (p: pointer, f: float)", kinds,
+                       kernel->kinds);
+  const Geometry geometry{extent(what.launch.grid), extent(what.launch.block),
+                          static_cast<std::size_t>(what.launch.shared_bytes)};
   return run_grid(geometry, settings, run.module.statics(), [&] { kernel->call(values.data()); });
 }
 
@@ -98,9 +104,9 @@ std::map<std::string, std::int64_t> all_dims(const tuner::ProblemInstance& insta
   return dims;
 }
 
-/// The most roundings between a row and its mean: a thread's running sum, the sum over threads, and the division by the width, which is a
-/// product with a rounded factor. Each adds at most half an epsilon to the relative error of a sum of equal signs (Higham, Accuracy and
-/// Stability of Numerical Algorithms, 4.2).
+/// The most roundings between a row and its mean: a thread's running sum, the sum over threads, and the division by the
+/// width, which is a product with a rounded factor. Each adds at most half an epsilon to the relative error of a sum of
+/// equal signs (Higham, Accuracy and Stability of Numerical Algorithms, 4.2).
 double mean_roundings(const Case& one) {
   const auto width = one.instance->scope.find("W");
   std::map<std::string, double> values;
@@ -110,7 +116,8 @@ double mean_roundings(const Case& one) {
   const std::string team = values.count("lanes") > 0 ? "lanes" : "block";  // Who share a row.
   if (width == one.instance->scope.end() || values.count(team) == 0) return kRoundings;
   const double threads = values.at(team);
-  constexpr double widest_vector = 8.0;  // Shares end where vectors end, so one may be longer than the others by up to a vector.
+  constexpr double widest_vector =
+      8.0;  // Shares end where vectors end, so one may be longer than the others by up to a vector.
   const double running = std::ceil(width->second / threads) + widest_vector;
   const double over_threads = std::log2(std::min(threads, 32.0)) + (threads > 32.0 ? threads / 32.0 : 0.0);
   return std::max(kRoundings, running + over_threads + 2.0);
@@ -123,7 +130,8 @@ bool is_close(double got, double expected, double tolerance) {
 }
 
 std::string compare_one(const std::vector<double>& got, const ExpectedOutput& expected, const Allowance& allowance) {
-  if (got.size() != expected.values.size()) return fmt::format("has {} elements, expected {}", got.size(), expected.values.size());
+  if (got.size() != expected.values.size())
+    return fmt::format("has {} elements, expected {}", got.size(), expected.values.size());
   std::size_t wrong = 0;
   std::string first;
   for (std::size_t i = 0; i < got.size(); ++i) {
@@ -167,13 +175,15 @@ CaseOutputs run_case(const CaseRun& run, const PreparedFill& fill, const RunSett
 
 Allowance allowance_of(const Case& one) {
   // Errors of the forms in kernels/common/gelu.cuh, as written there; the forms not listed are exact to rounding.
-  static const std::map<std::string, double> gelu_errors{{"tanh", 4.8e-4}, {"logistic1", 2.9e-4}, {"unit1", 2.9e-4}, {"logistic4", 3.1e-6}, {"logistic2", 2.0e-5}};
+  static const std::map<std::string, double> gelu_errors{
+      {"tanh", 4.8e-4}, {"logistic1", 2.9e-4}, {"unit1", 2.9e-4}, {"logistic4", 3.1e-6}, {"logistic2", 2.0e-5}};
   Allowance allowance{one.instance->tolerance.absolute, one.instance->tolerance.relative, mean_roundings(one)};
   const auto scale = one.instance->scope.find("scale");
   for (const tuner::NamedValue& value : one.resolved.configuration.values) {
     const auto error = gelu_errors.find(value.value.to_string());
     if (value.name == "gelu" && error != gelu_errors.end()) {
-      allowance.absolute += error->second * (scale == one.instance->scope.end() ? 1.0 : std::max(1.0, std::abs(scale->second)));
+      allowance.absolute +=
+          error->second * (scale == one.instance->scope.end() ? 1.0 : std::max(1.0, std::abs(scale->second)));
     }
   }
   return allowance;
@@ -183,7 +193,8 @@ std::string compare(const CaseOutputs& outputs, const ExpectedOutputs& expected,
   if (!outputs.error.empty()) return outputs.error;
   for (const auto& [name, output] : expected) {
     const auto got = outputs.tensors.find(name);
-    const std::string difference = got == outputs.tensors.end() ? "is missing" : compare_one(got->second, output, allowance);
+    const std::string difference =
+        got == outputs.tensors.end() ? "is missing" : compare_one(got->second, output, allowance);
     if (!difference.empty()) return fmt::format("output \"{}\": {}", name, difference);
   }
   return {};

@@ -40,6 +40,7 @@ struct Allowance {
 [[nodiscard]] Allowance allowance_of(const Case& one);
 
 /// The first element that is off and how many are, or nothing. NaN matches NaN alone, and an infinity itself alone.
-[[nodiscard]] std::string compare(const CaseOutputs& outputs, const ExpectedOutputs& expected, const Allowance& allowance);
+[[nodiscard]] std::string compare(const CaseOutputs& outputs, const ExpectedOutputs& expected,
+                                  const Allowance& allowance);
 
 }  // namespace fuseline::host_cuda

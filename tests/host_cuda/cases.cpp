@@ -29,7 +29,9 @@ T value_or_give_up(tuner::Result<T> result) {
   return std::move(*result);
 }
 
-std::string choice_text(const std::string& parameter, const tuner::Value& value) { return parameter + "=" + value.to_string(); }
+std::string choice_text(const std::string& parameter, const tuner::Value& value) {
+  return parameter + "=" + value.to_string();
+}
 
 Choices choices_of(const Configuration& configuration) {
   Choices choices;
@@ -45,10 +47,10 @@ class Sampler {
     selection_.full = true;
   }
 
-  /// Up to `count` configurations of the instance with the parameter at the value (any, where `parameter` is empty); none where
-  /// constraints allow none.
-  [[nodiscard]] std::vector<Configuration> draw(const tuner::ProblemInstance& instance, std::size_t count, const std::string& parameter = {},
-                                                const std::string& value = {}) {
+  /// Up to `count` configurations of the instance with the parameter at the value (any, where `parameter` is empty);
+  /// none where constraints allow none.
+  [[nodiscard]] std::vector<Configuration> draw(const tuner::ProblemInstance& instance, std::size_t count,
+                                                const std::string& parameter = {}, const std::string& value = {}) {
     tuner::SpaceSelection selection = selection_;
     if (!parameter.empty()) selection.parameters[parameter] = {value};
     const auto space = tuner::variant_space(entry_, instance, device(), selection);
@@ -67,7 +69,8 @@ class Sampler {
 std::vector<Instance> instances_of(const tuner::Problem& problem, tuner::Dtype dtype) {
   std::vector<Instance> instances;
   for (const auto& dims : shapes_of(problem.name)) {
-    instances.push_back(std::make_shared<const tuner::ProblemInstance>(value_or_give_up(tuner::instantiate(problem, "", dims, dtype))));
+    instances.push_back(
+        std::make_shared<const tuner::ProblemInstance>(value_or_give_up(tuner::instantiate(problem, "", dims, dtype))));
   }
   return instances;
 }
@@ -76,9 +79,11 @@ std::vector<Instance> instances_of(const tuner::Problem& problem, tuner::Dtype d
 const Configuration& newest(const std::vector<Configuration>& configurations, const Choices& taken) {
   const auto news = [&](const Configuration& configuration) {
     const Choices choices = choices_of(configuration);
-    return std::count_if(choices.begin(), choices.end(), [&](const std::string& choice) { return taken.count(choice) == 0; });
+    return std::count_if(choices.begin(), choices.end(),
+                         [&](const std::string& choice) { return taken.count(choice) == 0; });
   };
-  return *std::max_element(configurations.begin(), configurations.end(), [&](const auto& a, const auto& b) { return news(a) < news(b); });
+  return *std::max_element(configurations.begin(), configurations.end(),
+                           [&](const auto& a, const auto& b) { return news(a) < news(b); });
 }
 
 constexpr std::size_t kDraws = 24;
@@ -105,7 +110,8 @@ class Chooser {
     return true;
   }
 
-  /// Takes a configuration with the value from some shape, each time starting at another one, unless it was taken or none allows it.
+  /// Takes a configuration with the value from some shape, each time starting at another one, unless it was taken or
+  /// none allows it.
   void reach(const std::string& parameter, const tuner::Value& value) {
     if (taken_.count(choice_text(parameter, value)) > 0) return;
     for (std::size_t i = 0; i < instances_.size(); ++i) {
@@ -151,11 +157,14 @@ const tuner::DeviceLimits& device() {
 
 std::string Case::title() const {
   std::string text = instance->problem->name + " " + std::string(to_string(instance->dtype));
-  for (const tuner::Dimension& dimension : instance->dims) text += fmt::format(" {}={}", dimension.name, dimension.value);
+  for (const tuner::Dimension& dimension : instance->dims)
+    text += fmt::format(" {}={}", dimension.name, dimension.value);
   return text + ": " + resolved.configuration.key();
 }
 
-std::string Target::title() const { return fmt::format("{}__{}__{}", problem, variant.empty() ? "reference" : variant, to_string(dtype)); }
+std::string Target::title() const {
+  return fmt::format("{}__{}__{}", problem, variant.empty() ? "reference" : variant, to_string(dtype));
+}
 
 std::ostream& operator<<(std::ostream& out, const Target& target) { return out << target.title(); }
 
@@ -164,7 +173,8 @@ std::vector<Target> all_targets() {
   for (const auto& entry : catalog().entries()) {
     for (const tuner::Dtype dtype : entry->problem.dtypes) {
       targets.push_back({entry->problem.name, "", dtype});
-      for (const tuner::Variant& variant : entry->variants) targets.push_back({entry->problem.name, variant.name, dtype});
+      for (const tuner::Variant& variant : entry->variants)
+        targets.push_back({entry->problem.name, variant.name, dtype});
     }
   }
   return targets;

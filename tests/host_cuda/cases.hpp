@@ -16,7 +16,8 @@ namespace fuseline::host_cuda {
 /// An H200 with two SMs, so that blocks of persistent grids take several tiles each.
 [[nodiscard]] const tuner::DeviceLimits& device();
 
-/// Shapes that reach tails, odd widths and planes, and narrow and wide rows. A problem that the tests do not know has its shape "small".
+/// Shapes that reach tails, odd widths and planes, and narrow and wide rows. A problem that the tests do not know has
+/// its shape "small".
 [[nodiscard]] std::vector<std::vector<tuner::Dimension>> shapes_of(const std::string& problem);
 
 /// One source to be compiled with its defines, and launched.
@@ -37,8 +38,9 @@ struct Target {
 std::ostream& operator<<(std::ostream& out, const Target& target);
 [[nodiscard]] std::vector<Target> all_targets();
 
-/// One configuration for every shape that the variant can do, then more until every value of every parameter that some shape allows has
-/// been taken; the same ones every time. Empty where the variant can do none of the shapes in this dtype.
+/// One configuration for every shape that the variant can do, then more until every value of every parameter that some
+/// shape allows has been taken; the same ones every time. Empty where the variant can do none of the shapes in this
+/// dtype.
 [[nodiscard]] std::vector<Case> choose_cases(const Target& target);
 
 }  // namespace fuseline::host_cuda

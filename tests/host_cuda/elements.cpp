@@ -33,21 +33,31 @@ std::vector<double> decode_each(std::span<const std::byte> bytes, Convert conver
 
 std::vector<std::byte> encode(const std::vector<double>& values, tuner::Dtype dtype) {
   switch (dtype) {
-    case tuner::Dtype::f32: return encode_each<float>(values, [](double value) { return static_cast<float>(value); });
-    case tuner::Dtype::f16: return encode_each<std::uint16_t>(values, [](double value) { return half_bits(static_cast<float>(value)); });
-    case tuner::Dtype::bf16: return encode_each<std::uint16_t>(values, [](double value) { return bf16_bits(static_cast<float>(value)); });
-    case tuner::Dtype::f64: return encode_each<double>(values, [](double value) { return value; });
-    default: throw std::logic_error("tensors of integers have no fill");
+    case tuner::Dtype::f32:
+      return encode_each<float>(values, [](double value) { return static_cast<float>(value); });
+    case tuner::Dtype::f16:
+      return encode_each<std::uint16_t>(values, [](double value) { return half_bits(static_cast<float>(value)); });
+    case tuner::Dtype::bf16:
+      return encode_each<std::uint16_t>(values, [](double value) { return bf16_bits(static_cast<float>(value)); });
+    case tuner::Dtype::f64:
+      return encode_each<double>(values, [](double value) { return value; });
+    default:
+      throw std::logic_error("tensors of integers have no fill");
   }
 }
 
 std::vector<double> decode(std::span<const std::byte> bytes, tuner::Dtype dtype) {
   switch (dtype) {
-    case tuner::Dtype::f32: return decode_each<float>(bytes, [](float value) { return value; });
-    case tuner::Dtype::f16: return decode_each<std::uint16_t>(bytes, float_of_half_bits);
-    case tuner::Dtype::bf16: return decode_each<std::uint16_t>(bytes, float_of_bf16_bits);
-    case tuner::Dtype::f64: return decode_each<double>(bytes, [](double value) { return value; });
-    default: throw std::logic_error("tensors of integers have no fill");
+    case tuner::Dtype::f32:
+      return decode_each<float>(bytes, [](float value) { return value; });
+    case tuner::Dtype::f16:
+      return decode_each<std::uint16_t>(bytes, float_of_half_bits);
+    case tuner::Dtype::bf16:
+      return decode_each<std::uint16_t>(bytes, float_of_bf16_bits);
+    case tuner::Dtype::f64:
+      return decode_each<double>(bytes, [](double value) { return value; });
+    default:
+      throw std::logic_error("tensors of integers have no fill");
   }
 }
 

@@ -34,7 +34,8 @@ ExpectedOutputs swiglu(const ReferenceInput& input) {
 
 ExpectedOutputs rmsnorm_residual(const ReferenceInput& input) {
   const auto width = static_cast<std::size_t>(input.dims.at("W"));
-  const std::vector<double>&x = input.tensors.at("x"), &residual = input.tensors.at("residual"), &weight = input.tensors.at("weight");
+  const std::vector<double>&x = input.tensors.at("x"), &residual = input.tensors.at("residual"),
+        &weight = input.tensors.at("weight");
   ExpectedOutput h = zeros(x.size()), y = zeros(x.size());
   for (std::size_t row = 0; row * width < x.size(); ++row) {
     double squares = 0.0;
@@ -55,8 +56,10 @@ ExpectedOutputs rmsnorm_residual(const ReferenceInput& input) {
 }
 
 ExpectedOutputs groupnorm_silu(const ReferenceInput& input) {
-  const auto groups = static_cast<std::size_t>(input.dims.at("G")), width = static_cast<std::size_t>(input.dims.at("D"));
-  const std::vector<double>&x = input.tensors.at("x"), &bias = input.tensors.at("bias"), &gamma = input.tensors.at("gamma"), &beta = input.tensors.at("beta");
+  const auto groups = static_cast<std::size_t>(input.dims.at("G")),
+             width = static_cast<std::size_t>(input.dims.at("D"));
+  const std::vector<double>&x = input.tensors.at("x"), &bias = input.tensors.at("bias"),
+        &gamma = input.tensors.at("gamma"), &beta = input.tensors.at("beta");
   ExpectedOutput out = zeros(x.size());
   std::vector<double> values(width);
   for (std::size_t start = 0; start < x.size(); start += width) {

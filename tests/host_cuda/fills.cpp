@@ -15,9 +15,15 @@ std::vector<double> fill_tensor(const tuner::Tensor& tensor, std::mt19937_64& ra
   std::vector<double> values(static_cast<std::size_t>(tensor.elements));
   for (double& value : values) {
     switch (tensor.fill.kind) {
-      case tuner::Fill::Kind::normal: value = normal(random); break;
-      case tuner::Fill::Kind::uniform: value = uniform(random); break;
-      case tuner::Fill::Kind::constant: value = tensor.fill.value; break;
+      case tuner::Fill::Kind::normal:
+        value = normal(random);
+        break;
+      case tuner::Fill::Kind::uniform:
+        value = uniform(random);
+        break;
+      case tuner::Fill::Kind::constant:
+        value = tensor.fill.value;
+        break;
     }
   }
   return values;
@@ -32,7 +38,9 @@ Tensors fill_inputs(const tuner::ProblemInstance& instance) {
   return inputs;
 }
 
-std::size_t dim(const tuner::ProblemInstance& instance, const char* name) { return static_cast<std::size_t>(instance.scope.at(name)); }
+std::size_t dim(const tuner::ProblemInstance& instance, const char* name) {
+  return static_cast<std::size_t>(instance.scope.at(name));
+}
 
 void scale_and_shift(std::vector<double>& values, double factor, double offset) {
   for (double& value : values) value = value * factor + offset;
@@ -60,8 +68,8 @@ std::vector<NamedFill> row_traps(const tuner::ProblemInstance& instance, std::si
   return fills;
 }
 
-/// Traps of what is worked out element by element, or over rows of `width` elements after an activation: its far ends, and values that are
-/// not finite and must stay in their rows.
+/// Traps of what is worked out element by element, or over rows of `width` elements after an activation: its far ends,
+/// and values that are not finite and must stay in their rows.
 std::vector<NamedFill> element_traps(const tuner::ProblemInstance& instance, std::size_t width) {
   const Tensors plain = fill_inputs(instance);
   std::vector<NamedFill> fills;
@@ -69,7 +77,8 @@ std::vector<NamedFill> element_traps(const tuner::ProblemInstance& instance, std
   scale_and_shift(add("the far ends").at("x"), 30.0, 0.0);
   scale_and_shift(add("large magnitudes").at("x"), instance.dtype == tuner::Dtype::f16 ? 50.0 : 1e9, 0.0);
   std::vector<double>& x = add("rows that are not finite").at("x");
-  for (std::size_t row = 0; row < x.size() / width; row += 3) x[row * width + row % width] = row % 2 == 0 ? kNaN : -INFINITY;
+  for (std::size_t row = 0; row < x.size() / width; row += 3)
+    x[row * width + row % width] = row % 2 == 0 ? kNaN : -INFINITY;
   return fills;
 }
 
@@ -87,13 +96,20 @@ std::vector<NamedFill> channel_traps(const tuner::ProblemInstance& instance) {
     const std::size_t start = pixel / plane * channels * plane + pixel % plane;
     const std::size_t channel = start + pixel % channels * plane;
     switch (pixel % 8) {
-      case 1: x[channel] = -INFINITY; break;
+      case 1:
+        x[channel] = -INFINITY;
+        break;
       case 3:
         for (std::size_t c = 0; c < channels; ++c) x[start + c * plane] = -INFINITY;
         break;
-      case 4: x[channel] = INFINITY; break;
-      case 6: x[channel] = kNaN; break;
-      default: break;
+      case 4:
+        x[channel] = INFINITY;
+        break;
+      case 6:
+        x[channel] = kNaN;
+        break;
+      default:
+        break;
     }
   }
   return fills;

@@ -23,7 +23,8 @@ std::byte* allocate(std::size_t bytes) {
 
 void GuardedBuffer::Free::operator()(void* memory) const { std::free(memory); }
 
-GuardedBuffer::GuardedBuffer(std::size_t bytes) : bytes_(bytes), memory_(allocate(bytes)), start_(memory_.get() + kBefore) {
+GuardedBuffer::GuardedBuffer(std::size_t bytes)
+    : bytes_(bytes), memory_(allocate(bytes)), start_(memory_.get() + kBefore) {
   std::memset(memory_.get(), static_cast<int>(kGuard), kBefore + bytes + kAfter);
   std::memset(start_, 0xff, bytes);
   ASAN_POISON_MEMORY_REGION(memory_.get(), kBefore);
@@ -39,7 +40,8 @@ GuardedBuffer::~GuardedBuffer() { ASAN_UNPOISON_MEMORY_REGION(memory_.get(), kBe
 bool GuardedBuffer::guards_intact() const {
   ASAN_UNPOISON_MEMORY_REGION(memory_.get(), kBefore + bytes_ + kAfter);
   const auto is_guard = [](std::byte byte) { return byte == kGuard; };
-  const bool intact = std::all_of(memory_.get(), start_, is_guard) && std::all_of(start_ + bytes_, start_ + bytes_ + kAfter, is_guard);
+  const bool intact =
+      std::all_of(memory_.get(), start_, is_guard) && std::all_of(start_ + bytes_, start_ + bytes_ + kAfter, is_guard);
   ASAN_POISON_MEMORY_REGION(memory_.get(), kBefore);
   ASAN_POISON_MEMORY_REGION(start_ + bytes_, kAfter);
   return intact;

@@ -8,7 +8,8 @@
 
 namespace fuseline::host_cuda {
 
-/// Starts 16 bytes past a multiple of 32, so that nothing is aligned to more than the 16 bytes that kernels may count on.
+/// Starts 16 bytes past a multiple of 32, so that nothing is aligned to more than the 16 bytes that kernels may count
+/// on.
 class GuardedBuffer {
  public:
   /// All bytes 0xff: NaN in every floating-point format.
@@ -20,7 +21,8 @@ class GuardedBuffer {
 
   [[nodiscard]] std::byte* data() const { return start_; }
   [[nodiscard]] std::span<const std::byte> bytes() const { return {start_, bytes_}; }
-  /// Whether the bands hold what they held at first: code that the sanitizer does not see through may have written there.
+  /// Whether the bands hold what they held at first: code that the sanitizer does not see through may have written
+  /// there.
   [[nodiscard]] bool guards_intact() const;
 
  private:

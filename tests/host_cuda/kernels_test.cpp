@@ -47,7 +47,8 @@ class Kernels : public testing::TestWithParam<Target> {
     return found != prepared_.end() ? found->second : prepared_[one.instance] = prepare_fills(*one.instance);
   }
 
-  // Cases of a test share instances. Held by the instances themselves: the address of one that is gone may become another's.
+  // Cases of a test share instances. Held by the instances themselves: the address of one that is gone may become
+  // another's.
   std::map<std::shared_ptr<const tuner::ProblemInstance>, std::vector<PreparedFill>> prepared_;
 };
 
@@ -59,7 +60,8 @@ TEST_P(Kernels, MatchTheReference) {
   const bool is_reference = GetParam().variant.empty();
   for (std::size_t number = 0; number < cases.size(); ++number) {
     // The problem's reference computes in fp64 as ours does.
-    check({*module, number, cases[number], is_reference}, is_reference ? Allowance{1e-9, 1e-9} : allowance_of(cases[number]));
+    check({*module, number, cases[number], is_reference},
+          is_reference ? Allowance{1e-9, 1e-9} : allowance_of(cases[number]));
   }
 }
 
@@ -71,7 +73,8 @@ TEST(KernelSample, ReachesEveryValueOfEveryParameter) {
       std::map<std::string, std::map<std::string, int>> reached;
       for (const tuner::Dtype dtype : entry->problem.dtypes) {
         for (const Case& one : choose_cases({entry->problem.name, variant.name, dtype})) {
-          for (const tuner::NamedValue& value : one.resolved.configuration.values) ++reached[value.name][value.value.to_string()];
+          for (const tuner::NamedValue& value : one.resolved.configuration.values)
+            ++reached[value.name][value.value.to_string()];
         }
       }
       for (const tuner::ParameterSpec& parameter : variant.parameters) {

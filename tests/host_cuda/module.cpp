@@ -19,7 +19,8 @@ using tuner::Result;
 
 const char* const kKernels = FUSELINE_SOURCE_DIR "/kernels";
 
-/// Lines that include a file of ours. They are hoisted out of the cases' namespaces; their include guards keep them out of these later.
+/// Lines that include a file of ours. They are hoisted out of the cases' namespaces; their include guards keep them out
+/// of these later.
 std::string own_includes(const std::string& source) {
   std::string includes;
   std::istringstream lines(source);
@@ -29,7 +30,9 @@ std::string own_includes(const std::string& source) {
   return includes;
 }
 
-std::string entry_name(std::size_t number, const std::string& kernel) { return fmt::format("case_{}_{}", number, kernel); }
+std::string entry_name(std::size_t number, const std::string& kernel) {
+  return fmt::format("case_{}_{}", number, kernel);
+}
 
 std::set<std::string> kernels_of(const Case& one) {
   std::set<std::string> kernels;
@@ -72,7 +75,8 @@ std::string unit_text(const fs::path& source, const std::string& source_text, co
     text += case_text(number, cases[number], source);
     for (const std::string& kernel : kernels_of(cases[number])) {
       const std::string name = entry_name(number, kernel);
-      entries += fmt::format("    {{\"{0}\", Entry<&case_{1}::{0}>::kinds, &Entry<&case_{1}::{0}>::call}},\n", name, number);
+      entries +=
+          fmt::format("    {{\"{0}\", Entry<&case_{1}::{0}>::kinds, &Entry<&case_{1}::{0}>::call}},\n", name, number);
     }
   }
   // The linker gives the section's bounds; there is none where no kernel has static shared memory.
@@ -82,7 +86,8 @@ extern char __stop_fuseline_shared[] __attribute__((weak, visibility("hidden")))
 }
 using fuseline::host_cuda::Entry;
 extern "C" const fuseline::host_cuda::KernelEntry fuseline_entries[] = {
-)" + entries + R"(    {nullptr, nullptr, nullptr}};
+)" + entries +
+          R"(    {nullptr, nullptr, nullptr}};
 extern "C" fuseline::host_cuda::SharedRange fuseline_statics() { return {__start_fuseline_shared, __stop_fuseline_shared}; }
 )";
   return text;
@@ -94,7 +99,8 @@ std::string dependencies(const fs::path& source) {
   for (const fs::path& folder : {fs::path(kKernels) / "common", fs::path(HOST_CUDA_SHIM), source.parent_path()}) {
     std::set<fs::path> files;
     for (const auto& file : fs::directory_iterator(folder)) {
-      if (file.path().extension() != ".json" && (file.path().extension() != ".cu" || file.path() == source)) files.insert(file.path());
+      if (file.path().extension() != ".json" && (file.path().extension() != ".cu" || file.path() == source))
+        files.insert(file.path());
     }
     for (const fs::path& file : files) text += tuner::read_file(file).value_or(std::string());
   }
@@ -105,9 +111,11 @@ Result<void> compile(const fs::path& unit, const fs::path& module) {
   const fs::path log = unit.string() + ".log";
   // Written under a name of this process, then renamed: tests run side by side.
   const fs::path temporary = fmt::format("{}.{}", module.string(), getpid());
-  const std::string command = fmt::format("{} {} -I'{}' -I'{}' -include '{}' -shared '{}' -o '{}' >'{}' 2>&1", HOST_CUDA_COMPILER, HOST_CUDA_FLAGS,
-                                          kKernels, HOST_CUDA_SHIM, HOST_CUDA_PREAMBLE, unit.string(), temporary.string(), log.string());
-  if (std::system(command.c_str()) != 0) return tuner::io_error(unit.string(), "does not compile:\n" + tuner::read_file(log).value_or(""));
+  const std::string command = fmt::format("{} {} -I'{}' -I'{}' -include '{}' -shared '{}' -o '{}' >'{}' 2>&1",
+                                          HOST_CUDA_COMPILER, HOST_CUDA_FLAGS, kKernels, HOST_CUDA_SHIM,
+                                          HOST_CUDA_PREAMBLE, unit.string(), temporary.string(), log.string());
+  if (std::system(command.c_str()) != 0)
+    return tuner::io_error(unit.string(), "does not compile:\n" + tuner::read_file(log).value_or(""));
   fs::rename(temporary, module);
   return {};
 }

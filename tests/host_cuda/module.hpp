@@ -15,8 +15,8 @@ namespace fuseline::host_cuda {
 /// The kernels of several cases that share a source and a dtype. Stays loaded until the program ends.
 class Module {
  public:
-  /// Compiles the cases as one translation unit, each in a namespace of its own, and loads it. What was compiled before from the same text,
-  /// headers, shim, compiler and flags is loaded again. Errors: the compiler's.
+  /// Compiles the cases as one translation unit, each in a namespace of its own, and loads it. What was compiled before
+  /// from the same text, headers, shim, compiler and flags is loaded again. Errors: the compiler's.
   [[nodiscard]] static tuner::Result<Module> build(const std::filesystem::path& source, const std::vector<Case>& cases);
 
   /// A kernel of case number `number`; null where the source has no launch of that name.

@@ -13,7 +13,8 @@ NormalRow normalise(const double* row, std::size_t width, double eps) {
   result.inverse_deviation = 1.0 / deviation;
   const double one_rounding = kRounding * std::abs(mean) / deviation;
   result.uncertainty = kRoundings * one_rounding;
-  // Roundings of a sum of equal numbers all go the same way. In a row that varies they do not, and errors stay near the square root of the bound.
+  // Roundings of a sum of equal numbers all go the same way. In a row that varies they do not, and errors stay near the
+  // square root of the bound.
   if (variance < eps) result.per_rounding = one_rounding;
   return result;
 }

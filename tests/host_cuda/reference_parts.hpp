@@ -22,8 +22,10 @@ constexpr double kRounding = 0x1p-24;
 struct NormalRow {
   std::vector<double> values;
   double inverse_deviation = 0;
-  double uncertainty = 0;   ///< Of the values, for float arithmetic: the mean cannot be known better than to a few roundings.
-  double per_rounding = 0;  ///< What one more rounding of the mean shifts the values by, if the row varies less than eps.
+  double uncertainty =
+      0;  ///< Of the values, for float arithmetic: the mean cannot be known better than to a few roundings.
+  double per_rounding =
+      0;  ///< What one more rounding of the mean shifts the values by, if the row varies less than eps.
 };
 [[nodiscard]] NormalRow normalise(const double* row, std::size_t width, double eps);
 

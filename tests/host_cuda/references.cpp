@@ -11,7 +11,8 @@ namespace {
 
 ExpectedOutputs layernorm_gelu_scale(const ReferenceInput& input) {
   const auto width = static_cast<std::size_t>(input.dims.at("W"));
-  const std::vector<double>&x = input.tensors.at("x"), &gamma = input.tensors.at("gamma"), &beta = input.tensors.at("beta");
+  const std::vector<double>&x = input.tensors.at("x"), &gamma = input.tensors.at("gamma"),
+        &beta = input.tensors.at("beta");
   const double scale = input.scalars.at("scale");
   ExpectedOutput out;
   for (std::size_t row = 0; row * width < x.size(); ++row) {
@@ -26,7 +27,8 @@ ExpectedOutputs layernorm_gelu_scale(const ReferenceInput& input) {
 }
 
 ExpectedOutputs layernorm_gelu_scale_strided(const ReferenceInput& input) {
-  const auto width = static_cast<std::size_t>(input.dims.at("W")), stride = static_cast<std::size_t>(input.dims.at("row_stride"));
+  const auto width = static_cast<std::size_t>(input.dims.at("W")),
+             stride = static_cast<std::size_t>(input.dims.at("row_stride"));
   ReferenceInput packed = input;
   std::vector<double> rows;
   for (std::size_t row = 0; row < static_cast<std::size_t>(input.dims.at("rows")); ++row) {
@@ -80,7 +82,8 @@ ExpectedOutputs sum_layernorm_avgpool_gelu(const ReferenceInput& input) {
 }
 
 ExpectedOutputs softmax_bias_scale_sigmoid(const ReferenceInput& input) {
-  const auto images = static_cast<std::size_t>(input.dims.at("N")), channels = static_cast<std::size_t>(input.dims.at("C"));
+  const auto images = static_cast<std::size_t>(input.dims.at("N")),
+             channels = static_cast<std::size_t>(input.dims.at("C"));
   const std::size_t plane = input.tensors.at("x").size() / images / channels;
   const std::vector<double>&x = input.tensors.at("x"), &bias = input.tensors.at("bias");
   ExpectedOutput out;

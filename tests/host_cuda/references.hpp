@@ -17,11 +17,13 @@ struct ReferenceInput {
   Tensors tensors;
 };
 
-/// An output, and how much more each element may be off than the problem's tolerance says, where the definition itself is ill-conditioned.
+/// An output, and how much more each element may be off than the problem's tolerance says, where the definition itself
+/// is ill-conditioned.
 struct ExpectedOutput {
   std::vector<double> values;
   std::vector<double> extra_tolerance;
-  /// And what each rounding of a row's mean beyond kRoundings may add; 0 but for rows that vary less than eps, where nothing else would hide it.
+  /// And what each rounding of a row's mean beyond kRoundings may add; 0 but for rows that vary less than eps, where
+  /// nothing else would hide it.
   std::vector<double> per_rounding;
 };
 

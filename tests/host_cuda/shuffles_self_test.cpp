@@ -17,8 +17,8 @@ std::vector<int> gather(const std::function<int(int)>& operation) {
   std::vector<int> first;
   for (const Order order : kOrders) {
     std::vector<int> results(64, -1);
-    const std::string error = run_block(
-        64, [&] { results[threadIdx.x] = operation(static_cast<int>(threadIdx.x)); }, {order, 11, true});
+    const std::string error =
+        run_block(64, [&] { results[threadIdx.x] = operation(static_cast<int>(threadIdx.x)); }, {order, 11, true});
     EXPECT_EQ(error, "");
     if (first.empty()) first = results;
     EXPECT_EQ(results, first) << to_string(order);
@@ -66,11 +66,13 @@ TEST(HarnessShuffle, HalvesOfAWarpMayShuffleByThemselves) {
     if (thread % 32 < 16) return __shfl_xor_sync(0x0000ffffu, thread, 1);
     return __shfl_xor_sync(0xffff0000u, thread, 2) + 100;
   });
-  for (int thread = 0; thread < 64; ++thread) EXPECT_EQ(results[thread], thread % 32 < 16 ? thread ^ 1 : (thread ^ 2) + 100);
+  for (int thread = 0; thread < 64; ++thread)
+    EXPECT_EQ(results[thread], thread % 32 < 16 ? thread ^ 1 : (thread ^ 2) + 100);
 }
 
 TEST(HarnessVote, BallotAnyAndAllSeeTheLanesOfTheMask) {
-  const std::vector<int> ballots = gather([](int thread) { return static_cast<int>(__ballot_sync(kAll, thread % 4 == 1)); });
+  const std::vector<int> ballots =
+      gather([](int thread) { return static_cast<int>(__ballot_sync(kAll, thread % 4 == 1)); });
   const std::vector<int> any = gather([](int thread) { return __any_sync(kAll, thread == 40); });
   const std::vector<int> all = gather([](int thread) { return __all_sync(kAll, thread < 32); });
   for (int thread = 0; thread < 64; ++thread) {
@@ -81,7 +83,8 @@ TEST(HarnessVote, BallotAnyAndAllSeeTheLanesOfTheMask) {
 }
 
 TEST(HarnessShuffle, ReportsAMaskWithoutTheCaller) {
-  EXPECT_THAT(run_block(32, [] { static_cast<void>(__shfl_xor_sync(0xfffffffeu, 1, 1)); }), HasSubstr("leaves the calling lane out"));
+  EXPECT_THAT(run_block(32, [] { static_cast<void>(__shfl_xor_sync(0xfffffffeu, 1, 1)); }),
+              HasSubstr("leaves the calling lane out"));
 }
 
 TEST(HarnessShuffle, ReportsAReadOfALaneThatTakesNoPart) {

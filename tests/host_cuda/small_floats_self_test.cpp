@@ -27,7 +27,8 @@ double value_of(const Format& format, std::uint16_t bits) {
   const int exponent = (bits >> format.mantissa_bits) & ((1 << format.exponent_bits) - 1);
   const int mantissa = bits & ((1 << format.mantissa_bits) - 1);
   const double sign = (bits & 0x8000) != 0 ? -1.0 : 1.0;
-  if (exponent == (1 << format.exponent_bits) - 1) return mantissa != 0 ? std::numeric_limits<double>::quiet_NaN() : sign * INFINITY;
+  if (exponent == (1 << format.exponent_bits) - 1)
+    return mantissa != 0 ? std::numeric_limits<double>::quiet_NaN() : sign * INFINITY;
   if (exponent == 0) return sign * std::ldexp(mantissa, 1 - bias - format.mantissa_bits);
   return sign * std::ldexp(mantissa + (1 << format.mantissa_bits), exponent - bias - format.mantissa_bits);
 }
@@ -60,8 +61,10 @@ std::uint16_t nearest(const Format& format, double magnitude) {
   }
   const double below = value_of(format, static_cast<std::uint16_t>(low));
   // Infinity stands for the next power of two.
-  const double above = high == infinity ? std::ldexp(1.0, 1 << (format.exponent_bits - 1)) : value_of(format, static_cast<std::uint16_t>(high));
-  if (magnitude - below != above - magnitude) return static_cast<std::uint16_t>(magnitude - below < above - magnitude ? low : high);
+  const double above = high == infinity ? std::ldexp(1.0, 1 << (format.exponent_bits - 1))
+                                        : value_of(format, static_cast<std::uint16_t>(high));
+  if (magnitude - below != above - magnitude)
+    return static_cast<std::uint16_t>(magnitude - below < above - magnitude ? low : high);
   return static_cast<std::uint16_t>(low % 2 == 0 ? low : high);
 }
 
@@ -81,7 +84,8 @@ TEST_P(SmallFloat, RoundsHalfWayBetweenNeighboursToTheEvenOne) {
   const unsigned infinity = 0x7fffu & ~((1u << format.mantissa_bits) - 1);
   for (unsigned low = 0; low < infinity; ++low) {
     const double below = value_of(format, static_cast<std::uint16_t>(low));
-    const double above = low + 1 == infinity ? std::ldexp(1.0, 1 << (format.exponent_bits - 1)) : value_of(format, static_cast<std::uint16_t>(low + 1));
+    const double above = low + 1 == infinity ? std::ldexp(1.0, 1 << (format.exponent_bits - 1))
+                                             : value_of(format, static_cast<std::uint16_t>(low + 1));
     const float middle = static_cast<float>(0.5 * (below + above));
     ASSERT_EQ(format.round(middle), low % 2 == 0 ? low : low + 1) << low;
     ASSERT_EQ(format.round(std::nextafter(middle, -1.0f)), low) << low;
@@ -97,7 +101,9 @@ TEST_P(SmallFloat, InfinityAndNaNStayThemselves) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, SmallFloat, testing::Values(&kHalf, &kBf16),
-                         [](const testing::TestParamInfo<const Format*>& tested) { return std::string(tested.param->name); });
+                         [](const testing::TestParamInfo<const Format*>& tested) {
+                           return std::string(tested.param->name);
+                         });
 
 TEST(SmallFloatPairs, TheLowElementLiesAtTheLowerAddress) {
   const __half2 halves = __floats2half2_rn(1.0f, 2.0f);

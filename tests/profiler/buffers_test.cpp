@@ -1,11 +1,12 @@
-#include "profiler/buffers.hpp"
+#include "profiler/measure/buffers.hpp"
 
 #include <gtest/gtest.h>
 
 namespace fuseline::profiler {
 namespace {
 
-tuner::Tensor tensor(const char* name, tuner::TensorRole role, std::int64_t elements, tuner::Dtype dtype = tuner::Dtype::f32) {
+tuner::Tensor tensor(const char* name, tuner::TensorRole role, std::int64_t elements,
+                     tuner::Dtype dtype = tuner::Dtype::f32) {
   tuner::Tensor made;
   made.name = name;
   made.role = role;
@@ -15,8 +16,9 @@ tuner::Tensor tensor(const char* name, tuner::TensorRole role, std::int64_t elem
 }
 
 TEST(SetLayout, OutputsLieBetweenGuardBandsThatBeginAtTheNextByte) {
-  const SetLayout layout = lay_out({tensor("x", tuner::TensorRole::input, 3), tensor("out", tuner::TensorRole::output, 5, tuner::Dtype::f16),
-                                    tensor("sum", tuner::TensorRole::output, 1, tuner::Dtype::f64)});
+  const SetLayout layout =
+      lay_out({tensor("x", tuner::TensorRole::input, 3), tensor("out", tuner::TensorRole::output, 5, tuner::Dtype::f16),
+               tensor("sum", tuner::TensorRole::output, 1, tuner::Dtype::f64)});
   ASSERT_EQ(layout.offsets.size(), 3U);
   ASSERT_EQ(layout.guards.size(), 4U);
   EXPECT_EQ(layout.guards[0].offset + layout.guards[0].bytes, layout.offsets[1]);
@@ -30,7 +32,8 @@ TEST(SetLayout, OutputsLieBetweenGuardBandsThatBeginAtTheNextByte) {
 
 TEST(SetLayout, HoldsMoreThanFourGigabytes) {
   const std::int64_t elements = std::int64_t{3} << 30;
-  const SetLayout layout = lay_out({tensor("x", tuner::TensorRole::input, elements), tensor("out", tuner::TensorRole::output, elements)});
+  const SetLayout layout =
+      lay_out({tensor("x", tuner::TensorRole::input, elements), tensor("out", tuner::TensorRole::output, elements)});
   EXPECT_GE(layout.offsets[1], static_cast<std::size_t>(elements) * 4);
   EXPECT_GT(layout.bytes, static_cast<std::size_t>(elements) * 8);
 }

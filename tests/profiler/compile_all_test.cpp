@@ -1,16 +1,17 @@
-// Every kernel of every built-in variant compiles for an RTX 4090 (sm_89) and an H200 (sm_90), in each dtype, reaching each value of each parameter.
+// Every kernel of every built-in variant compiles for an RTX 4090 (sm_89) and an H200 (sm_90), in each dtype, reaching
+// each value of each parameter.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <numeric>
 #include <set>
 
-#include "profiler/compiler_pool.hpp"
+#include "profiler/compile/compiler_pool.hpp"
 #include "tests/profiler/support.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/device/device.hpp"
+#include "tuner/formats/export.hpp"
 #include "tuner/problem/catalog.hpp"
-#include "tuner/report/export.hpp"
 #include "tuner/session/session.hpp"
 #include "tuner/space/variant_space.hpp"
 
@@ -36,7 +37,8 @@ std::vector<Configuration> covering(const tuner::Space& space) {
   for (std::uint64_t i = 0; i < size; ++i) {
     Configuration configuration = space.configuration(i * stride % size);
     bool fresh = false;
-    for (const auto& [name, value] : configuration.values) fresh |= reached.insert(configuration.variant + " " + name + "=" + value.to_string()).second;
+    for (const auto& [name, value] : configuration.values)
+      fresh |= reached.insert(configuration.variant + " " + name + "=" + value.to_string()).second;
     if (fresh) chosen.push_back(std::move(configuration));
   }
   return chosen;
@@ -59,14 +61,16 @@ class CompileAll : public ::testing::TestWithParam<std::string> {
     submit(std::move(request), instance.problem->name + " reference", {});
   }
 
-  void submit_variants(const tuner::CatalogEntry& entry, const tuner::ProblemInstance& instance, const tuner::Target& target) {
+  void submit_variants(const tuner::CatalogEntry& entry, const tuner::ProblemInstance& instance,
+                       const tuner::Target& target) {
     const auto space = tuner::variant_space(entry, instance, target.limits, {});
     ASSERT_TRUE(space.has_value()) << space.error().message();
-    for (const Configuration& configuration : covering(**space)) submit_configuration(entry, configuration, instance, target);
+    for (const Configuration& configuration : covering(**space))
+      submit_configuration(entry, configuration, instance, target);
   }
 
-  void submit_configuration(const tuner::CatalogEntry& entry, const Configuration& configuration, const tuner::ProblemInstance& instance,
-                            const tuner::Target& target) {
+  void submit_configuration(const tuner::CatalogEntry& entry, const Configuration& configuration,
+                            const tuner::ProblemInstance& instance, const tuner::Target& target) {
     const tuner::Variant& variant = variant_of(entry, configuration.variant);
     const auto resolved = tuner::resolve(variant, configuration, instance, target.limits);
     ASSERT_TRUE(resolved.has_value()) << resolved.error().message();
@@ -85,7 +89,9 @@ class CompileAll : public ::testing::TestWithParam<std::string> {
       const CompileResult& result = each.result.get();
       ASSERT_EQ(result.status, CompileResult::Status::ok) << each.what << "\n" << result.reason << "\n" << result.log;
       for (const std::string& kernel : each.kernels) {
-        const bool found = std::any_of(result.kernels.begin(), result.kernels.end(), [&](const KernelResources& found_kernel) { return found_kernel.name == kernel; });
+        const bool found =
+            std::any_of(result.kernels.begin(), result.kernels.end(),
+                        [&](const KernelResources& found_kernel) { return found_kernel.name == kernel; });
         EXPECT_TRUE(found) << each.what << ": no kernel " << kernel;
       }
     }
@@ -94,7 +100,8 @@ class CompileAll : public ::testing::TestWithParam<std::string> {
 
   void check_no_spills() {
     for (const Pending& each : pending_) {
-      for (const KernelResources& kernel : each.result.get().kernels) EXPECT_EQ(kernel.spill_store_bytes + kernel.spill_load_bytes, 0) << each.what << ": " << kernel.name;
+      for (const KernelResources& kernel : each.result.get().kernels)
+        EXPECT_EQ(kernel.spill_store_bytes + kernel.spill_load_bytes, 0) << each.what << ": " << kernel.name;
     }
   }
   [[nodiscard]] std::size_t submitted() const { return pending_.size(); }
@@ -136,17 +143,23 @@ TEST_P(CompileAll, ForBothArchitectures) {
 class BestRecorded : public CompileAll {
  protected:
   /// What a result names as the best in the target's space is compiled for it too, and is not far behind.
-  void submit_best_that_fits(const tuner::CatalogEntry& entry, const tuner::Run& run, const tuner::ProblemInstance& instance, const tuner::Target& target) {
+  void submit_best_that_fits(const tuner::CatalogEntry& entry, const tuner::Run& run,
+                             const tuner::ProblemInstance& instance, const tuner::Target& target) {
     const auto ranked = run.ranked();
     const auto fits = std::find_if(ranked.begin(), ranked.end(), [&](const tuner::Evaluation* evaluation) {
-      const auto variant = std::find_if(entry.variants.begin(), entry.variants.end(), [&](const auto& each) { return each.name == evaluation->configuration.variant; });
-      const auto why = variant == entry.variants.end() ? tuner::Result<std::string>(std::string("no such variant")) : misfit(*variant, evaluation->configuration, instance, target.limits);
+      const auto variant = std::find_if(entry.variants.begin(), entry.variants.end(), [&](const auto& each) {
+        return each.name == evaluation->configuration.variant;
+      });
+      const auto why = variant == entry.variants.end()
+                           ? tuner::Result<std::string>(std::string("no such variant"))
+                           : misfit(*variant, evaluation->configuration, instance, target.limits);
       return why && why->empty();
     });
     ASSERT_NE(fits, ranked.end());
     const double slower = run.time_of(**fits).median / run.time_of(*ranked.front()).median;
-    std::cout << run.info.problem << " " << to_string(run.info.dtype) << " " << run.info.shape << ": the best in the space of " << target.title << " is number " << fits - ranked.begin() + 1
-              << ", " << slower << " times the best's time\n";
+    std::cout << run.info.problem << " " << to_string(run.info.dtype) << " " << run.info.shape
+              << ": the best in the space of " << target.title << " is number " << fits - ranked.begin() + 1 << ", "
+              << slower << " times the best's time\n";
     EXPECT_LT(slower, 1.15);
     if (fits != ranked.begin()) submit_configuration(entry, (*fits)->configuration, instance, target);
   }
@@ -170,7 +183,9 @@ TEST_P(BestRecorded, AndItsTiesCompileForBothArchitecturesWithoutSpills) {
     for (const tuner::Evaluation* evaluation : run->ranked()) {
       const tuner::FinalTiming* timing = run->final_of(*evaluation);
       if (timing == nullptr || !timing->tied) break;
-      for (const char* name : {"rtx4090", "h200"}) submit_configuration(**entry, evaluation->configuration, *instance, *tuner::find_target(tuner::data_folder(), name));
+      for (const char* name : {"rtx4090", "h200"})
+        submit_configuration(**entry, evaluation->configuration, *instance,
+                             *tuner::find_target(tuner::data_folder(), name));
     }
     submit_best_that_fits(**entry, *run, *instance, *target);
   }
@@ -188,9 +203,11 @@ std::vector<std::string> problem_names() {
   return names;
 }
 
-INSTANTIATE_TEST_SUITE_P(Problems, CompileAll, ::testing::ValuesIn(problem_names()), [](const auto& problem) { return problem.param; });
+INSTANTIATE_TEST_SUITE_P(Problems, CompileAll, ::testing::ValuesIn(problem_names()),
+                         [](const auto& problem) { return problem.param; });
 
-INSTANTIATE_TEST_SUITE_P(Problems, BestRecorded, ::testing::ValuesIn(problem_names()), [](const auto& problem) { return problem.param; });
+INSTANTIATE_TEST_SUITE_P(Problems, BestRecorded, ::testing::ValuesIn(problem_names()),
+                         [](const auto& problem) { return problem.param; });
 
 TEST(CompileAllProblems, AreFound) { EXPECT_GE(problem_names().size(), 3U); }
 

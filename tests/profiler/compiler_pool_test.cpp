@@ -1,4 +1,4 @@
-#include "profiler/compiler_pool.hpp"
+#include "profiler/compile/compiler_pool.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -11,7 +11,7 @@
 #include <fstream>
 #include <set>
 
-#include "profiler/read_only_view.hpp"
+#include "profiler/compile/read_only_view.hpp"
 #include "tests/profiler/support.hpp"
 
 namespace fuseline::profiler {
@@ -63,12 +63,14 @@ TEST(CompilerPool, ASourceCannotIncludeTheUsersFiles) {
   if (!files_can_be_hidden()) GTEST_SKIP() << "this system has no Landlock";
   CompilerPool pool(pool_options(1));
   for (const std::string& name : {file, std::string("/etc/passwd"), "../../../../../../../.." + file}) {
-    const auto result = pool.submit({request(fmt::format("#include \"{}\"\n{}", name, testing::kGoodSource)), 60, {}, {}}).get();
+    const auto result =
+        pool.submit({request(fmt::format("#include \"{}\"\n{}", name, testing::kGoodSource)), 60, {}, {}}).get();
     EXPECT_EQ(result.status, CompileResult::Status::failed) << name;
     EXPECT_THAT(result.log, HasSubstr("open source file")) << name;
     EXPECT_THAT(result.log, ::testing::Not(HasSubstr("4711"))) << name;
   }
-  const auto headers = pool.submit({request("#include <cuda_fp16.h>\n#include <cuda/std/limits>\n" + testing::kGoodSource), 120, {}, {}});
+  const auto headers = pool.submit(
+      {request("#include <cuda_fp16.h>\n#include <cuda/std/limits>\n" + testing::kGoodSource), 120, {}, {}});
   EXPECT_EQ(headers.get().status, CompileResult::Status::ok) << headers.get().log;
 }
 
@@ -83,11 +85,14 @@ TEST(CompilerPool, ACrashIsAFailureWithItsReason) {
 TEST(CompilerPool, AProcessIsReplacedWhenItHasCompiledItsShare) {
   const testing::TemporaryFolder folder;
   const std::string file = (folder.path() / "started").string();
-  CompilerPool pool({{"/bin/sh", "-c", fmt::format("echo $$ >>{}; exec {} --compiler", file, testing::kWorkerProgram)}, 1, 2});
+  CompilerPool pool(
+      {{"/bin/sh", "-c", fmt::format("echo $$ >>{}; exec {} --compiler", file, testing::kWorkerProgram)}, 1, 2});
   for (int i = 0; i < 5; ++i) {
     const auto result = pool.submit({request(testing::kGoodSource + "// " + std::to_string(i)), 60, folder.path(), {}});
     EXPECT_EQ(result.get().status, CompileResult::Status::ok) << result.get().reason;
-    EXPECT_TRUE(pool.submit({request(testing::kGoodSource + "// " + std::to_string(i)), 60, folder.path(), {}}).get().cached) << "takes no compilation";
+    EXPECT_TRUE(
+        pool.submit({request(testing::kGoodSource + "// " + std::to_string(i)), 60, folder.path(), {}}).get().cached)
+        << "takes no compilation";
   }
   std::ifstream started(file);
   std::set<std::string> processes;

@@ -1,18 +1,18 @@
-#include "profiler/compiler.hpp"
+#include "profiler/compile/compiler.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
 
-#include "profiler/support_kernels.hpp"
+#include "profiler/measure/support_kernels.hpp"
 #include "tests/profiler/support.hpp"
 
 namespace fuseline::profiler {
 namespace {
 
-using testing::request;
 using ::testing::HasSubstr;
+using testing::request;
 
 TEST(Compiler, MakesAnElfImageAndReportsResources) {
   const CompileResult result = compile(request(testing::kGoodSource));
@@ -50,8 +50,9 @@ TEST(Compiler, NamesAMissingHeader) {
 }
 
 TEST(Compiler, FindsPassedAndToolkitHeaders) {
-  auto made = request("#include \"common/two.cuh\"\n#include <cuda_fp16.h>\n#include <cuda_bf16.h>\n"
-                      "extern \"C\" __global__ void k(__half* x) { *x = __float2half(TWO * PARAM_three); }");
+  auto made = request(
+      "#include \"common/two.cuh\"\n#include <cuda_fp16.h>\n#include <cuda_bf16.h>\n"
+      "extern \"C\" __global__ void k(__half* x) { *x = __float2half(TWO * PARAM_three); }");
   made.headers["common/two.cuh"] = "#pragma once\n#define TWO 2.0f\n";
   made.options = {"-DPARAM_three=3"};
   const CompileResult result = compile(made);

@@ -1,4 +1,5 @@
-// Counters through the worker's protocol, on stand-ins for driver and CUPTI: batches, flushes, and every way of having none.
+// Counters through the worker's protocol, on stand-ins for driver and CUPTI: batches, flushes, and every way of having
+// none.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -33,7 +34,8 @@ class CountersConversation : public ::testing::Test {
     setenv("FUSELINE_WORKER", testing::kWorkerProgram.c_str(), 1);
   }
   void TearDown() override {
-    for (const char* name : {"FUSELINE_LIBCUDA", "FUSELINE_LIBCUPTI", "FUSELINE_FAKE_CUPTI", "FUSELINE_WORKER"}) unsetenv(name);
+    for (const char* name : {"FUSELINE_LIBCUDA", "FUSELINE_LIBCUPTI", "FUSELINE_FAKE_CUPTI", "FUSELINE_WORKER"})
+      unsetenv(name);
   }
   void start(int batch, std::vector<std::string> metrics = {"first.sum", "second.pct"}) {
     worker_.emplace();
@@ -174,7 +176,8 @@ TEST_P(NoCounters, IsSaidOnceAndTheSweepGoesOn) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Reasons, NoCounters,
-                         ::testing::Values(Missing{"NoPermission", "", "privileges", "NVreg_RestrictProfilingToAdminUsers=0"},
+                         ::testing::Values(Missing{"NoPermission", "", "privileges",
+                                                   "NVreg_RestrictProfilingToAdminUsers=0"},
                                            Missing{"UnderAProfiler", "", "profiler", "another profiler"},
                                            Missing{"StuckPasses", "", "stuck", "more than 256 passes"},
                                            Missing{"NoLibrary", "/nonexistent/libcupti.so", "", "CUPTI was not found"},

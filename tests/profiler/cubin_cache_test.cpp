@@ -1,11 +1,11 @@
-#include "profiler/cubin_cache.hpp"
+#include "profiler/compile/cubin_cache.hpp"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <set>
 
-#include "profiler/compile_codec.hpp"
+#include "profiler/compile/compile_codec.hpp"
 #include "tests/profiler/support.hpp"
 
 namespace fuseline::profiler {
@@ -16,7 +16,10 @@ using testing::request;
 CompileResult some_result() {
   CompileResult result;
   result.status = CompileResult::Status::ok;
-  result.cubin = std::string("\x7f" "ELF\0\xff", 6);
+  result.cubin = std::string(
+      "\x7f"
+      "ELF\0\xff",
+      6);
   result.log = "ptxas info \xff not UTF-8";
   result.kernels = {{"k", 32, 8, 4, 2, 1024}};
   result.compile_ms = 50;
@@ -115,7 +118,8 @@ TEST(CompileCodec, RefusesWhatItDidNotWrite) {
   EXPECT_FALSE(decode_compile_result("abcd").has_value());
   EXPECT_FALSE(decode_compile_request(encode(some_result())).has_value());
   const std::string whole = encode(some_result());
-  for (std::size_t length = 0; length < whole.size(); ++length) EXPECT_FALSE(decode_compile_result(whole.substr(0, length)).has_value());
+  for (std::size_t length = 0; length < whole.size(); ++length)
+    EXPECT_FALSE(decode_compile_result(whole.substr(0, length)).has_value());
 }
 
 TEST(CompileCodec, RequestsSurviveTheWay) {

@@ -1,9 +1,9 @@
-#include "profiler/loaded_configuration.hpp"
+#include "profiler/measure/loaded_configuration.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "profiler/verifier.hpp"
+#include "profiler/measure/verifier.hpp"
 
 namespace fuseline::profiler {
 namespace {

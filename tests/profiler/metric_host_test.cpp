@@ -1,4 +1,6 @@
 // Schedules of the metric sets for chips that are not here: CUPTI's host side needs no GPU.
+#include "profiler/counters/metric_host.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -6,7 +8,6 @@
 #include <ostream>
 
 #include "profiler/counters/counter_listing.hpp"
-#include "profiler/counters/metric_host.hpp"
 #include "tests/profiler/support.hpp"
 #include "tuner/counters/metric_sets.hpp"
 #include "tuner/session/chip_metrics.hpp"
@@ -42,7 +43,8 @@ TEST_P(MetricSets, AreOfferedWholeInFewPasses) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Chips, MetricSets,
-                         ::testing::Values(Expected{"AD102", "fast", 2}, Expected{"GH100", "fast", 2}, Expected{"AD102", "full", 10}, Expected{"GH100", "full", 12}),
+                         ::testing::Values(Expected{"AD102", "fast", 2}, Expected{"GH100", "fast", 2},
+                                           Expected{"AD102", "full", 10}, Expected{"GH100", "full", 12}),
                          [](const auto& tested) { return std::string(tested.param.chip) + tested.param.set; });
 
 TEST(MetricHost, KnowsTheChipsOfTheTargetsMeasuredAndMeant) {
@@ -63,7 +65,10 @@ TEST(MetricHost, AnUnknownChipIsNamedWithThoseThatAreKnown) {
 TEST(MetricHost, LeavesOutWhatTheChipDoesNotOffer) {
   auto host = MetricHost::open("GH100");
   ASSERT_TRUE(host.has_value());
-  ASSERT_TRUE((*host)->schedule({"dram__bytes_read.sum", "launch__grid_size", "dram__bytes_write.sum", "dram__bytes_read.sum"}).has_value());
+  ASSERT_TRUE(
+      (*host)
+          ->schedule({"dram__bytes_read.sum", "launch__grid_size", "dram__bytes_write.sum", "dram__bytes_read.sum"})
+          .has_value());
   EXPECT_THAT((*host)->metrics(), ElementsAre("dram__bytes_read.sum", "dram__bytes_write.sum"));
   EXPECT_THAT((*host)->rejected(), ElementsAre("launch__grid_size"));
   EXPECT_EQ((*host)->passes(), 1U);

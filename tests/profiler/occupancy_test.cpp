@@ -1,4 +1,4 @@
-#include "profiler/occupancy.hpp"
+#include "profiler/cuda/occupancy.hpp"
 
 #include <gtest/gtest.h>
 
@@ -36,7 +36,8 @@ OccupancyQuery query(int threads, int registers, std::int64_t dynamic_shared = 0
   return made;
 }
 
-// Expected values: NVIDIA's occupancy calculator (Nsight Compute), 64 K registers, allocation units of 256 registers a warp.
+// Expected values: NVIDIA's occupancy calculator (Nsight Compute), 64 K registers, allocation units of 256 registers a
+// warp.
 TEST(Occupancy, FullWhereNothingLimitsButWarps) {
   const Occupancy answer = occupancy(h200(), query(256, 32));
   EXPECT_EQ(answer.blocks_per_sm, 8);

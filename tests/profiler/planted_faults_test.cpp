@@ -1,4 +1,5 @@
-// The planted faults through session, worker and NVRTC, on the stand-in driver; and what is in the kernels that it cannot tell.
+// The planted faults through session, worker and NVRTC, on the stand-in driver; and what is in the kernels that it
+// cannot tell.
 #include <algorithm>
 
 #include "tests/faults/planted.hpp"
@@ -43,7 +44,8 @@ CompileRequest planted(const std::string& variant, const std::string& architectu
   const auto problems = catalog();
   const auto entry = problems.find("planted_faults");
   const auto& all = (*entry)->variants;
-  const auto found = std::find_if(all.begin(), all.end(), [&](const tuner::Variant& each) { return each.name == variant; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const tuner::Variant& each) { return each.name == variant; });
   CompileRequest made = testing::request(found->source, architecture);
   made.headers = (*entry)->headers;
   made.options = {"-DDIM_N=1048576", "-DPARAM_style=0", "-DPARAM_block=256"};

@@ -7,8 +7,8 @@
 #include <fstream>
 #include <string>
 
-#include "profiler/compiler.hpp"
-#include "profiler/compiler_pool.hpp"
+#include "profiler/compile/compiler.hpp"
+#include "profiler/compile/compiler_pool.hpp"
 
 namespace fuseline::profiler::testing {
 

@@ -1,4 +1,4 @@
-#include "profiler/timer.hpp"
+#include "profiler/measure/timer.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "profiler/work_queue.hpp"
+#include "profiler/serve/work_queue.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,9 @@ Task evaluation(std::uint64_t id, std::promise<CompileResult>& compiled) {
   return Task{request, nullptr, {compiled.get_future().share()}};
 }
 
-std::uint64_t id_of(const std::optional<Task>& task) { return std::get<tuner::EvaluateRequest>(task.value().request).id; }
+std::uint64_t id_of(const std::optional<Task>& task) {
+  return std::get<tuner::EvaluateRequest>(task.value().request).id;
+}
 
 TEST(WorkQueue, TakesWhatIsCompiledFirst) {
   WorkQueue queue;

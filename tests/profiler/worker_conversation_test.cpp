@@ -1,11 +1,12 @@
-// The whole worker through its protocol, on the stand-in driver: order, blame, recovery. What CUDA really does is tested on a GPU.
+// The whole worker through its protocol, on the stand-in driver: order, blame, recovery. What CUDA really does is
+// tested on a GPU.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 
-#include "tests/profiler/support.hpp"
 #include "tests/gpu/conversation.hpp"
+#include "tests/profiler/support.hpp"
 
 namespace fuseline::profiler {
 namespace {
@@ -16,7 +17,9 @@ using tuner::Outcome;
 constexpr std::int64_t kConversationElements = 4096;
 
 /// A kernel that the stand-in driver knows by name; NVRTC compiles it for real.
-std::string named(const std::string& name) { return "extern \"C\" __global__ void " + name + "(const float* x, float* out) { out[0] = x[0]; }\n"; }
+std::string named(const std::string& name) {
+  return "extern \"C\" __global__ void " + name + "(const float* x, float* out) { out[0] = x[0]; }\n";
+}
 
 class WorkerConversation : public ::testing::Test {
  protected:
@@ -143,7 +146,8 @@ TEST_F(WorkerConversation, AFaultIsReportedAndEndsTheWorker) {
   prepare();
   const auto result = evaluate("fault");
   EXPECT_EQ(result.outcome, Outcome::launch_error);
-  EXPECT_THAT(result.reason, HasSubstr("kernel fault: an illegal memory access was encountered (CUDA_ERROR_ILLEGAL_ADDRESS"));
+  EXPECT_THAT(result.reason,
+              HasSubstr("kernel fault: an illegal memory access was encountered (CUDA_ERROR_ILLEGAL_ADDRESS"));
   const auto error = worker_.expect<tuner::ErrorReply>();
   ASSERT_TRUE(error.has_value());
   EXPECT_TRUE(error->fatal);
@@ -154,7 +158,8 @@ TEST_F(WorkerConversation, AHungKernelDoesNotKeepTheWorkerFromEnding) {
   prepare();
   worker_.send(request(1, "hang"));
   // Compiling comes first and takes what it takes; then the kernel hangs.
-  for (int i = 0; i < 40 && worker_.stages.empty(); ++i) EXPECT_FALSE(worker_.expect<tuner::OutcomeReply>(std::chrono::seconds(1)).has_value());
+  for (int i = 0; i < 40 && worker_.stages.empty(); ++i)
+    EXPECT_FALSE(worker_.expect<tuner::OutcomeReply>(std::chrono::seconds(1)).has_value());
   EXPECT_FALSE(worker_.expect<tuner::OutcomeReply>(std::chrono::seconds(2)).has_value());
   EXPECT_EQ(worker_.stages, std::vector<std::string>{"verify"});
   worker_.send(tuner::QuitRequest{});

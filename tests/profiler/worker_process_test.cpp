@@ -13,8 +13,8 @@
 namespace fuseline::profiler {
 namespace {
 
-using tuner::ChildProcess;
 using ::testing::HasSubstr;
+using tuner::ChildProcess;
 
 /// The next reply; fails the test after a minute.
 std::optional<tuner::Reply> next_reply(ChildProcess& child, tuner::FrameReader& reader) {
@@ -70,7 +70,8 @@ TEST(WorkerProcess, AnotherProtocolIsRefused) {
 }
 
 TEST(WorkerProcess, GarbageEndsItWithAReason) {
-  for (const std::string& bytes : {std::string("\xff\xff\xff\xff????"), tuner::frame("no JSON"), tuner::frame("{\"type\":\"dance\"}")}) {
+  for (const std::string& bytes :
+       {std::string("\xff\xff\xff\xff????"), tuner::frame("no JSON"), tuner::frame("{\"type\":\"dance\"}")}) {
     const Answer answer = answer_to(bytes);
     ASSERT_TRUE(answer.reply.has_value());
     const auto* error = std::get_if<tuner::ErrorReply>(&*answer.reply);
@@ -91,7 +92,9 @@ TEST(WorkerProcess, EndsWithItsInput) {
 TEST(WorkerProcess, QuitEndsIt) {
   auto child = ChildProcess::start({testing::kWorkerProgram});
   ASSERT_TRUE(child.has_value());
-  ASSERT_TRUE(child->write(tuner::frame(tuner::encode(tuner::Request(tuner::QuitRequest{})).dump()), std::chrono::seconds(10)).has_value());
+  ASSERT_TRUE(
+      child->write(tuner::frame(tuner::encode(tuner::Request(tuner::QuitRequest{})).dump()), std::chrono::seconds(10))
+          .has_value());
   EXPECT_EQ(child->wait_exit(std::chrono::seconds(10)), "exited with status 0");
 }
 

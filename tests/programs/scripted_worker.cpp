@@ -1,12 +1,15 @@
 // A worker without a GPU: speaks the real protocol, makes its times up, and misbehaves as a script says.
 //
 // scripted_worker SCRIPT.json [--device N]
-// Script: {"log": FILE, "device_name": "...", "no_device": true, "protocol": 1, "refuse_prepare": "reason", "lives": N, "delay_ms": 0,
-//          "noise": 0.002, "times": {"KEY": ms}, "rules": [{"match": PART OF KEY, "at": POINT, "do": DEED, "times": N, ...}]}
-//          "stamps": FILE (nanoseconds of the monotonic clock before each outcome is sent), "counters_unavailable": "reason", "counter_values": {"KEY": {"METRIC": value}}
-// POINT: compile (before started), verify, time, after (the outcome was sent), finals, counters. DEED: exit (status), signal (signal), hang, close,
-// garbage, half, huge, wrong_id, fatal, no_time, refuse (an error that is not fatal), no_values, outcome ("outcome", "reason", and a compiler log of
-// "log_bytes"). After "lives" starts it dies while it prepares. A rule is used "times" times (default 1) over all restarts: the log keeps count.
+// Script: {"log": FILE, "device_name": "...", "no_device": true, "protocol": 1, "refuse_prepare": "reason", "lives": N,
+// "delay_ms": 0,
+//          "noise": 0.002, "times": {"KEY": ms}, "rules": [{"match": PART OF KEY, "at": POINT, "do": DEED, "times": N,
+//          ...}]} "stamps": FILE (nanoseconds of the monotonic clock before each outcome is sent),
+//          "counters_unavailable": "reason", "counter_values": {"KEY": {"METRIC": value}}
+// POINT: compile (before started), verify, time, after (the outcome was sent), finals, counters. DEED: exit (status),
+// signal (signal), hang, close, garbage, half, huge, wrong_id, fatal, no_time, refuse (an error that is not fatal),
+// no_values, outcome ("outcome", "reason", and a compiler log of "log_bytes"). After "lives" starts it dies while it
+// prepares. A rule is used "times" times (default 1) over all restarts: the log keeps count.
 #include <unistd.h>
 
 #include <chrono>
@@ -29,7 +32,8 @@ using namespace fuseline::tuner;
 
 class ScriptedWorker {
  public:
-  explicit ScriptedWorker(nlohmann::json script) : script_(std::move(script)), log_(script_.value("log", "/dev/null")) {}
+  explicit ScriptedWorker(nlohmann::json script)
+      : script_(std::move(script)), log_(script_.value("log", "/dev/null")) {}
 
   int run() {
     note("start");
@@ -121,7 +125,9 @@ class ScriptedWorker {
     if (wrong_) outcome.id += 1'000'000;
     if (!planted_.is_null()) outcome.measurement = planted();
     if (untimed_) outcome.measurement.time_ms = {};
-    if (script_.contains("stamps")) std::ofstream(script_["stamps"].get<std::string>(), std::ios::app) << std::chrono::steady_clock::now().time_since_epoch().count() << '\n';
+    if (script_.contains("stamps"))
+      std::ofstream(script_["stamps"].get<std::string>(), std::ios::app)
+          << std::chrono::steady_clock::now().time_since_epoch().count() << '\n';
     reply(outcome);
     misbehave(request.id, key, "after");
     if (policy_.metrics.empty()) return;
@@ -139,7 +145,8 @@ class ScriptedWorker {
     read(policy_.metrics, std::exchange(gathered_, {}), finished);
   }
 
-  void read(const std::vector<std::string>& metrics, const std::vector<EvaluateRequest>& configurations, bool finished) {
+  void read(const std::vector<std::string>& metrics, const std::vector<EvaluateRequest>& configurations,
+            bool finished) {
     CountersReply counters;
     counters.finished = finished;
     counters.passes = 2;
@@ -219,7 +226,8 @@ class ScriptedWorker {
     Measurement measurement;
     measurement.outcome = *outcome_from_string(planted_.value("outcome", ""));
     measurement.reason = planted_.value("reason", "");
-    for (std::size_t i = planted_.value("log_bytes", std::size_t{0}); i > 0; --i) measurement.compiler_log += i % 80 == 0 ? '\n' : 'w';
+    for (std::size_t i = planted_.value("log_bytes", std::size_t{0}); i > 0; --i)
+      measurement.compiler_log += i % 80 == 0 ? '\n' : 'w';
     return measurement;
   }
 

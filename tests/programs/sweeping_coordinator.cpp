@@ -1,4 +1,5 @@
-// Runs one sweep to its end, for tests that kill a coordinator half-way: sweeping_coordinator DATA_FOLDER DATABASE WORKER_COMMAND... [--resume]
+// Runs one sweep to its end, for tests that kill a coordinator half-way: sweeping_coordinator DATA_FOLDER DATABASE
+// WORKER_COMMAND... [--resume]
 #include <iostream>
 #include <string>
 

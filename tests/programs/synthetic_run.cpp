@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "tuner/base/files.hpp"
-#include "tuner/report/export.hpp"
+#include "tuner/formats/export.hpp"
 
 namespace {
 
@@ -33,8 +33,12 @@ tuner::Evaluation evaluation(std::uint64_t i) {
   tuner::Evaluation made;
   made.sequence = i;
   made.elapsed_s = 0.02 * static_cast<double>(i);
-  made.configuration = {i % 3 == 0 ? "row_group" : i % 3 == 1 ? "row_ring" : "row_block",
-                        {{"block", std::int64_t{64} << (i % 5)}, {"unroll", static_cast<std::int64_t>(1 + i % 8)}, {"index", static_cast<std::int64_t>(i)}}};
+  made.configuration = {i % 3 == 0   ? "row_group"
+                        : i % 3 == 1 ? "row_ring"
+                                     : "row_block",
+                        {{"block", std::int64_t{64} << (i % 5)},
+                         {"unroll", static_cast<std::int64_t>(1 + i % 8)},
+                         {"index", static_cast<std::int64_t>(i)}}};
   made.measurement.outcome = i % 41 == 40 ? tuner::Outcome::incorrect : tuner::Outcome::ok;
   if (made.measurement.outcome != tuner::Outcome::ok) made.measurement.reason = "made up";
   if (made.measurement.outcome == tuner::Outcome::ok) {

@@ -47,15 +47,14 @@ using Result = tl::expected<T, Error>;
 }  // namespace fuseline::tuner
 
 /// Evaluates `expression` (a Result), returns its error from the calling function, or binds its value to `name`.
-#define FUSELINE_TRY(name, expression)                                    \
-  auto name##_result_ = (expression);                                     \
+#define FUSELINE_TRY(name, expression)                                           \
+  auto name##_result_ = (expression);                                            \
   if (!name##_result_) return tl::unexpected(std::move(name##_result_).error()); \
   auto name = std::move(*name##_result_)  // NOLINT(bugprone-macro-parentheses): a declared name
 
 /// The same for a Result<void>.
-#define FUSELINE_CHECK(expression)                                        \
-  do {                                                                    \
-    auto fuseline_check_result_ = (expression);                           \
-    if (!fuseline_check_result_)                                          \
-      return tl::unexpected(std::move(fuseline_check_result_).error());   \
+#define FUSELINE_CHECK(expression)                                                                 \
+  do {                                                                                             \
+    auto fuseline_check_result_ = (expression);                                                    \
+    if (!fuseline_check_result_) return tl::unexpected(std::move(fuseline_check_result_).error()); \
   } while (false)

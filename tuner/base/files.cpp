@@ -152,8 +152,8 @@ Result<void> replace_file(const fs::path& target, std::string_view content) {
   if (temporary.fd < 0) return io_error(shown(target), "cannot be written: " + system_reason(errno));
   Descriptor descriptor(temporary.fd);
   Result<void> written = write_all(descriptor.get(), content, target);
-  if (written && (::fchmod(descriptor.get(), mode_for(target)) != 0 || ::fsync(descriptor.get()) != 0 || !descriptor.close() ||
-                  ::rename(temporary.path.c_str(), target.c_str()) != 0)) {
+  if (written && (::fchmod(descriptor.get(), mode_for(target)) != 0 || ::fsync(descriptor.get()) != 0 ||
+                  !descriptor.close() || ::rename(temporary.path.c_str(), target.c_str()) != 0)) {
     written = io_error(shown(target), "cannot be written: " + system_reason(errno));
   }
   if (!written) {
@@ -207,9 +207,11 @@ bool is_folder(const fs::path& path) {
 
 Result<std::string> read_file(const fs::path& file, std::size_t limit) {
   const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (descriptor.get() < 0) return io_error(shown(file), errno == ENOENT ? "no such file" : "cannot be opened: " + system_reason(errno));
+  if (descriptor.get() < 0)
+    return io_error(shown(file), errno == ENOENT ? "no such file" : "cannot be opened: " + system_reason(errno));
   struct stat status {};
-  if (::fstat(descriptor.get(), &status) == 0 && S_ISDIR(status.st_mode)) return io_error(shown(file), "is a folder, not a file");
+  if (::fstat(descriptor.get(), &status) == 0 && S_ISDIR(status.st_mode))
+    return io_error(shown(file), "is a folder, not a file");
   FUSELINE_TRY(raw, read_descriptor(descriptor.get(), file, limit));
   if (!is_gzip(raw)) return raw;
   std::string content;
@@ -271,11 +273,13 @@ fs::path user_cache_folder() { return xdg_folder("XDG_CACHE_HOME", ".cache"); }
 Result<fs::path> path_within(const fs::path& folder, const std::string& relative) {
   const std::string name = printable(relative);
   if (relative.empty()) return bad_input("a file name is empty");
-  if (relative.find('\0') != std::string::npos) return bad_input("the file name \"" + name + "\" holds a NUL character");
+  if (relative.find('\0') != std::string::npos)
+    return bad_input("the file name \"" + name + "\" holds a NUL character");
   std::error_code failed;
   const fs::path root = fs::canonical(folder, failed);
   if (failed) return bad_input(shown(folder), "", "cannot be opened: " + failed.message());
-  if (fs::path(relative).is_absolute()) return bad_input("\"" + name + "\" is an absolute path; only files inside " + shown(root) + " may be named");
+  if (fs::path(relative).is_absolute())
+    return bad_input("\"" + name + "\" is an absolute path; only files inside " + shown(root) + " may be named");
   fs::path resolved = fs::weakly_canonical(root / relative, failed);
   if (failed) return bad_input("\"" + name + "\" cannot be resolved: " + failed.message());
   if (!lies_under(resolved, root)) return bad_input("\"" + name + "\" lies outside its folder " + shown(root));

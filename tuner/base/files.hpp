@@ -1,4 +1,5 @@
-// The file system behind a few functions: whole-file reads (gzip too), atomic writes, where data and state live. POSIX is in files.cpp alone.
+// The file system behind a few functions: whole-file reads (gzip too), atomic writes, where data and state live. POSIX
+// is in files.cpp alone.
 #pragma once
 
 #include <cstddef>
@@ -10,18 +11,21 @@
 
 namespace fuseline::tuner {
 
-/// Whole content of a file; gzip is unpacked. Errors: missing, a folder, unreadable, more than `limit` bytes once unpacked.
-[[nodiscard]] Result<std::string> read_file(const std::filesystem::path& file, std::size_t limit = std::size_t{256} << 20);
+/// Whole content of a file; gzip is unpacked. Errors: missing, a folder, unreadable, more than `limit` bytes once
+/// unpacked.
+[[nodiscard]] Result<std::string> read_file(const std::filesystem::path& file,
+                                            std::size_t limit = std::size_t{256} << 20);
 
 /// Writes through a temporary file beside the target and renames it, so that a reader sees the old content or the new.
 /// "-" writes to standard output. Errors name the file and the system's reason.
 [[nodiscard]] Result<void> write_file(const std::filesystem::path& file, std::string_view content);
 
-/// Fails (bad_input) where `file` could not be written later: used to refuse a sweep before it starts. Leaves no file behind.
+/// Fails (bad_input) where `file` could not be written later: used to refuse a sweep before it starts. Leaves no file
+/// behind.
 [[nodiscard]] Result<void> check_writable(const std::filesystem::path& file);
 
-/// Folder that holds kernels/, presets/ and assets/schemas/: $FUSELINE_DATA, or <programs>/../share/fuseline, or the source
-/// tree a build belongs to. Empty where none is found.
+/// Folder that holds kernels/, presets/ and assets/schemas/: $FUSELINE_DATA, or <programs>/../share/fuseline, or the
+/// source tree a build belongs to. Empty where none is found.
 [[nodiscard]] std::filesystem::path data_folder();
 
 /// Folder of the running executable.
@@ -34,6 +38,7 @@ namespace fuseline::tuner {
 [[nodiscard]] std::filesystem::path user_cache_folder();
 
 /// Joins and resolves `relative` under `folder`, following links. Fails (bad_input) where the result leaves `folder`.
-[[nodiscard]] Result<std::filesystem::path> path_within(const std::filesystem::path& folder, const std::string& relative);
+[[nodiscard]] Result<std::filesystem::path> path_within(const std::filesystem::path& folder,
+                                                        const std::string& relative);
 
 }  // namespace fuseline::tuner

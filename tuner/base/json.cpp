@@ -62,7 +62,8 @@ class Builder : public nlohmann::json_sax<OrderedJson> {
 
   bool key(string_t& name) override {
     Level& level = levels_.back();
-    if (level.names.size() >= limits_.members) return refuse(fmt::format("holds an object of more than {} members", limits_.members));
+    if (level.names.size() >= limits_.members)
+      return refuse(fmt::format("holds an object of more than {} members", limits_.members));
     if (!level.names.insert(name).second) return refuse("the member \"" + printable(name) + "\" is given twice");
     level.name = std::move(name);
     return true;
@@ -83,16 +84,20 @@ class Builder : public nlohmann::json_sax<OrderedJson> {
  private:
   struct Level {
     OrderedJson* container;
-    std::string name;                       ///< Of the member that comes next.
-    std::unordered_set<std::string> names;  ///< A set, as members of an ordered object are found by walking all of them.
+    std::string name;  ///< Of the member that comes next.
+    std::unordered_set<std::string>
+        names;  ///< A set, as members of an ordered object are found by walking all of them.
   };
 
-  /// Without the library's prefix and position: "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ...".
+  /// Without the library's prefix and position: "[json.exception.parse_error.101] parse error at line 1, column 2:
+  /// syntax error ...".
   static std::string readable(std::string text) {
     for (const char* mark : {"] ", "parse error at "}) {
-      if (const std::size_t found = text.find(mark); found != std::string::npos && found < 48) text.erase(0, found + std::string(mark).size());
+      if (const std::size_t found = text.find(mark); found != std::string::npos && found < 48)
+        text.erase(0, found + std::string(mark).size());
     }
-    if (const std::size_t colon = text.find(": "); text.starts_with("line ") && colon != std::string::npos) text.erase(0, colon + 2);
+    if (const std::size_t colon = text.find(": "); text.starts_with("line ") && colon != std::string::npos)
+      text.erase(0, colon + 2);
     return printable(text.substr(0, 400));
   }
 
@@ -126,7 +131,8 @@ class Builder : public nlohmann::json_sax<OrderedJson> {
 
   bool open(OrderedJson container) {
     if (++values_ > limits_.values) return refuse(fmt::format("holds more than {} values", limits_.values));
-    if (static_cast<int>(levels_.size()) >= limits_.depth) return refuse(fmt::format("is nested deeper than {} levels", limits_.depth));
+    if (static_cast<int>(levels_.size()) >= limits_.depth)
+      return refuse(fmt::format("is nested deeper than {} levels", limits_.depth));
     OrderedJson* placed = place(std::move(container));
     levels_.push_back({placed, {}, {}});
     return true;
@@ -151,7 +157,8 @@ std::string place_in(std::string_view text, std::size_t bytes) {
   const std::string_view before = text.substr(0, bytes > 0 ? bytes - 1 : 0);
   const std::size_t line = 1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
   const std::size_t start = before.rfind('\n');
-  return fmt::format("line {}, column {}", line, start == std::string_view::npos ? before.size() + 1 : before.size() - start);
+  return fmt::format("line {}, column {}", line,
+                     start == std::string_view::npos ? before.size() + 1 : before.size() - start);
 }
 
 std::string described(const OrderedJson& json) { return std::string("found ") + json.type_name(); }
@@ -172,7 +179,8 @@ std::string json_step(const std::string& member) {
 }
 
 Result<OrderedJson> parse_json(std::string_view text, const std::string& file, JsonLimits limits) {
-  if (text.size() > limits.bytes) return bad_input(file, "", fmt::format("is larger than the limit of {} bytes", limits.bytes));
+  if (text.size() > limits.bytes)
+    return bad_input(file, "", fmt::format("is larger than the limit of {} bytes", limits.bytes));
   // The library takes a NUL byte for the end of the text and would accept whatever follows it.
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
     return bad_input(file, "", place_in(text, nul + 1) + ": holds a NUL byte");
@@ -180,8 +188,8 @@ Result<OrderedJson> parse_json(std::string_view text, const std::string& file, J
   const char* furthest = text.data();
   Builder builder(limits);
   try {
-    const bool parsed =
-        OrderedJson::sax_parse(TrackingIterator{text.data(), &furthest}, TrackingIterator{text.data() + text.size(), &furthest}, &builder);
+    const bool parsed = OrderedJson::sax_parse(TrackingIterator{text.data(), &furthest},
+                                               TrackingIterator{text.data() + text.size(), &furthest}, &builder);
     if (parsed) return builder.take();
   } catch (const std::exception& problem) {
     return bad_input(file, "", printable(problem.what()));
@@ -228,7 +236,8 @@ Result<std::string> JsonView::string() const {
 
 Result<std::int64_t> JsonView::integer() const {
   constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
-  if (json_->is_number_unsigned() && json_->get<std::uint64_t>() > static_cast<std::uint64_t>(largest)) return fail("is too large an integer");
+  if (json_->is_number_unsigned() && json_->get<std::uint64_t>() > static_cast<std::uint64_t>(largest))
+    return fail("is too large an integer");
   if (json_->is_number_integer()) return json_->get<std::int64_t>();
   if (json_->is_number_float()) {
     // Other programs write 128 as 128.0.

@@ -19,11 +19,13 @@ using OrderedJson = nlohmann::ordered_json;
 struct JsonLimits {
   std::size_t bytes = std::size_t{64} << 20;
   int depth = 64;
-  std::size_t values = std::size_t{16} << 20;  ///< Numbers, strings, arrays, objects, ...: each costs more memory than its text.
+  std::size_t values =
+      std::size_t{16} << 20;  ///< Numbers, strings, arrays, objects, ...: each costs more memory than its text.
   std::size_t members = std::size_t{1} << 14;  ///< Of one object: whoever asks for one by name walks them all.
 };
 
-/// Parses UTF-8 `text`. A member given twice in one object is an error. Errors name `file` and line and column. Never throws.
+/// Parses UTF-8 `text`. A member given twice in one object is an error. Errors name `file` and line and column. Never
+/// throws.
 [[nodiscard]] Result<OrderedJson> parse_json(std::string_view text, const std::string& file, JsonLimits limits = {});
 
 /// Reads and parses a file, plain or gzip. Errors: missing, unreadable, too large, not JSON.
@@ -35,7 +37,8 @@ struct JsonLimits {
 /// A place in a JSON document; every accessor's error names file, path and what was expected there.
 class JsonView {
  public:
-  JsonView(const OrderedJson& json, std::string file, std::string path = "") : json_(&json), file_(std::move(file)), path_(std::move(path)) {}
+  JsonView(const OrderedJson& json, std::string file, std::string path = "")
+      : json_(&json), file_(std::move(file)), path_(std::move(path)) {}
 
   [[nodiscard]] const OrderedJson& json() const { return *json_; }
   [[nodiscard]] const std::string& file() const { return file_; }
@@ -58,7 +61,9 @@ class JsonView {
   [[nodiscard]] Result<bool> boolean_or(const std::string& member, bool fallback) const;
 
   /// A bad_input failure at this place.
-  [[nodiscard]] tl::unexpected<Error> fail(std::string reason) const { return bad_input(file_, path_.empty() ? "/" : path_, std::move(reason)); }
+  [[nodiscard]] tl::unexpected<Error> fail(std::string reason) const {
+    return bad_input(file_, path_.empty() ? "/" : path_, std::move(reason));
+  }
 
  private:
   const OrderedJson* json_;
@@ -66,9 +71,11 @@ class JsonView {
   std::string path_;
 };
 
-/// Validates against <data_folder()>/assets/schemas/<schema_name>.schema.json (JSON Schema draft 7; a "$ref" may name another
-/// file of that folder). The error names the deepest offending path, the reason and what was found there.
-/// `maxLength` above 2048 bytes and patterns over longer strings are not checked. Thread-safe; parsed schemas are cached.
-[[nodiscard]] Result<void> validate_schema(const OrderedJson& json, const std::string& schema_name, const std::string& file);
+/// Validates against <data_folder()>/assets/schemas/<schema_name>.schema.json (JSON Schema draft 7; a "$ref" may name
+/// another file of that folder). The error names the deepest offending path, the reason and what was found there.
+/// `maxLength` above 2048 bytes and patterns over longer strings are not checked. Thread-safe; parsed schemas are
+/// cached.
+[[nodiscard]] Result<void> validate_schema(const OrderedJson& json, const std::string& schema_name,
+                                           const std::string& file);
 
 }  // namespace fuseline::tuner

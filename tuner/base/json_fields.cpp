@@ -35,7 +35,9 @@ nlohmann::json reals_json(const std::map<std::string, double>& values) {
   return json;
 }
 
-std::string dump_line(const nlohmann::json& json) { return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
+std::string dump_line(const nlohmann::json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
 
 Result<void> read_value(const JsonView& view, std::string& out) {
   if (!view.json().is_string()) return view.fail("expected a string");
@@ -68,7 +70,8 @@ Result<void> read_value(const JsonView& view, double& out) {
 Result<void> read_value(const JsonView& view, std::int64_t& out) {
   const auto& json = view.json();
   if (!json.is_number_integer()) return view.fail("expected an integer");
-  if (json.is_number_unsigned() && json.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+  if (json.is_number_unsigned() &&
+      json.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
     return view.fail("integer out of range");
   }
   out = json.get<std::int64_t>();
@@ -78,7 +81,8 @@ Result<void> read_value(const JsonView& view, std::int64_t& out) {
 Result<void> read_value(const JsonView& view, std::uint64_t& out) {
   const auto& json = view.json();
   if (!json.is_number_integer()) return view.fail("expected an integer");
-  if (!json.is_number_unsigned() && json.get<std::int64_t>() < 0) return view.fail("expected an integer that is not negative");
+  if (!json.is_number_unsigned() && json.get<std::int64_t>() < 0)
+    return view.fail("expected an integer that is not negative");
   out = json.get<std::uint64_t>();
   return {};
 }
@@ -86,20 +90,23 @@ Result<void> read_value(const JsonView& view, std::uint64_t& out) {
 Result<void> read_value(const JsonView& view, int& out) {
   std::int64_t value = 0;
   FUSELINE_CHECK(read_value(view, value));
-  if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max()) return view.fail("integer out of range");
+  if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max())
+    return view.fail("integer out of range");
   out = static_cast<int>(value);
   return {};
 }
 
 Result<void> check_array(const JsonView& view, std::size_t maximum) {
   if (!view.json().is_array()) return view.fail("expected an array");
-  if (view.json().size() > maximum) return view.fail(fmt::format("{} elements, more than the {} allowed", view.json().size(), maximum));
+  if (view.json().size() > maximum)
+    return view.fail(fmt::format("{} elements, more than the {} allowed", view.json().size(), maximum));
   return {};
 }
 
 Result<void> check_object(const JsonView& view, std::size_t maximum) {
   if (!view.json().is_object()) return view.fail("expected an object");
-  if (view.json().size() > maximum) return view.fail(fmt::format("{} members, more than the {} allowed", view.json().size(), maximum));
+  if (view.json().size() > maximum)
+    return view.fail(fmt::format("{} members, more than the {} allowed", view.json().size(), maximum));
   return {};
 }
 
@@ -107,6 +114,8 @@ JsonView element(const JsonView& view, std::size_t index) {
   return {view.json()[index], view.file(), fmt::format("{}/{}", view.path(), index)};
 }
 
-JsonView member(const JsonView& view, const std::string& name) { return {view.json().at(name), view.file(), view.path() + "/" + name}; }
+JsonView member(const JsonView& view, const std::string& name) {
+  return {view.json().at(name), view.file(), view.path() + "/" + name};
+}
 
 }  // namespace fuseline::tuner

@@ -1,7 +1,9 @@
-// Members of JSON objects to and from C++ fields, for messages and stored records: bounded, and never throwing on what others wrote.
+// Members of JSON objects to and from C++ fields, for messages and stored records: bounded, and never throwing on what
+// others wrote.
 //
-// read_value(view, field) is an overload set that each module extends for its own types; argument-dependent lookup finds them.
-// JSON has no infinities nor NaN: they are written as the strings "inf", "-inf" and "nan" and read back (null reads as NaN too).
+// read_value(view, field) is an overload set that each module extends for its own types; argument-dependent lookup
+// finds them. JSON has no infinities nor NaN: they are written as the strings "inf", "-inf" and "nan" and read back
+// (null reads as NaN too).
 #pragma once
 
 #include <cmath>
@@ -56,7 +58,8 @@ template <class T>
   FUSELINE_CHECK(check_object(view));
   std::map<std::string, T> values;
   for (const auto& item : view.json().items()) {
-    FUSELINE_CHECK(read_value(JsonView(item.value(), view.file(), view.path() + json_step(item.key())), values[item.key()]));
+    FUSELINE_CHECK(
+        read_value(JsonView(item.value(), view.file(), view.path() + json_step(item.key())), values[item.key()]));
   }
   out = std::move(values);
   return {};

@@ -3,7 +3,8 @@
 
 namespace fuseline::tuner {
 
-/// Gives freed memory back to the system, where the C library keeps it otherwise: after much was let go. Takes tens of milliseconds a gigabyte.
+/// Gives freed memory back to the system, where the C library keeps it otherwise: after much was let go. Takes tens of
+/// milliseconds a gigabyte.
 void release_unused_memory();
 
 }  // namespace fuseline::tuner

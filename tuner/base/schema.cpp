@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <exception>
 #include <limits>
+#include <locale>
 #include <map>
 #include <memory>
-#include <locale>
 #include <mutex>
 #include <utility>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
@@ -37,7 +37,8 @@ std::string shortened(const std::string& text) {
 
 constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
 
-/// The document as valijson takes it; at most `most` items of an array, and as many members of an object (but 1000 in any case).
+/// The document as valijson takes it; at most `most` items of an array, and as many members of an object (but 1000 in
+/// any case).
 Plain plain_copy(const OrderedJson& json, std::size_t most) {
   if (json.is_object()) {
     Plain copy = Plain::object();
@@ -69,7 +70,8 @@ struct ParsedSchema {
 Result<std::shared_ptr<const ParsedSchema>> parse_schema(const fs::path& file) {
   FUSELINE_TRY(document, read_schema(file));
   const fs::path folder = file.parent_path();
-  // A reference such as "device.schema.json#/definitions/limits", with or without a base URI before it, is a file beside this one.
+  // A reference such as "device.schema.json#/definitions/limits", with or without a base URI before it, is a file
+  // beside this one.
   const auto fetch = [&folder](const std::string& uri) -> const Plain* {
     const std::string name = uri.substr(uri.rfind('/') + 1);
     Result<Plain> other = read_schema(folder / name.substr(0, name.find('#')));
@@ -79,18 +81,21 @@ Result<std::shared_ptr<const ParsedSchema>> parse_schema(const fs::path& file) {
   try {
     auto schema = std::make_shared<ParsedSchema>();
     schema->document = std::move(document);
-    valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(Adapter(schema->document), schema->rules, fetch, release);
+    valijson::SchemaParser(valijson::SchemaParser::kDraft7)
+        .populateSchema(Adapter(schema->document), schema->rules, fetch, release);
     return std::shared_ptr<const ParsedSchema>(std::move(schema));
   } catch (const std::exception& problem) {
-    return bad_input(printable(file.string()), "", std::string("is no usable JSON Schema: ") + printable(problem.what()));
+    return bad_input(printable(file.string()), "",
+                     std::string("is no usable JSON Schema: ") + printable(problem.what()));
   }
 }
 
-/// std::regex asks the locale's facet for every character of a pattern, and libstdc++ keeps the answers in a table that all threads share, without a lock
-/// (ctype<char>::narrow). So it is filled before two of them may.
+/// std::regex asks the locale's facet for every character of a pattern, and libstdc++ keeps the answers in a table that
+/// all threads share, without a lock (ctype<char>::narrow). So it is filled before two of them may.
 bool fill_narrow_table() {
   const auto& facet = std::use_facet<std::ctype<char>>(std::locale());
-  for (int byte = 0; byte <= std::numeric_limits<unsigned char>::max(); ++byte) (void)facet.narrow(static_cast<char>(byte), '\0');
+  for (int byte = 0; byte <= std::numeric_limits<unsigned char>::max(); ++byte)
+    (void)facet.narrow(static_cast<char>(byte), '\0');
   return true;
 }
 
@@ -116,7 +121,9 @@ std::vector<std::string> steps_of(const std::vector<std::string>& context) {
   return steps;
 }
 
-bool fits(const valijson::Schema& rules, const Plain& document) { return valijson::Validator().validate(rules, Adapter(document), nullptr); }
+bool fits(const valijson::Schema& rules, const Plain& document) {
+  return valijson::Validator().validate(rules, Adapter(document), nullptr);
+}
 
 /// A part of a refused document that is refused too, cut short just after the first refused item. The validator keeps a
 /// complaint for every item: without the cut, a file of ten million wrong numbers would take gigabytes to refuse.
@@ -135,7 +142,8 @@ Plain refused_part(const valijson::Schema& rules, const OrderedJson& json) {
   return plain_copy(json, refused);
 }
 
-Error deepest(const valijson::ValidationResults& results, const Plain& schema, const Plain& document, const std::string& file) {
+Error deepest(const valijson::ValidationResults& results, const Plain& schema, const Plain& document,
+              const std::string& file) {
   const valijson::ValidationResults::Error* worst = nullptr;
   for (const auto& error : results) {
     if (worst == nullptr || error.context.size() > worst->context.size()) worst = &error;
@@ -143,7 +151,8 @@ Error deepest(const valijson::ValidationResults& results, const Plain& schema, c
   if (worst == nullptr) return {ErrorKind::bad_input, file, "/", "does not fit its schema"};
   const std::vector<std::string> steps = steps_of(worst->context);
   const std::string pointer = json_pointer(steps);
-  return {ErrorKind::bad_input, file, pointer.empty() ? "/" : printable(pointer), schema_reason(schema, steps, document, worst->description)};
+  return {ErrorKind::bad_input, file, pointer.empty() ? "/" : printable(pointer),
+          schema_reason(schema, steps, document, worst->description)};
 }
 
 }  // namespace
@@ -158,7 +167,8 @@ Result<void> validate_schema(const OrderedJson& json, const std::string& schema_
     valijson::Validator().validate(schema->rules, Adapter(part), &results);
     return tl::unexpected(deepest(results, schema->document, part, file));
   } catch (const std::exception& problem) {
-    return bad_input(file, "/", "cannot be checked against the schema \"" + schema_name + "\": " + printable(problem.what()));
+    return bad_input(file, "/",
+                     "cannot be checked against the schema \"" + schema_name + "\": " + printable(problem.what()));
   }
 }
 

@@ -64,7 +64,8 @@ void add_types(const Json& schema, const Json* node, std::string& text) {
       const Json* alternatives = member(node, choice);
       if (alternatives == nullptr || !alternatives->is_array()) continue;
       for (const Json& alternative : *alternatives) {
-        if (member(dereferenced(schema, &alternative), "type") != nullptr) add_types(schema, dereferenced(schema, &alternative), text);
+        if (member(dereferenced(schema, &alternative), "type") != nullptr)
+          add_types(schema, dereferenced(schema, &alternative), text);
       }
     }
     return;
@@ -81,7 +82,8 @@ std::string without_trailing_zeros(std::string text) {
 }
 
 std::string quoted_name(const std::string& complaint) {
-  const std::size_t end = complaint.rfind('\''), start = end == std::string::npos || end == 0 ? end : complaint.find(": '");
+  const std::size_t end = complaint.rfind('\''),
+                    start = end == std::string::npos || end == 0 ? end : complaint.find(": '");
   return start == std::string::npos ? "" : complaint.substr(start + 3, end - start - 3);
 }
 
@@ -91,7 +93,8 @@ std::string unknown_member(const Json* node, const std::string& name) {
     for (const auto& [property, ignored] : properties->items()) known.push_back(property);
   }
   const std::vector<std::string> close = closest(name, known);
-  return "the member \"" + printable(name) + "\" is unknown" + (close.empty() ? "" : "; did you mean \"" + close.front() + "\"?");
+  return "the member \"" + printable(name) + "\" is unknown" +
+         (close.empty() ? "" : "; did you mean \"" + close.front() + "\"?");
 }
 
 const Json* value_at(const Json& document, const std::vector<std::string>& steps) {
@@ -109,7 +112,8 @@ std::string found_text(const Json* value) {
 
 std::string clause(std::string complaint) {
   if (!complaint.empty() && complaint.back() == '.') complaint.pop_back();
-  if (!complaint.empty()) complaint.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(complaint.front())));
+  if (!complaint.empty())
+    complaint.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(complaint.front())));
   return printable(without_trailing_zeros(std::move(complaint)));
 }
 
@@ -118,13 +122,15 @@ std::string clause(std::string complaint) {
 std::string json_pointer(const std::vector<std::string>& steps) {
   std::string pointer;
   for (std::string step : steps) {
-    for (std::size_t at = 0; (at = step.find_first_of("~/", at)) != std::string::npos; at += 2) step.replace(at, 1, step[at] == '~' ? "~0" : "~1");
+    for (std::size_t at = 0; (at = step.find_first_of("~/", at)) != std::string::npos; at += 2)
+      step.replace(at, 1, step[at] == '~' ? "~0" : "~1");
     pointer += "/" + step;
   }
   return pointer;
 }
 
-std::string schema_reason(const Json& schema, const std::vector<std::string>& steps, const Json& document, std::string complaint) {
+std::string schema_reason(const Json& schema, const std::vector<std::string>& steps, const Json& document,
+                          std::string complaint) {
   const Json* node = node_for(schema, steps);
   const std::string found = found_text(value_at(document, steps));
   const auto says = [&complaint](const char* text) { return complaint.find(text) != std::string::npos; };
@@ -134,8 +140,10 @@ std::string schema_reason(const Json& schema, const std::vector<std::string>& st
     add_types(schema, node, types);
     return (types.empty() ? "has the wrong type" : "expected " + types) + found;
   }
-  if (const Json* values = member(node, "enum"); says("enum values") && values != nullptr) return "expected one of " + listed(*values) + found;
-  if (const Json* value = member(node, "const"); says("'const' constraint") && value != nullptr) return "expected " + shown(*value) + found;
+  if (const Json* values = member(node, "enum"); says("enum values") && values != nullptr)
+    return "expected one of " + listed(*values) + found;
+  if (const Json* value = member(node, "const"); says("'const' constraint") && value != nullptr)
+    return "expected " + shown(*value) + found;
   if (const Json* pattern = member(node, "pattern"); says("'pattern' constraint") && pattern != nullptr) {
     return "expected text of the form " + printable(pattern->get<std::string>()) + found;
   }

@@ -39,8 +39,8 @@ CodePoint decode(std::string_view text, std::size_t index) {
 
 /// Characters that steer a terminal or reorder the text around them (C0, C1, line separators, bidirectional controls).
 bool steers_display(std::uint32_t c) {
-  return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) ||
-         c == 0x061C || c == 0xFEFF;
+  return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
+         (c >= 0x2066 && c <= 0x2069) || c == 0x061C || c == 0xFEFF;
 }
 
 bool kept_in_multiline(std::string_view text, std::size_t index) {
@@ -49,7 +49,9 @@ bool kept_in_multiline(std::string_view text, std::size_t index) {
   return c == '\t' || c == '\n' || (c == '\r' && index + 1 < text.size() && text[index + 1] == '\n');
 }
 
-bool allowed_in_xml(std::uint32_t c) { return (c >= 0x20 && c != 0xFFFE && c != 0xFFFF) || c == '\t' || c == '\n' || c == '\r'; }
+bool allowed_in_xml(std::uint32_t c) {
+  return (c >= 0x20 && c != 0xFFFE && c != 0xFFFF) || c == '\t' || c == '\n' || c == '\r';
+}
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -121,8 +123,9 @@ std::string escape_xml(std::string_view text) {
 }
 
 std::string shell_quoted(std::string_view word) {
-  const bool plain =
-      !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,%+") == std::string_view::npos;
+  const bool plain = !word.empty() && word.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,%+") ==
+                                          std::string_view::npos;
   if (plain) return std::string(word);
   std::string quoted = "'";
   for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -166,7 +169,8 @@ std::vector<std::string> closest(std::string_view word, const std::vector<std::s
     const std::size_t distance = edit_distance(word, candidate);
     if (distance <= allowed) {
       near.emplace_back(distance, candidate);
-    } else if (word.size() >= 3 && candidate.size() > word.size() && edit_distance(word, candidate.substr(0, word.size())) == 0) {
+    } else if (word.size() >= 3 && candidate.size() > word.size() &&
+               edit_distance(word, candidate.substr(0, word.size())) == 0) {
       near.emplace_back(allowed + 1, candidate);  // The start of a long name, such as "softmax".
     }
   }

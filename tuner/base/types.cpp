@@ -17,8 +17,12 @@ struct EnumName {
   std::string_view name;
 };
 
-constexpr std::array<EnumName<Dtype>, 6> dtype_names{
-    {{Dtype::f32, "f32"}, {Dtype::f16, "f16"}, {Dtype::bf16, "bf16"}, {Dtype::f64, "f64"}, {Dtype::i32, "i32"}, {Dtype::u8, "u8"}}};
+constexpr std::array<EnumName<Dtype>, 6> dtype_names{{{Dtype::f32, "f32"},
+                                                      {Dtype::f16, "f16"},
+                                                      {Dtype::bf16, "bf16"},
+                                                      {Dtype::f64, "f64"},
+                                                      {Dtype::i32, "i32"},
+                                                      {Dtype::u8, "u8"}}};
 
 constexpr std::array<EnumName<Outcome>, 7> outcome_names{{{Outcome::ok, "ok"},
                                                           {Outcome::compile_error, "compile_error"},
@@ -111,7 +115,8 @@ nlohmann::json Value::to_json() const {
 std::optional<Value> Value::from_json(const nlohmann::json& json) {
   if (json.is_boolean()) return Value(json.get<bool>());
   if (json.is_string()) return Value(json.get<std::string>());
-  if (json.is_number_unsigned() && json.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+  if (json.is_number_unsigned() &&
+      json.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
     return Value(json.get<double>());
   }
   if (json.is_number_integer()) return Value(json.get<std::int64_t>());

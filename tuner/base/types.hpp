@@ -32,7 +32,8 @@ enum class Outcome {
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 [[nodiscard]] std::optional<Outcome> outcome_from_string(std::string_view text);
 
-/// One value of a parameter. Strings are identifiers ([A-Za-z_][A-Za-z0-9_]*) in our manifests and free text in foreign recordings.
+/// One value of a parameter. Strings are identifiers ([A-Za-z_][A-Za-z0-9_]*) in our manifests and free text in foreign
+/// recordings.
 class Value {
  public:
   using Storage = std::variant<bool, std::int64_t, double, std::string>;
@@ -57,7 +58,8 @@ class Value {
   [[nodiscard]] static std::optional<Value> from_json(const nlohmann::json& json);
 
   friend bool operator==(const Value&, const Value&) = default;
-  friend auto operator<=>(const Value&, const Value&) = default;  // NOLINT(modernize-use-nullptr): the 0 of what the compiler writes
+  friend auto operator<=>(const Value&,
+                          const Value&) = default;  // NOLINT(modernize-use-nullptr): the 0 of what the compiler writes
 
  private:
   Storage storage_;

@@ -22,8 +22,8 @@ std::string fusion_text(const FusionCheck& check, double written) {
   if (check.pass) {
     text = fmt::format("holds: {} written to DRAM, {:.3f} of the outputs", megabytes(written), check.written_ratio);
   } else {
-    text = fmt::format("broken: {} written to DRAM, {:.3f} of the outputs; {} too many: an intermediate reached memory", megabytes(written), check.written_ratio,
-                       megabytes(check.excess_bytes));
+    text = fmt::format("broken: {} written to DRAM, {:.3f} of the outputs; {} too many: an intermediate reached memory",
+                       megabytes(written), check.written_ratio, megabytes(check.excess_bytes));
   }
   if (check.read_ratio > 0) text += fmt::format("; {:.3f} of the inputs read", check.read_ratio);
   if (check.read_ratio > kReadAgain) text += ", some of them more than once";
@@ -49,7 +49,8 @@ std::optional<FusionCheck> fusion_check(const Counters& counters, const CounterC
   check.written_ratio = *written / context.output_bytes;
   check.excess_bytes = std::max(0.0, *written - context.output_bytes);
   check.allowed_bytes = kFusionTolerance * context.output_bytes;
-  // Lines that others left dirty are written back as well; beside an output that fits L2 they may be as many as L2 holds.
+  // Lines that others left dirty are written back as well; beside an output that fits L2 they may be as many as L2
+  // holds.
   if (context.output_bytes <= context.l2_size) check.allowed_bytes = std::max(check.allowed_bytes, context.l2_size);
   check.pass = check.excess_bytes <= check.allowed_bytes;
   const auto read = reading_of(counters, metric::kDramRead);
@@ -59,9 +60,11 @@ std::optional<FusionCheck> fusion_check(const Counters& counters, const CounterC
 }
 
 std::optional<double> executed_flops(const Counters& counters) {
-  const auto fadd = reading_of(counters, metric::kFadd), fmul = reading_of(counters, metric::kFmul), ffma = reading_of(counters, metric::kFfma);
+  const auto fadd = reading_of(counters, metric::kFadd), fmul = reading_of(counters, metric::kFmul),
+             ffma = reading_of(counters, metric::kFfma);
   if (!fadd || !fmul || !ffma) return std::nullopt;
-  const double hadd = reading_of(counters, metric::kHadd).value_or(0), hmul = reading_of(counters, metric::kHmul).value_or(0);
+  const double hadd = reading_of(counters, metric::kHadd).value_or(0),
+               hmul = reading_of(counters, metric::kHmul).value_or(0);
   const double hfma = reading_of(counters, metric::kHfma).value_or(0);
   constexpr double kPacked = 2;  // Half-precision instructions work on pairs.
   return *fadd + *fmul + 2 * *ffma + kPacked * (hadd + hmul + 2 * hfma);
@@ -75,8 +78,10 @@ std::optional<Intensities> intensities(const Counters& counters, const CounterCo
   result.gflops = context.time_ms > 0 ? *flops / context.time_ms / 1e6 : 0;
   const auto read = reading_of(counters, metric::kDramRead), written = reading_of(counters, metric::kDramWritten);
   if (read && written) result.levels.push_back(level("DRAM", *read + *written, *flops, context.time_ms));
-  if (const auto bytes = reading_of(counters, metric::kL2Bytes)) result.levels.push_back(level("L2", *bytes, *flops, context.time_ms));
-  if (const auto bytes = reading_of(counters, metric::kL1Bytes)) result.levels.push_back(level("L1", *bytes, *flops, context.time_ms));
+  if (const auto bytes = reading_of(counters, metric::kL2Bytes))
+    result.levels.push_back(level("L2", *bytes, *flops, context.time_ms));
+  if (const auto bytes = reading_of(counters, metric::kL1Bytes))
+    result.levels.push_back(level("L1", *bytes, *flops, context.time_ms));
   std::erase_if(result.levels, [](const MemoryLevel& each) { return !(each.bytes > 0); });
   if (result.levels.empty()) return std::nullopt;
   return result;
@@ -90,13 +95,15 @@ std::optional<OccupancyReading> occupancy_reading(const Counters& counters, cons
   if (reading.theoretical > 0) {
     reading.text += fmt::format(", {:.1f} % are possible", reading.theoretical * 100);
     if (!reading.limiter.empty()) reading.text += fmt::format(" ({} limit them)", reading.limiter);
-    if (reading.achieved < kOccupancyGap * reading.theoretical) reading.text += "; the gap is launch, tail or uneven work";
+    if (reading.achieved < kOccupancyGap * reading.theoretical)
+      reading.text += "; the gap is launch, tail or uneven work";
   }
   return reading;
 }
 
 CounterAnalysis analyse_counters(const Counters& counters, const CounterContext& context) {
-  return {fusion_check(counters, context), intensities(counters, context), occupancy_reading(counters, context), bounds(counters, context)};
+  return {fusion_check(counters, context), intensities(counters, context), occupancy_reading(counters, context),
+          bounds(counters, context)};
 }
 
 }  // namespace fuseline::tuner

@@ -1,4 +1,5 @@
-// What hardware counters say about one configuration: pure functions of readings. README.md gives the rules and their reasons.
+// What hardware counters say about one configuration: pure functions of readings. README.md gives the rules and their
+// reasons.
 //
 // Every function works with what was read and says nothing about what was not.
 #pragma once
@@ -26,11 +27,11 @@ struct CounterContext {
 /// Does the fusion hold: are only inputs read from DRAM and only outputs written to it?
 struct FusionCheck {
   bool pass = false;
-  double read_ratio = 0;         ///< Bytes read over the inputs' bytes; 0 where either is not known.
-  double written_ratio = 0;      ///< Bytes written over the outputs' bytes.
-  double excess_bytes = 0;       ///< Written beyond the outputs; 0 where not more.
-  double allowed_bytes = 0;      ///< Excess that passes: other lines' write-backs.
-  std::string text;              ///< One sentence with the figures.
+  double read_ratio = 0;     ///< Bytes read over the inputs' bytes; 0 where either is not known.
+  double written_ratio = 0;  ///< Bytes written over the outputs' bytes.
+  double excess_bytes = 0;   ///< Written beyond the outputs; 0 where not more.
+  double allowed_bytes = 0;  ///< Excess that passes: other lines' write-backs.
+  std::string text;          ///< One sentence with the figures.
 };
 /// Share of the outputs' bytes that may be written beyond them.
 inline constexpr double kFusionTolerance = 0.02;
@@ -39,10 +40,10 @@ inline constexpr double kFusionTolerance = 0.02;
 
 /// Operations executed, and the bytes that each level of memory moved for them.
 struct MemoryLevel {
-  std::string name;       ///< "DRAM", "L2", "L1"
+  std::string name;  ///< "DRAM", "L2", "L1"
   double bytes = 0;
-  double intensity = 0;   ///< Executed operations a byte.
-  double gbps = 0;        ///< 0 where the time is not known.
+  double intensity = 0;  ///< Executed operations a byte.
+  double gbps = 0;       ///< 0 where the time is not known.
 };
 struct Intensities {
   double flops = 0;                 ///< Executed: FADD + FMUL + 2 FFMA + 2 (HADD + HMUL + 2 HFMA).
@@ -51,16 +52,18 @@ struct Intensities {
 };
 /// Empty where no instruction was counted or no level was read.
 [[nodiscard]] std::optional<Intensities> intensities(const Counters& counters, const CounterContext& context);
-/// The operations alone; empty where one of the single-precision counts is missing. Half-precision ones count where they were read.
+/// The operations alone; empty where one of the single-precision counts is missing. Half-precision ones count where
+/// they were read.
 [[nodiscard]] std::optional<double> executed_flops(const Counters& counters);
 
 struct OccupancyReading {
-  double achieved = 0;      ///< 0 to 1.
-  double theoretical = 0;   ///< 0 where not known.
-  std::string limiter;      ///< Of the theoretical one.
+  double achieved = 0;     ///< 0 to 1.
+  double theoretical = 0;  ///< 0 where not known.
+  std::string limiter;     ///< Of the theoretical one.
   std::string text;
 };
-[[nodiscard]] std::optional<OccupancyReading> occupancy_reading(const Counters& counters, const CounterContext& context);
+[[nodiscard]] std::optional<OccupancyReading> occupancy_reading(const Counters& counters,
+                                                                const CounterContext& context);
 
 enum class BoundKind { dram, l2, issue, special, shared, pipe, latency, execution };
 [[nodiscard]] std::string_view to_string(BoundKind kind);  ///< "DRAM", "L2", "issue slots", ...
@@ -70,9 +73,9 @@ enum class BoundLevel { limits, presses, slack };          ///< At least 80 %, a
 /// One candidate for what bounds the configuration.
 struct Bound {
   BoundKind kind = BoundKind::dram;
-  double share = 0;     ///< 0 to 1 of what the unit sustains; of latency: what the busiest unit leaves unused.
+  double share = 0;  ///< 0 to 1 of what the unit sustains; of latency: what the busiest unit leaves unused.
   BoundLevel level = BoundLevel::slack;
-  std::string text;     ///< One sentence with the figures behind it.
+  std::string text;  ///< One sentence with the figures behind it.
 };
 /// Most important first; empty where nothing that bears on it was read.
 [[nodiscard]] std::vector<Bound> bounds(const Counters& counters, const CounterContext& context);

@@ -20,15 +20,22 @@ struct Stall {
   const char* meaning;
 };
 constexpr Stall kStalls[] = {
-    {metric::kStallLongScoreboard, "data from L1, L2 or DRAM"}, {metric::kStallShortScoreboard, "shared memory or special functions"},
-    {metric::kStallBarrier, "a barrier"},                       {metric::kStallMioThrottle, "the queue to shared memory and special functions"},
-    {metric::kStallMathPipe, "an arithmetic pipe"},             {metric::kStallLgThrottle, "the queue of global accesses"},
+    {metric::kStallLongScoreboard, "data from L1, L2 or DRAM"},
+    {metric::kStallShortScoreboard, "shared memory or special functions"},
+    {metric::kStallBarrier, "a barrier"},
+    {metric::kStallMioThrottle, "the queue to shared memory and special functions"},
+    {metric::kStallMathPipe, "an arithmetic pipe"},
+    {metric::kStallLgThrottle, "the queue of global accesses"},
     {metric::kStallWait, "fixed latencies"},
 };
 
-BoundLevel level_of(double share) { return share >= kLimits ? BoundLevel::limits : share >= kPresses ? BoundLevel::presses : BoundLevel::slack; }
+BoundLevel level_of(double share) {
+  return share >= kLimits ? BoundLevel::limits : share >= kPresses ? BoundLevel::presses : BoundLevel::slack;
+}
 
-Bound unit(BoundKind kind, double percent, std::string text) { return {kind, percent / 100, level_of(percent / 100), std::move(text)}; }
+Bound unit(BoundKind kind, double percent, std::string text) {
+  return {kind, percent / 100, level_of(percent / 100), std::move(text)};
+}
 
 /// What warps wait for most, with its share of the waiting; empty where no reason was read.
 std::string main_wait(const Counters& counters) {
@@ -39,7 +46,9 @@ std::string main_wait(const Counters& counters) {
     sum += value;
     if (value > most) most = value, meaning = stall.meaning;
   }
-  return meaning == nullptr ? "" : fmt::format("; warps wait most for {} ({:.0f} % of the waiting)", meaning, 100 * most / sum);
+  return meaning == nullptr
+             ? ""
+             : fmt::format("; warps wait most for {} ({:.0f} % of the waiting)", meaning, 100 * most / sum);
 }
 
 std::string dram_text(const Counters& counters, double percent) {
@@ -51,25 +60,29 @@ std::string dram_text(const Counters& counters, double percent) {
 
 std::string l2_text(const Counters& counters, double percent) {
   std::string text = fmt::format("L2 is {:.1f} % busy", percent);
-  if (const auto hits = reading_of(counters, metric::kL2HitRate)) text += fmt::format(", {:.1f} % of its sectors hit", *hits);
+  if (const auto hits = reading_of(counters, metric::kL2HitRate))
+    text += fmt::format(", {:.1f} % of its sectors hit", *hits);
   return text;
 }
 
 std::string shared_text(const Counters& counters, double percent) {
   std::string text = fmt::format("the data path of shared memory is {:.1f} % busy", percent);
-  if (const auto conflicts = reading_of(counters, metric::kSharedConflicts)) text += fmt::format(", {:.0f} bank conflicts", *conflicts);
+  if (const auto conflicts = reading_of(counters, metric::kSharedConflicts))
+    text += fmt::format(", {:.0f} bank conflicts", *conflicts);
   return text;
 }
 
 std::string special_text(const Counters& counters, double percent) {
   std::string text = fmt::format("the special-function unit is {:.1f} % busy", percent);
-  if (const auto count = reading_of(counters, metric::kSpecial)) text += fmt::format(" with {:.3g} warp instructions", *count);
+  if (const auto count = reading_of(counters, metric::kSpecial))
+    text += fmt::format(" with {:.3g} warp instructions", *count);
   return text;
 }
 
 std::string issue_text(const Counters& counters, double percent) {
   std::string text = fmt::format("an instruction is issued in {:.1f} % of the cycles", percent);
-  if (const auto count = reading_of(counters, metric::kInstructions)) text += fmt::format(", {:.3g} warp instructions in all", *count);
+  if (const auto count = reading_of(counters, metric::kInstructions))
+    text += fmt::format(", {:.3g} warp instructions in all", *count);
   return text;
 }
 
@@ -88,58 +101,78 @@ void add_sm_units(const Counters& counters, std::vector<Bound>& found) {
   const auto sm = reading_of(counters, metric::kSmThroughput);
   if (!sm) return;
   if (!reading_of(counters, metric::kIssueActive)) {
-    found.push_back(unit(BoundKind::issue, *sm, fmt::format("the SMs are {:.1f} % busy: issue slots or one of their pipes", *sm)));
+    found.push_back(
+        unit(BoundKind::issue, *sm, fmt::format("the SMs are {:.1f} % busy: issue slots or one of their pipes", *sm)));
   } else if (*sm > explained + 100 * kUnexplained) {
-    found.push_back(unit(BoundKind::pipe, *sm, fmt::format("the SMs are {:.1f} % busy: an arithmetic pipe or the L1 path", *sm)));
+    found.push_back(
+        unit(BoundKind::pipe, *sm, fmt::format("the SMs are {:.1f} % busy: an arithmetic pipe or the L1 path", *sm)));
   }
 }
 
 std::string latency_text(const Counters& counters, double busiest) {
   std::string text = fmt::format("no unit is over {:.1f} % busy", 100 * busiest);
-  if (const auto active = reading_of(counters, metric::kWarpsActive)) text += fmt::format(" with {:.1f} % of the warps resident", *active);
+  if (const auto active = reading_of(counters, metric::kWarpsActive))
+    text += fmt::format(" with {:.1f} % of the warps resident", *active);
   return text + main_wait(counters);
 }
 
 bool sm_was_read(const std::vector<Bound>& found) {
-  return std::any_of(found.begin(), found.end(), [](const Bound& bound) { return bound.kind == BoundKind::issue || bound.kind == BoundKind::pipe; });
+  return std::any_of(found.begin(), found.end(), [](const Bound& bound) {
+    return bound.kind == BoundKind::issue || bound.kind == BoundKind::pipe;
+  });
 }
 
 }  // namespace
 
 std::string_view to_string(BoundKind kind) {
   switch (kind) {
-    case BoundKind::dram: return "DRAM";
-    case BoundKind::l2: return "L2";
-    case BoundKind::issue: return "issue slots";
-    case BoundKind::special: return "special functions";
-    case BoundKind::shared: return "shared memory";
-    case BoundKind::pipe: return "an SM pipe";
-    case BoundKind::latency: return "latency";
-    case BoundKind::execution: return "issue or latency";
+    case BoundKind::dram:
+      return "DRAM";
+    case BoundKind::l2:
+      return "L2";
+    case BoundKind::issue:
+      return "issue slots";
+    case BoundKind::special:
+      return "special functions";
+    case BoundKind::shared:
+      return "shared memory";
+    case BoundKind::pipe:
+      return "an SM pipe";
+    case BoundKind::latency:
+      return "latency";
+    case BoundKind::execution:
+      return "issue or latency";
   }
   return "";
 }
 
 std::string_view to_string(BoundLevel level) {
   switch (level) {
-    case BoundLevel::limits: return "limits";
-    case BoundLevel::presses: return "presses";
-    case BoundLevel::slack: return "slack";
+    case BoundLevel::limits:
+      return "limits";
+    case BoundLevel::presses:
+      return "presses";
+    case BoundLevel::slack:
+      return "slack";
   }
   return "";
 }
 
 std::vector<Bound> bounds(const Counters& counters, const CounterContext&) {
   std::vector<Bound> found;
-  if (const auto percent = reading_of(counters, metric::kDramThroughput)) found.push_back(unit(BoundKind::dram, *percent, dram_text(counters, *percent)));
-  if (const auto percent = reading_of(counters, metric::kL2Throughput)) found.push_back(unit(BoundKind::l2, *percent, l2_text(counters, *percent)));
+  if (const auto percent = reading_of(counters, metric::kDramThroughput))
+    found.push_back(unit(BoundKind::dram, *percent, dram_text(counters, *percent)));
+  if (const auto percent = reading_of(counters, metric::kL2Throughput))
+    found.push_back(unit(BoundKind::l2, *percent, l2_text(counters, *percent)));
   add_sm_units(counters, found);
   if (found.empty()) return found;
   std::stable_sort(found.begin(), found.end(), [](const Bound& a, const Bound& b) { return a.share > b.share; });
   const double busiest = found.front().share, unused = std::max(0.0, 1 - busiest);
   // Where no unit is near its limit, what is left is waiting.
   Bound rest{BoundKind::latency, unused, level_of(unused), latency_text(counters, busiest)};
-  if (!sm_was_read(found)) rest = {BoundKind::execution, unused, BoundLevel::slack, "what the SMs do was not read: issue and latency are not told apart"};
+  if (!sm_was_read(found))
+    rest = {BoundKind::execution, unused, BoundLevel::slack,
+            "what the SMs do was not read: issue and latency are not told apart"};
   found.insert(busiest < kPresses ? found.begin() : found.end(), std::move(rest));
   return found;
 }

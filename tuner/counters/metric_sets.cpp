@@ -25,38 +25,28 @@ constexpr MetricInfo kMetrics[] = {
      "Share of the 32-byte sectors asked of L2 that were there (a write is a hit)."},
     {metric::kGridSize, MetricUnit::count, "grid",
      "Thread blocks of the first launch; known from the launch, not counted."},
-    {metric::kDramRead, MetricUnit::bytes, "DRAM read",
-     "Bytes read from device memory."},
+    {metric::kDramRead, MetricUnit::bytes, "DRAM read", "Bytes read from device memory."},
     {metric::kDramWritten, MetricUnit::bytes, "DRAM written",
      "Bytes written to device memory; more than the outputs hold: an intermediate reached memory."},
-    {metric::kL2Bytes, MetricUnit::bytes, "L2 bytes",
-     "Bytes asked of L2 by all clients."},
-    {metric::kL2Throughput, MetricUnit::percent, "L2",
-     "The busiest part of L2 as a share of what it can sustain."},
-    {metric::kL1Bytes, MetricUnit::bytes, "L1 bytes",
-     "Bytes asked of L1 by global, local and shared accesses."},
-    {metric::kFadd, MetricUnit::count, "FADD",
-     "Single-precision additions executed, a thread each."},
-    {metric::kFmul, MetricUnit::count, "FMUL",
-     "Single-precision multiplications executed, a thread each."},
+    {metric::kL2Bytes, MetricUnit::bytes, "L2 bytes", "Bytes asked of L2 by all clients."},
+    {metric::kL2Throughput, MetricUnit::percent, "L2", "The busiest part of L2 as a share of what it can sustain."},
+    {metric::kL1Bytes, MetricUnit::bytes, "L1 bytes", "Bytes asked of L1 by global, local and shared accesses."},
+    {metric::kFadd, MetricUnit::count, "FADD", "Single-precision additions executed, a thread each."},
+    {metric::kFmul, MetricUnit::count, "FMUL", "Single-precision multiplications executed, a thread each."},
     {metric::kFfma, MetricUnit::count, "FFMA",
      "Single-precision fused multiply-adds executed, a thread each; two operations."},
-    {metric::kHadd, MetricUnit::count, "HADD",
-     "Half-precision (f16, bf16) additions executed, a thread each."},
-    {metric::kHmul, MetricUnit::count, "HMUL",
-     "Half-precision (f16, bf16) multiplications executed, a thread each."},
+    {metric::kHadd, MetricUnit::count, "HADD", "Half-precision (f16, bf16) additions executed, a thread each."},
+    {metric::kHmul, MetricUnit::count, "HMUL", "Half-precision (f16, bf16) multiplications executed, a thread each."},
     {metric::kHfma, MetricUnit::count, "HFMA",
      "Half-precision (f16, bf16) fused multiply-adds executed, a thread each; two operations."},
-    {metric::kInstructions, MetricUnit::count, "instructions",
-     "Warp instructions executed."},
+    {metric::kInstructions, MetricUnit::count, "instructions", "Warp instructions executed."},
     {metric::kIssueActive, MetricUnit::percent, "issue slots",
      "Share of cycles in which a scheduler issued an instruction."},
     {metric::kSpecial, MetricUnit::count, "XU",
      "Warp instructions of the special-function unit: exponentials, reciprocals, roots, conversions."},
     {metric::kSpecialBusy, MetricUnit::percent, "XU busy",
      "How busy the special-function unit is, as a share of what it can sustain."},
-    {metric::kGlobalStores, MetricUnit::count, "stores",
-     "Warp instructions that store to global memory."},
+    {metric::kGlobalStores, MetricUnit::count, "stores", "Warp instructions that store to global memory."},
     {metric::kSharedConflicts, MetricUnit::count, "bank conflicts",
      "Extra turns of shared memory because lanes of a warp met in one bank."},
     {metric::kSharedBusy, MetricUnit::percent, "shared memory",
@@ -82,16 +72,41 @@ constexpr MetricInfo kMetrics[] = {
 constexpr std::string_view kSetNames[] = {"fast", "full"};
 
 /// What two passes read on AD102 and GH100, which costs little beside a configuration's timing.
-constexpr const char* kFast[] = {metric::kDramRead, metric::kDramWritten, metric::kDramThroughput, metric::kWarpsActive, metric::kL2HitRate,
-                                 metric::kL2Bytes, metric::kInstructions, metric::kIssueActive, metric::kDuration};
+constexpr const char* kFast[] = {metric::kDramRead,     metric::kDramWritten, metric::kDramThroughput,
+                                 metric::kWarpsActive,  metric::kL2HitRate,   metric::kL2Bytes,
+                                 metric::kInstructions, metric::kIssueActive, metric::kDuration};
 
-constexpr const char* kFull[] = {
-    metric::kDuration, metric::kSmThroughput, metric::kWarpsActive, metric::kDramThroughput, metric::kL2HitRate, metric::kDramRead,
-    metric::kDramWritten, metric::kL2Bytes, metric::kL2Throughput, metric::kL1Bytes, metric::kFadd, metric::kFmul,
-    metric::kFfma, metric::kHadd, metric::kHmul, metric::kHfma, metric::kInstructions, metric::kIssueActive, metric::kSpecial,
-    metric::kSpecialBusy, metric::kGlobalStores, metric::kSharedConflicts, metric::kSharedBusy, metric::kStallLongScoreboard,
-    metric::kStallShortScoreboard, metric::kStallBarrier, metric::kStallMioThrottle, metric::kStallMathPipe, metric::kStallLgThrottle,
-    metric::kStallWait, metric::kStallNotSelected};
+constexpr const char* kFull[] = {metric::kDuration,
+                                 metric::kSmThroughput,
+                                 metric::kWarpsActive,
+                                 metric::kDramThroughput,
+                                 metric::kL2HitRate,
+                                 metric::kDramRead,
+                                 metric::kDramWritten,
+                                 metric::kL2Bytes,
+                                 metric::kL2Throughput,
+                                 metric::kL1Bytes,
+                                 metric::kFadd,
+                                 metric::kFmul,
+                                 metric::kFfma,
+                                 metric::kHadd,
+                                 metric::kHmul,
+                                 metric::kHfma,
+                                 metric::kInstructions,
+                                 metric::kIssueActive,
+                                 metric::kSpecial,
+                                 metric::kSpecialBusy,
+                                 metric::kGlobalStores,
+                                 metric::kSharedConflicts,
+                                 metric::kSharedBusy,
+                                 metric::kStallLongScoreboard,
+                                 metric::kStallShortScoreboard,
+                                 metric::kStallBarrier,
+                                 metric::kStallMioThrottle,
+                                 metric::kStallMathPipe,
+                                 metric::kStallLgThrottle,
+                                 metric::kStallWait,
+                                 metric::kStallNotSelected};
 
 std::string bytes_text(double bytes) {
   if (bytes >= 1e9) return fmt::format("{:.3f} GB", bytes / 1e9);
@@ -103,11 +118,16 @@ std::string bytes_text(double bytes) {
 
 std::string_view to_string(MetricUnit unit) {
   switch (unit) {
-    case MetricUnit::percent: return "%";
-    case MetricUnit::bytes: return "bytes";
-    case MetricUnit::nanoseconds: return "ns";
-    case MetricUnit::count: return "";
-    case MetricUnit::ratio: return "warps";
+    case MetricUnit::percent:
+      return "%";
+    case MetricUnit::bytes:
+      return "bytes";
+    case MetricUnit::nanoseconds:
+      return "ns";
+    case MetricUnit::count:
+      return "";
+    case MetricUnit::ratio:
+      return "warps";
   }
   return "";
 }
@@ -115,7 +135,8 @@ std::string_view to_string(MetricUnit unit) {
 std::span<const MetricInfo> known_metrics() { return kMetrics; }
 
 const MetricInfo* find_metric(std::string_view name) {
-  const auto found = std::find_if(std::begin(kMetrics), std::end(kMetrics), [&](const MetricInfo& info) { return info.name == name; });
+  const auto found =
+      std::find_if(std::begin(kMetrics), std::end(kMetrics), [&](const MetricInfo& info) { return info.name == name; });
   return found == std::end(kMetrics) ? nullptr : found;
 }
 
@@ -123,11 +144,16 @@ std::string metric_text(std::string_view name, double value) {
   const MetricInfo* info = find_metric(name);
   if (info == nullptr || !std::isfinite(value)) return fmt::format("{:.6g}", value);
   switch (info->unit) {
-    case MetricUnit::percent: return fmt::format("{:.2f} %", value);
-    case MetricUnit::bytes: return bytes_text(value);
-    case MetricUnit::nanoseconds: return fmt::format("{:.1f} us", value / 1e3);
-    case MetricUnit::count: return value < 1e15 ? fmt::format("{:.0f}", value) : fmt::format("{:.6g}", value);
-    case MetricUnit::ratio: return fmt::format("{:.2f}", value);
+    case MetricUnit::percent:
+      return fmt::format("{:.2f} %", value);
+    case MetricUnit::bytes:
+      return bytes_text(value);
+    case MetricUnit::nanoseconds:
+      return fmt::format("{:.1f} us", value / 1e3);
+    case MetricUnit::count:
+      return value < 1e15 ? fmt::format("{:.0f}", value) : fmt::format("{:.6g}", value);
+    case MetricUnit::ratio:
+      return fmt::format("{:.2f}", value);
   }
   return {};
 }

@@ -29,15 +29,21 @@ inline constexpr const char* kSpecial = "sm__inst_executed_pipe_xu.sum";
 inline constexpr const char* kSpecialBusy = "sm__inst_executed_pipe_xu.avg.pct_of_peak_sustained_active";
 inline constexpr const char* kGlobalStores = "smsp__inst_executed_op_global_st.sum";
 inline constexpr const char* kSharedConflicts = "l1tex__data_bank_conflicts_pipe_lsu_mem_shared.sum";
-inline constexpr const char* kSharedBusy = "l1tex__data_pipe_lsu_wavefronts_mem_shared.avg.pct_of_peak_sustained_elapsed";
+inline constexpr const char* kSharedBusy =
+    "l1tex__data_pipe_lsu_wavefronts_mem_shared.avg.pct_of_peak_sustained_elapsed";
 
-inline constexpr const char* kStallLongScoreboard = "smsp__average_warps_issue_stalled_long_scoreboard_per_issue_active.ratio";
-inline constexpr const char* kStallShortScoreboard = "smsp__average_warps_issue_stalled_short_scoreboard_per_issue_active.ratio";
+inline constexpr const char* kStallLongScoreboard =
+    "smsp__average_warps_issue_stalled_long_scoreboard_per_issue_active.ratio";
+inline constexpr const char* kStallShortScoreboard =
+    "smsp__average_warps_issue_stalled_short_scoreboard_per_issue_active.ratio";
 inline constexpr const char* kStallBarrier = "smsp__average_warps_issue_stalled_barrier_per_issue_active.ratio";
-inline constexpr const char* kStallMioThrottle = "smsp__average_warps_issue_stalled_mio_throttle_per_issue_active.ratio";
-inline constexpr const char* kStallMathPipe = "smsp__average_warps_issue_stalled_math_pipe_throttle_per_issue_active.ratio";
+inline constexpr const char* kStallMioThrottle =
+    "smsp__average_warps_issue_stalled_mio_throttle_per_issue_active.ratio";
+inline constexpr const char* kStallMathPipe =
+    "smsp__average_warps_issue_stalled_math_pipe_throttle_per_issue_active.ratio";
 inline constexpr const char* kStallLgThrottle = "smsp__average_warps_issue_stalled_lg_throttle_per_issue_active.ratio";
 inline constexpr const char* kStallWait = "smsp__average_warps_issue_stalled_wait_per_issue_active.ratio";
-inline constexpr const char* kStallNotSelected = "smsp__average_warps_issue_stalled_not_selected_per_issue_active.ratio";
+inline constexpr const char* kStallNotSelected =
+    "smsp__average_warps_issue_stalled_not_selected_per_issue_active.ratio";
 
 }  // namespace fuseline::tuner::metric

@@ -104,7 +104,8 @@ Result<Target> read_target(const fs::path& file) {
   const JsonView view(json, shown);
   Target target;
   FUSELINE_CHECK(read_names(view, target));
-  if (target.name != file.stem()) return bad_input(shown, "/name", "expected the name of the file, found \"" + target.name + "\"");
+  if (target.name != file.stem())
+    return bad_input(shown, "/name", "expected the name of the file, found \"" + target.name + "\"");
   FUSELINE_TRY(limits, read_limits(view));
   target.limits = limits;
   FUSELINE_CHECK(read_rates(view, target));
@@ -112,7 +113,9 @@ Result<Target> read_target(const fs::path& file) {
 }
 
 bool same_name(const std::string& a, const std::string& b) {
-  const auto same = [](char x, char y) { return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y)); };
+  const auto same = [](char x, char y) {
+    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+  };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
 }
 
@@ -124,7 +127,9 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
-std::string DeviceLimits::compute_capability() const { return std::to_string(compute_major) + "." + std::to_string(compute_minor); }
+std::string DeviceLimits::compute_capability() const {
+  return std::to_string(compute_major) + "." + std::to_string(compute_minor);
+}
 
 std::string DeviceLimits::sm() const { return "sm_" + std::to_string(compute_major) + std::to_string(compute_minor); }
 

@@ -30,11 +30,11 @@ struct DeviceLimits {
 
 /// Limits measured once per device and kept. A field is zero where it was not measured.
 struct Ceilings {
-  double copy_gbps = 0;    ///< Read plus written bytes of a device-to-device copy.
-  double read_gbps = 0;    ///< A reduction that writes next to nothing.
-  double l2_gbps = 0;      ///< Reads of a buffer that fits a quarter of L2.
-  double fp32_gflops = 0;  ///< Independent FMA chains, two operations each.
-  std::string measured_at; ///< ISO 8601 UTC.
+  double copy_gbps = 0;     ///< Read plus written bytes of a device-to-device copy.
+  double read_gbps = 0;     ///< A reduction that writes next to nothing.
+  double l2_gbps = 0;       ///< Reads of a buffer that fits a quarter of L2.
+  double fp32_gflops = 0;   ///< Independent FMA chains, two operations each.
+  std::string measured_at;  ///< ISO 8601 UTC.
 };
 
 /// The device measured (or recorded).
@@ -51,9 +51,9 @@ struct DeviceInfo {
 
 /// A chip from a data sheet: presets/devices/NAME.json, schema "device".
 struct Target {
-  std::string name;   ///< "rtx4090"
-  std::string title;  ///< "NVIDIA GeForce RTX 4090"
-  std::string chip;   ///< CUPTI chip name, "AD102".
+  std::string name;                       ///< "rtx4090"
+  std::string title;                      ///< "NVIDIA GeForce RTX 4090"
+  std::string chip;                       ///< CUPTI chip name, "AD102".
   std::vector<std::string> device_names;  ///< What the driver calls it.
   DeviceLimits limits;
   double dram_gbps = 0;
@@ -67,12 +67,13 @@ struct Target {
   [[nodiscard]] const std::string& label() const { return title.empty() ? name : title; }
 };
 
-/// Every target in <data>/presets/devices, by name. A malformed file fails the load with its file, JSON path and reason.
+/// Every target in <data>/presets/devices, by name. A malformed file fails the load with its file, JSON path and
+/// reason.
 [[nodiscard]] Result<std::vector<Target>> load_targets(const std::filesystem::path& data);
 /// Error: unknown target, with the list.
 [[nodiscard]] Result<Target> find_target(const std::filesystem::path& data, const std::string& name);
-/// The data-sheet entry for a device's marketing name ("NVIDIA H200"), where there is one. The whole name must match, as
-/// "NVIDIA H100 80GB HBM3" and "NVIDIA H100 PCIe" have different memories; case does not matter.
+/// The data-sheet entry for a device's marketing name ("NVIDIA H200"), where there is one. The whole name must match,
+/// as "NVIDIA H100 80GB HBM3" and "NVIDIA H100 PCIe" have different memories; case does not matter.
 [[nodiscard]] std::optional<Target> data_sheet_of(const std::vector<Target>& targets, const std::string& device_name);
 
 }  // namespace fuseline::tuner

@@ -6,8 +6,10 @@
 
 namespace fuseline::tuner {
 
-std::optional<Projection> project(double flops, double bytes, double time_ms, const DeviceInfo& device, const Target& target) {
-  const bool known = device.dram_peak_gbps > 0 && target.dram_gbps > 0 && target.fp32_gflops > 0 && bytes > 0 && time_ms > 0;
+std::optional<Projection> project(double flops, double bytes, double time_ms, const DeviceInfo& device,
+                                  const Target& target) {
+  const bool known =
+      device.dram_peak_gbps > 0 && target.dram_gbps > 0 && target.fp32_gflops > 0 && bytes > 0 && time_ms > 0;
   if (!known || data_sheet_of({target}, device.name)) return std::nullopt;
   Projection projection;
   projection.share = std::min(1.0, achieved_gbps(bytes, time_ms) / device.dram_peak_gbps);

@@ -12,12 +12,13 @@ struct RooflinePoint {
   double roof_gflops = 0;  ///< min(compute ceiling, intensity * bandwidth ceiling).
 };
 
-/// `bytes` are compulsory bytes, or measured ones for a hierarchical roofline. A ceiling of zero is one that is not known and does
-/// not limit; where `bytes` or `time_ms` are not positive, what follows from them is zero.
-[[nodiscard]] RooflinePoint roofline_point(double flops, double bytes, double time_ms, double bandwidth_gbps, double compute_gflops);
+/// `bytes` are compulsory bytes, or measured ones for a hierarchical roofline. A ceiling of zero is one that is not
+/// known and does not limit; where `bytes` or `time_ms` are not positive, what follows from them is zero.
+[[nodiscard]] RooflinePoint roofline_point(double flops, double bytes, double time_ms, double bandwidth_gbps,
+                                           double compute_gflops);
 
-/// The least time that `bandwidth_gbps` and `compute_gflops` allow, in ms. On a chip that was not measured this is a projection.
-/// A ceiling of zero is not known and does not limit.
+/// The least time that `bandwidth_gbps` and `compute_gflops` allow, in ms. On a chip that was not measured this is a
+/// projection. A ceiling of zero is not known and does not limit.
 [[nodiscard]] double floor_ms(double flops, double bytes, double bandwidth_gbps, double compute_gflops);
 
 /// Effective bandwidth in GB/s (1e9 bytes per second); zero where `time_ms` is not positive.

@@ -25,7 +25,8 @@ std::vector<Tick> linear_ticks(const Axis& axis, double gap) {
   if (!(step > 0) || !std::isfinite(step)) return {};  // Ends of the axis that doubles cannot tell apart, or not reach.
   const int decimals = std::max(0, (factor == 2.5 ? 1 : 0) - static_cast<int>(std::floor(std::log10(step) + 1e-9)));
   std::vector<Tick> ticks;
-  for (double k = std::ceil((axis.low - tolerance(axis)) / step); std::isfinite(k * step) && k * step <= axis.high + tolerance(axis) && ticks.size() < kMaximumTicks; ++k) {
+  for (double k = std::ceil((axis.low - tolerance(axis)) / step);
+       std::isfinite(k * step) && k * step <= axis.high + tolerance(axis) && ticks.size() < kMaximumTicks; ++k) {
     ticks.push_back({k * step, tick_label(k == 0 ? 0.0 : k * step, decimals)});
   }
   return ticks;
@@ -40,15 +41,19 @@ double linear_gap(const Axis& axis, double pixels) {
 
 std::vector<Tick> log_ticks(const Axis& axis, double label_pixels) {
   const double decade = std::abs(axis.pixel_high - axis.pixel_low) / (std::log10(axis.high) - std::log10(axis.low));
-  const bool label_125 = decade * std::log10(2.0) >= label_pixels, label_12357 = decade * std::log10(7.0 / 5.0) >= label_pixels;
+  const bool label_125 = decade * std::log10(2.0) >= label_pixels,
+             label_12357 = decade * std::log10(7.0 / 5.0) >= label_pixels;
   const int decade_step = std::max(1, static_cast<int>(std::ceil(label_pixels / decade)));
-  const int first = static_cast<int>(std::floor(std::log10(axis.low))), last = static_cast<int>(std::ceil(std::log10(axis.high)));
+  const int first = static_cast<int>(std::floor(std::log10(axis.low))),
+            last = static_cast<int>(std::ceil(std::log10(axis.high)));
   std::vector<Tick> ticks;
   for (int exponent = first; exponent <= last && ticks.size() < kMaximumTicks; ++exponent) {
     for (int digit = 1; digit <= 9; ++digit) {
       const double value = digit * std::pow(10.0, exponent);
       if (value < axis.low * (1 - 1e-9) || value > axis.high * (1 + 1e-9) || !std::isfinite(value)) continue;
-      const bool labelled = digit == 1 ? (exponent % decade_step) == 0 : (label_125 && (digit == 2 || digit == 5)) || (label_12357 && (digit == 3 || digit == 7));
+      const bool labelled =
+          digit == 1 ? (exponent % decade_step) == 0
+                     : (label_125 && (digit == 2 || digit == 5)) || (label_12357 && (digit == 3 || digit == 7));
       ticks.push_back({value, labelled ? tick_label(value) : std::string()});
     }
   }
@@ -73,10 +78,13 @@ double Axis::value(double pixel) const {
 }
 
 std::vector<Tick> Axis::ticks(double label_pixels) const {
-  if (!(high > low) || pixel_low == pixel_high || (scale == Scale::log && !(low > 0)) || !std::isfinite(high / (high - low))) return {};
+  if (!(high > low) || pixel_low == pixel_high || (scale == Scale::log && !(low > 0)) ||
+      !std::isfinite(high / (high - low)))
+    return {};
   if (scale == Scale::log) {
     std::vector<Tick> ticks = log_ticks(*this, label_pixels);
-    if (std::count_if(ticks.begin(), ticks.end(), [](const Tick& tick) { return !tick.label.empty(); }) >= 3) return ticks;
+    if (std::count_if(ticks.begin(), ticks.end(), [](const Tick& tick) { return !tick.label.empty(); }) >= 3)
+      return ticks;
   }
   return linear_ticks(*this, linear_gap(*this, label_pixels));
 }

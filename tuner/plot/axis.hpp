@@ -13,7 +13,8 @@ struct Tick {
   std::string label;  ///< Empty for a minor tick.
 };
 
-/// Values `low`..`high` (low < high; both positive on a log scale) at pixels `pixel_low`..`pixel_high`, which may descend.
+/// Values `low`..`high` (low < high; both positive on a log scale) at pixels `pixel_low`..`pixel_high`, which may
+/// descend.
 struct Axis {
   Scale scale = Scale::linear;
   double low = 0, high = 1;
@@ -24,8 +25,9 @@ struct Axis {
   [[nodiscard]] double value(double pixel) const;
   [[nodiscard]] bool contains(double value) const { return value >= low && value <= high; }
 
-  /// Ticks within the range, ascending. Labels are at least `label_pixels` apart; log scales take 1, 2, (3,) 5, (7) of each decade or
-  /// whole decades, or linear steps where the range is less than a decade or so, and unlabelled ticks between.
+  /// Ticks within the range, ascending. Labels are at least `label_pixels` apart; log scales take 1, 2, (3,) 5, (7) of
+  /// each decade or whole decades, or linear steps where the range is less than a decade or so, and unlabelled ticks
+  /// between.
   [[nodiscard]] std::vector<Tick> ticks(double label_pixels) const;
 };
 

@@ -1,4 +1,5 @@
-// A surface to draw on: files (SVG, PNG) here, the screen in the GUI. Coordinates are pixels from the top left; colours are sRGB.
+// A surface to draw on: files (SVG, PNG) here, the screen in the GUI. Coordinates are pixels from the top left; colours
+// are sRGB.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +42,8 @@ class Canvas {
   virtual void stroke_circle(Vec2 centre, double radius, const Stroke& stroke) = 0;
   virtual void fill_polygon(std::span<const Vec2> points, Colour colour) = 0;
   /// Baseline at `at`. `degrees` turns counter-clockwise about it.
-  virtual void text(Vec2 at, std::string_view text, double size, Colour colour, Anchor anchor = Anchor::start, double degrees = 0, bool bold = false) = 0;
+  virtual void text(Vec2 at, std::string_view text, double size, Colour colour, Anchor anchor = Anchor::start,
+                    double degrees = 0, bool bold = false) = 0;
   [[nodiscard]] virtual double text_width(std::string_view text, double size, bool bold = false) const = 0;
   virtual void push_clip(const Rect& rect) = 0;
   virtual void pop_clip() = 0;
@@ -58,7 +60,8 @@ class FileCanvas : public Canvas {
 };
 /// SVG 1.1 with real <text> elements and <title> tooltips; the same drawing gives the same bytes.
 [[nodiscard]] std::unique_ptr<FileCanvas> make_svg_canvas(double width, double height);
-/// PNG through cairo, `scale` pixels a unit. Errors: no font found (data folder's fonts/, then the system's), more than 64 megapixels.
+/// PNG through cairo, `scale` pixels a unit. Errors: no font found (data folder's fonts/, then the system's), more than
+/// 64 megapixels.
 [[nodiscard]] Result<std::unique_ptr<FileCanvas>> make_png_canvas(double width, double height, double scale);
 
 }  // namespace fuseline::tuner

@@ -15,10 +15,14 @@ constexpr double kLine = 19, kHead = 26, kGap = 8, kChange = 54, kNarrow = 300;
 
 std::string_view title_of(ComparisonLine::Group group) {
   switch (group) {
-    case ComparisonLine::Group::parameters: return "PARAMETERS";
-    case ComparisonLine::Group::result: return "RESULT";
-    case ComparisonLine::Group::resources: return "RESOURCES";
-    case ComparisonLine::Group::counters: return "COUNTERS";
+    case ComparisonLine::Group::parameters:
+      return "PARAMETERS";
+    case ComparisonLine::Group::result:
+      return "RESULT";
+    case ComparisonLine::Group::resources:
+      return "RESOURCES";
+    case ComparisonLine::Group::counters:
+      return "COUNTERS";
   }
   return "";
 }
@@ -31,7 +35,8 @@ std::size_t groups_in(const std::vector<ComparisonLine>& lines) {
 
 std::string change_text(double change) {
   const double percent = 100 * change;
-  return std::abs(percent) >= 1000 ? fmt::format("x {:.3g}", change + 1) : fmt::format("{:+.{}f} %", percent, std::abs(percent) < 10 ? 1 : 0);
+  return std::abs(percent) >= 1000 ? fmt::format("x {:.3g}", change + 1)
+                                   : fmt::format("{:+.{}f} %", percent, std::abs(percent) < 10 ? 1 : 0);
 }
 
 /// Columns: what, a, b, and the change where there is room.
@@ -60,19 +65,33 @@ struct ComparisonPainter {
   Columns columns;
 
   void cell(const std::string& text, double x, double width, double baseline, Colour colour, bool bold = false) const {
-    canvas.text({x, baseline}, fit_text(canvas, text, kLabelSize, width - kGap, bold), kLabelSize, colour, Anchor::start, 0, bold);
+    canvas.text({x, baseline}, fit_text(canvas, text, kLabelSize, width - kGap, bold), kLabelSize, colour,
+                Anchor::start, 0, bold);
   }
 
   void line(const ComparisonLine& each, const Rect& box) const {
     const double baseline = box.y + kLine / 2 + kLabelSize * 0.36;
     const Colour good = style.series[1];
-    canvas.begin_item(fmt::format("{}: {} and {}{}", each.label, each.a, each.b, each.explanation.empty() ? "" : "\n\n" + each.explanation));
+    canvas.begin_item(fmt::format("{}: {} and {}{}", each.label, each.a, each.b,
+                                  each.explanation.empty() ? "" : "\n\n" + each.explanation));
     canvas.fill_rect(box, with_alpha(style.series.front(), each.differs ? 34 : 0));
     cell(each.label, columns.label + 4, columns.label_width - 4, baseline, style.muted);
-    cell(each.a, columns.a, columns.value_width, baseline, each.better < 0 ? good : each.differs ? style.text : style.muted, each.better < 0);
-    cell(each.b, columns.b, columns.value_width, baseline, each.better > 0 ? good : each.differs ? style.text : style.muted, each.better > 0);
+    cell(each.a, columns.a, columns.value_width, baseline,
+         each.better < 0 ? good
+         : each.differs  ? style.text
+                         : style.muted,
+         each.better < 0);
+    cell(each.b, columns.b, columns.value_width, baseline,
+         each.better > 0 ? good
+         : each.differs  ? style.text
+                         : style.muted,
+         each.better > 0);
     if (columns.changes && each.differs && each.change) {
-      canvas.text({columns.change, baseline}, change_text(*each.change), kLabelSize, each.better > 0 ? good : each.better < 0 ? style.target : style.muted, Anchor::end);
+      canvas.text({columns.change, baseline}, change_text(*each.change), kLabelSize,
+                  each.better > 0   ? good
+                  : each.better < 0 ? style.target
+                                    : style.muted,
+                  Anchor::end);
     }
     canvas.end_item();
   }
@@ -80,7 +99,10 @@ struct ComparisonPainter {
 
 }  // namespace
 
-double comparison_height(const ComparisonModel& model) { return kHead + kLine * static_cast<double>(model.lines.size()) + kHead * static_cast<double>(groups_in(model.lines)) + 4; }
+double comparison_height(const ComparisonModel& model) {
+  return kHead + kLine * static_cast<double>(model.lines.size()) + kHead * static_cast<double>(groups_in(model.lines)) +
+         4;
+}
 
 void draw_comparison_panel(Canvas& canvas, const Style& style, const ComparisonModel& model, const Rect& area) {
   if (area.width < 60) return;
@@ -88,7 +110,8 @@ void draw_comparison_panel(Canvas& canvas, const Style& style, const ComparisonM
   double y = area.y;
   painter.cell(model.a, painter.columns.a, painter.columns.value_width, y + 15, style.text, true);
   painter.cell(model.b, painter.columns.b, painter.columns.value_width, y + 15, style.text, true);
-  if (painter.columns.changes) canvas.text({painter.columns.change, y + 15}, "change", kLabelSize, style.muted, Anchor::end);
+  if (painter.columns.changes)
+    canvas.text({painter.columns.change, y + 15}, "change", kLabelSize, style.muted, Anchor::end);
   y += kHead;
   std::optional<ComparisonLine::Group> group;
   for (const ComparisonLine& line : model.lines) {
@@ -96,7 +119,8 @@ void draw_comparison_panel(Canvas& canvas, const Style& style, const ComparisonM
       group = line.group;
       canvas.text({area.x + 4, y + kHead - 9}, title_of(line.group), kNoteSize, style.muted, Anchor::start, 0, true);
       y += kHead;
-      canvas.polyline(std::array<Vec2, 2>{Vec2{area.x, y - 3}, Vec2{area.x + area.width, y - 3}}, {style.grid, 1, false});
+      canvas.polyline(std::array<Vec2, 2>{Vec2{area.x, y - 3}, Vec2{area.x + area.width, y - 3}},
+                      {style.grid, 1, false});
     }
     painter.line(line, {area.x, y, area.width, kLine});
     y += kLine;

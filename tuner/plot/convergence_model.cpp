@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "tuner/device/roofline.hpp"
-#include "tuner/report/describe.hpp"
 #include "tuner/plot/plots.hpp"
+#include "tuner/report/describe.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -20,7 +20,8 @@ std::vector<ConvergencePoint> expected_random(std::vector<double> times, std::ui
   for (std::uint64_t i = 0; i <= kRandomPoints; ++i) {
     // Closer together at the start, where the curve bends.
     const double share = static_cast<double>(i) / static_cast<double>(kRandomPoints);
-    const auto draws = std::clamp<std::uint64_t>(static_cast<std::uint64_t>(std::llround(share * share * static_cast<double>(total))), 1, total);
+    const auto draws = std::clamp<std::uint64_t>(
+        static_cast<std::uint64_t>(std::llround(share * share * static_cast<double>(total))), 1, total);
     if (draws == last) continue;
     last = draws;
     const double drawn = static_cast<double>(draws);
@@ -32,7 +33,8 @@ std::vector<ConvergencePoint> expected_random(std::vector<double> times, std::ui
 /// Workers may answer out of order.
 double last_elapsed_s(const Run& run) {
   double last = 0;
-  for (const Evaluation& evaluation : run.evaluations) last = std::max(last, std::isfinite(evaluation.elapsed_s) ? evaluation.elapsed_s : 0.0);
+  for (const Evaluation& evaluation : run.evaluations)
+    last = std::max(last, std::isfinite(evaluation.elapsed_s) ? evaluation.elapsed_s : 0.0);
   return last;
 }
 
@@ -54,8 +56,8 @@ double expected_best_ms(const std::vector<double>& sorted_ms, std::uint64_t tota
 ConvergenceModel convergence_model(const Run& run, Against against) {
   const RunInfo& info = run.info;
   ConvergenceModel model;
-  model.title = fmt::format("{}: {} search on {}", info.problem_title.empty() ? info.problem : info.problem_title, info.request.strategy,
-                            info.device.name.empty() ? "an unnamed device" : info.device.name);
+  model.title = fmt::format("{}: {} search on {}", info.problem_title.empty() ? info.problem : info.problem_title,
+                            info.request.strategy, info.device.name.empty() ? "an unnamed device" : info.device.name);
   model.subtitle = fmt::format("{}  \u00b7  {}  \u00b7  {}", info.problem, instance_text(info), outcomes_text(run));
   model.provenance = info.backend == Backend::replay ? Provenance::replayed : Provenance::measured;
   model.evaluations = static_cast<double>(run.evaluations.size());
@@ -73,15 +75,18 @@ ConvergenceModel convergence_model(const Run& run, Against against) {
     if (model.best.empty() || ms < model.best.back().best_ms) model.best.push_back(point);
   }
   model.expected_random = expected_random(std::move(times), run.evaluations.size(), model.seconds);
-  if (info.copy_gbps > 0 && info.compulsory_bytes > 0) model.floor_ms = floor_ms(0, static_cast<double>(info.compulsory_bytes), info.copy_gbps, 1);
+  if (info.copy_gbps > 0 && info.compulsory_bytes > 0)
+    model.floor_ms = floor_ms(0, static_cast<double>(info.compulsory_bytes), info.copy_gbps, 1);
   model.notes.push_back(origin_text(info) + ".");
   std::string explained = "Times are medians of the sweep, before the finals.";
   if (model.floor_ms) {
-    explained += fmt::format(" Floor: {}, the compulsory bytes at the copy bandwidth of the run, {} GB/s.", time_text(*model.floor_ms), grouped(info.copy_gbps));
+    explained += fmt::format(" Floor: {}, the compulsory bytes at the copy bandwidth of the run, {} GB/s.",
+                             time_text(*model.floor_ms), grouped(info.copy_gbps));
   }
   model.notes.push_back(std::move(explained));
   const std::string_view pace = against == Against::seconds ? " An evaluation takes the mean time of these." : "";
-  model.notes.push_back(fmt::format("Random search, expected: the mean over all orders of these evaluations, failures included.{}", pace));
+  model.notes.push_back(fmt::format(
+      "Random search, expected: the mean over all orders of these evaluations, failures included.{}", pace));
   return model;
 }
 

@@ -5,10 +5,10 @@
 #include <cmath>
 #include <set>
 
-#include "tuner/report/describe.hpp"
 #include "tuner/plot/figure.hpp"
 #include "tuner/plot/label_placer.hpp"
 #include "tuner/plot/plots.hpp"
+#include "tuner/report/describe.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -16,14 +16,18 @@ namespace {
 constexpr double kRadius = 3.2;
 constexpr double kLogFrom = 4;  // Ratio of slowest to fastest from which times are shown on a log scale.
 
-constexpr double kFloorWithin = 5;  // A floor further below the best than this would squash the samples; the notes name it.
+constexpr double kFloorWithin =
+    5;  // A floor further below the best than this would squash the samples; the notes name it.
 
 bool shows_floor(const ConvergenceModel& model) {
-  return model.floor_ms && !model.best.empty() && *model.floor_ms > 0 && *model.floor_ms * kFloorWithin >= model.best.back().best_ms;
+  return model.floor_ms && !model.best.empty() && *model.floor_ms > 0 &&
+         *model.floor_ms * kFloorWithin >= model.best.back().best_ms;
 }
 
 /// Where a point lies along the horizontal axis.
-double along(const ConvergenceModel& model, const ConvergencePoint& point) { return model.against == Against::seconds ? point.seconds : point.evaluations; }
+double along(const ConvergenceModel& model, const ConvergencePoint& point) {
+  return model.against == Against::seconds ? point.seconds : point.evaluations;
+}
 
 double end_of(const ConvergenceModel& model) {
   if (model.against == Against::seconds) return std::max(model.seconds, model.samples.back().seconds);
@@ -58,7 +62,9 @@ Panel convergence_panel(const ConvergenceModel& model, const Rect& area) {
   Panel panel;
   panel.x = {Scale::linear, 0, end_of(model) * 1.02, area.x + kPanelLeft, area.x + area.width - 6};
   panel.y = time_axis(model, area.y + area.height - kPanelBottom, area.y + kPanelTop - 8);
-  panel.x_title = model.against == Against::evaluations ? "Configurations evaluated" : model.provenance == Provenance::replayed ? "Recorded time (s)" : "Time since the start (s)";
+  panel.x_title = model.against == Against::evaluations      ? "Configurations evaluated"
+                  : model.provenance == Provenance::replayed ? "Recorded time (s)"
+                                                             : "Time since the start (s)";
   panel.y_title = panel.y.scale == Scale::log ? "Time (ms, log scale)" : "Time (ms)";
   return panel;
 }
@@ -68,7 +74,8 @@ void draw_samples(Canvas& canvas, const Style& style, const Panel& panel, const 
   for (const ConvergencePoint& sample : model.samples) {
     const Vec2 at{panel.x.pixel(along(model, sample)), panel.y.pixel(sample.best_ms)};
     if (!drawn.emplace(std::lround(at.x * 2), std::lround(at.y * 2)).second) continue;
-    canvas.begin_item(fmt::format("evaluation {:.0f}: {}, {}", sample.evaluations, time_text(sample.best_ms), to_string(model.provenance)));
+    canvas.begin_item(fmt::format("evaluation {:.0f}: {}, {}", sample.evaluations, time_text(sample.best_ms),
+                                  to_string(model.provenance)));
     draw_mark(canvas, style, at, kRadius, with_alpha(style.series[4], 255), model.provenance, Emphasis::none);
     canvas.end_item();
   }
@@ -90,14 +97,16 @@ struct LabelRoom {
 LabelRoom label_room(const Panel& panel, const ConvergenceModel& model) {
   LabelRoom room{LabelPlacer(panel.area()), LabelPlacer(panel.area())};
   for (const ConvergencePoint& sample : model.samples) {
-    room.between_samples.add(TurnedBox{{panel.x.pixel(along(model, sample)), panel.y.pixel(sample.best_ms)}, 2.4 * kRadius, 2.4 * kRadius, 0});
+    room.between_samples.add(TurnedBox{
+        {panel.x.pixel(along(model, sample)), panel.y.pixel(sample.best_ms)}, 2.4 * kRadius, 2.4 * kRadius, 0});
   }
   return room;
 }
 
 /// Where a label stands over samples it stays legible on a patch of the panel's colour.
 void draw_patch(Canvas& canvas, const Style& style, const TurnedBox& box) {
-  canvas.fill_rect({box.centre.x - box.width / 2, box.centre.y - box.height / 2, box.width, box.height}, with_alpha(style.panel, 225));
+  canvas.fill_rect({box.centre.x - box.width / 2, box.centre.y - box.height / 2, box.width, box.height},
+                   with_alpha(style.panel, 225));
 }
 
 void draw_curve(Canvas& canvas, const std::vector<Vec2>& points, const Stroke& stroke, LabelRoom& room) {
@@ -113,7 +122,8 @@ std::vector<Vec2> steps_of(const Panel& panel, const ConvergenceModel& model) {
     if (!points.empty()) points.push_back({at.x, points.back().y});
     points.push_back(at);
   }
-  if (!points.empty()) points.push_back({panel.x.pixel(std::max(end_of(model), along(model, model.best.back()))), points.back().y});
+  if (!points.empty())
+    points.push_back({panel.x.pixel(std::max(end_of(model), along(model, model.best.back()))), points.back().y});
   return points;
 }
 
@@ -126,9 +136,11 @@ Segment draw_floor(Canvas& canvas, const Style& style, const Panel& panel, doubl
   return line;
 }
 
-void label_floor(Canvas& canvas, const Style& style, const Panel& panel, double floor_ms, const Segment& line, LabelRoom& room) {
+void label_floor(Canvas& canvas, const Style& style, const Panel& panel, double floor_ms, const Segment& line,
+                 LabelRoom& room) {
   const Rect area = panel.area();
-  const std::string label = fit_text(canvas, "floor " + time_text(floor_ms) + ": compulsory bytes at the copy bandwidth", kLabelSize, area.width - 12);
+  const std::string label = fit_text(
+      canvas, "floor " + time_text(floor_ms) + ": compulsory bytes at the copy bandwidth", kLabelSize, area.width - 12);
   const Vec2 size{canvas.text_width(label, kLabelSize) + 6, kLabelSize + 2};
   auto box = room.between_samples.along(line, size, 3, 0.8);
   const bool patch = !box;
@@ -137,30 +149,39 @@ void label_floor(Canvas& canvas, const Style& style, const Panel& panel, double 
   if (box) draw_label(canvas, label, box->centre, 0, kLabelSize, style.target);
 }
 
-void draw_best_callout(Canvas& canvas, const Style& style, const Panel& panel, const ConvergenceModel& model, LabelRoom& room) {
+void draw_best_callout(Canvas& canvas, const Style& style, const Panel& panel, const ConvergenceModel& model,
+                       LabelRoom& room) {
   const ConvergencePoint& best = model.best.back();
   const Vec2 at{panel.x.pixel(along(model, best)), panel.y.pixel(best.best_ms)};
   draw_mark(canvas, style, at, kRadius + 1, style.series[0], model.provenance, Emphasis::best);
   room.add(TurnedBox{at, 6 * kRadius, 6 * kRadius, 0});
-  const std::string text = fmt::format("best {}\n{}", time_text(best.best_ms), model.against == Against::seconds ? fmt::format("after {:.3g} s", best.seconds) : fmt::format("at evaluation {:.0f}", best.evaluations));
+  const std::string text =
+      fmt::format("best {}\n{}", time_text(best.best_ms),
+                  model.against == Against::seconds ? fmt::format("after {:.3g} s", best.seconds)
+                                                    : fmt::format("at evaluation {:.0f}", best.evaluations));
   const Vec2 size = callout_size(canvas, text);
   auto box = room.between_samples.near(at, size, 9, 110);
   const bool patch = !box;
   if (patch) box = room.over_samples.near(at, size, 9);
   if (!box) return;
   if (patch) draw_patch(canvas, style, *box);
-  draw_callout(canvas, text, {box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y}, at, 2 * kRadius, style.text);
+  draw_callout(canvas, text, {box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y}, at, 2 * kRadius,
+               style.text);
   room.add(*box);
   room.add(Segment{at, box->centre});
 }
 
 std::vector<LegendEntry> convergence_legend(const Style& style, const ConvergenceModel& model) {
   const std::string how = model.provenance == Provenance::replayed ? " (replayed)" : " (measured)";
-  std::vector<LegendEntry> entries = {{LegendEntry::Kind::mark, style.series[4], "configuration" + how, model.provenance, Emphasis::none},
-                                      {LegendEntry::Kind::solid, style.series[0], "best so far", model.provenance, Emphasis::none},
-                                      {LegendEntry::Kind::mark, style.series[0], "best", model.provenance, Emphasis::best}};
-  if (model.expected_random.size() > 1) entries.push_back({LegendEntry::Kind::dashed, style.series[2], "random search, expected", model.provenance, Emphasis::none});
-  if (shows_floor(model)) entries.push_back({LegendEntry::Kind::dashed, style.target, "floor", model.provenance, Emphasis::none});
+  std::vector<LegendEntry> entries = {
+      {LegendEntry::Kind::mark, style.series[4], "configuration" + how, model.provenance, Emphasis::none},
+      {LegendEntry::Kind::solid, style.series[0], "best so far", model.provenance, Emphasis::none},
+      {LegendEntry::Kind::mark, style.series[0], "best", model.provenance, Emphasis::best}};
+  if (model.expected_random.size() > 1)
+    entries.push_back(
+        {LegendEntry::Kind::dashed, style.series[2], "random search, expected", model.provenance, Emphasis::none});
+  if (shows_floor(model))
+    entries.push_back({LegendEntry::Kind::dashed, style.target, "floor", model.provenance, Emphasis::none});
   return entries;
 }
 
@@ -168,14 +189,16 @@ std::vector<LegendEntry> convergence_legend(const Style& style, const Convergenc
 
 void draw_convergence(Canvas& canvas, const ConvergenceModel& model, Theme theme) {
   const Style& style = style_of(theme);
-  const Rect area = draw_figure(canvas, style, {model.title, model.subtitle, convergence_legend(style, model), model.notes});
+  const Rect area =
+      draw_figure(canvas, style, {model.title, model.subtitle, convergence_legend(style, model), model.notes});
   if (model.samples.empty() || area.width <= kPanelLeft + 6 || area.height <= kPanelBottom + kPanelTop) return;
   const Panel panel = convergence_panel(model, area);
   draw_panel(canvas, style, panel);
   LabelRoom room = label_room(panel, model);
   draw_samples(canvas, style, panel, model);
   std::vector<Vec2> random;
-  for (const ConvergencePoint& point : model.expected_random) random.push_back({panel.x.pixel(along(model, point)), panel.y.pixel(point.best_ms)});
+  for (const ConvergencePoint& point : model.expected_random)
+    random.push_back({panel.x.pixel(along(model, point)), panel.y.pixel(point.best_ms)});
   canvas.push_clip(panel.area());
   draw_curve(canvas, random, {style.series[2], 1.8, true}, room);
   draw_curve(canvas, steps_of(panel, model), {style.series[0], 2.2, false}, room);

@@ -8,7 +8,9 @@
 namespace fuseline::tuner {
 namespace {
 
-bool timed(const Evaluation& evaluation) { return evaluation.measurement.outcome == Outcome::ok && evaluation.measurement.time_ms.median > 0; }
+bool timed(const Evaluation& evaluation) {
+  return evaluation.measurement.outcome == Outcome::ok && evaluation.measurement.time_ms.median > 0;
+}
 
 /// What random search over the times of a run is expected to have reached.
 class ExpectedRandom {
@@ -26,7 +28,8 @@ class ExpectedRandom {
   }
   [[nodiscard]] std::string after_seconds(double seconds) const {
     if (!(seconds_ > 0) || !std::isfinite(seconds)) return "";
-    return after_evaluations(static_cast<std::uint64_t>(std::max(0.0, seconds / seconds_ * static_cast<double>(total_))));
+    return after_evaluations(
+        static_cast<std::uint64_t>(std::max(0.0, seconds / seconds_ * static_cast<double>(total_))));
   }
 
  private:
@@ -39,7 +42,8 @@ class ExpectedRandom {
 
 std::string convergence_table(const Run& run) {
   const ExpectedRandom random(run);
-  std::string text = "evaluation,elapsed_s,outcome,time_ms,best_ms,random_best_ms_after_evaluations,random_best_ms_after_seconds\r\n";
+  std::string text =
+      "evaluation,elapsed_s,outcome,time_ms,best_ms,random_best_ms_after_evaluations,random_best_ms_after_seconds\r\n";
   std::string best;
   double best_ms = 0;
   std::uint64_t number = 0;
@@ -50,8 +54,9 @@ std::string convergence_table(const Run& run) {
       best = fmt::format("{}", ms);
     }
     ++number;
-    text += fmt::format("{},{},{},{},{},{},{}\r\n", number, evaluation.elapsed_s, to_string(evaluation.measurement.outcome), timed(evaluation) ? fmt::format("{}", ms) : "",
-                        best, random.after_evaluations(number), random.after_seconds(evaluation.elapsed_s));
+    text += fmt::format("{},{},{},{},{},{},{}\r\n", number, evaluation.elapsed_s,
+                        to_string(evaluation.measurement.outcome), timed(evaluation) ? fmt::format("{}", ms) : "", best,
+                        random.after_evaluations(number), random.after_seconds(evaluation.elapsed_s));
   }
   return text;
 }

@@ -1,13 +1,14 @@
-// The distribution beside the roofline: all points of a run share one intensity, so here they are spread by their share of the copy bandwidth.
+// The distribution beside the roofline: all points of a run share one intensity, so here they are spread by their share
+// of the copy bandwidth.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
-#include "tuner/report/describe.hpp"
 #include "tuner/plot/label_placer.hpp"
 #include "tuner/plot/roofline_plot.hpp"
+#include "tuner/report/describe.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -21,19 +22,24 @@ struct Placed {
   double reach = kStripRadius;  ///< Radius of all that is drawn of it.
 };
 
-double reach_of(const RooflineMark& mark) { return mark.best ? 2.1 * kStripRadius : mark.tied ? kStripRadius + 2.8 : kStripRadius; }
+double reach_of(const RooflineMark& mark) {
+  return mark.best ? 2.1 * kStripRadius : mark.tied ? kStripRadius + 2.8 : kStripRadius;
+}
 
-constexpr double kFarFromCopy = 40;               // Per cent; where the best is below, the copy itself is not on the plot.
+constexpr double kFarFromCopy = 40;  // Per cent; where the best is below, the copy itself is not on the plot.
 
 struct Column {
   double centre = 0, half_width = 0;
   std::vector<Placed> taken;
 };
 
-/// Offsets from the middle: 0, +d, -d, +2d, ... until the mark touches none of its column; the edge where the column is full.
+/// Offsets from the middle: 0, +d, -d, +2d, ... until the mark touches none of its column; the edge where the column is
+/// full.
 double free_x(const Column& column, double y, double reach) {
   const auto touches = [&](double x) {
-    return std::any_of(column.taken.begin(), column.taken.end(), [&](const Placed& other) { return std::hypot(other.at.x - x, other.at.y - y) < reach + other.reach + 0.6; });
+    return std::any_of(column.taken.begin(), column.taken.end(), [&](const Placed& other) {
+      return std::hypot(other.at.x - x, other.at.y - y) < reach + other.reach + 0.6;
+    });
   };
   const int steps = static_cast<int>(column.half_width / 2.0);
   for (int step = 0; step <= 2 * steps; ++step) {
@@ -48,19 +54,23 @@ std::vector<Column> columns_of(const Panel& panel, std::size_t count) {
   std::vector<Column> columns(std::max<std::size_t>(1, count));
   const Rect area = panel.area();
   const double width = area.width / static_cast<double>(columns.size());
-  for (std::size_t i = 0; i < columns.size(); ++i) columns[i] = {area.x + width * (static_cast<double>(i) + 0.5), std::max(2.0, width / 2 - 2 * kStripRadius), {}};
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    columns[i] = {area.x + width * (static_cast<double>(i) + 0.5), std::max(2.0, width / 2 - 2 * kStripRadius), {}};
   return columns;
 }
 
-void draw_copy_line(Canvas& canvas, const Style& style, const Panel& panel, const RooflineModel& model, LabelPlacer& placer) {
+void draw_copy_line(Canvas& canvas, const Style& style, const Panel& panel, const RooflineModel& model,
+                    LabelPlacer& placer) {
   const Rect area = panel.area();
   const double y = panel.y.pixel(100);
   const Segment line{{area.x, y}, {area.x + area.width, y}};
   canvas.polyline(std::array<Vec2, 2>{line.from, line.to}, {style.device, 1.8, false});
   placer.add(line);
-  const std::string label = fit_text(canvas, fmt::format("copy {} = 100 %", bandwidth_text(model.copy_gbps)), kLabelSize, area.width - 12);
+  const std::string label =
+      fit_text(canvas, fmt::format("copy {} = 100 %", bandwidth_text(model.copy_gbps)), kLabelSize, area.width - 12);
   const Vec2 size{canvas.text_width(label, kLabelSize) + 6, kLabelSize + 2};
-  if (const auto box = placer.along(line, size, 4, 0.5)) draw_label(canvas, label, box->centre, 0, kLabelSize, style.device);
+  if (const auto box = placer.along(line, size, 4, 0.5))
+    draw_label(canvas, label, box->centre, 0, kLabelSize, style.device);
 }
 
 }  // namespace
@@ -86,14 +96,18 @@ ValueRange of_copy_range(const std::vector<RooflineMark>& marks) {
 void draw_copy_strip(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area) {
   const ValueRange range = of_copy_range(model.marks);
   const auto series = series_positions(model.marks);
-  const auto hidden = std::count_if(model.marks.begin(), model.marks.end(), [&](const RooflineMark& mark) { return mark.of_copy > 0 && 100 * mark.of_copy < range.low; });
+  const auto hidden = std::count_if(model.marks.begin(), model.marks.end(), [&](const RooflineMark& mark) {
+    return mark.of_copy > 0 && 100 * mark.of_copy < range.low;
+  });
   Panel panel;
   panel.x = {Scale::linear, 0, 1, area.x + kPanelLeft, area.x + area.width};
   panel.y = {Scale::linear, range.low, range.high, area.y + area.height - kPanelBottom, area.y + kPanelTop};
   panel.x_ticks = false;
   panel.y_title = "% of the copy bandwidth";
   panel.heading = "Share of copy";
-  panel.x_title = hidden > 0 ? fmt::format("by variant; {} below {:g} %", grouped(static_cast<double>(hidden)), range.low) : "by variant";
+  panel.x_title = hidden > 0
+                      ? fmt::format("by variant; {} below {:g} %", grouped(static_cast<double>(hidden)), range.low)
+                      : "by variant";
   if (panel.area().height <= 0) return;
   draw_panel(canvas, style, panel);
   LabelPlacer placer(panel.area());
@@ -112,7 +126,9 @@ void draw_copy_strip(Canvas& canvas, const Style& style, const RooflineModel& mo
       const RooflineMark& mark = *placed->mark;
       canvas.begin_item(mark.label);
       draw_mark(canvas, style, placed->at, kStripRadius, series_colour(style, series.at(mark.series)), mark.provenance,
-                mark.best ? Emphasis::best : mark.tied ? Emphasis::tied : Emphasis::none);
+                mark.best   ? Emphasis::best
+                : mark.tied ? Emphasis::tied
+                            : Emphasis::none);
       canvas.end_item();
     }
   }

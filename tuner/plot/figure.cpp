@@ -18,13 +18,15 @@ constexpr double kLegendShare = 0.3, kNotesShare = 0.22;  // Of the height, at m
 
 void draw_swatch(Canvas& canvas, const Style& style, const LegendEntry& entry, Vec2 at) {
   if (entry.kind == LegendEntry::Kind::bar) return canvas.fill_rect({at.x, at.y - 4, 18, 8}, entry.colour);
-  if (entry.kind == LegendEntry::Kind::mark) return draw_mark(canvas, style, {at.x + 9, at.y}, 4, entry.colour, entry.provenance, entry.emphasis);
+  if (entry.kind == LegendEntry::Kind::mark)
+    return draw_mark(canvas, style, {at.x + 9, at.y}, 4, entry.colour, entry.provenance, entry.emphasis);
   const std::array<Vec2, 2> line = {Vec2{at.x, at.y}, Vec2{at.x + 18, at.y}};
   canvas.polyline(line, {entry.colour, 1.8, entry.kind == LegendEntry::Kind::dashed});
 }
 
 /// Legend entries broken into rows that fit `width`; texts that are too long are shortened.
-std::vector<std::vector<LegendEntry>> legend_rows(const Canvas& canvas, std::vector<LegendEntry> entries, double width) {
+std::vector<std::vector<LegendEntry>> legend_rows(const Canvas& canvas, std::vector<LegendEntry> entries,
+                                                  double width) {
   std::vector<std::vector<LegendEntry>> rows;
   double used = 0;
   for (LegendEntry& entry : entries) {
@@ -84,7 +86,8 @@ void draw_y_ticks(Canvas& canvas, const Style& style, const Panel& panel, const 
     const double y = panel.y.pixel(tick.value);
     const std::array<Vec2, 2> grid = {Vec2{area.x, y}, Vec2{area.x + area.width, y}};
     canvas.polyline(grid, {with_alpha(style.grid, tick.label.empty() ? 110 : 255), 1, false});
-    if (!tick.label.empty()) canvas.text({area.x - 7, y + kTickSize * 0.36}, tick.label, kTickSize, style.muted, Anchor::end);
+    if (!tick.label.empty())
+      canvas.text({area.x - 7, y + kTickSize * 0.36}, tick.label, kTickSize, style.muted, Anchor::end);
   }
 }
 
@@ -96,9 +99,13 @@ Rect draw_figure(Canvas& canvas, const Style& style, const Figure& figure) {
   const double width = std::max(0.0, size.x - 2 * margin);
   canvas.fill_rect({0, 0, size.x, size.y}, style.background);
   double top = margin;
-  if (!figure.title.empty()) canvas.text({margin, top + kTitleSize * 0.8}, fit_text(canvas, figure.title, kTitleSize, width, true), kTitleSize, style.text, Anchor::start, 0, true);
+  if (!figure.title.empty())
+    canvas.text({margin, top + kTitleSize * 0.8}, fit_text(canvas, figure.title, kTitleSize, width, true), kTitleSize,
+                style.text, Anchor::start, 0, true);
   if (!figure.title.empty()) top += kTitleSize + 8;
-  if (!figure.subtitle.empty()) canvas.text({margin, top + kSubtitleSize * 0.8}, fit_text(canvas, figure.subtitle, kSubtitleSize, width), kSubtitleSize, style.muted);
+  if (!figure.subtitle.empty())
+    canvas.text({margin, top + kSubtitleSize * 0.8}, fit_text(canvas, figure.subtitle, kSubtitleSize, width),
+                kSubtitleSize, style.muted);
   if (!figure.subtitle.empty()) top += kSubtitleSize + 10;
 
   auto rows = legend_rows(canvas, figure.legend, width);
@@ -126,9 +133,13 @@ void draw_panel(Canvas& canvas, const Style& style, const Panel& panel) {
   draw_y_ticks(canvas, style, panel, area);
   canvas.stroke_rect(area, {style.frame, 1, false});
   const double room = area.width + 40;
-  canvas.text({area.x + area.width / 2, area.y + area.height + 35}, fit_text(canvas, panel.x_title, kAxisTitleSize, room), kAxisTitleSize, style.text, Anchor::middle);
-  canvas.text({area.x - kPanelLeft + 14, area.y + area.height / 2}, fit_text(canvas, panel.y_title, kAxisTitleSize, area.height), kAxisTitleSize, style.text, Anchor::middle, 90);
-  canvas.text({area.x, area.y - 8}, fit_text(canvas, panel.heading, kAxisTitleSize, area.width, true), kAxisTitleSize, style.text, Anchor::start, 0, true);
+  canvas.text({area.x + area.width / 2, area.y + area.height + 35},
+              fit_text(canvas, panel.x_title, kAxisTitleSize, room), kAxisTitleSize, style.text, Anchor::middle);
+  canvas.text({area.x - kPanelLeft + 14, area.y + area.height / 2},
+              fit_text(canvas, panel.y_title, kAxisTitleSize, area.height), kAxisTitleSize, style.text, Anchor::middle,
+              90);
+  canvas.text({area.x, area.y - 8}, fit_text(canvas, panel.heading, kAxisTitleSize, area.width, true), kAxisTitleSize,
+              style.text, Anchor::start, 0, true);
 }
 
 Vec2 callout_size(const Canvas& canvas, const std::string& text) {
@@ -138,7 +149,8 @@ Vec2 callout_size(const Canvas& canvas, const std::string& text) {
   return {width + 8, static_cast<double>(lines.size()) * (kLabelSize + 3) + 3};
 }
 
-void draw_callout(Canvas& canvas, const std::string& text, const Rect& box, Vec2 mark, double mark_radius, Colour colour) {
+void draw_callout(Canvas& canvas, const std::string& text, const Rect& box, Vec2 mark, double mark_radius,
+                  Colour colour) {
   double y = box.y + kLabelSize;
   for (const std::string& line : split(text, '\n')) {
     canvas.text({box.x + 4, y}, line, kLabelSize, colour, Anchor::start, 0, true);
@@ -148,13 +160,15 @@ void draw_callout(Canvas& canvas, const std::string& text, const Rect& box, Vec2
   const double dx = end.x - mark.x, dy = end.y - mark.y, length = std::hypot(dx, dy);
   if (length < mark_radius + 8) return;
   const double share = (mark_radius + 2) / length;
-  canvas.polyline(std::array<Vec2, 2>{Vec2{mark.x + share * dx, mark.y + share * dy}, end}, {with_alpha(colour, 170), 1, false});
+  canvas.polyline(std::array<Vec2, 2>{Vec2{mark.x + share * dx, mark.y + share * dy}, end},
+                  {with_alpha(colour, 170), 1, false});
 }
 
 void draw_label(Canvas& canvas, const std::string& text, Vec2 centre, double degrees, double size, Colour colour) {
   // The middle of capitals lies about 0.36 of the size above the baseline.
   const double angle = degrees * std::numbers::pi / 180.0, drop = size * 0.36;
-  canvas.text({centre.x + drop * std::sin(angle), centre.y + drop * std::cos(angle)}, text, size, colour, Anchor::middle, degrees);
+  canvas.text({centre.x + drop * std::sin(angle), centre.y + drop * std::cos(angle)}, text, size, colour,
+              Anchor::middle, degrees);
 }
 
 }  // namespace fuseline::tuner

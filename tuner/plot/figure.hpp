@@ -23,8 +23,8 @@ struct Figure {
   std::vector<std::string> notes;
 };
 
-/// Paints the background, the title above, legend and notes below; returns what is left between for the panels. Without a title it stands in
-/// something that has one of its own, and the margins are narrow.
+/// Paints the background, the title above, legend and notes below; returns what is left between for the panels. Without
+/// a title it stands in something that has one of its own, and the margins are narrow.
 [[nodiscard]] Rect draw_figure(Canvas& canvas, const Style& style, const Figure& figure);
 
 /// A panel: the axes' pixel ranges are its edges.
@@ -43,7 +43,8 @@ void draw_panel(Canvas& canvas, const Style& style, const Panel& panel);
 
 /// Bold lines (separated by '\n') in a `box`, with a line to the mark at `mark` where the box stands off.
 [[nodiscard]] Vec2 callout_size(const Canvas& canvas, const std::string& text);
-void draw_callout(Canvas& canvas, const std::string& text, const Rect& box, Vec2 mark, double mark_radius, Colour colour);
+void draw_callout(Canvas& canvas, const std::string& text, const Rect& box, Vec2 mark, double mark_radius,
+                  Colour colour);
 
 /// A label whose box is centred at `centre` and turned by `degrees`.
 void draw_label(Canvas& canvas, const std::string& text, Vec2 centre, double degrees, double size, Colour colour);

@@ -24,7 +24,8 @@ Vec2 operator*(double factor, Vec2 a) { return {factor * a.x, factor * a.y}; }
 bool apart(std::span<const Vec2> a, std::span<const Vec2> b, Vec2 axis) {
   const auto extent = [axis](std::span<const Vec2> points) {
     std::array<double, 2> range = {std::numeric_limits<double>::max(), std::numeric_limits<double>::lowest()};
-    for (const Vec2& point : points) range = {std::min(range[0], dot(point, axis)), std::max(range[1], dot(point, axis))};
+    for (const Vec2& point : points)
+      range = {std::min(range[0], dot(point, axis)), std::max(range[1], dot(point, axis))};
     return range;
   };
   const auto first = extent(a), second = extent(b);
@@ -58,9 +59,12 @@ bool crosses(const TurnedBox& box, Vec2 from, Vec2 to) {
 
 bool LabelPlacer::is_free(const TurnedBox& box) const {
   for (const Vec2& corner : corners(box)) {
-    if (corner.x < area_.x || corner.x > area_.x + area_.width || corner.y < area_.y || corner.y > area_.y + area_.height) return false;
+    if (corner.x < area_.x || corner.x > area_.x + area_.width || corner.y < area_.y ||
+        corner.y > area_.y + area_.height)
+      return false;
   }
-  return std::none_of(lines_.begin(), lines_.end(), [&](const Segment& line) { return crosses(box, line.from, line.to); }) &&
+  return std::none_of(lines_.begin(), lines_.end(),
+                      [&](const Segment& line) { return crosses(box, line.from, line.to); }) &&
          std::none_of(boxes_.begin(), boxes_.end(), [&](const TurnedBox& other) { return overlap(box, other); });
 }
 
@@ -94,11 +98,13 @@ std::optional<TurnedBox> LabelPlacer::near(Vec2 point, Vec2 size, double gap, do
   constexpr double kStep = 6;
   for (int step = 0; gap + step * kStep <= reach; ++step) {
     const double distance = gap + step * kStep;
-    for (const double degrees : {0.0, -20.0, 20.0, -40.0, 40.0, -60.0, 60.0, 180.0, 160.0, -160.0, 140.0, -140.0, 120.0, -120.0, 90.0, -90.0}) {
+    for (const double degrees : {0.0, -20.0, 20.0, -40.0, 40.0, -60.0, 60.0, 180.0, 160.0, -160.0, 140.0, -140.0, 120.0,
+                                 -120.0, 90.0, -90.0}) {
       const Vec2 way = direction(degrees);
       const Vec2 offset = {way.x * (distance + size.x / 2), way.y * (distance + size.y / 2)};
       const TurnedBox box{point + offset, size.x, size.y, 0};
-      const Vec2 nearest{std::clamp(point.x, box.centre.x - size.x / 2, box.centre.x + size.x / 2), std::clamp(point.y, box.centre.y - size.y / 2, box.centre.y + size.y / 2)};
+      const Vec2 nearest{std::clamp(point.x, box.centre.x - size.x / 2, box.centre.x + size.x / 2),
+                         std::clamp(point.y, box.centre.y - size.y / 2, box.centre.y + size.y / 2)};
       if (!is_free(box) || crosses_label(point, nearest)) continue;
       boxes_.push_back(box);
       labels_.push_back(box);

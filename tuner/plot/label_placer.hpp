@@ -31,11 +31,11 @@ class LabelPlacer {
   void add(const Segment& line) { lines_.push_back(line); }
   void add(const TurnedBox& box) { boxes_.push_back(box); }
 
-  /// Room for a label of `size` along `line`, clear by `gap`: first near the share `preferred` (0 to 1) of its length, then further away,
-  /// above the line before below it. Empty where there is none.
+  /// Room for a label of `size` along `line`, clear by `gap`: first near the share `preferred` (0 to 1) of its length,
+  /// then further away, above the line before below it. Empty where there is none.
   [[nodiscard]] std::optional<TurnedBox> along(const Segment& line, Vec2 size, double gap, double preferred);
-  /// Room for a level label of `size` round `point`, nearest positions first, at most `reach` away; the straight way from there to `point`
-  /// crosses no label that was handed out before.
+  /// Room for a level label of `size` round `point`, nearest positions first, at most `reach` away; the straight way
+  /// from there to `point` crosses no label that was handed out before.
   [[nodiscard]] std::optional<TurnedBox> near(Vec2 point, Vec2 size, double gap, double reach = 120);
 
  private:

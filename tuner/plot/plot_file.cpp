@@ -18,7 +18,8 @@ constexpr double kWidth = 1120, kHeight = 680, kPngScale = 2;
 
 std::string ending_of(const std::string& file) {
   std::string ending = std::filesystem::path(file).extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return ending;
 }
 
@@ -42,40 +43,54 @@ Result<void> write_picture(const Picture& picture, const std::string& file) {
   return write_file(file, content);
 }
 
-tl::unexpected<Error> nothing_worked() { return bad_input("no configuration of the run worked, so there is nothing to draw"); }
+tl::unexpected<Error> nothing_worked() {
+  return bad_input("no configuration of the run worked, so there is nothing to draw");
+}
 
 Result<Picture> roofline_picture(const Run& run, const PlotOptions& options) {
   RooflineModel model = roofline_model(run);
-  if (run.info.compulsory_bytes <= 0 || !(run.info.flops > 0)) return bad_input("the run says nothing of bytes and operations, which a roofline needs; a convergence plot can be drawn");
+  if (run.info.compulsory_bytes <= 0 || !(run.info.flops > 0))
+    return bad_input(
+        "the run says nothing of bytes and operations, which a roofline needs; a convergence plot can be drawn");
   if (model.marks.empty()) return nothing_worked();
   if (options.hierarchy) {
     const std::size_t without = model.marks.size();
     model = roofline_model(run, true);
-    if (model.marks.size() == without) return bad_input("--hierarchy", "", "the best has no counters of operations and bytes: sweep with --counters best");
+    if (model.marks.size() == without)
+      return bad_input("--hierarchy", "",
+                       "the best has no counters of operations and bytes: sweep with --counters best");
   }
-  return Picture{[model = std::move(model), theme = options.theme](Canvas& canvas) { draw_roofline(canvas, model, theme); }};
+  return Picture{
+      [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_roofline(canvas, model, theme); }};
 }
 
 Result<Picture> convergence_picture(const Run& run, const PlotOptions& options) {
   ConvergenceModel model = convergence_model(run, options.against);
   if (model.samples.empty()) return nothing_worked();
-  if (options.against == Against::seconds && !(model.seconds > 0)) return bad_input("the run does not tell when its evaluations ended; draw it against evaluations");
-  return Picture{[model = std::move(model), theme = options.theme](Canvas& canvas) { draw_convergence(canvas, model, theme); }};
+  if (options.against == Against::seconds && !(model.seconds > 0))
+    return bad_input("the run does not tell when its evaluations ended; draw it against evaluations");
+  return Picture{
+      [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_convergence(canvas, model, theme); }};
 }
 
 Result<Picture> effects_picture(const Run& run, const PlotOptions& options) {
   EffectsModel model = effects_model(run);
   if (!(model.best_ms > 0)) return nothing_worked();
-  if (model.parameters.empty()) return bad_input("all configurations of the run have the same parameters, so there are no effects to draw");
+  if (model.parameters.empty())
+    return bad_input("all configurations of the run have the same parameters, so there are no effects to draw");
   const double height = effects_figure_height(model, kWidth);
-  return Picture{[model = std::move(model), theme = options.theme](Canvas& canvas) { draw_effects(canvas, model, theme); }, height};
+  return Picture{
+      [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_effects(canvas, model, theme); },
+      height};
 }
 
 Result<Picture> samples_picture(const Run& run, const PlotOptions& options) {
   SamplesModel model = samples_model(run, options.selected);
   if (model.sets.empty()) return bad_input("no configuration that was to be drawn was timed, so there are no samples");
   const double height = samples_figure_height(model);
-  return Picture{[model = std::move(model), theme = options.theme](Canvas& canvas) { draw_samples(canvas, model, theme); }, height};
+  return Picture{
+      [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_samples(canvas, model, theme); },
+      height};
 }
 
 }  // namespace
@@ -90,13 +105,19 @@ const std::vector<std::string>& plot_kinds() {
   return kinds;
 }
 
-Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file, const PlotOptions& options) {
+Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file,
+                          const PlotOptions& options) {
   FUSELINE_CHECK(canvas_for(file));
   if (options.hierarchy && kind != "roofline") return bad_input("--hierarchy", "", "belongs to a roofline");
   const std::map<std::string, Result<Picture> (*)(const Run&, const PlotOptions&)> pictures = {
-      {"roofline", roofline_picture}, {"convergence", convergence_picture}, {"effects", effects_picture}, {"samples", samples_picture}};
+      {"roofline", roofline_picture},
+      {"convergence", convergence_picture},
+      {"effects", effects_picture},
+      {"samples", samples_picture}};
   const auto found = pictures.find(kind);
-  if (found == pictures.end()) return bad_input("--kind", "", fmt::format("unknown kind of plot \"{}\"; there are {}", kind, fmt::join(plot_kinds(), ", ")));
+  if (found == pictures.end())
+    return bad_input("--kind", "",
+                     fmt::format("unknown kind of plot \"{}\"; there are {}", kind, fmt::join(plot_kinds(), ", ")));
   FUSELINE_TRY(picture, found->second(run, options));
   return write_picture(picture, file);
 }
@@ -104,7 +125,8 @@ Result<void> plot_to_file(const Run& run, const std::string& kind, const std::st
 Result<void> comparison_to_file(const ComparisonModel& model, const std::string& file, Theme theme) {
   FUSELINE_CHECK(canvas_for(file));
   if (model.lines.empty()) return bad_input("there are no two configurations to compare");
-  return write_picture({[&](Canvas& canvas) { draw_comparison(canvas, model, theme); }, comparison_figure_height(model)}, file);
+  return write_picture(
+      {[&](Canvas& canvas) { draw_comparison(canvas, model, theme); }, comparison_figure_height(model)}, file);
 }
 
 }  // namespace fuseline::tuner

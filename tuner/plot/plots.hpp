@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tuner/plot/canvas.hpp"
-#include "tuner/session/run.hpp"
+#include "tuner/run/run.hpp"
 
 namespace fuseline::tuner {
 
@@ -19,7 +19,8 @@ enum class Provenance { measured, replayed, projected };
 /// One roof: a bandwidth slope and a compute plateau.
 struct Roof {
   std::string label;          ///< "H200 copy 4.2 TB/s (measured)"
-  std::string compute_label;  ///< Of the plateau: "H200 FP32 60.1 TFLOP/s (measured)"; empty where another roof has the same one.
+  std::string compute_label;  ///< Of the plateau: "H200 FP32 60.1 TFLOP/s (measured)"; empty where another roof has the
+                              ///< same one.
   double bandwidth_gbps = 0;
   double compute_gflops = 0;  ///< 0: not known, the slope goes on.
   bool measured = false;      ///< Drawn solid; data-sheet and target roofs are dashed.
@@ -27,24 +28,26 @@ struct Roof {
 };
 struct RooflineMark {
   double intensity = 0, gflops = 0;
-  double of_copy = 0;         ///< Share of the copy bandwidth, 1 being the copy itself; 0 where it is not known or has no meaning.
-  std::string label;          ///< Tooltip.
-  std::string series;         ///< Coloured by it (the variant).
-  std::string callout;        ///< Written beside the mark: of the best and of a projection.
+  double of_copy =
+      0;  ///< Share of the copy bandwidth, 1 being the copy itself; 0 where it is not known or has no meaning.
+  std::string label;    ///< Tooltip.
+  std::string series;   ///< Coloured by it (the variant).
+  std::string callout;  ///< Written beside the mark: of the best and of a projection.
   bool best = false, tied = false;
   Provenance provenance = Provenance::measured;
-  bool given = false;         ///< A reading of a kernel given from outside.
+  bool given = false;  ///< A reading of a kernel given from outside.
 };
 struct RooflineModel {
   std::string title, subtitle;
   std::vector<Roof> roofs;
   std::vector<RooflineMark> marks;  ///< The best last, so that it is drawn on top; then projections.
   double copy_gbps = 0;             ///< What `of_copy` refers to; 0 where not known.
-  std::vector<std::string> notes;  ///< Printed below: what was measured, replayed, projected.
+  std::vector<std::string> notes;   ///< Printed below: what was measured, replayed, projected.
 };
-/// Roofs of the device (copy, L2 and FP32 measured, DRAM from the data sheet) and of the target (data sheet), every ok evaluation at the
-/// compulsory intensity, and the target's projection of the best. No marks where bytes or operations are not known.
-/// `hierarchy`: also the best by its hardware counters, executed operations over the bytes that DRAM, L2 and L1 moved; nothing where they were not read.
+/// Roofs of the device (copy, L2 and FP32 measured, DRAM from the data sheet) and of the target (data sheet), every ok
+/// evaluation at the compulsory intensity, and the target's projection of the best. No marks where bytes or operations
+/// are not known. `hierarchy`: also the best by its hardware counters, executed operations over the bytes that DRAM, L2
+/// and L1 moved; nothing where they were not read.
 [[nodiscard]] RooflineModel roofline_model(const Run& run, bool hierarchy = false);
 
 /// What convergence is drawn against.
@@ -56,26 +59,28 @@ struct ConvergencePoint {
 };
 struct ConvergenceModel {
   std::string title, subtitle;
-  std::vector<ConvergencePoint> best;             ///< Steps of best-so-far.
-  std::vector<ConvergencePoint> samples;          ///< Every ok evaluation.
-  std::vector<ConvergencePoint> expected_random;  ///< Expected best of random search without replacement over the run's own times.
-  std::optional<double> floor_ms;                 ///< Compulsory bytes at copy bandwidth.
-  double evaluations = 0;                         ///< In all, failures included.
-  double seconds = 0;                             ///< When the last evaluation ended; 0 where the run does not tell.
+  std::vector<ConvergencePoint> best;     ///< Steps of best-so-far.
+  std::vector<ConvergencePoint> samples;  ///< Every ok evaluation.
+  std::vector<ConvergencePoint>
+      expected_random;             ///< Expected best of random search without replacement over the run's own times.
+  std::optional<double> floor_ms;  ///< Compulsory bytes at copy bandwidth.
+  double evaluations = 0;          ///< In all, failures included.
+  double seconds = 0;              ///< When the last evaluation ended; 0 where the run does not tell.
   Against against = Against::evaluations;
   Provenance provenance = Provenance::measured;
-  std::vector<std::string> notes;                 ///< Printed below.
+  std::vector<std::string> notes;  ///< Printed below.
 };
 /// Expected random search takes for each evaluation the mean time of this run's.
 [[nodiscard]] ConvergenceModel convergence_model(const Run& run, Against against = Against::evaluations);
 
-/// The same as a table (CSV, RFC 4180): one row an evaluation with its number, the seconds when it ended, its outcome and time, the best so far,
-/// and what random search over this run's times is expected to have reached after as many evaluations and after as many seconds.
-/// Cells are empty where there is no such time yet.
+/// The same as a table (CSV, RFC 4180): one row an evaluation with its number, the seconds when it ended, its outcome
+/// and time, the best so far, and what random search over this run's times is expected to have reached after as many
+/// evaluations and after as many seconds. Cells are empty where there is no such time yet.
 [[nodiscard]] std::string convergence_table(const Run& run);
 
-/// Expected best of `draws` (1 to `total`) configurations drawn without replacement from `total`, of which those in `sorted_ms` (ascending)
-/// work and the others fail; given that at least one drawn works. Exact, from order statistics of sampling without replacement.
+/// Expected best of `draws` (1 to `total`) configurations drawn without replacement from `total`, of which those in
+/// `sorted_ms` (ascending) work and the others fail; given that at least one drawn works. Exact, from order statistics
+/// of sampling without replacement.
 [[nodiscard]] double expected_best_ms(const std::vector<double>& sorted_ms, std::uint64_t total, std::uint64_t draws);
 
 void draw_roofline(Canvas& canvas, const RooflineModel& model, Theme theme);
@@ -87,12 +92,15 @@ struct PlotOptions {
   Theme theme = Theme::light;
   Against against = Against::evaluations;  ///< Of convergence alone.
   bool hierarchy = false;                  ///< Of a roofline alone; see roofline_model().
-  std::vector<std::uint64_t> selected = {};  ///< Of samples alone: the evaluations that are drawn; empty: the best and what is tied with it.
+  std::vector<std::uint64_t> selected =
+      {};  ///< Of samples alone: the evaluations that are drawn; empty: the best and what is tied with it.
 };
 /// "roofline", "convergence", "effects" (of each parameter), "samples" (every timed run of some configurations).
 [[nodiscard]] const std::vector<std::string>& plot_kinds();
 /// Draws one plot of `run` into the file format that the name ends with (.svg or .png). `kind`: one of plot_kinds().
-/// Errors: other ending or kind, nothing to draw, no times of evaluations to draw against, `hierarchy` without counters or of another kind, cannot be written.
-[[nodiscard]] Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file, const PlotOptions& options = {});
+/// Errors: other ending or kind, nothing to draw, no times of evaluations to draw against, `hierarchy` without counters
+/// or of another kind, cannot be written.
+[[nodiscard]] Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file,
+                                        const PlotOptions& options = {});
 
 }  // namespace fuseline::tuner

@@ -35,7 +35,8 @@ using Surface = std::unique_ptr<cairo_surface_t, SurfaceDeleter>;
 using Context = std::unique_ptr<cairo_t, ContextDeleter>;
 using Font = std::unique_ptr<cairo_font_face_t, FontDeleter>;
 
-/// FreeType for the whole process: cairo keeps faces in its cache for as long as it likes, so the library is never closed.
+/// FreeType for the whole process: cairo keeps faces in its cache for as long as it likes, so the library is never
+/// closed.
 FT_Library free_type() {
   static FT_Library library = [] {
     FT_Library opened = nullptr;
@@ -67,7 +68,8 @@ Result<Font> find_font(const std::string& name, const std::string& built_with) {
   std::vector<fs::path> places;
   if (const fs::path data = data_folder(); !data.empty()) places.push_back(data / "fonts" / name);
   places.emplace_back(built_with);
-  for (const char* folder : {"/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/TTF", "/usr/share/fonts/dejavu"}) places.push_back(fs::path(folder) / name);
+  for (const char* folder : {"/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/TTF", "/usr/share/fonts/dejavu"})
+    places.push_back(fs::path(folder) / name);
   std::string tried;
   for (const fs::path& place : places) {
     std::error_code ignored;
@@ -88,7 +90,8 @@ class PngCanvas final : public FileCanvas {
  public:
   PngCanvas(Vec2 size, double scale, Font regular, Font bold)
       : size_(size),
-        surface_(cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(std::ceil(size.x * scale)), static_cast<int>(std::ceil(size.y * scale)))),
+        surface_(cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(std::ceil(size.x * scale)),
+                                            static_cast<int>(std::ceil(size.y * scale)))),
         context_(cairo_create(surface_.get())),
         regular_(std::move(regular)),
         bold_(std::move(bold)) {
@@ -129,7 +132,8 @@ class PngCanvas final : public FileCanvas {
     stroke(style);
   }
 
-  void text(Vec2 at, std::string_view text, double size, Colour colour, Anchor anchor, double degrees, bool bold) override {
+  void text(Vec2 at, std::string_view text, double size, Colour colour, Anchor anchor, double degrees,
+            bool bold) override {
     const std::string content = drawable_text(text);
     const double width = text_width(content, size, bold);
     cairo_save(context_.get());
@@ -159,7 +163,8 @@ class PngCanvas final : public FileCanvas {
   void pop_clip() override { cairo_restore(context_.get()); }
 
   [[nodiscard]] Result<std::string> finish() override {
-    if (const cairo_status_t status = cairo_status(context_.get()); status != CAIRO_STATUS_SUCCESS) return failure(status);
+    if (const cairo_status_t status = cairo_status(context_.get()); status != CAIRO_STATUS_SUCCESS)
+      return failure(status);
     std::string bytes;
     cairo_surface_flush(surface_.get());
     const cairo_status_t status = cairo_surface_write_to_png_stream(surface_.get(), append_bytes, &bytes);

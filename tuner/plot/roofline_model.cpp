@@ -16,7 +16,9 @@ double copy_gbps(const RunInfo& info) {
   return info.device.ceilings ? info.device.ceilings->copy_gbps : 0.0;
 }
 
-std::string measured_word(const RunInfo& info) { return info.backend == Backend::replay ? " (recorded)" : " (measured)"; }
+std::string measured_word(const RunInfo& info) {
+  return info.backend == Backend::replay ? " (recorded)" : " (measured)";
+}
 
 void add_device_roofs(const RunInfo& info, std::vector<Roof>& roofs) {
   const std::string name = short_device_name(info.device.name), word = measured_word(info);
@@ -25,7 +27,8 @@ void add_device_roofs(const RunInfo& info, std::vector<Roof>& roofs) {
   std::string compute_label = compute > 0 ? name + " FP32 " + flops_text(compute) + word : "";
   const auto add = [&](const std::string& what, double gbps, bool measured) {
     if (gbps <= 0) return;
-    roofs.push_back({fmt::format("{} {} {}{}", name, what, bandwidth_text(gbps), measured ? word : " (nominal peak)"), compute_label, gbps, compute, measured, false});
+    roofs.push_back({fmt::format("{} {} {}{}", name, what, bandwidth_text(gbps), measured ? word : " (nominal peak)"),
+                     compute_label, gbps, compute, measured, false});
     compute_label.clear();
   };
   add("copy", copy, true);
@@ -37,12 +40,15 @@ void add_target_roofs(const RunInfo& info, std::vector<Roof>& roofs) {
   if (!info.target || data_sheet_of({*info.target}, info.device.name)) return;
   const Target& target = *info.target;
   const std::string name = short_device_name(target.label());
-  const std::string compute_label = target.fp32_gflops > 0 ? name + " FP32 " + flops_text(target.fp32_gflops) + " (data sheet)" : "";
+  const std::string compute_label =
+      target.fp32_gflops > 0 ? name + " FP32 " + flops_text(target.fp32_gflops) + " (data sheet)" : "";
   if (target.dram_gbps > 0) {
-    roofs.push_back({fmt::format("{} DRAM {} (data sheet)", name, bandwidth_text(target.dram_gbps)), compute_label, target.dram_gbps, target.fp32_gflops, false, true});
+    roofs.push_back({fmt::format("{} DRAM {} (data sheet)", name, bandwidth_text(target.dram_gbps)), compute_label,
+                     target.dram_gbps, target.fp32_gflops, false, true});
   }
   if (target.l2_gbps > 0) {
-    roofs.push_back({fmt::format("{} L2 {} (data sheet)", name, bandwidth_text(target.l2_gbps)), "", target.l2_gbps, target.fp32_gflops, false, true});
+    roofs.push_back({fmt::format("{} L2 {} (data sheet)", name, bandwidth_text(target.l2_gbps)), "", target.l2_gbps,
+                     target.fp32_gflops, false, true});
   }
 }
 
@@ -61,9 +67,14 @@ RooflineMark mark_of(const Run& run, const Evaluation& evaluation, bool best) {
   mark.tied = final_timing != nullptr && final_timing->tied;
   mark.provenance = info.backend == Backend::replay ? Provenance::replayed : Provenance::measured;
   const std::string of_copy = copy > 0 ? ", " + percent_text(mark.of_copy) + " of copy" : "";
-  mark.label = fmt::format("{}: {}, {}{}, {}{}", evaluation.configuration.key(), time_text(time.median), bandwidth_text(gbps), of_copy, to_string(mark.provenance),
-                           best ? ", the best" : mark.tied ? ", tied with the best" : "");
-  if (best) mark.callout = fmt::format("best {}{}", time_text(time.median), copy > 0 ? "\n" + percent_text(mark.of_copy) + " of copy" : "");
+  mark.label = fmt::format("{}: {}, {}{}, {}{}", evaluation.configuration.key(), time_text(time.median),
+                           bandwidth_text(gbps), of_copy, to_string(mark.provenance),
+                           best        ? ", the best"
+                           : mark.tied ? ", tied with the best"
+                                       : "");
+  if (best)
+    mark.callout = fmt::format("best {}{}", time_text(time.median),
+                               copy > 0 ? "\n" + percent_text(mark.of_copy) + " of copy" : "");
   return mark;
 }
 
@@ -78,16 +89,19 @@ void add_levels(const Run& run, const Evaluation& best, RooflineModel& model) {
     mark.series = best.configuration.variant;
     mark.provenance = run.info.backend == Backend::replay ? Provenance::replayed : Provenance::measured;
     mark.callout = level.name;
-    mark.label = fmt::format("the best by {}: {:.3g} executed operations a byte moved, {}, {}", level.name, level.intensity, bandwidth_text(level.gbps), to_string(mark.provenance));
+    mark.label = fmt::format("the best by {}: {:.3g} executed operations a byte moved, {}, {}", level.name,
+                             level.intensity, bandwidth_text(level.gbps), to_string(mark.provenance));
     model.marks.push_back(std::move(mark));
   }
-  model.notes.push_back("DRAM, L2, L1: executed operations of the best over the bytes that each level moved, by hardware counters.");
+  model.notes.push_back(
+      "DRAM, L2, L1: executed operations of the best over the bytes that each level moved, by hardware counters.");
 }
 
 /// The target's projection of the best in its space as a mark and a note.
 void add_projection(const RunInfo& info, double best_ms, bool best_of_all, RooflineModel& model) {
   if (!info.target) return;
-  const auto projection = project(info.flops, static_cast<double>(info.compulsory_bytes), best_ms, info.device, *info.target);
+  const auto projection =
+      project(info.flops, static_cast<double>(info.compulsory_bytes), best_ms, info.device, *info.target);
   if (!projection) return;
   const std::string name = short_device_name(info.target->label());
   RooflineMark mark;
@@ -96,12 +110,14 @@ void add_projection(const RunInfo& info, double best_ms, bool best_of_all, Roofl
   mark.series = "projected on " + name;
   mark.provenance = Provenance::projected;
   mark.callout = fmt::format("projected {}\non {}", time_text(projection->time_ms), name);
-  mark.label = fmt::format("projected {} on {}: {}, {} of its peak, not measured", time_text(projection->time_ms), name, bandwidth_text(projection->gbps),
-                           percent_text(projection->share));
+  mark.label = fmt::format("projected {} on {}: {}, {} of its peak, not measured", time_text(projection->time_ms), name,
+                           bandwidth_text(projection->gbps), percent_text(projection->share));
   if (!best_of_all) mark.label += fmt::format(". The best here is not in its space: {}", info.target_fit->misfit);
   model.notes.push_back(fmt::format(
-      "Projected (diamond), not measured: the best{} on {} at the share of the peak bandwidth that it reaches on {} ({}): {}, where the data sheet allows {}.{}", best_of_all ? "" : " of its space, which is not the best here,", name,
-      short_device_name(info.device.name), percent_text(projection->share), time_text(projection->time_ms), time_text(projection->floor_ms),
+      "Projected (diamond), not measured: the best{} on {} at the share of the peak bandwidth that it reaches on {} "
+      "({}): {}, where the data sheet allows {}.{}",
+      best_of_all ? "" : " of its space, which is not the best here,", name, short_device_name(info.device.name),
+      percent_text(projection->share), time_text(projection->time_ms), time_text(projection->floor_ms),
       projection->fits_l2 ? " The compulsory bytes fit its L2, so warm runs may be faster." : ""));
   model.marks.push_back(std::move(mark));
 }
@@ -111,7 +127,8 @@ void add_projection(const RunInfo& info, double best_ms, bool best_of_all, Roofl
 RooflineModel roofline_model(const Run& run, bool hierarchy) {
   const RunInfo& info = run.info;
   RooflineModel model;
-  model.title = (info.problem_title.empty() ? info.problem : info.problem_title) + " on " + (info.device.name.empty() ? "an unnamed device" : info.device.name);
+  model.title = (info.problem_title.empty() ? info.problem : info.problem_title) + " on " +
+                (info.device.name.empty() ? "an unnamed device" : info.device.name);
   model.subtitle = fmt::format("{}  \u00b7  {}  \u00b7  {}", info.problem, instance_text(info), outcomes_text(run));
   if (info.compulsory_bytes <= 0 || !(info.flops > 0)) return model;
   add_device_roofs(info, model.roofs);
@@ -119,14 +136,17 @@ RooflineModel roofline_model(const Run& run, bool hierarchy) {
   model.copy_gbps = copy_gbps(info);
 
   const auto ranked = run.ranked();
-  const std::string copy = model.copy_gbps > 0 ? fmt::format("Copy in the same run: {} GB/s. ", grouped(model.copy_gbps)) : "";
+  const std::string copy =
+      model.copy_gbps > 0 ? fmt::format("Copy in the same run: {} GB/s. ", grouped(model.copy_gbps)) : "";
   model.notes.push_back(origin_text(info) + ".");
   model.notes.push_back(copy + "Compulsory bytes: every input read once, every output written once.");
   if (hierarchy && !ranked.empty()) add_levels(run, *ranked.front(), model);
   for (auto evaluation = ranked.rbegin(); evaluation != ranked.rend(); ++evaluation) {
-    if (run.time_of(**evaluation).median > 0) model.marks.push_back(mark_of(run, **evaluation, *evaluation == ranked.front()));
+    if (run.time_of(**evaluation).median > 0)
+      model.marks.push_back(mark_of(run, **evaluation, *evaluation == ranked.front()));
   }
-  if (const Evaluation* there = run.best_for_target()) add_projection(info, run.time_of(*there).median, there == ranked.front(), model);
+  if (const Evaluation* there = run.best_for_target())
+    add_projection(info, run.time_of(*there).median, there == ranked.front(), model);
   return model;
 }
 

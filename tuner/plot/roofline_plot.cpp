@@ -27,7 +27,9 @@ struct PanelContext {
   [[nodiscard]] Vec2 at(double intensity, double gflops) const { return place.at(intensity, gflops); }
 };
 
-Colour roof_colour(const Style& style, const Roof& roof) { return roof.target ? style.target : roof.measured ? style.device : style.muted; }
+Colour roof_colour(const Style& style, const Roof& roof) {
+  return roof.target ? style.target : roof.measured ? style.device : style.muted;
+}
 
 /// The highest plateau among the roofs of the same chip, for a bandwidth whose own plateau is not known.
 double plateau_of(const RooflineModel& model, const Roof& roof) {
@@ -43,7 +45,8 @@ std::optional<Segment> clip(Vec2 from, Vec2 to, const Rect& area) {
   double low = 0, high = 1;
   const double dx = to.x - from.x, dy = to.y - from.y;
   const std::array<double, 4> p = {-dx, dx, -dy, dy};
-  const std::array<double, 4> q = {from.x - area.x, area.x + area.width - from.x, from.y - area.y, area.y + area.height - from.y};
+  const std::array<double, 4> q = {from.x - area.x, area.x + area.width - from.x, from.y - area.y,
+                                   area.y + area.height - from.y};
   for (std::size_t i = 0; i < 4; ++i) {
     if (p[i] == 0 && q[i] < 0) return std::nullopt;
     if (p[i] < 0) low = std::max(low, q[i] / p[i]);
@@ -64,8 +67,10 @@ RoofLines lines_of(const PanelContext& context, const Roof& roof) {
   const double ridge = std::min(compute / roof.bandwidth_gbps, x.high);
   const double start = std::min(x.low, ridge);
   RoofLines lines{&roof, std::nullopt, std::nullopt};
-  lines.slope = clip(context.at(start, start * roof.bandwidth_gbps), context.at(ridge, ridge * roof.bandwidth_gbps), context.panel.area());
-  if (roof.compute_gflops > 0 && ridge < x.high) lines.plateau = clip(context.at(ridge, compute), context.at(x.high, compute), context.panel.area());
+  lines.slope = clip(context.at(start, start * roof.bandwidth_gbps), context.at(ridge, ridge * roof.bandwidth_gbps),
+                     context.panel.area());
+  if (roof.compute_gflops > 0 && ridge < x.high)
+    lines.plateau = clip(context.at(ridge, compute), context.at(x.high, compute), context.panel.area());
   return lines;
 }
 
@@ -88,7 +93,8 @@ std::vector<RoofLines> draw_roofs(PanelContext& context) {
 }
 
 /// False where there is a line and no room for its label, nor for the label without what it has in parentheses.
-bool label_line(PanelContext& context, const std::optional<Segment>& line, const std::string& label, Colour colour, double preferred) {
+bool label_line(PanelContext& context, const std::optional<Segment>& line, const std::string& label, Colour colour,
+                double preferred) {
   if (!line || label.empty()) return true;
   for (const std::string& text : {label, label.substr(0, label.find(" ("))}) {
     const Vec2 size{context.canvas.text_width(text, kLabelSize) + 6, kLabelSize + 2};
@@ -108,13 +114,15 @@ std::vector<std::size_t> label_roofs(PanelContext& context, const std::vector<Ro
     std::optional<Segment> plateau = lines.plateau;
     if (plateau) plateau->from.x = std::min(plateau->from.x, context.panel.area().x + context.panel.area().width / 3);
     label_line(context, plateau, lines.roof->compute_label, colour, 1.0);
-    if (!label_line(context, lines.slope, lines.roof->label, colour, 0.3)) unlabelled.push_back(static_cast<std::size_t>(lines.roof - context.model.roofs.data()));
+    if (!label_line(context, lines.slope, lines.roof->label, colour, 0.3))
+      unlabelled.push_back(static_cast<std::size_t>(lines.roof - context.model.roofs.data()));
   }
   return unlabelled;
 }
 
 /// Marks within the panel; one that falls on the very pixel of another of its series is left out.
-void draw_marks(Canvas& canvas, const Style& style, const RooflineModel& model, const RooflinePlace& place, LabelPlacer& placer) {
+void draw_marks(Canvas& canvas, const Style& style, const RooflineModel& model, const RooflinePlace& place,
+                LabelPlacer& placer) {
   const auto series = series_positions(model.marks);
   std::set<std::tuple<std::string, long, long>> drawn;
   for (const RooflineMark& mark : model.marks) {
@@ -123,19 +131,25 @@ void draw_marks(Canvas& canvas, const Style& style, const RooflineModel& model, 
     if (at.y > area.y + area.height || at.y < area.y || at.x < area.x || at.x > area.x + area.width) continue;
     const bool special = mark.best || mark.tied || mark.provenance == Provenance::projected;
     if (!drawn.emplace(mark.series, std::lround(at.x * 2), std::lround(at.y * 2)).second && !special) continue;
-    const Colour colour = mark.provenance == Provenance::projected ? style.target : series_colour(style, series.at(mark.series));
+    const Colour colour =
+        mark.provenance == Provenance::projected ? style.target : series_colour(style, series.at(mark.series));
     canvas.begin_item(mark.label);
-    draw_mark(canvas, style, at, kMarkRadius, colour, mark.provenance, mark.best ? Emphasis::best : mark.tied ? Emphasis::tied : Emphasis::none);
+    draw_mark(canvas, style, at, kMarkRadius, colour, mark.provenance,
+              mark.best   ? Emphasis::best
+              : mark.tied ? Emphasis::tied
+                          : Emphasis::none);
     canvas.end_item();
     placer.add(TurnedBox{at, 4 * kMarkRadius, 4 * kMarkRadius, 0});
   }
-  for (const RooflineMark& mark : model.marks) draw_mark_callout(canvas, style, placer, mark, place.at(mark.intensity, mark.gflops));
+  for (const RooflineMark& mark : model.marks)
+    draw_mark_callout(canvas, style, placer, mark, place.at(mark.intensity, mark.gflops));
 }
 
 Panel roofline_panel(const RooflineRanges& ranges, double unit, const Rect& area) {
   Panel panel;
   panel.x = {Scale::log, ranges.intensity.low, ranges.intensity.high, area.x + kPanelLeft, area.x + area.width - 6};
-  panel.y = {Scale::log, ranges.gflops.low / unit, ranges.gflops.high / unit, area.y + area.height - kPanelBottom, area.y + kPanelTop};
+  panel.y = {Scale::log, ranges.gflops.low / unit, ranges.gflops.high / unit, area.y + area.height - kPanelBottom,
+             area.y + kPanelTop};
   panel.x_title = "Arithmetic intensity (operations per compulsory byte)";
   panel.y_title = unit > 1 ? "Performance (TFLOP/s)" : "Performance (GFLOP/s)";
   panel.heading = "Roofline";
@@ -157,14 +171,21 @@ std::vector<LegendEntry> roofline_legend(const Style& style, const RooflineModel
   const std::string how = provenance == Provenance::measured ? " (measured)" : " (replayed)";
   for (const auto& [name, position] : series) {
     if (position >= style.series.size()) break;
-    entries.push_back({LegendEntry::Kind::mark, series_colour(style, position), name + how, provenance, Emphasis::none});
+    entries.push_back(
+        {LegendEntry::Kind::mark, series_colour(style, position), name + how, provenance, Emphasis::none});
   }
-  if (series.size() > style.series.size()) entries.push_back({LegendEntry::Kind::mark, style.other, "other variants" + how, provenance, Emphasis::none});
+  if (series.size() > style.series.size())
+    entries.push_back({LegendEntry::Kind::mark, style.other, "other variants" + how, provenance, Emphasis::none});
   if (best) entries.push_back({LegendEntry::Kind::mark, style.muted, "best", provenance, Emphasis::best});
   if (tied) entries.push_back({LegendEntry::Kind::mark, style.muted, "tied with the best", provenance, Emphasis::tied});
-  if (projected) entries.push_back({LegendEntry::Kind::mark, style.target, "projected, not measured", Provenance::projected, Emphasis::none});
-  if (solid) entries.push_back({LegendEntry::Kind::solid, style.device, "measured ceiling", provenance, Emphasis::none});
-  if (sheet) entries.push_back({LegendEntry::Kind::dashed, style.muted, "data sheet or nominal peak, not measured", provenance, Emphasis::none});
+  if (projected)
+    entries.push_back(
+        {LegendEntry::Kind::mark, style.target, "projected, not measured", Provenance::projected, Emphasis::none});
+  if (solid)
+    entries.push_back({LegendEntry::Kind::solid, style.device, "measured ceiling", provenance, Emphasis::none});
+  if (sheet)
+    entries.push_back({LegendEntry::Kind::dashed, style.muted, "data sheet or nominal peak, not measured", provenance,
+                       Emphasis::none});
   return entries;
 }
 
@@ -199,7 +220,8 @@ RooflineRanges roofline_ranges(const RooflineModel& model, bool every_mark) {
     if (!(roof.bandwidth_gbps > 0)) continue;
     low_y = std::min(low_y, 0.8 * roof_at(roof, low_x, kUnbounded));
     high_y = std::max(high_y, roof_at(roof, high_x * 4, plateau_of(model, roof)));
-    if (roof.compute_gflops > 0) high_x = std::max(high_x, std::min(roof.compute_gflops / roof.bandwidth_gbps, 1000 * low_x));
+    if (roof.compute_gflops > 0)
+      high_x = std::max(high_x, std::min(roof.compute_gflops / roof.bandwidth_gbps, 1000 * low_x));
   }
   return {{low_x / 8, high_x * 3}, {low_y / 2.5, high_y * 1.8}};
 }
@@ -215,11 +237,13 @@ void draw_mark_callout(Canvas& canvas, const Style& style, LabelPlacer& placer, 
   const auto box = placer.near(at, size, 2.6 * kMarkRadius);
   if (!box) return;
   const Colour colour = mark.given ? style.muted : mark.provenance == Provenance::projected ? style.target : style.text;
-  draw_callout(canvas, mark.callout, {box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y}, at, 2 * kMarkRadius, colour);
+  draw_callout(canvas, mark.callout, {box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y}, at,
+               2 * kMarkRadius, colour);
   placer.add(Segment{at, box->centre});  // The line to the mark: no roof's label may stand on it.
 }
 
-std::vector<std::size_t> draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const RooflinePlace& place,
+std::vector<std::size_t> draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model,
+                                             const RooflinePlace& place,
                                              const std::function<void(LabelPlacer&)>& marks) {
   const Rect area = place.panel.area();
   if (area.width <= 0 || area.height <= 0) return {};
@@ -232,14 +256,16 @@ std::vector<std::size_t> draw_roofline_panel(Canvas& canvas, const Style& style,
 
 void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area) {
   const RooflinePlace place = roofline_place(roofline_ranges(model), area);
-  draw_roofline_panel(canvas, style, model, place, [&](LabelPlacer& placer) { draw_marks(canvas, style, model, place, placer); });
+  draw_roofline_panel(canvas, style, model, place,
+                      [&](LabelPlacer& placer) { draw_marks(canvas, style, model, place, placer); });
 }
 
 void draw_roofline(Canvas& canvas, const RooflineModel& model, Theme theme) {
   const Style& style = style_of(theme);
   Rect area = draw_figure(canvas, style, {model.title, model.subtitle, roofline_legend(style, model), model.notes});
-  const bool strip = canvas.size().x >= kStripMinimumCanvas && model.copy_gbps > 0 &&
-                     std::any_of(model.marks.begin(), model.marks.end(), [](const RooflineMark& mark) { return mark.of_copy > 0; });
+  const bool strip =
+      canvas.size().x >= kStripMinimumCanvas && model.copy_gbps > 0 &&
+      std::any_of(model.marks.begin(), model.marks.end(), [](const RooflineMark& mark) { return mark.of_copy > 0; });
   if (strip) {
     area.width -= kStripWidth;
     draw_copy_strip(canvas, style, model, {area.x + area.width, area.y, kStripWidth, area.height});

@@ -19,11 +19,13 @@ struct ValueRange {
 struct RooflineRanges {
   ValueRange intensity, gflops;
 };
-/// Both log ranges: all marks, the ridges of all roofs, and room for labels. Of a picture that cannot be zoomed one hopeless configuration must
-/// not squash the rest: without `every_mark`, what is a thousand times below the best is out of view.
+/// Both log ranges: all marks, the ridges of all roofs, and room for labels. Of a picture that cannot be zoomed one
+/// hopeless configuration must not squash the rest: without `every_mark`, what is a thousand times below the best is
+/// out of view.
 [[nodiscard]] RooflineRanges roofline_ranges(const RooflineModel& model, bool every_mark = false);
 
-/// Range of "% of copy": from 0 (or near the best, where most marks are there) to a little over 100, or over the best where that is far below.
+/// Range of "% of copy": from 0 (or near the best, where most marks are there) to a little over 100, or over the best
+/// where that is far below.
 [[nodiscard]] ValueRange of_copy_range(const std::vector<RooflineMark>& marks);
 
 /// Series of the evaluated marks (no projections) in alphabetical order, with the position of each.
@@ -36,16 +38,20 @@ struct RooflineRanges {
 struct RooflinePlace {
   Panel panel;
   double unit = 1;  ///< GFLOP/s a unit of the y axis.
-  [[nodiscard]] Vec2 at(double intensity, double gflops) const { return {panel.x.pixel(intensity), panel.y.pixel(gflops / unit)}; }
+  [[nodiscard]] Vec2 at(double intensity, double gflops) const {
+    return {panel.x.pixel(intensity), panel.y.pixel(gflops / unit)};
+  }
   [[nodiscard]] double intensity(double x) const { return panel.x.value(x); }
   [[nodiscard]] double gflops(double y) const { return panel.y.value(y) * unit; }
 };
-/// The panel that shows `ranges` in `area`, with room for its ticks and titles. Its area() is empty where there is no room.
+/// The panel that shows `ranges` in `area`, with room for its ticks and titles. Its area() is empty where there is no
+/// room.
 [[nodiscard]] RooflinePlace roofline_place(const RooflineRanges& ranges, const Rect& area);
 
-/// Axes and roofs, then what `marks` draws (it tells the placer where labels may not be), then the labels of the roofs. Returns the positions
-/// in model.roofs of those in view whose label found no room.
-std::vector<std::size_t> draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const RooflinePlace& place,
+/// Axes and roofs, then what `marks` draws (it tells the placer where labels may not be), then the labels of the roofs.
+/// Returns the positions in model.roofs of those in view whose label found no room.
+std::vector<std::size_t> draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model,
+                                             const RooflinePlace& place,
                                              const std::function<void(LabelPlacer&)>& marks);
 /// The callout of a mark that stands at `at`, where there is room; the placer is told.
 void draw_mark_callout(Canvas& canvas, const Style& style, LabelPlacer& placer, const RooflineMark& mark, Vec2 at);

@@ -16,13 +16,16 @@ namespace {
 constexpr double kRow = 62, kText = 18, kDot = 2.4, kEdge = 8;
 
 /// From milliseconds to what the axis shows: themselves, or the deviation from the set's own median in per cent.
-double shown_value(const SampleSet& set, double ms, bool deviations) { return deviations ? 100 * (ms / set.summary.median - 1) : ms; }
+double shown_value(const SampleSet& set, double ms, bool deviations) {
+  return deviations ? 100 * (ms / set.summary.median - 1) : ms;
+}
 
 ValueRange range_of(const std::vector<SampleSet>& sets, bool deviations) {
   double low = 1e300, high = -1e300;
   for (const SampleSet& set : sets) {
     for (const auto* samples : {&set.sweep_ms, &set.finals_ms}) {
-      for (const double ms : *samples) low = std::min(low, shown_value(set, ms, deviations)), high = std::max(high, shown_value(set, ms, deviations));
+      for (const double ms : *samples)
+        low = std::min(low, shown_value(set, ms, deviations)), high = std::max(high, shown_value(set, ms, deviations));
     }
   }
   if (!(low <= high)) return {0, 1};
@@ -52,7 +55,8 @@ struct SamplePainter {
   }
 
   void set(const SampleSet& each, const Rect& box, Colour colour) const {
-    const std::string said = fmt::format("{}, {} runs{}", time_text(each.summary.median), each.summary.samples, each.finals_ms.empty() ? "" : " in the finals");
+    const std::string said = fmt::format("{}, {} runs{}", time_text(each.summary.median), each.summary.samples,
+                                         each.finals_ms.empty() ? "" : " in the finals");
     const double said_width = canvas.text_width(said, kLabelSize);
     canvas.begin_item(each.label + "\n" + said);
     canvas.fill_rect({box.x, box.y, box.width, kText}, with_alpha(style.panel, 0));
@@ -61,11 +65,13 @@ struct SamplePainter {
     canvas.text({box.x, box.y + 13}, label, kLabelSize, style.text, Anchor::start, 0, true);
     canvas.text({box.x + box.width, box.y + 13}, said, kLabelSize, style.muted, Anchor::end);
     const double middle = box.y + kText + (kRow - kText) / 2 - 2;
-    canvas.polyline(std::array<Vec2, 2>{Vec2{axis.pixel_low, middle}, Vec2{axis.pixel_high, middle}}, {style.grid, 1, false});
+    canvas.polyline(std::array<Vec2, 2>{Vec2{axis.pixel_low, middle}, Vec2{axis.pixel_high, middle}},
+                    {style.grid, 1, false});
     // Sweep above, finals below; what the finals timed again is faint.
     dots(each, each.sweep_ms, middle - 10, with_alpha(colour, each.finals_ms.empty() ? 220 : 110));
     dots(each, each.finals_ms, middle + 10, with_alpha(colour, 220));
-    const double left = x(each, each.summary.p25), right = std::max(x(each, each.summary.p75), left + 1), centre = x(each, each.summary.median);
+    const double left = x(each, each.summary.p25), right = std::max(x(each, each.summary.p75), left + 1),
+                 centre = x(each, each.summary.median);
     canvas.fill_rect({left, middle - 3, right - left, 6}, with_alpha(colour, 130));
     canvas.fill_rect({centre - 1, middle - 16, 2, 32}, colour);
   }
@@ -73,7 +79,9 @@ struct SamplePainter {
 
 }  // namespace
 
-double samples_height(const SamplesModel& model) { return kRow * static_cast<double>(model.sets.size()) + kPanelBottom; }
+double samples_height(const SamplesModel& model) {
+  return kRow * static_cast<double>(model.sets.size()) + kPanelBottom;
+}
 
 void draw_samples_panel(Canvas& canvas, const Style& style, const SamplesModel& model, const Rect& area) {
   if (model.sets.empty() || area.width < 60) return;
@@ -86,7 +94,8 @@ void draw_samples_panel(Canvas& canvas, const Style& style, const SamplesModel& 
     const double x = axis.pixel(tick.value);
     for (std::size_t i = 0; i < model.sets.size(); ++i) {
       const double top = area.y + kRow * static_cast<double>(i) + kText + 2;
-      canvas.polyline(std::array<Vec2, 2>{Vec2{x, top}, Vec2{x, top + kRow - kText - 6}}, {with_alpha(style.grid, tick.label.empty() ? 110 : 255), 1, false});
+      canvas.polyline(std::array<Vec2, 2>{Vec2{x, top}, Vec2{x, top + kRow - kText - 6}},
+                      {with_alpha(style.grid, tick.label.empty() ? 110 : 255), 1, false});
     }
     const double width = canvas.text_width(tick.label, kTickSize);
     const double centre = std::clamp(x, area.x + width / 2, area.x + area.width - width / 2);
@@ -95,10 +104,12 @@ void draw_samples_panel(Canvas& canvas, const Style& style, const SamplesModel& 
     canvas.text({centre, area.y + height + 12}, tick.label, kTickSize, style.muted, Anchor::middle);
   }
   const std::string title = deviations ? "Deviation from its own median (%): too far apart for one scale" : "Time (ms)";
-  canvas.text({area.x + area.width / 2, area.y + height + 31}, fit_text(canvas, title, kAxisTitleSize, area.width), kAxisTitleSize, style.text, Anchor::middle);
+  canvas.text({area.x + area.width / 2, area.y + height + 31}, fit_text(canvas, title, kAxisTitleSize, area.width),
+              kAxisTitleSize, style.text, Anchor::middle);
   const SamplePainter painter{canvas, style, axis, model.provenance, deviations};
   for (std::size_t i = 0; i < model.sets.size(); ++i) {
-    painter.set(model.sets[i], {area.x, area.y + kRow * static_cast<double>(i), area.width, kRow}, series_colour(style, i % style.series.size()));
+    painter.set(model.sets[i], {area.x, area.y + kRow * static_cast<double>(i), area.width, kRow},
+                series_colour(style, i % style.series.size()));
   }
 }
 
@@ -107,11 +118,16 @@ double samples_figure_height(const SamplesModel& model) { return samples_height(
 void draw_samples(Canvas& canvas, const SamplesModel& model, Theme theme) {
   const Style& style = style_of(theme);
   const std::string how = model.provenance == Provenance::replayed ? " (replayed)" : " (measured)";
-  const Rect area = draw_figure(canvas, style, {model.title, model.subtitle,
-                                                {{LegendEntry::Kind::mark, with_alpha(style.muted, 130), "above the line: run of the sweep" + how, model.provenance, Emphasis::none},
-                                                 {LegendEntry::Kind::mark, style.text, "below: run of the finals" + how, model.provenance, Emphasis::none},
-                                                 {LegendEntry::Kind::bar, style.muted, "quartiles; the upright line is the median", model.provenance, Emphasis::none}},
-                                                model.notes});
+  const Rect area = draw_figure(
+      canvas, style,
+      {model.title,
+       model.subtitle,
+       {{LegendEntry::Kind::mark, with_alpha(style.muted, 130), "above the line: run of the sweep" + how,
+         model.provenance, Emphasis::none},
+        {LegendEntry::Kind::mark, style.text, "below: run of the finals" + how, model.provenance, Emphasis::none},
+        {LegendEntry::Kind::bar, style.muted, "quartiles; the upright line is the median", model.provenance,
+         Emphasis::none}},
+       model.notes});
   draw_samples_panel(canvas, style, model, area);
 }
 

@@ -11,18 +11,33 @@ namespace fuseline::tuner {
 namespace {
 
 constexpr Colour rgb(std::uint32_t value) {
-  return {static_cast<std::uint8_t>(value >> 16), static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value), 255};
+  return {static_cast<std::uint8_t>(value >> 16), static_cast<std::uint8_t>(value >> 8),
+          static_cast<std::uint8_t>(value), 255};
 }
 
 const Style& light() {
-  static const Style style{rgb(0xffffff), rgb(0xfbfcfd), rgb(0x1b2027), rgb(0x57616c), rgb(0xe4e8ec), rgb(0x9aa4ae),
-                           rgb(0x1b2027), rgb(0xc04a00), {rgb(0x0072b2), rgb(0x009e73), rgb(0xcc6fa4), rgb(0xd99100), rgb(0x42a5dc), rgb(0x6a51a3)},
+  static const Style style{rgb(0xffffff),
+                           rgb(0xfbfcfd),
+                           rgb(0x1b2027),
+                           rgb(0x57616c),
+                           rgb(0xe4e8ec),
+                           rgb(0x9aa4ae),
+                           rgb(0x1b2027),
+                           rgb(0xc04a00),
+                           {rgb(0x0072b2), rgb(0x009e73), rgb(0xcc6fa4), rgb(0xd99100), rgb(0x42a5dc), rgb(0x6a51a3)},
                            rgb(0x8a939c)};
   return style;
 }
 const Style& dark() {
-  static const Style style{rgb(0x14181d), rgb(0x181d23), rgb(0xe8ebee), rgb(0xa3adb7), rgb(0x2a3139), rgb(0x5d6873),
-                           rgb(0xe8ebee), rgb(0xff8b4d), {rgb(0x4aa8e8), rgb(0x2bc49a), rgb(0xe29bc7), rgb(0xf0c24b), rgb(0x9bd6f5), rgb(0xb3a1e6)},
+  static const Style style{rgb(0x14181d),
+                           rgb(0x181d23),
+                           rgb(0xe8ebee),
+                           rgb(0xa3adb7),
+                           rgb(0x2a3139),
+                           rgb(0x5d6873),
+                           rgb(0xe8ebee),
+                           rgb(0xff8b4d),
+                           {rgb(0x4aa8e8), rgb(0x2bc49a), rgb(0xe29bc7), rgb(0xf0c24b), rgb(0x9bd6f5), rgb(0xb3a1e6)},
                            rgb(0x8a939c)};
   return style;
 }
@@ -46,13 +61,15 @@ void draw_star(Canvas& canvas, const Style& style, Vec2 centre, double radius, C
 
 void draw_diamond(Canvas& canvas, const Style& style, Vec2 centre, double radius, Colour colour) {
   const double reach = radius * 1.9;
-  const std::array<Vec2, 4> points = {Vec2{centre.x, centre.y - reach}, Vec2{centre.x + reach, centre.y}, Vec2{centre.x, centre.y + reach},
-                                      Vec2{centre.x - reach, centre.y}};
+  const std::array<Vec2, 4> points = {Vec2{centre.x, centre.y - reach}, Vec2{centre.x + reach, centre.y},
+                                      Vec2{centre.x, centre.y + reach}, Vec2{centre.x - reach, centre.y}};
   canvas.fill_polygon(points, style.panel);
   // Dashed by hand, so that every corner is drawn and every side has a gap.
   for (std::size_t i = 0; i < points.size(); ++i) {
     const Vec2 before = points[(i + 3) % 4], corner = points[i], after = points[(i + 1) % 4];
-    const auto towards = [corner](Vec2 other) { return Vec2{corner.x + 0.36 * (other.x - corner.x), corner.y + 0.36 * (other.y - corner.y)}; };
+    const auto towards = [corner](Vec2 other) {
+      return Vec2{corner.x + 0.36 * (other.x - corner.x), corner.y + 0.36 * (other.y - corner.y)};
+    };
     canvas.polyline(std::array<Vec2, 3>{towards(before), corner, towards(after)}, {colour, 1.7, false});
   }
 }
@@ -68,23 +85,29 @@ std::size_t last_character(std::string_view text) {
 
 std::string_view to_string(Provenance provenance) {
   switch (provenance) {
-    case Provenance::measured: return "measured";
-    case Provenance::replayed: return "replayed";
-    case Provenance::projected: return "projected";
+    case Provenance::measured:
+      return "measured";
+    case Provenance::replayed:
+      return "replayed";
+    case Provenance::projected:
+      return "projected";
   }
   return "";
 }
 
 const Style& style_of(Theme theme) { return theme == Theme::light ? light() : dark(); }
 
-Colour series_colour(const Style& style, std::size_t index) { return index < style.series.size() ? style.series[index] : style.other; }
+Colour series_colour(const Style& style, std::size_t index) {
+  return index < style.series.size() ? style.series[index] : style.other;
+}
 
 Colour with_alpha(Colour colour, std::uint8_t alpha) {
   colour.a = alpha;
   return colour;
 }
 
-void draw_mark(Canvas& canvas, const Style& style, Vec2 centre, double radius, Colour colour, Provenance provenance, Emphasis emphasis) {
+void draw_mark(Canvas& canvas, const Style& style, Vec2 centre, double radius, Colour colour, Provenance provenance,
+               Emphasis emphasis) {
   if (provenance == Provenance::projected) return draw_diamond(canvas, style, centre, radius, colour);
   const bool filled = provenance == Provenance::measured;
   if (emphasis == Emphasis::best) return draw_star(canvas, style, centre, radius, colour, filled);

@@ -19,19 +19,24 @@ struct Style {
 };
 [[nodiscard]] const Style& style_of(Theme theme);
 
-inline constexpr double kTitleSize = 19, kSubtitleSize = 12.5, kAxisTitleSize = 12.5, kTickSize = 11.5, kLabelSize = 11.5, kNoteSize = 11.5;
+inline constexpr double kTitleSize = 19, kSubtitleSize = 12.5, kAxisTitleSize = 12.5, kTickSize = 11.5,
+                        kLabelSize = 11.5, kNoteSize = 11.5;
 
 /// Colour of series `index` among those of a plot.
 [[nodiscard]] Colour series_colour(const Style& style, std::size_t index);
 [[nodiscard]] Colour with_alpha(Colour colour, std::uint8_t alpha);
 
 enum class Emphasis { none, tied, best };
-/// Measured: filled; replayed: hollow ring; projected: dashed diamond. Tied: a second ring outside. Best: a star, filled or hollow.
-void draw_mark(Canvas& canvas, const Style& style, Vec2 centre, double radius, Colour colour, Provenance provenance, Emphasis emphasis);
+/// Measured: filled; replayed: hollow ring; projected: dashed diamond. Tied: a second ring outside. Best: a star,
+/// filled or hollow.
+void draw_mark(Canvas& canvas, const Style& style, Vec2 centre, double radius, Colour colour, Provenance provenance,
+               Emphasis emphasis);
 
 /// `text`, shortened with an ellipsis to fit `width`; empty where not even that fits.
-[[nodiscard]] std::string fit_text(const Canvas& canvas, std::string_view text, double size, double width, bool bold = false);
+[[nodiscard]] std::string fit_text(const Canvas& canvas, std::string_view text, double size, double width,
+                                   bool bold = false);
 /// `text` broken at spaces into lines no wider than `width`; a longer word is shortened.
-[[nodiscard]] std::vector<std::string> wrap_text(const Canvas& canvas, std::string_view text, double size, double width);
+[[nodiscard]] std::vector<std::string> wrap_text(const Canvas& canvas, std::string_view text, double size,
+                                                 double width);
 
 }  // namespace fuseline::tuner

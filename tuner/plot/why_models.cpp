@@ -21,7 +21,8 @@ struct Gathered {
 struct ParameterTable {
   std::string name;
   std::vector<Gathered> values;
-  std::unordered_map<std::string, std::size_t> places = {};  ///< A recording may have a value of its own for every configuration.
+  std::unordered_map<std::string, std::size_t> places =
+      {};  ///< A recording may have a value of its own for every configuration.
 
   Gathered& at(const std::string& text, std::optional<double> number) {
     const auto [place, added] = places.emplace(text, values.size());
@@ -48,8 +49,11 @@ void count(Gathered& gathered, const TimedConfiguration& timed, bool of_best) {
 
 ParameterEffect finish(ParameterTable& table) {
   ParameterEffect effect{table.name, {}, 0};
-  const bool numbers = std::all_of(table.values.begin(), table.values.end(), [](const Gathered& value) { return value.number.has_value(); });
-  if (numbers) std::stable_sort(table.values.begin(), table.values.end(), [](const Gathered& a, const Gathered& b) { return *a.number < *b.number; });
+  const bool numbers = std::all_of(table.values.begin(), table.values.end(),
+                                   [](const Gathered& value) { return value.number.has_value(); });
+  if (numbers)
+    std::stable_sort(table.values.begin(), table.values.end(),
+                     [](const Gathered& a, const Gathered& b) { return *a.number < *b.number; });
   double lowest = 0, highest = 0;
   for (Gathered& value : table.values) {
     if (!value.times.empty()) value.effect.median_ms = median(value.times);
@@ -64,19 +68,24 @@ ParameterEffect finish(ParameterTable& table) {
 }
 
 std::string titled(const RunInfo& info, const std::string& what) {
-  return fmt::format("{}: {} on {}", info.problem_title.empty() ? info.problem : info.problem_title, what, info.device.name.empty() ? "an unnamed device" : info.device.name);
+  return fmt::format("{}: {} on {}", info.problem_title.empty() ? info.problem : info.problem_title, what,
+                     info.device.name.empty() ? "an unnamed device" : info.device.name);
 }
 
-std::string subtitle_of(const Run& run) { return fmt::format("{}  \u00b7  {}  \u00b7  {}", run.info.problem, instance_text(run.info), outcomes_text(run)); }
+std::string subtitle_of(const Run& run) {
+  return fmt::format("{}  \u00b7  {}  \u00b7  {}", run.info.problem, instance_text(run.info), outcomes_text(run));
+}
 
 const Evaluation* evaluation_of(const Run& run, std::uint64_t sequence) {
-  const auto found = std::find_if(run.evaluations.begin(), run.evaluations.end(), [&](const Evaluation& evaluation) { return evaluation.sequence == sequence; });
+  const auto found = std::find_if(run.evaluations.begin(), run.evaluations.end(),
+                                  [&](const Evaluation& evaluation) { return evaluation.sequence == sequence; });
   return found == run.evaluations.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
-std::vector<ParameterEffect> parameter_effects(std::span<const TimedConfiguration> configurations, std::optional<std::uint64_t> best) {
+std::vector<ParameterEffect> parameter_effects(std::span<const TimedConfiguration> configurations,
+                                               std::optional<std::uint64_t> best) {
   std::vector<ParameterTable> tables = {{"variant", {}, {}}};
   const auto table_of = [&](const std::string& name) -> ParameterTable& {
     for (ParameterTable& table : tables) {
@@ -87,7 +96,8 @@ std::vector<ParameterEffect> parameter_effects(std::span<const TimedConfiguratio
   for (const TimedConfiguration& timed : configurations) {
     const bool of_best = best == timed.sequence;
     count(tables.front().at(timed.configuration->variant, std::nullopt), timed, of_best);
-    for (const NamedValue& value : timed.configuration->values) count(table_of(value.name).at(value.value.to_string(), value.value.number()), timed, of_best);
+    for (const NamedValue& value : timed.configuration->values)
+      count(table_of(value.name).at(value.value.to_string(), value.value.number()), timed, of_best);
   }
   std::vector<ParameterEffect> effects;
   for (ParameterTable& table : tables) {
@@ -105,11 +115,15 @@ EffectsModel effects_model(const Run& run) {
   const auto ranked = run.ranked();
   std::vector<TimedConfiguration> timed;
   for (const Evaluation& evaluation : run.evaluations) {
-    timed.push_back({&evaluation.configuration, evaluation.measurement.outcome == Outcome::ok ? run.time_of(evaluation).median : 0.0, evaluation.sequence});
+    timed.push_back({&evaluation.configuration,
+                     evaluation.measurement.outcome == Outcome::ok ? run.time_of(evaluation).median : 0.0,
+                     evaluation.sequence});
   }
   model.parameters = parameter_effects(timed, ranked.empty() ? std::nullopt : std::optional(ranked.front()->sequence));
   if (!ranked.empty()) model.best_ms = run.time_of(*ranked.front()).median;
-  model.notes = {origin_text(run.info) + ".", "Bars begin at 0.9 of the run's best and end at twice it; longer ones fill. A percentage says what the wrong value costs: the worst of the values' bests over the best."};
+  model.notes = {origin_text(run.info) + ".",
+                 "Bars begin at 0.9 of the run's best and end at twice it; longer ones fill. A percentage says what "
+                 "the wrong value costs: the worst of the values' bests over the best."};
   return model;
 }
 
@@ -117,14 +131,23 @@ SamplesModel samples_model(const Run& run, std::vector<std::uint64_t> sequences)
   if (sequences.empty()) {
     for (const Evaluation* evaluation : run.ranked()) {
       const FinalTiming* timing = run.final_of(*evaluation);
-      if (sequences.size() < kDrawnUnasked && (sequences.empty() || (timing != nullptr && timing->tied))) sequences.push_back(evaluation->sequence);
+      if (sequences.size() < kDrawnUnasked && (sequences.empty() || (timing != nullptr && timing->tied)))
+        sequences.push_back(evaluation->sequence);
     }
   }
-  SamplesModel model{titled(run.info, "run times"), subtitle_of(run), {}, run.info.backend == Backend::replay ? Provenance::replayed : Provenance::measured, {origin_text(run.info) + "."}};
+  SamplesModel model{titled(run.info, "run times"),
+                     subtitle_of(run),
+                     {},
+                     run.info.backend == Backend::replay ? Provenance::replayed : Provenance::measured,
+                     {origin_text(run.info) + "."}};
   for (const std::uint64_t sequence : sequences) {
     const Evaluation* evaluation = evaluation_of(run, sequence);
     if (evaluation == nullptr || evaluation->measurement.samples_ms.empty()) continue;
-    SampleSet set{fmt::format("#{}  {}", sequence, evaluation->configuration.key()), sequence, evaluation->measurement.samples_ms, {}, {}};
+    SampleSet set{fmt::format("#{}  {}", sequence, evaluation->configuration.key()),
+                  sequence,
+                  evaluation->measurement.samples_ms,
+                  {},
+                  {}};
     if (const FinalTiming* timing = run.final_of(*evaluation)) set.finals_ms = timing->samples_ms;
     set.summary = summarize(set.finals_ms.empty() ? set.sweep_ms : set.finals_ms);
     model.sets.push_back(std::move(set));

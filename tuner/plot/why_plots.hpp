@@ -1,4 +1,5 @@
-// The plots that say why the best is the best: effects of parameters, samples of configurations, two configurations side by side.
+// The plots that say why the best is the best: effects of parameters, samples of configurations, two configurations
+// side by side.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,7 @@ struct ValueEffect {
 struct ParameterEffect {
   std::string name;
   std::vector<ValueEffect> values;  ///< In ascending order of numbers; strings as they first appear.
-  double influence = 0;             ///< Worst of the values' bests over the best: 0.25 says that the wrong value costs 25 %.
+  double influence = 0;  ///< Worst of the values' bests over the best: 0.25 says that the wrong value costs 25 %.
 };
 /// What effects are worked out from; 0 ms where the configuration did not work.
 struct TimedConfiguration {
@@ -34,7 +35,8 @@ struct TimedConfiguration {
   std::uint64_t sequence = 0;
 };
 /// "variant" first where there are several, then parameters by influence; only what varied.
-[[nodiscard]] std::vector<ParameterEffect> parameter_effects(std::span<const TimedConfiguration> configurations, std::optional<std::uint64_t> best);
+[[nodiscard]] std::vector<ParameterEffect> parameter_effects(std::span<const TimedConfiguration> configurations,
+                                                             std::optional<std::uint64_t> best);
 
 struct EffectsModel {
   std::string title, subtitle;
@@ -57,9 +59,11 @@ struct SamplesModel {
   Provenance provenance = Provenance::measured;
   std::vector<std::string> notes;
 };
-/// Of these evaluations, or of the best and up to five that are tied with it where none is named; those without samples are left out.
+/// Of these evaluations, or of the best and up to five that are tied with it where none is named; those without samples
+/// are left out.
 [[nodiscard]] SamplesModel samples_model(const Run& run, std::vector<std::uint64_t> sequences);
-/// Whether the sets lie so far apart that each is drawn as deviations from its own median: on a common scale they would be lines.
+/// Whether the sets lie so far apart that each is drawn as deviations from its own median: on a common scale they would
+/// be lines.
 [[nodiscard]] bool drawn_as_deviations(const std::vector<SampleSet>& sets);
 
 /// One line of a comparison of two configurations.
@@ -84,9 +88,10 @@ struct PlacedEffect {
   Rect box;
   const ValueEffect* effect = nullptr;
 };
-/// In as many columns as the width has room for. What lies outside `visible` (in y) is not drawn, so that a parameter may have thousands of
-/// values. Returns what was drawn.
-std::vector<PlacedEffect> draw_effects_panel(Canvas& canvas, const Style& style, const EffectsModel& model, const Rect& area, const ValueRange& visible);
+/// In as many columns as the width has room for. What lies outside `visible` (in y) is not drawn, so that a parameter
+/// may have thousands of values. Returns what was drawn.
+std::vector<PlacedEffect> draw_effects_panel(Canvas& canvas, const Style& style, const EffectsModel& model,
+                                             const Rect& area, const ValueRange& visible);
 [[nodiscard]] double effects_height(const EffectsModel& model, double width);
 
 void draw_samples_panel(Canvas& canvas, const Style& style, const SamplesModel& model, const Rect& area);

@@ -25,7 +25,8 @@ Result<std::vector<fs::path>> list_folder(const fs::path& folder) {
   std::vector<fs::path> entries;
   std::error_code failed;
   for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
-    if (entries.size() >= kMaximumFiles) return bad_input(shown(folder), "", fmt::format("holds more than {} entries", kMaximumFiles));
+    if (entries.size() >= kMaximumFiles)
+      return bad_input(shown(folder), "", fmt::format("holds more than {} entries", kMaximumFiles));
     entries.push_back(at->path());
   }
   if (failed) return bad_input(shown(folder), "", failed.message());
@@ -36,7 +37,9 @@ Result<std::vector<fs::path>> list_folder(const fs::path& folder) {
 Result<std::vector<fs::path>> files_with_extension(const fs::path& folder, const std::string& extension) {
   FUSELINE_TRY(entries, list_folder(folder));
   std::error_code ignored;
-  std::erase_if(entries, [&](const fs::path& path) { return path.extension() != extension || !fs::is_regular_file(path, ignored); });
+  std::erase_if(entries, [&](const fs::path& path) {
+    return path.extension() != extension || !fs::is_regular_file(path, ignored);
+  });
   return entries;
 }
 
@@ -64,11 +67,12 @@ Result<void> check_inside(const fs::path& file, const fs::path& folder) {
   return {};
 }
 
-Result<CatalogEntry> load_entry(const fs::path& problem_file, const fs::path& kernel_folder, bool built_in) {
+Result<CatalogEntry> load_entry(const fs::path& kernel_folder, bool built_in) {
+  const fs::path problem_file = kernel_folder / "problem.json";
   CatalogEntry entry;
   entry.built_in = built_in;
   if (!built_in) FUSELINE_CHECK(check_inside(problem_file, kernel_folder));
-  FUSELINE_TRY(problem, load_problem(problem_file, kernel_folder));
+  FUSELINE_TRY(problem, load_problem(problem_file));
   entry.problem = std::move(problem);
   FUSELINE_TRY(manifests, files_with_extension(kernel_folder, ".json"));
   std::map<std::string, fs::path> named;
@@ -77,24 +81,31 @@ Result<CatalogEntry> load_entry(const fs::path& problem_file, const fs::path& ke
     if (!built_in) FUSELINE_CHECK(check_inside(manifest, kernel_folder));
     FUSELINE_TRY(variant, load_variant(manifest, entry.problem));
     const auto [other, added] = named.emplace(variant.name, manifest);
-    if (!added) return bad_input(shown(manifest), "/name", fmt::format("variant \"{}\" is already defined by {}", variant.name, shown(other->second)));
+    if (!added)
+      return bad_input(shown(manifest), "/name",
+                       fmt::format("variant \"{}\" is already defined by {}", variant.name, shown(other->second)));
     entry.variants.push_back(std::move(variant));
   }
-  if (entry.variants.empty()) return bad_input(shown(kernel_folder), "", fmt::format("holds no variant of problem \"{}\"", entry.problem.name));
-  std::sort(entry.variants.begin(), entry.variants.end(), [](const Variant& a, const Variant& b) { return a.name < b.name; });
+  if (entry.variants.empty())
+    return bad_input(shown(kernel_folder), "", fmt::format("holds no variant of problem \"{}\"", entry.problem.name));
+  std::sort(entry.variants.begin(), entry.variants.end(),
+            [](const Variant& a, const Variant& b) { return a.name < b.name; });
   FUSELINE_TRY(headers, load_headers(kernel_folder));
   entry.headers = std::move(headers);
   return entry;
 }
 
 Result<std::vector<CatalogEntry>> load_built_in(const fs::path& data) {
-  const fs::path folder = data / "presets" / "problems";
-  FUSELINE_TRY(files, files_with_extension(folder, ".json"));
+  FUSELINE_TRY(folders, list_folder(data / "kernels"));
+  std::error_code ignored;
+  std::erase_if(folders, [&](const fs::path& folder) { return !fs::exists(folder / "problem.json", ignored); });
   std::vector<CatalogEntry> entries;
-  for (const fs::path& file : files) {
-    const std::string stem = file.stem().string();
-    FUSELINE_TRY(entry, load_entry(file, data / "kernels" / stem, true));
-    if (entry.problem.name != stem) return bad_input(shown(file), "/name", fmt::format("must be \"{}\", the name of the file", stem));
+  for (const fs::path& folder : folders) {
+    const fs::path file = folder / "problem.json";
+    FUSELINE_TRY(entry, load_entry(folder, true));
+    const std::string name = folder.filename().string();
+    if (entry.problem.name != name)
+      return bad_input(shown(file), "/name", fmt::format("must be \"{}\", the name of the folder", name));
     entries.push_back(std::move(entry));
   }
   return entries;
@@ -103,7 +114,9 @@ Result<std::vector<CatalogEntry>> load_built_in(const fs::path& data) {
 /// The problem folders that a preset path stands for: itself, or those in it.
 Result<std::vector<fs::path>> problem_folders(const fs::path& path) {
   std::error_code ignored;
-  if (!fs::is_directory(path, ignored)) return bad_input(shown(path), "", "is no folder (a preset path is a folder with a problem.json, or of such folders)");
+  if (!fs::is_directory(path, ignored))
+    return bad_input(shown(path), "",
+                     "is no folder (a preset path is a folder with a problem.json, or of such folders)");
   if (fs::exists(path / "problem.json", ignored)) return std::vector<fs::path>{path};
   FUSELINE_TRY(entries, list_folder(path));
   std::erase_if(entries, [&](const fs::path& entry) { return !fs::exists(entry / "problem.json", ignored); });
@@ -146,12 +159,12 @@ Result<Catalog> Catalog::load(const fs::path& data, const std::vector<fs::path>&
     FUSELINE_TRY(folders, problem_folders(path));
     for (const fs::path& folder : folders) {
       const fs::path file = folder / "problem.json";
-      FUSELINE_TRY(entry, load_entry(file, folder, false));
+      FUSELINE_TRY(entry, load_entry(folder, false));
       const std::string name = entry.problem.name;
       if (const auto taken = by_name.find(name); taken != by_name.end()) {
         return bad_input(shown(file), "/name",
-                         fmt::format("the name \"{}\" is taken by the {}problem in {}", name, taken->second->built_in ? "built-in " : "",
-                                     shown(taken->second->problem.file)));
+                         fmt::format("the name \"{}\" is taken by the {}problem in {}", name,
+                                     taken->second->built_in ? "built-in " : "", shown(taken->second->problem.file)));
       }
       by_name[name] = std::make_shared<const CatalogEntry>(std::move(entry));
     }

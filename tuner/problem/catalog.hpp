@@ -13,19 +13,21 @@ namespace fuseline::tuner {
 
 struct CatalogEntry {
   Problem problem;
-  std::vector<Variant> variants;               ///< By name; at least one.
-  std::map<std::string, std::string> headers;  ///< *.cuh beside the sources, which these may include as "NAME": file name to text.
+  std::vector<Variant> variants;  ///< By name; at least one.
+  std::map<std::string, std::string>
+      headers;  ///< *.cuh beside the sources, which these may include as "NAME": file name to text.
   bool built_in = true;
 };
 
-/// Problems by name. Built-in: <data>/presets/problems/NAME.json with <data>/kernels/NAME/. A user's folder is either one problem
-/// (problem.json, reference.cu, manifests and sources side by side) or a folder of such folders.
-/// A user's problem may not take a built-in problem's name.
+/// Problems by name. A problem is a folder: problem.json, reference.cu, manifests and sources side by side. The
+/// built-in ones are <data>/kernels/NAME/. A preset path is such a folder or a folder of such folders. A user's problem
+/// may not take a built-in problem's name.
 class Catalog {
  public:
   /// Loads `data` (data_folder()) and the user's folders: `preset_paths`, then $FUSELINE_PATH (colon-separated).
   /// Any malformed file fails the load with its file, JSON path and reason.
-  [[nodiscard]] static Result<Catalog> load(const std::filesystem::path& data, const std::vector<std::filesystem::path>& preset_paths);
+  [[nodiscard]] static Result<Catalog> load(const std::filesystem::path& data,
+                                            const std::vector<std::filesystem::path>& preset_paths);
 
   [[nodiscard]] const std::vector<std::shared_ptr<const CatalogEntry>>& entries() const { return entries_; }
   /// Error: unknown problem, with close names and the list.

@@ -7,7 +7,8 @@ namespace fuseline::tuner {
 namespace {
 
 bool is_register_count(std::string_view text) {
-  const bool digits = !text.empty() && text.size() <= 3 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool digits = !text.empty() && text.size() <= 3 &&
+                      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!digits) return false;
   int count = 0;
   for (const char c : text) count = count * 10 + (c - '0');
@@ -18,9 +19,20 @@ bool is_register_count(std::string_view text) {
 
 const std::vector<std::string>& allowed_compile_options() {
   static const std::vector<std::string> options = {
-      "--use_fast_math",         "-use_fast_math",          "--fmad=true",       "--fmad=false",       "--ftz=true",
-      "--ftz=false",             "--prec-div=true",         "--prec-div=false",  "--prec-sqrt=true",   "--prec-sqrt=false",
-      "--extra-device-vectorization", "--restrict",         "--dopt=on",         "--maxrregcount=N",
+      "--use_fast_math",
+      "-use_fast_math",
+      "--fmad=true",
+      "--fmad=false",
+      "--ftz=true",
+      "--ftz=false",
+      "--prec-div=true",
+      "--prec-div=false",
+      "--prec-sqrt=true",
+      "--prec-sqrt=false",
+      "--extra-device-vectorization",
+      "--restrict",
+      "--dopt=on",
+      "--maxrregcount=N",
   };
   return options;
 }

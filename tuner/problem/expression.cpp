@@ -32,8 +32,8 @@ tl::unexpected<Error> syntax_error(const std::string& text, const mu::ParserErro
   return bad_input(fmt::format("expression \"{}\" does not parse: {}", printable(text), printable(reason)));
 }
 
-tl::unexpected<Error> unknown_name(const std::string& text, const ExpressionName& name, const std::vector<std::string>& variables,
-                                   const Scope& constants) {
+tl::unexpected<Error> unknown_name(const std::string& text, const ExpressionName& name,
+                                   const std::vector<std::string>& variables, const Scope& constants) {
   std::vector<std::string> known;
   if (name.is_call) {
     known = expression_functions();
@@ -42,7 +42,8 @@ tl::unexpected<Error> unknown_name(const std::string& text, const ExpressionName
     for (const auto& [constant, value] : constants) known.push_back(constant);
   }
   const std::vector<std::string> close = closest(name.name, known);
-  std::string reason = fmt::format("unknown {} \"{}\" in \"{}\"", name.is_call ? "function" : "name", name.name, printable(text));
+  std::string reason =
+      fmt::format("unknown {} \"{}\" in \"{}\"", name.is_call ? "function" : "name", name.name, printable(text));
   if (!close.empty()) reason += fmt::format("; did you mean {}?", fmt::join(close, ", "));
   return bad_input(std::move(reason));
 }
@@ -65,7 +66,8 @@ Expression::Expression(Expression&&) noexcept = default;
 Expression& Expression::operator=(Expression&&) noexcept = default;
 Expression::~Expression() = default;
 
-Result<Expression> Expression::parse(const std::string& text, const std::vector<std::string>& variables, const Scope& constants) {
+Result<Expression> Expression::parse(const std::string& text, const std::vector<std::string>& variables,
+                                     const Scope& constants) {
   FUSELINE_TRY(names, scan_expression(text));
   auto impl = std::make_unique<Impl>();
   impl->text = text;
@@ -74,7 +76,8 @@ Result<Expression> Expression::parse(const std::string& text, const std::vector<
       if (name.is_call && is_function(name.name)) continue;
       const auto variable = std::find(variables.begin(), variables.end(), name.name);
       const auto constant = constants.find(name.name);
-      if (name.is_call || (variable == variables.end() && constant == constants.end())) return unknown_name(text, name, variables, constants);
+      if (name.is_call || (variable == variables.end() && constant == constants.end()))
+        return unknown_name(text, name, variables, constants);
       if (variable == variables.end()) {
         impl->parser.DefineConst(name.name, constant->second);
       } else {
@@ -83,7 +86,8 @@ Result<Expression> Expression::parse(const std::string& text, const std::vector<
     }
     std::sort(impl->used.begin(), impl->used.end());
     impl->slots.resize(impl->used.size());  // muParser keeps addresses: never resized again.
-    for (std::size_t i = 0; i < impl->used.size(); ++i) impl->parser.DefineVar(variables[impl->used[i]], &impl->slots[i]);
+    for (std::size_t i = 0; i < impl->used.size(); ++i)
+      impl->parser.DefineVar(variables[impl->used[i]], &impl->slots[i]);
     compile(impl->parser, text);
     compile(impl->parser, with_lazy_logic(text));
   } catch (const mu::ParserError& error) {
@@ -100,7 +104,8 @@ Result<double> Expression::evaluate(std::span<const double> values) const {
   } catch (const mu::ParserError& error) {
     return bad_input(fmt::format("expression \"{}\" {}", printable(impl_->text), error.GetMsg()));
   }
-  if (!std::isfinite(value)) return bad_input(fmt::format("expression \"{}\" gives a number that is not finite", printable(impl_->text)));
+  if (!std::isfinite(value))
+    return bad_input(fmt::format("expression \"{}\" gives a number that is not finite", printable(impl_->text)));
   return value;
 }
 
@@ -115,9 +120,13 @@ Result<double> evaluate(const std::string& text, const Scope& scope) {
 Result<std::int64_t> evaluate_integer(const std::string& text, const Scope& scope, std::int64_t minimum) {
   FUSELINE_TRY(value, evaluate(text, scope));
   const double rounded = std::round(value);
-  if (std::fabs(value - rounded) > 1e-9) return bad_input(fmt::format("expression \"{}\" gives {}, which is not an integer", printable(text), value));
-  if (rounded < static_cast<double>(minimum)) return bad_input(fmt::format("expression \"{}\" gives {}, which is less than {}", printable(text), rounded, minimum));
-  if (rounded > 9007199254740992.0) return bad_input(fmt::format("expression \"{}\" gives {}, which is more than 2^53", printable(text), rounded));
+  if (std::fabs(value - rounded) > 1e-9)
+    return bad_input(fmt::format("expression \"{}\" gives {}, which is not an integer", printable(text), value));
+  if (rounded < static_cast<double>(minimum))
+    return bad_input(
+        fmt::format("expression \"{}\" gives {}, which is less than {}", printable(text), rounded, minimum));
+  if (rounded > 9007199254740992.0)
+    return bad_input(fmt::format("expression \"{}\" gives {}, which is more than 2^53", printable(text), rounded));
   return static_cast<std::int64_t>(rounded);
 }
 

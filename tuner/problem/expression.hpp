@@ -14,7 +14,8 @@
 namespace fuseline::tuner {
 
 /// Names and numbers an expression may use. String-valued parameters appear as the position of their value among the
-/// parameter's values, and each such value as the constant "parameter.value", so that `gelu == gelu.erf` reads as it looks.
+/// parameter's values, and each such value as the constant "parameter.value", so that `gelu == gelu.erf` reads as it
+/// looks.
 using Scope = std::map<std::string, double, std::less<>>;
 
 inline constexpr std::size_t kMaximumExpressionLength = 4096;
@@ -22,22 +23,25 @@ inline constexpr int kMaximumExpressionNesting = 64;
 
 /// A parsed expression over named variables, evaluated many times with different numbers.
 ///
-/// Operators: + - * / ^ (power) == != < <= > >= && || ?: and parentheses; `/` divides real numbers. &&, || and ?: evaluate
-/// only what they need, so that `lanes == 0 || mod(block, lanes) == 0` is sound. Names may contain dots. No assignment, no strings.
-/// Functions: cdiv(a,b), idiv(a,b), mod(a,b), min(...), max(...), pow2ceil(a), log2(a), abs(a), floor(a), ceil(a), sqrt(a), is_pow2(a), gcd(a,b), lcm(a,b).
-/// Dividing by zero, a domain error or a result that is not finite is an error, never inf or NaN.
-/// At most kMaximumExpressionLength characters and kMaximumExpressionNesting parentheses deep. An Expression is not thread-safe.
+/// Operators: + - * / ^ (power) == != < <= > >= && || ?: and parentheses; `/` divides real numbers. &&, || and ?:
+/// evaluate only what they need, so that `lanes == 0 || mod(block, lanes) == 0` is sound. Names may contain dots. No
+/// assignment, no strings. Functions: cdiv(a,b), idiv(a,b), mod(a,b), min(...), max(...), pow2ceil(a), log2(a), abs(a),
+/// floor(a), ceil(a), sqrt(a), is_pow2(a), gcd(a,b), lcm(a,b). Dividing by zero, a domain error or a result that is not
+/// finite is an error, never inf or NaN. At most kMaximumExpressionLength characters and kMaximumExpressionNesting
+/// parentheses deep. An Expression is not thread-safe.
 class Expression {
  public:
   /// Parses `text`; `variables` are bound by position in evaluate(), `constants` are folded in.
   /// Errors (without file and path; callers add them): syntax, unknown name (with close names), too long or too deep.
-  [[nodiscard]] static Result<Expression> parse(const std::string& text, const std::vector<std::string>& variables, const Scope& constants = {});
+  [[nodiscard]] static Result<Expression> parse(const std::string& text, const std::vector<std::string>& variables,
+                                                const Scope& constants = {});
 
   Expression(Expression&&) noexcept;
   Expression& operator=(Expression&&) noexcept;
   ~Expression();
 
-  /// Value with the variables bound to `values` (same order and number as at parse). Errors: division by zero, not finite.
+  /// Value with the variables bound to `values` (same order and number as at parse). Errors: division by zero, not
+  /// finite.
   [[nodiscard]] Result<double> evaluate(std::span<const double> values) const;
 
   /// Positions (in `variables`) that the text really uses, ascending.
@@ -56,6 +60,7 @@ class Expression {
 /// Parses and evaluates in one step over `scope`.
 [[nodiscard]] Result<double> evaluate(const std::string& text, const Scope& scope);
 /// The same, and the value must be an integer (within 1e-9) in [minimum, 2^53].
-[[nodiscard]] Result<std::int64_t> evaluate_integer(const std::string& text, const Scope& scope, std::int64_t minimum = 0);
+[[nodiscard]] Result<std::int64_t> evaluate_integer(const std::string& text, const Scope& scope,
+                                                    std::int64_t minimum = 0);
 
 }  // namespace fuseline::tuner

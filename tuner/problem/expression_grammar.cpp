@@ -23,7 +23,8 @@ double divisor(double value) {
 }
 
 std::int64_t natural(double value) {
-  if (!(value >= 0) || value > kMaximumInteger || value != std::floor(value)) fail("takes gcd or lcm of what is not a natural number");
+  if (!(value >= 0) || value > kMaximumInteger || value != std::floor(value))
+    fail("takes gcd or lcm of what is not a natural number");
   return static_cast<std::int64_t>(value);
 }
 
@@ -132,8 +133,8 @@ void define_functions(mu::Parser& parser) {
 }  // namespace
 
 const std::vector<std::string>& expression_functions() {
-  static const std::vector<std::string> names = {"cdiv",  "idiv", "mod",  "min",  "max",     "pow2ceil", "log2",
-                                                 "abs",   "floor", "ceil", "sqrt", "is_pow2", "gcd",      "lcm"};
+  static const std::vector<std::string> names = {"cdiv", "idiv",  "mod",  "min",  "max",     "pow2ceil", "log2",
+                                                 "abs",  "floor", "ceil", "sqrt", "is_pow2", "gcd",      "lcm"};
   return names;
 }
 

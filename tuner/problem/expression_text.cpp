@@ -22,7 +22,8 @@ class Scanner {
 
   Result<std::vector<ExpressionName>> scan() {
     if (text_.size() > kMaximumExpressionLength) {
-      return bad_input(fmt::format("an expression of {} characters is longer than {}", text_.size(), kMaximumExpressionLength));
+      return bad_input(
+          fmt::format("an expression of {} characters is longer than {}", text_.size(), kMaximumExpressionLength));
     }
     while (at_ < text_.size()) FUSELINE_CHECK(step());
     if (depth_ > 0) return fail("a closing parenthesis is missing");
@@ -32,9 +33,12 @@ class Scanner {
 
  private:
   [[nodiscard]] tl::unexpected<Error> fail(const std::string& reason) const {
-    return bad_input(fmt::format("expression \"{}\" does not parse: {} at position {}", printable(text_), reason, at_ + 1));
+    return bad_input(
+        fmt::format("expression \"{}\" does not parse: {} at position {}", printable(text_), reason, at_ + 1));
   }
-  [[nodiscard]] char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
+  [[nodiscard]] char peek(std::size_t ahead = 0) const {
+    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
+  }
 
   Result<void> step() {
     const char c = peek();
@@ -56,7 +60,8 @@ class Scanner {
     std::size_t next = at_;
     while (next < text_.size() && (text_[next] == ' ' || text_[next] == '\t')) ++next;
     const bool is_call = next < text_.size() && text_[next] == '(';
-    const bool seen = std::any_of(names_.begin(), names_.end(), [&](const auto& known) { return known.name == name && known.is_call == is_call; });
+    const bool seen = std::any_of(names_.begin(), names_.end(),
+                                  [&](const auto& known) { return known.name == name && known.is_call == is_call; });
     if (!seen) names_.push_back({std::move(name), is_call});
     return {};
   }
@@ -77,7 +82,8 @@ class Scanner {
   Result<void> parenthesis(char c) {
     depth_ += c == '(' ? 1 : -1;
     if (depth_ < 0) return fail("an opening parenthesis is missing");
-    if (depth_ > kMaximumExpressionNesting) return bad_input(fmt::format("an expression is nested more than {} deep", kMaximumExpressionNesting));
+    if (depth_ > kMaximumExpressionNesting)
+      return bad_input(fmt::format("an expression is nested more than {} deep", kMaximumExpressionNesting));
     ++at_;
     return {};
   }
@@ -92,7 +98,8 @@ class Scanner {
     if (c == '=') return fail("assignment is not allowed (== compares)");
     if (c == '"' || c == '\'') return fail("strings are not allowed (a string value is written parameter.value)");
     if (c == ',' && depth_ == 0) return fail("a list outside a function call");
-    if (std::string_view("+-*/^<>?:,").find(c) == std::string_view::npos) return fail(fmt::format("unexpected \"{}\"", printable({&c, 1})));
+    if (std::string_view("+-*/^<>?:,").find(c) == std::string_view::npos)
+      return fail(fmt::format("unexpected \"{}\"", printable({&c, 1})));
     ++at_;
     return {};
   }

@@ -1,4 +1,5 @@
-// The text of an expression before muParser sees it: what may occur in it, which names it uses, and && and || made lazy.
+// The text of an expression before muParser sees it: what may occur in it, which names it uses, and && and || made
+// lazy.
 #pragma once
 
 #include <string>
@@ -14,8 +15,9 @@ struct ExpressionName {
   bool is_call = false;
 };
 
-/// Names in order of appearance, repeats left out. Errors: too long, nested too deeply, unbalanced, a character or operator that
-/// expressions do not have (assignment, strings, !), a list outside a call. Passing this does not mean that the text parses.
+/// Names in order of appearance, repeats left out. Errors: too long, nested too deeply, unbalanced, a character or
+/// operator that expressions do not have (assignment, strings, !), a list outside a call. Passing this does not mean
+/// that the text parses.
 [[nodiscard]] Result<std::vector<ExpressionName>> scan_expression(const std::string& text);
 
 /// muParser evaluates both sides of && and ||; this writes them with ?:, which it evaluates lazily: `a && b` becomes

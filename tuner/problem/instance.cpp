@@ -22,7 +22,8 @@ Result<const ShapePreset*> choose_shape(const Problem& problem, const std::strin
     if (shape.name == name) return &shape;
     known.push_back(shape.name);
   }
-  return bad_input(fmt::format("{} has no shape \"{}\"{}", problem.name, printable(name), known_names_hint(name, known)));
+  return bad_input(
+      fmt::format("{} has no shape \"{}\"{}", problem.name, printable(name), known_names_hint(name, known)));
 }
 
 Result<void> override_dimension(const Problem& problem, const Dimension& wanted, std::vector<Dimension>& dims) {
@@ -32,15 +33,18 @@ Result<void> override_dimension(const Problem& problem, const Dimension& wanted,
     known.push_back(spec.name);
     if (spec.name != wanted.name) continue;
     if (wanted.value < spec.minimum || wanted.value > spec.maximum) {
-      return bad_input(fmt::format("dimension {} of {} must be within {} and {}, not {}", spec.name, problem.name, spec.minimum, spec.maximum, wanted.value));
+      return bad_input(fmt::format("dimension {} of {} must be within {} and {}, not {}", spec.name, problem.name,
+                                   spec.minimum, spec.maximum, wanted.value));
     }
     dims[i].value = wanted.value;
     return {};
   }
-  return bad_input(fmt::format("{} has no dimension \"{}\"{}", problem.name, printable(wanted.name), known_names_hint(wanted.name, known)));
+  return bad_input(fmt::format("{} has no dimension \"{}\"{}", problem.name, printable(wanted.name),
+                               known_names_hint(wanted.name, known)));
 }
 
-Result<void> choose_dims(const Problem& problem, const std::string& shape, const std::vector<Dimension>& overrides, ProblemInstance& instance) {
+Result<void> choose_dims(const Problem& problem, const std::string& shape, const std::vector<Dimension>& overrides,
+                         ProblemInstance& instance) {
   FUSELINE_TRY(preset, choose_shape(problem, shape));
   instance.shape = preset->name;
   instance.dims = preset->dims;
@@ -74,8 +78,11 @@ Result<void> check_requirements(const Problem& problem, const ProblemInstance& i
     if (!met) return bad_input(shown_file(problem), path, met.error().reason);
     if (*met != 0) continue;
     std::string dims;
-    for (const Dimension& dim : instance.dims) dims += fmt::format("{}{} = {}", dims.empty() ? "" : ", ", dim.name, dim.value);
-    return bad_input(shown_file(problem), path, fmt::format("{} needs \"{}\", which {} does not meet", problem.name, printable(problem.requires_[i]), dims));
+    for (const Dimension& dim : instance.dims)
+      dims += fmt::format("{}{} = {}", dims.empty() ? "" : ", ", dim.name, dim.value);
+    return bad_input(
+        shown_file(problem), path,
+        fmt::format("{} needs \"{}\", which {} does not meet", problem.name, printable(problem.requires_[i]), dims));
   }
   return {};
 }
@@ -87,7 +94,8 @@ Result<std::int64_t> used_elements(const Problem& problem, const ProblemInstance
   const std::string path = fmt::format("/tensors/{}/used", i);
   const Result<std::int64_t> used = evaluate_integer(problem.tensors[i].used, instance.scope, 1);
   if (!used) return bad_input(shown_file(problem), path, used.error().reason);
-  if (*used > elements) return bad_input(shown_file(problem), path, fmt::format("{} elements of {} cannot be used", *used, elements));
+  if (*used > elements)
+    return bad_input(shown_file(problem), path, fmt::format("{} elements of {} cannot be used", *used, elements));
   return *used;
 }
 
@@ -98,7 +106,8 @@ Result<void> size_tensors(const Problem& problem, ProblemInstance& instance) {
     const std::string path = fmt::format("/tensors/{}/elements", i);
     const Result<std::int64_t> elements = evaluate_integer(spec.elements, instance.scope, 1);
     if (!elements) return bad_input(shown_file(problem), path, elements.error().reason);
-    if (*elements > kMaximumElements) return bad_input(shown_file(problem), path, fmt::format("{} elements are more than 2^44", *elements));
+    if (*elements > kMaximumElements)
+      return bad_input(shown_file(problem), path, fmt::format("{} elements are more than 2^44", *elements));
     const Dtype dtype = spec.dtype == "T" ? instance.dtype : dtype_from_string(spec.dtype).value_or(Dtype::f32);
     instance.tensors.push_back({spec.name, spec.role, dtype, *elements, spec.fill});
     FUSELINE_TRY(used, used_elements(problem, instance, i));
@@ -115,7 +124,8 @@ Result<void> choose_dtype(const Problem& problem, Dtype dtype, ProblemInstance& 
     return bad_input(fmt::format("{} is not offered in {}{}", problem.name, name, known_names_hint(name, offered)));
   }
   instance.dtype = dtype;
-  if (const auto tolerance = problem.tolerance.find(dtype); tolerance != problem.tolerance.end()) instance.tolerance = tolerance->second;
+  if (const auto tolerance = problem.tolerance.find(dtype); tolerance != problem.tolerance.end())
+    instance.tolerance = tolerance->second;
   return {};
 }
 
@@ -136,7 +146,8 @@ std::vector<std::pair<std::string, double>> device_numbers(const DeviceLimits& d
 
 }  // namespace
 
-Result<ProblemInstance> instantiate(const Problem& problem, const std::string& shape, const std::vector<Dimension>& overrides, Dtype dtype) {
+Result<ProblemInstance> instantiate(const Problem& problem, const std::string& shape,
+                                    const std::vector<Dimension>& overrides, Dtype dtype) {
   ProblemInstance instance;
   instance.problem = &problem;
   FUSELINE_CHECK(choose_dtype(problem, dtype, instance));
@@ -146,7 +157,8 @@ Result<ProblemInstance> instantiate(const Problem& problem, const std::string& s
   FUSELINE_CHECK(size_tensors(problem, instance));
   const Result<double> flops = evaluate(problem.flops, instance.scope);
   if (!flops) return bad_input(shown_file(problem), "/flops", flops.error().reason);
-  if (*flops < 0) return bad_input(shown_file(problem), "/flops", fmt::format("{} operations are less than none", *flops));
+  if (*flops < 0)
+    return bad_input(shown_file(problem), "/flops", fmt::format("{} operations are less than none", *flops));
   instance.flops = *flops;
   return instance;
 }

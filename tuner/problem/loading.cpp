@@ -27,7 +27,8 @@ NameTable reserved_expression_names() {
   NameTable table;
   const OrderedJson nothing;
   const JsonView nowhere(nothing, "");
-  for (const std::string& function : expression_functions()) static_cast<void>(table.add(nowhere, function, "function of expressions"));
+  for (const std::string& function : expression_functions())
+    static_cast<void>(table.add(nowhere, function, "function of expressions"));
   static_cast<void>(table.add(nowhere, "dtype_bytes", "number that every expression sees"));
   static_cast<void>(table.add(nowhere, "device", "group of numbers that every expression sees"));
   return table;
@@ -45,7 +46,8 @@ Result<void> check_expression(const JsonView& view, const std::vector<std::strin
   return {};
 }
 
-Result<std::vector<NamedExpression>> read_derived(const JsonView& parent, std::vector<std::string>& known, NameTable& names) {
+Result<std::vector<NamedExpression>> read_derived(const JsonView& parent, std::vector<std::string>& known,
+                                                  NameTable& names) {
   std::vector<NamedExpression> derived;
   if (!parent.has("derived")) return derived;
   FUSELINE_TRY(list, parent.at("derived"));
@@ -66,7 +68,8 @@ Result<std::vector<NamedExpression>> read_derived(const JsonView& parent, std::v
 
 namespace {
 
-Result<std::vector<std::string>> read_extents(const JsonView& launch, const std::string& member, const std::vector<std::string>& known) {
+Result<std::vector<std::string>> read_extents(const JsonView& launch, const std::string& member,
+                                              const std::vector<std::string>& known) {
   FUSELINE_TRY(list, launch.at(member));
   FUSELINE_TRY(count, list.array_size());
   std::vector<std::string> extents;
@@ -88,7 +91,8 @@ Result<std::vector<std::string>> read_arguments(const JsonView& launch, const st
     FUSELINE_TRY(item, list.at(i));
     FUSELINE_TRY(name, item.string());
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return item.fail(fmt::format("unknown tensor, workspace or scalar \"{}\"{}", printable(name), known_names_hint(name, known)));
+      return item.fail(
+          fmt::format("unknown tensor, workspace or scalar \"{}\"{}", printable(name), known_names_hint(name, known)));
     }
     arguments.push_back(std::move(name));
   }
@@ -128,8 +132,9 @@ Result<std::vector<LaunchSpec>> read_launches(const JsonView& view, const Launch
   }
   if (launches.empty()) return view.fail("no launch is given");
   for (const std::string& output : names.outputs) {
-    const bool taken = std::any_of(launches.begin(), launches.end(),
-                                   [&](const LaunchSpec& l) { return std::find(l.args.begin(), l.args.end(), output) != l.args.end(); });
+    const bool taken = std::any_of(launches.begin(), launches.end(), [&](const LaunchSpec& l) {
+      return std::find(l.args.begin(), l.args.end(), output) != l.args.end();
+    });
     if (!taken) return view.fail(fmt::format("no launch takes the output \"{}\"", output));
   }
   return launches;
@@ -163,7 +168,8 @@ std::string known_names_hint(const std::string& name, const std::vector<std::str
 namespace {
 
 /// Sets extents[0..2]; those not given stay 1.
-Result<void> resolve_extents(const std::vector<std::string>& texts, const Scope& scope, const JsonView& where, std::int64_t* extents) {
+Result<void> resolve_extents(const std::vector<std::string>& texts, const Scope& scope, const JsonView& where,
+                             std::int64_t* extents) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const Result<std::int64_t> extent = evaluate_integer(texts[i], scope, 1);
     if (!extent) return bad_input(where.file(), fmt::format("{}/{}", where.path(), i), extent.error().reason);
@@ -174,8 +180,8 @@ Result<void> resolve_extents(const std::vector<std::string>& texts, const Scope&
 
 }  // namespace
 
-Result<std::vector<Launch>> resolve_geometry(const std::vector<LaunchSpec>& launches, const Scope& scope, const std::string& file,
-                                             const std::string& launches_path) {
+Result<std::vector<Launch>> resolve_geometry(const std::vector<LaunchSpec>& launches, const Scope& scope,
+                                             const std::string& file, const std::string& launches_path) {
   std::vector<Launch> resolved;
   const OrderedJson nothing;
   for (std::size_t i = 0; i < launches.size(); ++i) {

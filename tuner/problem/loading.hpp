@@ -38,7 +38,8 @@ class NameTable {
 /// Fails where the text does not parse or uses a name that is not in `known`.
 [[nodiscard]] Result<void> check_expression(const JsonView& view, const std::vector<std::string>& known);
 /// Reads [{"name", "value"}, ...]; each may use `known` and those before it. Adds the names to `known` and to `names`.
-[[nodiscard]] Result<std::vector<NamedExpression>> read_derived(const JsonView& parent, std::vector<std::string>& known, NameTable& names);
+[[nodiscard]] Result<std::vector<NamedExpression>> read_derived(const JsonView& parent, std::vector<std::string>& known,
+                                                                NameTable& names);
 
 /// What launches may name.
 struct LaunchNames {
@@ -56,7 +57,7 @@ struct LaunchNames {
 [[nodiscard]] std::string known_names_hint(const std::string& name, const std::vector<std::string>& known);
 
 /// Geometry of each launch in numbers. `launches_path` is their place in `file`, for errors.
-[[nodiscard]] Result<std::vector<Launch>> resolve_geometry(const std::vector<LaunchSpec>& launches, const Scope& scope, const std::string& file,
-                                                           const std::string& launches_path);
+[[nodiscard]] Result<std::vector<Launch>> resolve_geometry(const std::vector<LaunchSpec>& launches, const Scope& scope,
+                                                           const std::string& file, const std::string& launches_path);
 
 }  // namespace fuseline::tuner

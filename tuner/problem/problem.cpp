@@ -16,9 +16,9 @@ namespace {
 
 class ProblemReader {
  public:
-  ProblemReader(const JsonView& root, std::filesystem::path file, std::filesystem::path kernel_folder) : root_(root) {
+  ProblemReader(const JsonView& root, std::filesystem::path file) : root_(root) {
+    problem_.kernel_folder = file.parent_path();
     problem_.file = std::move(file);
-    problem_.kernel_folder = std::move(kernel_folder);
   }
 
   Result<Problem> read() {
@@ -45,7 +45,9 @@ class ProblemReader {
     FUSELINE_TRY(name, name_view.string());
     if (!is_identifier(name)) return name_view.fail("a problem's name is an identifier");
     problem_.name = name;
-    for (auto [member, text] : {std::pair{"title", &problem_.title}, {"formula", &problem_.formula}, {"description", &problem_.description},
+    for (auto [member, text] : {std::pair{"title", &problem_.title},
+                                {"formula", &problem_.formula},
+                                {"description", &problem_.description},
                                 {"source", &problem_.source}}) {
       FUSELINE_TRY(value, root_.string_or(member, ""));
       *text = printable(value);
@@ -66,7 +68,8 @@ class ProblemReader {
       FUSELINE_TRY(description, item.string_or("description", ""));
       FUSELINE_TRY(minimum, item.integer_or("min", dim.minimum));
       FUSELINE_TRY(maximum, item.integer_or("max", dim.maximum));
-      if (minimum > maximum) return item.fail(fmt::format("the least value {} is more than the greatest {}", minimum, maximum));
+      if (minimum > maximum)
+        return item.fail(fmt::format("the least value {} is more than the greatest {}", minimum, maximum));
       known_.push_back(name);
       problem_.dims.push_back({name, printable(description), minimum, maximum});
     }
@@ -109,7 +112,8 @@ class ProblemReader {
       FUSELINE_TRY(text, item.string());
       const std::optional<Dtype> dtype = dtype_from_string(text);
       if (!dtype) return item.fail(fmt::format("unknown dtype \"{}\"", printable(text)));
-      if (std::find(problem_.dtypes.begin(), problem_.dtypes.end(), *dtype) != problem_.dtypes.end()) return item.fail("the dtype is given twice");
+      if (std::find(problem_.dtypes.begin(), problem_.dtypes.end(), *dtype) != problem_.dtypes.end())
+        return item.fail("the dtype is given twice");
       problem_.dtypes.push_back(*dtype);
     }
     return {};
@@ -124,7 +128,8 @@ class ProblemReader {
       problem_.tensors.push_back(std::move(tensor));
     }
     for (const auto& [role, what] : {std::pair{TensorRole::input, "input"}, {TensorRole::output, "output"}}) {
-      const bool found = std::any_of(problem_.tensors.begin(), problem_.tensors.end(), [role = role](const TensorSpec& t) { return t.role == role; });
+      const bool found = std::any_of(problem_.tensors.begin(), problem_.tensors.end(),
+                                     [role = role](const TensorSpec& t) { return t.role == role; });
       if (!found) return list.fail(fmt::format("no tensor is an {}", what));
     }
     return {};
@@ -138,12 +143,14 @@ class ProblemReader {
     FUSELINE_TRY(role, view.at("role").and_then([](const JsonView& v) { return v.string(); }));
     FUSELINE_TRY(dtype_view, view.at("dtype"));
     FUSELINE_TRY(dtype, dtype_view.string());
-    if (dtype != "T" && !dtype_from_string(dtype)) return dtype_view.fail(fmt::format("unknown dtype \"{}\"", printable(dtype)));
+    if (dtype != "T" && !dtype_from_string(dtype))
+      return dtype_view.fail(fmt::format("unknown dtype \"{}\"", printable(dtype)));
     FUSELINE_TRY(elements_view, view.at("elements"));
     FUSELINE_CHECK(check_expression(elements_view, known_));
     FUSELINE_TRY(elements, read_expression(elements_view));
     FUSELINE_TRY(shape, view.string_or("shape", ""));
-    tensor = {name, role == "output" ? TensorRole::output : TensorRole::input, dtype, elements, printable(shape), {}, {}};
+    tensor = {name, role == "output" ? TensorRole::output : TensorRole::input, dtype, elements, printable(shape), {},
+              {}};
     if (view.has("used")) {
       FUSELINE_TRY(used_view, view.at("used"));
       FUSELINE_CHECK(check_expression(used_view, known_));
@@ -163,7 +170,10 @@ class ProblemReader {
     FUSELINE_TRY(kind, view.at("kind").and_then([](const JsonView& v) { return v.string(); }));
     if (kind == "uniform") fill.kind = Fill::Kind::uniform;
     if (kind == "constant") fill.kind = Fill::Kind::constant;
-    for (auto [member, number] : {std::pair{"mean", &fill.mean}, {"stddev", &fill.stddev}, {"low", &fill.low}, {"high", &fill.high},
+    for (auto [member, number] : {std::pair{"mean", &fill.mean},
+                                  {"stddev", &fill.stddev},
+                                  {"low", &fill.low},
+                                  {"high", &fill.high},
                                   {"value", &fill.value}}) {
       FUSELINE_TRY(value, view.number_or(member, *number));
       *number = value;
@@ -255,7 +265,8 @@ class ProblemReader {
     for (std::size_t i = 0; i < count; ++i) {
       FUSELINE_TRY(item, list.at(i));
       GivenReading reading;
-      for (auto [member, text] : {std::pair{"kernel", &reading.kernel}, {"device", &reading.device}, {"dtype", &reading.dtype}}) {
+      for (auto [member, text] :
+           {std::pair{"kernel", &reading.kernel}, {"device", &reading.device}, {"dtype", &reading.dtype}}) {
         FUSELINE_TRY(value, item.at(member).and_then([](const JsonView& v) { return v.string(); }));
         *text = printable(value);
       }
@@ -284,8 +295,9 @@ class ProblemReader {
     FUSELINE_TRY(list, root_.at("shapes"));
     const std::size_t read = expression_length() * problem_.shapes.size() * problem_.dtypes.size();
     if (read > kMaximumRead) {
-      return list.fail(fmt::format("the expressions are too long for {} shapes in {} dtypes: {} characters to work out, more than {}", problem_.shapes.size(),
-                                   problem_.dtypes.size(), read, kMaximumRead));
+      return list.fail(fmt::format(
+          "the expressions are too long for {} shapes in {} dtypes: {} characters to work out, more than {}",
+          problem_.shapes.size(), problem_.dtypes.size(), read, kMaximumRead));
     }
     for (std::size_t i = 0; i < problem_.shapes.size(); ++i) {
       FUSELINE_TRY(view, list.at(i));
@@ -313,11 +325,11 @@ class ProblemReader {
 
 }  // namespace
 
-Result<Problem> load_problem(const std::filesystem::path& file, const std::filesystem::path& kernel_folder) {
+Result<Problem> load_problem(const std::filesystem::path& file) {
   FUSELINE_TRY(json, read_json_file(file, {std::size_t{4} << 20, 16}));
   const std::string shown = printable(file.string());
   FUSELINE_CHECK(validate_schema(json, "problem", shown));
-  return ProblemReader(JsonView(json, shown), file, kernel_folder).read();
+  return ProblemReader(JsonView(json, shown), file).read();
 }
 
 }  // namespace fuseline::tuner

@@ -18,16 +18,16 @@ enum class TensorRole { input, output };
 /// How an input is filled: the same numbers for the same seed and element index on every device.
 struct Fill {
   enum class Kind { normal, uniform, constant } kind = Kind::normal;
-  double mean = 0.0, stddev = 1.0;     ///< normal
-  double low = 0.0, high = 1.0;        ///< uniform
-  double value = 0.0;                  ///< constant
+  double mean = 0.0, stddev = 1.0;  ///< normal
+  double low = 0.0, high = 1.0;     ///< uniform
+  double value = 0.0;               ///< constant
 };
 
 struct TensorSpec {
   std::string name;
   TensorRole role = TensorRole::input;
-  std::string dtype;     ///< "T" (the sweep's dtype) or a Dtype name.
-  std::string elements;  ///< Expression over dimensions and derived dimensions.
+  std::string dtype;       ///< "T" (the sweep's dtype) or a Dtype name.
+  std::string elements;    ///< Expression over dimensions and derived dimensions.
   std::string shape_text;  ///< Such as "[N, C, D, H, W]", shown to people.
   Fill fill;
   std::string used = {};  ///< Expression: how many of the elements have to be moved; empty: all.
@@ -44,7 +44,8 @@ struct ShapePreset {
   std::vector<Dimension> dims;
 };
 
-/// |got - ref| <= absolute + relative * |ref|, ref in fp64 on the rounded inputs. NaN matches only NaN, an infinity only itself.
+/// |got - ref| <= absolute + relative * |ref|, ref in fp64 on the rounded inputs. NaN matches only NaN, an infinity
+/// only itself.
 struct Tolerance {
   double absolute = 0.0;
   double relative = 0.0;
@@ -59,11 +60,11 @@ struct DimensionSpec {
 
 /// One kernel launch of a variant or reference: every text is an expression.
 struct LaunchSpec {
-  std::string kernel;                 ///< extern "C" name.
-  std::vector<std::string> grid;      ///< 1 to 3 expressions.
-  std::vector<std::string> block;     ///< 1 to 3 expressions.
-  std::string shared_bytes = "0";     ///< Dynamic shared memory.
-  std::vector<std::string> args;      ///< Tensor, workspace or scalar names; scalars are passed as float.
+  std::string kernel;              ///< extern "C" name.
+  std::vector<std::string> grid;   ///< 1 to 3 expressions.
+  std::vector<std::string> block;  ///< 1 to 3 expressions.
+  std::string shared_bytes = "0";  ///< Dynamic shared memory.
+  std::vector<std::string> args;   ///< Tensor, workspace or scalar names; scalars are passed as float.
 };
 
 /// Readings of a kernel given from outside on a named GPU, shown beside ours (never as ours).
@@ -120,14 +121,18 @@ struct ProblemInstance {
   Scope scope;  ///< dims, derived, scalars, dtype_bytes: what expressions of variants may use.
 
   /// Operations per compulsory byte.
-  [[nodiscard]] double intensity() const { return compulsory_bytes > 0 ? flops / static_cast<double>(compulsory_bytes) : 0.0; }
+  [[nodiscard]] double intensity() const {
+    return compulsory_bytes > 0 ? flops / static_cast<double>(compulsory_bytes) : 0.0;
+  }
 };
 
 /// Reads and validates one problem file (schema "problem"). Expressions are checked against every shape preset.
-[[nodiscard]] Result<Problem> load_problem(const std::filesystem::path& file, const std::filesystem::path& kernel_folder);
+/// Its kernels are in the same folder.
+[[nodiscard]] Result<Problem> load_problem(const std::filesystem::path& file);
 
 /// Chooses a shape (empty: the default), overrides dimensions, works everything out.
 /// Errors: unknown shape or dimension (with close names), value out of range, unmet requirement, dtype not offered.
-[[nodiscard]] Result<ProblemInstance> instantiate(const Problem& problem, const std::string& shape, const std::vector<Dimension>& overrides, Dtype dtype);
+[[nodiscard]] Result<ProblemInstance> instantiate(const Problem& problem, const std::string& shape,
+                                                  const std::vector<Dimension>& overrides, Dtype dtype);
 
 }  // namespace fuseline::tuner

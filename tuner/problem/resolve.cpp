@@ -30,14 +30,17 @@ std::string define_text(const Value& value) {
 }
 
 const NamedValue* value_of(const Configuration& configuration, const std::string& name) {
-  const auto found = std::find_if(configuration.values.begin(), configuration.values.end(), [&](const NamedValue& v) { return v.name == name; });
+  const auto found = std::find_if(configuration.values.begin(), configuration.values.end(),
+                                  [&](const NamedValue& v) { return v.name == name; });
   return found == configuration.values.end() ? nullptr : &*found;
 }
 
-/// The configuration in the manifest's order. Errors: another variant's, a parameter missing, unknown, given twice, or without that value.
+/// The configuration in the manifest's order. Errors: another variant's, a parameter missing, unknown, given twice, or
+/// without that value.
 Result<Configuration> checked(const Variant& variant, const Configuration& configuration) {
   const auto fail = [&](const std::string& reason) {
-    return bad_input(shown_file(variant.file), "/parameters", fmt::format("configuration \"{}\": {}", printable(configuration.key()), reason));
+    return bad_input(shown_file(variant.file), "/parameters",
+                     fmt::format("configuration \"{}\": {}", printable(configuration.key()), reason));
   };
   if (configuration.variant != variant.name) return fail(fmt::format("is not one of variant \"{}\"", variant.name));
   Configuration ordered{variant.name, {}};
@@ -85,7 +88,8 @@ Result<std::vector<ResolvedWorkspace>> size_workspace(const Variant& variant, co
     const std::string path = fmt::format("/workspace/{}/elements", i);
     const Result<std::int64_t> elements = evaluate_integer(spec.elements, scope, 0);
     if (!elements) return bad_input(shown_file(variant.file), path, elements.error().reason);
-    if (*elements > kMaximumElements) return bad_input(shown_file(variant.file), path, fmt::format("{} elements are more than 2^44", *elements));
+    if (*elements > kMaximumElements)
+      return bad_input(shown_file(variant.file), path, fmt::format("{} elements are more than 2^44", *elements));
     const Dtype element = spec.dtype == "T" ? dtype : dtype_from_string(spec.dtype).value_or(Dtype::f32);
     workspace.push_back({spec.name, *elements * dtype_bytes(element)});
   }
@@ -98,10 +102,14 @@ std::string over_limits(const Launch& launch, const DeviceLimits& device) {
   const auto over = [](std::int64_t wanted, std::int64_t most, const char* what) {
     return most > 0 && wanted > most ? fmt::format("{} {} a block are over the {} there", wanted, what, most) : "";
   };
-  if (std::string shared = over(launch.shared_bytes, device.shared_bytes_per_block, "bytes of shared memory"); !shared.empty()) return shared;
+  if (std::string shared = over(launch.shared_bytes, device.shared_bytes_per_block, "bytes of shared memory");
+      !shared.empty())
+    return shared;
   if (std::string block = over(threads, device.max_threads_per_block, "threads"); !block.empty()) return block;
   for (std::size_t axis = 0; axis < std::size(kGridLimits); ++axis) {
-    if (launch.grid[axis] > kGridLimits[axis]) return fmt::format("{} blocks along axis {} of a grid are over the {} there", launch.grid[axis], axis, kGridLimits[axis]);
+    if (launch.grid[axis] > kGridLimits[axis])
+      return fmt::format("{} blocks along axis {} of a grid are over the {} there", launch.grid[axis], axis,
+                         kGridLimits[axis]);
   }
   return "";
 }
@@ -121,12 +129,13 @@ std::vector<std::string> instance_defines(const ProblemInstance& instance) {
   defines.push_back(fmt::format("-DFUSELINE_DTYPE_{}=1", dtype));
   for (const Dimension& dim : instance.dims) defines.push_back(fmt::format("-DDIM_{}={}", dim.name, dim.value));
   for (const Dimension& dim : instance.derived) defines.push_back(fmt::format("-DDIM_{}={}", dim.name, dim.value));
-  for (const auto& [name, value] : instance.problem->scalars) defines.push_back(fmt::format("-DSCALAR_{}={}", name, real_literal(value)));
+  for (const auto& [name, value] : instance.problem->scalars)
+    defines.push_back(fmt::format("-DSCALAR_{}={}", name, real_literal(value)));
   return defines;
 }
 
-Result<ResolvedConfiguration> resolve(const Variant& variant, const Configuration& configuration, const ProblemInstance& instance,
-                                      const DeviceLimits& device) {
+Result<ResolvedConfiguration> resolve(const Variant& variant, const Configuration& configuration,
+                                      const ProblemInstance& instance, const DeviceLimits& device) {
   ResolvedConfiguration resolved;
   FUSELINE_TRY(ordered, checked(variant, configuration));
   resolved.configuration = std::move(ordered);
@@ -150,10 +159,12 @@ bool supports(const DeviceLimits& device, const Variant& variant) {
   return device.compute_major * 10 + device.compute_minor >= std::lround(variant.minimum_compute_capability * 10);
 }
 
-Result<std::string> misfit(const Variant& variant, const Configuration& configuration, const ProblemInstance& instance, const DeviceLimits& device) {
+Result<std::string> misfit(const Variant& variant, const Configuration& configuration, const ProblemInstance& instance,
+                           const DeviceLimits& device) {
   FUSELINE_TRY(ordered, checked(variant, configuration));
   if (!supports(device, variant)) {
-    return fmt::format("it needs compute capability {:.1f}, and {} is there", variant.minimum_compute_capability, device.compute_capability());
+    return fmt::format("it needs compute capability {:.1f}, and {} is there", variant.minimum_compute_capability,
+                       device.compute_capability());
   }
   Scope scope = variant_scope(instance, device);
   add_parameters(variant, ordered, scope);
@@ -173,7 +184,8 @@ Result<std::string> misfit(const Variant& variant, const Configuration& configur
 Result<std::vector<ResolvedLaunch>> resolve_reference(const ProblemInstance& instance, const DeviceLimits& device) {
   const Problem& problem = *instance.problem;
   const Scope scope = variant_scope(instance, device);
-  FUSELINE_TRY(geometry, resolve_geometry(problem.reference_launches, scope, shown_file(problem.file), "/reference/launches"));
+  FUSELINE_TRY(geometry,
+               resolve_geometry(problem.reference_launches, scope, shown_file(problem.file), "/reference/launches"));
   return with_geometry(problem.reference_launches, geometry);
 }
 

@@ -17,7 +17,8 @@ namespace {
 
 class VariantReader {
  public:
-  VariantReader(const JsonView& root, const std::filesystem::path& file, const Problem& problem) : root_(root), problem_(problem) {
+  VariantReader(const JsonView& root, const std::filesystem::path& file, const Problem& problem)
+      : root_(root), problem_(problem) {
     variant_.file = file;
   }
 
@@ -101,16 +102,22 @@ class VariantReader {
       if (!value) return item.fail("a value is a number, a boolean or an identifier");
       if (value->is_string() && !is_identifier(value->to_string())) return item.fail("a string value is an identifier");
       const bool numbers = value->number().has_value();
-      const auto clashes = [&](const Value& other) { return numbers ? other.number() == value->number() : other == *value; };
-      if (std::any_of(values.begin(), values.end(), clashes)) return item.fail(fmt::format("the value {} is given twice", value->to_string()));
-      if (!values.empty() && kind(values.front()) != kind(*value)) return item.fail("the values are not all numbers, all booleans or all strings");
+      const auto clashes = [&](const Value& other) {
+        return numbers ? other.number() == value->number() : other == *value;
+      };
+      if (std::any_of(values.begin(), values.end(), clashes))
+        return item.fail(fmt::format("the value {} is given twice", value->to_string()));
+      if (!values.empty() && kind(values.front()) != kind(*value))
+        return item.fail("the values are not all numbers, all booleans or all strings");
       values.push_back(*value);
     }
     if (values.empty()) return view.fail("no value is given");
     return values;
   }
 
-  static int kind(const Value& value) { return value.is_string() ? 2 : std::holds_alternative<bool>(value.storage()) ? 1 : 0; }
+  static int kind(const Value& value) {
+    return value.is_string() ? 2 : std::holds_alternative<bool>(value.storage()) ? 1 : 0;
+  }
 
   static Result<void> read_full_values(const JsonView& view, ParameterSpec& parameter) {
     if (!view.has("full")) return {};
@@ -151,7 +158,8 @@ class VariantReader {
       FUSELINE_CHECK(arguments_.add(name_view, name, "workspace"));
       FUSELINE_TRY(dtype_view, item.at("dtype"));
       FUSELINE_TRY(dtype, dtype_view.string());
-      if (dtype != "T" && !dtype_from_string(dtype)) return dtype_view.fail(fmt::format("unknown dtype \"{}\"", printable(dtype)));
+      if (dtype != "T" && !dtype_from_string(dtype))
+        return dtype_view.fail(fmt::format("unknown dtype \"{}\"", printable(dtype)));
       FUSELINE_TRY(elements_view, item.at("elements"));
       FUSELINE_CHECK(check_expression(elements_view, known_));
       FUSELINE_TRY(elements, read_expression(elements_view));
@@ -168,7 +176,8 @@ class VariantReader {
       FUSELINE_TRY(item, list.at(i));
       FUSELINE_TRY(option, item.string());
       if (!is_allowed_compile_option(option)) {
-        return item.fail(fmt::format("the compiler option \"{}\" is not allowed; allowed: {}", printable(option), fmt::join(allowed_compile_options(), " ")));
+        return item.fail(fmt::format("the compiler option \"{}\" is not allowed; allowed: {}", printable(option),
+                                     fmt::join(allowed_compile_options(), " ")));
       }
       variant_.compile_options.push_back(std::move(option));
     }

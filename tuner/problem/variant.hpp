@@ -14,8 +14,9 @@ namespace fuseline::tuner {
 struct ParameterSpec {
   std::string name;
   std::string description;
-  std::vector<Value> values;       ///< The staged space; order is meaningful unless the values are strings.
-  std::vector<Value> full_values;  ///< Values of the full space (--full); equals `values` where the manifest names none.
+  std::vector<Value> values;  ///< The staged space; order is meaningful unless the values are strings.
+  std::vector<Value>
+      full_values;  ///< Values of the full space (--full); equals `values` where the manifest names none.
 };
 
 struct ConstraintSpec {
@@ -40,9 +41,9 @@ struct Variant {
   std::vector<LaunchSpec> launches;       ///< Run in order; the first names the launch that results show.
   double minimum_compute_capability = 0;  ///< Such as 9.0.
   std::vector<std::string> compile_options;
-  std::filesystem::path file;    ///< The manifest.
-  std::string source;            ///< Text of the .cu file.
-  std::string source_name;       ///< Its file name.
+  std::filesystem::path file;  ///< The manifest.
+  std::string source;          ///< Text of the .cu file.
+  std::string source_name;     ///< Its file name.
 };
 
 /// Everything needed to build and launch one configuration: what the worker receives.
@@ -77,18 +78,21 @@ struct ResolvedConfiguration {
 inline constexpr std::int64_t kGridLimits[] = {2147483647, 65535, 65535};
 
 /// Works out derived values, launches, workspace and defines of one configuration.
-/// Defines: DIM_<name> for dimensions and derived dimensions, SCALAR_<name>, PARAM_<name> (an integer, 0/1, a real, or the
-/// bare identifier of a string value), FUSELINE_DTYPE_<F32|F16|BF16>=1.
-[[nodiscard]] Result<ResolvedConfiguration> resolve(const Variant& variant, const Configuration& configuration, const ProblemInstance& instance,
-                                                    const DeviceLimits& device);
+/// Defines: DIM_<name> for dimensions and derived dimensions, SCALAR_<name>, PARAM_<name> (an integer, 0/1, a real, or
+/// the bare identifier of a string value), FUSELINE_DTYPE_<F32|F16|BF16>=1.
+[[nodiscard]] Result<ResolvedConfiguration> resolve(const Variant& variant, const Configuration& configuration,
+                                                    const ProblemInstance& instance, const DeviceLimits& device);
 
-/// Why a configuration is not in the space of `device`: a compute capability that it lacks, a launch over its limits, or the reason of the first constraint
-/// that is not met with its numbers. Empty where it is. Whether a compiler would spill there is not known from this. Errors: as resolve().
-[[nodiscard]] Result<std::string> misfit(const Variant& variant, const Configuration& configuration, const ProblemInstance& instance, const DeviceLimits& device);
+/// Why a configuration is not in the space of `device`: a compute capability that it lacks, a launch over its limits,
+/// or the reason of the first constraint that is not met with its numbers. Empty where it is. Whether a compiler would
+/// spill there is not known from this. Errors: as resolve().
+[[nodiscard]] Result<std::string> misfit(const Variant& variant, const Configuration& configuration,
+                                         const ProblemInstance& instance, const DeviceLimits& device);
 
 /// The defines that every source of this instance gets (the reference too): DIM_*, SCALAR_*, FUSELINE_DTYPE_*.
 [[nodiscard]] std::vector<std::string> instance_defines(const ProblemInstance& instance);
 /// The reference's launches with their geometry worked out.
-[[nodiscard]] Result<std::vector<ResolvedLaunch>> resolve_reference(const ProblemInstance& instance, const DeviceLimits& device);
+[[nodiscard]] Result<std::vector<ResolvedLaunch>> resolve_reference(const ProblemInstance& instance,
+                                                                    const DeviceLimits& device);
 
 }  // namespace fuseline::tuner

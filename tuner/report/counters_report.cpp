@@ -8,8 +8,8 @@
 #include "tuner/base/text.hpp"
 #include "tuner/counters/metric_sets.hpp"
 #include "tuner/counters/names.hpp"
+#include "tuner/formats/parts.hpp"
 #include "tuner/report/describe.hpp"
-#include "tuner/report/parts.hpp"
 #include "tuner/report/table.hpp"
 
 namespace fuseline::tuner {
@@ -17,14 +17,18 @@ namespace {
 
 std::string cell(const Counters& counters, const char* name, const char* format) {
   const auto found = counters.find(name);
-  return found == counters.end() || !std::isfinite(found->second) ? "-" : fmt::format(fmt::runtime(format), found->second);
+  return found == counters.end() || !std::isfinite(found->second) ? "-"
+                                                                  : fmt::format(fmt::runtime(format), found->second);
 }
 
-std::string given_name(const GivenReading& given) { return fmt::format("{} ({}, {})", given.kernel, given.device, given.dtype); }
+std::string given_name(const GivenReading& given) {
+  return fmt::format("{} ({}, {})", given.kernel, given.device, given.dtype);
+}
 
 std::string share_of(double ratio) { return ratio > 0 ? fmt::format("{:.3f}", ratio) : "-"; }
 
-std::vector<std::string> counters_row(std::string rank, std::string name, const Counters& counters, const CounterContext& context) {
+std::vector<std::string> counters_row(std::string rank, std::string name, const Counters& counters,
+                                      const CounterContext& context) {
   const auto analysis = analyse_counters(counters, context);
   return {std::move(rank),
           std::move(name),
@@ -43,8 +47,10 @@ std::string cost_text(const RunInfo& info) {
   std::string text;
   for (const auto& [set, cost] : info.counter_cost) {
     if (cost.configurations == 0) continue;
-    text += fmt::format("Counters, {} set: {} configurations, {} passes, {:.1f} ms each beyond the kernel's own time.\n", printable(set), cost.configurations, cost.passes,
-                        1000 * std::max(0.0, cost.seconds - cost.kernel_s) / static_cast<double>(cost.configurations));
+    text +=
+        fmt::format("Counters, {} set: {} configurations, {} passes, {:.1f} ms each beyond the kernel's own time.\n",
+                    printable(set), cost.configurations, cost.passes,
+                    1000 * std::max(0.0, cost.seconds - cost.kernel_s) / static_cast<double>(cost.configurations));
   }
   return text;
 }
@@ -103,7 +109,8 @@ std::string analysis_text(const CounterAnalysis& analysis) {
   if (analysis.intensity) {
     text += fmt::format("Executed {:.4g} operations", analysis.intensity->flops);
     for (const MemoryLevel& level : analysis.intensity->levels) {
-      text += fmt::format("; {} moved {}: {:.3g} operations a byte", level.name, format_bytes(level.bytes), level.intensity);
+      text += fmt::format("; {} moved {}: {:.3g} operations a byte", level.name, format_bytes(level.bytes),
+                          level.intensity);
       if (level.gbps > 0) text += ", " + bandwidth_text(level.gbps);
     }
     text += ".\n";
@@ -111,7 +118,8 @@ std::string analysis_text(const CounterAnalysis& analysis) {
   if (analysis.occupancy) text += "Occupancy: " + analysis.occupancy->text + ".\n";
   if (analysis.bounds.empty()) return text;
   text += "Bounds, the first the tightest:\n";
-  for (const Bound& bound : analysis.bounds) text += fmt::format("  {} ({}): {}.\n", to_string(bound.kind), to_string(bound.level), bound.text);
+  for (const Bound& bound : analysis.bounds)
+    text += fmt::format("  {} ({}): {}.\n", to_string(bound.kind), to_string(bound.level), bound.text);
   return text;
 }
 
@@ -142,25 +150,32 @@ OrderedJson analysis_json(const CounterAnalysis& analysis) {
   object["intensities"] = nullptr;
   object["occupancy"] = nullptr;
   if (const auto& fusion = analysis.fusion) {
-    object["fusion"] = {{"pass", fusion->pass},
-                        {"read_ratio", fusion->read_ratio > 0 ? finite_or_null(fusion->read_ratio) : OrderedJson(nullptr)},
-                        {"written_ratio", finite_or_null(fusion->written_ratio)},
-                        {"excess_bytes", finite_or_null(fusion->excess_bytes)},
-                        {"allowed_bytes", finite_or_null(fusion->allowed_bytes)},
-                        {"text", fusion->text}};
+    object["fusion"] = {
+        {"pass", fusion->pass},
+        {"read_ratio", fusion->read_ratio > 0 ? finite_or_null(fusion->read_ratio) : OrderedJson(nullptr)},
+        {"written_ratio", finite_or_null(fusion->written_ratio)},
+        {"excess_bytes", finite_or_null(fusion->excess_bytes)},
+        {"allowed_bytes", finite_or_null(fusion->allowed_bytes)},
+        {"text", fusion->text}};
   }
   if (const auto& intensity = analysis.intensity) {
     OrderedJson levels = OrderedJson::array();
     for (const MemoryLevel& level : intensity->levels) {
-      levels.push_back({{"level", level.name}, {"bytes", finite_or_null(level.bytes)}, {"intensity", finite_or_null(level.intensity)}, {"gbps", finite_or_null(level.gbps)}});
+      levels.push_back({{"level", level.name},
+                        {"bytes", finite_or_null(level.bytes)},
+                        {"intensity", finite_or_null(level.intensity)},
+                        {"gbps", finite_or_null(level.gbps)}});
     }
-    object["intensities"] = {{"executed_flops", finite_or_null(intensity->flops)}, {"gflops", finite_or_null(intensity->gflops)}, {"levels", std::move(levels)}};
+    object["intensities"] = {{"executed_flops", finite_or_null(intensity->flops)},
+                             {"gflops", finite_or_null(intensity->gflops)},
+                             {"levels", std::move(levels)}};
   }
   if (const auto& occupancy = analysis.occupancy) {
-    object["occupancy"] = {{"achieved", finite_or_null(occupancy->achieved)},
-                           {"theoretical", occupancy->theoretical > 0 ? finite_or_null(occupancy->theoretical) : OrderedJson(nullptr)},
-                           {"limiter", occupancy->limiter},
-                           {"text", occupancy->text}};
+    object["occupancy"] = {
+        {"achieved", finite_or_null(occupancy->achieved)},
+        {"theoretical", occupancy->theoretical > 0 ? finite_or_null(occupancy->theoretical) : OrderedJson(nullptr)},
+        {"limiter", occupancy->limiter},
+        {"text", occupancy->text}};
   }
   object["bounds"] = bounds_json(analysis.bounds);
   return object;
@@ -169,7 +184,10 @@ OrderedJson analysis_json(const CounterAnalysis& analysis) {
 OrderedJson given_json(const std::vector<GivenReading>& given) {
   OrderedJson list = OrderedJson::array();
   for (const GivenReading& reading : given) {
-    list.push_back({{"kernel", reading.kernel}, {"device", reading.device}, {"dtype", reading.dtype}, {"counters", counters_json(reading.counters)}});
+    list.push_back({{"kernel", reading.kernel},
+                    {"device", reading.device},
+                    {"dtype", reading.dtype},
+                    {"counters", counters_json(reading.counters)}});
   }
   return list;
 }
@@ -181,22 +199,28 @@ OrderedJson counter_cost_json(const RunInfo& info) {
                    {"passes", cost.passes},
                    {"seconds", finite_or_null(cost.seconds)},
                    {"kernel_seconds", finite_or_null(cost.kernel_s)},
-                   {"overhead_ms", ratio_or_null(1000 * std::max(0.0, cost.seconds - cost.kernel_s), static_cast<double>(cost.configurations))}};
+                   {"overhead_ms", ratio_or_null(1000 * std::max(0.0, cost.seconds - cost.kernel_s),
+                                                 static_cast<double>(cost.configurations))}};
   }
   return object;
 }
 
 std::string counters_text(const Run& run, std::size_t count, bool colour) {
-  TextTable table{{"#", "kernel", "SM", "DRAM", "warps", "L2 hits", "grid", "read", "written", "fusion", "bound by"}, {}};
+  TextTable table{{"#", "kernel", "SM", "DRAM", "warps", "L2 hits", "grid", "read", "written", "fusion", "bound by"},
+                  {}};
   const auto ranked = run.ranked();
   for (std::size_t i = 0; i < std::min(count, ranked.size()); ++i) {
     const auto& counters = ranked[i]->measurement.counters;
-    if (!counters.empty()) table.rows.push_back(counters_row(std::to_string(i + 1), ranked[i]->configuration.variant, counters, counter_context(run, *ranked[i])));
+    if (!counters.empty())
+      table.rows.push_back(counters_row(std::to_string(i + 1), ranked[i]->configuration.variant, counters,
+                                        counter_context(run, *ranked[i])));
   }
   if (table.rows.empty()) return "";
   // Their bytes are not known, and their device is another: only what was read is shown.
-  for (const auto& given : run.info.given) table.rows.push_back(counters_row("", given_name(given), given.counters, {}));
-  std::string text = "Hardware counters; read and written are DRAM bytes over the inputs' and the outputs':\n" + table.render(colour);
+  for (const auto& given : run.info.given)
+    table.rows.push_back(counters_row("", given_name(given), given.counters, {}));
+  std::string text =
+      "Hardware counters; read and written are DRAM bytes over the inputs' and the outputs':\n" + table.render(colour);
   return text + cost_text(run.info);
 }
 
@@ -210,7 +234,8 @@ std::string profile_text(const Run& run, const Evaluation& evaluation, bool colo
     text += fmt::format(", {}", bandwidth_text(gbps));
     if (info.copy_gbps > 0) text += fmt::format(", {} of copy", percent_text(gbps / info.copy_gbps));
   }
-  if (const auto& facts = evaluation.measurement.facts) text += fmt::format(", {} registers a thread", facts->registers);
+  if (const auto& facts = evaluation.measurement.facts)
+    text += fmt::format(", {} registers a thread", facts->registers);
   text += ".\n\n";
   const Counters& counters = evaluation.measurement.counters;
   if (counters.empty()) return text + "No hardware counters.\n";
@@ -225,10 +250,18 @@ OrderedJson profile_json(const Run& run, const Evaluation& evaluation) {
   OrderedJson json;
   json["schema"] = "fuseline/profile/1";
   json["tool"] = {{"name", "fuseline"}, {"version", info.tool_version}};
-  json["problem"] = {{"name", info.problem}, {"shape", info.shape}, {"dims", std::move(dims)}, {"dtype", to_string(info.dtype)},
-                     {"compulsory_bytes", info.compulsory_bytes}, {"output_bytes", info.output_bytes > 0 ? OrderedJson(info.output_bytes) : OrderedJson(nullptr)}};
-  json["device"] = {{"backend", to_string(info.backend)}, {"name", info.device.name}, {"driver", info.device.driver}, {"copy_gbps", finite_or_null(info.copy_gbps)}};
-  if (info.backend == Backend::replay) json["device"]["recording"] = {{"name", info.recording}, {"recorded_at", info.recorded_at}};
+  json["problem"] = {{"name", info.problem},
+                     {"shape", info.shape},
+                     {"dims", std::move(dims)},
+                     {"dtype", to_string(info.dtype)},
+                     {"compulsory_bytes", info.compulsory_bytes},
+                     {"output_bytes", info.output_bytes > 0 ? OrderedJson(info.output_bytes) : OrderedJson(nullptr)}};
+  json["device"] = {{"backend", to_string(info.backend)},
+                    {"name", info.device.name},
+                    {"driver", info.device.driver},
+                    {"copy_gbps", finite_or_null(info.copy_gbps)}};
+  if (info.backend == Backend::replay)
+    json["device"]["recording"] = {{"name", info.recording}, {"recorded_at", info.recorded_at}};
   json["variant"] = evaluation.configuration.variant;
   json["config"] = config_json(evaluation.configuration);
   const auto& launches = evaluation.measurement.launches;

@@ -6,7 +6,7 @@
 
 #include "tuner/base/json.hpp"
 #include "tuner/counters/analysis.hpp"
-#include "tuner/session/run.hpp"
+#include "tuner/run/run.hpp"
 
 namespace fuseline::tuner {
 
@@ -19,13 +19,16 @@ namespace fuseline::tuner {
 [[nodiscard]] OrderedJson analysis_json(const CounterAnalysis& analysis);
 /// [{"kernel", "device", "dtype", "counters": {...}}]
 [[nodiscard]] OrderedJson given_json(const std::vector<GivenReading>& given);
-/// {"fast": {"configurations", "passes", "seconds", "kernel_seconds", "overhead_ms"}, ...}; the last a configuration, beyond the kernel's own passes.
+/// {"fast": {"configurations", "passes", "seconds", "kernel_seconds", "overhead_ms"}, ...}; the last a configuration,
+/// beyond the kernel's own passes.
 [[nodiscard]] OrderedJson counter_cost_json(const RunInfo& info);
 
-/// The key counters of the best `count` configurations with the given kernels' beside them, and what reading cost; empty where none were read.
+/// The key counters of the best `count` configurations with the given kernels' beside them, and what reading cost;
+/// empty where none were read.
 [[nodiscard]] std::string counters_text(const Run& run, std::size_t count, bool colour);
 
-/// One configuration in full: time, share of copy, each counter with what it means and the given kernels' readings beside it, and the analysis.
+/// One configuration in full: time, share of copy, each counter with what it means and the given kernels' readings
+/// beside it, and the analysis.
 [[nodiscard]] std::string profile_text(const Run& run, const Evaluation& evaluation, bool colour);
 /// "fuseline/profile/1" (assets/schemas/profile.schema.json).
 [[nodiscard]] OrderedJson profile_json(const Run& run, const Evaluation& evaluation);

@@ -10,7 +10,9 @@ namespace fuseline::tuner {
 namespace {
 
 /// Three significant digits, never in scientific notation, digits grouped.
-std::string three_digits(double value) { return value >= 100 ? grouped(value) : value >= 10 ? fmt::format("{:.1f}", value) : fmt::format("{:.2f}", value); }
+std::string three_digits(double value) {
+  return value >= 100 ? grouped(value) : value >= 10 ? fmt::format("{:.1f}", value) : fmt::format("{:.2f}", value);
+}
 
 std::string day(const std::string& iso) { return iso.substr(0, 10); }
 
@@ -36,9 +38,13 @@ std::string short_device_name(const std::string& name) {
   return text.empty() ? "device" : text;
 }
 
-std::string bandwidth_text(double gbps) { return gbps >= 1000 ? three_digits(gbps / 1000) + " TB/s" : three_digits(gbps) + " GB/s"; }
+std::string bandwidth_text(double gbps) {
+  return gbps >= 1000 ? three_digits(gbps / 1000) + " TB/s" : three_digits(gbps) + " GB/s";
+}
 
-std::string flops_text(double gflops) { return gflops >= 1000 ? three_digits(gflops / 1000) + " TFLOP/s" : three_digits(gflops) + " GFLOP/s"; }
+std::string flops_text(double gflops) {
+  return gflops >= 1000 ? three_digits(gflops / 1000) + " TFLOP/s" : three_digits(gflops) + " GFLOP/s";
+}
 
 std::string percent_text(double share) { return fmt::format("{:.1f} %", share * 100); }
 
@@ -64,7 +70,8 @@ std::string origin_text(const RunInfo& info) {
 std::string outcomes_text(const Run& run) {
   std::string text;
   for (const auto& [outcome, count] : run.outcome_counts()) {
-    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", grouped(static_cast<double>(count)), to_string(outcome));
+    if (count > 0)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", grouped(static_cast<double>(count)), to_string(outcome));
   }
   const double evaluated = static_cast<double>(run.evaluations.size());
   const std::string of = run.info.space_size > 0 ? " of " + grouped(static_cast<double>(run.info.space_size)) : "";

@@ -3,24 +3,25 @@
 
 #include <string>
 
-#include "tuner/session/run.hpp"
+#include "tuner/run/run.hpp"
 
 namespace fuseline::tuner {
 
-[[nodiscard]] std::string grouped(double value, int decimals = 0);      ///< 4245 -> "4,245"
+[[nodiscard]] std::string grouped(double value, int decimals = 0);     ///< 4245 -> "4,245"
 [[nodiscard]] std::string short_device_name(const std::string& name);  ///< "NVIDIA GeForce RTX 4090" -> "RTX 4090"
 [[nodiscard]] std::string bandwidth_text(double gbps);                 ///< "918 GB/s", "4.25 TB/s"
 [[nodiscard]] std::string flops_text(double gflops);                   ///< "82.6 TFLOP/s"
 [[nodiscard]] std::string percent_text(double share);                  ///< 0.9921 -> "99.2 %"
 [[nodiscard]] std::string time_text(double ms);                        ///< "0.5063 ms", four significant digits.
 [[nodiscard]] std::string instance_text(const RunInfo& info);          ///< "f32, N=32 C=64, shape today"
-/// "Measured on NVIDIA H200, driver 580.159, CUDA 13.0, 2025-11-03" or "Replayed from the recording h200: measured on ...; nothing was measured now".
+/// "Measured on NVIDIA H200, driver 580.159, CUDA 13.0, 2025-11-03" or "Replayed from the recording h200: measured on
+/// ...; nothing was measured now".
 [[nodiscard]] std::string origin_text(const RunInfo& info);
 /// "54 of 54 configurations evaluated: 52 ok, 2 incorrect".
 [[nodiscard]] std::string outcomes_text(const Run& run);
 
-/// What is known of an evaluation and the target's space, where that is worth a line: that the best is not in it, or that this one is the best that is. Else
-/// empty. `best`: the sequence of the best of all.
+/// What is known of an evaluation and the target's space, where that is worth a line: that the best is not in it, or
+/// that this one is the best that is. Else empty. `best`: the sequence of the best of all.
 [[nodiscard]] std::string target_note(const RunInfo& info, std::uint64_t sequence, std::uint64_t best);
 
 }  // namespace fuseline::tuner

@@ -10,8 +10,8 @@
 namespace fuseline::tuner {
 
 struct DeviceReport {
-  std::vector<DeviceInfo> devices;         ///< With ceilings where they are known.
-  std::string no_devices;                  ///< Why there are none; empty otherwise.
+  std::vector<DeviceInfo> devices;  ///< With ceilings where they are known.
+  std::string no_devices;           ///< Why there are none; empty otherwise.
   std::vector<RecordingInfo> recordings;
   std::vector<Target> targets;
 };

@@ -11,7 +11,8 @@
 namespace fuseline::tuner {
 namespace {
 
-VariantReport variant_report(const CatalogEntry& entry, const Variant& variant, const ProblemInstance& instance, const DeviceLimits& limits) {
+VariantReport variant_report(const CatalogEntry& entry, const Variant& variant, const ProblemInstance& instance,
+                             const DeviceLimits& limits) {
   VariantReport report;
   report.variant = &variant;
   SpaceSelection selection;
@@ -49,11 +50,12 @@ OrderedJson variant_json(const VariantReport& report) {
                                   {"full_values", values_json(parameter.full_values)}});
   }
   json["constraints"] = OrderedJson::array();
-  for (const ConstraintSpec& constraint : report.variant->constraints) json["constraints"].push_back({{"expression", constraint.text}, {"reason", constraint.reason}});
+  for (const ConstraintSpec& constraint : report.variant->constraints)
+    json["constraints"].push_back({{"expression", constraint.text}, {"reason", constraint.reason}});
   return json;
 }
 
-OrderedJson dims_json(const std::vector<Dimension>& dims) {
+OrderedJson shape_dims_json(const std::vector<Dimension>& dims) {
   OrderedJson json = OrderedJson::object();
   for (const Dimension& dim : dims) json[dim.name] = dim.value;
   return json;
@@ -76,7 +78,8 @@ std::string values_text(const ParameterSpec& parameter) {
   for (const Value& value : parameter.values) text += (text.empty() ? "" : " ") + value.to_string();
   std::string more;
   for (const Value& value : parameter.full_values) {
-    if (std::find(parameter.values.begin(), parameter.values.end(), value) == parameter.values.end()) more += " " + value.to_string();
+    if (std::find(parameter.values.begin(), parameter.values.end(), value) == parameter.values.end())
+      more += " " + value.to_string();
   }
   return more.empty() ? text : text + " (full:" + more + ")";
 }
@@ -87,14 +90,18 @@ std::string bold(const std::string& text, bool colour) { return colour ? "\x1b[1
 
 std::string variant_text(const VariantReport& report, bool colour) {
   const Variant& variant = *report.variant;
-  const std::string size = report.unavailable.empty() ? count_text(report.size) + " configurations, " + count_text(report.full_size) + " with --full"
+  const std::string size = report.unavailable.empty() ? count_text(report.size) + " configurations, " +
+                                                            count_text(report.full_size) + " with --full"
                                                       : "not available: " + report.unavailable;
   std::string text = "\n" + bold(variant.name, colour) + ": " + size + "\n";
   if (!variant.description.empty()) text += "  " + variant.description + "\n";
   TextTable table{{"parameter", "values", "meaning"}, {}};
-  for (const ParameterSpec& parameter : variant.parameters) table.rows.push_back({parameter.name, values_text(parameter), parameter.description});
+  for (const ParameterSpec& parameter : variant.parameters)
+    table.rows.push_back({parameter.name, values_text(parameter), parameter.description});
   if (!table.rows.empty()) text += table.render(colour);
-  for (const ConstraintSpec& constraint : variant.constraints) text += fmt::format("  where {}{}\n", constraint.text, constraint.reason.empty() ? "" : "  (" + constraint.reason + ")");
+  for (const ConstraintSpec& constraint : variant.constraints)
+    text += fmt::format("  where {}{}\n", constraint.text,
+                        constraint.reason.empty() ? "" : "  (" + constraint.reason + ")");
   return text;
 }
 
@@ -127,8 +134,12 @@ OrderedJson to_json(const ProblemReport& report) {
   json["dtypes"] = OrderedJson::array();
   for (const Dtype dtype : problem.dtypes) json["dtypes"].push_back(to_string(dtype));
   json["shapes"] = OrderedJson::array();
-  for (const ShapePreset& shape : problem.shapes) json["shapes"].push_back({{"name", shape.name}, {"description", shape.description}, {"dims", dims_json(shape.dims)}});
-  json["sized_for"] = {{"shape", report.instance.shape}, {"dtype", to_string(report.instance.dtype)}, {"compulsory_bytes", report.instance.compulsory_bytes},
+  for (const ShapePreset& shape : problem.shapes)
+    json["shapes"].push_back(
+        {{"name", shape.name}, {"description", shape.description}, {"dims", shape_dims_json(shape.dims)}});
+  json["sized_for"] = {{"shape", report.instance.shape},
+                       {"dtype", to_string(report.instance.dtype)},
+                       {"compulsory_bytes", report.instance.compulsory_bytes},
                        {"flops", report.instance.flops}};
   json["configurations"] = report.size;
   json["full_configurations"] = report.full_size;
@@ -143,10 +154,11 @@ std::string problem_text(const ProblemReport& report, bool colour) {
   if (!problem.formula.empty()) text += problem.formula + "\n";
   if (!problem.description.empty()) text += problem.description + "\n";
   text += fmt::format("dtypes {}; {} compulsory and {:.3g} operations for {}, {}\n\n", dtypes_text(problem),
-                      format_bytes(static_cast<double>(report.instance.compulsory_bytes)), report.instance.flops, report.instance.shape,
-                      to_string(report.instance.dtype));
+                      format_bytes(static_cast<double>(report.instance.compulsory_bytes)), report.instance.flops,
+                      report.instance.shape, to_string(report.instance.dtype));
   TextTable shapes{{"shape", "dimensions", "description"}, {}};
-  for (const ShapePreset& shape : problem.shapes) shapes.rows.push_back({shape.name, dims_text(shape.dims), shape.description});
+  for (const ShapePreset& shape : problem.shapes)
+    shapes.rows.push_back({shape.name, dims_text(shape.dims), shape.description});
   text += shapes.render(colour);
   for (const VariantReport& variant : report.variants) text += variant_text(variant, colour);
   return text;
@@ -157,8 +169,9 @@ std::string problems_text(const std::vector<ProblemReport>& reports, bool colour
   for (const ProblemReport& report : reports) {
     std::string shapes;
     for (const ShapePreset& shape : report.entry->problem.shapes) shapes += (shapes.empty() ? "" : " ") + shape.name;
-    table.rows.push_back({report.entry->problem.name, report.entry->problem.title, std::to_string(report.variants.size()), count_text(report.size),
-                          count_text(report.full_size), dtypes_text(report.entry->problem), shapes});
+    table.rows.push_back({report.entry->problem.name, report.entry->problem.title,
+                          std::to_string(report.variants.size()), count_text(report.size), count_text(report.full_size),
+                          dtypes_text(report.entry->problem), shapes});
   }
   return table.render(colour);
 }

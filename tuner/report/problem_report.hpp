@@ -13,7 +13,8 @@ namespace fuseline::tuner {
 
 struct VariantReport {
   const Variant* variant = nullptr;
-  std::uint64_t size = 0, full_size = 0;  ///< Valid configurations of the staged and of the full space; 0 where the device cannot run the variant.
+  std::uint64_t size = 0, full_size = 0;  ///< Valid configurations of the staged and of the full space; 0 where the
+                                          ///< device cannot run the variant.
   std::string unavailable;                ///< Why the sizes are 0; empty otherwise.
 };
 

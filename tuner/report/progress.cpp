@@ -48,7 +48,8 @@ std::string joined(const std::vector<std::string>& parts) {
 /// printable() leaves UTF-8 alone; a terminal line that is cut by bytes must not have any.
 std::string ascii(const std::string& text) {
   std::string result = printable(text);
-  std::replace_if(result.begin(), result.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  std::replace_if(
+      result.begin(), result.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
   return result;
 }
 
@@ -56,15 +57,22 @@ std::string ascii(const std::string& text) {
 
 std::string progress_line(const Snapshot& snapshot, std::size_t width) {
   const std::uint64_t done = snapshot.evaluated;
-  const std::string count = snapshot.planned > 0 ? fmt::format("{}/{}", done, snapshot.planned) : fmt::format("{} evaluated", done);
+  const std::string count =
+      snapshot.planned > 0 ? fmt::format("{}/{}", done, snapshot.planned) : fmt::format("{} evaluated", done);
   const std::string failures = failed(snapshot) > 0 ? fmt::format("{} failed", failed(snapshot)) : "";
   const std::string left = snapshot.remaining_s ? format_duration(*snapshot.remaining_s) + " left" : "";
   const bool busy_otherwise = snapshot.state != SessionState::running && snapshot.state != SessionState::paused;
-  const std::string activity = snapshot.state == SessionState::paused ? "paused" : busy_otherwise ? ascii(snapshot.activity) : "";
-  const std::string full = best_text(snapshot, true), brief = best_text(snapshot, false), meter = snapshot.planned > 0 ? bar(done, snapshot.planned) : "";
-  const std::vector<std::vector<std::string>> choices = {{meter, count, full, failures, left, activity}, {meter, count, full, failures, left},
-                                                         {count, full, failures, left},                  {count, brief, failures, left},
-                                                         {count, brief, left},                           {count, brief},
+  const std::string activity = snapshot.state == SessionState::paused ? "paused"
+                               : busy_otherwise                       ? ascii(snapshot.activity)
+                                                                      : "";
+  const std::string full = best_text(snapshot, true), brief = best_text(snapshot, false),
+                    meter = snapshot.planned > 0 ? bar(done, snapshot.planned) : "";
+  const std::vector<std::vector<std::string>> choices = {{meter, count, full, failures, left, activity},
+                                                         {meter, count, full, failures, left},
+                                                         {count, full, failures, left},
+                                                         {count, brief, failures, left},
+                                                         {count, brief, left},
+                                                         {count, brief},
                                                          {count}};
   for (const auto& choice : choices) {
     std::string line = joined(choice);

@@ -17,7 +17,9 @@ namespace {
 
 constexpr std::size_t kFailuresShown = 3;
 
-std::string paint(const std::string& text, const char* code, bool colour) { return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text; }
+std::string paint(const std::string& text, const char* code, bool colour) {
+  return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+}
 
 /// Parameters of each variant that have more than one value in the run; the others need not be repeated in every row.
 using Varying = std::map<std::string, std::set<std::string>>;
@@ -30,7 +32,8 @@ Varying varying_parameters(const Run& run) {
     const Configuration& reference = *first.emplace(configuration.variant, &configuration).first->second;
     auto& names = varying[configuration.variant];
     for (std::size_t i = 0; i < configuration.values.size(); ++i) {
-      if (i >= reference.values.size() || configuration.values[i] != reference.values[i]) names.insert(configuration.values[i].name);
+      if (i >= reference.values.size() || configuration.values[i] != reference.values[i])
+        names.insert(configuration.values[i].name);
     }
   }
   return varying;
@@ -41,19 +44,25 @@ std::string parameters(const Configuration& configuration, const Varying& varyin
   const auto& names = varying.at(configuration.variant);
   std::string text;
   for (const NamedValue& value : configuration.values) {
-    if ((names.count(value.name) > 0) == wanted) text += (text.empty() ? "" : " ") + value.name + "=" + value.value.to_string();
+    if ((names.count(value.name) > 0) == wanted)
+      text += (text.empty() ? "" : " ") + value.name + "=" + value.value.to_string();
   }
   return text;
 }
 
-std::string gbps_text(double gbps) { return gbps >= 100 ? grouped(gbps) : gbps > 0 ? fmt::format("{:.3g}", gbps) : "-"; }
+std::string gbps_text(double gbps) {
+  return gbps >= 100 ? grouped(gbps) : gbps > 0 ? fmt::format("{:.3g}", gbps) : "-";
+}
 
 std::string share(double gbps, double limit) { return limit > 0 ? percent_text(gbps / limit) : "-"; }
 
 std::string heading(const RunInfo& info, bool colour) {
   const std::string name = info.problem.empty() ? "a recorded problem" : printable(info.problem);
-  std::string text = paint(name + (info.problem_title.empty() ? "" : ": " + printable(info.problem_title)), "1", colour) + "\n" + instance_text(info);
-  if (info.compulsory_bytes > 0) text += ", " + format_bytes(static_cast<double>(info.compulsory_bytes)) + " compulsory";
+  std::string text =
+      paint(name + (info.problem_title.empty() ? "" : ": " + printable(info.problem_title)), "1", colour) + "\n" +
+      instance_text(info);
+  if (info.compulsory_bytes > 0)
+    text += ", " + format_bytes(static_cast<double>(info.compulsory_bytes)) + " compulsory";
   return text + "\n";
 }
 
@@ -62,13 +71,16 @@ std::string circumstances(const Run& run, bool colour) {
   const std::string origin = printable(origin_text(info)) + ".";
   std::string text = (info.backend == Backend::replay ? paint(origin, "33", colour) : origin) + "\n";
   if (info.copy_gbps > 0) text += fmt::format("Copy {} GB/s, measured in the same run. ", grouped(info.copy_gbps));
-  text += fmt::format("{} search, seed {}: {}", printable(info.request.strategy), info.request.seed, outcomes_text(run));
-  text += fmt::format("; {}{}{}.\n", info.backend == Backend::replay ? "recorded time " : "", format_duration(info.seconds),
-                      info.stop_reason.empty() ? "" : ", " + printable(info.stop_reason));
+  text +=
+      fmt::format("{} search, seed {}: {}", printable(info.request.strategy), info.request.seed, outcomes_text(run));
+  text +=
+      fmt::format("; {}{}{}.\n", info.backend == Backend::replay ? "recorded time " : "", format_duration(info.seconds),
+                  info.stop_reason.empty() ? "" : ", " + printable(info.stop_reason));
   if (info.backend == Backend::cuda && info.seconds > 0) {
     const double rate = static_cast<double>(run.evaluations.size()) / info.seconds;
     text += fmt::format("{:.{}f} configurations a second, start to finish", rate, rate < 10 ? 2 : 0);
-    if (const auto busy = gpu_busy_share(info)) text += "; GPU busy " + percent_text(*busy) + " of the time after the first outcome";
+    if (const auto busy = gpu_busy_share(info))
+      text += "; GPU busy " + percent_text(*busy) + " of the time after the first outcome";
     text += ".\n";
   }
   return text;
@@ -78,7 +90,8 @@ std::vector<std::string> row(const Run& run, const Evaluation& evaluation, std::
   const RunInfo& info = run.info;
   const FinalTiming* final_timing = run.final_of(evaluation);
   const Summary time = run.time_of(evaluation);
-  const double gbps = info.compulsory_bytes > 0 ? achieved_gbps(static_cast<double>(info.compulsory_bytes), time.median) : 0;
+  const double gbps =
+      info.compulsory_bytes > 0 ? achieved_gbps(static_cast<double>(info.compulsory_bytes), time.median) : 0;
   const std::optional<StaticFacts>& facts = evaluation.measurement.facts;
   std::string mark = rank == 1 ? "best" : final_timing != nullptr && final_timing->tied ? "tied" : "";
   return {std::to_string(rank),
@@ -100,7 +113,8 @@ TextTable without_empty_columns(const TextTable& table) {
   TextTable kept;
   kept.rows.resize(table.rows.size());
   for (std::size_t column = 0; column < table.header.size(); ++column) {
-    const bool says = std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& cells) { return !cells[column].empty() && cells[column] != "-"; });
+    const bool says = std::any_of(table.rows.begin(), table.rows.end(),
+                                  [&](const auto& cells) { return !cells[column].empty() && cells[column] != "-"; });
     if (!says) continue;
     kept.header.push_back(table.header[column]);
     for (std::size_t i = 0; i < table.rows.size(); ++i) kept.rows[i].push_back(table.rows[i][column]);
@@ -109,7 +123,8 @@ TextTable without_empty_columns(const TextTable& table) {
 }
 
 std::string ranking(const Run& run, const std::vector<const Evaluation*>& ranked, std::size_t count, bool colour) {
-  TextTable table{{"#", "", "variant", "configuration", "ms", "p25", "p75", "GB/s", "of copy", "of peak", "regs", "occup."}, {}};
+  TextTable table{
+      {"#", "", "variant", "configuration", "ms", "p25", "p75", "GB/s", "of copy", "of peak", "regs", "occup."}, {}};
   const Varying varying = varying_parameters(run);
   std::map<std::string, std::string> constant;
   for (std::size_t i = 0; i < std::min(count, ranked.size()); ++i) {
@@ -125,7 +140,8 @@ std::string ranking(const Run& run, const std::vector<const Evaluation*>& ranked
 }
 
 std::string ties(const Run& run) {
-  const auto tied = std::count_if(run.info.finals.begin(), run.info.finals.end(), [](const FinalTiming& timing) { return timing.tied; });
+  const auto tied = std::count_if(run.info.finals.begin(), run.info.finals.end(),
+                                  [](const FinalTiming& timing) { return timing.tied; });
   if (run.info.finals.empty()) return "";
   std::string text = fmt::format("{} finalists were timed again, interleaved", run.info.finals.size());
   if (tied > 1) text += fmt::format("; {} cannot be told apart from the best", tied - 1);
@@ -142,11 +158,14 @@ std::string projection(const Run& run, const Evaluation& best, bool colour) {
     text = fmt::format("The best is not in the space of {}: {}.", name, printable(info.target_fit->misfit));
     if (there == nullptr) return paint(text + " Nor is any other that was looked at.", "33", colour) + "\n";
     const double slower = run.time_of(*there).median / run.time_of(best).median - 1;
-    text += fmt::format(" The best that is takes {} here, {} more: {}\n", time_text(run.time_of(*there).median), percent_text(slower), printable(there->configuration.key()));
+    text += fmt::format(" The best that is takes {} here, {} more: {}\n", time_text(run.time_of(*there).median),
+                        percent_text(slower), printable(there->configuration.key()));
   }
-  if (const auto projected = project(info.flops, static_cast<double>(info.compulsory_bytes), run.time_of(*there).median, info.device, *info.target)) {
-    text += fmt::format("Projected, not measured: {} on {} at the same {} of the peak bandwidth; the data sheet allows {}.\n", time_text(projected->time_ms), name,
-                        percent_text(projected->share), time_text(projected->floor_ms));
+  if (const auto projected = project(info.flops, static_cast<double>(info.compulsory_bytes), run.time_of(*there).median,
+                                     info.device, *info.target)) {
+    text += fmt::format(
+        "Projected, not measured: {} on {} at the same {} of the peak bandwidth; the data sheet allows {}.\n",
+        time_text(projected->time_ms), name, percent_text(projected->share), time_text(projected->floor_ms));
   }
   if (text.empty()) return "";
   text.pop_back();
@@ -164,7 +183,8 @@ std::string failures(const Run& run) {
     ++shown;
     std::string reason = printable(measurement.reason.substr(0, measurement.reason.find('\n')));
     if (reason.size() > 160) reason = reason.substr(0, 157) + "...";
-    text += fmt::format("  {} {}{}{}\n", to_string(measurement.outcome), printable(evaluation.configuration.key()), reason.empty() ? "" : ": ", reason);
+    text += fmt::format("  {} {}{}{}\n", to_string(measurement.outcome), printable(evaluation.configuration.key()),
+                        reason.empty() ? "" : ": ", reason);
   }
   if (all == 0) return "";
   return (all > shown ? fmt::format("Failed ({} of {}):\n", shown, all) : std::string("Failed:\n")) + text;

@@ -14,7 +14,8 @@ constexpr std::size_t kMaximumCell = 96;
 
 /// Columns that `text` takes on a terminal: one a character.
 std::size_t columns(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 std::string cell_text(const std::string& text) {
@@ -51,9 +52,11 @@ std::string padded(const std::string& text, std::size_t width, bool right) {
   return right ? blanks + text : text + blanks;
 }
 
-std::string line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths, const std::vector<bool>& right) {
+std::string line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths,
+                 const std::vector<bool>& right) {
   std::string text;
-  for (std::size_t i = 0; i < widths.size(); ++i) text += (i > 0 ? "  " : "") + padded(i < cells.size() ? cells[i] : std::string(), widths[i], right[i]);
+  for (std::size_t i = 0; i < widths.size(); ++i)
+    text += (i > 0 ? "  " : "") + padded(i < cells.size() ? cells[i] : std::string(), widths[i], right[i]);
   text.erase(text.find_last_not_of(' ') + 1);
   return text;
 }
@@ -81,7 +84,8 @@ std::string TextTable::render(bool colour) const {
     right.push_back(right_aligned(shown, i));
     dashes.emplace_back(widths[i], '-');
   }
-  std::string text = (colour ? "\x1b[1m" : "") + line(titles, widths, right) + (colour ? "\x1b[0m" : "") + "\n" + line(dashes, widths, right) + "\n";
+  std::string text = (colour ? "\x1b[1m" : "") + line(titles, widths, right) + (colour ? "\x1b[0m" : "") + "\n" +
+                     line(dashes, widths, right) + "\n";
   for (const auto& row : shown) text += line(row, widths, right) + "\n";
   return text;
 }

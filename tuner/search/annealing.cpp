@@ -14,7 +14,8 @@ class Annealing final : public Proposer {
   explicit Annealing(StrategyContext context) : Proposer("annealing", std::move(context)) {}
 
  private:
-  /// Temperatures in standard deviations of the logarithm of time seen so far, at the beginning and the end of the budget.
+  /// Temperatures in standard deviations of the logarithm of time seen so far, at the beginning and the end of the
+  /// budget.
   static constexpr double hot = 0.3, cold = 0.01;
   static constexpr std::uint64_t starts = 6;
   static constexpr int free_moves = 30;
@@ -73,6 +74,8 @@ class Annealing final : public Proposer {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_annealing(StrategyContext context) { return std::make_unique<Annealing>(std::move(context)); }
+std::unique_ptr<Strategy> make_annealing(StrategyContext context) {
+  return std::make_unique<Annealing>(std::move(context));
+}
 
 }  // namespace fuseline::tuner

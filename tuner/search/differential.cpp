@@ -1,4 +1,5 @@
-// Differential evolution (Storn & Price 1997), rand-to-best/1/bin on positions of values; a trial replaces its target when its answer comes.
+// Differential evolution (Storn & Price 1997), rand-to-best/1/bin on positions of values; a trial replaces its target
+// when its answer comes.
 #include <algorithm>
 #include <unordered_map>
 
@@ -64,7 +65,9 @@ class Differential final : public Proposer {
     for (std::size_t i = 1; i < population_.size(); ++i)
       if (population_[i].time_ms < population_[best].time_ms) best = i;
     const auto subspace = population_[random().chance(0.5) ? best : target].point.subspace;
-    const auto drawn = [&] { return member_in(static_cast<std::size_t>(random().below(population_.size())), subspace); };
+    const auto drawn = [&] {
+      return member_in(static_cast<std::size_t>(random().below(population_.size())), subspace);
+    };
     const double weight = 0.4 + 0.5 * random().uniform();
     Eigen::VectorXd result = member_in(target, subspace);
     const Eigen::VectorXd base = drawn();
@@ -83,6 +86,8 @@ class Differential final : public Proposer {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_differential(StrategyContext context) { return std::make_unique<Differential>(std::move(context)); }
+std::unique_ptr<Strategy> make_differential(StrategyContext context) {
+  return std::make_unique<Differential>(std::move(context));
+}
 
 }  // namespace fuseline::tuner

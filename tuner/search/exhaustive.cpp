@@ -20,8 +20,12 @@ class Exhaustive final : public Proposer {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_everything(std::string_view name, StrategyContext context) { return std::make_unique<Exhaustive>(name, std::move(context)); }
+std::unique_ptr<Strategy> make_everything(std::string_view name, StrategyContext context) {
+  return std::make_unique<Exhaustive>(name, std::move(context));
+}
 
-std::unique_ptr<Strategy> make_exhaustive(StrategyContext context) { return make_everything("exhaustive", std::move(context)); }
+std::unique_ptr<Strategy> make_exhaustive(StrategyContext context) {
+  return make_everything("exhaustive", std::move(context));
+}
 
 }  // namespace fuseline::tuner

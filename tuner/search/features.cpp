@@ -23,7 +23,8 @@ std::map<std::string, Merged> merge(const Space& space) {
     for (const auto& parameter : subspace.parameters) {
       auto& entry = merged[parameter.name];
       entry.values.insert(parameter.values.begin(), parameter.values.end());
-      for (const auto& value : parameter.values) entry.ordered = entry.ordered && parameter.ordered && value.number() && std::isfinite(*value.number());
+      for (const auto& value : parameter.values)
+        entry.ordered = entry.ordered && parameter.ordered && value.number() && std::isfinite(*value.number());
     }
   return merged;
 }
@@ -51,15 +52,18 @@ std::vector<std::vector<double>> encode(const Merged& merged) {
     return features;
   }
   std::vector<double> numbers;
-  for (const auto& value : merged.values) numbers.push_back(merged.ordered ? *value.number() : static_cast<double>(numbers.size()));
+  for (const auto& value : merged.values)
+    numbers.push_back(merged.ordered ? *value.number() : static_cast<double>(numbers.size()));
   const double least = numbers.front(), greatest = numbers.back();
   const bool logarithmic = least > 0 && greatest >= 4 * least;
   auto scaled = numbers;
   if (logarithmic)
     for (auto& number : scaled) number = std::log2(number);
   features.push_back(to_unit(scaled));
-  const bool integers = std::all_of(numbers.begin(), numbers.end(), [](double x) { return x >= 0 && x < 0x1p53 && x == std::floor(x); });
-  const bool only_powers = std::all_of(numbers.begin(), numbers.end(), [](double x) { return x > 0 && x == std::exp2(powers_of_two(x)); });
+  const bool integers =
+      std::all_of(numbers.begin(), numbers.end(), [](double x) { return x >= 0 && x < 0x1p53 && x == std::floor(x); });
+  const bool only_powers =
+      std::all_of(numbers.begin(), numbers.end(), [](double x) { return x > 0 && x == std::exp2(powers_of_two(x)); });
   if (integers && !only_powers && numbers.size() > 3) {
     for (auto& number : numbers) number = powers_of_two(number);
     features.push_back(to_unit(numbers));

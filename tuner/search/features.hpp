@@ -11,8 +11,10 @@
 
 namespace fuseline::tuner {
 
-/// Every feature lies in [0, 1]. A parameter with the same name in several variants is one feature where its kind allows it.
-///  - numbers: their value between the least and the greatest, on a logarithmic scale where they are positive and span a factor of 4;
+/// Every feature lies in [0, 1]. A parameter with the same name in several variants is one feature where its kind
+/// allows it.
+///  - numbers: their value between the least and the greatest, on a logarithmic scale where they are positive and span
+///    a factor of 4;
 ///  - integers that are not just powers of two: also how often 2 divides them (alignment decides much on a GPU);
 ///  - two values: 0 and 1; categories: one feature a value; several variants: one feature a variant.
 /// A parameter that a variant does not have is 0.5.

@@ -23,7 +23,8 @@ Eigen::MatrixXd squared_distances(const Eigen::MatrixXd& a, const Eigen::MatrixX
 }
 
 /// Value and gradient of the negative log posterior. Parameters: log inverse lengths, log signal, log noise.
-double negative_log_posterior(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, const Covariance& c, Eigen::VectorXd& gradient) {
+double negative_log_posterior(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, const Covariance& c,
+                              Eigen::VectorXd& gradient) {
   const Eigen::Index n = x.cols(), d = x.rows();
   const Eigen::VectorXd scale = c.log_inverse_length.array().exp();
   const Eigen::MatrixXd scaled = scale.asDiagonal() * x;
@@ -42,7 +43,8 @@ double negative_log_posterior(const Eigen::MatrixXd& x, const Eigen::VectorXd& y
   const Eigen::VectorXd row_sums = slope.rowwise().sum();
   const Eigen::MatrixXd product = scaled * slope;
   for (Eigen::Index k2 = 0; k2 < d; ++k2) {
-    const double sum = 2 * (scaled.row(k2).array().square() * row_sums.transpose().array()).sum() - 2 * product.row(k2).dot(scaled.row(k2));
+    const double sum = 2 * (scaled.row(k2).array().square() * row_sums.transpose().array()).sum() -
+                       2 * product.row(k2).dot(scaled.row(k2));
     gradient[k2] = -sum;
   }
   gradient[d] = -(weight.array() * signal.array()).sum();
@@ -62,7 +64,8 @@ double negative_log_posterior(const Eigen::MatrixXd& x, const Eigen::VectorXd& y
 Covariance moved(const Covariance& from, const Eigen::VectorXd& step) {
   Covariance to = from;
   const Eigen::Index d = from.log_inverse_length.size();
-  for (Eigen::Index k = 0; k < d; ++k) to.log_inverse_length[k] = std::clamp(from.log_inverse_length[k] + step[k], -5.0, 3.5);
+  for (Eigen::Index k = 0; k < d; ++k)
+    to.log_inverse_length[k] = std::clamp(from.log_inverse_length[k] + step[k], -5.0, 3.5);
   to.log_signal = std::clamp(from.log_signal + step[d], -3.0, 3.0);
   to.log_noise = std::clamp(from.log_noise + step[d + 1], -6.0, 0.0);
   return to;
@@ -75,7 +78,8 @@ double Covariance::noise_variance() const { return std::exp(2 * log_noise); }
 
 Eigen::MatrixXd Covariance::between(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) const {
   const Eigen::VectorXd scale = log_inverse_length.array().exp();
-  const Eigen::ArrayXXd distance = (squared_distances(scale.asDiagonal() * a, scale.asDiagonal() * b).array() * 5).sqrt();
+  const Eigen::ArrayXXd distance =
+      (squared_distances(scale.asDiagonal() * a, scale.asDiagonal() * b).array() * 5).sqrt();
   return (variance() * (1 + distance + distance.square() / 3) * (-distance).exp()).matrix();
 }
 
@@ -83,7 +87,8 @@ Covariance fit_covariance(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, co
   const Eigen::Index count = x.rows() + 2;
   Covariance current = start, best = start;
   double best_value = std::numeric_limits<double>::infinity();
-  Eigen::VectorXd gradient(count), previous = Eigen::VectorXd::Zero(count), size = Eigen::VectorXd::Constant(count, 0.15), step(count);
+  Eigen::VectorXd gradient(count), previous = Eigen::VectorXd::Zero(count),
+                                   size = Eigen::VectorXd::Constant(count, 0.15), step(count);
   for (int i = 0; i < iterations; ++i) {
     const double value = negative_log_posterior(x, y, current, gradient);
     if (!std::isfinite(value)) break;

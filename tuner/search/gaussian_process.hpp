@@ -17,8 +17,10 @@ struct Covariance {
   [[nodiscard]] double noise_variance() const;
 };
 
-/// Length scales, signal and noise that maximise the marginal likelihood of y at the columns of x, with weak log-normal priors, from `start`
-/// by resilient back-propagation (Riedmiller & Braun 1993) with exact gradients. O(iterations * n^3).
-[[nodiscard]] Covariance fit_covariance(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, const Covariance& start, int iterations);
+/// Length scales, signal and noise that maximise the marginal likelihood of y at the columns of x, with weak log-normal
+/// priors, from `start` by resilient back-propagation (Riedmiller & Braun 1993) with exact gradients. O(iterations *
+/// n^3).
+[[nodiscard]] Covariance fit_covariance(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, const Covariance& start,
+                                        int iterations);
 
 }  // namespace fuseline::tuner

@@ -1,4 +1,5 @@
-// A steady-state genetic algorithm (Whitley 1989): every answer enters the population at once, so any number of children may be out.
+// A steady-state genetic algorithm (Whitley 1989): every answer enters the population at once, so any number of
+// children may be out.
 #include <algorithm>
 
 #include "tuner/search/methods.hpp"
@@ -44,7 +45,8 @@ class Genetic final : public Proposer {
   }
 
   void cross(Point& child, const Point& other) {
-    const Point mate = other.subspace == child.subspace ? other : neighbourhood().translate(other, child.subspace, random());
+    const Point mate =
+        other.subspace == child.subspace ? other : neighbourhood().translate(other, child.subspace, random());
     for (std::size_t i = 0; i < child.choices.size(); ++i)
       if (random().chance(0.5)) child.choices[i] = mate.choices[i];
   }
@@ -65,6 +67,8 @@ class Genetic final : public Proposer {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_genetic(StrategyContext context) { return std::make_unique<Genetic>(std::move(context)); }
+std::unique_ptr<Strategy> make_genetic(StrategyContext context) {
+  return std::make_unique<Genetic>(std::move(context));
+}
 
 }  // namespace fuseline::tuner

@@ -5,7 +5,8 @@
 
 namespace fuseline::tuner {
 
-History::History(std::uint64_t size, std::uint64_t seed) : size_(size), order_(std::max<std::uint64_t>(size, 1), seed) {}
+History::History(std::uint64_t size, std::uint64_t seed)
+    : size_(size), order_(std::max<std::uint64_t>(size, 1), seed) {}
 
 bool History::propose(std::uint64_t index) { return entries_.emplace(index, waiting).second; }
 

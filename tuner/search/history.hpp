@@ -24,8 +24,8 @@ class History {
 
   /// False where it was proposed before.
   bool propose(std::uint64_t index);
-  /// False (and nothing is kept) where the index was told already. An index never proposed counts as proposed from now on: a resumed
-  /// sweep tells what an earlier one measured.
+  /// False (and nothing is kept) where the index was told already. An index never proposed counts as proposed from now
+  /// on: a resumed sweep tells what an earlier one measured.
   bool tell(const Observation& observation);
 
   /// Null where no answer has come yet.
@@ -34,7 +34,8 @@ class History {
   /// The fastest that worked; null where none has.
   [[nodiscard]] const Observation* best() const;
 
-  /// A configuration drawn uniformly from those not proposed, without marking it. Empty when exhausted. The whole order costs one pass.
+  /// A configuration drawn uniformly from those not proposed, without marking it. Empty when exhausted. The whole order
+  /// costs one pass.
   [[nodiscard]] std::optional<std::uint64_t> draw();
 
  private:

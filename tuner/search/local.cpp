@@ -1,4 +1,5 @@
-// Iterated local search (Lourenco, Martin & Stuetzle 2003): first improvement among configurations with one parameter changed, then a kick.
+// Iterated local search (Lourenco, Martin & Stuetzle 2003): first improvement among configurations with one parameter
+// changed, then a kick.
 #include "tuner/search/methods.hpp"
 #include "tuner/search/proposer.hpp"
 
@@ -24,7 +25,8 @@ class Local final : public Proposer {
     }
     // While a kick is out, further workers sample at random.
     if (kick_ || history().best() == nullptr) return std::nullopt;
-    kick_ = random().chance(restart) ? history().draw() : neighbourhood().random_change(history().best()->index, kick_changes, random());
+    kick_ = random().chance(restart) ? history().draw()
+                                     : neighbourhood().random_change(history().best()->index, kick_changes, random());
     if (kick_) kick_ = fresh(*kick_);
     return kick_;
   }

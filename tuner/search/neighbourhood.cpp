@@ -104,11 +104,13 @@ void Neighbourhood::change(Point& point, std::size_t parameter, std::size_t reac
   point.choices[parameter] = position(drawn >= chosen ? drawn + 1 : drawn);
 }
 
-std::optional<std::uint64_t> Neighbourhood::random_change(std::uint64_t index, std::size_t changes, RandomSource& random) const {
+std::optional<std::uint64_t> Neighbourhood::random_change(std::uint64_t index, std::size_t changes,
+                                                          RandomSource& random) const {
   return random_step(index, changes, std::numeric_limits<std::uint16_t>::max(), random);
 }
 
-std::optional<std::uint64_t> Neighbourhood::random_step(std::uint64_t index, std::size_t changes, std::size_t reach, RandomSource& random) const {
+std::optional<std::uint64_t> Neighbourhood::random_step(std::uint64_t index, std::size_t changes, std::size_t reach,
+                                                        RandomSource& random) const {
   const Point centre = space_->point(index);
   const auto variants = space_->subspaces().size();
   for (int attempt = 0; attempt < attempts; ++attempt) {
@@ -142,7 +144,8 @@ std::optional<std::uint64_t> Neighbourhood::repair(const Point& point, RandomSou
     Point candidate = point;
     const auto changes = 1 + static_cast<std::size_t>(attempt) * list.size() / tries;
     for (std::size_t i = 0; i < changes; ++i)
-      change(candidate, list[static_cast<std::size_t>(random.below(list.size()))], 1 + static_cast<std::size_t>(attempt / 8), random);
+      change(candidate, list[static_cast<std::size_t>(random.below(list.size()))],
+             1 + static_cast<std::size_t>(attempt / 8), random);
     if (const auto found = space_->index_of(candidate)) return found;
   }
   return std::nullopt;
@@ -153,7 +156,8 @@ Point Neighbourhood::translate(const Point& point, std::uint32_t subspace, Rando
   const auto& to = space_->subspaces()[subspace].parameters;
   Point result{subspace, std::vector<std::uint16_t>(to.size(), 0)};
   for (std::size_t i = 0; i < to.size(); ++i) {
-    const auto same = std::find_if(from.begin(), from.end(), [&](const Parameter& parameter) { return parameter.name == to[i].name; });
+    const auto same = std::find_if(from.begin(), from.end(),
+                                   [&](const Parameter& parameter) { return parameter.name == to[i].name; });
     if (same == from.end()) {
       result.choices[i] = position(static_cast<std::size_t>(random.below(to[i].values.size())));
     } else {

@@ -6,8 +6,9 @@
 
 namespace fuseline::tuner {
 
-/// A bijection of [0, size) chosen by `seed`, in constant memory: a Feistel network over the next even power of two, walked until the
-/// value is in range (Black & Rogaway 2002, "Ciphers with arbitrary finite domains"). Up to four steps a value in the mean.
+/// A bijection of [0, size) chosen by `seed`, in constant memory: a Feistel network over the next even power of two,
+/// walked until the value is in range (Black & Rogaway 2002, "Ciphers with arbitrary finite domains"). Up to four steps
+/// a value in the mean.
 class Permutation {
  public:
   /// size >= 1.

@@ -6,7 +6,8 @@
 
 namespace fuseline::tuner {
 
-PoolModel::PoolModel(const Covariance& covariance, const Eigen::MatrixXd& points, const Eigen::MatrixXd& candidates, Eigen::Index capacity)
+PoolModel::PoolModel(const Covariance& covariance, const Eigen::MatrixXd& points, const Eigen::MatrixXd& candidates,
+                     Eigen::Index capacity)
     : covariance_(covariance), points_(points), candidates_(candidates), count_(points.cols()) {
   const Eigen::Index rows = count_ + capacity;
   points_.conservativeResize(Eigen::NoChange, rows);
@@ -16,7 +17,8 @@ PoolModel::PoolModel(const Covariance& covariance, const Eigen::MatrixXd& points
   factor_.topLeftCorner(count_, count_) = k.llt().matrixL();
   solved_.resize(candidates_.cols(), rows);
   const Eigen::MatrixXd cross = covariance_.between(points, candidates_);
-  solved_.leftCols(count_) = factor_.topLeftCorner(count_, count_).triangularView<Eigen::Lower>().solve(cross).transpose();
+  solved_.leftCols(count_) =
+      factor_.topLeftCorner(count_, count_).triangularView<Eigen::Lower>().solve(cross).transpose();
   variance_ = covariance_.variance() - solved_.leftCols(count_).rowwise().squaredNorm().array();
 }
 
@@ -44,9 +46,11 @@ void PoolModel::add_candidates(const Eigen::MatrixXd& candidates) {
   candidates_.rightCols(added) = candidates;
   solved_.conservativeResize(before + added, Eigen::NoChange);
   const Eigen::MatrixXd cross = covariance_.between(points_.leftCols(count_), candidates);
-  solved_.bottomRows(added).leftCols(count_) = factor_.topLeftCorner(count_, count_).triangularView<Eigen::Lower>().solve(cross).transpose();
+  solved_.bottomRows(added).leftCols(count_) =
+      factor_.topLeftCorner(count_, count_).triangularView<Eigen::Lower>().solve(cross).transpose();
   variance_.conservativeResize(before + added);
-  variance_.tail(added) = covariance_.variance() - solved_.bottomRows(added).leftCols(count_).rowwise().squaredNorm().array();
+  variance_.tail(added) =
+      covariance_.variance() - solved_.bottomRows(added).leftCols(count_).rowwise().squaredNorm().array();
 }
 
 Eigen::VectorXd PoolModel::mean(const Eigen::VectorXd& targets) const {

@@ -1,4 +1,5 @@
-// A Gaussian process over evaluated configurations, with its prediction for a pool of candidates kept up to date as points arrive.
+// A Gaussian process over evaluated configurations, with its prediction for a pool of candidates kept up to date as
+// points arrive.
 #pragma once
 
 #include <Eigen/Core>
@@ -8,13 +9,16 @@
 
 namespace fuseline::tuner {
 
-/// With n points and m candidates: building costs O(n^2 (n + m)), adding a point O(n (n + m)), changing a target O(n (n + m)).
-/// A point may be added before its target is known (with a believed one): only the targets change later, not the factor.
+/// With n points and m candidates: building costs O(n^2 (n + m)), adding a point O(n (n + m)), changing a target O(n (n
+/// + m)). A point may be added before its target is known (with a believed one): only the targets change later, not the
+/// factor.
 class PoolModel {
  public:
   PoolModel() = default;
-  /// `points` and `candidates` are features x n and features x m; capacity is how many points may be added beyond those.
-  PoolModel(const Covariance& covariance, const Eigen::MatrixXd& points, const Eigen::MatrixXd& candidates, Eigen::Index capacity);
+  /// `points` and `candidates` are features x n and features x m; capacity is how many points may be added beyond
+  /// those.
+  PoolModel(const Covariance& covariance, const Eigen::MatrixXd& points, const Eigen::MatrixXd& candidates,
+            Eigen::Index capacity);
 
   [[nodiscard]] Eigen::Index size() const { return count_; }
   [[nodiscard]] bool full() const { return count_ == factor_.rows(); }

@@ -10,7 +10,8 @@ namespace {
 constexpr int samples = 256;
 }
 
-PriorFeature::PriorFeature(const StrategyContext& context, RandomSource& random) : prior_(context.prior), size_(context.space->size()) {
+PriorFeature::PriorFeature(const StrategyContext& context, RandomSource& random)
+    : prior_(context.prior), size_(context.space->size()) {
   if (!prior_) return;
   std::vector<double> values;
   for (int i = 0; i < samples; ++i)
@@ -26,7 +27,8 @@ double PriorFeature::value(std::uint64_t index) const {
   return std::isfinite(value) ? std::clamp((value - low_) / span_, -0.5, 1.5) : 0.5;
 }
 
-std::optional<std::uint64_t> PriorFeature::best_of(RandomSource& random, const std::function<bool(std::uint64_t)>& accepted) const {
+std::optional<std::uint64_t> PriorFeature::best_of(RandomSource& random,
+                                                   const std::function<bool(std::uint64_t)>& accepted) const {
   std::optional<std::uint64_t> best;
   double lowest = 0;
   for (int i = 0; i < samples; ++i) {

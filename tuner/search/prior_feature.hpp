@@ -10,7 +10,8 @@
 
 namespace fuseline::tuner {
 
-/// Scales StrategyContext::prior to about [0, 1] by what it says of a sample of the space. The model finds out by itself what it is worth.
+/// Scales StrategyContext::prior to about [0, 1] by what it says of a sample of the space. The model finds out by
+/// itself what it is worth.
 class PriorFeature {
  public:
   /// Width 0 where there is no prior, or where it is the same for every configuration sampled.
@@ -19,7 +20,8 @@ class PriorFeature {
   /// Clamped to [-0.5, 1.5]; 0.5 where the prior is not finite.
   [[nodiscard]] double value(std::uint64_t index) const;
   /// The lowest by prior among a random sample of those accepted; empty where none of the sample was.
-  [[nodiscard]] std::optional<std::uint64_t> best_of(RandomSource& random, const std::function<bool(std::uint64_t)>& accepted) const;
+  [[nodiscard]] std::optional<std::uint64_t> best_of(RandomSource& random,
+                                                     const std::function<bool(std::uint64_t)>& accepted) const;
 
  private:
   std::function<double(std::uint64_t)> prior_;

@@ -11,7 +11,11 @@ constexpr double evaluations_guess = 200;
 }  // namespace
 
 Proposer::Proposer(std::string_view name, StrategyContext context)
-    : name_(name), context_(std::move(context)), history_(context_.space->size(), mix64(context_.seed)), random_(mix64(context_.seed) + 1), neighbourhood_(context_.space) {}
+    : name_(name),
+      context_(std::move(context)),
+      history_(context_.space->size(), mix64(context_.seed)),
+      random_(mix64(context_.seed) + 1),
+      neighbourhood_(context_.space) {}
 
 std::vector<std::uint64_t> Proposer::ask(std::size_t count) {
   std::vector<std::uint64_t> indices;

@@ -1,4 +1,5 @@
-// The part that all strategies share: one proposal at a time, never twice, with uniform sampling when the method has nothing new.
+// The part that all strategies share: one proposal at a time, never twice, with uniform sampling when the method has
+// nothing new.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,8 @@
 
 namespace fuseline::tuner {
 
-/// Methods are asynchronous: propose() must not wait for answers, so that any number of configurations can be asked for at once and
-/// answers may come in any order.
+/// Methods are asynchronous: propose() must not wait for answers, so that any number of configurations can be asked for
+/// at once and answers may come in any order.
 class Proposer : public Strategy {
  public:
   Proposer(std::string_view name, StrategyContext context);
@@ -41,7 +42,8 @@ class Proposer : public Strategy {
   [[nodiscard]] std::optional<std::uint64_t> fresh(std::uint64_t index);
   /// Part of the budget used, 0 to 1.
   [[nodiscard]] double progress() const;
-  /// Evaluations that the budget allows in all, as far as can be told from the costs so far; at most the size of the space.
+  /// Evaluations that the budget allows in all, as far as can be told from the costs so far; at most the size of the
+  /// space.
   [[nodiscard]] double expected_evaluations() const;
 
  private:

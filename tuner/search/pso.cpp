@@ -1,4 +1,5 @@
-// Particle swarm optimisation (Kennedy & Eberhart 1995, with the constriction of Clerc & Kennedy 2002) on positions of values.
+// Particle swarm optimisation (Kennedy & Eberhart 1995, with the constriction of Clerc & Kennedy 2002) on positions of
+// values.
 #include <algorithm>
 #include <unordered_map>
 
@@ -27,7 +28,8 @@ class ParticleSwarm final : public Proposer {
     if (history().proposed_count() < swarm_size || swarm_.empty()) return std::nullopt;
     const std::size_t particle = next_++ % swarm_.size();
     move(swarm_[particle]);
-    const auto near = neighbourhood().repair(nearest_point(swarm_[particle].position, space(), swarm_[particle].subspace), random());
+    const auto near =
+        neighbourhood().repair(nearest_point(swarm_[particle].position, space(), swarm_[particle].subspace), random());
     const auto index = near ? fresh(*near) : std::nullopt;
     if (index) flown_[*index] = particle;
     return index;
@@ -41,7 +43,8 @@ class ParticleSwarm final : public Proposer {
     const Point point = space().point(observation.index);
     const Eigen::VectorXd here = positions_of(point);
     if (!particle) {
-      if (swarm_.size() < swarm_size) swarm_.push_back({point.subspace, here, Eigen::VectorXd::Zero(here.size()), here, observation.time_ms});
+      if (swarm_.size() < swarm_size)
+        swarm_.push_back({point.subspace, here, Eigen::VectorXd::Zero(here.size()), here, observation.time_ms});
     } else if (observation.time_ms < swarm_[*particle].best_ms) {
       adopt(swarm_[*particle], point, here, observation.time_ms);
     }
@@ -49,15 +52,16 @@ class ParticleSwarm final : public Proposer {
 
   /// A duplicate's replacement may lie in another variant: the particle then lives there.
   static void adopt(Particle& particle, const Point& point, const Eigen::VectorXd& here, double time_ms) {
-    if (particle.subspace != point.subspace) particle = {point.subspace, here, Eigen::VectorXd::Zero(here.size()), here, time_ms};
+    if (particle.subspace != point.subspace)
+      particle = {point.subspace, here, Eigen::VectorXd::Zero(here.size()), here, time_ms};
     particle.best = here;
     particle.best_ms = time_ms;
   }
 
   void move(Particle& particle) {
     const Point leader = space().point(history().best()->index);
-    const Eigen::VectorXd towards =
-        positions_of(leader.subspace == particle.subspace ? leader : neighbourhood().translate(leader, particle.subspace, random()));
+    const Eigen::VectorXd towards = positions_of(
+        leader.subspace == particle.subspace ? leader : neighbourhood().translate(leader, particle.subspace, random()));
     const auto& parameters = space().subspaces()[particle.subspace].parameters;
     for (Eigen::Index i = 0; i < particle.position.size(); ++i) {
       const double last = static_cast<double>(parameters[static_cast<std::size_t>(i)].values.size() - 1);
@@ -76,6 +80,8 @@ class ParticleSwarm final : public Proposer {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_pso(StrategyContext context) { return std::make_unique<ParticleSwarm>(std::move(context)); }
+std::unique_ptr<Strategy> make_pso(StrategyContext context) {
+  return std::make_unique<ParticleSwarm>(std::move(context));
+}
 
 }  // namespace fuseline::tuner

@@ -24,7 +24,10 @@ const std::vector<Method>& methods() {
       {{"local", "iterated local search"}, make_local},
       {{"differential", "differential evolution"}, make_differential},
       {{"pso", "particle swarm"}, make_pso},
-      {{"auto", "everything where the budget allows it, else the one that scores best: surrogate with what is known before measuring"}, make_auto},
+      {{"auto",
+        "everything where the budget allows it, else the one that scores best: surrogate with what is known before "
+        "measuring"},
+       make_auto},
       {{"surrogate", "Bayesian optimisation with a Gaussian process"}, make_surrogate},
   };
   return list;
@@ -42,7 +45,8 @@ const std::vector<StrategyInfo>& strategies() {
 }
 
 Result<std::unique_ptr<Strategy>> make_strategy(const std::string& name, StrategyContext context) {
-  if (!context.space || context.space->size() == 0) return bad_input("a strategy needs a space with at least one configuration");
+  if (!context.space || context.space->size() == 0)
+    return bad_input("a strategy needs a space with at least one configuration");
   for (const auto& method : methods())
     if (method.info.name == name) return method.make(std::move(context));
   std::string known;

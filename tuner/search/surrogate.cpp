@@ -1,4 +1,5 @@
-// Bayesian optimisation with a Gaussian process over the logarithm of time (Snoek, Larochelle & Adams 2012), on a pool of candidates.
+// Bayesian optimisation with a Gaussian process over the logarithm of time (Snoek, Larochelle & Adams 2012), on a pool
+// of candidates.
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
@@ -17,15 +18,15 @@ namespace fuseline::tuner {
 
 namespace {
 
-constexpr std::size_t training_limit = 250;     ///< Observations in the model: bounds its cost.
-constexpr std::size_t fit_limit = 150;          ///< Of these, for the length scales.
-constexpr double fit_growth = 1.25;             ///< Length scales are fitted again when there are so many times the observations.
-constexpr std::uint64_t whole_space = 3000;     ///< Spaces up to this size are candidates as a whole.
-constexpr std::size_t pool_draws = 2000;        ///< Random candidates in larger ones, besides neighbours of the best.
+constexpr std::size_t training_limit = 250;  ///< Observations in the model: bounds its cost.
+constexpr std::size_t fit_limit = 150;       ///< Of these, for the length scales.
+constexpr double fit_growth = 1.25;  ///< Length scales are fitted again when there are so many times the observations.
+constexpr std::uint64_t whole_space = 3000;  ///< Spaces up to this size are candidates as a whole.
+constexpr std::size_t pool_draws = 2000;     ///< Random candidates in larger ones, besides neighbours of the best.
 constexpr std::size_t pool_centres = 10;
-constexpr std::size_t initial_tries = 8;        ///< The initial design takes the farthest of so many.
+constexpr std::size_t initial_tries = 8;  ///< The initial design takes the farthest of so many.
 constexpr std::size_t central_tries = 50;
-constexpr std::size_t outstanding_limit = 64;   ///< Proposals still out that a new model takes account of.
+constexpr std::size_t outstanding_limit = 64;  ///< Proposals still out that a new model takes account of.
 
 class Surrogate final : public Proposer {
  public:
@@ -97,15 +98,17 @@ std::uint64_t Surrogate::central() {
   return best;
 }
 
-/// The first is the most central of a random sample; the others maximin: of a few random configurations, the farthest from all before. Where
-/// there is a prior, the first and every other one are the best by prior.
+/// The first is the most central of a random sample; the others maximin: of a few random configurations, the farthest
+/// from all before. Where there is a prior, the first and every other one are the best by prior.
 std::optional<std::uint64_t> Surrogate::initial() {
-  if (prior_.width() > 0 && history().proposed_count() % 2 == 0) return prior_.best_of(random(), [&](std::uint64_t i) { return !history().proposed(i); });
+  if (prior_.width() > 0 && history().proposed_count() % 2 == 0)
+    return prior_.best_of(random(), [&](std::uint64_t i) { return !history().proposed(i); });
   if (history().proposed_count() == 0) return central();
   constexpr std::size_t compared = 64;
   const auto& told = history().told();
   std::vector<Eigen::VectorXd> before;
-  for (std::size_t i = told.size() > compared ? told.size() - compared : 0; i < told.size(); ++i) before.push_back(features_of(told[i].index));
+  for (std::size_t i = told.size() > compared ? told.size() - compared : 0; i < told.size(); ++i)
+    before.push_back(features_of(told[i].index));
   for (const auto index : out_) before.push_back(features_of(index));
   std::optional<std::uint64_t> farthest;
   double greatest = -1;
@@ -220,10 +223,12 @@ std::optional<std::uint64_t> Surrogate::propose() {
     std::size_t chosen = pool_.size();
     for (std::size_t i = 0; i < pool_.size(); ++i)
       if (!history().proposed(pool_[i]) &&
-          (chosen == pool_.size() || acquisition[static_cast<Eigen::Index>(i)] > acquisition[static_cast<Eigen::Index>(chosen)]))
+          (chosen == pool_.size() ||
+           acquisition[static_cast<Eigen::Index>(i)] > acquisition[static_cast<Eigen::Index>(chosen)]))
         chosen = i;
     if (chosen < pool_.size()) {
-      expected_improvement_ = -std::expm1(-std::exp(acquisition[static_cast<Eigen::Index>(chosen)]) * training_.scale());
+      expected_improvement_ =
+          -std::expm1(-std::exp(acquisition[static_cast<Eigen::Index>(chosen)]) * training_.scale());
       take(chosen, mean[static_cast<Eigen::Index>(chosen)]);
       index = pool_[chosen];
     } else {
@@ -239,14 +244,19 @@ std::optional<std::uint64_t> Surrogate::propose() {
 void Surrogate::learn(const Observation& observation) {
   std::erase(out_, observation.index);
   if (!built_) return;
-  // An answer that the model has no row for (a resumed sweep, a proposal drawn at random) is learned at the next rebuilding.
-  if (!training_.answer(observation)) built_ = false;
-  else if (history().best() != nullptr && history().best()->index == observation.index) extend_pool(observation.index);
+  // An answer that the model has no row for (a resumed sweep, a proposal drawn at random) is learned at the next
+  // rebuilding.
+  if (!training_.answer(observation))
+    built_ = false;
+  else if (history().best() != nullptr && history().best()->index == observation.index)
+    extend_pool(observation.index);
 }
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_model_search(std::string_view name, StrategyContext context) { return std::make_unique<Surrogate>(name, std::move(context)); }
+std::unique_ptr<Strategy> make_model_search(std::string_view name, StrategyContext context) {
+  return std::make_unique<Surrogate>(name, std::move(context));
+}
 
 std::unique_ptr<Strategy> make_surrogate(StrategyContext context) {
   context.prior = nullptr;

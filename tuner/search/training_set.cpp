@@ -23,7 +23,8 @@ std::vector<const Observation*> select(const std::vector<Observation>& told, std
     if (a->ok && a->time_ms != b->time_ms) return a->time_ms < b->time_ms;
     return a->index < b->index;
   });
-  std::sort(middle, chosen.end(), [](const Observation* a, const Observation* b) { return mix64(a->index) < mix64(b->index); });
+  std::sort(middle, chosen.end(),
+            [](const Observation* a, const Observation* b) { return mix64(a->index) < mix64(b->index); });
   chosen.resize(limit);
   return chosen;
 }

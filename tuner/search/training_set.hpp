@@ -11,12 +11,12 @@
 
 namespace fuseline::tuner {
 
-/// Rows are numbered in order of addition. Targets are logarithms of time, standardised over the observations the set was chosen from; a
-/// failure has the target of the slowest success, and 1 in failures().
+/// Rows are numbered in order of addition. Targets are logarithms of time, standardised over the observations the set
+/// was chosen from; a failure has the target of the slowest success, and 1 in failures().
 class TrainingSet {
  public:
-  /// All answers in `history`, or `limit` of them: the faster half of the limit, and as many of the rest by hash, so that the model
-  /// still knows where it is slow. Needs at least one success.
+  /// All answers in `history`, or `limit` of them: the faster half of the limit, and as many of the rest by hash, so
+  /// that the model still knows where it is slow. Needs at least one success.
   static TrainingSet choose(const History& history, std::size_t limit);
 
   [[nodiscard]] const std::vector<std::uint64_t>& indices() const { return indices_; }

@@ -23,7 +23,8 @@ struct Note {
 struct GaveUp {
   Error error;
 };
-using BackendEvent = std::variant<PreparedReply, OutcomeReply, FinalsReply, CeilingsReply, CountersReply, Refused, Note, GaveUp>;
+using BackendEvent =
+    std::variant<PreparedReply, OutcomeReply, FinalsReply, CeilingsReply, CountersReply, Refused, Note, GaveUp>;
 
 /// Nothing here blocks but wait(). Used by one thread.
 class EvaluationBackend {
@@ -35,13 +36,15 @@ class EvaluationBackend {
   virtual void measure_ceilings() = 0;
   /// How many more requests keep the devices fed.
   [[nodiscard]] virtual std::size_t capacity() const = 0;
-  /// Each request is answered by exactly one OutcomeReply with its id (crashed or timeout where it cost a worker), in any order.
+  /// Each request is answered by exactly one OutcomeReply with its id (crashed or timeout where it cost a worker), in
+  /// any order.
   virtual void submit(EvaluateRequest request) = 0;
   /// With nothing outstanding. Answered by FinalsReply or Refused.
   virtual void submit_finals(FinalsRequest request) = 0;
-  /// With nothing outstanding. Reads the metrics of the configurations on one device; with no configurations, each device reads what Job::counters
-  /// has gathered there. Readings come in CountersReplies, the last of which is `finished`; or Refused. A device lost on the way costs the
-  /// readings, and after the second one counters are given up (`unavailable`).
+  /// With nothing outstanding. Reads the metrics of the configurations on one device; with no configurations, each
+  /// device reads what Job::counters has gathered there. Readings come in CountersReplies, the last of which is
+  /// `finished`; or Refused. A device lost on the way costs the readings, and after the second one counters are given
+  /// up (`unavailable`).
   virtual void submit_counters(CountersRequest request) = 0;
   /// What happened, waiting up to `timeout` for it; may return nothing earlier.
   [[nodiscard]] virtual std::vector<BackendEvent> wait(std::chrono::milliseconds timeout) = 0;

@@ -56,16 +56,26 @@ Result<OrderedJson> ask(const std::string& worker_command, const std::string& ar
 }  // namespace
 
 static Result<void> read_value(const JsonView& view, ChipMetric& out) {
-  return FieldReader(view).required("name", out.name).optional("type", out.type).optional("description", out.description).optional("unit", out.unit).result();
+  return FieldReader(view)
+      .required("name", out.name)
+      .optional("type", out.type)
+      .optional("description", out.description)
+      .optional("unit", out.unit)
+      .result();
 }
 static Result<void> read_value(const JsonView& view, ChipMetricSet& out) {
   return FieldReader(view).required("metrics", out.metrics).required("passes", out.passes).result();
 }
 static Result<void> read_value(const JsonView& view, RequestedMetrics& out) {
-  return FieldReader(view).optional("metrics", out.metrics).optional("invalid", out.invalid).optional("passes", out.passes).result();
+  return FieldReader(view)
+      .optional("metrics", out.metrics)
+      .optional("invalid", out.invalid)
+      .optional("passes", out.passes)
+      .result();
 }
 
-Result<ChipMetrics> chip_metrics(const std::string& worker_command, const std::string& chip, const std::vector<std::string>& metrics) {
+Result<ChipMetrics> chip_metrics(const std::string& worker_command, const std::string& chip,
+                                 const std::vector<std::string>& metrics) {
   std::string arguments = " --counters-of " + shell_quoted(chip);
   for (const auto& metric : metrics) arguments += " --metric " + shell_quoted(metric);
   FUSELINE_TRY(json, ask(worker_command, arguments));

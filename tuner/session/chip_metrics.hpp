@@ -27,12 +27,13 @@ struct ChipMetrics {
   std::vector<ChipMetric> metrics;
   std::map<std::string, ChipMetricSet> sets;  ///< "fast", "full"
   RequestedMetrics requested;
-  OrderedJson json;                           ///< As the worker wrote it.
+  OrderedJson json;  ///< As the worker wrote it.
 };
 
-/// `worker_command`: a command as a shell takes it; empty: our own worker. Errors: no worker, no CUPTI or an unknown chip (the worker's own words), no answer
-/// in time, an answer that makes no sense.
-[[nodiscard]] Result<ChipMetrics> chip_metrics(const std::string& worker_command, const std::string& chip, const std::vector<std::string>& metrics);
+/// `worker_command`: a command as a shell takes it; empty: our own worker. Errors: no worker, no CUPTI or an unknown
+/// chip (the worker's own words), no answer in time, an answer that makes no sense.
+[[nodiscard]] Result<ChipMetrics> chip_metrics(const std::string& worker_command, const std::string& chip,
+                                               const std::vector<std::string>& metrics);
 /// The chips that can be asked about.
 [[nodiscard]] Result<std::vector<std::string>> counter_chips(const std::string& worker_command);
 

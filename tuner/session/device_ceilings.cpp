@@ -2,7 +2,8 @@
 
 namespace fuseline::tuner {
 
-Result<Ceilings> kept_or_measured_ceilings(Store& store, const DeviceInfo& device, const std::string& worker_command, bool refresh) {
+Result<Ceilings> kept_or_measured_ceilings(Store& store, const DeviceInfo& device, const std::string& worker_command,
+                                           bool refresh) {
   const std::string key = ceilings_key(device);
   if (!refresh) {
     FUSELINE_TRY(kept, store.ceilings(key));

@@ -8,8 +8,9 @@
 
 namespace fuseline::tuner {
 
-/// The ceilings kept in `store` for `device`, or, where there are none or `refresh` is set, measured by the worker that `worker_command` starts
-/// and kept then. Errors: of the worker, of the store.
-[[nodiscard]] Result<Ceilings> kept_or_measured_ceilings(Store& store, const DeviceInfo& device, const std::string& worker_command, bool refresh);
+/// The ceilings kept in `store` for `device`, or, where there are none or `refresh` is set, measured by the worker that
+/// `worker_command` starts and kept then. Errors: of the worker, of the store.
+[[nodiscard]] Result<Ceilings> kept_or_measured_ceilings(Store& store, const DeviceInfo& device,
+                                                         const std::string& worker_command, bool refresh);
 
 }  // namespace fuseline::tuner

@@ -20,7 +20,8 @@ std::optional<int> device_index(std::string_view text) {
 }
 
 /// The worker commands of a request: the user's, or our own worker.
-Result<std::vector<std::string>> worker_commands(const SweepRequest& request, const SessionEnvironment& environment, const DeviceChoice& choice) {
+Result<std::vector<std::string>> worker_commands(const SweepRequest& request, const SessionEnvironment& environment,
+                                                 const DeviceChoice& choice) {
   if (request.workers.empty()) {
     FUSELINE_TRY(command, own_worker_command(environment.worker_program, choice.index));
     return std::vector{command};
@@ -32,23 +33,30 @@ Result<std::vector<std::string>> worker_commands(const SweepRequest& request, co
   return commands;
 }
 
-Result<std::unique_ptr<CudaBackend>> connect(const SweepRequest& request, const SessionEnvironment& environment, const DeviceChoice& choice) {
+Result<std::unique_ptr<WorkerBackend>> connect(const SweepRequest& request, const SessionEnvironment& environment,
+                                               const DeviceChoice& choice) {
   FUSELINE_TRY(commands, worker_commands(request, environment, choice));
-  return CudaBackend::connect(commands, {environment.deadlines, environment.ahead});
+  return WorkerBackend::connect(commands, {environment.deadlines, environment.ahead});
 }
 
 /// A recording by name where there is a folder of that name, else a file.
-Result<std::shared_ptr<const Recording>> named_recording(const std::string& name, const SessionEnvironment& environment, const ProblemInstance* instance) {
+Result<std::shared_ptr<const Recording>> named_recording(const std::string& name, const SessionEnvironment& environment,
+                                                         const ProblemInstance* instance) {
   std::error_code error;
-  const bool is_name = name.find('/') == std::string::npos && fs::is_directory(environment.data / "presets" / "recordings" / name, error);
-  if (is_name && instance == nullptr) return bad_input(fmt::format("name the problem to replay from the recording '{}'", printable(name)));
+  const bool is_name = name.find('/') == std::string::npos &&
+                       fs::is_directory(environment.data / "presets" / "recordings" / name, error);
+  if (is_name && instance == nullptr)
+    return bad_input(fmt::format("name the problem to replay from the recording '{}'", printable(name)));
   if (is_name) return find_recording(environment.data, name, *instance);
   if (!fs::exists(name, error)) {
     std::string there;
     for (const auto& file : recording_files(environment.data)) {
-      if (there.find("'" + file.name + "'") == std::string::npos) there += (there.empty() ? "'" : ", '") + file.name + "'";
+      if (there.find("'" + file.name + "'") == std::string::npos)
+        there += (there.empty() ? "'" : ", '") + file.name + "'";
     }
-    return bad_input("--device", "", fmt::format("'{}' is neither a recording (there is {}) nor a file", printable(name), there.empty() ? "none" : there));
+    return bad_input("--device", "",
+                     fmt::format("'{}' is neither a recording (there is {}) nor a file", printable(name),
+                                 there.empty() ? "none" : there));
   }
   FUSELINE_TRY(recording, load_recording(name, name));
   if (instance != nullptr) FUSELINE_CHECK(check_recording(*recording, *instance));
@@ -58,8 +66,10 @@ Result<std::shared_ptr<const Recording>> named_recording(const std::string& name
 std::string replay_message(const Recording& recording) {
   const auto& info = recording.run.info;
   const auto& when = info.recorded_at.empty() ? info.started_at : info.recorded_at;
-  return printable(fmt::format("replay: every figure comes from the recording '{}'{}{}; nothing is measured here", recording.name,
-                               info.device.name.empty() ? "" : fmt::format(" of an {}", info.device.name), when.empty() ? "" : fmt::format(" made {}", when)));
+  return printable(fmt::format("replay: every figure comes from the recording '{}'{}{}; nothing is measured here",
+                               recording.name,
+                               info.device.name.empty() ? "" : fmt::format(" of an {}", info.device.name),
+                               when.empty() ? "" : fmt::format(" made {}", when)));
 }
 
 Result<ChosenDevice> replayed(Result<std::shared_ptr<const Recording>> recording) {
@@ -70,7 +80,8 @@ Result<ChosenDevice> replayed(Result<std::shared_ptr<const Recording>> recording
   return chosen;
 }
 
-Result<ChosenDevice> automatic(const SweepRequest& request, const SessionEnvironment& environment, const ProblemInstance* instance) {
+Result<ChosenDevice> automatic(const SweepRequest& request, const SessionEnvironment& environment,
+                               const ProblemInstance* instance) {
   auto backend = connect(request, environment, DeviceChoice{});
   if (backend) {
     ChosenDevice chosen;
@@ -109,13 +120,17 @@ Result<DeviceChoice> parse_device(const std::string& text) {
     choice.recording = text.substr(7);
     return choice;
   }
-  return bad_input("--device", "", fmt::format("'{}' is no device: write auto, cuda:N, replay:NAME or replay:FILE", printable(text)));
+  return bad_input("--device", "",
+                   fmt::format("'{}' is no device: write auto, cuda:N, replay:NAME or replay:FILE", printable(text)));
 }
 
-Result<ChosenDevice> choose_device(const SweepRequest& request, const SessionEnvironment& environment, const ProblemInstance* instance) {
+Result<ChosenDevice> choose_device(const SweepRequest& request, const SessionEnvironment& environment,
+                                   const ProblemInstance* instance) {
   FUSELINE_TRY(choice, parse_device(request.device));
-  if (choice.kind == DeviceChoice::Kind::replay) return replayed(named_recording(choice.recording, environment, instance));
-  if (instance == nullptr) return bad_input("name a problem: only a recording's file (--device replay:FILE) brings its own");
+  if (choice.kind == DeviceChoice::Kind::replay)
+    return replayed(named_recording(choice.recording, environment, instance));
+  if (instance == nullptr)
+    return bad_input("name a problem: only a recording's file (--device replay:FILE) brings its own");
   if (choice.kind == DeviceChoice::Kind::automatic) return automatic(request, environment, instance);
   FUSELINE_TRY(backend, connect(request, environment, choice));
   ChosenDevice chosen;

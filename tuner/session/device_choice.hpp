@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "tuner/session/cuda_backend.hpp"
 #include "tuner/session/recordings.hpp"
 #include "tuner/session/session.hpp"
+#include "tuner/session/worker_backend.hpp"
 
 namespace fuseline::tuner {
 
@@ -22,12 +22,13 @@ struct DeviceChoice {
 
 /// Where a sweep will run: one of the two is set.
 struct ChosenDevice {
-  std::unique_ptr<CudaBackend> cuda;
+  std::unique_ptr<WorkerBackend> cuda;
   std::shared_ptr<const Recording> recording;
   std::vector<std::string> messages;
 };
 /// `instance` is null where the request names no problem: then only a recording's file will do.
 /// "auto" is the GPU that our worker finds; where there is none, a recording ("h200" first), and a message says so.
-[[nodiscard]] Result<ChosenDevice> choose_device(const SweepRequest& request, const SessionEnvironment& environment, const ProblemInstance* instance);
+[[nodiscard]] Result<ChosenDevice> choose_device(const SweepRequest& request, const SessionEnvironment& environment,
+                                                 const ProblemInstance* instance);
 
 }  // namespace fuseline::tuner

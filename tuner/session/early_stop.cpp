@@ -28,7 +28,8 @@ void EarlyStop::answered(const Observation& observation, std::optional<double> e
 std::optional<std::string> EarlyStop::reason() const {
   if (!best_ms_) return std::nullopt;
   const double reached = gbps_ > 0 ? achieved_gbps(bytes_, *best_ms_) / gbps_ : 0;
-  if (reached >= within_noise) return fmt::format("the best reaches the bandwidth of the device: {:.1f} % of {:.0f} GB/s", 100 * reached, gbps_);
+  if (reached >= within_noise)
+    return fmt::format("the best reaches the bandwidth of the device: {:.1f} % of {:.0f} GB/s", 100 * reached, gbps_);
   if (quiet_ < a_while || answers_ < at_least) return std::nullopt;
   return fmt::format("expected improvement under {:g} % for {} evaluations", 100 * next_to_nothing, quiet_);
 }

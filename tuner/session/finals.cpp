@@ -9,8 +9,8 @@ namespace {
 double median_of(const EvaluationPointer& evaluation) { return evaluation->measurement.time_ms.median; }
 
 /// Timings of `finalists`, by rank, from the samples of each (equally many).
-std::vector<FinalTiming> rank(const std::vector<EvaluationPointer>& finalists, const std::map<std::uint64_t, std::vector<double>>& samples_ms,
-                              const TieRule& rule) {
+std::vector<FinalTiming> rank(const std::vector<EvaluationPointer>& finalists,
+                              const std::map<std::uint64_t, std::vector<double>>& samples_ms, const TieRule& rule) {
   if (finalists.empty()) return {};
   std::vector<std::vector<double>> rows(samples_ms.at(finalists.front()->sequence).size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -34,20 +34,26 @@ double seconds_a_round(const std::vector<EvaluationPointer>& finalists) {
 
 }  // namespace
 
-std::vector<EvaluationPointer> choose_finalists(const std::vector<EvaluationPointer>& evaluations, const FinalsPolicy& policy) {
+std::vector<EvaluationPointer> choose_finalists(const std::vector<EvaluationPointer>& evaluations,
+                                                const FinalsPolicy& policy) {
   std::vector<EvaluationPointer> chosen;
   for (const auto& evaluation : evaluations) {
     const auto& measurement = evaluation->measurement;
-    if (measurement.outcome == Outcome::ok && !measurement.abandoned && std::isfinite(median_of(evaluation))) chosen.push_back(evaluation);
+    if (measurement.outcome == Outcome::ok && !measurement.abandoned && std::isfinite(median_of(evaluation)))
+      chosen.push_back(evaluation);
   }
-  std::stable_sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) { return median_of(a) < median_of(b); });
-  const auto slow = [&](const auto& evaluation) { return median_of(evaluation) > median_of(chosen.front()) * (1 + policy.within); };
+  std::stable_sort(chosen.begin(), chosen.end(),
+                   [](const auto& a, const auto& b) { return median_of(a) < median_of(b); });
+  const auto slow = [&](const auto& evaluation) {
+    return median_of(evaluation) > median_of(chosen.front()) * (1 + policy.within);
+  };
   chosen.erase(std::find_if(chosen.begin(), chosen.end(), slow), chosen.end());
   if (chosen.size() > policy.maximum) chosen.resize(policy.maximum);
   return chosen;
 }
 
-Finals::Finals(std::vector<EvaluationPointer> finalists, FinalsPolicy policy) : policy_(policy), finalists_(std::move(finalists)) {}
+Finals::Finals(std::vector<EvaluationPointer> finalists, FinalsPolicy policy)
+    : policy_(policy), finalists_(std::move(finalists)) {}
 
 std::optional<Finals::Phase> Finals::next() const {
   if (finalists_.empty() || phase_ > 1) return std::nullopt;
@@ -73,7 +79,8 @@ void Finals::add(const FinalsReply& reply) {
     if (std::isfinite(gbps) && gbps > 0) copy_gbps_.push_back(gbps);
   }
   const auto missing = [&](const EvaluationPointer& finalist) {
-    return reply.rounds_ms.empty() || std::find(reply.ids.begin(), reply.ids.end(), finalist->sequence) == reply.ids.end();
+    return reply.rounds_ms.empty() ||
+           std::find(reply.ids.begin(), reply.ids.end(), finalist->sequence) == reply.ids.end();
   };
   for (const auto& finalist : finalists_) {
     if (missing(finalist)) failed_.push_back(finalist->sequence);
@@ -82,8 +89,8 @@ void Finals::add(const FinalsReply& reply) {
   if (phase_++ == 0) drop_slow();
 }
 
-/// Those that are clearly slower keep what they have. This screens each by itself: with many finalists a bound shared among all of them
-/// (as in the ranking) would need more rounds than it saves.
+/// Those that are clearly slower keep what they have. This screens each by itself: with many finalists a bound shared
+/// among all of them (as in the ranking) would need more rounds than it saves.
 void Finals::drop_slow() {
   auto timings = rank(finalists_, samples_ms_, policy_.tie);
   if (timings.empty()) return;
@@ -92,7 +99,9 @@ void Finals::drop_slow() {
     std::vector<double> ratios;
     for (std::size_t i = 0; i < best.size(); ++i) ratios.push_back(timing.samples_ms[i] / best[i]);
     const Interval interval = median_interval(ratios, policy_.screening_confidence);
-    if (timing.sequence == timings.front().sequence || !std::isfinite(interval.low) || interval.low <= 1 + policy_.tie.margin) continue;
+    if (timing.sequence == timings.front().sequence || !std::isfinite(interval.low) ||
+        interval.low <= 1 + policy_.tie.margin)
+      continue;
     timing.ratio_interval = interval;
     timing.tied = false;
     std::erase_if(finalists_, [&](const EvaluationPointer& finalist) { return finalist->sequence == timing.sequence; });

@@ -1,4 +1,5 @@
-// Which configurations are re-timed interleaved at the end of a sweep, for how many rounds, and what comes of it. No device in here.
+// Which configurations are re-timed interleaved at the end of a sweep, for how many rounds, and what comes of it. No
+// device in here.
 #pragma once
 
 #include <cstdint>
@@ -7,27 +8,29 @@
 #include <optional>
 #include <vector>
 
-#include "tuner/session/measurement.hpp"
-#include "tuner/session/run.hpp"
+#include "tuner/run/measurement.hpp"
+#include "tuner/run/run.hpp"
 #include "tuner/worker/protocol.hpp"
 
 namespace fuseline::tuner {
 
 struct FinalsPolicy {
-  double within = 0.05;        ///< Everything this close to the best of the sweep takes part ...
-  std::size_t maximum = 256;   ///< ... up to this many, the best ones.
-  int first_rounds = 8;        ///< For all; then those that are clearly slower are dropped ...
-  int rounds = 25;             ///< ... and the others go on up to this many in all.
+  double within = 0.05;       ///< Everything this close to the best of the sweep takes part ...
+  std::size_t maximum = 256;  ///< ... up to this many, the best ones.
+  int first_rounds = 8;       ///< For all; then those that are clearly slower are dropped ...
+  int rounds = 25;            ///< ... and the others go on up to this many in all.
   int least_rounds = 5;
-  double allowance_s = 1.5;    ///< Kernel time that the rounds may take; the least rounds are run all the same.
-  double screening_confidence = 0.9;  ///< Two-sided, of the interval by which one finalist is judged clearly slower after the first rounds.
+  double allowance_s = 1.5;  ///< Kernel time that the rounds may take; the least rounds are run all the same.
+  double screening_confidence =
+      0.9;  ///< Two-sided, of the interval by which one finalist is judged clearly slower after the first rounds.
   TieRule tie;
 };
 
 using EvaluationPointer = std::shared_ptr<const Evaluation>;
 
 /// Evaluations to re-time, best first: ok, not abandoned, within the policy's share of the best median.
-[[nodiscard]] std::vector<EvaluationPointer> choose_finalists(const std::vector<EvaluationPointer>& evaluations, const FinalsPolicy& policy = {});
+[[nodiscard]] std::vector<EvaluationPointer> choose_finalists(const std::vector<EvaluationPointer>& evaluations,
+                                                              const FinalsPolicy& policy = {});
 
 /// Two phases of interleaved rounds. Ask next(), run it, add() the answer; then result().
 class Finals {
@@ -40,7 +43,8 @@ class Finals {
   };
   /// What to time now; empty once done.
   [[nodiscard]] std::optional<Phase> next() const;
-  /// The answer to next(), whose ids are sequence numbers. Finalists that are missing in it failed and are left out from here on.
+  /// The answer to next(), whose ids are sequence numbers. Finalists that are missing in it failed and are left out
+  /// from here on.
   void add(const FinalsReply& reply);
   /// Sequence numbers of those that failed.
   [[nodiscard]] const std::vector<std::uint64_t>& failed() const { return failed_; }
@@ -55,8 +59,9 @@ class Finals {
   void drop_slow();
 
   FinalsPolicy policy_;
-  std::vector<EvaluationPointer> finalists_;                   ///< Still in: all, then the survivors.
-  std::map<std::uint64_t, std::vector<double>> samples_ms_;    ///< By sequence; one a round, equally many for all in finalists_.
+  std::vector<EvaluationPointer> finalists_;  ///< Still in: all, then the survivors.
+  std::map<std::uint64_t, std::vector<double>>
+      samples_ms_;  ///< By sequence; one a round, equally many for all in finalists_.
   std::vector<FinalTiming> dropped_;
   std::vector<std::uint64_t> failed_;
   std::vector<double> copy_gbps_;

@@ -44,7 +44,8 @@ std::size_t Logbook::place_of(std::uint64_t sequence) const {
 Result<Logbook::Pointer> Logbook::find(std::uint64_t sequence) const {
   if (!in_memory_) {
     if (sequence >= next_sequence_) return nullptr;
-    const auto waiting = std::find_if(batch_.begin(), batch_.end(), [&](const Evaluation& evaluation) { return evaluation.sequence == sequence; });
+    const auto waiting = std::find_if(batch_.begin(), batch_.end(),
+                                      [&](const Evaluation& evaluation) { return evaluation.sequence == sequence; });
     if (waiting != batch_.end()) return std::make_shared<const Evaluation>(*waiting);
     FUSELINE_TRY(evaluation, store_->evaluation(run_, sequence));
     return std::make_shared<const Evaluation>(std::move(evaluation));
@@ -84,7 +85,8 @@ Result<void> Logbook::gather() {
   FUSELINE_CHECK(flush());
   FUSELINE_TRY(run, store_->load(run_));
   evaluations_.reserve(run.evaluations.size());
-  for (auto& evaluation : run.evaluations) evaluations_.push_back(std::make_shared<const Evaluation>(std::move(evaluation)));
+  for (auto& evaluation : run.evaluations)
+    evaluations_.push_back(std::make_shared<const Evaluation>(std::move(evaluation)));
   in_memory_ = true;
   return {};
 }

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "tuner/session/run.hpp"
+#include "tuner/run/run.hpp"
 
 namespace fuseline::tuner {
 
@@ -15,21 +15,24 @@ class Store;
 struct CountersOf;
 
 struct Keeping {
-  bool batches = false;   ///< Committed in batches, as a replay's may be, which can be read again; a live outcome cost time on a device.
+  bool batches = false;   ///< Committed in batches, as a replay's may be, which can be read again; a live outcome cost
+                          ///< time on a device.
   bool in_memory = true;  ///< Else in the store alone until gather(). Without a store always.
 };
 
 class Logbook {
  public:
   using Pointer = std::shared_ptr<const Evaluation>;
-  Logbook(Store* store, std::int64_t run, Keeping keeping) : store_(store), run_(run), batches_(keeping.batches), in_memory_(keeping.in_memory || store == nullptr) {}
+  Logbook(Store* store, std::int64_t run, Keeping keeping)
+      : store_(store), run_(run), batches_(keeping.batches), in_memory_(keeping.in_memory || store == nullptr) {}
 
   /// Evaluations of the run resumed, already in the store.
   void take_over(std::vector<Pointer> earlier);
   /// Gives `evaluation` the next sequence number and keeps it. Error: the store's.
   [[nodiscard]] Result<Pointer> add(Evaluation evaluation);
-  /// Merges counters that were read after the evaluations were kept, and keeps them: each gets a new evaluation in its place, as those handed out
-  /// do not change. Returns the new ones. Readings of no evaluation are left out. Error: the store's.
+  /// Merges counters that were read after the evaluations were kept, and keeps them: each gets a new evaluation in its
+  /// place, as those handed out do not change. Returns the new ones. Readings of no evaluation are left out. Error: the
+  /// store's.
   [[nodiscard]] Result<std::vector<Pointer>> add_counters(const std::vector<CountersOf>& readings);
   /// Null where there is none of this sequence number. Error: the store's.
   [[nodiscard]] Result<Pointer> find(std::uint64_t sequence) const;

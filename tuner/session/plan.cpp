@@ -17,7 +17,10 @@
 namespace fuseline::tuner {
 namespace {
 
-std::string now_utc() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()))); }
+std::string now_utc() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+}
 
 /// The problem at the shape and dtype asked for; nothing where no problem is named.
 Result<void> find_instance(const SweepRequest& request, const SessionEnvironment& environment, SweepPlan& plan) {
@@ -26,7 +29,9 @@ Result<void> find_instance(const SweepRequest& request, const SessionEnvironment
   Dtype dtype = entry->problem.dtypes.empty() ? Dtype::f32 : entry->problem.dtypes.front();
   if (!request.dtype.empty()) {
     const auto named = dtype_from_string(request.dtype);
-    if (!named) return bad_input("--dtype", "", fmt::format("'{}' is no data type: write f32, f16 or bf16", printable(request.dtype)));
+    if (!named)
+      return bad_input("--dtype", "",
+                       fmt::format("'{}' is no data type: write f32, f16 or bf16", printable(request.dtype)));
     dtype = *named;
   }
   FUSELINE_TRY(instance, instantiate(entry->problem, request.shape, request.dims, dtype));
@@ -39,7 +44,8 @@ Result<void> check_strategy(const std::string& name) {
   std::vector<std::string> names;
   for (const auto& info : strategies()) names.push_back(info.name);
   if (std::find(names.begin(), names.end(), name) != names.end()) return {};
-  return bad_input("--strategy", "", fmt::format("unknown strategy '{}': there are {}", printable(name), fmt::join(names, ", ")));
+  return bad_input("--strategy", "",
+                   fmt::format("unknown strategy '{}': there are {}", printable(name), fmt::join(names, ", ")));
 }
 
 /// What of the problem goes into the run: from the instance, or from a recording that brings its own.
@@ -65,7 +71,8 @@ void describe_problem(SweepPlan& plan) {
   info.dtype = plan.instance->dtype;
   info.compulsory_bytes = plan.instance->compulsory_bytes;
   info.output_bytes = 0;
-  for (const auto& tensor : plan.instance->tensors) info.output_bytes += tensor.role == TensorRole::output ? tensor.bytes() : 0;
+  for (const auto& tensor : plan.instance->tensors)
+    info.output_bytes += tensor.role == TensorRole::output ? tensor.bytes() : 0;
   info.flops = plan.instance->flops;
   info.given = plan.entry->problem.given;
 }
@@ -104,7 +111,8 @@ Result<std::unique_ptr<Strategy>> make_search(const SweepPlan& plan, const Sweep
   StrategyContext context;
   context.space = plan.space;
   context.seed = request.seed;
-  if (plan.budget.kind == Budget::Kind::evaluations) context.budget.evaluations = static_cast<std::uint64_t>(plan.budget.amount);
+  if (plan.budget.kind == Budget::Kind::evaluations)
+    context.budget.evaluations = static_cast<std::uint64_t>(plan.budget.amount);
   if (plan.budget.kind == Budget::Kind::seconds) context.budget.seconds = plan.budget.amount;
   context.budget.until_satisfied = plan.budget.kind == Budget::Kind::automatic;
   return make_strategy(request.strategy, std::move(context));
@@ -113,7 +121,8 @@ Result<std::unique_ptr<Strategy>> make_search(const SweepPlan& plan, const Sweep
 /// Header texts under the names that sources include.
 std::map<std::string, std::string> included_headers(const Catalog& catalog, const CatalogEntry& entry) {
   std::map<std::string, std::string> headers = entry.headers;
-  for (const auto& [name, text] : catalog.common_headers()) headers[name.starts_with("common/") ? name : "common/" + name] = text;
+  for (const auto& [name, text] : catalog.common_headers())
+    headers[name.starts_with("common/") ? name : "common/" + name] = text;
   return headers;
 }
 
@@ -170,7 +179,8 @@ Result<void> resume_run(SweepPlan& plan, Store& store, const std::string& key) {
   plan.info.note = run.info.note;
   plan.info.first_outcome_s = run.info.first_outcome_s;
   plan.info.counter_cost = run.info.counter_cost;
-  for (auto& evaluation : run.evaluations) plan.earlier.push_back(std::make_shared<const Evaluation>(std::move(evaluation)));
+  for (auto& evaluation : run.evaluations)
+    plan.earlier.push_back(std::make_shared<const Evaluation>(std::move(evaluation)));
   return store.update_run(plan.info);
 }
 
@@ -201,9 +211,10 @@ Result<EvaluateRequest> SweepPlan::request(std::uint64_t id, const Configuration
   request.id = id;
   request.resolved.configuration = configuration;
   if (recording) return request;
-  const auto variant =
-      std::find_if(entry->variants.begin(), entry->variants.end(), [&](const Variant& candidate) { return candidate.name == configuration.variant; });
-  if (variant == entry->variants.end()) return bad_input(fmt::format("there is no variant '{}'", configuration.variant));
+  const auto variant = std::find_if(entry->variants.begin(), entry->variants.end(),
+                                    [&](const Variant& candidate) { return candidate.name == configuration.variant; });
+  if (variant == entry->variants.end())
+    return bad_input(fmt::format("there is no variant '{}'", configuration.variant));
   FUSELINE_TRY(resolved, resolve(*variant, configuration, *instance, info.device.limits));
   request.resolved = std::move(resolved);
   request.source_name = variant->source_name;

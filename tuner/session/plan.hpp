@@ -1,4 +1,5 @@
-// A sweep worked out before it starts: instance, device, space, strategy, backend, and what an interrupted run already has.
+// A sweep worked out before it starts: instance, device, space, strategy, backend, and what an interrupted run already
+// has.
 #pragma once
 
 #include <functional>
@@ -17,23 +18,24 @@ namespace fuseline::tuner {
 /// Everything a sweep needs. Made by make_plan(), used by one thread.
 struct SweepPlan {
   Budget budget;
-  std::shared_ptr<const CatalogEntry> entry;         ///< Null for a foreign recording; the instance points into it.
+  std::shared_ptr<const CatalogEntry> entry;  ///< Null for a foreign recording; the instance points into it.
   std::optional<ProblemInstance> instance;
-  std::shared_ptr<const Recording> recording;        ///< In a replay.
+  std::shared_ptr<const Recording> recording;  ///< In a replay.
   std::shared_ptr<const Space> space;
   std::unique_ptr<Strategy> strategy;
   std::unique_ptr<EvaluationBackend> backend;
-  std::optional<Job> job;                            ///< Empty in a replay.
-  RunInfo info;                                      ///< With its id where there is a store.
+  std::optional<Job> job;                                  ///< Empty in a replay.
+  RunInfo info;                                            ///< With its id where there is a store.
   std::vector<std::shared_ptr<const Evaluation>> earlier;  ///< Of the run resumed, in order of sequence.
-  bool needs_ceilings = false;                       ///< To be measured and kept.
+  bool needs_ceilings = false;                             ///< To be measured and kept.
   std::vector<std::string> messages;
 
   /// The request for one configuration. Error: its launch cannot be worked out.
   [[nodiscard]] Result<EvaluateRequest> request(std::uint64_t id, const Configuration& configuration) const;
 };
 
-/// Checks everything, cheap things first; starts the workers and hears what GPU they have; makes or resumes the run in the store.
+/// Checks everything, cheap things first; starts the workers and hears what GPU they have; makes or resumes the run in
+/// the store.
 [[nodiscard]] Result<SweepPlan> make_plan(const SweepRequest& request, const SessionEnvironment& environment);
 
 }  // namespace fuseline::tuner

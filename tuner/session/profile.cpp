@@ -22,12 +22,15 @@ Result<const Variant*> the_variant(const CatalogEntry& entry, const std::vector<
   std::vector<std::string> names;
   for (const auto& variant : entry.variants) names.push_back(variant.name);
   if (chosen.size() > 1 || (chosen.empty() && entry.variants.size() != 1)) {
-    return bad_input("--variant", "", fmt::format("one configuration is profiled: name one variant of {}", fmt::join(names, ", ")));
+    return bad_input("--variant", "",
+                     fmt::format("one configuration is profiled: name one variant of {}", fmt::join(names, ", ")));
   }
   for (const auto& variant : entry.variants) {
     if (chosen.empty() || variant.name == chosen.front()) return &variant;
   }
-  return bad_input("--variant", "", fmt::format("there is no variant '{}'; there are {}", printable(chosen.front()), fmt::join(names, ", ")));
+  return bad_input(
+      "--variant", "",
+      fmt::format("there is no variant '{}'; there are {}", printable(chosen.front()), fmt::join(names, ", ")));
 }
 
 /// What a recording's choice leaves open.
@@ -54,13 +57,15 @@ Result<SweepRequest> single_configuration(SweepRequest request, const Catalog& c
   std::vector<std::string> missing;
   for (const auto& parameter : variant->parameters) {
     auto& values = request.parameters[parameter.name];
-    if (values.size() > 1) return bad_input("--param", "", fmt::format("one configuration is profiled: give {} one value", parameter.name));
+    if (values.size() > 1)
+      return bad_input("--param", "", fmt::format("one configuration is profiled: give {} one value", parameter.name));
     if (!values.empty()) continue;
     if (parameter.full_values.size() == 1) values = {parameter.full_values.front().to_string()};
     if (values.empty()) missing.push_back(values_text(parameter.name, parameter.full_values));
   }
   if (missing.empty()) return request;
-  return bad_input("--param", "", fmt::format("one configuration is profiled: give a value of {}", fmt::join(missing, "; ")));
+  return bad_input("--param", "",
+                   fmt::format("one configuration is profiled: give a value of {}", fmt::join(missing, "; ")));
 }
 
 Result<std::unique_ptr<Session>> start_profile(const SweepRequest& request, SessionEnvironment environment) {
@@ -73,17 +78,21 @@ Result<std::unique_ptr<Session>> start_profile(const SweepRequest& request, Sess
   FUSELINE_TRY(session, Session::start(single, environment));
   const auto snapshot = session->snapshot();
   if (snapshot->info.space_size == 1) return session;
-  return bad_input("--param", "", fmt::format("{} configurations are left; give a value of {}", snapshot->info.space_size, printable(open_parameters(snapshot->info))));
+  return bad_input("--param", "",
+                   fmt::format("{} configurations are left; give a value of {}", snapshot->info.space_size,
+                               printable(open_parameters(snapshot->info))));
 }
 
 Result<const Evaluation*> profiled(const Run& run) {
   const auto ranked = run.ranked();
   if (!ranked.empty()) return ranked.front();
-  const auto error = [](std::string reason) { return tl::unexpected(Error{ErrorKind::worker, {}, {}, std::move(reason)}); };
+  const auto error = [](std::string reason) {
+    return tl::unexpected(Error{ErrorKind::worker, {}, {}, std::move(reason)});
+  };
   if (run.evaluations.empty()) return error("nothing was measured");
   const auto& evaluation = run.evaluations.front();
-  return error(fmt::format("{}: {}{}{}", evaluation.configuration.key(), to_string(evaluation.measurement.outcome), evaluation.measurement.reason.empty() ? "" : ": ",
-                           evaluation.measurement.reason));
+  return error(fmt::format("{}: {}{}{}", evaluation.configuration.key(), to_string(evaluation.measurement.outcome),
+                           evaluation.measurement.reason.empty() ? "" : ": ", evaluation.measurement.reason));
 }
 
 }  // namespace fuseline::tuner

@@ -7,13 +7,14 @@
 
 namespace fuseline::tuner {
 
-/// `request` with the values of parameters that have only one filled in. Errors: several variants and none chosen, several values of a parameter,
-/// parameters without a value (all of them are listed with the values there are).
+/// `request` with the values of parameters that have only one filled in. Errors: several variants and none chosen,
+/// several values of a parameter, parameters without a value (all of them are listed with the values there are).
 [[nodiscard]] Result<SweepRequest> single_configuration(SweepRequest request, const Catalog& catalog);
 
-/// Starts it; nothing is kept in the store. `request.metrics` names the counters (empty: the full set). Errors: as single_configuration() and
-/// Session::start(); a recording in which the choice leaves more than one configuration.
-[[nodiscard]] Result<std::unique_ptr<Session>> start_profile(const SweepRequest& request, SessionEnvironment environment);
+/// Starts it; nothing is kept in the store. `request.metrics` names the counters (empty: the full set). Errors: as
+/// single_configuration() and Session::start(); a recording in which the choice leaves more than one configuration.
+[[nodiscard]] Result<std::unique_ptr<Session>> start_profile(const SweepRequest& request,
+                                                             SessionEnvironment environment);
 
 /// The evaluation of a finished profile. Error (kind worker): it did not work, and why.
 [[nodiscard]] Result<const Evaluation*> profiled(const Run& run);

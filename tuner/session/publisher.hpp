@@ -11,10 +11,12 @@
 
 namespace fuseline::tuner {
 
-/// `draft` belongs to the session's thread; what is published is an immutable copy. At most about 30 snapshots a second.
+/// `draft` belongs to the session's thread; what is published is an immutable copy. At most about 30 snapshots a
+/// second.
 class Publisher {
  public:
-  explicit Publisher(std::function<void()> on_publish) : on_publish_(std::move(on_publish)), latest_(std::make_shared<const Snapshot>()) {}
+  explicit Publisher(std::function<void()> on_publish)
+      : on_publish_(std::move(on_publish)), latest_(std::make_shared<const Snapshot>()) {}
 
   Snapshot draft;
 

@@ -8,8 +8,8 @@
 
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
-#include "tuner/report/export.hpp"
-#include "tuner/report/kernel_tuner.hpp"
+#include "tuner/formats/export.hpp"
+#include "tuner/formats/kernel_tuner.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -66,7 +66,8 @@ std::string what_there_is(const std::vector<RecordingFile>& files, const std::st
     if (file.problem == problem) parts.push_back(fmt::format("{} {} {}", file.name, to_string(file.dtype), file.shape));
   }
   if (!parts.empty()) return fmt::format("there are {} of this problem", fmt::join(parts, ", "));
-  return problems.empty() ? "there are no recordings" : fmt::format("there are recordings of {}", fmt::join(problems, ", "));
+  return problems.empty() ? "there are no recordings"
+                          : fmt::format("there are recordings of {}", fmt::join(problems, ", "));
 }
 
 const Value* value_of(const Configuration& configuration, const std::string& parameter) {
@@ -76,7 +77,9 @@ const Value* value_of(const Configuration& configuration, const std::string& par
   return nullptr;
 }
 
-bool contains(const std::vector<std::string>& list, const std::string& item) { return std::find(list.begin(), list.end(), item) != list.end(); }
+bool contains(const std::vector<std::string>& list, const std::string& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
 
 bool selected(const Configuration& configuration, const SpaceSelection& selection) {
   if (!selection.variants.empty() && !contains(selection.variants, configuration.variant)) return false;
@@ -107,7 +110,9 @@ Result<void> check_selection(const Recording& recording, const SpaceSelection& s
   const auto file = recording.file.string();
   for (const auto& variant : selection.variants) {
     if (!inventory.variants.contains(variant)) {
-      return bad_input("--variant", "", fmt::format("'{}' is not in {}, which has {}", printable(variant), file, fmt::join(inventory.variants, ", ")));
+      return bad_input("--variant", "",
+                       fmt::format("'{}' is not in {}, which has {}", printable(variant), file,
+                                   fmt::join(inventory.variants, ", ")));
     }
   }
   for (const auto& [name, values] : selection.parameters) {
@@ -115,11 +120,15 @@ Result<void> check_selection(const Recording& recording, const SpaceSelection& s
     if (found == inventory.values.end()) {
       std::vector<std::string> names;
       for (const auto& item : inventory.values) names.push_back(item.first);
-      return bad_input("--param", "", fmt::format("no parameter '{}' in {}, which has {}", printable(name), file, fmt::join(names, ", ")));
+      return bad_input(
+          "--param", "",
+          fmt::format("no parameter '{}' in {}, which has {}", printable(name), file, fmt::join(names, ", ")));
     }
     for (const auto& value : values) {
       if (found->second.contains(value)) continue;
-      return bad_input("--param", "", fmt::format("'{}' has no value '{}' in {}, which has {}", name, printable(value), file, fmt::join(found->second, ", ")));
+      return bad_input("--param", "",
+                       fmt::format("'{}' has no value '{}' in {}, which has {}", name, printable(value), file,
+                                   fmt::join(found->second, ", ")));
     }
   }
   return {};
@@ -133,7 +142,8 @@ std::vector<RecordingFile> recording_files(const fs::path& data) {
   for (const auto& folder : fs::directory_iterator(data / "presets" / "recordings", error)) {
     if (!folder.is_directory(error)) continue;
     for (const auto& entry : fs::directory_iterator(folder.path(), error)) {
-      if (auto file = from_file_name(folder.path().filename().string(), entry.path())) files.push_back(std::move(*file));
+      if (auto file = from_file_name(folder.path().filename().string(), entry.path()))
+        files.push_back(std::move(*file));
     }
   }
   std::sort(files.begin(), files.end(), [](const RecordingFile& a, const RecordingFile& b) { return a.file < b.file; });
@@ -149,7 +159,8 @@ Result<std::shared_ptr<const Recording>> load_recording(const fs::path& file, co
   recording->file = file;
   recording->run = std::move(run);
   recording->sha256 = sha256_hex(content);
-  for (const auto& evaluation : recording->run.evaluations) recording->by_key.emplace(evaluation.configuration.key(), &evaluation);
+  for (const auto& evaluation : recording->run.evaluations)
+    recording->by_key.emplace(evaluation.configuration.key(), &evaluation);
   return std::shared_ptr<const Recording>(std::move(recording));
 }
 
@@ -157,30 +168,38 @@ Result<void> check_recording(const Recording& recording, const ProblemInstance& 
   const auto& info = recording.run.info;
   const auto file = recording.file.string();
   if (!info.problem.empty() && info.problem != instance.problem->name) {
-    return bad_input(file, "", fmt::format("is of the problem '{}', not '{}'", printable(info.problem), instance.problem->name));
+    return bad_input(file, "",
+                     fmt::format("is of the problem '{}', not '{}'", printable(info.problem), instance.problem->name));
   }
   if (info.dims.empty()) return {};
   if (!same_dims(info.dims, instance.dims)) {
-    return bad_input(file, "", fmt::format("was recorded for {}, not for {}", dims_text(info.dims), dims_text(instance.dims)));
+    return bad_input(file, "",
+                     fmt::format("was recorded for {}, not for {}", dims_text(info.dims), dims_text(instance.dims)));
   }
   if (info.dtype != instance.dtype) {
-    return bad_input(file, "", fmt::format("was recorded in {}, not in {}", to_string(info.dtype), to_string(instance.dtype)));
+    return bad_input(file, "",
+                     fmt::format("was recorded in {}, not in {}", to_string(info.dtype), to_string(instance.dtype)));
   }
   return {};
 }
 
-Result<std::shared_ptr<const Recording>> find_recording(const fs::path& data, const std::string& name, const ProblemInstance& instance) {
+Result<std::shared_ptr<const Recording>> find_recording(const fs::path& data, const std::string& name,
+                                                        const ProblemInstance& instance) {
   const auto files = recording_files(data);
   for (const bool by_shape : {true, false}) {
     for (const auto& file : files) {
-      if ((!name.empty() && file.name != name) || file.problem != instance.problem->name || file.dtype != instance.dtype) continue;
+      if ((!name.empty() && file.name != name) || file.problem != instance.problem->name ||
+          file.dtype != instance.dtype)
+        continue;
       if ((file.shape == instance.shape) != by_shape) continue;
       FUSELINE_TRY(recording, load_recording(file.file, file.name));
       if (check_recording(*recording, instance)) return recording;
     }
   }
-  return bad_input(fmt::format("no recording{} of {} in {} with {}: {}", name.empty() ? "" : " '" + printable(name) + "'", instance.problem->name,
-                               to_string(instance.dtype), dims_text(instance.dims), what_there_is(files, instance.problem->name)));
+  return bad_input(fmt::format("no recording{} of {} in {} with {}: {}",
+                               name.empty() ? "" : " '" + printable(name) + "'", instance.problem->name,
+                               to_string(instance.dtype), dims_text(instance.dims),
+                               what_there_is(files, instance.problem->name)));
 }
 
 Result<std::shared_ptr<const Space>> recorded_space(const Recording& recording, const SpaceSelection& selection) {
@@ -189,9 +208,12 @@ Result<std::shared_ptr<const Space>> recorded_space(const Recording& recording, 
   std::set<std::string> seen;
   for (const auto& evaluation : recording.run.evaluations) {
     const auto& configuration = evaluation.configuration;
-    if (selected(configuration, selection) && seen.insert(configuration.key()).second) configurations.push_back(configuration);
+    if (selected(configuration, selection) && seen.insert(configuration.key()).second)
+      configurations.push_back(configuration);
   }
-  if (configurations.empty()) return bad_input(recording.file.string(), "", "no recorded configuration is left of the choice of variants and parameters");
+  if (configurations.empty())
+    return bad_input(recording.file.string(), "",
+                     "no recorded configuration is left of the choice of variants and parameters");
   return list_space(configurations);
 }
 

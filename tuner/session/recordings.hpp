@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tuner/problem/problem.hpp"
-#include "tuner/session/run.hpp"
+#include "tuner/run/run.hpp"
 #include "tuner/session/session.hpp"
 #include "tuner/space/variant_space.hpp"
 
@@ -18,8 +18,9 @@ struct Recording {
   std::string name;
   std::filesystem::path file;
   Run run;
-  std::string sha256;                                     ///< Of the file's content.
-  std::map<std::string, const Evaluation*> by_key;        ///< Into run.evaluations, by Configuration::key(); the first of equals.
+  std::string sha256;  ///< Of the file's content.
+  std::map<std::string, const Evaluation*>
+      by_key;  ///< Into run.evaluations, by Configuration::key(); the first of equals.
 };
 
 /// A file of a named recording, known by its name alone: PROBLEM.DTYPE.SHAPE.t4.json[.gz]
@@ -34,17 +35,21 @@ struct RecordingFile {
 [[nodiscard]] std::vector<RecordingFile> recording_files(const std::filesystem::path& data);
 
 /// Reads any file that holds a run. Errors: missing, of no known kind, malformed, no evaluation.
-[[nodiscard]] Result<std::shared_ptr<const Recording>> load_recording(const std::filesystem::path& file, const std::string& name);
+[[nodiscard]] Result<std::shared_ptr<const Recording>> load_recording(const std::filesystem::path& file,
+                                                                      const std::string& name);
 
 /// The file of recording `name` (empty: of any) measured for this instance. Error: none, with what there is.
-[[nodiscard]] Result<std::shared_ptr<const Recording>> find_recording(const std::filesystem::path& data, const std::string& name,
+[[nodiscard]] Result<std::shared_ptr<const Recording>> find_recording(const std::filesystem::path& data,
+                                                                      const std::string& name,
                                                                       const ProblemInstance& instance);
 
-/// Fails where `run` was measured for another problem, dtype or dimensions. A foreign file that does not say is accepted.
+/// Fails where `run` was measured for another problem, dtype or dimensions. A foreign file that does not say is
+/// accepted.
 [[nodiscard]] Result<void> check_recording(const Recording& recording, const ProblemInstance& instance);
 
-/// The recorded configurations that `selection` leaves. Errors: a variant, parameter or value that the recording does not have, with
-/// those it has; nothing left.
-[[nodiscard]] Result<std::shared_ptr<const Space>> recorded_space(const Recording& recording, const SpaceSelection& selection);
+/// The recorded configurations that `selection` leaves. Errors: a variant, parameter or value that the recording does
+/// not have, with those it has; nothing left.
+[[nodiscard]] Result<std::shared_ptr<const Space>> recorded_space(const Recording& recording,
+                                                                  const SpaceSelection& selection);
 
 }  // namespace fuseline::tuner

@@ -34,11 +34,13 @@ std::vector<BackendEvent> ReplayBackend::wait(std::chrono::milliseconds timeout)
   return std::exchange(events_, {});
 }
 
-std::vector<FinalTiming> recorded_finals(const Recording& recording, const std::vector<std::shared_ptr<const Evaluation>>& evaluations) {
+std::vector<FinalTiming> recorded_finals(const Recording& recording,
+                                         const std::vector<std::shared_ptr<const Evaluation>>& evaluations) {
   std::map<std::string, std::uint64_t> replayed;
   for (const auto& evaluation : evaluations) replayed.emplace(evaluation->configuration.key(), evaluation->sequence);
   std::map<std::uint64_t, std::string> recorded;
-  for (const auto& evaluation : recording.run.evaluations) recorded.emplace(evaluation.sequence, evaluation.configuration.key());
+  for (const auto& evaluation : recording.run.evaluations)
+    recorded.emplace(evaluation.sequence, evaluation.configuration.key());
   std::vector<FinalTiming> finals;
   for (auto timing : recording.run.info.finals) {
     const auto key = recorded.find(timing.sequence);

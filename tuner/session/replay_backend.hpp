@@ -27,6 +27,7 @@ class ReplayBackend : public EvaluationBackend {
 };
 
 /// The recorded finals in terms of `evaluations`, where all of the finalists were evaluated again; empty otherwise.
-[[nodiscard]] std::vector<FinalTiming> recorded_finals(const Recording& recording, const std::vector<std::shared_ptr<const Evaluation>>& evaluations);
+[[nodiscard]] std::vector<FinalTiming> recorded_finals(
+    const Recording& recording, const std::vector<std::shared_ptr<const Evaluation>>& evaluations);
 
 }  // namespace fuseline::tuner

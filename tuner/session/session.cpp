@@ -13,7 +13,9 @@ namespace {
 class ThreadedSession final : public Session {
  public:
   ThreadedSession(SweepPlan plan, SessionEnvironment environment)
-      : environment_(std::move(environment)), publisher_(environment_.on_publish), sweep_(std::move(plan), environment_, commands_, publisher_) {
+      : environment_(std::move(environment)),
+        publisher_(environment_.on_publish),
+        sweep_(std::move(plan), environment_, commands_, publisher_) {
     publisher_.publish_first();
     thread_ = std::jthread([this] { run(); });
   }
@@ -53,7 +55,8 @@ class ThreadedSession final : public Session {
     try {
       return sweep_.execute();
     } catch (const std::exception& exception) {
-      Error error{ErrorKind::worker, {}, {}, std::string("the sweep ended with an internal error: ") + exception.what()};
+      Error error{
+          ErrorKind::worker, {}, {}, std::string("the sweep ended with an internal error: ") + exception.what()};
       publisher_.draft.error = error;
       publisher_.draft.state = SessionState::failed;
       publisher_.publish();
@@ -75,13 +78,20 @@ class ThreadedSession final : public Session {
 
 std::string_view to_string(SessionState state) {
   switch (state) {
-    case SessionState::preparing: return "preparing";
-    case SessionState::running: return "running";
-    case SessionState::paused: return "paused";
-    case SessionState::finals: return "finals";
-    case SessionState::finished: return "finished";
-    case SessionState::interrupted: return "interrupted";
-    case SessionState::failed: return "failed";
+    case SessionState::preparing:
+      return "preparing";
+    case SessionState::running:
+      return "running";
+    case SessionState::paused:
+      return "paused";
+    case SessionState::finals:
+      return "finals";
+    case SessionState::finished:
+      return "finished";
+    case SessionState::interrupted:
+      return "interrupted";
+    case SessionState::failed:
+      return "failed";
   }
   return "failed";
 }

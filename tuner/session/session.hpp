@@ -1,4 +1,5 @@
-// Runs one sweep on its own thread: asks the strategy, feeds the backend, stores outcomes, re-times the finalists, publishes snapshots.
+// Runs one sweep on its own thread: asks the strategy, feeds the backend, stores outcomes, re-times the finalists,
+// publishes snapshots.
 #pragma once
 
 #include <functional>
@@ -8,7 +9,7 @@
 #include <vector>
 
 #include "tuner/problem/catalog.hpp"
-#include "tuner/session/run.hpp"
+#include "tuner/run/run.hpp"
 #include "tuner/worker/protocol.hpp"
 
 namespace fuseline::tuner {
@@ -18,19 +19,21 @@ class Store;
 /// What a session works with; everything outlives the session.
 struct SessionEnvironment {
   const Catalog* catalog = nullptr;
-  std::filesystem::path data;                ///< data_folder()
-  Store* store = nullptr;                    ///< Null: nothing is kept.
-  std::string worker_program;                ///< Our own worker; empty: beside the executable.
-  bool resume = false;                       ///< Continue the latest interrupted run of the same request; error where there is none.
-  Deadlines deadlines;                       ///< After which a worker is taken for hung.
-  std::size_t ahead = 32;                    ///< Requests on their way to one worker, so that compiling stays ahead of measuring.
-  int counter_batch = 64;                    ///< Configurations whose counters are read together, alongside the sweep.
-  /// Snapshots have every evaluation as it is made. Without, they are in the store alone until the search has ended, so that hours of it take no memory.
+  std::filesystem::path data;  ///< data_folder()
+  Store* store = nullptr;      ///< Null: nothing is kept.
+  std::string worker_program;  ///< Our own worker; empty: beside the executable.
+  bool resume = false;         ///< Continue the latest interrupted run of the same request; error where there is none.
+  Deadlines deadlines;         ///< After which a worker is taken for hung.
+  std::size_t ahead = 32;      ///< Requests on their way to one worker, so that compiling stays ahead of measuring.
+  int counter_batch = 64;      ///< Configurations whose counters are read together, alongside the sweep.
+  /// Snapshots have every evaluation as it is made. Without, they are in the store alone until the search has ended, so
+  /// that hours of it take no memory.
   bool follow_evaluations = true;
-  std::string cache_folder;                  ///< Of cubins, on the worker's machine; empty: the worker's default; "none": no cache.
-  /// Called on the session thread, in order, for every evaluation made here after it was stored (--trace); not for those of the run resumed.
+  std::string cache_folder;  ///< Of cubins, on the worker's machine; empty: the worker's default; "none": no cache.
+  /// Called on the session thread, in order, for every evaluation made here after it was stored (--trace); not for
+  /// those of the run resumed.
   std::function<void(const Evaluation&)> on_evaluation;
-  std::function<void()> on_publish;          ///< Called on the session thread after each new snapshot; must not block.
+  std::function<void()> on_publish;  ///< Called on the session thread after each new snapshot; must not block.
 };
 
 enum class SessionState { preparing, running, paused, finals, finished, interrupted, failed };
@@ -44,27 +47,30 @@ struct Notice {
 /// An immutable picture of a sweep. Evaluations are shared between snapshots.
 struct Snapshot {
   SessionState state = SessionState::preparing;
-  RunInfo info;                              ///< Complete once state is finished, interrupted or failed.
-  std::uint64_t evaluated = 0;               ///< So far, reused ones too.
-  std::vector<std::shared_ptr<const Evaluation>> evaluations;  ///< All of them; none during a search that nobody follows (follow_evaluations).
-  std::shared_ptr<const Evaluation> best;    ///< Lowest median so far.
+  RunInfo info;                 ///< Complete once state is finished, interrupted or failed.
+  std::uint64_t evaluated = 0;  ///< So far, reused ones too.
+  std::vector<std::shared_ptr<const Evaluation>>
+      evaluations;  ///< All of them; none during a search that nobody follows (follow_evaluations).
+  std::shared_ptr<const Evaluation> best;  ///< Lowest median so far.
   std::map<Outcome, std::uint64_t> outcomes;
-  std::uint64_t planned = 0;                 ///< Evaluations expected in all (space or budget), 0 where unknown.
-  std::uint64_t reused = 0;                  ///< Taken from the resumed run.
+  std::uint64_t planned = 0;  ///< Evaluations expected in all (space or budget), 0 where unknown.
+  std::uint64_t reused = 0;   ///< Taken from the resumed run.
   double elapsed_s = 0;
-  std::optional<double> remaining_s;         ///< Estimate, once there is one.
-  std::string activity;                      ///< "compiling the reference", "re-timing 12 finalists", ...
-  std::vector<Notice> messages;              ///< Warnings and notes, oldest first (last 200).
-  std::optional<Error> error;                ///< Why it failed.
+  std::optional<double> remaining_s;  ///< Estimate, once there is one.
+  std::string activity;               ///< "compiling the reference", "re-timing 12 finalists", ...
+  std::vector<Notice> messages;       ///< Warnings and notes, oldest first (last 200).
+  std::optional<Error> error;         ///< Why it failed.
 };
 
 class Session {
  public:
-  /// Checks the request and starts the thread. Errors: unknown problem, shape, dimension, dtype, variant, parameter, value, strategy, budget,
-  /// target, device or recording; a worker that cannot be started or has no GPU; nothing to resume; a store that cannot be written.
-  /// Blocks until the workers have said which GPU they have, which decides what the space is: under a second on this machine, as long as
-  /// `srun` or `ssh` take elsewhere. A GUI calls it from a thread of its own.
-  [[nodiscard]] static Result<std::unique_ptr<Session>> start(const SweepRequest& request, const SessionEnvironment& environment);
+  /// Checks the request and starts the thread. Errors: unknown problem, shape, dimension, dtype, variant, parameter,
+  /// value, strategy, budget, target, device or recording; a worker that cannot be started or has no GPU; nothing to
+  /// resume; a store that cannot be written. Blocks until the workers have said which GPU they have, which decides what
+  /// the space is: under a second on this machine, as long as `srun` or `ssh` take elsewhere. A GUI calls it from a
+  /// thread of its own.
+  [[nodiscard]] static Result<std::unique_ptr<Session>> start(const SweepRequest& request,
+                                                              const SessionEnvironment& environment);
   virtual ~Session() = default;  ///< Stops the sweep, keeping what was committed.
 
   [[nodiscard]] virtual std::shared_ptr<const Snapshot> snapshot() const = 0;
@@ -84,7 +90,7 @@ class Session {
 
 /// A recording in <data>/presets/recordings/NAME, one file a problem, dtype and shape.
 struct RecordingInfo {
-  std::string name;                     ///< "h200"
+  std::string name;  ///< "h200"
   std::filesystem::path file;
   std::string problem, shape, device;
   Dtype dtype = Dtype::f32;

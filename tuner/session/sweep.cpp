@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kTurn{50};  // Longest time until a command is heard.
 constexpr std::size_t kCautious = 8;
-constexpr std::uint64_t kRateSamples = 4;       // Outcomes before a rate says anything.
+constexpr std::uint64_t kRateSamples = 4;  // Outcomes before a rate says anything.
 
 }  // namespace
 
@@ -32,7 +32,8 @@ Sweep::Sweep(SweepPlan plan, const SessionEnvironment& environment, const SweepC
   const auto kind = plan_.budget.kind;
   const double budget = kind == Budget::Kind::evaluations ? plan_.budget.amount : static_cast<double>(info_.space_size);
   const bool open = kind == Budget::Kind::seconds || kind == Budget::Kind::automatic;
-  publisher_.draft.planned = open ? 0 : static_cast<std::uint64_t>(std::min(budget, static_cast<double>(info_.space_size)));
+  publisher_.draft.planned =
+      open ? 0 : static_cast<std::uint64_t>(std::min(budget, static_cast<double>(info_.space_size)));
 }
 
 Result<void> Sweep::execute() {
@@ -83,7 +84,9 @@ Result<void> Sweep::close(RunState state) {
   }
   if (!stored && !draft.error) draft.error = stored.error();
   draft.remaining_s.reset();
-  draft.state = draft.error ? SessionState::failed : state == RunState::finished ? SessionState::finished : SessionState::interrupted;
+  draft.state = draft.error                   ? SessionState::failed
+                : state == RunState::finished ? SessionState::finished
+                                              : SessionState::interrupted;
   draft.activity = info_.stop_reason;
   publisher_.publish();
   plan_.backend.reset();  // Ends the workers, which may take them a moment.
@@ -119,7 +122,8 @@ Result<Sweep::End> Sweep::search() {
   publisher_.set_state(SessionState::running, "searching");
   if (plan_.budget.kind == Budget::Kind::automatic) {
     const double read_gbps = info_.device.ceilings ? info_.device.ceilings->read_gbps : 0;
-    early_stop_.emplace(static_cast<double>(info_.compulsory_bytes), reachable_gbps(info_.copy_gbps, read_gbps, read_share()));
+    early_stop_.emplace(static_cast<double>(info_.compulsory_bytes),
+                        reachable_gbps(info_.copy_gbps, read_gbps, read_share()));
   }
   while (!stopping()) {
     follow_pause();
@@ -185,7 +189,8 @@ void Sweep::reuse(std::uint64_t index, const Evaluation& earlier) {
 }
 
 void Sweep::tell(std::uint64_t index, const Measurement& measurement) {
-  const Observation observation{index, measurement.outcome == Outcome::ok, measurement.time_ms.median, measurement.cost_s};
+  const Observation observation{index, measurement.outcome == Outcome::ok, measurement.time_ms.median,
+                                measurement.cost_s};
   if (early_stop_) early_stop_->answered(observation, plan_.strategy->expected_improvement());
   plan_.strategy->tell(observation);
 }
@@ -223,7 +228,8 @@ Result<void> Sweep::take_outcome(OutcomeReply reply) {
   evaluation.elapsed_s = elapsed();
   outstanding_.erase(found);
   FUSELINE_TRY(kept, logbook_.add(std::move(evaluation)));
-  if (kept->measurement.outcome == Outcome::ok && info_.request.counters == CounterMode::all) counted_[reply.id] = kept->sequence;
+  if (kept->measurement.outcome == Outcome::ok && info_.request.counters == CounterMode::all)
+    counted_[reply.id] = kept->sequence;
   ++measured_;
   count(kept);
   tell(index, kept->measurement);
@@ -239,7 +245,8 @@ void Sweep::count(const EvaluationPointer& evaluation) {
   ++draft.outcomes[measurement.outcome];
   if (std::isfinite(measurement.gpu_ms)) info_.gpu_busy_s += measurement.gpu_ms / 1000;
   const bool better = !draft.best || measurement.time_ms.median < draft.best->measurement.time_ms.median;
-  if (measurement.outcome == Outcome::ok && std::isfinite(measurement.time_ms.median) && better) draft.best = evaluation;
+  if (measurement.outcome == Outcome::ok && std::isfinite(measurement.time_ms.median) && better)
+    draft.best = evaluation;
   publisher_.changed();
 }
 
@@ -261,7 +268,8 @@ double Sweep::read_share() const {
 bool Sweep::budget_used() const {
   if (early_stop_) return early_stop_->reason().has_value();
   if (plan_.budget.kind == Budget::Kind::seconds) return elapsed() >= plan_.budget.amount;
-  return plan_.budget.kind == Budget::Kind::evaluations && static_cast<double>(logbook_.size() + outstanding_.size()) >= plan_.budget.amount;
+  return plan_.budget.kind == Budget::Kind::evaluations &&
+         static_cast<double>(logbook_.size() + outstanding_.size()) >= plan_.budget.amount;
 }
 
 std::size_t Sweep::budget_room() const {
@@ -271,7 +279,8 @@ std::size_t Sweep::budget_room() const {
   if (early_stop_) return budget_used() ? 0 : 1;
   const double taken = static_cast<double>(outstanding_.size());
   if (plan_.budget.kind == Budget::Kind::evaluations) {
-    return static_cast<std::size_t>(std::clamp(plan_.budget.amount - static_cast<double>(logbook_.size()) - taken, 0.0, 1e6));
+    return static_cast<std::size_t>(
+        std::clamp(plan_.budget.amount - static_cast<double>(logbook_.size()) - taken, 0.0, 1e6));
   }
   if (replaying()) return kUnlimited;
   // Until it is known how long one takes, few are begun: what is begun is finished, whatever the time.

@@ -26,7 +26,8 @@ class Sweep {
  public:
   Sweep(SweepPlan plan, const SessionEnvironment& environment, const SweepCommands& commands, Publisher& publisher);
 
-  /// Runs to the end and leaves the run complete in the publisher's draft, which is published last. Error: it failed; what was evaluated is kept.
+  /// Runs to the end and leaves the run complete in the publisher's draft, which is published last. Error: it failed;
+  /// what was evaluated is kept.
   [[nodiscard]] Result<void> execute();
 
  private:
@@ -54,7 +55,8 @@ class Sweep {
   [[nodiscard]] Result<End> read_missing_counters();
   [[nodiscard]] Result<End> read_best_counters();
   [[nodiscard]] Result<End> ask_for_counters(CountersRequest request);
-  [[nodiscard]] Result<End> read_counters(const std::vector<std::string>& metrics, const std::vector<EvaluationPointer>& evaluations);
+  [[nodiscard]] Result<End> read_counters(const std::vector<std::string>& metrics,
+                                          const std::vector<EvaluationPointer>& evaluations);
   [[nodiscard]] Result<void> take_counters(const CountersReply& reply);
   void tally_counters(const CountersReply& reply, double kernel_ms);
   void counters_unavailable(const std::string& reason);
@@ -87,10 +89,10 @@ class Sweep {
   const SweepCommands& commands_;
   Publisher& publisher_;
   Logbook logbook_;
-  RunInfo& info_;                        ///< The publisher's draft.
+  RunInfo& info_;  ///< The publisher's draft.
   std::unordered_map<std::uint64_t, Asked> outstanding_;
   std::uint64_t next_id_ = 1;
-  std::uint64_t asked_ = 0;              ///< Indices proposed so far, reused ones too.
+  std::uint64_t asked_ = 0;  ///< Indices proposed so far, reused ones too.
   bool exhausted_ = false;
   Clock::time_point started_ = Clock::now();
   std::optional<Clock::time_point> paused_;
@@ -103,9 +105,9 @@ class Sweep {
   std::optional<Ceilings> ceilings_;
   std::optional<FinalsReply> finals_reply_;
   bool devices_gone_ = false;
-  bool counters_gone_ = false;           ///< They cannot be had; said once.
-  bool counters_finished_ = false;       ///< The request is answered.
-  std::string counter_set_ = "fast";     ///< That is read now.
+  bool counters_gone_ = false;                                ///< They cannot be had; said once.
+  bool counters_finished_ = false;                            ///< The request is answered.
+  std::string counter_set_ = "fast";                          ///< That is read now.
   std::unordered_map<std::uint64_t, std::uint64_t> counted_;  ///< Sequence by the id under which counters may come.
   std::map<std::uint64_t, std::string> unread_;               ///< Why there are none, by sequence.
   std::optional<std::string> refused_;

@@ -13,7 +13,7 @@
 namespace fuseline::tuner {
 namespace {
 
-constexpr std::size_t kReadTogether = 32;         // Configurations of one request.
+constexpr std::size_t kReadTogether = 32;  // Configurations of one request.
 constexpr std::size_t kBest = 16;          // Configurations whose full set is read ...
 constexpr std::size_t kMostTied = 64;      // ... or as many as are tied with the best, up to this.
 
@@ -43,7 +43,8 @@ Result<Sweep::End> Sweep::read_missing_counters() {
   // Lost with a worker, or of a run that was read without them.
   std::vector<EvaluationPointer> missing;
   for (const auto& evaluation : logbook_.evaluations()) {
-    if (countable(*evaluation) && evaluation->measurement.counters.empty() && !unread_.contains(evaluation->sequence)) missing.push_back(evaluation);
+    if (countable(*evaluation) && evaluation->measurement.counters.empty() && !unread_.contains(evaluation->sequence))
+      missing.push_back(evaluation);
   }
   return read_counters(plan_.job->counters.metrics, missing);
 }
@@ -52,7 +53,8 @@ Result<Sweep::End> Sweep::read_best_counters() {
   if (info_.request.counters == CounterMode::none) return End::done;
   if (replaying()) {
     const auto& evaluations = logbook_.evaluations();
-    const bool any = std::any_of(evaluations.begin(), evaluations.end(), [](const auto& evaluation) { return !evaluation->measurement.counters.empty(); });
+    const bool any = std::any_of(evaluations.begin(), evaluations.end(),
+                                 [](const auto& evaluation) { return !evaluation->measurement.counters.empty(); });
     if (!any) publisher_.message("the recording has no hardware counters");
     return End::done;
   }
@@ -77,12 +79,14 @@ std::vector<EvaluationPointer> Sweep::best_to_count() const {
   }
   std::vector<EvaluationPointer> best;
   for (auto& evaluation : ranked()) {
-    if (best.size() < kBest || (best.size() < kMostTied && tied.contains(evaluation->sequence))) best.push_back(std::move(evaluation));
+    if (best.size() < kBest || (best.size() < kMostTied && tied.contains(evaluation->sequence)))
+      best.push_back(std::move(evaluation));
   }
   return best;
 }
 
-Result<Sweep::End> Sweep::read_counters(const std::vector<std::string>& metrics, const std::vector<EvaluationPointer>& evaluations) {
+Result<Sweep::End> Sweep::read_counters(const std::vector<std::string>& metrics,
+                                        const std::vector<EvaluationPointer>& evaluations) {
   for (std::size_t first = 0; first < evaluations.size(); first += kReadTogether) {
     CountersRequest request{metrics, {}};
     for (std::size_t i = first; i < std::min(first + kReadTogether, evaluations.size()); ++i) {
@@ -146,7 +150,8 @@ Result<void> Sweep::take_counters(const CountersReply& reply) {
 }
 
 void Sweep::tally_counters(const CountersReply& reply, double kernel_ms) {
-  const auto read = std::count_if(reply.readings.begin(), reply.readings.end(), [](const CounterReading& reading) { return !reading.values.empty(); });
+  const auto read = std::count_if(reply.readings.begin(), reply.readings.end(),
+                                  [](const CounterReading& reading) { return !reading.values.empty(); });
   if (read == 0) return;
   auto& cost = info_.counter_cost[counter_set_];
   cost.configurations += static_cast<std::uint64_t>(read);
@@ -164,7 +169,8 @@ void Sweep::counters_unavailable(const std::string& reason) {
 void Sweep::report_unread() {
   if (unread_.empty()) return;
   const auto& [sequence, reason] = *unread_.begin();
-  publisher_.message(fmt::format("hardware counters of {} configuration{} could not be read; of configuration {}: {}", unread_.size(), unread_.size() == 1 ? "" : "s", sequence, reason));
+  publisher_.message(fmt::format("hardware counters of {} configuration{} could not be read; of configuration {}: {}",
+                                 unread_.size(), unread_.size() == 1 ? "" : "s", sequence, reason));
 }
 
 }  // namespace fuseline::tuner

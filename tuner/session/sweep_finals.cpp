@@ -10,7 +10,8 @@
 namespace fuseline::tuner {
 namespace {
 
-constexpr std::size_t kLookedAtForTarget = 512;  // Ranked configurations: each takes about a millisecond (1.3 ms in an -O1 build).
+constexpr std::size_t kLookedAtForTarget =
+    512;  // Ranked configurations: each takes about a millisecond (1.3 ms in an -O1 build).
 
 }  // namespace
 
@@ -22,7 +23,8 @@ Result<Sweep::End> Sweep::run_finals() {
   if (devices_gone_) return End::done;
   auto finalists = choose_finalists(logbook_.evaluations());
   if (finalists.empty()) return End::done;
-  publisher_.set_state(SessionState::finals, fmt::format("re-timing {} finalist{}", finalists.size(), finalists.size() == 1 ? "" : "s"));
+  publisher_.set_state(SessionState::finals,
+                       fmt::format("re-timing {} finalist{}", finalists.size(), finalists.size() == 1 ? "" : "s"));
   Finals finals(std::move(finalists));
   auto end = time_finalists(finals);
   // A device lost now takes the finals with it, not the sweep.
@@ -44,9 +46,13 @@ std::vector<EvaluationPointer> Sweep::ranked() const {
   const auto rest = static_cast<std::ptrdiff_t>(order.size());
   for (const auto& evaluation : evaluations) {
     const auto& measurement = evaluation->measurement;
-    if (measurement.outcome == Outcome::ok && std::isfinite(measurement.time_ms.median) && !finalists.contains(evaluation->sequence)) order.push_back(evaluation);
+    if (measurement.outcome == Outcome::ok && std::isfinite(measurement.time_ms.median) &&
+        !finalists.contains(evaluation->sequence))
+      order.push_back(evaluation);
   }
-  std::stable_sort(order.begin() + rest, order.end(), [](const auto& a, const auto& b) { return a->measurement.time_ms.median < b->measurement.time_ms.median; });
+  std::stable_sort(order.begin() + rest, order.end(), [](const auto& a, const auto& b) {
+    return a->measurement.time_ms.median < b->measurement.time_ms.median;
+  });
   return order;
 }
 
@@ -57,7 +63,8 @@ std::optional<TargetFit> Sweep::target_fit() const {
   for (std::size_t i = 0; i < std::min(order.size(), kLookedAtForTarget); ++i) {
     const auto& configuration = order[i]->configuration;
     const auto& variants = plan_.entry->variants;
-    const auto variant = std::find_if(variants.begin(), variants.end(), [&](const Variant& each) { return each.name == configuration.variant; });
+    const auto variant = std::find_if(variants.begin(), variants.end(),
+                                      [&](const Variant& each) { return each.name == configuration.variant; });
     if (variant == variants.end()) return std::nullopt;
     const auto why = misfit(*variant, configuration, *plan_.instance, info_.target->limits);
     if (!why) return std::nullopt;  // Recorded with another version of the variant.
@@ -82,7 +89,8 @@ Result<Sweep::End> Sweep::time_finalists(Finals& finals) {
     if (refused_) return tl::unexpected(Error{ErrorKind::worker, {}, {}, *refused_});
     finals.add(*finals_reply_);
   }
-  for (const auto sequence : finals.failed()) publisher_.message(fmt::format("configuration {} failed when it was timed again", sequence));
+  for (const auto sequence : finals.failed())
+    publisher_.message(fmt::format("configuration {} failed when it was timed again", sequence));
   return End::done;
 }
 

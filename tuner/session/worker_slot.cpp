@@ -16,7 +16,8 @@ constexpr const char* kCounters = "counters";  // The stage's name.
 
 template <class Queue>
 auto find_id(Queue& queue, std::uint64_t id) {
-  return std::find_if(queue.begin(), queue.end(), [&](const PendingRequest& pending) { return pending.request.id == id; });
+  return std::find_if(queue.begin(), queue.end(),
+                      [&](const PendingRequest& pending) { return pending.request.id == id; });
 }
 
 bool timed(const Measurement& measurement) {
@@ -81,13 +82,18 @@ void WorkerSlot::give_up() {
   state_ = State::given_up;
 }
 
-std::optional<ChildInterest> WorkerSlot::interest() const { return link_ ? std::optional(link_->interest()) : std::nullopt; }
+std::optional<ChildInterest> WorkerSlot::interest() const {
+  return link_ ? std::optional(link_->interest()) : std::nullopt;
+}
 
-bool WorkerSlot::waiting() const { return link_ && (!outstanding_.empty() || (state_ != State::ready && state_ != State::idle)); }
+bool WorkerSlot::waiting() const {
+  return link_ && (!outstanding_.empty() || (state_ != State::ready && state_ != State::idle));
+}
 
 std::chrono::milliseconds WorkerSlot::until_deadline() const {
   if (!waiting()) return std::chrono::hours(1);
-  return std::max(std::chrono::milliseconds(0), std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now()));
+  return std::max(std::chrono::milliseconds(0),
+                  std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now()));
 }
 
 /// The time allowed until the next message, by what the worker is at.
@@ -151,7 +157,8 @@ std::optional<std::string> WorkerSlot::accept(Reply reply, Turn& turn) {
     state_ = State::idle;
   } else if (std::holds_alternative<ErrorReply>(reply) && state_ == State::measuring_ceilings) {
     state_ = State::idle;
-  } else if (std::holds_alternative<ErrorReply>(reply) && (state_ == State::running_finals || state_ == State::reading_counters)) {
+  } else if (std::holds_alternative<ErrorReply>(reply) &&
+             (state_ == State::running_finals || state_ == State::reading_counters)) {
     state_ = State::ready;
     started_.reset();
   }
@@ -173,8 +180,10 @@ std::optional<std::string> WorkerSlot::accept_started(const StartedReply& reply)
 
 std::optional<std::string> WorkerSlot::accept_outcome(const OutcomeReply& reply) {
   const auto found = find_id(outstanding_, reply.id);
-  if (found == outstanding_.end()) return fmt::format("it answered for configuration {}, which it was not given", reply.id);
-  if (reply.measurement.outcome == Outcome::ok && !timed(reply.measurement)) return "it called a configuration ok and sent no time for it";
+  if (found == outstanding_.end())
+    return fmt::format("it answered for configuration {}, which it was not given", reply.id);
+  if (reply.measurement.outcome == Outcome::ok && !timed(reply.measurement))
+    return "it called a configuration ok and sent no time for it";
   outstanding_.erase(found);
   if (started_ && started_->id == reply.id) started_.reset();
   if (gathers_ && reply.measurement.outcome == Outcome::ok) gathered_.insert(reply.id);
@@ -189,7 +198,8 @@ std::optional<std::string> WorkerSlot::accept_finals(const FinalsReply& reply) {
     return "it sent finals of configurations that it was not given";
   }
   for (const auto& round : reply.rounds_ms) {
-    if (!std::all_of(round.begin(), round.end(), [](double ms) { return std::isfinite(ms) && ms > 0; })) return "it sent finals without times";
+    if (!std::all_of(round.begin(), round.end(), [](double ms) { return std::isfinite(ms) && ms > 0; }))
+      return "it sent finals without times";
   }
   state_ = State::ready;
   started_.reset();
@@ -199,7 +209,8 @@ std::optional<std::string> WorkerSlot::accept_finals(const FinalsReply& reply) {
 std::optional<std::string> WorkerSlot::accept_counters(const CountersReply& reply) {
   if (reply.finished && state_ != State::reading_counters) return "it ended the reading of counters, unasked";
   for (const auto& reading : reply.readings) {
-    if (!counts(reading.id)) return fmt::format("it sent counters of configuration {}, which it was not given", reading.id);
+    if (!counts(reading.id))
+      return fmt::format("it sent counters of configuration {}, which it was not given", reading.id);
   }
   for (const auto& reading : reply.readings) gathered_.erase(reading.id);
   if (reply.finished) state_ = State::ready;

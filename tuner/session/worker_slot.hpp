@@ -17,15 +17,27 @@ struct PendingRequest {
   EvaluateRequest request;
   int unexplained_deaths = 0;
   bool killed = false;  ///< Its worker was killed from outside while it was on the device.
-  /// Twice is suspicious: from then on it is evaluated with nothing beside it, so that the next death can be blamed on it.
+  /// Twice is suspicious: from then on it is evaluated with nothing beside it, so that the next death can be blamed on
+  /// it.
   [[nodiscard]] bool alone() const { return unexplained_deaths >= 2; }
 };
 
-/// Keeps the books for one worker process. Replies that answer nothing asked, deaths and passed deadlines all end in a Loss.
+/// Keeps the books for one worker process. Replies that answer nothing asked, deaths and passed deadlines all end in a
+/// Loss.
 class WorkerSlot {
  public:
   using Clock = std::chrono::steady_clock;
-  enum class State { down, greeting, idle, preparing, ready, measuring_ceilings, running_finals, reading_counters, given_up };
+  enum class State {
+    down,
+    greeting,
+    idle,
+    preparing,
+    ready,
+    measuring_ceilings,
+    running_finals,
+    reading_counters,
+    given_up
+  };
 
   struct Loss {
     std::string reason;
@@ -35,9 +47,9 @@ class WorkerSlot {
     std::deque<PendingRequest> unfinished;  ///< Evaluations to be done again.
     std::optional<std::uint64_t> blamed_finalist;
     std::optional<std::uint64_t> blamed_reading;  ///< Its counters were read; its outcome is known.
-    State state = State::down;              ///< In which it was lost.
-    bool killed = false;                    ///< By SIGKILL: from outside.
-    bool explained = false;                 ///< The worker itself said that it gave up, and why.
+    State state = State::down;                    ///< In which it was lost.
+    bool killed = false;                          ///< By SIGKILL: from outside.
+    bool explained = false;                       ///< The worker itself said that it gave up, and why.
   };
   struct Turn {
     std::vector<Reply> replies;  ///< Checked against what was asked; started replies are left out.
@@ -72,10 +84,12 @@ class WorkerSlot {
   struct Started {
     std::uint64_t id;
     std::string stage;
-    Clock::time_point since;   ///< When it first touched the device.
+    Clock::time_point since;  ///< When it first touched the device.
   };
   void await(State state, double seconds);
-  void set_deadline(double seconds) { deadline_ = Clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)); }
+  void set_deadline(double seconds) {
+    deadline_ = Clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+  }
   void rearm();
   [[nodiscard]] bool waiting() const;
   /// Accepts a reply into `turn`, or says why it makes no sense.
@@ -95,9 +109,9 @@ class WorkerSlot {
   std::deque<PendingRequest> outstanding_;
   std::optional<Started> started_;
   std::set<std::uint64_t> finalists_;
-  bool gathers_ = false;                ///< It reads counters alongside.
-  std::set<std::uint64_t> gathered_;    ///< Answered ok, and their counters have not come yet.
-  std::set<std::uint64_t> requested_;   ///< Of the request for counters that it is at.
+  bool gathers_ = false;               ///< It reads counters alongside.
+  std::set<std::uint64_t> gathered_;   ///< Answered ok, and their counters have not come yet.
+  std::set<std::uint64_t> requested_;  ///< Of the request for counters that it is at.
   Clock::time_point deadline_{};
   double allowed_s_ = 0;
 };

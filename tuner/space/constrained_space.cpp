@@ -1,4 +1,5 @@
-// Plans a constrained space (which expressions matter, which parameters they tie together), builds its groups, and indexes their product.
+// Plans a constrained space (which expressions matter, which parameters they tie together), builds its groups, and
+// indexes their product.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,7 +36,8 @@ class ConstrainedSpace final : public Space {
   const std::vector<SubSpace>& subspaces() const override { return subspaces_; }
 
   Point point(std::uint64_t index) const override {
-    const auto after = std::upper_bound(subspaces_.begin(), subspaces_.end(), index, [](std::uint64_t i, const SubSpace& s) { return i < s.first_index; });
+    const auto after = std::upper_bound(subspaces_.begin(), subspaces_.end(), index,
+                                        [](std::uint64_t i, const SubSpace& s) { return i < s.first_index; });
     const std::size_t at = static_cast<std::size_t>(after - subspaces_.begin()) - 1;
     Point point{static_cast<std::uint32_t>(at), std::vector<std::uint16_t>(subspaces_[at].parameters.size())};
     index -= subspaces_[at].first_index;
@@ -72,12 +74,16 @@ struct Culprit {
 };
 
 Error too_many(const SubSpaceSpec& spec, const SpaceLimits& limits) {
-  return {ErrorKind::bad_input, spec.file, "/parameters", fmt::format("the space has more than {} configurations", limits.configurations)};
+  return {ErrorKind::bad_input, spec.file, "/parameters",
+          fmt::format("the space has more than {} configurations", limits.configurations)};
 }
 
 class SubSpaceBuilder {
  public:
-  SubSpaceBuilder(const SubSpaceSpec& spec, const SpaceLimits& limits) : spec_(spec), parameter_count_(spec.parameters.size()) { context_.limits = limits; }
+  SubSpaceBuilder(const SubSpaceSpec& spec, const SpaceLimits& limits)
+      : spec_(spec), parameter_count_(spec.parameters.size()) {
+    context_.limits = limits;
+  }
 
   Result<BuiltSubSpace> build() {
     FUSELINE_CHECK(take_parameters());
@@ -93,7 +99,8 @@ class SubSpaceBuilder {
         built.subspace.size = 0;
         return built;
       }
-      if (built.subspace.size > context_.limits.configurations / tree.size()) return tl::unexpected(too_many(spec_, context_.limits));
+      if (built.subspace.size > context_.limits.configurations / tree.size())
+        return tl::unexpected(too_many(spec_, context_.limits));
       built.subspace.size *= tree.size();
       built.groups.push_back(std::move(tree));
     }
@@ -106,14 +113,17 @@ class SubSpaceBuilder {
     const auto at = static_cast<std::size_t>(most - context_.removed.begin());
     const double share = *most / empty_group_raw_;
     const SpaceConstraint& constraint = spec_.constraints[at];
-    return {fail(constraint_path(at), fmt::format("no configuration is left: \"{}\" ({}) removes {:.0f} of {:.0f}", printable(constraint.text),
-                                                  constraint.reason, share * raw_size_, raw_size_))
+    return {fail(constraint_path(at),
+                 fmt::format("no configuration is left: \"{}\" ({}) removes {:.0f} of {:.0f}",
+                             printable(constraint.text), constraint.reason, share * raw_size_, raw_size_))
                 .value(),
             share};
   }
 
  private:
-  tl::unexpected<Error> fail(std::string path, std::string reason) const { return bad_input(spec_.file, std::move(path), std::move(reason)); }
+  tl::unexpected<Error> fail(std::string path, std::string reason) const {
+    return bad_input(spec_.file, std::move(path), std::move(reason));
+  }
 
   std::string constraint_path(std::size_t at) const {
     const SpaceConstraint& constraint = spec_.constraints[at];
@@ -126,7 +136,8 @@ class SubSpaceBuilder {
     for (std::size_t p = 0; p < parameter_count_; ++p) {
       const Parameter& parameter = spec_.parameters[p];
       const std::size_t count = parameter.values.size();
-      if (count == 0 || count > 65535) return fail(fmt::format("/parameters/{}/values", p), fmt::format("{} values, not 1 to 65535", count));
+      if (count == 0 || count > 65535)
+        return fail(fmt::format("/parameters/{}/values", p), fmt::format("{} values, not 1 to 65535", count));
       context_.variables.push_back(parameter.name);
       context_.numbers.push_back(numbers_of(parameter));
       raw_size_ *= static_cast<double>(count);
@@ -142,7 +153,9 @@ class SubSpaceBuilder {
     std::vector<double> numbers;
     for (std::size_t i = 0; i < parameter.values.size(); ++i) {
       const Value& value = parameter.values[i];
-      const auto as_constant = [&] { return constants_.emplace(parameter.name + "." + value.to_string(), static_cast<double>(i)).first->second; };
+      const auto as_constant = [&] {
+        return constants_.emplace(parameter.name + "." + value.to_string(), static_cast<double>(i)).first->second;
+      };
       numbers.push_back(value.is_string() ? as_constant() : value.number().value_or(0));
     }
     return numbers;
@@ -150,7 +163,8 @@ class SubSpaceBuilder {
 
   /// Derived values come first in context_.expressions, then constraints.
   Result<void> parse_expressions() {
-    std::vector<std::string> visible(context_.variables.begin(), context_.variables.begin() + static_cast<std::ptrdiff_t>(parameter_count_));
+    std::vector<std::string> visible(context_.variables.begin(),
+                                     context_.variables.begin() + static_cast<std::ptrdiff_t>(parameter_count_));
     for (std::size_t i = 0; i < spec_.derived.size(); ++i) {
       FUSELINE_CHECK(parse_one(spec_.derived[i].second, fmt::format("/derived/{}/value", i), visible));
       visible.push_back(spec_.derived[i].first);
@@ -166,7 +180,8 @@ class SubSpaceBuilder {
     if (!expression) return fail(path, expression.error().reason);
     std::uint64_t depends_on = 0;
     for (const std::size_t variable : expression->used()) {
-      depends_on |= variable < parameter_count_ ? std::uint64_t{1} << variable : context_.expressions[variable - parameter_count_].depends_on;
+      depends_on |= variable < parameter_count_ ? std::uint64_t{1} << variable
+                                                : context_.expressions[variable - parameter_count_].depends_on;
     }
     context_.expressions.push_back({std::move(*expression), path, depends_on});
     return {};
@@ -247,7 +262,9 @@ class SubSpaceBuilder {
   }
 
   /// The highest parameter an expression depends on: once it is chosen, the expression can be worked out.
-  static std::size_t ready_after(const PlannedExpression& expression) { return 63U - static_cast<std::size_t>(std::countl_zero(expression.depends_on)); }
+  static std::size_t ready_after(const PlannedExpression& expression) {
+    return 63U - static_cast<std::size_t>(std::countl_zero(expression.depends_on));
+  }
   static bool is_ready_after(const PlannedExpression& expression, std::size_t parameter) {
     return expression.depends_on != 0 && ready_after(expression) == parameter;
   }
@@ -264,7 +281,8 @@ class SubSpaceBuilder {
     return steps;
   }
 
-  void derive_for(const PlannedExpression& by, std::size_t parameter, std::vector<bool>& planned, std::vector<GroupStep>& steps) const {
+  void derive_for(const PlannedExpression& by, std::size_t parameter, std::vector<bool>& planned,
+                  std::vector<GroupStep>& steps) const {
     for (const std::size_t variable : by.expression.used()) {
       if (variable >= parameter_count_) derive(variable - parameter_count_, parameter, planned, steps);
     }

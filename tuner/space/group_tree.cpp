@@ -107,7 +107,8 @@ class GroupTreeBuilder {
       if (child.size == 0) continue;
       pending_[depth].push_back({size, child.node, static_cast<std::uint16_t>(i)});
       size += child.size;
-      if (size > context_.limits.configurations) return too_large(fmt::format("gives more than {} configurations", context_.limits.configurations));
+      if (size > context_.limits.configurations)
+        return too_large(fmt::format("gives more than {} configurations", context_.limits.configurations));
     }
     return finish(depth, size);
   }
@@ -116,7 +117,8 @@ class GroupTreeBuilder {
     if (size == 0) return Branch{};
     const auto& edges = pending_[depth];
     context_.edges += edges.size();
-    if (context_.edges > context_.limits.edges) return too_large(fmt::format("needs a tree of more than {} edges", context_.limits.edges));
+    if (context_.edges > context_.limits.edges)
+      return too_large(fmt::format("needs a tree of more than {} edges", context_.limits.edges));
     tree_.nodes_.push_back({static_cast<std::uint32_t>(tree_.edges_.size()), static_cast<std::uint32_t>(edges.size())});
     tree_.edges_.insert(tree_.edges_.end(), edges.begin(), edges.end());
     return Branch{static_cast<std::uint32_t>(tree_.nodes_.size() - 1), size};
@@ -145,7 +147,8 @@ class GroupTreeBuilder {
   tl::unexpected<Error> failed(const PlannedExpression& planned, const std::string& reason) const {
     std::string values;
     for (std::size_t p = 0; p < context_.numbers.size(); ++p) {
-      if (planned.depends_on >> p & 1U) values += fmt::format("{}{} = {}", values.empty() ? "" : ", ", context_.variables[p], context_.values[p]);
+      if (planned.depends_on >> p & 1U)
+        values += fmt::format("{}{} = {}", values.empty() ? "" : ", ", context_.variables[p], context_.values[p]);
     }
     return bad_input(context_.file, planned.path, values.empty() ? reason : fmt::format("{} with {}", reason, values));
   }
@@ -156,17 +159,21 @@ class GroupTreeBuilder {
   std::vector<std::uint16_t> choices_;                               ///< By parameter of the sub-space.
   std::vector<std::unordered_map<std::uint64_t, Remembered>> memo_;  ///< By depth.
   std::vector<bool> memoised_;
-  std::vector<std::vector<GroupTree::Edge>> pending_;                ///< Edges of the node in the making at each depth.
-  std::vector<double> below_;                                        ///< Raw combinations below one value of this depth.
+  std::vector<std::vector<GroupTree::Edge>> pending_;  ///< Edges of the node in the making at each depth.
+  std::vector<double> below_;                          ///< Raw combinations below one value of this depth.
 };
 
-Result<GroupTree> GroupTree::build(GroupPlan plan, GroupContext& context) { return GroupTreeBuilder(std::move(plan), context).run(); }
+Result<GroupTree> GroupTree::build(GroupPlan plan, GroupContext& context) {
+  return GroupTreeBuilder(std::move(plan), context).run();
+}
 
 void GroupTree::choices_at(std::uint64_t index, std::span<std::uint16_t> choices) const {
   std::uint32_t node = root_;
   for (const std::size_t parameter : parameters_) {
     const Edge* first = edges_.data() + nodes_[node].first;
-    const Edge* edge = std::upper_bound(first, first + nodes_[node].count, index, [](std::uint64_t i, const Edge& e) { return i < e.before; }) - 1;
+    const Edge* edge = std::upper_bound(first, first + nodes_[node].count, index,
+                                        [](std::uint64_t i, const Edge& e) { return i < e.before; }) -
+                       1;
     choices[parameter] = edge->choice;
     index -= edge->before;
     node = edge->child;
@@ -180,7 +187,8 @@ bool GroupTree::index_of(std::span<const std::uint16_t> choices, std::uint64_t& 
   for (const std::size_t parameter : parameters_) {
     const Edge* first = edges_.data() + nodes_[node].first;
     const Edge* end = first + nodes_[node].count;
-    const Edge* edge = std::lower_bound(first, end, choices[parameter], [](const Edge& e, std::uint16_t choice) { return e.choice < choice; });
+    const Edge* edge = std::lower_bound(first, end, choices[parameter],
+                                        [](const Edge& e, std::uint16_t choice) { return e.choice < choice; });
     if (edge == end || edge->choice != choices[parameter]) return false;
     index += edge->before;
     node = edge->child;

@@ -19,7 +19,8 @@ struct GroupStep {
   std::size_t target = 0;      ///< derive: the variable set; require: the constraint's position in the specification.
 };
 
-/// An expression with what an error about it says, and the parameters it depends on, directly or through derived values.
+/// An expression with what an error about it says, and the parameters it depends on, directly or through derived
+/// values.
 struct PlannedExpression {
   Expression expression;
   std::string path;
@@ -34,17 +35,18 @@ struct GroupContext {
   std::vector<PlannedExpression> expressions;
   std::vector<double> values;  ///< Of variables; constant derived values are set before any group is built.
   SpaceLimits limits;
-  std::uint64_t work = 0;      ///< Spent so far, over all groups.
-  std::uint64_t edges = 0;     ///< Kept so far, over all groups.
+  std::uint64_t work = 0;              ///< Spent so far, over all groups.
+  std::uint64_t edges = 0;             ///< Kept so far, over all groups.
   std::uint64_t remembered_bytes = 0;  ///< Of the group in the making.
-  std::vector<double> removed; ///< By constraint: raw combinations of its group that it removed. Exact where the group ends up empty.
+  std::vector<double>
+      removed;  ///< By constraint: raw combinations of its group that it removed. Exact where the group ends up empty.
 };
 
 /// What is done at each depth of one group; depth i chooses `parameters[i]`.
 struct GroupPlan {
   std::vector<std::size_t> parameters;        ///< Ascending positions in the sub-space.
   std::vector<std::vector<GroupStep>> steps;  ///< By depth.
-  std::vector<std::uint64_t> live;            ///< By depth: parameters chosen before it that steps at or below it depend on.
+  std::vector<std::uint64_t> live;  ///< By depth: parameters chosen before it that steps at or below it depend on.
 };
 
 class GroupTree {

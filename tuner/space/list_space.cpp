@@ -33,7 +33,8 @@ class ListSpace final : public Space {
   const std::vector<SubSpace>& subspaces() const override { return subspaces_; }
 
   Point point(std::uint64_t index) const override {
-    const auto after = std::upper_bound(subspaces_.begin(), subspaces_.end(), index, [](std::uint64_t i, const SubSpace& s) { return i < s.first_index; });
+    const auto after = std::upper_bound(subspaces_.begin(), subspaces_.end(), index,
+                                        [](std::uint64_t i, const SubSpace& s) { return i < s.first_index; });
     const std::size_t at = static_cast<std::size_t>(after - subspaces_.begin()) - 1;
     return {static_cast<std::uint32_t>(at), rows_[at][index - subspaces_[at].first_index]};
   }
@@ -63,7 +64,8 @@ Result<Parameter> parameter_at(const ConfigurationList& list, std::size_t positi
     if (value.is_string()) parameter.ordered = false;
     if (seen.insert(value).second) parameter.values.push_back(value);
   }
-  if (parameter.values.size() > 65535) return bad_input(fmt::format("parameter \"{}\" has more than 65535 values", printable(parameter.name)));
+  if (parameter.values.size() > 65535)
+    return bad_input(fmt::format("parameter \"{}\" has more than 65535 values", printable(parameter.name)));
   if (parameter.ordered) {
     std::stable_sort(parameter.values.begin(), parameter.values.end(),
                      [](const Value& a, const Value& b) { return a.number().value_or(0) < b.number().value_or(0); });
@@ -75,8 +77,11 @@ Result<void> check_same_parameters(const ConfigurationList& list) {
   const Configuration& first = *list.front();
   const auto same_name = [](const NamedValue& a, const NamedValue& b) { return a.name == b.name; };
   for (const Configuration* configuration : list) {
-    if (std::equal(first.values.begin(), first.values.end(), configuration->values.begin(), configuration->values.end(), same_name)) continue;
-    return bad_input(fmt::format("configurations \"{}\" and \"{}\" do not have the same parameters", printable(first.key()), printable(configuration->key())));
+    if (std::equal(first.values.begin(), first.values.end(), configuration->values.begin(), configuration->values.end(),
+                   same_name))
+      continue;
+    return bad_input(fmt::format("configurations \"{}\" and \"{}\" do not have the same parameters",
+                                 printable(first.key()), printable(configuration->key())));
   }
   return {};
 }
@@ -89,7 +94,8 @@ Result<ListedSubSpace> list_variant(const ConfigurationList& list) {
     FUSELINE_TRY(parameter, parameter_at(list, p));
     std::map<Value, std::uint16_t> positions;
     for (const Value& value : parameter.values) positions.emplace(value, static_cast<std::uint16_t>(positions.size()));
-    for (std::size_t row = 0; row < list.size(); ++row) listed.rows[row].push_back(positions.at(list[row]->values[p].value));
+    for (std::size_t row = 0; row < list.size(); ++row)
+      listed.rows[row].push_back(positions.at(list[row]->values[p].value));
     listed.subspace.raw_size *= static_cast<double>(parameter.values.size());
     listed.subspace.parameters.push_back(std::move(parameter));
   }

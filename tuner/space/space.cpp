@@ -21,7 +21,8 @@ namespace {
 
 /// Position of the value that `configuration` gives to `parameter`.
 std::optional<std::uint16_t> choice_of(const Parameter& parameter, const Configuration& configuration) {
-  const auto named = std::find_if(configuration.values.begin(), configuration.values.end(), [&](const auto& v) { return v.name == parameter.name; });
+  const auto named = std::find_if(configuration.values.begin(), configuration.values.end(),
+                                  [&](const auto& v) { return v.name == parameter.name; });
   if (named == configuration.values.end()) return std::nullopt;
   const auto value = std::find(parameter.values.begin(), parameter.values.end(), named->value);
   if (value == parameter.values.end()) return std::nullopt;
@@ -32,7 +33,8 @@ std::optional<std::uint16_t> choice_of(const Parameter& parameter, const Configu
 
 std::optional<std::uint64_t> Space::index_of(const Configuration& configuration) const {
   const std::vector<SubSpace>& all = subspaces();
-  const auto subspace = std::find_if(all.begin(), all.end(), [&](const auto& s) { return s.variant == configuration.variant; });
+  const auto subspace =
+      std::find_if(all.begin(), all.end(), [&](const auto& s) { return s.variant == configuration.variant; });
   if (subspace == all.end() || subspace->parameters.size() != configuration.values.size()) return std::nullopt;
   Point point{static_cast<std::uint32_t>(subspace - all.begin()), {}};
   point.choices.reserve(subspace->parameters.size());

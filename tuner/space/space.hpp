@@ -60,42 +60,46 @@ struct SpaceConstraint {
   std::string path = {};  ///< JSON path for errors; empty: "/constraints/<position>/require".
 };
 
-/// What a constrained space is built from. `constraint` texts see parameters, derived values and constants. A string value is seen as
-/// the constant "parameter.value" where there is one, else as its position among the parameter's values.
+/// What a constrained space is built from. `constraint` texts see parameters, derived values and constants. A string
+/// value is seen as the constant "parameter.value" where there is one, else as its position among the parameter's
+/// values.
 struct SubSpaceSpec {
   std::string variant;
   std::vector<Parameter> parameters;                         ///< At most 64.
   std::vector<std::pair<std::string, std::string>> derived;  ///< name, expression; each may use those before it.
   std::vector<SpaceConstraint> constraints;
-  std::vector<std::pair<std::string, double>> constants;     ///< problem and device numbers
-  std::string file;                                          ///< For errors.
+  std::vector<std::pair<std::string, double>> constants;  ///< problem and device numbers
+  std::string file;                                       ///< For errors.
 };
 
 /// Bounds on what building one space may take: a manifest is data and may ask for anything.
 struct SpaceLimits {
   std::uint64_t configurations = std::uint64_t{1} << 40;  ///< Valid ones.
   std::uint64_t edges = std::uint64_t{1} << 25;           ///< Of the trees that are kept; 16 bytes each.
-  /// Partial configurations looked at, and for each expression evaluated one more and one more for every 32 characters: seconds.
+  /// Partial configurations looked at, and for each expression evaluated one more and one more for every 32 characters:
+  /// seconds.
   std::uint64_t work = std::uint64_t{1} << 27;
-  /// Bytes, about, of partial results kept to be found again while a space is built. Past it they are worked out anew: slower, not wrong.
+  /// Bytes, about, of partial results kept to be found again while a space is built. Past it they are worked out anew:
+  /// slower, not wrong.
   std::uint64_t remembered_bytes = std::uint64_t{1} << 28;
 };
 
-/// Builds the space. Parameters that share a constraint (directly or through derived values) form a group; a group is enumerated depth
-/// first in the parameters' order, dropping a branch as soon as a constraint over the parameters chosen so far fails, and branches that
-/// no later constraint can tell apart are enumerated once and shared. A sub-space is the product of its groups, so counting and indexing
-/// cost what the groups cost and not their product. (After the chain of trees of Rasch et al., "ATF", ACM TACO 2021.)
+/// Builds the space. Parameters that share a constraint (directly or through derived values) form a group; a group is
+/// enumerated depth first in the parameters' order, dropping a branch as soon as a constraint over the parameters
+/// chosen so far fails, and branches that no later constraint can tell apart are enumerated once and shared. A
+/// sub-space is the product of its groups, so counting and indexing cost what the groups cost and not their product.
+/// (After the chain of trees of Rasch et al., "ATF", ACM TACO 2021.)
 ///
-/// Order of indices: sub-spaces as given; within one, the last group (by first parameter) varies fastest, and a group is in
-/// lexicographic order of its parameters' positions. A sub-space that constraints leave empty is left out.
-/// Errors: an expression that does not parse or divides by zero (with file, path and the values at hand), no configuration left at all
-/// (naming the constraint that removed most), more than `limits` allow.
+/// Order of indices: sub-spaces as given; within one, the last group (by first parameter) varies fastest, and a group
+/// is in lexicographic order of its parameters' positions. A sub-space that constraints leave empty is left out.
+/// Errors: an expression that does not parse or divides by zero (with file, path and the values at hand), no
+/// configuration left at all (naming the constraint that removed most), more than `limits` allow.
 [[nodiscard]] Result<std::shared_ptr<const Space>> build_space(const std::vector<SubSpaceSpec>& specs,
-                                                                       const SpaceLimits& limits = {});
+                                                               const SpaceLimits& limits = {});
 
-/// A space that is a list, as a recording has it. Within a variant, indices follow the order of parameters and values (numbers
-/// ascending, strings as they first appear), not the order of the list. Duplicates, and configurations of one variant with different
-/// parameters, are errors.
+/// A space that is a list, as a recording has it. Within a variant, indices follow the order of parameters and values
+/// (numbers ascending, strings as they first appear), not the order of the list. Duplicates, and configurations of one
+/// variant with different parameters, are errors.
 [[nodiscard]] Result<std::shared_ptr<const Space>> list_space(const std::vector<Configuration>& configurations);
 
 }  // namespace fuseline::tuner

@@ -13,7 +13,8 @@ std::vector<double> sorted_copy(std::span<const double> values) {
   std::vector<double> sorted;
   sorted.reserve(values.size());
   // NaN has no place in an order: sorting it is undefined behaviour.
-  std::copy_if(values.begin(), values.end(), std::back_inserter(sorted), [](double value) { return !std::isnan(value); });
+  std::copy_if(values.begin(), values.end(), std::back_inserter(sorted),
+               [](double value) { return !std::isnan(value); });
   std::sort(sorted.begin(), sorted.end());
   return sorted;
 }
@@ -26,14 +27,16 @@ double quantile_of_sorted(const std::vector<double>& sorted, double q) {
   return sorted[below] + (position - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
-/// Largest r with P(Binomial(n, 1/2) < r) <= tail: order statistics r and n + 1 - r enclose the median. 0 where even the extremes do not.
+/// Largest r with P(Binomial(n, 1/2) < r) <= tail: order statistics r and n + 1 - r enclose the median. 0 where even
+/// the extremes do not.
 std::size_t outer_rank(std::size_t n, double tail) {
   const double count = static_cast<double>(n);
   double cumulative = 0;
   for (std::size_t k = 0; 2 * k < n; ++k) {
     const double i = static_cast<double>(k);
     // Logarithms, as 2^-n underflows from n = 1075 on.
-    const double log_probability = std::lgamma(count + 1) - std::lgamma(i + 1) - std::lgamma(count - i + 1) - count * std::log(2.0);
+    const double log_probability =
+        std::lgamma(count + 1) - std::lgamma(i + 1) - std::lgamma(count - i + 1) - count * std::log(2.0);
     cumulative += std::exp(log_probability);
     if (cumulative > tail) return k;
   }
@@ -47,14 +50,16 @@ std::vector<double> column(const std::vector<std::vector<double>>& rounds, std::
   return times;
 }
 
-/// Time of a finalist over that of the best in the same round: a drift of the clock that lasts longer than a round cancels.
+/// Time of a finalist over that of the best in the same round: a drift of the clock that lasts longer than a round
+/// cancels.
 std::vector<double> ratios(const std::vector<double>& times, const std::vector<double>& best) {
   std::vector<double> values;
   for (std::size_t i = 0; i < times.size(); ++i) values.push_back(times[i] / best[i]);
   return values;
 }
 
-void compare(Finalist& finalist, const std::vector<double>& times, const std::vector<double>& best, double confidence, double margin) {
+void compare(Finalist& finalist, const std::vector<double>& times, const std::vector<double>& best, double confidence,
+             double margin) {
   const std::vector<double> to_best = ratios(times, best);
   finalist.ratio = median(to_best);
   finalist.ratio_interval = median_interval(to_best, confidence);
@@ -66,7 +71,8 @@ void compare(Finalist& finalist, const std::vector<double>& times, const std::ve
 }
 
 bool usable(const std::vector<double>& round, std::size_t finalists) {
-  return round.size() == finalists && std::all_of(round.begin(), round.end(), [](double t) { return std::isfinite(t) && t > 0; });
+  return round.size() == finalists &&
+         std::all_of(round.begin(), round.end(), [](double t) { return std::isfinite(t) && t > 0; });
 }
 
 /// Rounds in which every finalist was timed: one cut short says nothing about ratios.
@@ -74,7 +80,8 @@ std::vector<std::vector<double>> complete_rounds(const std::vector<std::vector<d
   std::size_t finalists = 0;
   for (const std::vector<double>& round : rounds) finalists = std::max(finalists, round.size());
   std::vector<std::vector<double>> complete;
-  std::copy_if(rounds.begin(), rounds.end(), std::back_inserter(complete), [&](const auto& round) { return usable(round, finalists); });
+  std::copy_if(rounds.begin(), rounds.end(), std::back_inserter(complete),
+               [&](const auto& round) { return usable(round, finalists); });
   return complete;
 }
 
@@ -89,7 +96,8 @@ double median(std::span<const double> values) { return quantile(values, 0.5); }
 Summary summarize(std::span<const double> values) {
   const std::vector<double> sorted = sorted_copy(values);
   if (sorted.empty()) return {};
-  return {quantile_of_sorted(sorted, 0.5), sorted.front(), quantile_of_sorted(sorted, 0.25), quantile_of_sorted(sorted, 0.75), sorted.size()};
+  return {quantile_of_sorted(sorted, 0.5), sorted.front(), quantile_of_sorted(sorted, 0.25),
+          quantile_of_sorted(sorted, 0.75), sorted.size()};
 }
 
 double median_standard_error(std::span<const double> values) {
@@ -122,12 +130,14 @@ std::vector<Finalist> rank_finalists(const std::vector<std::vector<double>>& rou
     ranked[k].finalist = k;
     ranked[k].median_ms = median(column(complete, k));
   }
-  std::stable_sort(ranked.begin(), ranked.end(), [](const Finalist& a, const Finalist& b) { return a.median_ms < b.median_ms; });
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const Finalist& a, const Finalist& b) { return a.median_ms < b.median_ms; });
 
   const std::vector<double> best = column(complete, ranked.front().finalist);
   const double comparisons = static_cast<double>(std::max<std::size_t>(ranked.size() - 1, 1));
   const double confidence = 1.0 - (1.0 - rule.confidence) / comparisons;
-  for (Finalist& finalist : ranked) compare(finalist, column(complete, finalist.finalist), best, confidence, rule.margin);
+  for (Finalist& finalist : ranked)
+    compare(finalist, column(complete, finalist.finalist), best, confidence, rule.margin);
   ranked.front() = {ranked.front().finalist, ranked.front().median_ms, 1.0, {1.0, 1.0}, true};
   return ranked;
 }

@@ -8,7 +8,8 @@
 
 namespace fuseline::tuner {
 
-/// Linear-interpolation quantile (Hyndman & Fan type 7). `values` need not be sorted; q in [0, 1]. NaN where there are none.
+/// Linear-interpolation quantile (Hyndman & Fan type 7). `values` need not be sorted; q in [0, 1]. NaN where there are
+/// none.
 [[nodiscard]] double quantile(std::span<const double> values, double q);
 [[nodiscard]] double median(std::span<const double> values);
 [[nodiscard]] double sum(std::span<const double> values);
@@ -23,8 +24,9 @@ struct Summary {
 /// (McGill, Tukey & Larsen 1978: 1.25 * IQR / (1.35 sqrt(n))). Infinite for fewer than four values.
 [[nodiscard]] double median_standard_error(std::span<const double> values);
 
-/// Distribution-free confidence interval of the median from order statistics (Conover, Practical Nonparametric Statistics, 3.2).
-/// Two-sided; covers at least `confidence`. Unbounded where the values are too few for it (under six for 0.95).
+/// Distribution-free confidence interval of the median from order statistics (Conover, Practical Nonparametric
+/// Statistics, 3.2). Two-sided; covers at least `confidence`. Unbounded where the values are too few for it (under six
+/// for 0.95).
 struct Interval {
   double low = 0, high = 0;
 };
@@ -40,10 +42,11 @@ struct StoppingRule {
 [[nodiscard]] bool enough_samples(std::span<const double> values, const StoppingRule& rule);
 
 /// Interleaved re-timing of finalists: rounds[i][k] is the time of finalist k in round i (A B C A B C ...).
-/// Finalist k is tied with the best (lowest median) where the lower confidence bound of the median of its per-round ratio to the best
-/// does not exceed 1 + margin. Returned in ascending order of median; the first is the best itself.
-/// Ratios within a round cancel drifts of clock and temperature that all finalists share. Rounds that lack a positive time of a
-/// finalist are left out; with none left the answer is empty. Where the rounds are too few for the confidence, all are tied.
+/// Finalist k is tied with the best (lowest median) where the lower confidence bound of the median of its per-round
+/// ratio to the best does not exceed 1 + margin. Returned in ascending order of median; the first is the best itself.
+/// Ratios within a round cancel drifts of clock and temperature that all finalists share. Rounds that lack a positive
+/// time of a finalist are left out; with none left the answer is empty. Where the rounds are too few for the
+/// confidence, all are tied.
 struct TieRule {
   double confidence = 0.95;  ///< Family-wise: divided among the finalists (Bonferroni).
   double margin = 0.005;     ///< Differences below this are not told apart between sessions.
@@ -51,10 +54,12 @@ struct TieRule {
 struct Finalist {
   std::size_t finalist = 0;  ///< Position in a round.
   double median_ms = 0;
-  double ratio = 1;          ///< Median of the per-round ratios to the best.
-  Interval ratio_interval{1, 1};  ///< Of that median; the range of the ratios where the rounds are too few for the confidence.
+  double ratio = 1;  ///< Median of the per-round ratios to the best.
+  Interval ratio_interval{
+      1, 1};  ///< Of that median; the range of the ratios where the rounds are too few for the confidence.
   bool tied = false;
 };
-[[nodiscard]] std::vector<Finalist> rank_finalists(const std::vector<std::vector<double>>& rounds, const TieRule& rule = {});
+[[nodiscard]] std::vector<Finalist> rank_finalists(const std::vector<std::vector<double>>& rounds,
+                                                   const TieRule& rule = {});
 
 }  // namespace fuseline::tuner

@@ -10,7 +10,8 @@
 namespace fuseline::tuner {
 namespace {
 
-/// Locks of the open file, not of the process: two stores in one program keep out of each other's way too, and closing one leaves the other's.
+/// Locks of the open file, not of the process: two stores in one program keep out of each other's way too, and closing
+/// one leaves the other's.
 bool set_lock(int file, std::int64_t byte, short type) {
   struct flock lock {};
   lock.l_type = type;

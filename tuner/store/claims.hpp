@@ -8,7 +8,8 @@
 
 namespace fuseline::tuner {
 
-/// Locks in a file beside the database, one byte a run. The system gives them back when the process ends, whatever ends it. The file stays empty.
+/// Locks in a file beside the database, one byte a run. The system gives them back when the process ends, whatever ends
+/// it. The file stays empty.
 class Claims {
  public:
   /// `path` of the database; for ":memory:" every claim succeeds.

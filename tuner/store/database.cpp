@@ -13,8 +13,8 @@ namespace fuseline::tuner {
 namespace {
 
 // The columns of runs are what lists and searches need; `info` is the whole RunInfo. Bodies of evaluations are larger
-// than what an index page holds, so the table keeps its row ids; evaluations_by_time answers how many there are and which was fastest without
-// touching their bodies.
+// than what an index page holds, so the table keeps its row ids; evaluations_by_time answers how many there are and
+// which was fastest without touching their bodies.
 constexpr const char* kSchema = R"sql(
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -48,20 +48,28 @@ CREATE TABLE ceilings (
 );
 )sql";
 
-int pragma(SQLite::Database& database, const std::string& name) { return database.execAndGet("PRAGMA " + name).getInt(); }
+int pragma(SQLite::Database& database, const std::string& name) {
+  return database.execAndGet("PRAGMA " + name).getInt();
+}
 
-bool is_empty(SQLite::Database& database) { return database.execAndGet("SELECT COUNT(*) FROM sqlite_master").getInt() == 0; }
+bool is_empty(SQLite::Database& database) {
+  return database.execAndGet("SELECT COUNT(*) FROM sqlite_master").getInt() == 0;
+}
 
-/// Whether the schema has yet to be made; an error where the file is not ours to use. Reads only, and must be in one transaction: another process may
-/// be making the schema.
+/// Whether the schema has yet to be made; an error where the file is not ours to use. Reads only, and must be in one
+/// transaction: another process may be making the schema.
 Result<bool> needs_schema(SQLite::Database& database, const std::string& path) {
   const int application = pragma(database, "application_id");
   const int version = pragma(database, "user_version");
   if (application == 0 && version == 0 && is_empty(database)) return true;
-  if (application != kStoreApplicationId) return io_error(path, "is another program's SQLite database, not a Fuseline store");
+  if (application != kStoreApplicationId)
+    return io_error(path, "is another program's SQLite database, not a Fuseline store");
   if (version > kStoreVersion) {
-    return io_error(path, fmt::format("has store version {}; this Fuseline knows versions up to {}: use a newer Fuseline or another --db file",
-                                      version, kStoreVersion));
+    return io_error(
+        path,
+        fmt::format(
+            "has store version {}; this Fuseline knows versions up to {}: use a newer Fuseline or another --db file",
+            version, kStoreVersion));
   }
   return false;
 }
@@ -71,14 +79,15 @@ Result<bool> is_fresh(SQLite::Database& database, const std::string& path) {
   return needs_schema(database, path);
 }
 
-/// Switching to WAL needs the file alone for a moment, and SQLite does not always wait for that: we do. A file system without shared memory keeps
-/// the rollback journal, which is as safe.
+/// Switching to WAL needs the file alone for a moment, and SQLite does not always wait for that: we do. A file system
+/// without shared memory keeps the rollback journal, which is as safe.
 void use_wal(SQLite::Database& database) {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(kStoreBusyTimeoutMs);
   for (;;) {
     const int result = database.tryExec("PRAGMA journal_mode = WAL");
     if (result == SQLITE_OK || result == SQLITE_ROW) return;
-    if ((result & 0xff) != SQLITE_BUSY || std::chrono::steady_clock::now() > give_up) throw SQLite::Exception(database.getHandle(), result);
+    if ((result & 0xff) != SQLITE_BUSY || std::chrono::steady_clock::now() > give_up)
+      throw SQLite::Exception(database.getHandle(), result);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }
@@ -150,7 +159,8 @@ Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path)
     return io_error(path, "cannot be created: there is no folder " + printable(folder.string()));
   }
   return guarded(path, nullptr, [&]() -> Result<std::unique_ptr<SQLite::Database>> {
-    auto database = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kStoreBusyTimeoutMs);
+    auto database =
+        std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kStoreBusyTimeoutMs);
     return guarded(path, database.get(), [&]() -> Result<std::unique_ptr<SQLite::Database>> {
       FUSELINE_TRY(fresh, is_fresh(*database, path));
       if (sqlite3_db_readonly(database->getHandle(), "main") == 1) return io_error(path, "is read-only");

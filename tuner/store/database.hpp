@@ -1,4 +1,5 @@
-// Opening a store's SQLite file, its schema, and SQLite's failures as errors. Nothing outside tuner/store includes this.
+// Opening a store's SQLite file, its schema, and SQLite's failures as errors. Nothing outside tuner/store includes
+// this.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -16,7 +17,8 @@ inline constexpr int kStoreVersion = 1;                 ///< PRAGMA user_version
 inline constexpr int kStoreApplicationId = 0x46534C4E;  ///< PRAGMA application_id: "FSLN".
 inline constexpr int kStoreBusyTimeoutMs = 10'000;
 
-/// What an exception of SQLite means to a person. `errno_of` is the system's error number where SQLite kept one, else 0.
+/// What an exception of SQLite means to a person. `errno_of` is the system's error number where SQLite kept one, else
+/// 0.
 [[nodiscard]] Error store_error(const std::string& file, const SQLite::Exception& exception, int errno_of = 0);
 
 /// The system's error number behind the last failure, 0 where there was none.
@@ -25,7 +27,8 @@ inline constexpr int kStoreBusyTimeoutMs = 10'000;
 /// Opens or creates `path`, refuses what is not ours, sets WAL and brings the schema up to date.
 [[nodiscard]] Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path);
 
-/// Opens what is there without ever writing it. Error: needs to be written to be read (a journal without its index), besides those above.
+/// Opens what is there without ever writing it. Error: needs to be written to be read (a journal without its index),
+/// besides those above.
 [[nodiscard]] Result<std::unique_ptr<SQLite::Database>> open_database_to_read(const std::string& path);
 
 /// Runs `body` (which returns a Result); exceptions of libraries become errors naming `file`.

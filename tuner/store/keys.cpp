@@ -44,6 +44,8 @@ std::string resume_key(const RunInfo& info, const std::string& sources_sha256) {
   return sha256_hex(key.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
-std::string ceilings_key(const DeviceInfo& device) { return (device.uuid.empty() ? device.name : device.uuid) + " driver " + device.driver; }
+std::string ceilings_key(const DeviceInfo& device) {
+  return (device.uuid.empty() ? device.name : device.uuid) + " driver " + device.driver;
+}
 
 }  // namespace fuseline::tuner

@@ -11,8 +11,8 @@ Result<std::unique_ptr<ReadableCopy>> ReadableCopy::make(const std::string& path
   const fs::path temporary = fs::temp_directory_path(failed);
   std::string pattern = (temporary / "fuseline-store-XXXXXX").string();
   if (failed || ::mkdtemp(pattern.data()) == nullptr) {
-    return io_error(path,
-                    "cannot be read in its place, and no folder for a copy of it can be made in " + temporary.string() + " (set TMPDIR to another)");
+    return io_error(path, "cannot be read in its place, and no folder for a copy of it can be made in " +
+                              temporary.string() + " (set TMPDIR to another)");
   }
   std::unique_ptr<ReadableCopy> copy(new ReadableCopy(pattern));
   // The journal holds what was committed last. Its index is made again.
@@ -20,8 +20,8 @@ Result<std::unique_ptr<ReadableCopy>> ReadableCopy::make(const std::string& path
     const fs::path to = copy->file() + suffix;
     if (!suffix.empty() && !fs::exists(path + suffix, failed)) continue;
     if (!fs::copy_file(path + suffix, to, failed)) {
-      return io_error(
-          path, "cannot be read in its place, nor copied to " + temporary.string() + ": " + failed.message() + " (set TMPDIR to another folder)");
+      return io_error(path, "cannot be read in its place, nor copied to " + temporary.string() + ": " +
+                                failed.message() + " (set TMPDIR to another folder)");
     }
     fs::permissions(to, fs::perms::owner_read | fs::perms::owner_write, failed);
   }

@@ -66,31 +66,37 @@ class Use {
 struct Statements {
   explicit Statements(SQLite::Database& database)
       : insert_run(database,
-                   "INSERT INTO runs (resume_key, started_at, problem, shape, dtype, device, backend, strategy, state, note, final_ms, info) "
+                   "INSERT INTO runs (resume_key, started_at, problem, shape, dtype, device, backend, strategy, state, "
+                   "note, final_ms, info) "
                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-        update_run(
-            database,
-            "UPDATE runs SET started_at = ?, problem = ?, shape = ?, dtype = ?, device = ?, backend = ?, strategy = ?, state = ?, final_ms = ?, "
-            "info = ? WHERE id = ?"),
-        insert_evaluation(database, "INSERT INTO evaluations (run, sequence, configuration, median_ms, body) VALUES (?, ?, ?, ?, ?)"),
-        set_counters(database, "UPDATE evaluations SET body = json_set(body, '$.measurement.counters', json(?)) WHERE run = ? AND sequence = ?"),
+        update_run(database,
+                   "UPDATE runs SET started_at = ?, problem = ?, shape = ?, dtype = ?, device = ?, backend = ?, "
+                   "strategy = ?, state = ?, final_ms = ?, "
+                   "info = ? WHERE id = ?"),
+        insert_evaluation(
+            database, "INSERT INTO evaluations (run, sequence, configuration, median_ms, body) VALUES (?, ?, ?, ?, ?)"),
+        set_counters(database,
+                     "UPDATE evaluations SET body = json_set(body, '$.measurement.counters', json(?)) WHERE run = ? "
+                     "AND sequence = ?"),
         select_run(database, "SELECT info, note FROM runs WHERE id = ?"),
         select_evaluations(database, "SELECT sequence, body FROM evaluations WHERE run = ? ORDER BY sequence"),
         select_evaluation(database, "SELECT sequence, body FROM evaluations WHERE run = ? AND sequence = ?"),
         list_runs(database,
                   "SELECT id, started_at, problem, shape, device, strategy, note, dtype, backend, state, "
                   "(SELECT COUNT(*) FROM evaluations WHERE run = runs.id), "
-                  "COALESCE(final_ms, (SELECT MIN(median_ms) FROM evaluations WHERE run = runs.id)) FROM runs ORDER BY id DESC"),
+                  "COALESCE(final_ms, (SELECT MIN(median_ms) FROM evaluations WHERE run = runs.id)) FROM runs ORDER BY "
+                  "id DESC"),
         latest(database, "SELECT MAX(id) FROM runs"),
         resumable(database, "SELECT MAX(id) FROM runs WHERE resume_key = ? AND state IN ('running', 'interrupted')"),
         annotate(database, "UPDATE runs SET note = ? WHERE id = ?"),
         remove(database, "DELETE FROM runs WHERE id = ?"),
         select_ceilings(database, "SELECT body FROM ceilings WHERE device_key = ?"),
-        keep_ceilings(database, "INSERT INTO ceilings (device_key, body) VALUES (?, ?) ON CONFLICT (device_key) DO UPDATE SET body = excluded.body") {
-  }
+        keep_ceilings(database,
+                      "INSERT INTO ceilings (device_key, body) VALUES (?, ?) ON CONFLICT (device_key) DO UPDATE SET "
+                      "body = excluded.body") {}
 
-  SQLite::Statement insert_run, update_run, insert_evaluation, set_counters, select_run, select_evaluations, select_evaluation, list_runs, latest, resumable,
-      annotate, remove, select_ceilings, keep_ceilings;
+  SQLite::Statement insert_run, update_run, insert_evaluation, set_counters, select_run, select_evaluations,
+      select_evaluation, list_runs, latest, resumable, annotate, remove, select_ceilings, keep_ceilings;
 };
 
 }  // namespace
@@ -106,7 +112,9 @@ struct Store::Impl {
     return guarded(path, database.get(), std::forward<Body>(body));
   }
 
-  [[nodiscard]] tl::unexpected<Error> no_run(std::int64_t run) const { return bad_input(path, "", fmt::format("there is no run {}", run)); }
+  [[nodiscard]] tl::unexpected<Error> no_run(std::int64_t run) const {
+    return bad_input(path, "", fmt::format("there is no run {}", run));
+  }
   [[nodiscard]] tl::unexpected<Error> refused(std::int64_t run, const Evaluation& evaluation, int code) const;
   Result<void> insert(std::int64_t run, const Evaluation& evaluation);
   Result<RunSummary> summary() const;
@@ -123,8 +131,10 @@ struct Store::Impl {
 
 tl::unexpected<Error> Store::Impl::refused(std::int64_t run, const Evaluation& evaluation, int code) const {
   if (code == SQLITE_CONSTRAINT_FOREIGNKEY) return no_run(run);
-  if (code == SQLITE_CONSTRAINT_PRIMARYKEY) return bad_input(path, "", fmt::format("run {} already has an evaluation {}", run, evaluation.sequence));
-  return bad_input(path, "", fmt::format("run {} already has an outcome of \"{}\"", run, printable(evaluation.configuration.key())));
+  if (code == SQLITE_CONSTRAINT_PRIMARYKEY)
+    return bad_input(path, "", fmt::format("run {} already has an evaluation {}", run, evaluation.sequence));
+  return bad_input(
+      path, "", fmt::format("run {} already has an outcome of \"{}\"", run, printable(evaluation.configuration.key())));
 }
 
 Result<void> Store::Impl::insert(std::int64_t run, const Evaluation& evaluation) {
@@ -133,7 +143,8 @@ Result<void> Store::Impl::insert(std::int64_t run, const Evaluation& evaluation)
   insert->bind(1, run);
   insert->bind(2, static_cast<std::int64_t>(evaluation.sequence));
   insert->bind(3, evaluation.configuration.key());
-  bind_number(*insert, 4, measurement.outcome == Outcome::ok ? std::optional<double>(measurement.time_ms.median) : std::nullopt);
+  bind_number(*insert, 4,
+              measurement.outcome == Outcome::ok ? std::optional<double>(measurement.time_ms.median) : std::nullopt);
   insert->bind(5, dump_line(to_json(evaluation)));
   try {
     insert->exec();
@@ -149,7 +160,8 @@ Result<RunSummary> Store::Impl::summary() const {
   RunSummary summary;
   summary.id = row.getColumn(0).getInt64();
   int column = 1;
-  for (std::string* text : {&summary.started_at, &summary.problem, &summary.shape, &summary.device, &summary.strategy, &summary.note}) {
+  for (std::string* text :
+       {&summary.started_at, &summary.problem, &summary.shape, &summary.device, &summary.strategy, &summary.note}) {
     *text = row.getColumn(column++).getString();
   }
   const auto dtype = dtype_from_string(view_of(row.getColumn(7)));
@@ -218,8 +230,9 @@ Result<void> Store::create_run(RunInfo& info, const std::string& key) {
   return impl_->locked([&]() -> Result<void> {
     Use insert(impl_->statements.insert_run);
     int index = 1;
-    for (const std::string& text : {key, info.started_at, info.problem, info.shape, std::string(to_string(info.dtype)), info.device.name,
-                                    std::string(to_string(info.backend)), info.request.strategy, state_name(info.state), info.note}) {
+    for (const std::string& text :
+         {key, info.started_at, info.problem, info.shape, std::string(to_string(info.dtype)), info.device.name,
+          std::string(to_string(info.backend)), info.request.strategy, state_name(info.state), info.note}) {
       insert->bind(index++, text);
     }
     bind_number(*insert, index++, final_ms(info));
@@ -251,7 +264,8 @@ Result<void> Store::set_counters(std::int64_t run, std::span<const CountersOf> r
       update->bind(1, dump_line(reals_json(reading.counters)));
       update->bind(2, run);
       update->bind(3, static_cast<std::int64_t>(reading.sequence));
-      if (update->exec() == 0) return bad_input(impl_->path, "", fmt::format("run {} has no evaluation {}", run, reading.sequence));
+      if (update->exec() == 0)
+        return bad_input(impl_->path, "", fmt::format("run {} has no evaluation {}", run, reading.sequence));
     }
     transaction.commit();
     return {};
@@ -262,8 +276,9 @@ Result<void> Store::update_run(const RunInfo& info) {
   return impl_->locked([&]() -> Result<void> {
     Use update(impl_->statements.update_run);
     int index = 1;
-    for (const std::string& text : {info.started_at, info.problem, info.shape, std::string(to_string(info.dtype)), info.device.name,
-                                    std::string(to_string(info.backend)), info.request.strategy, state_name(info.state)}) {
+    for (const std::string& text :
+         {info.started_at, info.problem, info.shape, std::string(to_string(info.dtype)), info.device.name,
+          std::string(to_string(info.backend)), info.request.strategy, state_name(info.state)}) {
       update->bind(index++, text);
     }
     bind_number(*update, index++, final_ms(info));
@@ -303,7 +318,8 @@ Result<Evaluation> Store::evaluation(std::int64_t run, std::uint64_t sequence) c
     Use row(impl_->statements.select_evaluation);
     row->bind(1, run);
     row->bind(2, static_cast<std::int64_t>(sequence));
-    if (!row->executeStep()) return bad_input(impl_->path, "", fmt::format("run {} has no evaluation {}", run, sequence));
+    if (!row->executeStep())
+      return bad_input(impl_->path, "", fmt::format("run {} has no evaluation {}", run, sequence));
     return impl_->evaluation_in(run, *row);
   });
 }
@@ -323,7 +339,8 @@ Result<std::vector<RunSummary>> Store::runs() const {
 Result<std::int64_t> Store::latest() const {
   return impl_->locked([&]() -> Result<std::int64_t> {
     Use select(impl_->statements.latest);
-    if (!select->executeStep() || select->getColumn(0).isNull()) return bad_input(impl_->path, "", "holds no run yet: run `fuseline sweep` first");
+    if (!select->executeStep() || select->getColumn(0).isNull())
+      return bad_input(impl_->path, "", "holds no run yet: run `fuseline sweep` first");
     return select->getColumn(0).getInt64();
   });
 }

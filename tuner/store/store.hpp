@@ -1,4 +1,5 @@
-// Runs in one SQLite file: every outcome committed as it arrives, so that a sweep killed at any point resumes with nothing lost.
+// Runs in one SQLite file: every outcome committed as it arrives, so that a sweep killed at any point resumes with
+// nothing lost.
 #pragma once
 
 #include <filesystem>
@@ -9,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "tuner/session/run.hpp"
+#include "tuner/run/run.hpp"
 
 namespace fuseline::tuner {
 
@@ -29,16 +30,17 @@ struct CountersOf {
   std::map<std::string, double> counters;
 };
 
-/// One SQLite database in WAL mode. Thread-safe (serialised); several processes may use one file. What a call wrote survives the death of the
-/// process at any point after it returned. Every error names the database and the reason: locked by another program (after 10 s), disk full,
-/// read-only, damaged, no such run.
+/// One SQLite database in WAL mode. Thread-safe (serialised); several processes may use one file. What a call wrote
+/// survives the death of the process at any point after it returned. Every error names the database and the reason:
+/// locked by another program (after 10 s), disk full, read-only, damaged, no such run.
 class Store {
  public:
   /// Opens or creates; ":memory:" keeps nothing. The folder must exist, except the default one, which is made.
   /// Errors: not a database, another program's database, of a newer version, read-only, cannot be created.
   [[nodiscard]] static Result<std::unique_ptr<Store>> open(const std::string& path);
-  /// As open(), for loading alone: also what cannot be written, which is a read-only file, folder or file system, or a store on a full disk. Where
-  /// SQLite cannot read it in its place either, it is read from a copy in the folder for temporary files ($TMPDIR).
+  /// As open(), for loading alone: also what cannot be written, which is a read-only file, folder or file system, or a
+  /// store on a full disk. Where SQLite cannot read it in its place either, it is read from a copy in the folder for
+  /// temporary files ($TMPDIR).
   [[nodiscard]] static Result<std::unique_ptr<Store>> open_for_reading(const std::string& path);
   /// $XDG_DATA_HOME/fuseline/runs.db.
   [[nodiscard]] static std::filesystem::path default_path();
@@ -46,16 +48,18 @@ class Store {
 
   /// Starts a run; `info.id` is set. `key` is its resume_key(); a run without one cannot be resumed.
   [[nodiscard]] Result<void> create_run(RunInfo& info, const std::string& key = {});
-  /// Keeps other programs from going on with this run until release(), or until this process ends, however it does. Error (bad_input): another
-  /// program has it.
+  /// Keeps other programs from going on with this run until release(), or until this process ends, however it does.
+  /// Error (bad_input): another program has it.
   [[nodiscard]] Result<void> claim(std::int64_t run);
   void release(std::int64_t run);
-  /// Commits one evaluation. The pairs (run, configuration) and (run, sequence) are unique: a second one is an error (bad_input).
+  /// Commits one evaluation. The pairs (run, configuration) and (run, sequence) are unique: a second one is an error
+  /// (bad_input).
   [[nodiscard]] Result<void> append(std::int64_t run, const Evaluation& evaluation);
   /// Commits all or none in one transaction: for replays and imports, where one transaction an outcome would
   /// be a third of the cost.
   [[nodiscard]] Result<void> append_many(std::int64_t run, std::span<const Evaluation> evaluations);
-  /// Replaces the counters of evaluations that are kept, all or none in one transaction. Error: no such run or evaluation.
+  /// Replaces the counters of evaluations that are kept, all or none in one transaction. Error: no such run or
+  /// evaluation.
   [[nodiscard]] Result<void> set_counters(std::int64_t run, std::span<const CountersOf> readings);
   /// Replaces what is known of the run (state, times, finals); its note stays as annotate() left it.
   [[nodiscard]] Result<void> update_run(const RunInfo& info);
@@ -79,9 +83,10 @@ class Store {
   std::unique_ptr<Impl> impl_;
 };
 
-/// What makes a run continue another: SHA-256 over problem, dims, dtype, flops and bytes, space, sources, strategy, seed, timing (warm), backend,
-/// device, driver and toolkit. The budget is left out, so that an interrupted sweep may be resumed with a larger one.
-/// `sources_sha256` covers the reference, the variants' sources with their compile options, and the common headers.
+/// What makes a run continue another: SHA-256 over problem, dims, dtype, flops and bytes, space, sources, strategy,
+/// seed, timing (warm), backend, device, driver and toolkit. The budget is left out, so that an interrupted sweep may
+/// be resumed with a larger one. `sources_sha256` covers the reference, the variants' sources with their compile
+/// options, and the common headers.
 [[nodiscard]] std::string resume_key(const RunInfo& info, const std::string& sources_sha256);
 /// Key under which ceilings are kept: uuid, driver.
 [[nodiscard]] std::string ceilings_key(const DeviceInfo& device);

@@ -1,16 +1,19 @@
 #include "tuner/worker/job_json.hpp"
 
 #include "tuner/base/json_fields.hpp"
-#include "tuner/session/measurement_json.hpp"
+#include "tuner/run/measurement_json.hpp"
 
 namespace fuseline::tuner {
 namespace {
 
 nlohmann::json to_json(const Fill& fill) {
   switch (fill.kind) {
-    case Fill::Kind::normal: return {{"kind", "normal"}, {"mean", real_json(fill.mean)}, {"stddev", real_json(fill.stddev)}};
-    case Fill::Kind::uniform: return {{"kind", "uniform"}, {"low", real_json(fill.low)}, {"high", real_json(fill.high)}};
-    case Fill::Kind::constant: return {{"kind", "constant"}, {"value", real_json(fill.value)}};
+    case Fill::Kind::normal:
+      return {{"kind", "normal"}, {"mean", real_json(fill.mean)}, {"stddev", real_json(fill.stddev)}};
+    case Fill::Kind::uniform:
+      return {{"kind", "uniform"}, {"low", real_json(fill.low)}, {"high", real_json(fill.high)}};
+    case Fill::Kind::constant:
+      return {{"kind", "constant"}, {"value", real_json(fill.value)}};
   }
   return {};
 }
@@ -27,7 +30,9 @@ nlohmann::json to_json(const ResolvedLaunch& launch) {
   return {{"kernel", launch.kernel}, {"launch", to_json(launch.launch)}, {"args", launch.args}};
 }
 
-nlohmann::json to_json(const ResolvedWorkspace& workspace) { return {{"name", workspace.name}, {"bytes", workspace.bytes}}; }
+nlohmann::json to_json(const ResolvedWorkspace& workspace) {
+  return {{"name", workspace.name}, {"bytes", workspace.bytes}};
+}
 
 template <class T>
 nlohmann::json list_json(const std::vector<T>& items) {
@@ -61,7 +66,9 @@ nlohmann::json to_json(const Deadlines& deadlines) {
           {"counters_s", real_json(deadlines.counters_s)}};
 }
 
-nlohmann::json to_json(const CounterPolicy& counters) { return {{"metrics", counters.metrics}, {"batch", counters.batch}}; }
+nlohmann::json to_json(const CounterPolicy& counters) {
+  return {{"metrics", counters.metrics}, {"batch", counters.batch}};
+}
 
 std::optional<TensorRole> role_from_string(const std::string& text) {
   if (text == "input") return TensorRole::input;
@@ -102,7 +109,11 @@ Result<void> read_value(const JsonView& view, Tensor& out) {
 }
 
 Result<void> read_value(const JsonView& view, ResolvedLaunch& out) {
-  return FieldReader(view).required("kernel", out.kernel).required("launch", out.launch).optional("args", out.args).result();
+  return FieldReader(view)
+      .required("kernel", out.kernel)
+      .required("launch", out.launch)
+      .optional("args", out.args)
+      .result();
 }
 
 Result<void> read_value(const JsonView& view, ResolvedWorkspace& out) {
@@ -177,7 +188,10 @@ nlohmann::json to_json(const Job& job) {
 }
 
 nlohmann::json to_json(const EvaluateRequest& request) {
-  return {{"id", request.id}, {"resolved", to_json(request.resolved)}, {"source_name", request.source_name}, {"source", request.source}};
+  return {{"id", request.id},
+          {"resolved", to_json(request.resolved)},
+          {"source_name", request.source_name},
+          {"source", request.source}};
 }
 
 Result<void> read_value(const JsonView& view, Job& out) {

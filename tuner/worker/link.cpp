@@ -71,12 +71,14 @@ std::string WorkerLink::how_it_ended(bool& killed) {
 WorkerLink::Exchange WorkerLink::exchange() {
   Exchange result;
   const bool reads = write_waiting();
-  // What it wrote before it died is in the pipe by now, so it is read first: an outcome must not be lost to the death that follows it.
+  // What it wrote before it died is in the pipe by now, so it is read first: an outcome must not be lost to the death
+  // that follows it.
   std::size_t taken = 0;
   while (!result.lost && taken < kTurnBytes) {
     const auto read = child_.read_output();
     taken += read.bytes.size();
-    if (!understood_ && first_bytes_.size() < kFirstBytes) first_bytes_ += read.bytes.substr(0, kFirstBytes - first_bytes_.size());
+    if (!understood_ && first_bytes_.size() < kFirstBytes)
+      first_bytes_ += read.bytes.substr(0, kFirstBytes - first_bytes_.size());
     reader_.append(read.bytes);
     decode_into(result);
     if (result.lost) break;
@@ -100,7 +102,8 @@ std::string WorkerLink::abandon(const std::string& reason) {
 }
 
 std::string WorkerLink::with_last_words(std::string reason) {
-  if (!understood_ && !first_bytes_.empty()) reason += fmt::format("; its output began with '{}'", printable(first_bytes_));
+  if (!understood_ && !first_bytes_.empty())
+    reason += fmt::format("; its output began with '{}'", printable(first_bytes_));
   if (const auto words = last_words(child_.stderr_tail()); !words.empty()) reason += "; it wrote: " + words;
   return reason;
 }

@@ -11,7 +11,8 @@
 
 namespace fuseline::tuner {
 
-/// One started worker. Requests are queued and written as the worker reads them, so that neither side can wait for the other for ever.
+/// One started worker. Requests are queued and written as the worker reads them, so that neither side can wait for the
+/// other for ever.
 class WorkerLink {
  public:
   /// Error: the command could not be started at all (a shell that fails later shows in exchange()).
@@ -21,8 +22,10 @@ class WorkerLink {
 
   struct Exchange {
     std::vector<Reply> replies;       ///< In the order sent.
-    std::optional<std::string> lost;  ///< Why nothing more can come: it died, closed its pipes or sent what is no message. With its last words.
-    bool killed = false;              ///< Lost by SIGKILL, which comes from outside: the kernel's out-of-memory killer, a scheduler, a person.
+    std::optional<std::string> lost;  ///< Why nothing more can come: it died, closed its pipes or sent what is no
+                                      ///< message. With its last words.
+    bool killed = false;  ///< Lost by SIGKILL, which comes from outside: the kernel's out-of-memory killer, a
+                          ///< scheduler, a person.
   };
   /// Moves what can be moved now. Once lost, the process is killed.
   [[nodiscard]] Exchange exchange();

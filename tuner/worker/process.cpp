@@ -100,7 +100,8 @@ int spawn(const std::vector<std::string>& argv, const Pipe& in, const Pipe& out,
 
 std::string describe(int status) {
   if (WIFEXITED(status)) return fmt::format("exited with status {}", WEXITSTATUS(status));
-  if (WIFSIGNALED(status)) return fmt::format("killed by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
+  if (WIFSIGNALED(status))
+    return fmt::format("killed by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
   return "ended";
 }
 
@@ -139,7 +140,8 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argv) {
   if (argv.empty() || argv[0].empty()) return worker_error("no program was named");
   ignore_broken_pipes();
   Pipe in, out, err;
-  if (!in.open() || !out.open() || !err.open()) return worker_error(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
+  if (!in.open() || !out.open() || !err.open())
+    return worker_error(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
   pid_t pid = -1;
   if (const int status = spawn(argv, in, out, err, pid); status != 0) {
     return worker_error(fmt::format("cannot start '{}': {}", argv[0], std::strerror(status)));
@@ -153,7 +155,9 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argv) {
   return child;
 }
 
-Result<ChildProcess> ChildProcess::start_command(const std::string& command) { return start({"sh", "-c", "exec " + command}); }
+Result<ChildProcess> ChildProcess::start_command(const std::string& command) {
+  return start({"sh", "-c", "exec " + command});
+}
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept { *this = std::move(other); }
 

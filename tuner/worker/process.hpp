@@ -12,12 +12,12 @@
 
 namespace fuseline::tuner {
 
-/// A write to a pipe whose reader is gone returns an error instead of ending this program. Process-wide, done once; a handler that
-/// the program has set is left alone. Children get the default back.
+/// A write to a pipe whose reader is gone returns an error instead of ending this program. Process-wide, done once; a
+/// handler that the program has set is left alone. Children get the default back.
 void ignore_broken_pipes();
 
-/// Owns one child in its own process group; the destructor kills the group and reaps the child. What it writes to stderr is
-/// collected by read_errors() in a bounded tail. Not thread-safe.
+/// Owns one child in its own process group; the destructor kills the group and reaps the child. What it writes to
+/// stderr is collected by read_errors() in a bounded tail. Not thread-safe.
 class ChildProcess {
  public:
   /// Starts `argv` (argv[0] looked up in PATH). Error: cannot be executed.
@@ -46,7 +46,9 @@ class ChildProcess {
   };
   [[nodiscard]] Read read_output();
   void read_errors();  ///< Appends what is waiting on stderr to the tail.
-  [[nodiscard]] const std::string& stderr_tail() const { return tail_; }  ///< The last 4 KiB, as written: escape before showing.
+  [[nodiscard]] const std::string& stderr_tail() const {
+    return tail_;
+  }  ///< The last 4 KiB, as written: escape before showing.
 
   void kill();  ///< SIGKILL to the group; idempotent.
   /// Exit description ("exited with status 3", "killed by signal 11 (Segmentation fault)") once it has ended.

@@ -5,14 +5,18 @@
 #include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/device/device_json.hpp"
-#include "tuner/session/measurement_json.hpp"
+#include "tuner/run/measurement_json.hpp"
 #include "tuner/worker/job_json.hpp"
 
 namespace fuseline::tuner {
 
 /// Found by argument-dependent lookup where a list of readings is read.
 static Result<void> read_value(const JsonView& view, CounterReading& out) {
-  return FieldReader(view).required("id", out.id).optional("values", out.values).optional("reason", out.reason).result();
+  return FieldReader(view)
+      .required("id", out.id)
+      .optional("values", out.values)
+      .optional("reason", out.reason)
+      .result();
 }
 
 namespace {
@@ -21,13 +25,15 @@ using nlohmann::json;
 
 constexpr const char* kSource = "message";
 
-// A worker cuts its compiler's log to 16 KiB itself. These bounds are for one that does not: what is shown and kept must not grow with what it says.
+// A worker cuts its compiler's log to 16 KiB itself. These bounds are for one that does not: what is shown and kept
+// must not grow with what it says.
 constexpr std::size_t kLongestReason = 4096;
 constexpr std::size_t kLongestLog = 32768;
 
 void shorten(std::string& text, std::size_t longest) {
   if (text.size() <= longest) return;
-  while (longest > 0 && (static_cast<unsigned char>(text[longest]) & 0xC0U) == 0x80U) --longest;  // Not within a character.
+  while (longest > 0 && (static_cast<unsigned char>(text[longest]) & 0xC0U) == 0x80U)
+    --longest;  // Not within a character.
   text.resize(longest);
   text += "...";
   text.shrink_to_fit();
@@ -56,17 +62,29 @@ json body(const QuitRequest&) { return {{"type", "quit"}}; }
 json body(const HelloReply& reply) {
   json devices = json::array();
   for (const auto& device : reply.devices) devices.push_back(to_json(device));
-  return {{"type", "hello"}, {"protocol", reply.protocol}, {"version", reply.version}, {"devices", std::move(devices)}, {"device", reply.device}};
+  return {{"type", "hello"},
+          {"protocol", reply.protocol},
+          {"version", reply.version},
+          {"devices", std::move(devices)},
+          {"device", reply.device}};
 }
 json body(const PreparedReply& reply) {
-  return {{"type", "prepared"}, {"copy_gbps", real_json(reply.copy_gbps)}, {"device_bytes", reply.device_bytes}, {"buffer_sets", reply.buffer_sets}};
+  return {{"type", "prepared"},
+          {"copy_gbps", real_json(reply.copy_gbps)},
+          {"device_bytes", reply.device_bytes},
+          {"buffer_sets", reply.buffer_sets}};
 }
 json body(const StartedReply& reply) { return {{"type", "started"}, {"id", reply.id}, {"stage", reply.stage}}; }
-json body(const OutcomeReply& reply) { return {{"type", "outcome"}, {"id", reply.id}, {"measurement", to_json(reply.measurement)}}; }
+json body(const OutcomeReply& reply) {
+  return {{"type", "outcome"}, {"id", reply.id}, {"measurement", to_json(reply.measurement)}};
+}
 json body(const FinalsReply& reply) {
   json rounds = json::array();
   for (const auto& round : reply.rounds_ms) rounds.push_back(reals_json(round));
-  return {{"type", "finals"}, {"ids", reply.ids}, {"rounds_ms", std::move(rounds)}, {"copy_gbps", reals_json(reply.copy_gbps)}};
+  return {{"type", "finals"},
+          {"ids", reply.ids},
+          {"rounds_ms", std::move(rounds)},
+          {"copy_gbps", reals_json(reply.copy_gbps)}};
 }
 json body(const CeilingsReply& reply) { return {{"type", "ceilings"}, {"ceilings", to_json(reply.ceilings)}}; }
 json body(const CountersReply& reply) {
@@ -74,18 +92,18 @@ json body(const CountersReply& reply) {
   for (const auto& reading : reply.readings) {
     readings.push_back({{"id", reading.id}, {"values", reals_json(reading.values)}, {"reason", reading.reason}});
   }
-  return {{"type", "counters"},
-          {"finished", reply.finished},
-          {"readings", std::move(readings)},
-          {"passes", reply.passes},
-          {"seconds", real_json(reply.seconds)},
-          {"unavailable", reply.unavailable}};
+  return {{"type", "counters"},     {"finished", reply.finished},          {"readings", std::move(readings)},
+          {"passes", reply.passes}, {"seconds", real_json(reply.seconds)}, {"unavailable", reply.unavailable}};
 }
 json body(const ErrorReply& reply) { return {{"type", "error"}, {"reason", reply.reason}, {"fatal", reply.fatal}}; }
 json body(const LogReply& reply) { return {{"type", "log"}, {"level", reply.level}, {"text", reply.text}}; }
 
-Result<void> read_body(const JsonView& view, HelloRequest& out) { return FieldReader(view).required("protocol", out.protocol).result(); }
-Result<void> read_body(const JsonView& view, PrepareRequest& out) { return FieldReader(view).required("job", out.job).result(); }
+Result<void> read_body(const JsonView& view, HelloRequest& out) {
+  return FieldReader(view).required("protocol", out.protocol).result();
+}
+Result<void> read_body(const JsonView& view, PrepareRequest& out) {
+  return FieldReader(view).required("job", out.job).result();
+}
 Result<void> read_body(const JsonView& view, EvaluateRequest& out) { return read_value(view, out); }
 Result<void> read_body(const JsonView& view, FinalsRequest& out) {
   FUSELINE_CHECK(FieldReader(view).required("finalists", out.finalists).required("rounds", out.rounds).result());
@@ -126,13 +144,20 @@ Result<void> read_body(const JsonView& view, OutcomeReply& out) {
   return {};
 }
 Result<void> read_body(const JsonView& view, FinalsReply& out) {
-  FUSELINE_CHECK(FieldReader(view).required("ids", out.ids).required("rounds_ms", out.rounds_ms).optional("copy_gbps", out.copy_gbps).result());
+  FUSELINE_CHECK(FieldReader(view)
+                     .required("ids", out.ids)
+                     .required("rounds_ms", out.rounds_ms)
+                     .optional("copy_gbps", out.copy_gbps)
+                     .result());
   for (std::size_t i = 0; i < out.rounds_ms.size(); ++i) {
-    if (out.rounds_ms[i].size() != out.ids.size()) return element(member(view, "rounds_ms"), i).fail("expected one time a finalist");
+    if (out.rounds_ms[i].size() != out.ids.size())
+      return element(member(view, "rounds_ms"), i).fail("expected one time a finalist");
   }
   return {};
 }
-Result<void> read_body(const JsonView& view, CeilingsReply& out) { return FieldReader(view).required("ceilings", out.ceilings).result(); }
+Result<void> read_body(const JsonView& view, CeilingsReply& out) {
+  return FieldReader(view).required("ceilings", out.ceilings).result();
+}
 Result<void> read_body(const JsonView& view, CountersReply& out) {
   FUSELINE_CHECK(FieldReader(view)
                      .required("finished", out.finished)

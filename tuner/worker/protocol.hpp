@@ -1,8 +1,9 @@
 // What coordinator and worker say to each other: length-prefixed JSON messages over the worker's stdin and stdout.
 //
-// A frame is a 4-byte little-endian length and that many bytes of UTF-8 JSON, at most kMaximumFrameBytes. Every message is an object with
-// a "type". The coordinator speaks first (hello). A worker handles requests in order but compiles ahead, so that outcomes come back in the
-// order of evaluation on the device while compilation runs in parallel. End of input ends the worker.
+// A frame is a 4-byte little-endian length and that many bytes of UTF-8 JSON, at most kMaximumFrameBytes. Every message
+// is an object with a "type". The coordinator speaks first (hello). A worker handles requests in order but compiles
+// ahead, so that outcomes come back in the order of evaluation on the device while compilation runs in parallel. End of
+// input ends the worker.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@
 #include "tuner/base/error.hpp"
 #include "tuner/device/device.hpp"
 #include "tuner/problem/variant.hpp"
-#include "tuner/session/measurement.hpp"
+#include "tuner/run/measurement.hpp"
 #include "tuner/stats/statistics.hpp"
 
 namespace fuseline::tuner {
@@ -39,7 +40,8 @@ struct Deadlines {
   double counters_s = 60;  ///< Until the next sign of life of a worker that reads counters.
 };
 
-/// Hardware counters read alongside a sweep: for every configuration that is ok, after its timing, in batches. No metrics: none are read.
+/// Hardware counters read alongside a sweep: for every configuration that is ok, after its timing, in batches. No
+/// metrics: none are read.
 struct CounterPolicy {
   std::vector<std::string> metrics;
   int batch = 64;  ///< Configurations a batch, at most.
@@ -51,16 +53,16 @@ struct Job {
   Dtype dtype = Dtype::f32;
   std::vector<Tensor> tensors;
   std::vector<std::pair<std::string, double>> scalars;
-  std::vector<std::string> defines;                ///< instance_defines().
-  std::map<std::string, std::string> headers;      ///< "common/NAME" to text.
+  std::vector<std::string> defines;            ///< instance_defines().
+  std::map<std::string, std::string> headers;  ///< "common/NAME" to text.
   std::string reference_source;
   std::vector<ResolvedLaunch> reference_launches;  ///< Writes double outputs.
   Tolerance tolerance;
-  std::uint64_t seed = 1;                          ///< Of the fills.
+  std::uint64_t seed = 1;  ///< Of the fills.
   TimingPolicy timing;
   Deadlines deadlines;
   CounterPolicy counters;
-  std::string cache_folder;                        ///< On the worker's machine; empty: its default; "none": no cubin cache.
+  std::string cache_folder;  ///< On the worker's machine; empty: its default; "none": no cubin cache.
 };
 
 /// One configuration to build, verify and time. `id` is chosen by the coordinator and comes back with every reply.
@@ -84,40 +86,42 @@ struct FinalsRequest {
   int rounds = 0;
 };
 struct CeilingsRequest {};
-/// Reads `metrics` of the configurations in one session. With no configurations: what Job::counters has gathered and not yet read is read now.
-/// Answered by exactly one CountersReply with `finished` (those read alongside come before it, without) or by an ErrorReply.
+/// Reads `metrics` of the configurations in one session. With no configurations: what Job::counters has gathered and
+/// not yet read is read now. Answered by exactly one CountersReply with `finished` (those read alongside come before
+/// it, without) or by an ErrorReply.
 struct CountersRequest {
   std::vector<std::string> metrics;
   std::vector<EvaluateRequest> configurations;
 };
 struct QuitRequest {};
-using Request = std::variant<HelloRequest, PrepareRequest, EvaluateRequest, FinalsRequest, CeilingsRequest, CountersRequest, QuitRequest>;
+using Request = std::variant<HelloRequest, PrepareRequest, EvaluateRequest, FinalsRequest, CeilingsRequest,
+                             CountersRequest, QuitRequest>;
 
 // ---- worker to coordinator ----
 struct HelloReply {
   int protocol = kProtocolVersion;
-  std::string version;               ///< Fuseline's.
-  std::vector<DeviceInfo> devices;   ///< Every GPU the worker sees.
-  int device = 0;                    ///< The one it uses.
+  std::string version;              ///< Fuseline's.
+  std::vector<DeviceInfo> devices;  ///< Every GPU the worker sees.
+  int device = 0;                   ///< The one it uses.
 };
 struct PreparedReply {
-  double copy_gbps = 0;              ///< Of this run: device-to-device copy, read plus written.
-  std::int64_t device_bytes = 0;     ///< Memory taken.
-  int buffer_sets = 1;               ///< Sets of buffers that launches rotate over.
+  double copy_gbps = 0;           ///< Of this run: device-to-device copy, read plus written.
+  std::int64_t device_bytes = 0;  ///< Memory taken.
+  int buffer_sets = 1;            ///< Sets of buffers that launches rotate over.
 };
 /// Sent before a configuration touches the device, so that a death can be blamed on it.
 struct StartedReply {
   std::uint64_t id = 0;
-  std::string stage;                 ///< "verify", "time", "finals" or "counters" (for each configuration about to be run in a batch)
+  std::string stage;  ///< "verify", "time", "finals" or "counters" (for each configuration about to be run in a batch)
 };
 struct OutcomeReply {
   std::uint64_t id = 0;
   Measurement measurement;
 };
 struct FinalsReply {
-  std::vector<std::uint64_t> ids;                ///< Of the finalists, in the order of a round; those that failed are left out.
+  std::vector<std::uint64_t> ids;  ///< Of the finalists, in the order of a round; those that failed are left out.
   std::vector<std::vector<double>> rounds_ms;
-  std::vector<double> copy_gbps;                 ///< One a round.
+  std::vector<double> copy_gbps;  ///< One a round.
 };
 struct CeilingsReply {
   Ceilings ceilings;
@@ -125,15 +129,16 @@ struct CeilingsReply {
 /// Counters of one configuration: a sum over its launches, or what the metric's name says.
 struct CounterReading {
   std::uint64_t id = 0;
-  std::map<std::string, double> values;  ///< A metric that the chip does not offer or that could not be read is absent, never zero.
-  std::string reason;                    ///< Why there are no values; empty where there are.
+  std::map<std::string, double>
+      values;          ///< A metric that the chip does not offer or that could not be read is absent, never zero.
+  std::string reason;  ///< Why there are no values; empty where there are.
 };
 struct CountersReply {
-  bool finished = false;                 ///< Ends a CountersRequest; false for readings of Job::counters, which come unasked.
+  bool finished = false;  ///< Ends a CountersRequest; false for readings of Job::counters, which come unasked.
   std::vector<CounterReading> readings;
-  int passes = 0;                        ///< Launches of each configuration that the reading took.
-  double seconds = 0;                    ///< Wall time of the batch, launches and all.
-  std::string unavailable;               ///< Not empty: this worker cannot have counters at all; why, and what to do. Said once.
+  int passes = 0;           ///< Launches of each configuration that the reading took.
+  double seconds = 0;       ///< Wall time of the batch, launches and all.
+  std::string unavailable;  ///< Not empty: this worker cannot have counters at all; why, and what to do. Said once.
 };
 /// The request cannot be served. `fatal`: the worker ends itself after this (its context is lost).
 struct ErrorReply {
@@ -144,11 +149,13 @@ struct LogReply {
   std::string level;  ///< "info" or "warning"
   std::string text;
 };
-using Reply = std::variant<HelloReply, PreparedReply, StartedReply, OutcomeReply, FinalsReply, CeilingsReply, CountersReply, ErrorReply, LogReply>;
+using Reply = std::variant<HelloReply, PreparedReply, StartedReply, OutcomeReply, FinalsReply, CeilingsReply,
+                           CountersReply, ErrorReply, LogReply>;
 
 [[nodiscard]] nlohmann::json encode(const Request& request);
 [[nodiscard]] nlohmann::json encode(const Reply& reply);
-/// The payload of a frame: one line of JSON; bytes that are not UTF-8 become U+FFFD, so that a compiler's log cannot break the stream.
+/// The payload of a frame: one line of JSON; bytes that are not UTF-8 become U+FFFD, so that a compiler's log cannot
+/// break the stream.
 [[nodiscard]] std::string encode_text(const Request& request);
 [[nodiscard]] std::string encode_text(const Reply& reply);
 /// Errors: not an object, unknown type, missing or ill-typed member, counts beyond bounds. Never throws.

@@ -27,7 +27,9 @@ Result<Shortcut> Shortcut::parse(std::string_view text) {
   return shortcut;
 }
 
-std::string Shortcut::text() const { return std::string(ctrl ? "Ctrl+" : "") + (shift ? "Shift+" : "") + (alt ? "Alt+" : "") + key; }
+std::string Shortcut::text() const {
+  return std::string(ctrl ? "Ctrl+" : "") + (shift ? "Shift+" : "") + (alt ? "Alt+" : "") + key;
+}
 
 bool ActionRegistry::add(Action action) {
   std::optional<Shortcut> shortcut;
@@ -43,7 +45,8 @@ bool ActionRegistry::add(Action action) {
 }
 
 const Action* ActionRegistry::find(const std::string& id) const {
-  const auto found = std::find_if(actions_.begin(), actions_.end(), [&](const Action& action) { return action.id == id; });
+  const auto found =
+      std::find_if(actions_.begin(), actions_.end(), [&](const Action& action) { return action.id == id; });
   return found == actions_.end() ? nullptr : &*found;
 }
 
@@ -60,10 +63,12 @@ Result<void> ActionRegistry::run(const std::string& id, const std::string& argum
     std::vector<std::string> ids;
     for (const Action& known : actions_) ids.push_back(known.id);
     std::string hint;
-    for (const std::string& close : tuner::closest(id, ids)) hint += (hint.empty() ? "; did you mean " : " or ") + close;
+    for (const std::string& close : tuner::closest(id, ids))
+      hint += (hint.empty() ? "; did you mean " : " or ") + close;
     return tuner::bad_input("unknown action '" + id + "'" + hint);
   }
-  if (action->argument.empty() && !argument.empty()) return tuner::bad_input("action '" + id + "' takes no value, and was given '" + argument + "'");
+  if (action->argument.empty() && !argument.empty())
+    return tuner::bad_input("action '" + id + "' takes no value, and was given '" + argument + "'");
   if (!enabled(*action)) return tuner::bad_input("action '" + id + "' (" + action->title + ") is not possible now");
   return action->run(argument);
 }
@@ -82,7 +87,8 @@ std::optional<int> fuzzy_score(std::string_view query, std::string_view text) {
     while (found < text.size() && low(text[found]) != low(wanted)) ++found;
     if (found == text.size()) return std::nullopt;
     const bool word_start = found == 0 || !std::isalnum(static_cast<unsigned char>(text[found - 1]));
-    score += (adjacent && found == at ? 8 : 0) + (word_start ? 6 : 0) - static_cast<int>(std::min<std::size_t>(found - at, 6));
+    score += (adjacent && found == at ? 8 : 0) + (word_start ? 6 : 0) -
+             static_cast<int>(std::min<std::size_t>(found - at, 6));
     at = found + 1;
     adjacent = true;
   }
@@ -92,8 +98,11 @@ std::optional<int> fuzzy_score(std::string_view query, std::string_view text) {
 std::vector<PaletteEntry> ActionRegistry::search(const std::string& query) const {
   std::vector<std::pair<int, PaletteEntry>> scored;
   const auto consider = [&](const Action& action, const std::string& argument) {
-    PaletteEntry entry{&action, argument, argument.empty() ? action.title : action.title + ": " + argument, enabled(action)};
-    if (const auto score = fuzzy_score(query, entry.text)) scored.emplace_back(*score - static_cast<int>(entry.text.size()) / 12 - (entry.enabled ? 0 : 20), std::move(entry));
+    PaletteEntry entry{&action, argument, argument.empty() ? action.title : action.title + ": " + argument,
+                       enabled(action)};
+    if (const auto score = fuzzy_score(query, entry.text))
+      scored.emplace_back(*score - static_cast<int>(entry.text.size()) / 12 - (entry.enabled ? 0 : 20),
+                          std::move(entry));
   };
   for (const Action& action : actions_) {
     const auto choices = action.choices ? action.choices() : std::vector<std::string>();

@@ -11,7 +11,8 @@
 
 namespace fuseline::app::gui {
 
-/// A key with modifiers. Letters are upper case; others by name: "Enter", "Escape", "F1", "Comma", "Plus", "Minus", "0".
+/// A key with modifiers. Letters are upper case; others by name: "Enter", "Escape", "F1", "Comma", "Plus", "Minus",
+/// "0".
 struct Shortcut {
   std::string key;
   bool ctrl = false, shift = false, alt = false;
@@ -31,10 +32,11 @@ struct Action {
   std::string shortcut;  ///< "Ctrl+Enter", or empty.
   /// Does it. `argument` is empty unless the action takes one.
   std::function<tuner::Result<void>(const std::string& argument)> run;
-  std::function<bool()> enabled = {};                     ///< Always where empty.
-  std::string argument = {};                              ///< What the argument is, such as "FILE"; empty: it takes none.
-  std::function<std::vector<std::string>()> choices = {}; ///< The arguments there are, for the palette; none: it is typed.
-  std::function<bool()> checked = {};                     ///< For menus: on or off.
+  std::function<bool()> enabled = {};  ///< Always where empty.
+  std::string argument = {};           ///< What the argument is, such as "FILE"; empty: it takes none.
+  std::function<std::vector<std::string>()> choices =
+      {};                              ///< The arguments there are, for the palette; none: it is typed.
+  std::function<bool()> checked = {};  ///< For menus: on or off.
 };
 
 /// A line of the palette: an action, with an argument where it takes one of a few.
@@ -51,7 +53,8 @@ class ActionRegistry {
   [[nodiscard]] const std::vector<Action>& all() const { return actions_; }
   [[nodiscard]] const Action* find(const std::string& id) const;
   [[nodiscard]] bool enabled(const Action& action) const { return !action.enabled || action.enabled(); }
-  /// Errors: unknown id (with close ones), not possible now, an argument missing or not taken, what the action itself says.
+  /// Errors: unknown id (with close ones), not possible now, an argument missing or not taken, what the action itself
+  /// says.
   [[nodiscard]] tuner::Result<void> run(const std::string& id, const std::string& argument = {}) const;
   /// The action for a shortcut, null where there is none.
   [[nodiscard]] const Action* for_shortcut(const Shortcut& shortcut) const;

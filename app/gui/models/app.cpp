@@ -13,13 +13,15 @@ using tuner::Result;
 Result<std::unique_ptr<App>> App::create(AppOptions options) {
   FUSELINE_TRY(catalog, tuner::Catalog::load(options.data, options.preset_paths));
   FUSELINE_TRY(store, tuner::Store::open(options.db.empty() ? tuner::Store::default_path().string() : options.db));
-  auto app = std::unique_ptr<App>(new App(std::move(options), std::make_shared<const tuner::Catalog>(std::move(catalog)), std::move(store)));
+  auto app = std::unique_ptr<App>(
+      new App(std::move(options), std::make_shared<const tuner::Catalog>(std::move(catalog)), std::move(store)));
   add_setup_actions(*app);
   add_run_actions(*app);
   add_result_actions(*app);
   add_view_actions(*app);
   if (!app->options.settings.empty()) {
-    if (const auto loaded = load_settings(app->options.settings, app->settings, app->layout); !loaded) app->messages.add(loaded.error());
+    if (const auto loaded = load_settings(app->options.settings, app->settings, app->layout); !loaded)
+      app->messages.add(loaded.error());
     if (!app->settings.last.problem.empty()) app->setup.apply(app->settings.last);
   }
   if (!app->options.workers.empty()) app->setup.how.workers = app->options.workers;
@@ -73,7 +75,8 @@ void App::choose_first() {
 void App::take_run() {
   results.update(data);
   const auto entry = shown_entry();
-  if (scene.update(data, entry ? entry->problem.given : std::vector<tuner::GivenReading>())) view.follow(scene.fitted());
+  if (scene.update(data, entry ? entry->problem.given : std::vector<tuner::GivenReading>()))
+    view.follow(scene.fitted());
 }
 
 void App::watch_store() {
@@ -90,7 +93,8 @@ void App::watch_store() {
   if (first) return;
   history.refresh();
   // A sweep of another program that is on show goes on here too.
-  if (!watching_ && !data.empty() && data.info().state == tuner::RunState::running && data.info().id > 0 && !history.loading()) {
+  if (!watching_ && !data.empty() && data.info().state == tuner::RunState::running && data.info().id > 0 &&
+      !history.loading()) {
     const std::int64_t id = data.info().id;
     history.open(id, [this, id](const std::shared_ptr<const tuner::Run>& run) {
       if (!watching_ && data.info().id == id) data.show(run);
@@ -165,9 +169,8 @@ std::shared_ptr<const tuner::EffectsModel> App::effects() {
 }
 
 std::shared_ptr<const tuner::ConvergenceModel> App::convergence() {
-  convergence_.follow(background, data.revision(), [this] {
-    return [frozen = data.freeze()] { return tuner::convergence_model(frozen.run()); };
-  });
+  convergence_.follow(background, data.revision(),
+                      [this] { return [frozen = data.freeze()] { return tuner::convergence_model(frozen.run()); }; });
   return convergence_.value();
 }
 

@@ -26,13 +26,13 @@
 namespace fuseline::app::gui {
 
 struct AppOptions {
-  std::filesystem::path data;                        ///< data_folder()
+  std::filesystem::path data;  ///< data_folder()
   std::vector<std::filesystem::path> preset_paths;
-  std::string db;                                    ///< Empty: the default store.
-  std::string worker_program;                        ///< Empty: beside the executable.
-  std::vector<std::string> workers;                  ///< Commands of --worker.
-  std::filesystem::path settings;                    ///< Empty: nothing is remembered.
-  std::function<void()> wake;                        ///< From any thread: there is something to draw.
+  std::string db;                    ///< Empty: the default store.
+  std::string worker_program;        ///< Empty: beside the executable.
+  std::vector<std::string> workers;  ///< Commands of --worker.
+  std::filesystem::path settings;    ///< Empty: nothing is remembered.
+  std::function<void()> wake;        ///< From any thread: there is something to draw.
 };
 
 /// Windows within the window.
@@ -42,8 +42,8 @@ struct Dialogs {
   bool export_selected = false;
   std::int64_t removing = 0, annotating = 0;  ///< The run that is asked about; 0: none.
   std::string note;                           ///< As it is being written.
-  std::string menu;                           ///< To be opened with the next frame: "file", "sweep", "selection", "view", "help".
-  std::string panel;                          ///< To be given the keyboard with the next frame.
+  std::string menu;   ///< To be opened with the next frame: "file", "sweep", "selection", "view", "help".
+  std::string panel;  ///< To be given the keyboard with the next frame.
 
   /// One that takes every key until it is closed.
   [[nodiscard]] bool modal() const { return shortcuts || export_ || open || removing != 0 || annotating != 0; }
@@ -68,7 +68,8 @@ class App {
   void watch_sweep();  ///< Shows the sweep of this program, running or the last.
   [[nodiscard]] bool watching() const { return watching_; }
   [[nodiscard]] tuner::Result<void> start_sweep(bool resume);
-  [[nodiscard]] std::shared_ptr<const tuner::CatalogEntry> shown_entry() const;  ///< Of the run on show; null where it is unknown here.
+  [[nodiscard]] std::shared_ptr<const tuner::CatalogEntry> shown_entry()
+      const;  ///< Of the run on show; null where it is unknown here.
   [[nodiscard]] std::vector<const Row*> selected_rows() const;
   /// Effects, convergence: worked out in the background, asked for by panels in view.
   [[nodiscard]] std::shared_ptr<const tuner::EffectsModel> effects();

@@ -11,36 +11,45 @@ using tuner::Result;
 
 void add_selection_actions(App& app) {
   const auto has_best = [&app] { return app.data.best().has_value(); };
-  app.actions.add({"select.best", "Select the best", "Ctrl+B", [&app](const std::string&) {
+  app.actions.add({"select.best", "Select the best", "Ctrl+B",
+                   [&app](const std::string&) {
                      app.selection.only(*app.data.best());
                      return done();
                    },
                    has_best});
-  app.actions.add({"select.tied", "Select the best and all tied with it", "", [&app](const std::string&) {
+  app.actions.add({"select.tied", "Select the best and all tied with it", "",
+                   [&app](const std::string&) {
                      std::vector<std::uint64_t> items;
                      for (const Row& row : app.data.rows()) {
-                       if (row.tied && row.evaluation->sequence != app.data.best()) items.push_back(row.evaluation->sequence);
+                       if (row.tied && row.evaluation->sequence != app.data.best())
+                         items.push_back(row.evaluation->sequence);
                      }
                      items.push_back(*app.data.best());
                      app.selection.set(std::move(items));
                      return done();
                    },
                    has_best});
-  app.actions.add({"select.rows", "Select configurations by number", "", [&app](const std::string& text) -> Result<void> {
+  app.actions.add({"select.rows",
+                   "Select configurations by number",
+                   "",
+                   [&app](const std::string& text) -> Result<void> {
                      std::vector<std::uint64_t> items;
                      for (const std::string& part : tuner::split(text, ',')) {
                        std::uint64_t sequence = 0;
                        const auto [at, error] = std::from_chars(part.data(), part.data() + part.size(), sequence);
-                       if (error != std::errc() || app.data.by_sequence(sequence) == nullptr) return tuner::bad_input("there is no configuration '" + part + "' in the run on show");
+                       if (error != std::errc() || app.data.by_sequence(sequence) == nullptr)
+                         return tuner::bad_input("there is no configuration '" + part + "' in the run on show");
                        items.push_back(sequence);
                      }
                      app.selection.set(std::move(items));
                      return {};
                    },
-                   {}, "N,N"});
+                   {},
+                   "N,N"});
   app.actions.add({"select.shown", "Select everything in the table", "Ctrl+A", [&app](const std::string&) {
                      std::vector<std::uint64_t> items;
-                     for (const std::uint32_t position : app.results.order()) items.push_back(app.data.rows()[position].evaluation->sequence);
+                     for (const std::uint32_t position : app.results.order())
+                       items.push_back(app.data.rows()[position].evaluation->sequence);
                      app.selection.set(std::move(items));
                      return done();
                    }});
@@ -56,47 +65,65 @@ void add_table_actions(App& app) {
     for (const Column& column : app.results.columns()) ids.push_back(column.id);
     return ids;
   };
-  app.actions.add({"results.sort", "Sort by", "", [&app](const std::string& id) -> Result<void> {
+  app.actions.add({"results.sort",
+                   "Sort by",
+                   "",
+                   [&app](const std::string& id) -> Result<void> {
                      if (app.results.column(id) == nullptr) return tuner::bad_input("there is no column '" + id + "'");
                      app.results.sort_by(id, app.results.sort_column() == id && !app.results.descending());
                      return {};
                    },
-                   {}, "COLUMN", columns});
-  app.actions.add({"results.column", "Show or hide a column", "", [&app](const std::string& id) -> Result<void> {
+                   {},
+                   "COLUMN",
+                   columns});
+  app.actions.add({"results.column",
+                   "Show or hide a column",
+                   "",
+                   [&app](const std::string& id) -> Result<void> {
                      const Column* column = app.results.column(id);
                      if (column == nullptr) return tuner::bad_input("there is no column '" + id + "'");
                      app.results.show_column(id, !column->shown);
                      return {};
                    },
-                   {}, "COLUMN", columns});
-  app.actions.add({"results.filter", "Filter", "", [&app](const std::string& text) {
+                   {},
+                   "COLUMN",
+                   columns});
+  app.actions.add({"results.filter",
+                   "Filter",
+                   "",
+                   [&app](const std::string& text) {
                      app.results.set_filter(text);
                      return done();
                    },
-                   {}, "TEXT"});
+                   {},
+                   "TEXT"});
 }
 
 void add_copy_actions(App& app) {
   const auto selected = [&app] { return !app.selection.empty() && app.set_clipboard; };
-  app.actions.add({"copy.text", "Copy the selected as text", "Ctrl+C", [&app](const std::string&) {
+  app.actions.add({"copy.text", "Copy the selected as text", "Ctrl+C",
+                   [&app](const std::string&) {
                      app.set_clipboard(rows_as_text(app.selected_rows(), app.results.columns()));
                      app.messages.add(Severity::note, "Copied as text");
                      return done();
                    },
                    selected});
-  app.actions.add({"copy.json", "Copy the selected as JSON", "Ctrl+Shift+C", [&app](const std::string&) {
+  app.actions.add({"copy.json", "Copy the selected as JSON", "Ctrl+Shift+C",
+                   [&app](const std::string&) {
                      app.set_clipboard(rows_as_json(app.selected_rows()));
                      app.messages.add(Severity::note, "Copied as JSON");
                      return done();
                    },
                    selected});
-  app.actions.add({"copy.command", "Copy the command that measures the selected again", "Ctrl+Alt+C", [&app](const std::string&) {
+  app.actions.add({"copy.command", "Copy the command that measures the selected again", "Ctrl+Alt+C",
+                   [&app](const std::string&) {
                      app.set_clipboard(rows_as_commands(app.selected_rows(), app.data.info()));
                      app.messages.add(Severity::note, "Copied as commands");
                      return done();
                    },
                    selected});
-  app.actions.add({"copy.setup", "Copy the command of the sweep set up", "", [&app](const std::string&) -> Result<void> {
+  app.actions.add({"copy.setup", "Copy the command of the sweep set up", "",
+                   [&app](const std::string&) -> Result<void> {
                      FUSELINE_TRY(request, app.setup.request());
                      app.set_clipboard(command_of(request));
                      app.messages.add(Severity::note, "Copied the command");
@@ -108,21 +135,27 @@ void add_copy_actions(App& app) {
 void add_export_actions(App& app) {
   const auto something = [&app] { return !app.data.rows().empty(); };
   for (const ExportFormat& format : export_formats()) {
-    app.actions.add({"export." + format.id, "Export " + format.title, "", [&app, id = format.id](const std::string& file) -> Result<void> {
+    app.actions.add({"export." + format.id, "Export " + format.title, "",
+                     [&app, id = format.id](const std::string& file) -> Result<void> {
                        if (file.empty()) {
                          app.dialogs.export_ = true;
                          app.dialogs.export_format = id;
                          app.dialogs.export_file = suggested_file(app.data.info(), id, app.settings.export_folder);
                          return {};
                        }
-                       start_export(app.background, app.messages, app.data.freeze(), {id, file, needs_selection(id) ? app.selection.items() : std::vector<std::uint64_t>(), app.settings.dark ? tuner::Theme::dark : tuner::Theme::light});
+                       start_export(
+                           app.background, app.messages, app.data.freeze(),
+                           {id, file, needs_selection(id) ? app.selection.items() : std::vector<std::uint64_t>(),
+                            app.settings.dark ? tuner::Theme::dark : tuner::Theme::light});
                        return {};
                      },
                      something, "FILE"});
   }
-  app.actions.add({"file.export", "Export", "Ctrl+E", [&app](const std::string&) {
+  app.actions.add({"file.export", "Export", "Ctrl+E",
+                   [&app](const std::string&) {
                      app.dialogs.export_ = true;
-                     app.dialogs.export_file = suggested_file(app.data.info(), app.dialogs.export_format, app.settings.export_folder);
+                     app.dialogs.export_file =
+                         suggested_file(app.data.info(), app.dialogs.export_format, app.settings.export_folder);
                      return done();
                    },
                    something});

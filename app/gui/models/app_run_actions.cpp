@@ -38,9 +38,12 @@ bool is_result(const std::string& file) {
 void add_sweep_actions(App& app) {
   const auto active = [&app] { return app.control.active(); };
   const auto inactive = [&app] { return !app.control.active(); };
-  app.actions.add({"run.start", "Start the sweep", "Ctrl+Enter", [&app](const std::string&) { return app.start_sweep(false); }, inactive});
-  app.actions.add({"run.continue", "Continue the last sweep of this request", "", [&app](const std::string&) { return app.start_sweep(true); }, inactive});
-  app.actions.add({"run.pause", "Pause or go on", "Ctrl+P", [&app](const std::string&) -> Result<void> {
+  app.actions.add({"run.start", "Start the sweep", "Ctrl+Enter",
+                   [&app](const std::string&) { return app.start_sweep(false); }, inactive});
+  app.actions.add({"run.continue", "Continue the last sweep of this request", "",
+                   [&app](const std::string&) { return app.start_sweep(true); }, inactive});
+  app.actions.add({"run.pause", "Pause or go on", "Ctrl+P",
+                   [&app](const std::string&) -> Result<void> {
                      if (app.control.paused()) {
                        app.control.resume();
                      } else {
@@ -49,17 +52,20 @@ void add_sweep_actions(App& app) {
                      return {};
                    },
                    active});
-  app.actions.add({"run.stop", "Stop the sweep", "Ctrl+Period", [&app](const std::string&) -> Result<void> {
+  app.actions.add({"run.stop", "Stop the sweep", "Ctrl+Period",
+                   [&app](const std::string&) -> Result<void> {
                      app.control.stop();
                      return {};
                    },
                    active});
-  app.actions.add({"run.watch", "Back to the running sweep", "Ctrl+Shift+W", [&app](const std::string&) -> Result<void> {
+  app.actions.add({"run.watch", "Back to the running sweep", "Ctrl+Shift+W",
+                   [&app](const std::string&) -> Result<void> {
                      app.watch_sweep();
                      return {};
                    },
                    [&app] { return app.control.snapshot() != nullptr && !app.watching(); }});
-  app.actions.add({"run.first", "Replay a recorded sweep", "", [&app](const std::string&) -> Result<void> {
+  app.actions.add({"run.first", "Replay a recorded sweep", "",
+                   [&app](const std::string&) -> Result<void> {
                      const tuner::RecordingInfo* first = app.devices.first_recording();
                      if (first == nullptr) return tuner::bad_input("there is no recording in presets/recordings");
                      const tuner::RecordingInfo recording = *first;
@@ -75,26 +81,40 @@ void add_sweep_actions(App& app) {
 
 void add_history_actions(App& app) {
   const auto show = [&app](const std::shared_ptr<const tuner::Run>& run) { app.show_run(run); };
-  app.actions.add({"history.open", "Open a run", "", [&app, show](const std::string& text) -> Result<void> {
+  app.actions.add({"history.open",
+                   "Open a run",
+                   "",
+                   [&app, show](const std::string& text) -> Result<void> {
                      FUSELINE_TRY(id, run_number(text));
                      app.history.open(id, show);
                      return {};
                    },
-                   {}, "RUN", [&app] { return run_numbers(app); }});
-  app.actions.add({"history.remove", "Delete a run at once", "", [&app](const std::string& text) -> Result<void> {
+                   {},
+                   "RUN",
+                   [&app] { return run_numbers(app); }});
+  app.actions.add({"history.remove",
+                   "Delete a run at once",
+                   "",
+                   [&app](const std::string& text) -> Result<void> {
                      FUSELINE_TRY(id, run_number(text));
-                     if (app.control.active() && app.control.snapshot() && app.control.snapshot()->info.id == id) return tuner::bad_input("the run is still going on: stop it first");
+                     if (app.control.active() && app.control.snapshot() && app.control.snapshot()->info.id == id)
+                       return tuner::bad_input("the run is still going on: stop it first");
                      app.history.remove(id);
                      return {};
                    },
-                   {}, "RUN"});
-  app.actions.add({"history.annotate", "Annotate a run", "", [&app](const std::string& text) -> Result<void> {
+                   {},
+                   "RUN"});
+  app.actions.add({"history.annotate",
+                   "Annotate a run",
+                   "",
+                   [&app](const std::string& text) -> Result<void> {
                      const std::size_t equals = text.find('=');
                      FUSELINE_TRY(id, run_number(text.substr(0, equals)));
                      app.history.annotate(id, equals == std::string::npos ? "" : text.substr(equals + 1));
                      return {};
                    },
-                   {}, "RUN=NOTE"});
+                   {},
+                   "RUN=NOTE"});
   const auto known = [&app](const std::string& text) -> Result<const tuner::RunSummary*> {
     FUSELINE_TRY(id, run_number(text));
     for (const tuner::RunSummary& run : app.history.runs()) {
@@ -102,42 +122,67 @@ void add_history_actions(App& app) {
     }
     return tuner::bad_input("there is no run " + text);
   };
-  app.actions.add({"history.remove_dialog", "Delete a run, after asking", "", [&app, known](const std::string& text) -> Result<void> {
+  app.actions.add({"history.remove_dialog",
+                   "Delete a run, after asking",
+                   "",
+                   [&app, known](const std::string& text) -> Result<void> {
                      FUSELINE_TRY(run, known(text));
                      app.dialogs.removing = run->id;
                      return {};
                    },
-                   {}, "RUN", [&app] { return run_numbers(app); }});
-  app.actions.add({"history.note_dialog", "Write a note on a run", "", [&app, known](const std::string& text) -> Result<void> {
+                   {},
+                   "RUN",
+                   [&app] { return run_numbers(app); }});
+  app.actions.add({"history.note_dialog",
+                   "Write a note on a run",
+                   "",
+                   [&app, known](const std::string& text) -> Result<void> {
                      FUSELINE_TRY(run, known(text));
                      app.dialogs.annotating = run->id;
                      app.dialogs.note = run->note;
                      return {};
                    },
-                   {}, "RUN", [&app] { return run_numbers(app); }});
-  app.actions.add({"history.compare", "Compare two runs", "", [&app](const std::string& text) -> Result<void> {
+                   {},
+                   "RUN",
+                   [&app] { return run_numbers(app); }});
+  app.actions.add({"history.compare",
+                   "Compare two runs",
+                   "",
+                   [&app](const std::string& text) -> Result<void> {
                      const std::size_t comma = text.find(',');
-                     if (comma == std::string::npos) return tuner::bad_input("'" + text + "' names no two runs: write 3,7");
+                     if (comma == std::string::npos)
+                       return tuner::bad_input("'" + text + "' names no two runs: write 3,7");
                      FUSELINE_TRY(before, run_number(text.substr(0, comma)));
                      FUSELINE_TRY(after, run_number(text.substr(comma + 1)));
                      app.layout.activate("history");
                      app.history.compare(before, after);
                      return {};
                    },
-                   {}, "RUN,RUN"});
-  app.actions.add({"file.open", "Open a recording or a Kernel Tuner cache, or compare with a result", "", [&app, show](const std::string& file) -> Result<void> {
+                   {},
+                   "RUN,RUN"});
+  app.actions.add({"file.open",
+                   "Open a recording or a Kernel Tuner cache, or compare with a result",
+                   "",
+                   [&app, show](const std::string& file) -> Result<void> {
                      std::error_code error;
-                     if (std::filesystem::is_directory(file, error)) return tuner::bad_input(file, "", "is a folder: problems of your own are found with --preset-path FOLDER, or FUSELINE_PATH, when the program starts");
+                     if (std::filesystem::is_directory(file, error))
+                       return tuner::bad_input(file, "",
+                                               "is a folder: problems of your own are found with --preset-path FOLDER, "
+                                               "or FUSELINE_PATH, when the program starts");
                      if (!is_result(file)) {
                        app.history.open_file(file, show);
                        return {};
                      }
-                     if (app.data.rows().empty()) return tuner::bad_input(file, "", "is the result of a sweep, which is compared with the run on show: open or start one first");
+                     if (app.data.rows().empty())
+                       return tuner::bad_input(
+                           file, "",
+                           "is the result of a sweep, which is compared with the run on show: open or start one first");
                      app.layout.activate("history");
                      app.history.compare_file(file, [frozen = app.data.freeze()] { return frozen.run(); });
                      return {};
                    },
-                   {}, "FILE"});
+                   {},
+                   "FILE"});
   app.actions.add({"file.open_dialog", "Open a file", "Ctrl+O", [&app](const std::string&) -> Result<void> {
                      app.dialogs.open = true;
                      return {};

@@ -27,8 +27,11 @@ Result<void> set_dimension(App& app, const std::string& text) {
 }
 
 Result<void> set_counters(App& app, const std::string& text) {
-  if (text != "none" && text != "best" && text != "all") return tuner::bad_input("counters are none, best or all, not '" + text + "'");
-  app.setup.how.counters = text == "all" ? tuner::CounterMode::all : text == "best" ? tuner::CounterMode::best : tuner::CounterMode::none;
+  if (text != "none" && text != "best" && text != "all")
+    return tuner::bad_input("counters are none, best or all, not '" + text + "'");
+  app.setup.how.counters = text == "all"    ? tuner::CounterMode::all
+                           : text == "best" ? tuner::CounterMode::best
+                                            : tuner::CounterMode::none;
   return {};
 }
 
@@ -43,26 +46,50 @@ Result<void> set_strategy(App& app, const std::string& text) {
 }
 
 void add_problem_actions(App& app) {
-  app.actions.add({"problem.choose", "Choose the problem", "", [&app](const std::string& name) { return app.setup.choose_problem(name); }, {}, "PROBLEM", [&app] {
+  app.actions.add({"problem.choose",
+                   "Choose the problem",
+                   "",
+                   [&app](const std::string& name) { return app.setup.choose_problem(name); },
+                   {},
+                   "PROBLEM",
+                   [&app] {
                      std::vector<std::string> names;
                      for (const auto& entry : app.setup.choice.problems()) names.push_back(entry->problem.name);
                      return names;
                    }});
-  app.actions.add({"problem.shape", "Choose the shape", "", [&app](const std::string& name) { return app.setup.choice.choose_shape(name); }, {}, "SHAPE", [&app] {
+  app.actions.add({"problem.shape",
+                   "Choose the shape",
+                   "",
+                   [&app](const std::string& name) { return app.setup.choice.choose_shape(name); },
+                   {},
+                   "SHAPE",
+                   [&app] {
                      std::vector<std::string> names;
                      if (app.setup.choice.entry()) {
                        for (const auto& shape : app.setup.choice.entry()->problem.shapes) names.push_back(shape.name);
                      }
                      return names;
                    }});
-  app.actions.add({"problem.dtype", "Choose the dtype", "", [&app](const std::string& name) { return app.setup.choice.choose_dtype(name); }, {}, "DTYPE", [&app] {
+  app.actions.add({"problem.dtype",
+                   "Choose the dtype",
+                   "",
+                   [&app](const std::string& name) { return app.setup.choice.choose_dtype(name); },
+                   {},
+                   "DTYPE",
+                   [&app] {
                      std::vector<std::string> names;
                      if (app.setup.choice.entry()) {
-                       for (const auto dtype : app.setup.choice.entry()->problem.dtypes) names.emplace_back(tuner::to_string(dtype));
+                       for (const auto dtype : app.setup.choice.entry()->problem.dtypes)
+                         names.emplace_back(tuner::to_string(dtype));
                      }
                      return names;
                    }});
-  app.actions.add({"problem.dimension", "Set a dimension", "", [&app](const std::string& text) { return set_dimension(app, text); }, {}, "N=32"});
+  app.actions.add({"problem.dimension",
+                   "Set a dimension",
+                   "",
+                   [&app](const std::string& text) { return set_dimension(app, text); },
+                   {},
+                   "N=32"});
 }
 
 void add_space_actions(App& app) {
@@ -71,69 +98,124 @@ void add_space_actions(App& app) {
     for (const VariantToggle& variant : app.setup.space.variants()) names.push_back(variant.name);
     return names;
   };
-  app.actions.add({"space.only_variant", "Only this variant", "", [&app](const std::string& name) { return app.setup.space.only_variant(name); }, {}, "VARIANT", variants});
-  app.actions.add({"space.narrow", "Only these values of a parameter", "", [&app](const std::string& text) { return app.setup.space.narrow(text); }, {}, "block=128,256"});
-  app.actions.add({"space.reset", "All variants and values", "", [&app](const std::string&) -> Result<void> {
+  app.actions.add({"space.only_variant",
+                   "Only this variant",
+                   "",
+                   [&app](const std::string& name) { return app.setup.space.only_variant(name); },
+                   {},
+                   "VARIANT",
+                   variants});
+  app.actions.add({"space.narrow",
+                   "Only these values of a parameter",
+                   "",
+                   [&app](const std::string& text) { return app.setup.space.narrow(text); },
+                   {},
+                   "block=128,256"});
+  app.actions.add({"space.reset", "All variants and values", "",
+                   [&app](const std::string&) -> Result<void> {
                      app.setup.space.reset();
                      return {};
                    },
                    [&app] { return app.setup.space.narrowed(); }});
-  app.actions.add({"space.full", "Full space instead of the staged one", "", [&app](const std::string&) -> Result<void> {
+  app.actions.add({"space.full",
+                   "Full space instead of the staged one",
+                   "",
+                   [&app](const std::string&) -> Result<void> {
                      app.setup.space.set_full(!app.setup.space.full());
                      return {};
                    },
-                   {}, "", {}, [&app] { return app.setup.space.full(); }});
+                   {},
+                   "",
+                   {},
+                   [&app] { return app.setup.space.full(); }});
 }
 
 void add_search_actions(App& app) {
-  app.actions.add({"device.choose", "Choose the device", "", [&app](const std::string& id) -> Result<void> {
+  app.actions.add({"device.choose",
+                   "Choose the device",
+                   "",
+                   [&app](const std::string& id) -> Result<void> {
                      app.setup.how.device = id;
                      return {};
                    },
-                   {}, "DEVICE", [&app] {
+                   {},
+                   "DEVICE",
+                   [&app] {
                      std::vector<std::string> ids;
                      for (const DeviceOption& option : app.devices.options()) ids.push_back(option.id);
                      return ids;
                    }});
-  app.actions.add({"device.refresh", "Look for GPUs and recordings again", "", [&app](const std::string&) -> Result<void> {
-                     app.devices.refresh(app.background);
-                     return {};
-                   }});
-  app.actions.add({"target.choose", "Choose the target", "", [&app](const std::string& name) -> Result<void> {
+  app.actions.add(
+      {"device.refresh", "Look for GPUs and recordings again", "", [&app](const std::string&) -> Result<void> {
+         app.devices.refresh(app.background);
+         return {};
+       }});
+  app.actions.add({"target.choose",
+                   "Choose the target",
+                   "",
+                   [&app](const std::string& name) -> Result<void> {
                      if (app.devices.target(name) == nullptr) return tuner::bad_input("unknown target '" + name + "'");
                      app.setup.how.target = name;
                      return {};
                    },
-                   {}, "TARGET", [&app] {
+                   {},
+                   "TARGET",
+                   [&app] {
                      std::vector<std::string> names;
                      for (const tuner::Target& target : app.devices.targets()) names.push_back(target.name);
                      return names;
                    }});
-  app.actions.add({"search.strategy", "Choose the strategy", "", [&app](const std::string& name) { return set_strategy(app, name); }, {}, "STRATEGY", [] {
+  app.actions.add({"search.strategy",
+                   "Choose the strategy",
+                   "",
+                   [&app](const std::string& name) { return set_strategy(app, name); },
+                   {},
+                   "STRATEGY",
+                   [] {
                      std::vector<std::string> names;
                      for (const tuner::StrategyInfo& strategy : tuner::strategies()) names.push_back(strategy.name);
                      return names;
                    }});
-  app.actions.add({"search.budget", "Set the budget", "", [&app](const std::string& text) -> Result<void> {
+  app.actions.add({"search.budget",
+                   "Set the budget",
+                   "",
+                   [&app](const std::string& text) -> Result<void> {
                      if (text != "whole space") FUSELINE_CHECK(tuner::Budget::parse(text));
                      app.setup.how.budget = text == "whole space" ? "" : text;
                      return {};
                    },
-                   {}, "200|30s|auto", [] { return std::vector<std::string>{"whole space", "auto", "30", "100", "1000", "30s", "5m"}; }});
-  app.actions.add({"search.seed", "Set the seed", "", [&app](const std::string& text) -> Result<void> {
+                   {},
+                   "200|30s|auto",
+                   [] { return std::vector<std::string>{"whole space", "auto", "30", "100", "1000", "30s", "5m"}; }});
+  app.actions.add({"search.seed",
+                   "Set the seed",
+                   "",
+                   [&app](const std::string& text) -> Result<void> {
                      FUSELINE_TRY(seed, number_of<std::uint64_t>(text, "seed"));
                      app.setup.how.seed = seed;
                      return {};
                    },
-                   {}, "N"});
-  app.actions.add({"search.counters", "Read hardware counters", "", [&app](const std::string& text) { return set_counters(app, text); }, {}, "none|best|all",
-                   [] { return std::vector<std::string>{"none", "best", "all"}; }});
-  app.actions.add({"search.worker", "Set the worker's command", "", [&app](const std::string& text) -> Result<void> {
+                   {},
+                   "N"});
+  app.actions.add({"search.counters",
+                   "Read hardware counters",
+                   "",
+                   [&app](const std::string& text) { return set_counters(app, text); },
+                   {},
+                   "none|best|all",
+                   [] {
+                     return std::vector<std::string>{"none", "best", "all"};
+                   }});
+  app.actions.add({"search.worker",
+                   "Set the worker's command",
+                   "",
+                   [&app](const std::string& text) -> Result<void> {
                      app.setup.how.workers.clear();
                      if (!text.empty()) app.setup.how.workers.push_back(text);
                      return {};
                    },
-                   {}, "CMD"});
+                   {},
+                   "CMD"});
 }
 
 }  // namespace

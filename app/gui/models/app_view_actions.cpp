@@ -16,66 +16,104 @@ void add_roofline_actions(App& app) {
                      app.view.follow(app.scene.fitted());
                      return done();
                    }});
-  app.actions.add({"roofline.fit_points", "Fit the roofline to the points", "Ctrl+Shift+F", [&app](const std::string&) {
+  app.actions.add({"roofline.fit_points", "Fit the roofline to the points", "Ctrl+Shift+F",
+                   [&app](const std::string&) {
                      app.view.show(app.scene.fitted_to_marks());
                      return done();
                    },
                    [&app] { return !app.scene.marks().empty(); }});
-  app.actions.add({"roofline.colour", "Colour the points by", "", [&app](const std::string& id) -> Result<void> {
-                     const auto& choices = app.scene.choices();
-                     if (std::none_of(choices.begin(), choices.end(), [&](const ColourChoice& choice) { return choice.id == id; })) return tuner::bad_input("points cannot be coloured by '" + id + "'");
-                     app.scene.colour_by(id);
-                     return {};
-                   },
-                   {}, "COLUMN", [&app] {
-                     std::vector<std::string> ids;
-                     for (const ColourChoice& choice : app.scene.choices()) ids.push_back(choice.id);
-                     return ids;
-                   }});
-  app.actions.add({"roofline.level", "Count intensity by", "", [&app](const std::string& text) -> Result<void> {
+  app.actions.add(
+      {"roofline.colour",
+       "Colour the points by",
+       "",
+       [&app](const std::string& id) -> Result<void> {
+         const auto& choices = app.scene.choices();
+         if (std::none_of(choices.begin(), choices.end(), [&](const ColourChoice& choice) { return choice.id == id; }))
+           return tuner::bad_input("points cannot be coloured by '" + id + "'");
+         app.scene.colour_by(id);
+         return {};
+       },
+       {},
+       "COLUMN",
+       [&app] {
+         std::vector<std::string> ids;
+         for (const ColourChoice& choice : app.scene.choices()) ids.push_back(choice.id);
+         return ids;
+       }});
+  app.actions.add({"roofline.level",
+                   "Count intensity by",
+                   "",
+                   [&app](const std::string& text) -> Result<void> {
                      for (const Level level : {Level::compulsory, Level::dram, Level::l2, Level::l1}) {
                        if (to_string(level) != text) continue;
-                       if (!app.scene.has(level)) return tuner::bad_input("no configuration of this run has the counters for " + text);
+                       if (!app.scene.has(level))
+                         return tuner::bad_input("no configuration of this run has the counters for " + text);
                        app.scene.set_level(level);
                        app.view.fit();
                        return {};
                      }
                      return tuner::bad_input("intensity cannot be counted by '" + text + "'");
                    },
-                   {}, "LEVEL", [&app] {
+                   {},
+                   "LEVEL",
+                   [&app] {
                      std::vector<std::string> texts;
                      for (const Level level : {Level::compulsory, Level::dram, Level::l2, Level::l1}) {
                        if (app.scene.has(level)) texts.emplace_back(to_string(level));
                      }
                      return texts;
                    }});
-  app.actions.add({"roofline.strip", "Share of copy beside the roofline", "", [&app](const std::string&) {
+  app.actions.add({"roofline.strip",
+                   "Share of copy beside the roofline",
+                   "",
+                   [&app](const std::string&) {
                      app.strip = !app.strip;
                      return done();
                    },
-                   {}, "", {}, [&app] { return app.strip; }});
+                   {},
+                   "",
+                   {},
+                   [&app] { return app.strip; }});
 }
 
 void add_appearance_actions(App& app) {
-  app.actions.add({"view.theme", "Light or dark theme", "Ctrl+Shift+T", [&app](const std::string& name) -> Result<void> {
-                     if (!name.empty() && name != "light" && name != "dark") return tuner::bad_input("themes are light and dark, not '" + name + "'");
+  app.actions.add({"view.theme",
+                   "Light or dark theme",
+                   "Ctrl+Shift+T",
+                   [&app](const std::string& name) -> Result<void> {
+                     if (!name.empty() && name != "light" && name != "dark")
+                       return tuner::bad_input("themes are light and dark, not '" + name + "'");
                      app.settings.dark = name.empty() ? !app.settings.dark : name == "dark";
                      return {};
                    },
-                   {}, "light|dark", [] { return std::vector<std::string>{"light", "dark"}; }});
+                   {},
+                   "light|dark",
+                   [] {
+                     return std::vector<std::string>{"light", "dark"};
+                   }});
   const auto set_scale = [&app](float scale) {
     app.settings.scale = std::clamp(scale, 0.5F, 4.F);
     return done();
   };
-  app.actions.add({"view.larger", "Larger", "Ctrl+Plus", [&app, set_scale](const std::string&) { return set_scale(app.settings.scale * 1.1F); }});
-  app.actions.add({"view.smaller", "Smaller", "Ctrl+Minus", [&app, set_scale](const std::string&) { return set_scale(app.settings.scale / 1.1F); }});
-  app.actions.add({"view.scale", "Scale", "", [set_scale](const std::string& text) -> Result<void> {
+  app.actions.add({"view.larger", "Larger", "Ctrl+Plus",
+                   [&app, set_scale](const std::string&) { return set_scale(app.settings.scale * 1.1F); }});
+  app.actions.add({"view.smaller", "Smaller", "Ctrl+Minus",
+                   [&app, set_scale](const std::string&) { return set_scale(app.settings.scale / 1.1F); }});
+  app.actions.add({"view.scale",
+                   "Scale",
+                   "",
+                   [set_scale](const std::string& text) -> Result<void> {
                      char* end = nullptr;
                      const float scale = std::strtof(text.c_str(), &end);
-                     if (text.empty() || *end != 0 || !std::isfinite(scale) || scale < 0.5F || scale > 4.F) return tuner::bad_input("a scale is a number from 0.5 to 4, not '" + text + "'");
+                     if (text.empty() || *end != 0 || !std::isfinite(scale) || scale < 0.5F || scale > 4.F)
+                       return tuner::bad_input("a scale is a number from 0.5 to 4, not '" + text + "'");
                      return set_scale(scale);
                    },
-                   {}, "1", [] { return std::vector<std::string>{"1", "1.25", "1.5", "2"}; }});
+                   {},
+                   "1",
+                   [] {
+                     return std::vector<std::string>{"1", "1.25", "1.5", "2"};
+                   }});
 }
 
 void add_panel_actions(App& app) {
@@ -86,36 +124,54 @@ void add_panel_actions(App& app) {
   };
   const auto check = [&app](const std::string& id) -> Result<void> {
     const auto& all = app.layout.panels();
-    if (std::none_of(all.begin(), all.end(), [&](const PanelPlace& place) { return place.id == id; })) return tuner::bad_input("there is no panel '" + id + "'");
+    if (std::none_of(all.begin(), all.end(), [&](const PanelPlace& place) { return place.id == id; }))
+      return tuner::bad_input("there is no panel '" + id + "'");
     return {};
   };
-  app.actions.add({"panel.show", "Show the panel", "", [&app, check](const std::string& id) -> Result<void> {
+  app.actions.add({"panel.show",
+                   "Show the panel",
+                   "",
+                   [&app, check](const std::string& id) -> Result<void> {
                      FUSELINE_CHECK(check(id));
                      app.layout.activate(id);
                      app.dialogs.panel = id;
                      return {};
                    },
-                   {}, "PANEL", panels});
-  app.actions.add({"panel.move", "Move a panel to another area", "", [&app, check](const std::string& text) -> Result<void> {
+                   {},
+                   "PANEL",
+                   panels});
+  app.actions.add({"panel.move",
+                   "Move a panel to another area",
+                   "",
+                   [&app, check](const std::string& text) -> Result<void> {
                      const std::size_t equals = text.find('=');
                      FUSELINE_CHECK(check(text.substr(0, equals)));
                      Area area = Area::centre_top;
-                     if (equals == std::string::npos || !area_from_string(text.substr(equals + 1), area)) return tuner::bad_input("'" + text + "' names no area: write why=left_bottom, or right_top, centre_bottom, ...");
+                     if (equals == std::string::npos || !area_from_string(text.substr(equals + 1), area))
+                       return tuner::bad_input(
+                           "'" + text + "' names no area: write why=left_bottom, or right_top, centre_bottom, ...");
                      app.layout.move(text.substr(0, equals), area);
                      return {};
                    },
-                   {}, "PANEL=AREA"});
-  app.actions.add({"panel.hide", "Hide the panel", "", [&app, check](const std::string& id) -> Result<void> {
+                   {},
+                   "PANEL=AREA"});
+  app.actions.add({"panel.hide",
+                   "Hide the panel",
+                   "",
+                   [&app, check](const std::string& id) -> Result<void> {
                      FUSELINE_CHECK(check(id));
                      app.layout.show(id, false);
                      return {};
                    },
-                   {}, "PANEL", panels});
+                   {},
+                   "PANEL",
+                   panels});
   app.actions.add({"layout.reset", "Reset the layout", "", [&app](const std::string&) {
                      app.layout.reset();
                      return done();
                    }});
-  app.actions.add({"compare.selected", "Compare the two selected last", "Ctrl+D", [&app](const std::string&) {
+  app.actions.add({"compare.selected", "Compare the two selected last", "Ctrl+D",
+                   [&app](const std::string&) {
                      app.layout.activate("compare");
                      return done();
                    },
@@ -131,13 +187,19 @@ void add_program_actions(App& app) {
   };
   app.actions.add({"palette.open", "Command palette", "Ctrl+Shift+P", open(&Dialogs::palette)});
   const auto menus = [] { return std::vector<std::string>{"file", "sweep", "selection", "view", "help"}; };
-  app.actions.add({"menu.open", "Open the menu", "F10", [&app, menus](const std::string& name) -> Result<void> {
+  app.actions.add({"menu.open",
+                   "Open the menu",
+                   "F10",
+                   [&app, menus](const std::string& name) -> Result<void> {
                      const auto known = menus();
-                     if (!name.empty() && std::find(known.begin(), known.end(), name) == known.end()) return tuner::bad_input("there is no menu '" + name + "'");
+                     if (!name.empty() && std::find(known.begin(), known.end(), name) == known.end())
+                       return tuner::bad_input("there is no menu '" + name + "'");
                      app.dialogs.menu = name.empty() ? known.front() : name;
                      return {};
                    },
-                   {}, "MENU", menus});
+                   {},
+                   "MENU",
+                   menus});
   app.actions.add({"help.shortcuts", "Keyboard and mouse", "F1", open(&Dialogs::shortcuts)});
   app.actions.add({"messages.dismiss", "Dismiss all messages", "", [&app](const std::string&) {
                      app.messages.dismiss_all();

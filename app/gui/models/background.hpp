@@ -39,11 +39,13 @@ class Background {
   std::list<Job> jobs_;  ///< Changed by the GUI thread alone. Last: its threads use what is above.
 };
 
-/// A value worked out in the background from inputs that change faster than it can be: one job at a time, the latest inputs win.
+/// A value worked out in the background from inputs that change faster than it can be: one job at a time, the latest
+/// inputs win.
 template <class T>
 class Derived {
  public:
-  /// GUI thread, every frame: starts `make(revision)` unless it is up to date or a job is on its way. `make` copies its inputs and returns the job.
+  /// GUI thread, every frame: starts `make(revision)` unless it is up to date or a job is on its way. `make` copies its
+  /// inputs and returns the job.
   template <class Make>
   void follow(Background& background, std::uint64_t revision, Make&& make) {
     if (busy_ || revision == revision_) return;

@@ -11,7 +11,8 @@ namespace {
 
 using tuner::Result;
 
-tl::unexpected<tuner::Error> unknown(const std::string& what, const std::string& name, const std::vector<std::string>& known) {
+tl::unexpected<tuner::Error> unknown(const std::string& what, const std::string& name,
+                                     const std::vector<std::string>& known) {
   std::string text = "unknown " + what + " '" + name + "'; there are ";
   for (std::size_t i = 0; i < known.size(); ++i) text += (i > 0 ? ", " : "") + known[i];
   return tuner::bad_input(std::move(text));
@@ -28,7 +29,8 @@ Result<void> ProblemChoice::choose_problem(const std::string& name) {
   FUSELINE_TRY(entry, catalog_->find(name));
   entry_ = std::move(entry);
   const tuner::Problem& problem = entry_->problem;
-  if (std::find(problem.dtypes.begin(), problem.dtypes.end(), dtype_) == problem.dtypes.end()) dtype_ = problem.dtypes.front();
+  if (std::find(problem.dtypes.begin(), problem.dtypes.end(), dtype_) == problem.dtypes.end())
+    dtype_ = problem.dtypes.front();
   take_shape(problem.shapes.front());
   return {};
 }
@@ -94,14 +96,19 @@ void ProblemChoice::work_out() {
 
 AllowedTime allowed_time(const tuner::ProblemInstance& instance, const tuner::DeviceInfo& device) {
   const tuner::Ceilings ceilings = device.ceilings.value_or(tuner::Ceilings{});
-  AllowedTime allowed{tuner::short_device_name(device.name), ceilings.copy_gbps > 0 ? ceilings.copy_gbps : device.dram_peak_gbps, 0, ceilings.copy_gbps > 0};
-  if (allowed.gbps > 0) allowed.ms = tuner::floor_ms(instance.flops, static_cast<double>(instance.compulsory_bytes), allowed.gbps, ceilings.fp32_gflops);
+  AllowedTime allowed{tuner::short_device_name(device.name),
+                      ceilings.copy_gbps > 0 ? ceilings.copy_gbps : device.dram_peak_gbps, 0, ceilings.copy_gbps > 0};
+  if (allowed.gbps > 0)
+    allowed.ms = tuner::floor_ms(instance.flops, static_cast<double>(instance.compulsory_bytes), allowed.gbps,
+                                 ceilings.fp32_gflops);
   return allowed;
 }
 
 AllowedTime allowed_time(const tuner::ProblemInstance& instance, const tuner::Target& target) {
   AllowedTime allowed{tuner::short_device_name(target.label()), target.dram_gbps, 0, false};
-  if (allowed.gbps > 0) allowed.ms = tuner::floor_ms(instance.flops, static_cast<double>(instance.compulsory_bytes), allowed.gbps, target.fp32_gflops);
+  if (allowed.gbps > 0)
+    allowed.ms = tuner::floor_ms(instance.flops, static_cast<double>(instance.compulsory_bytes), allowed.gbps,
+                                 target.fp32_gflops);
   return allowed;
 }
 

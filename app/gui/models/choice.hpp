@@ -16,14 +16,19 @@ class ProblemChoice {
  public:
   explicit ProblemChoice(std::shared_ptr<const tuner::Catalog> catalog);
 
-  [[nodiscard]] const std::vector<std::shared_ptr<const tuner::CatalogEntry>>& problems() const { return catalog_->entries(); }
-  [[nodiscard]] const std::shared_ptr<const tuner::CatalogEntry>& entry() const { return entry_; }  ///< Null where there is no problem at all.
+  [[nodiscard]] const std::vector<std::shared_ptr<const tuner::CatalogEntry>>& problems() const {
+    return catalog_->entries();
+  }
+  [[nodiscard]] const std::shared_ptr<const tuner::CatalogEntry>& entry() const {
+    return entry_;
+  }  ///< Null where there is no problem at all.
 
   /// Errors: unknown, with close names. What was chosen stays.
   [[nodiscard]] tuner::Result<void> choose_problem(const std::string& name);
   [[nodiscard]] tuner::Result<void> choose_shape(const std::string& name);  ///< Drops the dimensions typed before.
   [[nodiscard]] tuner::Result<void> choose_dtype(const std::string& name);
-  /// A dimension typed by the user. Error: unknown; a value that the problem refuses is kept and makes instance() an error.
+  /// A dimension typed by the user. Error: unknown; a value that the problem refuses is kept and makes instance() an
+  /// error.
   [[nodiscard]] tuner::Result<void> set_dimension(const std::string& name, std::int64_t value);
 
   [[nodiscard]] const std::string& shape() const { return shape_; }
@@ -52,7 +57,7 @@ class ProblemChoice {
 
 /// The least time for one call on a GPU, and what it is from.
 struct AllowedTime {
-  std::string name;       ///< "H200", "RTX 4090"
+  std::string name;  ///< "H200", "RTX 4090"
   double gbps = 0;
   double ms = 0;
   bool measured = false;  ///< By a copy; else from the data sheet.

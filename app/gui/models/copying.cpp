@@ -18,10 +18,12 @@ std::string joined(const std::vector<std::string>& texts) {
 void add_what(const tuner::SweepRequest& request, std::vector<std::string>& words) {
   if (!request.problem.empty()) words.push_back(request.problem);
   if (!request.shape.empty()) words.insert(words.end(), {"--shape", request.shape});
-  for (const tuner::Dimension& dimension : request.dims) words.insert(words.end(), {"--dim", fmt::format("{}={}", dimension.name, dimension.value)});
+  for (const tuner::Dimension& dimension : request.dims)
+    words.insert(words.end(), {"--dim", fmt::format("{}={}", dimension.name, dimension.value)});
   if (!request.dtype.empty()) words.insert(words.end(), {"--dtype", request.dtype});
   for (const std::string& variant : request.variants) words.insert(words.end(), {"--variant", variant});
-  for (const auto& [name, values] : request.parameters) words.insert(words.end(), {"--param", name + "=" + joined(values)});
+  for (const auto& [name, values] : request.parameters)
+    words.insert(words.end(), {"--param", name + "=" + joined(values)});
   if (request.full) words.emplace_back("--full");
 }
 
@@ -32,7 +34,8 @@ void add_how(const tuner::SweepRequest& request, std::vector<std::string>& words
   if (request.strategy != plain.strategy) words.insert(words.end(), {"--strategy", request.strategy});
   if (request.budget != plain.budget) words.insert(words.end(), {"--budget", request.budget});
   if (request.seed != plain.seed) words.insert(words.end(), {"--seed", std::to_string(request.seed)});
-  if (request.counters != plain.counters) words.insert(words.end(), {"--counters", request.counters == tuner::CounterMode::all ? "all" : "best"});
+  if (request.counters != plain.counters)
+    words.insert(words.end(), {"--counters", request.counters == tuner::CounterMode::all ? "all" : "best"});
   for (const std::string& worker : request.workers) words.insert(words.end(), {"--worker", worker});
   if (request.warm) words.emplace_back("--warm");
 }
@@ -44,7 +47,11 @@ nlohmann::json row_json(const Row& row) {
                          {"outcome", tuner::to_string(evaluation.measurement.outcome)}};
   if (!evaluation.measurement.reason.empty()) json["reason"] = evaluation.measurement.reason;
   for (const char* column : {"time", "gbps", "of_copy", "registers", "spills", "occupancy"}) {
-    if (const auto number = column_number(row, column)) json[column == std::string("time") ? "time_ms" : column == std::string("of_copy") ? "percent_of_copy" : column == std::string("occupancy") ? "percent_occupancy" : column] = *number;
+    if (const auto number = column_number(row, column))
+      json[column == std::string("time")        ? "time_ms"
+           : column == std::string("of_copy")   ? "percent_of_copy"
+           : column == std::string("occupancy") ? "percent_occupancy"
+                                                : column] = *number;
   }
   if (row.tied) json["tied"] = true;
   if (!evaluation.measurement.counters.empty()) json["counters"] = evaluation.measurement.counters;
@@ -89,7 +96,8 @@ std::string rows_as_commands(const std::vector<const Row*>& rows, const tuner::R
     tuner::SweepRequest request = info.request;
     request.variants = {row->evaluation->configuration.variant};
     request.parameters.clear();
-    for (const tuner::NamedValue& value : row->evaluation->configuration.values) request.parameters[value.name] = {value.value.to_string()};
+    for (const tuner::NamedValue& value : row->evaluation->configuration.values)
+      request.parameters[value.name] = {value.value.to_string()};
     // One configuration is all there is to search.
     const tuner::SweepRequest plain;
     request.strategy = plain.strategy;

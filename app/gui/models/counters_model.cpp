@@ -7,7 +7,8 @@ void add_bytes(const tuner::RunInfo& info, const tuner::CatalogEntry& entry, tun
   const auto instance = tuner::instantiate(entry.problem, "", info.dims, info.dtype);
   if (!instance) return;
   for (const tuner::Tensor& tensor : instance->tensors) {
-    (tensor.role == tuner::TensorRole::output ? context.output_bytes : context.input_bytes) += static_cast<double>(tensor.bytes());
+    (tensor.role == tuner::TensorRole::output ? context.output_bytes : context.input_bytes) +=
+        static_cast<double>(tensor.bytes());
   }
 }
 

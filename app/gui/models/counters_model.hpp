@@ -7,7 +7,8 @@
 
 namespace fuseline::app::gui {
 
-/// `entry` is the run's problem, null where it is not known here: then the bytes of inputs and outputs are not known either.
+/// `entry` is the run's problem, null where it is not known here: then the bytes of inputs and outputs are not known
+/// either.
 [[nodiscard]] tuner::CounterAnalysis analyse(const RunData& data, const Row& row, const tuner::CatalogEntry* entry);
 
 }  // namespace fuseline::app::gui

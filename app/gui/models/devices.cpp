@@ -33,7 +33,8 @@ Found look(const std::filesystem::path& data, const std::string& worker_program)
 
 }  // namespace
 
-DevicesModel::DevicesModel(std::filesystem::path data, std::string worker_program) : data_(std::move(data)), worker_program_(std::move(worker_program)) {
+DevicesModel::DevicesModel(std::filesystem::path data, std::string worker_program)
+    : data_(std::move(data)), worker_program_(std::move(worker_program)) {
   if (auto targets = tuner::load_targets(data_)) targets_ = std::move(*targets);
 }
 
@@ -56,25 +57,33 @@ void DevicesModel::refresh(Background& background) {
 const tuner::RecordingInfo* DevicesModel::first_recording() const {
   const auto plain = [](const tuner::RecordingInfo& each) { return each.dtype == tuner::Dtype::f32; };
   // The problem that the documentation begins with, where it was recorded.
-  auto first = std::find_if(recordings_.begin(), recordings_.end(), [&](const tuner::RecordingInfo& each) { return plain(each) && each.problem == kFirstProblem; });
+  auto first = std::find_if(recordings_.begin(), recordings_.end(), [&](const tuner::RecordingInfo& each) {
+    return plain(each) && each.problem == kFirstProblem;
+  });
   if (first == recordings_.end()) first = std::find_if(recordings_.begin(), recordings_.end(), plain);
   if (first != recordings_.end()) return &*first;
   return recordings_.empty() ? nullptr : &recordings_.front();
 }
 
 const tuner::Target* DevicesModel::target(const std::string& name) const {
-  const auto found = std::find_if(targets_.begin(), targets_.end(), [&](const tuner::Target& target) { return target.name == name; });
+  const auto found =
+      std::find_if(targets_.begin(), targets_.end(), [&](const tuner::Target& target) { return target.name == name; });
   return found == targets_.end() ? nullptr : &*found;
 }
 
 std::vector<DeviceOption> DevicesModel::options() const {
   std::vector<DeviceOption> options;
-  options.push_back({"auto", searching_ ? "Automatic (looking for GPUs)" : gpus_.empty() ? "Automatic: no GPU here, a recording is replayed" : "Automatic: " + gpus_.front().name,
+  options.push_back({"auto",
+                     searching_      ? "Automatic (looking for GPUs)"
+                     : gpus_.empty() ? "Automatic: no GPU here, a recording is replayed"
+                                     : "Automatic: " + gpus_.front().name,
                      !searching_ && gpus_.empty()});
-  for (std::size_t i = 0; i < gpus_.size(); ++i) options.push_back({fmt::format("cuda:{}", i), fmt::format("{} (cuda:{})", gpus_[i].name, i), false});
+  for (std::size_t i = 0; i < gpus_.size(); ++i)
+    options.push_back({fmt::format("cuda:{}", i), fmt::format("{} (cuda:{})", gpus_[i].name, i), false});
   for (const tuner::RecordingInfo& recording : recordings_) {
     const std::string id = "replay:" + recording.name;
-    const bool there = std::any_of(options.begin(), options.end(), [&](const DeviceOption& option) { return option.id == id; });
+    const bool there =
+        std::any_of(options.begin(), options.end(), [&](const DeviceOption& option) { return option.id == id; });
     if (!there) options.push_back({id, fmt::format("Recording {} ({})", recording.name, recording.device), true});
   }
   return options;

@@ -35,7 +35,8 @@ class DevicesModel {
   /// "auto" first, then GPUs, then recordings by name.
   [[nodiscard]] std::vector<DeviceOption> options() const;
 
-  /// True where `device` (as --device takes it) replays a recording; with "auto", where there is no GPU and no worker command.
+  /// True where `device` (as --device takes it) replays a recording; with "auto", where there is no GPU and no worker
+  /// command.
   [[nodiscard]] bool replays(const std::string& device, bool has_workers) const;
   /// The GPU that `device` means, where it is one that was found.
   [[nodiscard]] const tuner::DeviceInfo* gpu(const std::string& device) const;

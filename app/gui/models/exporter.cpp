@@ -8,14 +8,16 @@
 
 #include "app/gui/models/why_model.hpp"
 #include "tuner/base/files.hpp"
-#include "tuner/report/export.hpp"
+#include "tuner/formats/export.hpp"
 
 namespace fuseline::app::gui {
 namespace {
 
 using tuner::Result;
 
-std::string text_of(const tuner::OrderedJson& json) { return json.dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n"; }
+std::string text_of(const tuner::OrderedJson& json) {
+  return json.dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n";
+}
 
 bool is_plot(const std::string& format) {
   const auto& kinds = tuner::plot_kinds();
@@ -27,7 +29,8 @@ Result<void> write_comparison(const tuner::Run& run, const ExportRequest& reques
   RunData data;
   data.show(std::make_shared<const tuner::Run>(run));
   const auto [a, b] = compared_rows(data, request.selected);
-  if (a == nullptr) return tuner::bad_input("no two configurations to compare: select two, or one that is not the best");
+  if (a == nullptr)
+    return tuner::bad_input("no two configurations to compare: select two, or one that is not the best");
   return tuner::comparison_to_file(comparison_of(data, *a, *b), request.file, request.theme);
 }
 
@@ -47,10 +50,14 @@ Result<std::string> content(const tuner::Run& run, const std::string& format) {
 
 const std::vector<ExportFormat>& export_formats() {
   static const std::vector<ExportFormat> formats = {
-      {"json", "Result: best, ties and top as JSON", ".json"},  {"t4", "Recording: every evaluation, T4", ".t4.json"},
-      {"csv", "Table: every evaluation, CSV", ".csv"},          {"ncu", "Best with Nsight Compute's metric names, JSON", ".json"},
-      {"roofline", "Roofline plot, SVG or PNG", ".svg"},        {"convergence", "Convergence plot, SVG or PNG", ".svg"},
-      {"effects", "Effects of the parameters, SVG or PNG", ".svg"}, {"samples", "Samples of the selected, SVG or PNG", ".svg"},
+      {"json", "Result: best, ties and top as JSON", ".json"},
+      {"t4", "Recording: every evaluation, T4", ".t4.json"},
+      {"csv", "Table: every evaluation, CSV", ".csv"},
+      {"ncu", "Best with Nsight Compute's metric names, JSON", ".json"},
+      {"roofline", "Roofline plot, SVG or PNG", ".svg"},
+      {"convergence", "Convergence plot, SVG or PNG", ".svg"},
+      {"effects", "Effects of the parameters, SVG or PNG", ".svg"},
+      {"samples", "Samples of the selected, SVG or PNG", ".svg"},
       {"comparison", "The two selected side by side, SVG or PNG", ".svg"},
   };
   return formats;
@@ -60,9 +67,12 @@ bool needs_selection(const std::string& format) { return format == "samples" || 
 
 std::string what_is_exported(const std::string& format, std::size_t selected) {
   if (format == "samples") {
-    return selected == 0 ? "Nothing is selected: the best, and what is tied with it." : fmt::format("Of the {} selected, those selected last.", selected);
+    return selected == 0 ? "Nothing is selected: the best, and what is tied with it."
+                         : fmt::format("Of the {} selected, those selected last.", selected);
   }
-  if (needs_selection(format)) return selected == 0 ? "Nothing is selected: select two configurations first." : "The two selected last, or the best and the one selected.";
+  if (needs_selection(format))
+    return selected == 0 ? "Nothing is selected: select two configurations first."
+                         : "The two selected last, or the best and the one selected.";
   return selected == 0 ? "Nothing is selected: every configuration." : "";
 }
 
@@ -72,8 +82,12 @@ std::string suggested_file(const tuner::RunInfo& info, const std::string& format
     if (known.id == format) ending = known.ending;
   }
   const std::string problem = info.problem.empty() ? "run" : info.problem;
-  const std::string middle = format == "json" ? ".best" : format == "ncu" ? ".ncu" : is_plot(format) ? "." + format : "";
-  return (std::filesystem::path(folder) / (problem + "." + std::string(tuner::to_string(info.dtype)) + middle + ending)).string();
+  const std::string middle = format == "json"  ? ".best"
+                             : format == "ncu" ? ".ncu"
+                             : is_plot(format) ? "." + format
+                                               : "";
+  return (std::filesystem::path(folder) / (problem + "." + std::string(tuner::to_string(info.dtype)) + middle + ending))
+      .string();
 }
 
 tuner::Run only(tuner::Run run, const std::vector<std::uint64_t>& selected) {
@@ -81,18 +95,25 @@ tuner::Run only(tuner::Run run, const std::vector<std::uint64_t>& selected) {
   const std::unordered_set<std::uint64_t> members(selected.begin(), selected.end());
   const auto has = [&](std::uint64_t sequence) { return members.count(sequence) > 0; };
   auto& all = run.evaluations;
-  all.erase(std::remove_if(all.begin(), all.end(), [&](const tuner::Evaluation& evaluation) { return !has(evaluation.sequence); }), all.end());
+  all.erase(std::remove_if(all.begin(), all.end(),
+                           [&](const tuner::Evaluation& evaluation) { return !has(evaluation.sequence); }),
+            all.end());
   auto& finals = run.info.finals;
-  finals.erase(std::remove_if(finals.begin(), finals.end(), [&](const tuner::FinalTiming& timing) { return !has(timing.sequence); }), finals.end());
+  finals.erase(std::remove_if(finals.begin(), finals.end(),
+                              [&](const tuner::FinalTiming& timing) { return !has(timing.sequence); }),
+               finals.end());
   return run;
 }
 
 Result<void> write_export(const tuner::Run& run, const ExportRequest& request) {
   if (request.file.empty()) return tuner::bad_input("no file was named to export to");
   if (request.format == "comparison") return write_comparison(run, request);
-  if (request.format == "samples") return tuner::plot_to_file(run, request.format, request.file, {.theme = request.theme, .selected = request.selected});
+  if (request.format == "samples")
+    return tuner::plot_to_file(run, request.format, request.file,
+                               {.theme = request.theme, .selected = request.selected});
   const tuner::Run chosen = only(run, request.selected);
-  if (is_plot(request.format)) return tuner::plot_to_file(chosen, request.format, request.file, {.theme = request.theme});
+  if (is_plot(request.format))
+    return tuner::plot_to_file(chosen, request.format, request.file, {.theme = request.theme});
   FUSELINE_TRY(text, content(chosen, request.format));
   return tuner::write_file(request.file, text);
 }

@@ -14,7 +14,8 @@ namespace fuseline::app::gui {
 struct ExportRequest {
   std::string format;  ///< "json", "t4", "csv", "ncu", "comparison" or one of tuner::plot_kinds().
   std::string file;
-  std::vector<std::uint64_t> selected;  ///< Only these evaluations; all where empty. What is drawn of samples, and compared.
+  std::vector<std::uint64_t>
+      selected;  ///< Only these evaluations; all where empty. What is drawn of samples, and compared.
   tuner::Theme theme = tuner::Theme::light;
 };
 struct ExportFormat {
@@ -23,10 +24,12 @@ struct ExportFormat {
 [[nodiscard]] const std::vector<ExportFormat>& export_formats();
 /// Whether a format is about the selected by its nature.
 [[nodiscard]] bool needs_selection(const std::string& format);
-/// What of the run such a file will hold, in a sentence, with `selected` evaluations selected; empty where the user has the choice.
+/// What of the run such a file will hold, in a sentence, with `selected` evaluations selected; empty where the user has
+/// the choice.
 [[nodiscard]] std::string what_is_exported(const std::string& format, std::size_t selected);
 /// "layernorm_gelu_scale.f32.best.json" in `folder`.
-[[nodiscard]] std::string suggested_file(const tuner::RunInfo& info, const std::string& format, const std::string& folder);
+[[nodiscard]] std::string suggested_file(const tuner::RunInfo& info, const std::string& format,
+                                         const std::string& folder);
 
 /// The run with only the selected evaluations and finals; sequences stay.
 [[nodiscard]] tuner::Run only(tuner::Run run, const std::vector<std::uint64_t>& selected);

@@ -10,7 +10,7 @@
 
 #include "app/gui/models/background.hpp"
 #include "app/gui/models/messages.hpp"
-#include "tuner/report/export.hpp"
+#include "tuner/formats/export.hpp"
 #include "tuner/store/store.hpp"
 
 namespace fuseline::app::gui {

@@ -5,13 +5,15 @@
 namespace fuseline::app::gui {
 namespace {
 
-constexpr std::array<const char*, kAreas> kNames = {"left_top", "left_bottom", "centre_top", "centre_bottom", "right_top", "right_bottom"};
+constexpr std::array<const char*, kAreas> kNames = {"left_top",      "left_bottom", "centre_top",
+                                                    "centre_bottom", "right_top",   "right_bottom"};
 constexpr float kGap = 6;
 
 std::size_t index(Area area) { return static_cast<std::size_t>(area); }
 
 /// Splits a column into its two rows, or gives one all of it.
-void split_rows(Arrangement& arrangement, const Box& column, Area top, Area bottom, bool has_top, bool has_bottom, float share, Splitter splitter, float gap) {
+void split_rows(Arrangement& arrangement, const Box& column, Area top, Area bottom, bool has_top, bool has_bottom,
+                float share, Splitter splitter, float gap) {
   if (!has_top || !has_bottom) {
     if (has_top) arrangement.areas[index(top)] = column;
     if (has_bottom) arrangement.areas[index(bottom)] = column;
@@ -36,7 +38,8 @@ bool area_from_string(const std::string& text, Area& area) {
 }
 
 PanelPlace* Layout::find(const std::string& panel) {
-  const auto found = std::find_if(panels_.begin(), panels_.end(), [&](const PanelPlace& place) { return place.id == panel; });
+  const auto found =
+      std::find_if(panels_.begin(), panels_.end(), [&](const PanelPlace& place) { return place.id == panel; });
   return found == panels_.end() ? nullptr : &*found;
 }
 
@@ -60,13 +63,15 @@ void Layout::set_compact(bool compact) {
 }
 
 bool Layout::shown(const std::string& panel) const {
-  return std::any_of(panels_.begin(), panels_.end(), [&](const PanelPlace& place) { return place.id == panel && place.shown; });
+  return std::any_of(panels_.begin(), panels_.end(),
+                     [&](const PanelPlace& place) { return place.id == panel && place.shown; });
 }
 
 void Layout::choose_active() {
   for (std::size_t area = 0; area < kAreas; ++area) {
     const auto shown = shown_in(static_cast<Area>(area));
-    const bool there = std::any_of(shown.begin(), shown.end(), [&](const PanelPlace* place) { return place->id == active_[area]; });
+    const bool there =
+        std::any_of(shown.begin(), shown.end(), [&](const PanelPlace* place) { return place->id == active_[area]; });
     if (!there) active_[area] = shown.empty() ? "" : shown.front()->id;
   }
 }
@@ -97,38 +102,44 @@ void Layout::reset() {
   choose_active();
 }
 
-void Layout::set_split(Splitter splitter, float share) { splits_[static_cast<std::size_t>(splitter)] = std::clamp(share, 0.08F, 0.92F); }
+void Layout::set_split(Splitter splitter, float share) {
+  splits_[static_cast<std::size_t>(splitter)] = std::clamp(share, 0.08F, 0.92F);
+}
 
 Arrangement Layout::arrange(const Box& box, float scale) const {
   Arrangement arrangement;
   const float gap = kGap * scale;
   const auto has = [this](Area area) { return !shown_in(area).empty(); };
-  const bool left = has(Area::left_top) || has(Area::left_bottom), right = has(Area::right_top) || has(Area::right_bottom);
+  const bool left = has(Area::left_top) || has(Area::left_bottom),
+             right = has(Area::right_top) || has(Area::right_bottom);
   const bool centre = has(Area::centre_top) || has(Area::centre_bottom);
   // Side columns keep a readable width, and leave the centre at least a third.
-  const float widest = box.width / (compact_ && centre ? 2.F : centre ? 3.F : 1.F), least = std::min(250.F * scale, compact_ ? box.width * 0.45F : widest);
+  const float widest = box.width / (compact_ && centre ? 2.F
+                                    : centre           ? 3.F
+                                                       : 1.F),
+              least = std::min(250.F * scale, compact_ ? box.width * 0.45F : widest);
   float left_width = left ? std::clamp(box.width * split(Splitter::left), least, widest) : 0.F;
   float right_width = right ? std::clamp(box.width * split(Splitter::right), least, widest) : 0.F;
   if (!centre && left) left_width = right ? (box.width - gap) * 0.5F : box.width;
   if (!centre && right) right_width = left ? box.width - gap - left_width : box.width;
   Box middle = box;
   if (left) {
-    split_rows(arrangement, {box.x, box.y, left_width, box.height}, Area::left_top, Area::left_bottom, has(Area::left_top), has(Area::left_bottom),
-               split(Splitter::left_rows), Splitter::left_rows, gap);
+    split_rows(arrangement, {box.x, box.y, left_width, box.height}, Area::left_top, Area::left_bottom,
+               has(Area::left_top), has(Area::left_bottom), split(Splitter::left_rows), Splitter::left_rows, gap);
     middle.x += left_width + gap;
     middle.width -= left_width + gap;
     if (centre) arrangement.handles.push_back({Splitter::left, {box.x + left_width, box.y, gap, box.height}, true});
   }
   if (right) {
     const float x = box.x + box.width - right_width;
-    split_rows(arrangement, {x, box.y, right_width, box.height}, Area::right_top, Area::right_bottom, has(Area::right_top), has(Area::right_bottom),
-               split(Splitter::right_rows), Splitter::right_rows, gap);
+    split_rows(arrangement, {x, box.y, right_width, box.height}, Area::right_top, Area::right_bottom,
+               has(Area::right_top), has(Area::right_bottom), split(Splitter::right_rows), Splitter::right_rows, gap);
     middle.width -= right_width + gap;
     if (centre) arrangement.handles.push_back({Splitter::right, {x - gap, box.y, gap, box.height}, true});
   }
   if (centre) {
-    split_rows(arrangement, middle, Area::centre_top, Area::centre_bottom, has(Area::centre_top), has(Area::centre_bottom), split(Splitter::centre_rows),
-               Splitter::centre_rows, gap);
+    split_rows(arrangement, middle, Area::centre_top, Area::centre_bottom, has(Area::centre_top),
+               has(Area::centre_bottom), split(Splitter::centre_rows), Splitter::centre_rows, gap);
   }
   return arrangement;
 }

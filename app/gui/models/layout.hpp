@@ -42,14 +42,19 @@ struct Arrangement {
 
 class Layout {
  public:
-  explicit Layout(std::vector<PanelPlace> defaults) : defaults_(defaults), panels_(std::move(defaults)) { choose_active(); }
+  explicit Layout(std::vector<PanelPlace> defaults) : defaults_(defaults), panels_(std::move(defaults)) {
+    choose_active();
+  }
 
   [[nodiscard]] const std::vector<PanelPlace>& panels() const { return panels_; }
-  /// In a window too small for three columns, what is at the left shares one area (left_top) and everything else another (centre_top).
+  /// In a window too small for three columns, what is at the left shares one area (left_top) and everything else
+  /// another (centre_top).
   void set_compact(bool compact);
   [[nodiscard]] bool compact() const { return compact_; }
   /// Whether a window of this size is too small for three columns.
-  [[nodiscard]] static bool is_small(const Box& box, float scale) { return box.width < 900 * scale || box.height < 420 * scale; }
+  [[nodiscard]] static bool is_small(const Box& box, float scale) {
+    return box.width < 900 * scale || box.height < 420 * scale;
+  }
   [[nodiscard]] std::vector<const PanelPlace*> shown_in(Area area) const;
   [[nodiscard]] bool shown(const std::string& panel) const;
   /// Shows or hides; showing brings it to the front of its area.

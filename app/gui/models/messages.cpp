@@ -20,10 +20,15 @@ std::string local_time() {
 
 std::string advice_for(const tuner::Error& error) {
   switch (error.kind) {
-    case tuner::ErrorKind::bad_input: return {};
-    case tuner::ErrorKind::io: return "Check that the file exists, can be written, and that the disk is not full.";
-    case tuner::ErrorKind::worker: return "Check the worker's command and that the machine has a GPU and a driver; or choose a recording as the device.";
-    case tuner::ErrorKind::interrupted: return "Everything measured was kept; the sweep can be resumed.";
+    case tuner::ErrorKind::bad_input:
+      return {};
+    case tuner::ErrorKind::io:
+      return "Check that the file exists, can be written, and that the disk is not full.";
+    case tuner::ErrorKind::worker:
+      return "Check the worker's command and that the machine has a GPU and a driver; or choose a recording as the "
+             "device.";
+    case tuner::ErrorKind::interrupted:
+      return "Everything measured was kept; the sweep can be resumed.";
   }
   return {};
 }
@@ -32,10 +37,14 @@ std::string advice_for(const tuner::Error& error) {
 
 std::string_view to_string(Severity severity) {
   switch (severity) {
-    case Severity::note: return "note";
-    case Severity::success: return "success";
-    case Severity::warning: return "warning";
-    case Severity::error: return "error";
+    case Severity::note:
+      return "note";
+    case Severity::success:
+      return "success";
+    case Severity::warning:
+      return "warning";
+    case Severity::error:
+      return "error";
   }
   return "";
 }
@@ -52,7 +61,9 @@ void Messages::add(Severity severity, std::string text, std::string advice) {
   const Clock::time_point now = Clock::now();
   const auto same = [&](const Toast& toast) { return toast.message.text == message.text; };
   toasts_.erase(std::remove_if(toasts_.begin(), toasts_.end(), same), toasts_.end());
-  const Clock::time_point until = severity == Severity::error ? Clock::time_point::max() : now + (severity == Severity::warning ? kWarningStays : kNoteStays);
+  const Clock::time_point until = severity == Severity::error
+                                      ? Clock::time_point::max()
+                                      : now + (severity == Severity::warning ? kWarningStays : kNoteStays);
   toasts_.push_back({std::move(message), until});
   if (toasts_.size() > kToasts) toasts_.erase(toasts_.begin());
 }
@@ -62,7 +73,8 @@ void Messages::add(const tuner::Error& error) { add(Severity::error, error.messa
 void Messages::log(Severity severity, std::string text) { make(severity, std::move(text), {}); }
 
 std::vector<Message> Messages::toasts(Clock::time_point now) {
-  toasts_.erase(std::remove_if(toasts_.begin(), toasts_.end(), [&](const Toast& toast) { return toast.until <= now; }), toasts_.end());
+  toasts_.erase(std::remove_if(toasts_.begin(), toasts_.end(), [&](const Toast& toast) { return toast.until <= now; }),
+                toasts_.end());
   std::vector<Message> shown;
   for (const Toast& toast : toasts_) shown.push_back(toast.message);
   return shown;
@@ -75,7 +87,9 @@ Messages::Clock::time_point Messages::next_change(Clock::time_point now) const {
 }
 
 void Messages::dismiss(std::uint64_t id) {
-  toasts_.erase(std::remove_if(toasts_.begin(), toasts_.end(), [&](const Toast& toast) { return toast.message.id == id; }), toasts_.end());
+  toasts_.erase(
+      std::remove_if(toasts_.begin(), toasts_.end(), [&](const Toast& toast) { return toast.message.id == id; }),
+      toasts_.end());
 }
 
 }  // namespace fuseline::app::gui

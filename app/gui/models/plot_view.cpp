@@ -24,7 +24,9 @@ tuner::ValueRange panned(const tuner::ValueRange& range, double share) {
   return {std::pow(10, new_low), std::pow(10, new_low + span)};
 }
 
-bool usable(const tuner::ValueRange& range) { return range.low > 0 && range.high > range.low && std::isfinite(range.high); }
+bool usable(const tuner::ValueRange& range) {
+  return range.low > 0 && range.high > range.low && std::isfinite(range.high);
+}
 
 }  // namespace
 

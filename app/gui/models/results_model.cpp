@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kParameter = "param:", kCounter = "counter:";
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -23,8 +24,10 @@ std::vector<Column> fixed_columns() {
       {"sequence", "#", "Order in which the configurations were evaluated", true, true, 46},
       {"variant", "variant", "The kernel source", false, true, 96},
       {"outcome", "outcome", "What became of the configuration", false, true, 74},
-      {"time", "time (ms)", "Median of the cold runs; of the interleaved finals where it was a finalist", true, true, 78},
-      {"of_copy", "% of copy", "Compulsory bytes over time, as a share of a copy measured in the same run", true, true, 74},
+      {"time", "time (ms)", "Median of the cold runs; of the interleaved finals where it was a finalist", true, true,
+       78},
+      {"of_copy", "% of copy", "Compulsory bytes over time, as a share of a copy measured in the same run", true, true,
+       74},
       {"gbps", "GB/s", "Compulsory bytes over time", true, true, 62},
       {"of_peak", "% of peak", "Compulsory bytes over time, as a share of the data-sheet bandwidth", true, false, 74},
       {"gflops", "GFLOP/s", "Operations of the definition over time", true, false, 70},
@@ -73,20 +76,29 @@ const std::map<std::string, NumberOf, std::less<>>& numbers() {
       {"of_copy", [](const Row& row) { return positive(100 * row.of_copy); }},
       {"of_peak", [](const Row& row) { return positive(100 * row.of_peak); }},
       {"gflops", [](const Row& row) { return positive(row.gflops); }},
-      {"registers", [](const Row& row) { return fact(row, [](const tuner::StaticFacts& facts) { return static_cast<double>(facts.registers); }); }},
-      {"spills", [](const Row& row) { return fact(row, [](const tuner::StaticFacts& facts) { return static_cast<double>(facts.spill_bytes); }); }},
-      {"occupancy", [](const Row& row) { return fact(row, [](const tuner::StaticFacts& facts) { return 100 * facts.occupancy; }); }},
+      {"registers",
+       [](const Row& row) {
+         return fact(row, [](const tuner::StaticFacts& facts) { return static_cast<double>(facts.registers); });
+       }},
+      {"spills",
+       [](const Row& row) {
+         return fact(row, [](const tuner::StaticFacts& facts) { return static_cast<double>(facts.spill_bytes); });
+       }},
+      {"occupancy",
+       [](const Row& row) { return fact(row, [](const tuner::StaticFacts& facts) { return 100 * facts.occupancy; }); }},
       {"waves", [](const Row& row) { return fact(row, [](const tuner::StaticFacts& facts) { return facts.waves; }); }},
       {"shared",
        [](const Row& row) {
          const tuner::Measurement& measurement = row.evaluation->measurement;
          if (!measurement.facts || measurement.launches.empty()) return std::optional<double>();
-         return std::optional(static_cast<double>(measurement.facts->static_shared_bytes + measurement.launches.front().shared_bytes));
+         return std::optional(
+             static_cast<double>(measurement.facts->static_shared_bytes + measurement.launches.front().shared_bytes));
        }},
       {"grid", [](const Row& row) { return positive(first_launch(row.evaluation->measurement, true)); }},
       {"block", [](const Row& row) { return positive(first_launch(row.evaluation->measurement, false)); }},
       {"spread", [](const Row& row) { return spread_of(row); }},
-      {"samples", [](const Row& row) { return positive(static_cast<double>(row.evaluation->measurement.time_ms.samples)); }},
+      {"samples",
+       [](const Row& row) { return positive(static_cast<double>(row.evaluation->measurement.time_ms.samples)); }},
       {"error",
        [](const Row& row) {
          const auto& verification = row.evaluation->measurement.verification;
@@ -100,7 +112,8 @@ const std::map<std::string, NumberOf, std::less<>>& numbers() {
 /// Digits after the point by column.
 std::string formatted(const std::string& column, double value) {
   if (column == "time") return value < 10 ? fmt::format("{:.4f}", value) : fmt::format("{:.2f}", value);
-  if (column == "of_copy" || column == "of_peak" || column == "compile" || column == "spread") return fmt::format("{:.1f}", value);
+  if (column == "of_copy" || column == "of_peak" || column == "compile" || column == "spread")
+    return fmt::format("{:.1f}", value);
   if (column == "waves") return fmt::format("{:.2f}", value);
   if (column == "error") return fmt::format("{:.1e}", value);
   if (column.rfind(kCounter, 0) == 0) return value >= 1e6 ? fmt::format("{:.3e}", value) : fmt::format("{:.6g}", value);
@@ -151,7 +164,8 @@ std::vector<FilterTerm> parse_filter(const std::string& text, const std::vector<
       const std::string name = word.substr(0, op);
       const std::size_t value = word.find_first_not_of("=!<>", op);
       for (const Column& column : columns) {
-        const bool named = lower(column.id) == name || lower(column.title) == name || lower(column.id) == std::string(kParameter) + name;
+        const bool named = lower(column.id) == name || lower(column.title) == name ||
+                           lower(column.id) == std::string(kParameter) + name;
         if (named && value != std::string::npos) term = {column.id, word.substr(op, value - op), word.substr(value)};
         // A parameter goes before a fixed column of the same name: that is what a person tuning it means.
         if (named && column.id.rfind(kParameter, 0) == 0) break;
@@ -192,7 +206,8 @@ bool matches(const Row& row, const std::vector<FilterTerm>& terms) {
     }
     if (haystack.empty()) {
       const tuner::Measurement& measurement = row.evaluation->measurement;
-      haystack = lower(row.evaluation->configuration.key() + " " + std::string(tuner::to_string(measurement.outcome)) + " " + measurement.reason);
+      haystack = lower(row.evaluation->configuration.key() + " " + std::string(tuner::to_string(measurement.outcome)) +
+                       " " + measurement.reason);
     }
     if (haystack.find(term.text) == std::string::npos) return false;
   }
@@ -200,7 +215,8 @@ bool matches(const Row& row, const std::vector<FilterTerm>& terms) {
 }
 
 const Column* ResultsModel::column(const std::string& id) const {
-  const auto found = std::find_if(columns_.begin(), columns_.end(), [&](const Column& column) { return column.id == id; });
+  const auto found =
+      std::find_if(columns_.begin(), columns_.end(), [&](const Column& column) { return column.id == id; });
   return found == columns_.end() ? nullptr : &*found;
 }
 
@@ -252,13 +268,16 @@ bool ResultsModel::shows(const Row& row) const {
 
 void ResultsModel::find_columns(const RunData& data) {
   columns_ = fixed_columns();
-  const auto first_detail = std::find_if(columns_.begin(), columns_.end(), [](const Column& column) { return column.id == "registers"; });
+  const auto first_detail =
+      std::find_if(columns_.begin(), columns_.end(), [](const Column& column) { return column.id == "registers"; });
   std::vector<Column> parameters;
   // As wide as its longest value, and texts at the left.
   const auto add_parameter = [&](const std::string& name, const std::vector<tuner::Value>& values) {
     const std::string id = std::string(kParameter) + name;
-    auto found = std::find_if(parameters.begin(), parameters.end(), [&](const Column& column) { return column.id == id; });
-    if (found == parameters.end()) found = parameters.insert(parameters.end(), {id, name, "Parameter " + name, true, true, 52});
+    auto found =
+        std::find_if(parameters.begin(), parameters.end(), [&](const Column& column) { return column.id == id; });
+    if (found == parameters.end())
+      found = parameters.insert(parameters.end(), {id, name, "Parameter " + name, true, true, 52});
     for (const tuner::Value& value : values) {
       found->numeric = found->numeric && value.number().has_value();
       found->width = std::max(found->width, 14 + 8.6F * static_cast<float>(value.to_string().size()));
@@ -271,10 +290,12 @@ void ResultsModel::find_columns(const RunData& data) {
   for (const Row& row : data.rows()) {
     for (const auto& [name, value] : row.evaluation->measurement.counters) counters.insert(name);
     if (!variants.insert(row.evaluation->configuration.variant).second) continue;
-    for (const tuner::NamedValue& value : row.evaluation->configuration.values) add_parameter(value.name, {value.value});
+    for (const tuner::NamedValue& value : row.evaluation->configuration.values)
+      add_parameter(value.name, {value.value});
   }
   columns_.insert(first_detail, parameters.begin(), parameters.end());
-  for (const std::string& name : counters) columns_.push_back({std::string(kCounter) + name, name, "Hardware counter " + name, true, false, 110});
+  for (const std::string& name : counters)
+    columns_.push_back({std::string(kCounter) + name, name, "Hardware counter " + name, true, false, 110});
   for (Column& column : columns_) {
     if (hidden_.count(column.id) > 0) column.shown = false;
     if (added_.count(column.id) > 0) column.shown = true;

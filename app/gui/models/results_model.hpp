@@ -12,12 +12,12 @@
 namespace fuseline::app::gui {
 
 struct Column {
-  std::string id;       ///< "time", "param:block", "counter:dram__bytes_read.sum"
+  std::string id;  ///< "time", "param:block", "counter:dram__bytes_read.sum"
   std::string title;
   std::string tooltip;
   bool numeric = true;
   bool shown = true;
-  float width = 70;     ///< Suggested, at scale 1.
+  float width = 70;  ///< Suggested, at scale 1.
 };
 
 /// What a cell says as a number: for sorting, colouring and filtering. Empty where it says nothing.

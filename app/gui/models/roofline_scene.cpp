@@ -24,7 +24,8 @@ std::optional<double> counter(const Row& row, const char* name) {
 /// Bytes that went through a level in one call, from counters.
 std::optional<double> bytes_at(const RunData& data, const Row& row, Level level) {
   switch (level) {
-    case Level::compulsory: return static_cast<double>(data.info().compulsory_bytes);
+    case Level::compulsory:
+      return static_cast<double>(data.info().compulsory_bytes);
     case Level::dram: {
       const auto read = counter(row, "dram__bytes_read.sum"), written = counter(row, "dram__bytes_write.sum");
       return read && written ? std::optional(*read + *written) : std::nullopt;
@@ -43,13 +44,15 @@ std::optional<double> bytes_at(const RunData& data, const Row& row, Level level)
   return std::nullopt;
 }
 
-/// What the frame is made from: the run without its evaluations but the best, and the best in the target's space, whose projection it shows.
+/// What the frame is made from: the run without its evaluations but the best, and the best in the target's space, whose
+/// projection it shows.
 tuner::RooflineModel frame_of(const RunData& data) {
   tuner::Run run{data.info(), {}};
   if (const Row* best = data.best_row()) run.evaluations.push_back(*best->evaluation);
   const auto& fit = data.info().target_fit;
   const bool another = fit && fit->best && fit->best != data.best();
-  if (const Row* there = another ? data.by_sequence(*fit->best) : nullptr) run.evaluations.push_back(*there->evaluation);
+  if (const Row* there = another ? data.by_sequence(*fit->best) : nullptr)
+    run.evaluations.push_back(*there->evaluation);
   tuner::RooflineModel model = tuner::roofline_model(run);
   std::vector<tuner::RooflineMark> kept;
   for (tuner::RooflineMark& mark : model.marks) {
@@ -66,7 +69,9 @@ void add_given(const RunData& data, const std::vector<tuner::GivenReading>& give
   const double intensity = info.flops / static_cast<double>(info.compulsory_bytes);
   for (const tuner::GivenReading& reading : given) {
     const auto share = reading.counters.find("dram__throughput.avg.pct_of_peak_sustained_elapsed");
-    if (reading.device != info.target->name || reading.dtype != tuner::to_string(info.dtype) || share == reading.counters.end()) continue;
+    if (reading.device != info.target->name || reading.dtype != tuner::to_string(info.dtype) ||
+        share == reading.counters.end())
+      continue;
     const double gbps = share->second / 100 * info.target->dram_gbps;
     if (!(gbps > 0)) continue;
     tuner::RooflineMark mark;
@@ -76,8 +81,10 @@ void add_given(const RunData& data, const std::vector<tuner::GivenReading>& give
     mark.series = "given";
     mark.given = true;
     mark.callout = reading.kernel;
-    mark.label = fmt::format("{} on {}: {:.1f} % of the DRAM peak = {}, a reading given with the problem. Drawn as though all its traffic were compulsory: its useful work is no higher.",
-                             reading.kernel, tuner::short_device_name(info.target->title), share->second, tuner::bandwidth_text(gbps));
+    mark.label = fmt::format(
+        "{} on {}: {:.1f} % of the DRAM peak = {}, a reading given with the problem. Drawn as though all its traffic "
+        "were compulsory: its useful work is no higher.",
+        reading.kernel, tuner::short_device_name(info.target->title), share->second, tuner::bandwidth_text(gbps));
     frame.marks.push_back(std::move(mark));
   }
 }
@@ -86,10 +93,14 @@ void add_given(const RunData& data, const std::vector<tuner::GivenReading>& give
 
 std::string_view to_string(Level level) {
   switch (level) {
-    case Level::compulsory: return "compulsory bytes";
-    case Level::dram: return "DRAM bytes";
-    case Level::l2: return "L2 bytes";
-    case Level::l1: return "L1 bytes";
+    case Level::compulsory:
+      return "compulsory bytes";
+    case Level::dram:
+      return "DRAM bytes";
+    case Level::l2:
+      return "L2 bytes";
+    case Level::l1:
+      return "L1 bytes";
   }
   return "";
 }
@@ -127,7 +138,8 @@ void RooflineScene::find_choices(const RunData& data) {
 
 void RooflineScene::find_colours(const RunData& data) {
   legend_.clear();
-  const bool always_ramp = colour_by_ == "registers" || colour_by_ == "occupancy" || colour_by_.rfind("counter:", 0) == 0;
+  const bool always_ramp =
+      colour_by_ == "registers" || colour_by_ == "occupancy" || colour_by_.rfind("counter:", 0) == 0;
   std::map<std::string, double> values;  // Text to number, for order.
   ramp_ = {1e300, -1e300};
   bool numbers = true;
@@ -155,7 +167,8 @@ std::uint16_t RooflineScene::colour_of(const Row& row) const {
   if (on_ramp_) {
     const auto number = column_number(row, colour_by_);
     const double span = ramp_.second - ramp_.first;
-    return number && span > 0 ? static_cast<std::uint16_t>(std::clamp(255 * (*number - ramp_.first) / span, 0.0, 255.0)) : std::uint16_t{0};
+    return number && span > 0 ? static_cast<std::uint16_t>(std::clamp(255 * (*number - ramp_.first) / span, 0.0, 255.0))
+                              : std::uint16_t{0};
   }
   const std::string text = column_text(row, colour_by_);
   for (const LegendItem& item : legend_) {
@@ -191,7 +204,8 @@ void RooflineScene::fit() {
   tuner::RooflineModel model = frame_;
   tuner::RooflineRanges extent{{1e300, 0}, {1e300, 0}};
   for (const SceneMark& mark : marks_) {
-    extent.intensity = {std::min(extent.intensity.low, mark.intensity), std::max(extent.intensity.high, mark.intensity)};
+    extent.intensity = {std::min(extent.intensity.low, mark.intensity),
+                        std::max(extent.intensity.high, mark.intensity)};
     extent.gflops = {std::min(extent.gflops.low, mark.gflops), std::max(extent.gflops.high, mark.gflops)};
   }
   // The corners of the box round the marks stand for all of them.
@@ -204,7 +218,8 @@ void RooflineScene::fit() {
   fitted_to_marks_ = fitted_;
   if (marks_.empty()) return;
   const double margin = std::pow(extent.gflops.high / extent.gflops.low, 0.12) * 1.04;
-  fitted_to_marks_ = {{extent.intensity.low / 1.6, extent.intensity.high * 1.6}, {extent.gflops.low / margin, extent.gflops.high * margin}};
+  fitted_to_marks_ = {{extent.intensity.low / 1.6, extent.intensity.high * 1.6},
+                      {extent.gflops.low / margin, extent.gflops.high * margin}};
 }
 
 bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenReading>& given) {
@@ -215,7 +230,9 @@ bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenRe
     seen_ = 0;
     best_key_.clear();
     find_choices(data);
-    if (std::none_of(choices_.begin(), choices_.end(), [&](const ColourChoice& choice) { return choice.id == colour_by_; })) colour_by_ = "variant";
+    if (std::none_of(choices_.begin(), choices_.end(),
+                     [&](const ColourChoice& choice) { return choice.id == colour_by_; }))
+      colour_by_ = "variant";
     if (!has(level_)) level_ = Level::compulsory;
     find_colours(data);
   }
@@ -227,7 +244,8 @@ bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenRe
   }
   add_marks(data);
   std::string best_key = data.best() ? std::to_string(*data.best()) : "-";
-  if (const auto& target_fit = data.info().target_fit) best_key += target_fit->best ? " " + std::to_string(*target_fit->best) : " -";
+  if (const auto& target_fit = data.info().target_fit)
+    best_key += target_fit->best ? " " + std::to_string(*target_fit->best) : " -";
   if (best_key != best_key_ || rebuilt_ != data.rebuilt()) {
     frame_ = data.empty() ? tuner::RooflineModel{} : frame_of(data);
     add_given(data, given, frame_);

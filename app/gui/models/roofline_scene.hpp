@@ -1,4 +1,5 @@
-// The roofline of the run on show: roofs, marks that grow with the run, what they are coloured by, and the part that is in view.
+// The roofline of the run on show: roofs, marks that grow with the run, what they are coloured by, and the part that is
+// in view.
 #pragma once
 
 #include <array>
@@ -16,8 +17,9 @@ namespace fuseline::app::gui {
 /// One evaluation at one level of the memory hierarchy.
 struct SceneMark {
   double intensity = 0, gflops = 0;
-  double log_intensity = 0, log_gflops = 0;  ///< Natural: a logarithm for each of 100,000 marks would cost more than the rest of a frame.
-  std::uint32_t row = 0;     ///< In data.rows().
+  double log_intensity = 0,
+         log_gflops = 0;  ///< Natural: a logarithm for each of 100,000 marks would cost more than the rest of a frame.
+  std::uint32_t row = 0;  ///< In data.rows().
   std::uint16_t colour = 0;  ///< Position in legend(), or 0..255 on the ramp.
   bool best = false, tied = false;
 };
@@ -38,7 +40,8 @@ struct LegendItem {
 
 class RooflineScene {
  public:
-  /// Brings roofs and marks up to date. `given` are readings of kernels from outside for this problem, `target` the chip they are drawn for.
+  /// Brings roofs and marks up to date. `given` are readings of kernels from outside for this problem, `target` the
+  /// chip they are drawn for.
   bool update(const RunData& data, const std::vector<tuner::GivenReading>& given);
 
   void colour_by(const std::string& id);

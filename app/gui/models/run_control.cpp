@@ -25,7 +25,8 @@ RunControl::RunControl(RunGround ground, Background& background, Messages& messa
 RunControl::~RunControl() = default;
 
 bool RunControl::ended(const tuner::Snapshot& snapshot) {
-  return snapshot.state == SessionState::finished || snapshot.state == SessionState::interrupted || snapshot.state == SessionState::failed;
+  return snapshot.state == SessionState::finished || snapshot.state == SessionState::interrupted ||
+         snapshot.state == SessionState::failed;
 }
 
 void RunControl::start(const tuner::SweepRequest& request, bool resume) {
@@ -43,7 +44,8 @@ void RunControl::start(const tuner::SweepRequest& request, bool resume) {
   live->environment.resume = resume;
   live->environment.on_publish = wake_;
   // The one before is torn down there too: that waits for its worker.
-  background_.run([this, live, request, earlier = std::exchange(live_, nullptr), alive = std::weak_ptr<int>(alive_)]() mutable -> Background::Then {
+  background_.run([this, live, request, earlier = std::exchange(live_, nullptr),
+                   alive = std::weak_ptr<int>(alive_)]() mutable -> Background::Then {
     earlier.reset();
     auto session = tuner::Session::start(request, live->environment);
     std::optional<tuner::Error> error;
@@ -77,7 +79,8 @@ bool RunControl::poll() {
   if (!live_) return false;
   auto latest = live_->session->snapshot();
   if (!latest || latest == snapshot_) return false;
-  const bool had_ended = snapshot_ && ended(*snapshot_) && snapshot_->info.started_at == latest->info.started_at && snapshot_->info.id == latest->info.id;
+  const bool had_ended = snapshot_ && ended(*snapshot_) && snapshot_->info.started_at == latest->info.started_at &&
+                         snapshot_->info.id == latest->info.id;
   snapshot_ = std::move(latest);
   report(*snapshot_);
   if (ended(*snapshot_) && !had_ended) {
@@ -97,7 +100,8 @@ void RunControl::report(const tuner::Snapshot& snapshot) {
   // Messages are the last 200: what comes after the one reported last is new.
   auto next = all.begin();
   if (!reported_.empty()) {
-    const auto found = std::find_if(all.rbegin(), all.rend(), [&](const tuner::Notice& notice) { return notice.text == reported_; });
+    const auto found =
+        std::find_if(all.rbegin(), all.rend(), [&](const tuner::Notice& notice) { return notice.text == reported_; });
     if (found != all.rend()) next = found.base();
   }
   for (; next != all.end(); ++next) {
@@ -106,7 +110,10 @@ void RunControl::report(const tuner::Snapshot& snapshot) {
   }
   const auto crashed = snapshot.outcomes.find(tuner::Outcome::crashed);
   const std::uint64_t crashes = crashed == snapshot.outcomes.end() ? 0 : crashed->second;
-  if (crashes > crashes_) messages_.add(Severity::warning, fmt::format("{} configuration(s) took their worker down; the sweep goes on", crashes), "The reason of each is in the table: filter by outcome 'crashed'.");
+  if (crashes > crashes_)
+    messages_.add(Severity::warning,
+                  fmt::format("{} configuration(s) took their worker down; the sweep goes on", crashes),
+                  "The reason of each is in the table: filter by outcome 'crashed'.");
   crashes_ = crashes;
 }
 
@@ -115,24 +122,43 @@ void RunControl::report_end(const tuner::Snapshot& snapshot) {
   const std::string count = tuner::grouped(static_cast<double>(snapshot.evaluated)) + " configurations";
   if (snapshot.state == SessionState::interrupted) {
     const bool kept = ground_.store != nullptr;
-    return messages_.add(Severity::warning, "Sweep stopped after " + count, kept ? "Everything measured was kept: Run > Continue the last sweep goes on." : "");
+    return messages_.add(Severity::warning, "Sweep stopped after " + count,
+                         kept ? "Everything measured was kept: Run > Continue the last sweep goes on." : "");
   }
-  if (!snapshot.best) return messages_.add(Severity::error, "No configuration of " + count + " worked", "The reasons are in the table, column 'reason'.");
+  if (!snapshot.best)
+    return messages_.add(Severity::error, "No configuration of " + count + " worked",
+                         "The reasons are in the table, column 'reason'.");
   const bool replay = snapshot.info.backend == tuner::Backend::replay;
   messages_.add(Severity::success, fmt::format("{} {}; best {}", replay ? "Replayed" : "Measured", count,
-                                               tuner::time_text(snapshot.info.finals.empty() ? snapshot.best->measurement.time_ms.median : snapshot.info.finals.front().time_ms.median)));
+                                               tuner::time_text(snapshot.info.finals.empty()
+                                                                    ? snapshot.best->measurement.time_ms.median
+                                                                    : snapshot.info.finals.front().time_ms.median)));
 }
 
 ProgressText progress_text(const tuner::Snapshot& snapshot) {
   ProgressText text;
   switch (snapshot.state) {
-    case SessionState::preparing: text.state = "Preparing"; break;
-    case SessionState::running: text.state = "Running"; break;
-    case SessionState::paused: text.state = "Paused"; break;
-    case SessionState::finals: text.state = "Finals"; break;
-    case SessionState::finished: text.state = "Finished"; break;
-    case SessionState::interrupted: text.state = "Stopped"; break;
-    case SessionState::failed: text.state = "Failed"; break;
+    case SessionState::preparing:
+      text.state = "Preparing";
+      break;
+    case SessionState::running:
+      text.state = "Running";
+      break;
+    case SessionState::paused:
+      text.state = "Paused";
+      break;
+    case SessionState::finals:
+      text.state = "Finals";
+      break;
+    case SessionState::finished:
+      text.state = "Finished";
+      break;
+    case SessionState::interrupted:
+      text.state = "Stopped";
+      break;
+    case SessionState::failed:
+      text.state = "Failed";
+      break;
   }
   const auto done = static_cast<double>(snapshot.evaluated);
   text.done = tuner::grouped(done);

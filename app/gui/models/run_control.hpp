@@ -39,7 +39,9 @@ class RunControl {
   [[nodiscard]] bool paused() const { return snapshot_ && snapshot_->state == tuner::SessionState::paused; }
   /// Takes the latest snapshot; true where it is another than before.
   [[nodiscard]] bool poll();
-  [[nodiscard]] const std::shared_ptr<const tuner::Snapshot>& snapshot() const { return snapshot_; }  ///< Null before the first sweep.
+  [[nodiscard]] const std::shared_ptr<const tuner::Snapshot>& snapshot() const {
+    return snapshot_;
+  }  ///< Null before the first sweep.
   [[nodiscard]] std::uint64_t sweeps_ended() const { return sweeps_ended_; }
 
   [[nodiscard]] static bool ended(const tuner::Snapshot& snapshot);

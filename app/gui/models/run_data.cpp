@@ -35,14 +35,16 @@ void RunData::show(const std::shared_ptr<const tuner::Run>& run) {
   info_ = run->info;
   rows_.clear();
   rows_.reserve(run->evaluations.size());
-  for (const tuner::Evaluation& evaluation : run->evaluations) rows_.push_back({std::shared_ptr<const tuner::Evaluation>(run, &evaluation)});
+  for (const tuner::Evaluation& evaluation : run->evaluations)
+    rows_.push_back({std::shared_ptr<const tuner::Evaluation>(run, &evaluation)});
   rebuild();
 }
 
 void RunData::follow(const tuner::Snapshot& snapshot) {
-  const bool other_run = !shown_ || snapshot.info.started_at != info_.started_at || snapshot.info.id != info_.id || snapshot.evaluations.size() < rows_.size();
-  const bool changed = other_run || copy_gbps(snapshot.info) != copy_gbps(info_) || snapshot.info.finals.size() != info_.finals.size() ||
-                       snapshot.info.state != info_.state;
+  const bool other_run = !shown_ || snapshot.info.started_at != info_.started_at || snapshot.info.id != info_.id ||
+                         snapshot.evaluations.size() < rows_.size();
+  const bool changed = other_run || copy_gbps(snapshot.info) != copy_gbps(info_) ||
+                       snapshot.info.finals.size() != info_.finals.size() || snapshot.info.state != info_.state;
   shown_ = true;
   info_ = snapshot.info;
   if (other_run) rows_.clear();
@@ -64,7 +66,8 @@ void RunData::add(std::shared_ptr<const tuner::Evaluation> evaluation) {
   row.evaluation = std::move(evaluation);
   work_out(row);
   const Row* best = best_row();
-  if (info_.finals.empty() && row.ok() && (best == nullptr || row.time_ms < best->time_ms)) best_ = row.evaluation->sequence;
+  if (info_.finals.empty() && row.ok() && (best == nullptr || row.time_ms < best->time_ms))
+    best_ = row.evaluation->sequence;
 }
 
 void RunData::work_out(Row& row) const {
@@ -112,7 +115,9 @@ void RunData::find_best() {
 const Row* RunData::by_sequence(std::uint64_t sequence) const {
   // Sequences are positions unless rows are missing.
   if (sequence < rows_.size() && rows_[sequence].evaluation->sequence == sequence) return &rows_[sequence];
-  const auto found = std::lower_bound(rows_.begin(), rows_.end(), sequence, [](const Row& row, std::uint64_t wanted) { return row.evaluation->sequence < wanted; });
+  const auto found = std::lower_bound(rows_.begin(), rows_.end(), sequence, [](const Row& row, std::uint64_t wanted) {
+    return row.evaluation->sequence < wanted;
+  });
   return found != rows_.end() && found->evaluation->sequence == sequence ? &*found : nullptr;
 }
 

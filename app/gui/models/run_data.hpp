@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tuner/session/run.hpp"
+#include "tuner/run/run.hpp"
 #include "tuner/session/session.hpp"
 
 namespace fuseline::app::gui {
@@ -41,7 +41,8 @@ class RunData {
 
   /// Changes with anything.
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
-  /// Changes where rows that were there changed (another run, finals, a new copy bandwidth): what was derived from rows is to be made afresh.
+  /// Changes where rows that were there changed (another run, finals, a new copy bandwidth): what was derived from rows
+  /// is to be made afresh.
   [[nodiscard]] std::uint64_t rebuilt() const { return rebuilt_; }
 
   /// Everything as one run, for exports and plots: copies every evaluation.

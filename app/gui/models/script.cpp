@@ -40,7 +40,8 @@ Result<ScriptStep> read_step(const JsonView& view) {
     FUSELINE_TRY(value, view.string_or("value", ""));
     return ScriptStep{ScriptStep::Kind::action, id, value, 0, 0};
   }
-  for (const auto& [member, kind] : {std::pair("screenshot", ScriptStep::Kind::screenshot), std::pair("facts", ScriptStep::Kind::facts)}) {
+  for (const auto& [member, kind] :
+       {std::pair("screenshot", ScriptStep::Kind::screenshot), std::pair("facts", ScriptStep::Kind::facts)}) {
     if (!view.has(member)) continue;
     FUSELINE_TRY(file, view.string_or(member, ""));
     return ScriptStep{kind, file, {}, 0, 0};
@@ -73,16 +74,24 @@ Result<std::vector<ScriptStep>> load_script(const std::string& file) {
   return steps;
 }
 
-Result<ScriptPlayer::Progress> ScriptPlayer::play(const ScriptStep& step, const ScriptStage& stage, Clock::time_point now) {
+Result<ScriptPlayer::Progress> ScriptPlayer::play(const ScriptStep& step, const ScriptStage& stage,
+                                                  Clock::time_point now) {
   const auto when = [](bool reached) { return reached ? Progress::next : Progress::wait; };
   switch (step.kind) {
-    case ScriptStep::Kind::action: FUSELINE_CHECK(stage.act(step.text, step.value)); return Progress::next;
+    case ScriptStep::Kind::action:
+      FUSELINE_CHECK(stage.act(step.text, step.value));
+      return Progress::next;
     // A sweep that was just started needs a frame before it counts as active.
-    case ScriptStep::Kind::wait_sweep: return when(frames_ >= kSettleFrames && !stage.sweep_active());
-    case ScriptStep::Kind::wait_idle: return when(frames_ >= kSettleFrames && stage.idle());
-    case ScriptStep::Kind::wait_frames: return when(frames_ >= step.a);
-    case ScriptStep::Kind::wait_ms: return when(now - began_ >= std::chrono::milliseconds(step.a));
-    case ScriptStep::Kind::wait_rows: return when(stage.rows() >= static_cast<std::size_t>(step.a));
+    case ScriptStep::Kind::wait_sweep:
+      return when(frames_ >= kSettleFrames && !stage.sweep_active());
+    case ScriptStep::Kind::wait_idle:
+      return when(frames_ >= kSettleFrames && stage.idle());
+    case ScriptStep::Kind::wait_frames:
+      return when(frames_ >= step.a);
+    case ScriptStep::Kind::wait_ms:
+      return when(now - began_ >= std::chrono::milliseconds(step.a));
+    case ScriptStep::Kind::wait_rows:
+      return when(stage.rows() >= static_cast<std::size_t>(step.a));
     case ScriptStep::Kind::wait_file: {
       std::error_code error;
       return when(std::filesystem::exists(step.text, error));
@@ -95,8 +104,12 @@ Result<ScriptPlayer::Progress> ScriptPlayer::play(const ScriptStep& step, const 
       if (frames_ < kSettleFrames) return Progress::wait;
       FUSELINE_CHECK(stage.write_facts(step.text));
       return Progress::next;
-    case ScriptStep::Kind::size: stage.resize(step.a, step.b); return Progress::next;
-    case ScriptStep::Kind::quit: quit_ = true; return Progress::next;
+    case ScriptStep::Kind::size:
+      stage.resize(step.a, step.b);
+      return Progress::next;
+    case ScriptStep::Kind::quit:
+      quit_ = true;
+      return Progress::next;
   }
   return Progress::next;
 }

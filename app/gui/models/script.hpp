@@ -11,7 +11,19 @@
 namespace fuseline::app::gui {
 
 struct ScriptStep {
-  enum class Kind { action, wait_sweep, wait_idle, wait_frames, wait_ms, wait_file, wait_rows, screenshot, size, facts, quit } kind = Kind::action;
+  enum class Kind {
+    action,
+    wait_sweep,
+    wait_idle,
+    wait_frames,
+    wait_ms,
+    wait_file,
+    wait_rows,
+    screenshot,
+    size,
+    facts,
+    quit
+  } kind = Kind::action;
   std::string text;   ///< Action id, or a file to write or to wait for.
   std::string value;  ///< Argument of the action.
   int a = 0, b = 0;   ///< Frames, milliseconds, rows, or width and height.
@@ -24,7 +36,7 @@ struct ScriptStep {
 struct ScriptStage {
   std::function<tuner::Result<void>(const std::string& id, const std::string& value)> act;
   std::function<bool()> sweep_active;
-  std::function<bool()> idle;  ///< Nothing in the background, and what is shown is up to date.
+  std::function<bool()> idle;         ///< Nothing in the background, and what is shown is up to date.
   std::function<std::size_t()> rows;  ///< Evaluations of the run on show.
   std::function<tuner::Result<void>(const std::string& file)> screenshot;
   std::function<tuner::Result<void>(const std::string& file)> write_facts;  ///< Where things are drawn, for checks.
@@ -38,7 +50,8 @@ class ScriptPlayer {
 
   [[nodiscard]] bool done() const { return next_ >= steps_.size(); }
   [[nodiscard]] bool quit() const { return quit_; }
-  /// After each frame: goes as far as it can. Error: a step failed (with its number), or a wait took longer than two minutes.
+  /// After each frame: goes as far as it can. Error: a step failed (with its number), or a wait took longer than two
+  /// minutes.
   [[nodiscard]] tuner::Result<void> advance(const ScriptStage& stage, Clock::time_point now);
 
  private:

@@ -16,7 +16,9 @@ class Selection {
   [[nodiscard]] bool empty() const { return items_.empty(); }
   [[nodiscard]] bool has(std::uint64_t sequence) const { return members_.count(sequence) > 0; }
   /// The one selected last: what details are shown of.
-  [[nodiscard]] std::optional<std::uint64_t> primary() const { return items_.empty() ? std::nullopt : std::optional(items_.back()); }
+  [[nodiscard]] std::optional<std::uint64_t> primary() const {
+    return items_.empty() ? std::nullopt : std::optional(items_.back());
+  }
 
   void only(std::uint64_t sequence) { set({sequence}); }
   void toggle(std::uint64_t sequence) {

@@ -19,10 +19,14 @@ constexpr std::array<const char*, 5> kSplitNames = {"left", "right", "left_rows"
 
 OrderedJson layout_json(const Layout& layout) {
   OrderedJson json;
-  for (std::size_t i = 0; i < kSplitNames.size(); ++i) json["splits"][kSplitNames[i]] = static_cast<double>(layout.split(static_cast<Splitter>(i)));
+  for (std::size_t i = 0; i < kSplitNames.size(); ++i)
+    json["splits"][kSplitNames[i]] = static_cast<double>(layout.split(static_cast<Splitter>(i)));
   json["panels"] = OrderedJson::array();
   for (const PanelPlace& place : layout.panels()) {
-    json["panels"].push_back({{"id", place.id}, {"area", to_string(place.area)}, {"shown", place.shown}, {"front", layout.active(place.area) == place.id}});
+    json["panels"].push_back({{"id", place.id},
+                              {"area", to_string(place.area)},
+                              {"shown", place.shown},
+                              {"front", layout.active(place.area) == place.id}});
   }
   return json;
 }
@@ -57,7 +61,9 @@ Result<void> read_layout(const JsonView& view, Layout& layout) {
 std::filesystem::path settings_file() {
   const char* config = std::getenv("XDG_CONFIG_HOME");
   const char* home = std::getenv("HOME");
-  const std::filesystem::path base = config != nullptr && *config == '/' ? std::filesystem::path(config) : std::filesystem::path(home != nullptr ? home : "/tmp") / ".config";
+  const std::filesystem::path base = config != nullptr && *config == '/'
+                                         ? std::filesystem::path(config)
+                                         : std::filesystem::path(home != nullptr ? home : "/tmp") / ".config";
   return base / "fuseline" / "gui.json";
 }
 
@@ -97,9 +103,15 @@ Result<void> save_settings(const std::filesystem::path& file, const Settings& se
   std::error_code error;
   std::filesystem::create_directories(file.parent_path(), error);
   if (error) return tuner::io_error(file.parent_path().string(), error.message());
-  OrderedJson json = {{"schema", "fuseline/gui/1"},         {"dark", settings.dark},       {"scale", static_cast<double>(settings.scale)}, {"width", settings.width},
-                      {"height", settings.height},          {"welcome", settings.welcome}, {"export_folder", settings.export_folder}};
-  if (!settings.last.problem.empty()) json["last"] = OrderedJson::parse(tuner::dump_line(tuner::to_json(settings.last)));
+  OrderedJson json = {{"schema", "fuseline/gui/1"},
+                      {"dark", settings.dark},
+                      {"scale", static_cast<double>(settings.scale)},
+                      {"width", settings.width},
+                      {"height", settings.height},
+                      {"welcome", settings.welcome},
+                      {"export_folder", settings.export_folder}};
+  if (!settings.last.problem.empty())
+    json["last"] = OrderedJson::parse(tuner::dump_line(tuner::to_json(settings.last)));
   json["layout"] = layout_json(layout);
   return tuner::write_file(file, json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
 }

@@ -6,15 +6,15 @@
 
 #include "app/gui/models/layout.hpp"
 #include "tuner/base/json.hpp"
-#include "tuner/session/run.hpp"
+#include "tuner/run/run.hpp"
 
 namespace fuseline::app::gui {
 
 struct Settings {
   bool dark = true;
-  float scale = 1;        ///< Of fonts and everything that goes with them, times the display's.
+  float scale = 1;  ///< Of fonts and everything that goes with them, times the display's.
   int width = 1440, height = 900;
-  bool welcome = true;    ///< Show the first view where nothing was run yet.
+  bool welcome = true;       ///< Show the first view where nothing was run yet.
   tuner::SweepRequest last;  ///< What was set up last; its problem is empty at first.
   std::string export_folder;
 };
@@ -24,6 +24,7 @@ struct Settings {
 /// Schema "gui". Errors (file, JSON path, reason): not what we write. A missing file is no error and changes nothing.
 [[nodiscard]] tuner::Result<void> load_settings(const std::filesystem::path& file, Settings& settings, Layout& layout);
 /// Makes the folder where it is missing.
-[[nodiscard]] tuner::Result<void> save_settings(const std::filesystem::path& file, const Settings& settings, const Layout& layout);
+[[nodiscard]] tuner::Result<void> save_settings(const std::filesystem::path& file, const Settings& settings,
+                                                const Layout& layout);
 
 }  // namespace fuseline::app::gui

@@ -24,7 +24,8 @@ void Setup::follow(Background& background, const DevicesModel& devices, const st
     ground.limits = target->limits;
   }
   ground.data = data;
-  ground.revision = choice.revision() * 7919 + devices.revision() * 104'729 + std::hash<std::string>{}(how.device + how.target + (how.workers.empty() ? "" : "w")) % 1'000'000;
+  ground.revision = choice.revision() * 7919 + devices.revision() * 104'729 +
+                    std::hash<std::string>{}(how.device + how.target + (how.workers.empty() ? "" : "w")) % 1'000'000;
   space.follow(background, ground);
 }
 
@@ -53,7 +54,8 @@ void Setup::apply(const tuner::SweepRequest& request) {
   space.reset();
   if (!request.variants.empty()) {
     for (const VariantToggle& variant : std::vector<VariantToggle>(space.variants())) {
-      const bool on = std::find(request.variants.begin(), request.variants.end(), variant.name) != request.variants.end();
+      const bool on =
+          std::find(request.variants.begin(), request.variants.end(), variant.name) != request.variants.end();
       (void)space.set_variant(variant.name, on);
     }
   }
@@ -64,6 +66,8 @@ void Setup::apply(const tuner::SweepRequest& request) {
   }
 }
 
-const tuner::DeviceInfo* device_of(const Setup& setup, const DevicesModel& devices) { return devices.gpu(setup.how.device); }
+const tuner::DeviceInfo* device_of(const Setup& setup, const DevicesModel& devices) {
+  return devices.gpu(setup.how.device);
+}
 
 }  // namespace fuseline::app::gui

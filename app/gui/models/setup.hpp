@@ -6,12 +6,14 @@
 #include "app/gui/models/choice.hpp"
 #include "app/gui/models/devices.hpp"
 #include "app/gui/models/space_model.hpp"
-#include "tuner/session/run.hpp"
+#include "tuner/run/run.hpp"
 
 namespace fuseline::app::gui {
 
 struct Setup {
-  explicit Setup(std::shared_ptr<const tuner::Catalog> catalog) : choice(std::move(catalog)) { space.set_problem(choice.entry(), false); }
+  explicit Setup(std::shared_ptr<const tuner::Catalog> catalog) : choice(std::move(catalog)) {
+    space.set_problem(choice.entry(), false);
+  }
 
   ProblemChoice choice;
   SpaceModel space;
@@ -29,7 +31,8 @@ struct Setup {
   void apply(const tuner::SweepRequest& request);
 };
 
-/// The GPU that times and limits are shown for: the one a sweep would run on, else what the recording was made on; null where neither is known.
+/// The GPU that times and limits are shown for: the one a sweep would run on, else what the recording was made on; null
+/// where neither is known.
 [[nodiscard]] const tuner::DeviceInfo* device_of(const Setup& setup, const DevicesModel& devices);
 
 }  // namespace fuseline::app::gui

@@ -17,7 +17,8 @@ SpaceCount count_of(const tuner::Result<std::shared_ptr<const tuner::Space>>& sp
   return {(*space)->size(), {}, {}};
 }
 
-SpaceCount count_now(const std::shared_ptr<const tuner::CatalogEntry>& entry, const Result<tuner::SpaceSelection>& selection, const SpaceModel::Ground& ground) {
+SpaceCount count_now(const std::shared_ptr<const tuner::CatalogEntry>& entry,
+                     const Result<tuner::SpaceSelection>& selection, const SpaceModel::Ground& ground) {
   if (!selection) return {0, selection.error().message(), {}};
   if (!entry || !ground.instance) return {};
   if (!ground.replay) return count_of(tuner::variant_space(*entry, *ground.instance, ground.limits, *selection));
@@ -52,14 +53,17 @@ void SpaceModel::collect() {
   if (!entry_) return;
   for (const tuner::Variant& variant : entry_->variants) {
     variants_.push_back({variant.name, variant.description, true, {}});
-    for (const tuner::ConstraintSpec& constraint : variant.constraints) constraints_.push_back({variant.name, constraint.text, constraint.reason});
+    for (const tuner::ConstraintSpec& constraint : variant.constraints)
+      constraints_.push_back({variant.name, constraint.text, constraint.reason});
     for (const tuner::ParameterSpec& parameter : variant.parameters) {
       ParameterToggle* known = find(parameter.name);
-      if (known == nullptr) known = &parameters_.emplace_back(ParameterToggle{parameter.name, parameter.description, {}, {}, true});
+      if (known == nullptr)
+        known = &parameters_.emplace_back(ParameterToggle{parameter.name, parameter.description, {}, {}, true});
       known->variants.push_back(variant.name);
       for (const tuner::Value& value : full_ ? parameter.full_values : parameter.values) {
         const std::string text = value.to_string();
-        const bool there = std::any_of(known->values.begin(), known->values.end(), [&](const ValueToggle& toggle) { return toggle.text == text; });
+        const bool there = std::any_of(known->values.begin(), known->values.end(),
+                                       [&](const ValueToggle& toggle) { return toggle.text == text; });
         if (!there) known->values.push_back({text, true});
       }
     }
@@ -73,7 +77,9 @@ void SpaceModel::set_limits(const tuner::DeviceLimits& limits) {
   for (std::size_t i = 0; i < variants_.size(); ++i) {
     const double needed = entry_->variants[i].minimum_compute_capability;
     const bool lacks = limits.compute_major > 0 && needed > capability + 1e-9;
-    variants_[i].unavailable = lacks ? fmt::format("needs compute capability {:.1f}; the device has {}", needed, limits.compute_capability()) : "";
+    variants_[i].unavailable =
+        lacks ? fmt::format("needs compute capability {:.1f}; the device has {}", needed, limits.compute_capability())
+              : "";
   }
   refresh_use();
 }
@@ -81,7 +87,8 @@ void SpaceModel::set_limits(const tuner::DeviceLimits& limits) {
 void SpaceModel::refresh_use() {
   for (ParameterToggle& parameter : parameters_) {
     parameter.in_use = std::any_of(variants_.begin(), variants_.end(), [&](const VariantToggle& variant) {
-      return variant.on && std::find(parameter.variants.begin(), parameter.variants.end(), variant.name) != parameter.variants.end();
+      return variant.on &&
+             std::find(parameter.variants.begin(), parameter.variants.end(), variant.name) != parameter.variants.end();
     });
   }
   ++revision_;
@@ -120,7 +127,8 @@ Result<void> SpaceModel::set_value(const std::string& parameter, const std::stri
     refresh_use();
     return {};
   }
-  return tuner::bad_input(fmt::format("parameter '{}' has no value '{}'; it has {}", parameter, value, names_of(toggle->values)));
+  return tuner::bad_input(
+      fmt::format("parameter '{}' has no value '{}'; it has {}", parameter, value, names_of(toggle->values)));
 }
 
 Result<void> SpaceModel::only_value(const std::string& parameter, const std::string& value) {
@@ -132,11 +140,13 @@ Result<void> SpaceModel::only_value(const std::string& parameter, const std::str
 
 Result<void> SpaceModel::narrow(const std::string& text) {
   const std::size_t equals = text.find('=');
-  if (equals == std::string::npos) return tuner::bad_input("'" + text + "' names no parameter with values: write block=128,256");
+  if (equals == std::string::npos)
+    return tuner::bad_input("'" + text + "' names no parameter with values: write block=128,256");
   const std::string name = text.substr(0, equals);
   const auto values = tuner::split(text.substr(equals + 1), ',');
   for (const std::string& value : values) FUSELINE_CHECK(set_value(name, value, true));
-  for (ValueToggle& candidate : find(name)->values) candidate.on = std::find(values.begin(), values.end(), candidate.text) != values.end();
+  for (ValueToggle& candidate : find(name)->values)
+    candidate.on = std::find(values.begin(), values.end(), candidate.text) != values.end();
   refresh_use();
   return {};
 }
@@ -160,7 +170,8 @@ void SpaceModel::set_full(bool full) { set_problem(entry_, full); }
 
 bool SpaceModel::narrowed() const {
   const auto off = [](const ParameterToggle& parameter) {
-    return std::any_of(parameter.values.begin(), parameter.values.end(), [](const ValueToggle& value) { return !value.on; });
+    return std::any_of(parameter.values.begin(), parameter.values.end(),
+                       [](const ValueToggle& value) { return !value.on; });
   };
   return std::any_of(variants_.begin(), variants_.end(), [](const VariantToggle& variant) { return !variant.on; }) ||
          std::any_of(parameters_.begin(), parameters_.end(), off);
@@ -182,7 +193,8 @@ Result<tuner::SpaceSelection> SpaceModel::selection() const {
     for (const ValueToggle& value : parameter.values) {
       if (value.on) values.push_back(value.text);
     }
-    if (values.empty()) return tuner::bad_input("parameter '" + parameter.name + "' has no value left: turn at least one on");
+    if (values.empty())
+      return tuner::bad_input("parameter '" + parameter.name + "' has no value left: turn at least one on");
     if (values.size() < parameter.values.size()) selection.parameters[parameter.name] = std::move(values);
   }
   return selection;

@@ -33,7 +33,8 @@ struct ReadableConstraint {
   std::string variant, text, reason;
 };
 
-/// How many configurations a selection leaves; `count` is empty while it is not known, and `error` says why there are none.
+/// How many configurations a selection leaves; `count` is empty while it is not known, and `error` says why there are
+/// none.
 struct SpaceCount {
   std::optional<std::uint64_t> count;
   std::string error;   ///< One clause.

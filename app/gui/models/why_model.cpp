@@ -16,11 +16,13 @@ constexpr std::size_t kSampleSets = 6;
 
 }  // namespace
 
-std::vector<ParameterEffect> parameter_effects(const std::vector<Row>& rows, std::optional<std::uint64_t> best, const std::string& variant) {
+std::vector<ParameterEffect> parameter_effects(const std::vector<Row>& rows, std::optional<std::uint64_t> best,
+                                               const std::string& variant) {
   std::vector<tuner::TimedConfiguration> timed;
   timed.reserve(rows.size());
   for (const Row& row : rows) {
-    if (variant.empty() || row.evaluation->configuration.variant == variant) timed.push_back({&row.evaluation->configuration, row.ok() ? row.time_ms : 0.0, row.evaluation->sequence});
+    if (variant.empty() || row.evaluation->configuration.variant == variant)
+      timed.push_back({&row.evaluation->configuration, row.ok() ? row.time_ms : 0.0, row.evaluation->sequence});
   }
   return tuner::parameter_effects(timed, best);
 }
@@ -30,7 +32,14 @@ std::vector<ComparisonLine> compare_rows(const Row& a, const Row& b) {
   std::vector<ComparisonLine> lines;
   const auto add = [&](Group group, const std::string& label, std::string left, std::string right, int better) {
     const bool differs = left != right;
-    lines.push_back({group, label, left.empty() ? "-" : std::move(left), right.empty() ? "-" : std::move(right), differs, differs ? better : 0, std::nullopt, {}});
+    lines.push_back({group,
+                     label,
+                     left.empty() ? "-" : std::move(left),
+                     right.empty() ? "-" : std::move(right),
+                     differs,
+                     differs ? better : 0,
+                     std::nullopt,
+                     {}});
   };
   // `sign`: -1 where less is better, +1 where more is, 0 where neither.
   const auto add_column = [&](Group group, const std::string& label, const std::string& column, int sign) {
@@ -69,7 +78,8 @@ std::vector<ComparisonLine> compare_rows(const Row& a, const Row& b) {
     add_column(Group::counters, known == nullptr ? name : std::string(known->label), "counter:" + name, 0);
     const auto text = [&](const Row& row) {
       const auto found = row.evaluation->measurement.counters.find(name);
-      return found == row.evaluation->measurement.counters.end() ? std::string("-") : tuner::metric_text(name, found->second);
+      return found == row.evaluation->measurement.counters.end() ? std::string("-")
+                                                                 : tuner::metric_text(name, found->second);
     };
     lines.back().a = text(a), lines.back().b = text(b);
     lines.back().explanation = (known == nullptr ? "" : std::string(known->explanation) + "\n") + name;
@@ -90,13 +100,17 @@ std::pair<const Row*, const Row*> compared_rows(const RunData& data, const std::
 
 tuner::ComparisonModel comparison_of(const RunData& data, const Row& a, const Row& b) {
   const tuner::RunInfo& info = data.info();
-  const auto name = [&](const Row& row) { return fmt::format("#{}{}", row.evaluation->sequence, data.best() == row.evaluation->sequence ? " best" : ""); };
-  return {fmt::format("{}: {} and {} on {}", info.problem_title.empty() ? info.problem : info.problem_title, name(a), name(b), info.device.name.empty() ? "an unnamed device" : info.device.name),
+  const auto name = [&](const Row& row) {
+    return fmt::format("#{}{}", row.evaluation->sequence, data.best() == row.evaluation->sequence ? " best" : "");
+  };
+  return {fmt::format("{}: {} and {} on {}", info.problem_title.empty() ? info.problem : info.problem_title, name(a),
+                      name(b), info.device.name.empty() ? "an unnamed device" : info.device.name),
           fmt::format("{}  \u00b7  {}", info.problem, tuner::instance_text(info)),
           name(a),
           name(b),
           compare_rows(a, b),
-          {tuner::origin_text(info) + ". Shaded: what differs. Green: the better of two; change: of the second against the first."}};
+          {tuner::origin_text(info) +
+           ". Shaded: what differs. Green: the better of two; change: of the second against the first."}};
 }
 
 tuner::SamplesModel samples_of(const RunData& data, std::vector<std::uint64_t> sequences) {
@@ -108,7 +122,8 @@ tuner::SamplesModel samples_of(const RunData& data, std::vector<std::uint64_t> s
     sequences.resize(std::min(sequences.size(), kSampleSets));
   }
   // Of many selected, those selected last.
-  if (sequences.size() > kSampleSets) sequences.erase(sequences.begin(), sequences.end() - static_cast<std::ptrdiff_t>(kSampleSets));
+  if (sequences.size() > kSampleSets)
+    sequences.erase(sequences.begin(), sequences.end() - static_cast<std::ptrdiff_t>(kSampleSets));
   tuner::Run run{data.info(), {}};
   for (const std::uint64_t sequence : sequences) {
     if (const Row* row = data.by_sequence(sequence)) run.evaluations.push_back(*row->evaluation);

@@ -16,12 +16,15 @@ using tuner::SampleSet;
 using tuner::ValueEffect;
 
 /// "variant" first where there are several, then parameters by influence. `variant` empty: all.
-[[nodiscard]] std::vector<ParameterEffect> parameter_effects(const std::vector<Row>& rows, std::optional<std::uint64_t> best, const std::string& variant);
+[[nodiscard]] std::vector<ParameterEffect> parameter_effects(const std::vector<Row>& rows,
+                                                             std::optional<std::uint64_t> best,
+                                                             const std::string& variant);
 
 [[nodiscard]] std::vector<ComparisonLine> compare_rows(const Row& a, const Row& b);
 
 /// The two selected last, or the best and the one selected; null where there are no two.
-[[nodiscard]] std::pair<const Row*, const Row*> compared_rows(const RunData& data, const std::vector<std::uint64_t>& selected);
+[[nodiscard]] std::pair<const Row*, const Row*> compared_rows(const RunData& data,
+                                                              const std::vector<std::uint64_t>& selected);
 /// Ready to be drawn, on the screen or into a file.
 [[nodiscard]] tuner::ComparisonModel comparison_of(const RunData& data, const Row& a, const Row& b);
 /// Samples of these evaluations, or of the best and what is tied with it where none is named, at most six.

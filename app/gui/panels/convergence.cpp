@@ -5,7 +5,9 @@
 namespace fuseline::app::gui {
 
 void draw_convergence_panel(Ui& ui) {
-  if (ui.app.data.rows().empty()) return empty_state(ui, "No progress yet", "Best time against evaluations, with what random search would have found by then.");
+  if (ui.app.data.rows().empty())
+    return empty_state(ui, "No progress yet",
+                       "Best time against evaluations, with what random search would have found by then.");
   const auto model = ui.app.convergence();
   if (!model) return muted(ui, "Working it out\u2026");
   if (model->samples.empty()) return empty_state(ui, "Nothing worked", "No configuration of this run was timed.");

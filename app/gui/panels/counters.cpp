@@ -20,10 +20,18 @@ struct Gauge {
   bool percent = true;
 };
 constexpr std::array<Gauge, 5> kGauges = {
-    Gauge{"sm__throughput.avg.pct_of_peak_sustained_elapsed", "SM throughput", "How busy the busiest part of the SMs is: near 100 % arithmetic, special functions or shared memory bound the kernel.", true},
-    Gauge{"dram__throughput.avg.pct_of_peak_sustained_elapsed", "DRAM throughput", "How much of the DRAM's peak bandwidth is in use: above about 90 % memory is the bound.", true},
-    Gauge{"sm__warps_active.avg.pct_of_peak_sustained_active", "Active warps", "Achieved occupancy: warps resident on average over those an SM can hold.", true},
-    Gauge{"lts__t_sector_hit_rate.pct", "L2 hit rate", "Accesses to L2 that found their sector there; streaming kernels that touch everything once have about half from writes.", true},
+    Gauge{"sm__throughput.avg.pct_of_peak_sustained_elapsed", "SM throughput",
+          "How busy the busiest part of the SMs is: near 100 % arithmetic, special functions or shared memory bound "
+          "the kernel.",
+          true},
+    Gauge{"dram__throughput.avg.pct_of_peak_sustained_elapsed", "DRAM throughput",
+          "How much of the DRAM's peak bandwidth is in use: above about 90 % memory is the bound.", true},
+    Gauge{"sm__warps_active.avg.pct_of_peak_sustained_active", "Active warps",
+          "Achieved occupancy: warps resident on average over those an SM can hold.", true},
+    Gauge{"lts__t_sector_hit_rate.pct", "L2 hit rate",
+          "Accesses to L2 that found their sector there; streaming kernels that touch everything once have about half "
+          "from writes.",
+          true},
     Gauge{"launch__grid_size", "Grid size", "Blocks of the launch.", false},
 };
 
@@ -75,10 +83,13 @@ void bar(Ui& ui, const Gauge& gauge, std::optional<double> value, std::optional<
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled(at, ImVec2(at.x + width, at.y + height), ui.palette.raised, height / 2);
   const auto share = [](double percent) { return static_cast<float>(std::clamp(percent / 100, 0.0, 1.0)); };
-  if (value) list.AddRectFilled(at, ImVec2(at.x + std::max(height, width * share(*value)), at.y + height), ui.palette.accent, height / 2);
+  if (value)
+    list.AddRectFilled(at, ImVec2(at.x + std::max(height, width * share(*value)), at.y + height), ui.palette.accent,
+                       height / 2);
   if (given) {
     const float x = at.x + width * share(*given);
-    list.AddRectFilled(ImVec2(x - ui.px(1), at.y - ui.px(3)), ImVec2(x + ui.px(1), at.y + height + ui.px(3)), packed(ui.plot().target));
+    list.AddRectFilled(ImVec2(x - ui.px(1), at.y - ui.px(3)), ImVec2(x + ui.px(1), at.y + height + ui.px(3)),
+                       packed(ui.plot().target));
   }
   ImGui::Dummy(ImVec2(width, height + ui.px(2)));
   hint(ui, gauge.explanation);
@@ -92,7 +103,8 @@ void sparkline(Ui& ui, const Gauge& gauge) {
   const double high = gauge.percent ? 100 : *std::max_element(values.begin(), values.end());
   ImVec2 before{0, 0};
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const ImVec2 now(at.x + width * static_cast<float>(i) / static_cast<float>(values.size() - 1), at.y + height * (1 - static_cast<float>(high > 0 ? values[i] / high : 0)));
+    const ImVec2 now(at.x + width * static_cast<float>(i) / static_cast<float>(values.size() - 1),
+                     at.y + height * (1 - static_cast<float>(high > 0 ? values[i] / high : 0)));
     if (i > 0) ImGui::GetWindowDrawList()->AddLine(before, now, faded(ui.palette.accent, 0.6F));
     before = now;
   }
@@ -105,7 +117,8 @@ void gauge_line(Ui& ui, const Gauge& gauge, const Row* shown, const tuner::Given
   if (value) ui.drawn.gauges[gauge.metric] = *value;
   ImGui::TextUnformatted(gauge.title);
   const tuner::MetricInfo* known = tuner::find_metric(gauge.metric);
-  hint(ui, std::string(known == nullptr ? std::string_view(gauge.explanation) : known->explanation) + "\n\n" + gauge.metric);
+  hint(ui, std::string(known == nullptr ? std::string_view(gauge.explanation) : known->explanation) + "\n\n" +
+               gauge.metric);
   const std::string text = number(gauge, value);
   ImGui::SameLine(right_edge() - ImGui::CalcTextSize(text.c_str()).x);
   coloured(value ? ui.palette.text : ui.palette.faint, text);
@@ -128,7 +141,11 @@ void traffic(Ui& ui, const tuner::CounterAnalysis& analysis) {
   if (analysis.intensity && info.compulsory_bytes > 0) {
     heading(ui, "TRAFFIC");
     for (const tuner::MemoryLevel& level : analysis.intensity->levels) {
-      pair(ui, level.name.c_str(), fmt::format("{:.3f} x compulsory", level.bytes / static_cast<double>(info.compulsory_bytes)), "Bytes that this level of memory moved, over the compulsory ones; 1 reads every input once and writes every output once", 60);
+      pair(ui, level.name.c_str(),
+           fmt::format("{:.3f} x compulsory", level.bytes / static_cast<double>(info.compulsory_bytes)),
+           "Bytes that this level of memory moved, over the compulsory ones; 1 reads every input once and writes every "
+           "output once",
+           60);
     }
   }
   if (!analysis.fusion) return;
@@ -144,7 +161,10 @@ void bounds(Ui& ui, const tuner::CounterAnalysis& analysis) {
     const tuner::Bound& bound = analysis.bounds[i];
     strong(ui, fmt::format("{}  {:.0f} %", tuner::to_string(bound.kind), 100 * bound.share));
     ImGui::SameLine();
-    coloured(bound.level == tuner::BoundLevel::limits ? ui.palette.bad : bound.level == tuner::BoundLevel::presses ? ui.palette.warning : ui.palette.muted, tuner::to_string(bound.level));
+    coloured(bound.level == tuner::BoundLevel::limits    ? ui.palette.bad
+             : bound.level == tuner::BoundLevel::presses ? ui.palette.warning
+                                                         : ui.palette.muted,
+             tuner::to_string(bound.level));
     muted(ui, bound.text);
   }
 }
@@ -153,7 +173,8 @@ void occupancy(Ui& ui, const Row& row, const tuner::CounterAnalysis& analysis) {
   if (!row.evaluation->measurement.facts) return;
   const tuner::StaticFacts& facts = *row.evaluation->measurement.facts;
   heading(ui, "OCCUPANCY");
-  pair(ui, "theoretical", fmt::format("{:.0f} %", 100 * facts.occupancy), "Warps that fit an SM at once, over those it can hold");
+  pair(ui, "theoretical", fmt::format("{:.0f} %", 100 * facts.occupancy),
+       "Warps that fit an SM at once, over those it can hold");
   pair(ui, "limited by", facts.occupancy_limiter);
   if (analysis.occupancy) sentence(ui.palette.muted, analysis.occupancy->text);
 }
@@ -165,7 +186,8 @@ void all_counters(Ui& ui, const Row& row) {
   for (const auto& [name, value] : counters) {
     const tuner::MetricInfo* known = tuner::find_metric(name);
     const std::string label(known == nullptr ? std::string_view(name) : known->label);
-    pair(ui, label.c_str(), tuner::metric_text(name, value), known == nullptr ? name : std::string(known->explanation) + "\n\n" + name, 150);
+    pair(ui, label.c_str(), tuner::metric_text(name, value),
+         known == nullptr ? name : std::string(known->explanation) + "\n\n" + name, 150);
   }
 }
 
@@ -173,13 +195,25 @@ void all_counters(Ui& ui, const Row& row) {
 
 void draw_counters(Ui& ui) {
   const App& app = ui.app;
-  if (app.data.rows().empty()) return empty_state(ui, "No counters yet", "Hardware counters of the newest and of the selected configuration, beside the given kernel's readings.");
+  if (app.data.rows().empty())
+    return empty_state(
+        ui, "No counters yet",
+        "Hardware counters of the newest and of the selected configuration, beside the given kernel's readings.");
   const auto primary = app.selection.primary();
-  const Row* row = primary ? app.data.by_sequence(*primary) : app.control.active() && app.watching() ? app.data.newest() : app.data.best_row();
+  const Row* row = primary                                  ? app.data.by_sequence(*primary)
+                   : app.control.active() && app.watching() ? app.data.newest()
+                                                            : app.data.best_row();
   const tuner::GivenReading* given = given_of(app);
-  if (row != nullptr) strong(ui, fmt::format("#{}  {}", row->evaluation->sequence, primary ? "selected" : row == app.data.newest() ? "newest" : "best"));
+  if (row != nullptr)
+    strong(ui, fmt::format("#{}  {}", row->evaluation->sequence,
+                           primary                    ? "selected"
+                           : row == app.data.newest() ? "newest"
+                                                      : "best"));
   if (row != nullptr && row->evaluation->measurement.counters.empty()) {
-    muted(ui, app.data.replayed() ? "The recording has no counters for it." : app.data.info().request.counters == tuner::CounterMode::none ? "Counters were not asked for: Search > Hardware counters." : "Not read for this configuration.");
+    muted(ui, app.data.replayed() ? "The recording has no counters for it."
+              : app.data.info().request.counters == tuner::CounterMode::none
+                  ? "Counters were not asked for: Search > Hardware counters."
+                  : "Not read for this configuration.");
   }
   ImGui::Dummy(ImVec2(0, ui.px(3)));
   for (const Gauge& gauge : kGauges) gauge_line(ui, gauge, row, given);
@@ -189,7 +223,8 @@ void draw_counters(Ui& ui) {
     ImGui::TextUnformatted("\u25AE");
     ImGui::PopStyleColor();
     ImGui::SameLine(0, ui.px(4));
-    muted(ui, fmt::format("{} on {}, {}: a reading given with the problem, not measured here", given->kernel, chip_of == nullptr ? given->device : tuner::short_device_name(chip_of->title), given->dtype));
+    muted(ui, fmt::format("{} on {}, {}: a reading given with the problem, not measured here", given->kernel,
+                          chip_of == nullptr ? given->device : tuner::short_device_name(chip_of->title), given->dtype));
   }
   if (row == nullptr) return;
   // Worked out again when another row is shown, not every frame.

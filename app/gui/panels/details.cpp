@@ -12,14 +12,18 @@ void times(Ui& ui, const Row& row) {
   const tuner::Measurement& measurement = row.evaluation->measurement;
   const tuner::Summary& time = measurement.time_ms;
   heading(ui, "TIME");
-  pair(ui, row.finalist ? "finals" : "median", tuner::time_text(row.time_ms), row.finalist ? "Median of the interleaved re-timing of the finalists" : measurement.warm ? "Median of warm (L2-hot) runs" : "Median of cold runs");
+  pair(ui, row.finalist ? "finals" : "median", tuner::time_text(row.time_ms),
+       row.finalist       ? "Median of the interleaved re-timing of the finalists"
+       : measurement.warm ? "Median of warm (L2-hot) runs"
+                          : "Median of cold runs");
   if (row.finalist) pair(ui, "in the sweep", tuner::time_text(time.median));
   pair(ui, "quartiles", fmt::format("{} to {} ms", tuner::format_ms(time.p25), tuner::format_ms(time.p75)));
   pair(ui, "shortest", tuner::time_text(time.minimum));
   pair(ui, "runs", fmt::format("{}{}", time.samples, measurement.abandoned ? ", cut short: hopelessly slow" : ""));
   heading(ui, "BANDWIDTH");
   pair(ui, "achieved", tuner::bandwidth_text(row.gbps), "Compulsory bytes over time");
-  if (row.of_copy > 0) pair(ui, "of copy", tuner::percent_text(row.of_copy), "Of a device-to-device copy measured in the same run");
+  if (row.of_copy > 0)
+    pair(ui, "of copy", tuner::percent_text(row.of_copy), "Of a device-to-device copy measured in the same run");
   if (row.of_peak > 0) pair(ui, "of peak", tuner::percent_text(row.of_peak), "Of the data sheet's DRAM bandwidth");
 }
 
@@ -28,14 +32,19 @@ void resources(Ui& ui, const tuner::Measurement& measurement) {
   for (const tuner::Launch& launch : measurement.launches) {
     pair(ui, "grid", fmt::format("{} x {} x {}", launch.grid[0], launch.grid[1], launch.grid[2]));
     pair(ui, "block", fmt::format("{} x {} x {}", launch.block[0], launch.block[1], launch.block[2]));
-    if (launch.shared_bytes > 0) pair(ui, "dynamic shared", tuner::format_bytes(static_cast<double>(launch.shared_bytes)));
+    if (launch.shared_bytes > 0)
+      pair(ui, "dynamic shared", tuner::format_bytes(static_cast<double>(launch.shared_bytes)));
   }
   if (!measurement.facts) return;
   const tuner::StaticFacts& facts = *measurement.facts;
   pair(ui, "registers", fmt::format("{} a thread", facts.registers));
-  pair(ui, "spills", facts.spill_bytes == 0 ? "none" : fmt::format("{} bytes a thread", facts.spill_bytes), "Registers that did not fit and went to local memory");
-  pair(ui, "occupancy", fmt::format("{:.0f} %, limited by {}", 100 * facts.occupancy, facts.occupancy_limiter), "Warps resident over warps an SM can hold: more hide more latency, up to a point");
-  pair(ui, "waves", fmt::format("{:.2f}", facts.waves), "Blocks of the grid over blocks that the device holds at once: a little over a whole number leaves SMs idle at the end");
+  pair(ui, "spills", facts.spill_bytes == 0 ? "none" : fmt::format("{} bytes a thread", facts.spill_bytes),
+       "Registers that did not fit and went to local memory");
+  pair(ui, "occupancy", fmt::format("{:.0f} %, limited by {}", 100 * facts.occupancy, facts.occupancy_limiter),
+       "Warps resident over warps an SM can hold: more hide more latency, up to a point");
+  pair(ui, "waves", fmt::format("{:.2f}", facts.waves),
+       "Blocks of the grid over blocks that the device holds at once: a little over a whole number leaves SMs idle at "
+       "the end");
 }
 
 void verification(Ui& ui, const tuner::Measurement& measurement) {
@@ -43,7 +52,10 @@ void verification(Ui& ui, const tuner::Measurement& measurement) {
   const tuner::Verification& check = *measurement.verification;
   heading(ui, "AGAINST THE REFERENCE");
   pair(ui, "largest error", fmt::format("{:.2e}, relative {:.2e}", check.max_absolute_error, check.max_relative_error));
-  if (check.mismatches > 0) pair(ui, "wrong", fmt::format("{} elements; worst {}[{}]: {:g} for {:g}", tuner::grouped(static_cast<double>(check.mismatches)), check.worst_tensor, check.worst_index, check.got, check.expected));
+  if (check.mismatches > 0)
+    pair(ui, "wrong",
+         fmt::format("{} elements; worst {}[{}]: {:g} for {:g}", tuner::grouped(static_cast<double>(check.mismatches)),
+                     check.worst_tensor, check.worst_index, check.got, check.expected));
 }
 
 }  // namespace
@@ -52,7 +64,9 @@ void draw_details(Ui& ui) {
   App& app = ui.app;
   const auto primary = app.selection.primary();
   const Row* row = primary ? app.data.by_sequence(*primary) : app.data.best_row();
-  if (row == nullptr) return empty_state(ui, "Nothing selected", "Click a point or a row. Until then the best is shown here, once there is one.");
+  if (row == nullptr)
+    return empty_state(ui, "Nothing selected",
+                       "Click a point or a row. Until then the best is shown here, once there is one.");
   const tuner::Measurement& measurement = row->evaluation->measurement;
   const bool best = app.data.best() == row->evaluation->sequence;
   strong(ui, fmt::format("#{}  {}", row->evaluation->sequence, row->evaluation->configuration.variant));
@@ -68,12 +82,15 @@ void draw_details(Ui& ui) {
   } else {
     times(ui, *row);
   }
-  if (const std::string note = tuner::target_note(app.data.info(), row->evaluation->sequence, app.data.best().value_or(row->evaluation->sequence)); !note.empty()) {
+  if (const std::string note = tuner::target_note(app.data.info(), row->evaluation->sequence,
+                                                  app.data.best().value_or(row->evaluation->sequence));
+      !note.empty()) {
     heading(ui, "TARGET");
     muted(ui, note);
   }
   heading(ui, "PARAMETERS");
-  for (const tuner::NamedValue& value : row->evaluation->configuration.values) pair(ui, value.name.c_str(), value.value.to_string());
+  for (const tuner::NamedValue& value : row->evaluation->configuration.values)
+    pair(ui, value.name.c_str(), value.value.to_string());
   resources(ui, measurement);
   verification(ui, measurement);
   ImGui::Dummy(ImVec2(0, ui.px(4)));

@@ -9,7 +9,8 @@
 namespace fuseline::app::gui {
 namespace {
 
-/// Whether Enter was let go since the dialog in front appeared: the press that opened it is no answer. One at a time is open.
+/// Whether Enter was let go since the dialog in front appeared: the press that opened it is no answer. One at a time is
+/// open.
 bool& enter_released() {
   static bool released = false;
   return released;
@@ -25,7 +26,9 @@ bool begin_dialog(Ui& ui, const char* title, bool& open, float width) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(18), ui.px(14)));
   const bool shown = ImGui::BeginPopupModal(title, &open, ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoResize);
   ImGui::PopStyleVar();
-  if (shown) ui.drawn.boxes[std::string("dialog.") + title] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y, ImGui::GetWindowWidth(), ImGui::GetWindowHeight()};
+  if (shown)
+    ui.drawn.boxes[std::string("dialog.") + title] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y,
+                                                      ImGui::GetWindowWidth(), ImGui::GetWindowHeight()};
   if (shown) enter_released() = (enter_released() && !ImGui::IsWindowAppearing()) || !compat::key_down(ImGuiKey_Enter);
   if (shown && compat::key_pressed(ImGuiKey_Escape)) open = false;
   if (shown && !open) ImGui::CloseCurrentPopup();
@@ -59,7 +62,8 @@ void export_dialog(Ui& ui) {
     if (format.id == dialogs.export_format) shown = format.title;
   }
   if (combo(ui, "##format", shown, items, dialogs.export_format, -1)) {
-    dialogs.export_file = suggested_file(ui.app.data.info(), dialogs.export_format, std::filesystem::path(dialogs.export_file).parent_path().string());
+    dialogs.export_file = suggested_file(ui.app.data.info(), dialogs.export_format,
+                                         std::filesystem::path(dialogs.export_file).parent_path().string());
   }
   heading(ui, "FILE");
   const bool entered = enter_line("##file", "Path of the file to write", dialogs.export_file);
@@ -75,7 +79,9 @@ void export_dialog(Ui& ui) {
   if (answer(ui, "Export", true, !dialogs.export_file.empty()) || (entered && !dialogs.export_file.empty())) {
     ui.app.settings.export_folder = std::filesystem::path(dialogs.export_file).parent_path().string();
     start_export(ui.app.background, ui.app.messages, ui.app.data.freeze(),
-                 {dialogs.export_format, dialogs.export_file, dialogs.export_selected || always ? ui.app.selection.items() : std::vector<std::uint64_t>(), ui.app.settings.dark ? tuner::Theme::dark : tuner::Theme::light});
+                 {dialogs.export_format, dialogs.export_file,
+                  dialogs.export_selected || always ? ui.app.selection.items() : std::vector<std::uint64_t>(),
+                  ui.app.settings.dark ? tuner::Theme::dark : tuner::Theme::light});
     dialogs.export_ = false;
     ImGui::CloseCurrentPopup();
   }
@@ -91,7 +97,9 @@ void open_dialog(Ui& ui) {
   static std::string file;
   bool& open = ui.app.dialogs.open;
   if (!begin_dialog(ui, "Open a file", open, 560)) return;
-  muted(ui, "A recording (T4) or a Kernel Tuner cache, plain or gzip, is shown; a result (JSON) is compared with the run on show. Files can be dropped on the window too.");
+  muted(ui,
+        "A recording (T4) or a Kernel Tuner cache, plain or gzip, is shown; a result (JSON) is compared with the run "
+        "on show. Files can be dropped on the window too.");
   const bool entered = enter_line("##file", "Path of the file", file);
   ImGui::Dummy(ImVec2(0, ui.px(4)));
   if (answer(ui, "Open", true, !file.empty()) || (entered && !file.empty())) {
@@ -113,11 +121,15 @@ void shortcuts_dialog(Ui& ui) {
   for (const Action& action : ui.app.actions.all()) {
     if (!action.shortcut.empty()) pair(ui, action.shortcut.c_str(), action.title, "", 150);
   }
-  pair(ui, "Arrows, Enter, Esc", "In menus, dialogs, lists and the palette: go, choose, leave; Tab goes from field to field", "", 150);
+  pair(ui, "Arrows, Enter, Esc",
+       "In menus, dialogs, lists and the palette: go, choose, leave; Tab goes from field to field", "", 150);
   pair(ui, "Ctrl+Tab", "The next panel", "", 150);
   heading(ui, "ROOFLINE");
-  for (const auto& [keys, what] : {std::pair("Click", "Select, in every panel; with Ctrl add or remove"), std::pair("Drag", "Select what is in the box; with Ctrl add"), std::pair("Shift+drag", "Zoom to the box"),
-                                   std::pair("Wheel", "Zoom about the pointer; with Shift one axis only"), std::pair("Right drag", "Move"), std::pair("Double click", "Fit")}) {
+  for (const auto& [keys, what] :
+       {std::pair("Click", "Select, in every panel; with Ctrl add or remove"),
+        std::pair("Drag", "Select what is in the box; with Ctrl add"), std::pair("Shift+drag", "Zoom to the box"),
+        std::pair("Wheel", "Zoom about the pointer; with Shift one axis only"), std::pair("Right drag", "Move"),
+        std::pair("Double click", "Fit")}) {
     pair(ui, keys, what, "", 150);
   }
   heading(ui, "SPACE");
@@ -131,7 +143,8 @@ void remove_dialog(Ui& ui) {
   bool open = run != 0;
   if (!begin_dialog(ui, "Delete the run?", open, 460)) return;
   ImGui::PushTextWrapPos(0);
-  ImGui::TextUnformatted(fmt::format("Run {} and every outcome in it are deleted from the store for good.", run).c_str());
+  ImGui::TextUnformatted(
+      fmt::format("Run {} and every outcome in it are deleted from the store for good.", run).c_str());
   ImGui::PopTextWrapPos();
   ImGui::Dummy(ImVec2(0, ui.px(4)));
   if (answer(ui, "Delete")) {

@@ -13,9 +13,21 @@ using Draw = void (*)(Ui&);
 
 Draw panel_of(const std::string& id) {
   static const std::map<std::string, Draw> panels = {
-      {"problem", draw_problem}, {"space", draw_space},       {"search", draw_search},   {"history", draw_history},   {"roofline", draw_roofline},
-      {"results", draw_results}, {"convergence", draw_convergence_panel}, {"source", draw_source}, {"compiler", draw_compiler}, {"log", draw_log},
-      {"details", draw_details}, {"counters", draw_counters}, {"why", draw_why},         {"samples", draw_samples},   {"compare", draw_compare},
+      {"problem", draw_problem},
+      {"space", draw_space},
+      {"search", draw_search},
+      {"history", draw_history},
+      {"roofline", draw_roofline},
+      {"results", draw_results},
+      {"convergence", draw_convergence_panel},
+      {"source", draw_source},
+      {"compiler", draw_compiler},
+      {"log", draw_log},
+      {"details", draw_details},
+      {"counters", draw_counters},
+      {"why", draw_why},
+      {"samples", draw_samples},
+      {"compare", draw_compare},
   };
   const auto found = panels.find(id);
   return found == panels.end() ? nullptr : found->second;
@@ -26,9 +38,13 @@ void tab_menu(Ui& ui, const PanelPlace& place) {
   strong(ui, place.title);
   if (ImGui::MenuItem("Hide")) act(ui, "panel.hide", place.id);
   ImGui::Separator();
-  static constexpr std::array<std::pair<Area, const char*>, kAreas> targets = {std::pair(Area::left_top, "Move to the left, top"),      std::pair(Area::left_bottom, "Move to the left, bottom"),
-                                                                             std::pair(Area::centre_top, "Move to the centre, top"),  std::pair(Area::centre_bottom, "Move to the centre, bottom"),
-                                                                             std::pair(Area::right_top, "Move to the right, top"),    std::pair(Area::right_bottom, "Move to the right, bottom")};
+  static constexpr std::array<std::pair<Area, const char*>, kAreas> targets = {
+      std::pair(Area::left_top, "Move to the left, top"),
+      std::pair(Area::left_bottom, "Move to the left, bottom"),
+      std::pair(Area::centre_top, "Move to the centre, top"),
+      std::pair(Area::centre_bottom, "Move to the centre, bottom"),
+      std::pair(Area::right_top, "Move to the right, top"),
+      std::pair(Area::right_bottom, "Move to the right, bottom")};
   for (const auto& [area, title] : targets) {
     if (ImGui::MenuItem(title, nullptr, false, area != place.area)) ui.app.layout.move(std::string(place.id), area);
   }
@@ -44,8 +60,14 @@ void draw_tab(Ui& ui, const PanelPlace& place, bool front) {
   const bool clicked = ImGui::InvisibleButton("tab", size);
   const bool hovered = ImGui::IsItemHovered();
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.AddText(ImVec2(at.x + ui.px(10), at.y + (size.y - text.y) / 2), front ? palette.text : hovered ? palette.text : palette.muted, place.title.c_str());
-  if (front) list.AddRectFilled(ImVec2(at.x + ui.px(8), at.y + size.y - ui.px(2)), ImVec2(at.x + size.x - ui.px(8), at.y + size.y), palette.accent);
+  list.AddText(ImVec2(at.x + ui.px(10), at.y + (size.y - text.y) / 2),
+               front     ? palette.text
+               : hovered ? palette.text
+                         : palette.muted,
+               place.title.c_str());
+  if (front)
+    list.AddRectFilled(ImVec2(at.x + ui.px(8), at.y + size.y - ui.px(2)),
+                       ImVec2(at.x + size.x - ui.px(8), at.y + size.y), palette.accent);
   ui.drawn.boxes["tab." + place.id] = {at.x, at.y, size.x, size.y};
   if (ImGui::IsItemClicked(ImGuiMouseButton_Right)) ImGui::OpenPopup(("menu." + place.id).c_str());
   const std::string id = place.id;
@@ -61,7 +83,8 @@ void draw_tabs(Ui& ui, std::vector<PanelPlace> places, const std::string& front,
   float needed = ui.px(8), room = box.width - ui.px(8);
   for (const PanelPlace& place : places) needed += tab_width(ui, place);
   if (needed > room) room -= ui.px(34);
-  const auto chosen = std::find_if(places.begin(), places.end(), [&](const PanelPlace& place) { return place.id == front; });
+  const auto chosen =
+      std::find_if(places.begin(), places.end(), [&](const PanelPlace& place) { return place.id == front; });
   float used = ui.px(4) + (chosen == places.end() ? 0 : tab_width(ui, *chosen));
   std::vector<PanelPlace> behind;
   for (const PanelPlace& place : places) {
@@ -100,7 +123,9 @@ void draw_area(Ui& ui, Area area, const Box& box) {
   std::string title;
   for (const PanelPlace& place : ui.app.layout.panels()) title = place.id == front ? place.title : title;
   const std::string name = title + "###area." + to_string(area);
-  constexpr ImGuiWindowFlags flags = ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse;
+  constexpr ImGuiWindowFlags flags = ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoDecoration |
+                                     ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                                     ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse;
   ImGui::Begin(name.c_str(), nullptr, flags);
   ImGui::PopStyleVar();
   ImGui::SetCursorPos(ImVec2(ui.px(4), ui.px(2)));
@@ -111,7 +136,8 @@ void draw_area(Ui& ui, Area area, const Box& box) {
   for (const PanelPlace* place : shown) places.push_back(*place);
   draw_tabs(ui, std::move(places), front, box);
   const float top = ui.px(30);
-  ImGui::GetWindowDrawList()->AddLine(ImVec2(box.x, box.y + top), ImVec2(box.x + box.width, box.y + top), ui.palette.line);
+  ImGui::GetWindowDrawList()->AddLine(ImVec2(box.x, box.y + top), ImVec2(box.x + box.width, box.y + top),
+                                      ui.palette.line);
   ImGui::SetCursorPos(ImVec2(0, top + 1));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(12), ui.px(8)));
   constexpr ImGuiWindowFlags inner = ImGuiWindowFlags_AlwaysUseWindowPadding;
@@ -131,7 +157,8 @@ void draw_area(Ui& ui, Area area, const Box& box) {
 void draw_margins(Ui& ui, const Arrangement& arrangement, const Box& whole, float margin) {
   ImDrawList& list = *ImGui::GetBackgroundDrawList();
   const ImU32 colour = ui.palette.window;
-  const float left = whole.x - margin, top = whole.y - margin, right = whole.x + whole.width + margin, bottom = whole.y + whole.height + margin;
+  const float left = whole.x - margin, top = whole.y - margin, right = whole.x + whole.width + margin,
+              bottom = whole.y + whole.height + margin;
   list.AddRectFilled(ImVec2(left, top), ImVec2(right, whole.y), colour);
   list.AddRectFilled(ImVec2(left, whole.y + whole.height), ImVec2(right, bottom), colour);
   list.AddRectFilled(ImVec2(left, whole.y), ImVec2(whole.x, whole.y + whole.height), colour);
@@ -145,14 +172,16 @@ void draw_margins(Ui& ui, const Arrangement& arrangement, const Box& whole, floa
       const ImVec2 tip(at_right ? box.x + box.width : box.x, at_bottom ? box.y + box.height : box.y);
       const int first = corner == 0 ? 6 : corner == 1 ? 9 : corner == 2 ? 0 : 3;
       list.PathLineTo(tip);
-      list.PathArcToFast(ImVec2(tip.x + (at_right ? -radius : radius), tip.y + (at_bottom ? -radius : radius)), radius, first, first + 3);
+      list.PathArcToFast(ImVec2(tip.x + (at_right ? -radius : radius), tip.y + (at_bottom ? -radius : radius)), radius,
+                         first, first + 3);
       list.PathFillConvex(colour);
     }
   }
 }
 
 const char* splitter_name(Splitter splitter) {
-  static constexpr std::array<const char*, 5> names = {"splitter.left", "splitter.right", "splitter.left_rows", "splitter.centre_rows", "splitter.right_rows"};
+  static constexpr std::array<const char*, 5> names = {"splitter.left", "splitter.right", "splitter.left_rows",
+                                                       "splitter.centre_rows", "splitter.right_rows"};
   return names[static_cast<std::size_t>(splitter)];
 }
 
@@ -164,12 +193,15 @@ void draw_splitter(Ui& ui, const Arrangement::Handle& handle, const Box& whole) 
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
   ImGui::PushStyleColor(ImGuiCol_WindowBg, ui.palette.window);
   const char* name = splitter_name(handle.splitter);
-  ImGui::Begin(name, nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoBringToFrontOnFocus);
+  ImGui::Begin(name, nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                   ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoBringToFrontOnFocus);
   ImGui::InvisibleButton("grip", ImVec2(std::max(1.F, handle.box.width), std::max(1.F, handle.box.height)));
   if (ImGui::IsItemHovered() || ImGui::IsItemActive()) {
     ImGui::SetMouseCursor(handle.vertical ? ImGuiMouseCursor_ResizeEW : ImGuiMouseCursor_ResizeNS);
     const Box& box = handle.box;
-    ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(box.x, box.y), ImVec2(box.x + box.width, box.y + box.height), faded(ui.palette.accent, ImGui::IsItemActive() ? 0.9F : 0.45F));
+    ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(box.x, box.y), ImVec2(box.x + box.width, box.y + box.height),
+                                              faded(ui.palette.accent, ImGui::IsItemActive() ? 0.9F : 0.45F));
   }
   if (ImGui::IsItemActive()) {
     const ImVec2 mouse = ImGui::GetIO().MousePos;

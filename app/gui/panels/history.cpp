@@ -22,10 +22,14 @@ HistoryState& history_state() {
 
 const char* state_word(tuner::RunState run) {
   switch (run) {
-    case tuner::RunState::running: return "running";
-    case tuner::RunState::finished: return "finished";
-    case tuner::RunState::interrupted: return "stopped";
-    case tuner::RunState::failed: return "failed";
+    case tuner::RunState::running:
+      return "running";
+    case tuner::RunState::finished:
+      return "finished";
+    case tuner::RunState::interrupted:
+      return "stopped";
+    case tuner::RunState::failed:
+      return "failed";
   }
   return "";
 }
@@ -48,7 +52,8 @@ void run_entry(Ui& ui, const tuner::RunSummary& run) {
   const float height = ImGui::GetTextLineHeight() * 3 + ui.px(14);
   ImGui::PushID(static_cast<int>(run.id));
   const ImVec2 at = ImGui::GetCursorPos();
-  if (ImGui::Selectable("##run", shown, compat::kAllowOverlap, ImVec2(0, height))) act(ui, "history.open", std::to_string(run.id));
+  if (ImGui::Selectable("##run", shown, compat::kAllowOverlap, ImVec2(0, height)))
+    act(ui, "history.open", std::to_string(run.id));
   run_menu(ui, run);
   hint(ui, "Click opens it; the right button has more");
   const ImVec2 after = ImGui::GetCursorPos();
@@ -56,12 +61,19 @@ void run_entry(Ui& ui, const tuner::RunSummary& run) {
   const float room = ImGui::GetContentRegionAvail().x - ui.px(4);
   ImGui::BeginGroup();
   font(ui.fonts.bold);
-  const std::string title = elided(fmt::format("{}{}  {}", history_state().marked.count(run.id) > 0 ? "\u2713 " : "", run.id, run.problem.empty() ? "(foreign run)" : run.problem), room);
+  const std::string title = elided(fmt::format("{}{}  {}", history_state().marked.count(run.id) > 0 ? "\u2713 " : "",
+                                               run.id, run.problem.empty() ? "(foreign run)" : run.problem),
+                                   room);
   ImGui::TextUnformatted(title.c_str());
   ImGui::PopFont();
   font(ui.fonts.small);
-  coloured(ui.palette.muted, elided(fmt::format("{}, {} \u00B7 {} \u00B7 {}", tuner::to_string(run.dtype), run.shape, run.backend == tuner::Backend::replay ? "replayed" : tuner::short_device_name(run.device), state_word(run.state)), room));
-  std::string line = fmt::format("{} evaluated{}", tuner::grouped(static_cast<double>(run.evaluations)), run.best_ms ? " \u00B7 best " + tuner::time_text(*run.best_ms) : "");
+  coloured(ui.palette.muted,
+           elided(fmt::format("{}, {} \u00B7 {} \u00B7 {}", tuner::to_string(run.dtype), run.shape,
+                              run.backend == tuner::Backend::replay ? "replayed" : tuner::short_device_name(run.device),
+                              state_word(run.state)),
+                  room));
+  std::string line = fmt::format("{} evaluated{}", tuner::grouped(static_cast<double>(run.evaluations)),
+                                 run.best_ms ? " \u00B7 best " + tuner::time_text(*run.best_ms) : "");
   // The date where there is room beside what counts.
   std::string started = run.started_at.substr(0, 16);
   std::replace(started.begin(), started.end(), 'T', ' ');
@@ -81,7 +93,10 @@ void comparison(Ui& ui) {
   pair(ui, "before", tuner::time_text(found->a_ms) + "  " + found->configuration_a, "", 60);
   pair(ui, "after", tuner::time_text(found->b_ms) + "  " + found->configuration_b, "", 60);
   const double percent = 100 * found->change;
-  coloured(found->regression ? ui.palette.bad : percent < 0 ? ui.palette.good : ui.palette.text, fmt::format("{:+.1f} %{}", percent, found->regression ? ": slower" : ""));
+  coloured(found->regression ? ui.palette.bad
+           : percent < 0     ? ui.palette.good
+                             : ui.palette.text,
+           fmt::format("{:+.1f} %{}", percent, found->regression ? ": slower" : ""));
   for (const std::string& warning : found->warnings) muted(ui, warning);
   if (ImGui::SmallButton("Close")) ui.app.history.drop_comparison();
   ImGui::Separator();
@@ -94,7 +109,8 @@ void draw_history(Ui& ui) {
   if (runs.empty()) return empty_state(ui, "No runs yet", "Every sweep is kept here, those of the command line too.");
   HistoryState& own = history_state();
   if (own.marked.size() == 2) {
-    if (ImGui::Button("Compare the two marked")) act(ui, "history.compare", fmt::format("{},{}", *own.marked.begin(), *own.marked.rbegin()));
+    if (ImGui::Button("Compare the two marked"))
+      act(ui, "history.compare", fmt::format("{},{}", *own.marked.begin(), *own.marked.rbegin()));
   } else if (!own.marked.empty()) {
     muted(ui, fmt::format("{} marked; two are compared.", own.marked.size()));
   }

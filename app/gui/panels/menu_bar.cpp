@@ -18,13 +18,16 @@ bool begin_menu(Ui& ui, const char* title, const std::string& id) {
   if (wanted && frames == 1 && !open) ImGui::SetKeyboardFocusHere(-1);
   if (wanted && ui.app.options.wake) ui.app.options.wake();
   ui.drawn.boxes["menu." + id] = {at.x, at.y, ImGui::CalcTextSize(title).x + ui.px(16), ImGui::GetFrameHeight()};
-  if (open) ui.drawn.boxes["open." + id] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y, ImGui::GetWindowWidth(), ImGui::GetWindowHeight()};
+  if (open)
+    ui.drawn.boxes["open." + id] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y, ImGui::GetWindowWidth(),
+                                    ImGui::GetWindowHeight()};
   return open;
 }
 
 void export_menu(Ui& ui) {
   if (!ImGui::BeginMenu("Export", !ui.app.data.rows().empty())) return;
-  for (const ExportFormat& format : export_formats()) action_item(ui, ("export." + format.id).c_str(), format.title.c_str());
+  for (const ExportFormat& format : export_formats())
+    action_item(ui, ("export." + format.id).c_str(), format.title.c_str());
   ImGui::EndMenu();
 }
 
@@ -61,7 +64,8 @@ void draw_menu_bar(Ui& ui) {
   if (begin_menu(ui, "Sweep", "sweep")) {
     for (const char* id : {"run.start", "run.pause", "run.stop", "run.continue", "run.watch"}) action_item(ui, id);
     ImGui::Separator();
-    for (const char* id : {"space.reset", "space.full", "device.refresh", "copy.setup", "run.first"}) action_item(ui, id);
+    for (const char* id : {"space.reset", "space.full", "device.refresh", "copy.setup", "run.first"})
+      action_item(ui, id);
     ImGui::EndMenu();
   }
   if (begin_menu(ui, "Selection", "selection")) {

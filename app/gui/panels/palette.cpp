@@ -12,7 +12,7 @@ struct PaletteState {
   std::string query;
   std::size_t chosen = 0;
   bool opened = false, moved = false;
-  bool released = false;  ///< Enter was let go since the action asked: the press that chose it is no answer.
+  bool released = false;           ///< Enter was let go since the action asked: the press that chose it is no answer.
   const Action* asking = nullptr;  ///< An action that takes an argument, which is being typed.
   std::string argument;
 };
@@ -29,7 +29,8 @@ void close(Ui& ui) {
 }
 
 void choose(Ui& ui, const PaletteEntry& entry) {
-  const bool needs = !entry.action->argument.empty() && entry.argument.empty() && entry.action->id.rfind("export.", 0) != 0;
+  const bool needs =
+      !entry.action->argument.empty() && entry.argument.empty() && entry.action->id.rfind("export.", 0) != 0;
   if (needs) {
     palette_state().asking = entry.action;
     palette_state().opened = false;
@@ -74,7 +75,8 @@ void ask_argument(Ui& ui) {
   if (!palette.opened) ImGui::SetKeyboardFocusHere();
   palette.opened = true;
   ImGui::SetNextItemWidth(-1);
-  const bool entered = ImGui::InputTextWithHint("##argument", palette.asking->argument.c_str(), &palette.argument, ImGuiInputTextFlags_EnterReturnsTrue);
+  const bool entered = ImGui::InputTextWithHint("##argument", palette.asking->argument.c_str(), &palette.argument,
+                                                ImGuiInputTextFlags_EnterReturnsTrue);
   muted(ui, "Enter does it, Escape leaves.");
   if (entered && !palette.released) palette.opened = false;
   const bool answered = entered && palette.released;
@@ -94,14 +96,17 @@ void draw_palette(Ui& ui) {
     ImGui::OpenPopup("##palette");
   }
   const ImVec2 display = ImGui::GetIO().DisplaySize;
-  ImGui::SetNextWindowPos(ImVec2(display.x / 2, display.y < ui.px(540) ? ui.px(24) : ui.px(80)), ImGuiCond_Always, ImVec2(0.5F, 0));
+  ImGui::SetNextWindowPos(ImVec2(display.x / 2, display.y < ui.px(540) ? ui.px(24) : ui.px(80)), ImGuiCond_Always,
+                          ImVec2(0.5F, 0));
   ImGui::SetNextWindowSize(ImVec2(std::min(ui.px(580), display.x - ui.px(40)), 0));
-  // Up and down choose a line here; ImGui's own navigation would take the keyboard from what is typed to the first line.
+  // Up and down choose a line here; ImGui's own navigation would take the keyboard from what is typed to the first
+  // line.
   if (!ImGui::BeginPopup("##palette", ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoNavInputs)) {
     ui.app.dialogs.palette = false;
     return;
   }
-  ui.drawn.boxes["palette"] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y, ImGui::GetWindowWidth(), ImGui::GetWindowHeight()};
+  ui.drawn.boxes["palette"] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y, ImGui::GetWindowWidth(),
+                               ImGui::GetWindowHeight()};
   if (compat::key_pressed(ImGuiKey_Escape)) {
     close(ui);
   } else if (palette.asking != nullptr) {
@@ -111,11 +116,13 @@ void draw_palette(Ui& ui) {
     palette.opened = true;
     ImGui::SetNextItemWidth(-1);
     const std::string before = palette.query;
-    const bool enter = ImGui::InputTextWithHint("##query", "Type to find an action", &palette.query, ImGuiInputTextFlags_EnterReturnsTrue);
+    const bool enter = ImGui::InputTextWithHint("##query", "Type to find an action", &palette.query,
+                                                ImGuiInputTextFlags_EnterReturnsTrue);
     if (before != palette.query) palette.chosen = 0;
     const auto entries = ui.app.actions.search(palette.query);
     palette.moved = false;
-    if (compat::key_pressed(ImGuiKey_DownArrow) && palette.chosen + 1 < std::min<std::size_t>(entries.size(), 200)) ++palette.chosen, palette.moved = true;
+    if (compat::key_pressed(ImGuiKey_DownArrow) && palette.chosen + 1 < std::min<std::size_t>(entries.size(), 200))
+      ++palette.chosen, palette.moved = true;
     if (compat::key_pressed(ImGuiKey_UpArrow) && palette.chosen > 0) --palette.chosen, palette.moved = true;
     if (enter) palette.opened = false;  // Enter takes the keyboard from the field, also where there was nothing to do.
     list(ui, entries, enter);

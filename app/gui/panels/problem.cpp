@@ -13,7 +13,8 @@ namespace {
 
 void choose_problem(Ui& ui, const tuner::Problem& problem) {
   std::vector<std::pair<std::string, std::string>> items;
-  for (const auto& entry : ui.app.setup.choice.problems()) items.emplace_back(entry->problem.name, entry->problem.title + (entry->built_in ? "" : "  (yours)"));
+  for (const auto& entry : ui.app.setup.choice.problems())
+    items.emplace_back(entry->problem.name, entry->problem.title + (entry->built_in ? "" : "  (yours)"));
   std::string chosen = problem.name;
   if (combo(ui, "##problem", problem.title, items, chosen, -1)) act(ui, "problem.choose", chosen);
   hint(ui, problem.description);
@@ -38,7 +39,9 @@ void edit_dimensions(Ui& ui, const tuner::Problem& problem) {
   const float room = ImGui::GetContentRegionAvail().x, gap = ImGui::GetStyle().ItemSpacing.x;
   // As many side by side as the longest has room for.
   float longest = ui.px(50);
-  for (const tuner::Dimension& dimension : dims) longest = std::max(longest, ImGui::CalcTextSize((dimension.name + std::to_string(dimension.value)).c_str()).x + ui.px(26));
+  for (const tuner::Dimension& dimension : dims)
+    longest = std::max(longest,
+                       ImGui::CalcTextSize((dimension.name + std::to_string(dimension.value)).c_str()).x + ui.px(26));
   const auto columns = static_cast<std::size_t>(std::clamp((room + gap) / (longest + gap), 1.F, 3.F));
   const float width = (room - static_cast<float>(columns - 1) * gap) / static_cast<float>(columns);
   for (std::size_t i = 0; i < dims.size(); ++i) {
@@ -55,7 +58,9 @@ void edit_dimensions(Ui& ui, const tuner::Problem& problem) {
     // Once the value is complete: half of one would be refused.
     if (ImGui::IsItemDeactivatedAfterEdit()) act(ui, "problem.dimension", fmt::format("{}={}", name, value));
     ImGui::EndGroup();
-    if (i < problem.dims.size()) hint(ui, fmt::format("{} ({} to {})", problem.dims[i].description, problem.dims[i].minimum, tuner::grouped(static_cast<double>(problem.dims[i].maximum))));
+    if (i < problem.dims.size())
+      hint(ui, fmt::format("{} ({} to {})", problem.dims[i].description, problem.dims[i].minimum,
+                           tuner::grouped(static_cast<double>(problem.dims[i].maximum))));
   }
 }
 
@@ -69,29 +74,37 @@ void choose_dtype(Ui& ui, const tuner::Problem& problem) {
 
 void allowed_line(Ui& ui, const AllowedTime& allowed) {
   if (!(allowed.ms > 0)) return;
-  pair(ui, allowed.name.c_str(), fmt::format("{}  at {}", tuner::time_text(allowed.ms), tuner::bandwidth_text(allowed.gbps)),
-       allowed.measured ? "The least time that the copy bandwidth measured on this device allows for the compulsory bytes" : "The least time that the data sheet's bandwidth and arithmetic allow: computed, not measured");
+  pair(ui, allowed.name.c_str(),
+       fmt::format("{}  at {}", tuner::time_text(allowed.ms), tuner::bandwidth_text(allowed.gbps)),
+       allowed.measured
+           ? "The least time that the copy bandwidth measured on this device allows for the compulsory bytes"
+           : "The least time that the data sheet's bandwidth and arithmetic allow: computed, not measured");
 }
 
 void facts(Ui& ui, const tuner::ProblemInstance& instance) {
   heading(ui, "ONE CALL");
-  pair(ui, "moves", tuner::format_bytes(static_cast<double>(instance.compulsory_bytes)), "Compulsory bytes: every input read once, every output written once");
-  pair(ui, "computes", fmt::format("{:.4g} GFLOP", instance.flops / 1e9), "Operations of the definition; an exp, erf, division or square root counts one");
-  pair(ui, "intensity", fmt::format("{:.3g} FLOP a byte", instance.intensity()), "Operations per compulsory byte: where the points stand on the roofline");
+  pair(ui, "moves", tuner::format_bytes(static_cast<double>(instance.compulsory_bytes)),
+       "Compulsory bytes: every input read once, every output written once");
+  pair(ui, "computes", fmt::format("{:.4g} GFLOP", instance.flops / 1e9),
+       "Operations of the definition; an exp, erf, division or square root counts one");
+  pair(ui, "intensity", fmt::format("{:.3g} FLOP a byte", instance.intensity()),
+       "Operations per compulsory byte: where the points stand on the roofline");
   heading(ui, "LEAST TIME ALLOWED");
   if (const tuner::DeviceInfo* device = device_of(ui.app.setup, ui.app.devices)) {
     allowed_line(ui, allowed_time(instance, *device));
   } else if (!ui.app.data.empty() && ui.app.data.info().device.ceilings) {
     allowed_line(ui, allowed_time(instance, ui.app.data.info().device));
   }
-  if (const tuner::Target* target = ui.app.devices.target(ui.app.setup.how.target)) allowed_line(ui, allowed_time(instance, *target));
+  if (const tuner::Target* target = ui.app.devices.target(ui.app.setup.how.target))
+    allowed_line(ui, allowed_time(instance, *target));
 }
 
 }  // namespace
 
 void draw_problem(Ui& ui) {
   const ProblemChoice& choice = ui.app.setup.choice;
-  if (!choice.entry()) return empty_state(ui, "No problem found", "Problems are in presets/problems; --preset-path adds folders of your own.");
+  if (!choice.entry())
+    return empty_state(ui, "No problem found", "Problems are in kernels/; --preset-path adds folders of your own.");
   const tuner::Problem& problem = choice.entry()->problem;
   choose_problem(ui, problem);
   muted(ui, problem.formula);

@@ -60,8 +60,11 @@ void result_tools(Ui& ui) {
   columns_popup(ui);
   outcome_chips(ui);
   const std::size_t shown = ui.app.results.order().size(), all = ui.app.data.rows().size();
-  const std::string count = (shown == all ? tuner::grouped(static_cast<double>(all)) : fmt::format("{} of {}", tuner::grouped(static_cast<double>(shown)), tuner::grouped(static_cast<double>(all)))) +
-                            (ui.app.selection.empty() ? "" : fmt::format(", {} selected", ui.app.selection.items().size()));
+  const std::string count =
+      (shown == all ? tuner::grouped(static_cast<double>(all))
+                    : fmt::format("{} of {}", tuner::grouped(static_cast<double>(shown)),
+                                  tuner::grouped(static_cast<double>(all)))) +
+      (ui.app.selection.empty() ? "" : fmt::format(", {} selected", ui.app.selection.items().size()));
   flow(ImGui::CalcTextSize(count.c_str()).x);
   ImGui::AlignTextToFramePadding();
   coloured(ui.palette.muted, count);
@@ -74,7 +77,8 @@ void header(Ui& ui, const std::vector<Column>& columns) {
     const bool sorted = ui.app.results.sort_column() == columns[i].id;
     ImGui::PushID(columns[i].id.c_str());
     ImGui::PushStyleColor(ImGuiCol_Text, sorted ? ui.palette.accent : ui.palette.muted);
-    ImGui::TableHeader((columns[i].title + (sorted ? ui.app.results.descending() ? " \u25BE" : " \u25B4" : "")).c_str());
+    ImGui::TableHeader(
+        (columns[i].title + (sorted ? ui.app.results.descending() ? " \u25BE" : " \u25B4" : "")).c_str());
     ImGui::PopStyleColor();
     if (ImGui::IsItemClicked(ImGuiMouseButton_Left)) act(ui, "results.sort", columns[i].id);
     hint(ui, columns[i].tooltip + "\n\nClick to sort");
@@ -90,11 +94,13 @@ void select(Ui& ui, std::size_t position) {
   if (io.KeyCtrl) return ui.app.selection.toggle(sequence);
   const auto anchor = ui.app.selection.primary();
   if (!io.KeyShift || !anchor) return ui.app.selection.only(sequence);
-  const auto from = std::find_if(order.begin(), order.end(), [&](std::uint32_t row) { return rows[row].evaluation->sequence == *anchor; });
+  const auto from = std::find_if(order.begin(), order.end(),
+                                 [&](std::uint32_t row) { return rows[row].evaluation->sequence == *anchor; });
   if (from == order.end()) return ui.app.selection.only(sequence);
   const auto start = static_cast<std::size_t>(from - order.begin());
   std::vector<std::uint64_t> items;
-  for (std::size_t i = std::min(start, position); i <= std::max(start, position); ++i) items.push_back(rows[order[i]].evaluation->sequence);
+  for (std::size_t i = std::min(start, position); i <= std::max(start, position); ++i)
+    items.push_back(rows[order[i]].evaluation->sequence);
   // The anchor stays the primary, so that the range can be changed.
   if (start < position) std::reverse(items.begin(), items.end());
   ui.app.selection.set(std::move(items));
@@ -120,9 +126,11 @@ void line(Ui& ui, const std::vector<Column>& columns, std::size_t position) {
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const bool visible = ImGui::TableSetColumnIndex(static_cast<int>(i));
     if (i == 0) {
-      if (ImGui::Selectable("##row", ui.app.selection.has(sequence), ImGuiSelectableFlags_SpanAllColumns)) select(ui, position);
+      if (ImGui::Selectable("##row", ui.app.selection.has(sequence), ImGuiSelectableFlags_SpanAllColumns))
+        select(ui, position);
       if (ImGui::IsItemHovered()) ui.app.selection.hovered = sequence;
-      if (ImGui::IsItemClicked(ImGuiMouseButton_Right) && !ui.app.selection.has(sequence)) ui.app.selection.only(sequence);
+      if (ImGui::IsItemClicked(ImGuiMouseButton_Right) && !ui.app.selection.has(sequence))
+        ui.app.selection.only(sequence);
       if (ImGui::BeginPopupContextItem("row menu")) {
         for (const char* id : {"copy.text", "copy.json", "copy.command", "compare.selected"}) action_item(ui, id);
         ImGui::EndPopup();
@@ -142,12 +150,16 @@ void line(Ui& ui, const std::vector<Column>& columns, std::size_t position) {
 
 /// Up and down move the selection; the table follows.
 bool keys(Ui& ui, std::size_t& position) {
-  if (!ImGui::IsWindowFocused(ImGuiFocusedFlags_ChildWindows) || ImGui::GetIO().WantTextInput || ui.app.results.order().empty()) return false;
+  if (!ImGui::IsWindowFocused(ImGuiFocusedFlags_ChildWindows) || ImGui::GetIO().WantTextInput ||
+      ui.app.results.order().empty())
+    return false;
   const bool down = compat::key_pressed(ImGuiKey_DownArrow), up = compat::key_pressed(ImGuiKey_UpArrow);
   if (!down && !up) return false;
   const auto& order = ui.app.results.order();
   const auto primary = ui.app.selection.primary();
-  const auto at = std::find_if(order.begin(), order.end(), [&](std::uint32_t row) { return primary == ui.app.data.rows()[row].evaluation->sequence; });
+  const auto at = std::find_if(order.begin(), order.end(), [&](std::uint32_t row) {
+    return primary == ui.app.data.rows()[row].evaluation->sequence;
+  });
   position = at == order.end() ? 0 : static_cast<std::size_t>(at - order.begin());
   if (at != order.end() && down && position + 1 < order.size()) ++position;
   if (at != order.end() && up && position > 0) --position;
@@ -162,7 +174,9 @@ bool selected_elsewhere(Ui& ui, std::size_t& position) {
   seen = ui.app.selection.revision();
   const auto primary = ui.app.selection.primary();
   const auto& order = ui.app.results.order();
-  const auto at = std::find_if(order.begin(), order.end(), [&](std::uint32_t row) { return primary == ui.app.data.rows()[row].evaluation->sequence; });
+  const auto at = std::find_if(order.begin(), order.end(), [&](std::uint32_t row) {
+    return primary == ui.app.data.rows()[row].evaluation->sequence;
+  });
   if (!primary || at == order.end()) return false;
   position = static_cast<std::size_t>(at - order.begin());
   return true;
@@ -184,14 +198,17 @@ void table(Ui& ui) {
     id += "." + column.id;
   }
   if (columns.empty()) return muted(ui, "Every column is hidden; the button above shows them again.");
-  constexpr ImGuiTableFlags flags = ImGuiTableFlags_ScrollX | ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_Resizable | ImGuiTableFlags_BordersInnerV | ImGuiTableFlags_SizingFixedFit;
+  constexpr ImGuiTableFlags flags = ImGuiTableFlags_ScrollX | ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg |
+                                    ImGuiTableFlags_Resizable | ImGuiTableFlags_BordersInnerV |
+                                    ImGuiTableFlags_SizingFixedFit;
   std::size_t target = 0;
   bool scroll = keys(ui, target);
   if (!ImGui::BeginTable(id.c_str(), static_cast<int>(columns.size()), flags)) return;
   ImGui::TableSetupScrollFreeze(1, 1);
   for (const Column& column : columns) {
     const float title = ImGui::CalcTextSize(column.title.c_str()).x + ui.px(16);
-    ImGui::TableSetupColumn(column.title.c_str(), ImGuiTableColumnFlags_WidthFixed, std::max(ui.px(column.width), title));
+    ImGui::TableSetupColumn(column.title.c_str(), ImGuiTableColumnFlags_WidthFixed,
+                            std::max(ui.px(column.width), title));
   }
   header(ui, columns);
   scroll = selected_elsewhere(ui, target) || scroll;
@@ -207,9 +224,13 @@ void table(Ui& ui) {
 }  // namespace
 
 void draw_results(Ui& ui) {
-  if (ui.app.data.rows().empty()) return empty_state(ui, "No results yet", "Every configuration of a sweep appears here as it is measured: sorted, filtered, compared, copied.");
+  if (ui.app.data.rows().empty())
+    return empty_state(
+        ui, "No results yet",
+        "Every configuration of a sweep appears here as it is measured: sorted, filtered, compared, copied.");
   result_tools(ui);
-  if (ui.app.results.order().empty()) return empty_state(ui, "Nothing has all that the filter asks for", "Clear the filter, or choose other outcomes.");
+  if (ui.app.results.order().empty())
+    return empty_state(ui, "Nothing has all that the filter asks for", "Clear the filter, or choose other outcomes.");
   table(ui);
 }
 

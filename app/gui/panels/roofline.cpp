@@ -15,7 +15,8 @@ namespace {
 void roofline_tools(Ui& ui) {
   App& app = ui.app;
   // Both choices beside each other, narrower in a narrow panel: every line of tools is taken from the plot.
-  const float room = ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize("Colour").x - 2 * ImGui::GetStyle().ItemSpacing.x;
+  const float room =
+      ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize("Colour").x - 2 * ImGui::GetStyle().ItemSpacing.x;
   const float width = std::clamp(room / 2, ui.px(110), ui.px(156));
   ImGui::AlignTextToFramePadding();
   coloured(ui.palette.muted, "Colour");
@@ -36,12 +37,14 @@ void roofline_tools(Ui& ui) {
     }
     chosen = to_string(app.scene.level());
     if (combo(ui, "##level", chosen, items, chosen, width)) act(ui, "roofline.level", chosen);
-    hint(ui, "By which bytes intensity is counted: the compulsory ones, or those that counters saw at a level of memory");
+    hint(ui,
+         "By which bytes intensity is counted: the compulsory ones, or those that counters saw at a level of memory");
   }
   flow(ui.px(44));
   if (plain_button(ui, "Fit", true, "Everything in view (Ctrl+F, double click)")) act(ui, "roofline.fit");
   flow(ui.px(90));
-  if (plain_button(ui, "Fit points", !app.scene.marks().empty(), "The points alone (Ctrl+Shift+F)")) act(ui, "roofline.fit_points");
+  if (plain_button(ui, "Fit points", !app.scene.marks().empty(), "The points alone (Ctrl+Shift+F)"))
+    act(ui, "roofline.fit_points");
   flow(ui.px(70));
   if (plain_button(ui, "Save\u2026", !app.data.rows().empty(), "The plot as SVG or PNG")) act(ui, "export.roofline");
 }
@@ -52,11 +55,16 @@ void swatch(Ui& ui, tuner::Colour colour, tuner::Provenance provenance, tuner::E
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, at, ImVec2(size, size), ImVec2(-1, -1));
   const double middle = static_cast<double>(size / ui.scale / 2);
-  tuner::draw_mark(canvas, ui.plot(), {middle, middle}, emphasis == tuner::Emphasis::best ? 3.0 : provenance == tuner::Provenance::projected ? 3.2 : 3.8, colour, provenance, emphasis);
+  tuner::draw_mark(canvas, ui.plot(), {middle, middle},
+                   emphasis == tuner::Emphasis::best            ? 3.0
+                   : provenance == tuner::Provenance::projected ? 3.2
+                                                                : 3.8,
+                   colour, provenance, emphasis);
   ImGui::Dummy(ImVec2(size, size));
 }
 
-void legend_entry(Ui& ui, tuner::Colour colour, tuner::Provenance provenance, tuner::Emphasis emphasis, const std::string& text, bool first) {
+void legend_entry(Ui& ui, tuner::Colour colour, tuner::Provenance provenance, tuner::Emphasis emphasis,
+                  const std::string& text, bool first) {
   const float needed = ImGui::GetTextLineHeight() + ImGui::CalcTextSize(text.c_str()).x + ui.px(4);
   if (!first) flow(needed + ui.px(4));
   ImGui::BeginGroup();
@@ -74,7 +82,9 @@ void ramp_legend(Ui& ui) {
   const float width = ui.px(140), height = ImGui::GetTextLineHeight();
   for (int i = 0; i < 35; ++i) {
     const float x = at.x + width * static_cast<float>(i) / 35;
-    ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(x, at.y + height * 0.25F), ImVec2(x + width / 35 + 1, at.y + height * 0.8F), packed(ramp_colour(i / 34.0, ui.palette.dark)));
+    ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(x, at.y + height * 0.25F),
+                                              ImVec2(x + width / 35 + 1, at.y + height * 0.8F),
+                                              packed(ramp_colour(i / 34.0, ui.palette.dark)));
   }
   ImGui::Dummy(ImVec2(width, height));
   ImGui::SameLine(0, ui.px(6));
@@ -93,7 +103,10 @@ void roofs_without_label(Ui& ui) {
     ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, at, ImVec2(ui.px(20), height), ImVec2(-1, -1));
     const double y = static_cast<double>(height / ui.scale / 2);
     const std::array<tuner::Vec2, 2> line = {tuner::Vec2{0, y}, tuner::Vec2{18, y}};
-    canvas.polyline(line, {roof.target ? ui.plot().target : roof.measured ? ui.plot().device : ui.plot().muted, roof.measured ? 2.0 : 1.5, !roof.measured});
+    canvas.polyline(line, {roof.target     ? ui.plot().target
+                           : roof.measured ? ui.plot().device
+                                           : ui.plot().muted,
+                           roof.measured ? 2.0 : 1.5, !roof.measured});
     ImGui::Dummy(ImVec2(ui.px(18), height));
     ImGui::SameLine(0, ui.px(5));
     coloured(ui.palette.muted, roof.label);
@@ -104,26 +117,37 @@ void roofs_without_label(Ui& ui) {
 void legend(Ui& ui) {
   const RooflineScene& scene = ui.app.scene;
   const tuner::Style& style = ui.plot();
-  const tuner::Provenance provenance = ui.app.data.replayed() ? tuner::Provenance::replayed : tuner::Provenance::measured;
+  const tuner::Provenance provenance =
+      ui.app.data.replayed() ? tuner::Provenance::replayed : tuner::Provenance::measured;
   font(ui.fonts.small);
   if (scene.on_ramp()) ramp_legend(ui);
   bool first = !scene.on_ramp();
   for (std::size_t i = 0; i < scene.legend().size() && i < 12; ++i) {
-    legend_entry(ui, mark_colour(style, false, scene.legend()[i].colour), provenance, tuner::Emphasis::none, scene.legend()[i].text, first);
+    legend_entry(ui, mark_colour(style, false, scene.legend()[i].colour), provenance, tuner::Emphasis::none,
+                 scene.legend()[i].text, first);
     first = false;
   }
   legend_entry(ui, style.muted, provenance, tuner::Emphasis::best, "best", first);
   const auto& drawn = ui.roofline.picture.marks.marks();
-  if (std::any_of(drawn.begin(), drawn.end(), [](const PlacedMark& mark) { return mark.emphasis == tuner::Emphasis::tied; })) legend_entry(ui, style.muted, provenance, tuner::Emphasis::tied, "tied with it", false);
+  if (std::any_of(drawn.begin(), drawn.end(),
+                  [](const PlacedMark& mark) { return mark.emphasis == tuner::Emphasis::tied; }))
+    legend_entry(ui, style.muted, provenance, tuner::Emphasis::tied, "tied with it", false);
   const auto& frame = scene.frame().marks;
-  const auto has = [&](bool given) { return std::any_of(frame.begin(), frame.end(), [&](const tuner::RooflineMark& mark) { return (mark.series == "given") == given; }); };
-  if (has(false)) legend_entry(ui, style.target, tuner::Provenance::projected, tuner::Emphasis::none, "projected", false);
-  if (has(true)) legend_entry(ui, style.muted, tuner::Provenance::projected, tuner::Emphasis::none, "given kernel's reading", false);
+  const auto has = [&](bool given) {
+    return std::any_of(frame.begin(), frame.end(),
+                       [&](const tuner::RooflineMark& mark) { return (mark.series == "given") == given; });
+  };
+  if (has(false))
+    legend_entry(ui, style.target, tuner::Provenance::projected, tuner::Emphasis::none, "projected", false);
+  if (has(true))
+    legend_entry(ui, style.muted, tuner::Provenance::projected, tuner::Emphasis::none, "given kernel's reading", false);
   roofs_without_label(ui);
   ImGui::PopFont();
 }
 
-tuner::Rect box_between(tuner::Vec2 a, tuner::Vec2 b) { return {std::min(a.x, b.x), std::min(a.y, b.y), std::abs(a.x - b.x), std::abs(a.y - b.y)}; }
+tuner::Rect box_between(tuner::Vec2 a, tuner::Vec2 b) {
+  return {std::min(a.x, b.x), std::min(a.y, b.y), std::abs(a.x - b.x), std::abs(a.y - b.y)};
+}
 
 void select_box(Ui& ui, const tuner::Rect& box, bool add) {
   std::vector<std::uint64_t> items = add ? ui.app.selection.items() : std::vector<std::uint64_t>();
@@ -136,7 +160,8 @@ void select_box(Ui& ui, const tuner::Rect& box, bool add) {
 
 void zoom_to(Ui& ui, const tuner::Rect& box) {
   const tuner::RooflinePlace& place = ui.roofline.picture.marks.place();
-  ui.app.view.show({{place.intensity(box.x), place.intensity(box.x + box.width)}, {place.gflops(box.y + box.height), place.gflops(box.y)}});
+  ui.app.view.show({{place.intensity(box.x), place.intensity(box.x + box.width)},
+                    {place.gflops(box.y + box.height), place.gflops(box.y)}});
 }
 
 void wheel(Ui& ui, tuner::Vec2 pointer) {
@@ -151,9 +176,11 @@ void drag(Ui& ui, ImGuiCanvas& canvas, bool active) {
   const ImGuiIO& io = ImGui::GetIO();
   RooflineInput& input = ui.roofline;
   const tuner::Rect area = input.picture.marks.place().panel.area();
-  const bool panning = ImGui::IsMouseDragging(ImGuiMouseButton_Right, 2) || ImGui::IsMouseDragging(ImGuiMouseButton_Middle, 2);
+  const bool panning =
+      ImGui::IsMouseDragging(ImGuiMouseButton_Right, 2) || ImGui::IsMouseDragging(ImGuiMouseButton_Middle, 2);
   if (active && panning && area.width > 0 && area.height > 0) {
-    ui.app.view.pan(-static_cast<double>(io.MouseDelta.x / ui.scale) / area.width, static_cast<double>(io.MouseDelta.y / ui.scale) / area.height);
+    ui.app.view.pan(-static_cast<double>(io.MouseDelta.x / ui.scale) / area.width,
+                    static_cast<double>(io.MouseDelta.y / ui.scale) / area.height);
   }
   if (active && ImGui::IsMouseDragging(ImGuiMouseButton_Left, ui.px(4)) && !input.boxing) {
     input.boxing = true;
@@ -191,7 +218,9 @@ void point(Ui& ui, ImGuiCanvas& canvas, tuner::Vec2 pointer) {
   }
   if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left) && !hit) return act(ui, "roofline.fit");
   const ImVec2 dragged = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 0);
-  if (!ImGui::IsMouseReleased(ImGuiMouseButton_Left) || ui.roofline.boxing || std::hypot(dragged.x, dragged.y) > ui.px(4)) return;
+  if (!ImGui::IsMouseReleased(ImGuiMouseButton_Left) || ui.roofline.boxing ||
+      std::hypot(dragged.x, dragged.y) > ui.px(4))
+    return;
   if (!hit) {
     if (!io.KeyCtrl) ui.app.selection.clear();
     return;
@@ -207,7 +236,8 @@ void point(Ui& ui, ImGuiCanvas& canvas, tuner::Vec2 pointer) {
 void remember(Ui& ui, const ImGuiCanvas& canvas) {
   const tuner::Rect area = ui.roofline.picture.marks.place().panel.area();
   const ImVec2 corner = canvas.pixel({area.x, area.y});
-  ui.drawn.boxes["roofline.plot"] = {corner.x, corner.y, ui.px(static_cast<float>(area.width)), ui.px(static_cast<float>(area.height))};
+  ui.drawn.boxes["roofline.plot"] = {corner.x, corner.y, ui.px(static_cast<float>(area.width)),
+                                     ui.px(static_cast<float>(area.height))};
   for (const PlacedMark& mark : ui.roofline.picture.marks.marks()) {
     const ImVec2 at = canvas.pixel(mark.at);
     ui.drawn.marks.push_back({ui.app.data.rows()[mark.row].evaluation->sequence, at.x, at.y});
@@ -219,11 +249,16 @@ void plot(Ui& ui) {
   ImVec2 size = ImGui::GetContentRegionAvail();
   if (size.x < ui.px(160) || size.y < ui.px(90)) return;
   size.y -= 1;
-  ImGui::InvisibleButton("plot", size, ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight | ImGuiButtonFlags_MouseButtonMiddle);
+  ImGui::InvisibleButton(
+      "plot", size,
+      ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight | ImGuiButtonFlags_MouseButtonMiddle);
   const bool hovered = ImGui::IsItemHovered(), active = ImGui::IsItemActive();
-  ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, at, size, hovered ? ImGui::GetIO().MousePos : ImVec2(-1e4F, -1e4F));
+  ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, at, size,
+                     hovered ? ImGui::GetIO().MousePos : ImVec2(-1e4F, -1e4F));
   const tuner::Vec2 logical = canvas.size();
-  draw_roofline_scene(canvas, {ui.app.scene, ui.app.data, ui.app.selection, ui.plot(), ui.app.view.ranges(), ui.app.strip}, {0, 0, logical.x, logical.y}, ui.roofline.picture);
+  draw_roofline_scene(canvas,
+                      {ui.app.scene, ui.app.data, ui.app.selection, ui.plot(), ui.app.view.ranges(), ui.app.strip},
+                      {0, 0, logical.x, logical.y}, ui.roofline.picture);
   remember(ui, canvas);
   const tuner::Vec2 pointer = canvas.value(ImGui::GetIO().MousePos);
   if (hovered) wheel(ui, pointer);
@@ -236,8 +271,12 @@ void plot(Ui& ui) {
 void draw_roofline(Ui& ui) {
   App& app = ui.app;
   if (app.data.empty() && !app.control.active()) return draw_welcome(ui);
-  if (app.data.rows().empty()) return empty_state(ui, "Waiting for the first outcome", app.control.snapshot() ? app.control.snapshot()->activity : "The device is being prepared.");
-  if (!(app.data.info().flops > 0) || app.data.info().compulsory_bytes <= 0) return empty_state(ui, "No roofline for this run", "The run says nothing of bytes and operations. The table and the progress plot show it.");
+  if (app.data.rows().empty())
+    return empty_state(ui, "Waiting for the first outcome",
+                       app.control.snapshot() ? app.control.snapshot()->activity : "The device is being prepared.");
+  if (!(app.data.info().flops > 0) || app.data.info().compulsory_bytes <= 0)
+    return empty_state(ui, "No roofline for this run",
+                       "The run says nothing of bytes and operations. The table and the progress plot show it.");
   roofline_tools(ui);
   // In a small panel the plot has the room.
   if (ImGui::GetContentRegionAvail().y > ui.px(230)) legend(ui);

@@ -15,7 +15,10 @@ void begin_bar(const char* name, const Box& box, ImVec2 padding, ImGuiWindowFlag
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, padding);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, ImVec2(1, 1));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
-  ImGui::Begin(name, nullptr, ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse | more);
+  ImGui::Begin(name, nullptr,
+               ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                   ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus |
+                   ImGuiWindowFlags_NoScrollWithMouse | more);
   ImGui::PopStyleVar(3);
 }
 
@@ -43,7 +46,8 @@ void bar_of(Ui& ui, double share, float width) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled(ImVec2(at.x, y), ImVec2(at.x + width, y + height), ui.palette.raised, height / 2);
   const auto filled = static_cast<float>(std::clamp(share, 0.0, 1.0)) * width;
-  if (filled > height) list.AddRectFilled(ImVec2(at.x, y), ImVec2(at.x + filled, y + height), ui.palette.accent, height / 2);
+  if (filled > height)
+    list.AddRectFilled(ImVec2(at.x, y), ImVec2(at.x + filled, y + height), ui.palette.accent, height / 2);
   ImGui::Dummy(ImVec2(width, ImGui::GetFrameHeight()));
 }
 
@@ -74,7 +78,9 @@ void progress(Ui& ui, float right) {
   }
   const tuner::Snapshot& snapshot = *app.control.snapshot();
   const ProgressText text = progress_text(snapshot);
-  const ImU32 colour = snapshot.state == tuner::SessionState::failed ? ui.palette.bad : snapshot.state == tuner::SessionState::finished ? ui.palette.good : ui.palette.text;
+  const ImU32 colour = snapshot.state == tuner::SessionState::failed     ? ui.palette.bad
+                       : snapshot.state == tuner::SessionState::finished ? ui.palette.good
+                                                                         : ui.palette.text;
   word(ui, colour, text.state, right, true);
   ImGui::SameLine(0, ui.px(14));
   bar_of(ui, text.share, right > ui.px(1000) ? ui.px(140) : ui.px(56));
@@ -83,7 +89,8 @@ void progress(Ui& ui, float right) {
     const Row* best = app.watching() ? app.data.best_row() : nullptr;
     const double ms = best != nullptr ? best->time_ms : snapshot.best->measurement.time_ms.median;
     word(ui, ui.palette.text, "best " + tuner::time_text(ms), right, true);
-    if (best != nullptr && best->of_copy > 0) word(ui, ui.palette.accent, tuner::percent_text(best->of_copy) + " of copy", right, true);
+    if (best != nullptr && best->of_copy > 0)
+      word(ui, ui.palette.accent, tuner::percent_text(best->of_copy) + " of copy", right, true);
   }
   word(ui, ui.palette.muted, text.left, right);
   word(ui, ui.palette.bad, text.failures, right);
@@ -116,9 +123,12 @@ void draw_status_bar(Ui& ui) {
   const App& app = ui.app;
   const tuner::RunInfo& info = app.data.info();
   if (app.data.empty()) {
-    coloured(ui.palette.muted, app.devices.searching() ? "Looking for GPUs\u2026" : app.devices.gpus().empty() ? "No GPU here: sweeps replay recordings" : app.devices.gpus().front().name);
+    coloured(ui.palette.muted, app.devices.searching()      ? "Looking for GPUs\u2026"
+                               : app.devices.gpus().empty() ? "No GPU here: sweeps replay recordings"
+                                                            : app.devices.gpus().front().name);
   } else {
-    coloured(app.data.replayed() ? ui.palette.warning : ui.palette.good, app.data.replayed() ? "\u25CB REPLAYED" : "\u25CF MEASURED");
+    coloured(app.data.replayed() ? ui.palette.warning : ui.palette.good,
+             app.data.replayed() ? "\u25CB REPLAYED" : "\u25CF MEASURED");
     ImGui::SameLine(0, ui.px(10));
     const std::string run = info.id > 0 ? fmt::format("run {}  \u00B7  ", info.id) : "";
     std::string text = run + tuner::origin_text(info);

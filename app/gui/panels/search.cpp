@@ -59,8 +59,10 @@ void strategy(Ui& ui) {
   muted(ui, description);
   heading(ui, "BUDGET");
   std::string budget = ui.app.setup.how.budget;
-  if (edit_line("##budget", "whole space; or 200, 30s, auto", budget, -1)) act(ui, "search.budget", budget.empty() ? "whole space" : budget);
-  hint(ui, "Evaluations (200), time (30s, 5m), or auto: until nothing more is to be gained; empty: every configuration");
+  if (edit_line("##budget", "whole space; or 200, 30s, auto", budget, -1))
+    act(ui, "search.budget", budget.empty() ? "whole space" : budget);
+  hint(ui,
+       "Evaluations (200), time (30s, 5m), or auto: until nothing more is to be gained; empty: every configuration");
   heading(ui, "SEED");
   std::string seed = std::to_string(ui.app.setup.how.seed);
   if (edit_line("##seed", "1", seed, -1)) act(ui, "search.seed", seed);
@@ -70,7 +72,9 @@ void measuring(Ui& ui) {
   tuner::SweepRequest& how = ui.app.setup.how;
   heading(ui, "HARDWARE COUNTERS");
   bool first = true;
-  for (const auto& [mode, id, text] : {std::tuple(tuner::CounterMode::none, "none", "none"), std::tuple(tuner::CounterMode::best, "best", "of the best"), std::tuple(tuner::CounterMode::all, "all", "of all")}) {
+  for (const auto& [mode, id, text] : {std::tuple(tuner::CounterMode::none, "none", "none"),
+                                       std::tuple(tuner::CounterMode::best, "best", "of the best"),
+                                       std::tuple(tuner::CounterMode::all, "all", "of all")}) {
     if (!first) ImGui::SameLine();
     first = false;
     if (chip(ui, id, text, how.counters == mode)) act(ui, "search.counters", id);

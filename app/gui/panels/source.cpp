@@ -37,7 +37,9 @@ void long_text(Ui& ui, const char* id, const std::string& text) {
 const tuner::Variant* variant_of(const App& app, const Row* row) {
   const auto entry = app.shown_entry();
   if (!entry || row == nullptr) return nullptr;
-  const auto found = std::find_if(entry->variants.begin(), entry->variants.end(), [&](const tuner::Variant& variant) { return variant.name == row->evaluation->configuration.variant; });
+  const auto found = std::find_if(entry->variants.begin(), entry->variants.end(), [&](const tuner::Variant& variant) {
+    return variant.name == row->evaluation->configuration.variant;
+  });
   return found == entry->variants.end() ? nullptr : &*found;
 }
 
@@ -46,8 +48,12 @@ const tuner::Variant* variant_of(const App& app, const Row* row) {
 void draw_source(Ui& ui) {
   const Row* row = shown_row(ui.app);
   const tuner::Variant* variant = variant_of(ui.app, row);
-  if (row == nullptr) return empty_state(ui, "No configuration", "The source of the selected configuration, or of the best, with its parameters.");
-  if (variant == nullptr) return empty_state(ui, "No source here", "The run's problem or variant is not among those found; --preset-path adds folders.");
+  if (row == nullptr)
+    return empty_state(ui, "No configuration",
+                       "The source of the selected configuration, or of the best, with its parameters.");
+  if (variant == nullptr)
+    return empty_state(ui, "No source here",
+                       "The run's problem or variant is not among those found; --preset-path adds folders.");
   if (ImGui::Button("Copy source")) ui.app.set_clipboard(variant->source);
   ImGui::SameLine();
   ImGui::AlignTextToFramePadding();
@@ -70,12 +76,14 @@ void draw_source(Ui& ui) {
 
 void draw_compiler(Ui& ui) {
   const Row* row = shown_row(ui.app);
-  if (row == nullptr) return empty_state(ui, "No configuration", "What the compiler said of the selected configuration, or of the best.");
+  if (row == nullptr)
+    return empty_state(ui, "No configuration", "What the compiler said of the selected configuration, or of the best.");
   const tuner::Measurement& measurement = row->evaluation->measurement;
   std::string text;
   for (const std::string& option : measurement.compile_options) text += option + "\n";
   if (!text.empty()) text += "\n";
-  text += measurement.compiler_log.empty() ? "(the compiler said nothing, or its output was not recorded)\n" : measurement.compiler_log;
+  text += measurement.compiler_log.empty() ? "(the compiler said nothing, or its output was not recorded)\n"
+                                           : measurement.compiler_log;
   ImGui::PushTextWrapPos(0);
   strong(ui, row->evaluation->configuration.key());
   ImGui::PopTextWrapPos();

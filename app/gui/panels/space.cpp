@@ -11,7 +11,8 @@ void count_line(Ui& ui) {
   const SpaceModel& space = ui.app.setup.space;
   const SpaceCount count = space.count();
   font(ui.fonts.title);
-  coloured(count.error.empty() ? ui.palette.text : ui.palette.bad, count.count ? tuner::grouped(static_cast<double>(*count.count)) : "\u2026");
+  coloured(count.error.empty() ? ui.palette.text : ui.palette.bad,
+           count.count ? tuner::grouped(static_cast<double>(*count.count)) : "\u2026");
   ImGui::PopFont();
   const bool replay = ui.app.devices.replays(ui.app.setup.how.device, !ui.app.setup.how.workers.empty());
   const char* what = replay ? "recorded configurations" : "configurations";
@@ -19,7 +20,8 @@ void count_line(Ui& ui) {
   flow(ImGui::CalcTextSize(what).x);
   if (ImGui::GetCursorPosY() < line) ImGui::SetCursorPosY(ImGui::GetCursorPosY() + ui.px(7));
   coloured(ui.palette.muted, what);
-  hint(ui, replay ? "What of the recording the toggles leave" : "Valid configurations on this device, after constraints");
+  hint(ui,
+       replay ? "What of the recording the toggles leave" : "Valid configurations on this device, after constraints");
   if (!count.error.empty()) {
     ImGui::PushTextWrapPos(0);
     coloured(ui.palette.bad, count.error);
@@ -44,9 +46,12 @@ void variants(Ui& ui) {
   for (const VariantToggle& variant : toggles) {
     bool on = variant.on && variant.unavailable.empty();
     if (!variant.unavailable.empty()) ImGui::BeginDisabled();
-    if (checkbox(ui, variant.name.c_str(), on)) (void)(ImGui::GetIO().KeyCtrl ? ui.app.setup.space.only_variant(variant.name) : ui.app.setup.space.set_variant(variant.name, on));
+    if (checkbox(ui, variant.name.c_str(), on))
+      (void)(ImGui::GetIO().KeyCtrl ? ui.app.setup.space.only_variant(variant.name)
+                                    : ui.app.setup.space.set_variant(variant.name, on));
     if (!variant.unavailable.empty()) ImGui::EndDisabled();
-    hint(ui, variant.description + (variant.unavailable.empty() ? "\n\nCtrl+click: only this one" : "\n\n" + variant.unavailable));
+    hint(ui, variant.description +
+                 (variant.unavailable.empty() ? "\n\nCtrl+click: only this one" : "\n\n" + variant.unavailable));
   }
   ImGui::PopStyleVar();
 }

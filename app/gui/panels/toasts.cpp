@@ -6,10 +6,14 @@ namespace {
 
 ImU32 colour_of(const Ui& ui, Severity severity) {
   switch (severity) {
-    case Severity::note: return ui.palette.accent;
-    case Severity::success: return ui.palette.good;
-    case Severity::warning: return ui.palette.warning;
-    case Severity::error: return ui.palette.bad;
+    case Severity::note:
+      return ui.palette.accent;
+    case Severity::success:
+      return ui.palette.good;
+    case Severity::warning:
+      return ui.palette.warning;
+    case Severity::error:
+      return ui.palette.bad;
   }
   return ui.palette.accent;
 }
@@ -24,11 +28,14 @@ void draw_toast(Ui& ui, const Message& message, float& bottom) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, ui.px(1));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(16), ui.px(10)));
   const std::string name = "##toast" + std::to_string(message.id);
-  ImGui::Begin(name.c_str(), nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoFocusOnAppearing | ImGuiWindowFlags_NoNav);
+  ImGui::Begin(name.c_str(), nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                   ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoFocusOnAppearing | ImGuiWindowFlags_NoNav);
   const ImVec2 at = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
   // In the padding, which is outside of what content is clipped to.
   ImGui::PushClipRect(at, ImVec2(at.x + size.x, at.y + size.y), false);
-  ImGui::GetWindowDrawList()->AddRectFilled(at, ImVec2(at.x + ui.px(4), at.y + size.y), colour_of(ui, message.severity), ui.px(3));
+  ImGui::GetWindowDrawList()->AddRectFilled(at, ImVec2(at.x + ui.px(4), at.y + size.y), colour_of(ui, message.severity),
+                                            ui.px(3));
   ImGui::PopClipRect();
   ImGui::PushTextWrapPos(width - ui.px(44));
   ImGui::TextUnformatted(message.text.c_str());
@@ -53,7 +60,8 @@ void draw_toasts(Ui& ui) {
 }
 
 void draw_log(Ui& ui) {
-  if (ui.app.messages.all().empty()) return empty_state(ui, "Nothing to report", "Messages of sweeps, files and devices are kept here.");
+  if (ui.app.messages.all().empty())
+    return empty_state(ui, "Nothing to report", "Messages of sweeps, files and devices are kept here.");
   ImGui::PushTextWrapPos(0);
   for (auto message = ui.app.messages.all().rbegin(); message != ui.app.messages.all().rend(); ++message) {
     coloured(ui.palette.faint, message->time);

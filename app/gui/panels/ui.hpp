@@ -1,4 +1,5 @@
-// What every panel is drawn with, and the panels themselves: one file each. Panels show models and run actions; they hold no logic.
+// What every panel is drawn with, and the panels themselves: one file each. Panels show models and run actions; they
+// hold no logic.
 #pragma once
 
 #include <imgui.h>
@@ -21,7 +22,7 @@ struct DrawnFacts {
     std::uint64_t sequence = 0;
     float x = 0, y = 0;
   };
-  std::vector<Mark> marks;  ///< Of the roofline.
+  std::vector<Mark> marks;               ///< Of the roofline.
   std::map<std::string, double> gauges;  ///< Readings that the counters panel shows, by metric.
 };
 

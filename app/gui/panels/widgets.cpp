@@ -76,7 +76,8 @@ bool chip(Ui& ui, const std::string& id, const std::string& text, bool on, bool 
   const Palette& palette = ui.palette;
   ImGui::PushID(id.c_str());
   ImGui::PushStyleVar(ImGuiStyleVar_FrameRounding, ui.px(10));
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(9), beside_buttons ? ImGui::GetStyle().FramePadding.y : ui.px(2)));
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
+                      ImVec2(ui.px(9), beside_buttons ? ImGui::GetStyle().FramePadding.y : ui.px(2)));
   ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, ui.px(1));
   ImGui::PushStyleColor(ImGuiCol_Border, on ? palette.accent : palette.line);
   ImGui::PushStyleColor(ImGuiCol_Button, on ? palette.accent_soft : IM_COL32(0, 0, 0, 0));
@@ -137,7 +138,8 @@ void empty_state(Ui& ui, const char* title, const std::string& text) {
   font(ui.fonts.small);
   const auto lines = wrapped(text, std::min(room.x - ui.px(8), ui.px(400)));
   ImGui::PopFont();
-  ImGui::SetCursorPosY(ImGui::GetCursorPosY() + std::max(ui.px(8), (room.y - ui.px(26) - static_cast<float>(lines.size()) * ui.px(16)) * 0.42F));
+  ImGui::SetCursorPosY(ImGui::GetCursorPosY() +
+                       std::max(ui.px(8), (room.y - ui.px(26) - static_cast<float>(lines.size()) * ui.px(16)) * 0.42F));
   font(ui.fonts.bold);
   centred(title, ui.palette.text, left, room.x);
   ImGui::PopFont();
@@ -154,7 +156,10 @@ void action_item(Ui& ui, const char* id, const char* title) {
   const Action* action = ui.app.actions.find(id);
   if (action == nullptr) return;
   const bool checked = action->checked && action->checked();
-  if (ImGui::MenuItem(title != nullptr ? title : action->title.c_str(), action->shortcut.empty() ? nullptr : action->shortcut.c_str(), checked, ui.app.actions.enabled(*action))) act(ui, id);
+  if (ImGui::MenuItem(title != nullptr ? title : action->title.c_str(),
+                      action->shortcut.empty() ? nullptr : action->shortcut.c_str(), checked,
+                      ui.app.actions.enabled(*action)))
+    act(ui, id);
 }
 
 bool checkbox(Ui& ui, const char* label, bool& on) {
@@ -168,9 +173,13 @@ bool checkbox(Ui& ui, const char* label, bool& on) {
 }
 
 std::string elided(const std::string& text, float width, Elide where) {
-  const auto wide = [&](const std::string& part) { return ImGui::CalcTextSize(part.data(), part.data() + part.size()).x > width; };
+  const auto wide = [&](const std::string& part) {
+    return ImGui::CalcTextSize(part.data(), part.data() + part.size()).x > width;
+  };
   if (!wide(text)) return text;
-  const auto inside_character = [&](std::size_t at) { return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U; };
+  const auto inside_character = [&](std::size_t at) {
+    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+  };
   const auto shortened = [&](std::size_t kept) {
     std::size_t cut = where == Elide::end ? kept : text.size() - kept;
     while (cut > 0 && inside_character(cut)) where == Elide::end ? --cut : ++cut;
@@ -184,7 +193,8 @@ std::string elided(const std::string& text, float width, Elide where) {
   return shortened(fits);
 }
 
-bool combo(Ui& ui, const char* id, const std::string& shown, const std::vector<std::pair<std::string, std::string>>& items, std::string& chosen, float width) {
+bool combo(Ui& ui, const char* id, const std::string& shown,
+           const std::vector<std::pair<std::string, std::string>>& items, std::string& chosen, float width) {
   bool changed = false;
   const float whole = width > 0 ? width : ImGui::GetContentRegionAvail().x + width;
   const std::string preview = elided(shown, whole - ImGui::GetFrameHeight() - 2 * ImGui::GetStyle().FramePadding.x);
@@ -207,12 +217,16 @@ bool combo(Ui& ui, const char* id, const std::string& shown, const std::vector<s
 
 double plot_width(const Ui& ui) { return static_cast<double>(ImGui::GetContentRegionAvail().x / ui.scale); }
 
-PlotPlace scrolled_plot(Ui& ui, const char* id, double height, const std::function<void(tuner::Canvas&, const tuner::Rect&, const tuner::ValueRange&)>& draw) {
-  const ImVec2 at = ImGui::GetCursorScreenPos(), size(ImGui::GetContentRegionAvail().x, static_cast<float>(height) * ui.scale);
+PlotPlace scrolled_plot(Ui& ui, const char* id, double height,
+                        const std::function<void(tuner::Canvas&, const tuner::Rect&, const tuner::ValueRange&)>& draw) {
+  const ImVec2 at = ImGui::GetCursorScreenPos(),
+               size(ImGui::GetContentRegionAvail().x, static_cast<float>(height) * ui.scale);
   const ImVec2 window = ImGui::GetWindowPos();
   const bool pointed = ImGui::IsWindowHovered();
-  ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, at, size, pointed ? ImGui::GetIO().MousePos : ImVec2(-1e4F, -1e4F));
-  const tuner::ValueRange visible{canvas.value(window).y, canvas.value(ImVec2(window.x, window.y + ImGui::GetWindowHeight())).y};
+  ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, at, size,
+                     pointed ? ImGui::GetIO().MousePos : ImVec2(-1e4F, -1e4F));
+  const tuner::ValueRange visible{canvas.value(window).y,
+                                  canvas.value(ImVec2(window.x, window.y + ImGui::GetWindowHeight())).y};
   draw(canvas, {0, 0, plot_width(ui), height}, visible);
   ui.drawn.boxes[id] = {at.x, at.y, size.x, size.y};
   ImGui::Dummy(size);
@@ -223,12 +237,15 @@ PlotPlace scrolled_plot(Ui& ui, const char* id, double height, const std::functi
 
 bool PlotPlace::clicked(Ui& ui, int id, const tuner::Rect& box) const {
   const ImVec2 from(origin_.x + static_cast<float>(box.x) * ui.scale, origin_.y + static_cast<float>(box.y) * ui.scale);
-  const ImVec2 size(std::max(1.F, static_cast<float>(box.width) * ui.scale), std::max(1.F, static_cast<float>(box.height) * ui.scale));
+  const ImVec2 size(std::max(1.F, static_cast<float>(box.width) * ui.scale),
+                    std::max(1.F, static_cast<float>(box.height) * ui.scale));
   ImGui::SetCursorScreenPos(from);
   ImGui::PushID(id);
   const bool pressed = ImGui::InvisibleButton("part", size);
   ImGui::PopID();
-  if (ImGui::IsItemHovered() || ImGui::IsItemFocused()) ImGui::GetWindowDrawList()->AddRectFilled(from, ImVec2(from.x + size.x, from.y + size.y), faded(ui.palette.accent, 0.12F), ui.px(3));
+  if (ImGui::IsItemHovered() || ImGui::IsItemFocused())
+    ImGui::GetWindowDrawList()->AddRectFilled(from, ImVec2(from.x + size.x, from.y + size.y),
+                                              faded(ui.palette.accent, 0.12F), ui.px(3));
   return pressed;
 }
 
@@ -263,14 +280,21 @@ void evaluation_tooltip(Ui& ui, const Row& row) {
     ImGui::PopTextWrapPos();
   }
   const bool best = ui.app.data.best() == evaluation.sequence;
-  const std::string how = std::string(ui.app.data.replayed() ? "replayed" : "measured") + (best ? ", the best" : row.tied ? ", tied with the best" : row.finalist ? ", re-timed in the finals" : "");
+  const std::string how =
+      std::string(ui.app.data.replayed() ? "replayed" : "measured") + (best           ? ", the best"
+                                                                       : row.tied     ? ", tied with the best"
+                                                                       : row.finalist ? ", re-timed in the finals"
+                                                                                      : "");
   muted(ui, how);
   ImGui::Separator();
-  for (const tuner::NamedValue& value : evaluation.configuration.values) pair(ui, value.name.c_str(), value.value.to_string());
+  for (const tuner::NamedValue& value : evaluation.configuration.values)
+    pair(ui, value.name.c_str(), value.value.to_string());
   if (evaluation.measurement.facts) {
     ImGui::Separator();
     pair(ui, "registers", std::to_string(evaluation.measurement.facts->registers));
-    pair(ui, "occupancy", fmt::format("{:.0f} %, limited by {}", 100 * evaluation.measurement.facts->occupancy, evaluation.measurement.facts->occupancy_limiter));
+    pair(ui, "occupancy",
+         fmt::format("{:.0f} %, limited by {}", 100 * evaluation.measurement.facts->occupancy,
+                     evaluation.measurement.facts->occupancy_limiter));
   }
   ImGui::EndTooltip();
 }

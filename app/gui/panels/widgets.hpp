@@ -10,16 +10,20 @@
 namespace fuseline::app::gui {
 
 void heading(Ui& ui, const char* text);
-void muted(Ui& ui, std::string_view text, float wrap_at = 0);  ///< Wrapped, in the small font; at the window's edge, or at `wrap_at` in its coordinates.
+void muted(
+    Ui& ui, std::string_view text,
+    float wrap_at = 0);  ///< Wrapped, in the small font; at the window's edge, or at `wrap_at` in its coordinates.
 void strong(Ui& ui, std::string_view text);  ///< In bold.
 void coloured(ImU32 colour, std::string_view text);
 /// A tooltip for the item before, wrapped.
 void hint(Ui& ui, const std::string& text);
 void tooltip(Ui& ui, const std::string& text);
 /// "label        value", the value at the right edge of a column that is `label_width` at scale 1.
-void pair(Ui& ui, const char* label, const std::string& value, const std::string& tooltip = {}, float label_width = 110);
+void pair(Ui& ui, const char* label, const std::string& value, const std::string& tooltip = {},
+          float label_width = 110);
 /// A toggle with rounded ends; true where it was clicked.
-bool chip(Ui& ui, const std::string& id, const std::string& text, bool on, bool beside_buttons = false);  ///< As high as buttons where it stands beside them.
+bool chip(Ui& ui, const std::string& id, const std::string& text, bool on,
+          bool beside_buttons = false);  ///< As high as buttons where it stands beside them.
 bool checkbox(Ui& ui, const char* label, bool& on);
 /// `text` in the current font, shortened to `width` pixels with an ellipsis at its end, or at its start.
 enum class Elide { end, start };
@@ -36,7 +40,8 @@ void empty_state(Ui& ui, const char* title, const std::string& text);
 void act(Ui& ui, const std::string& id, const std::string& argument = {});
 /// A menu's line for an action.
 void action_item(Ui& ui, const char* id, const char* title = nullptr);
-bool combo(Ui& ui, const char* id, const std::string& shown, const std::vector<std::pair<std::string, std::string>>& items, std::string& chosen, float width);
+bool combo(Ui& ui, const char* id, const std::string& shown,
+           const std::vector<std::pair<std::string, std::string>>& items, std::string& chosen, float width);
 /// An editable line of text; true where Enter was pressed or it lost the focus after a change.
 bool edit_line(const char* id, const char* placeholder, std::string& text, float width);
 /// An evaluation as its tooltip: configuration, times, resources.
@@ -54,8 +59,11 @@ class PlotPlace {
 };
 /// Width of a plot over the whole panel, at scale 1.
 [[nodiscard]] double plot_width(const Ui& ui);
-/// A plot as wide as the panel and `height` high (at scale 1); `draw` gets the canvas, the plot's area and the part of it in view. Shows tooltips.
-[[nodiscard]] PlotPlace scrolled_plot(Ui& ui, const char* id, double height, const std::function<void(tuner::Canvas&, const tuner::Rect&, const tuner::ValueRange&)>& draw);
+/// A plot as wide as the panel and `height` high (at scale 1); `draw` gets the canvas, the plot's area and the part of
+/// it in view. Shows tooltips.
+[[nodiscard]] PlotPlace scrolled_plot(
+    Ui& ui, const char* id, double height,
+    const std::function<void(tuner::Canvas&, const tuner::Rect&, const tuner::ValueRange&)>& draw);
 void font(ImFont* chosen);
 [[nodiscard]] ImU32 outcome_colour(const Ui& ui, tuner::Outcome outcome);
 

@@ -23,27 +23,39 @@ float drawn_size(const ImFont* font, double wanted) {
 }  // namespace
 
 ImGuiCanvas::ImGuiCanvas(ImDrawList& list, const Fonts& fonts, ImVec2 origin, ImVec2 size_pixels, ImVec2 pointer)
-    : list_(list), fonts_(fonts), origin_(origin), size_{static_cast<double>(size_pixels.x / fonts.scale), static_cast<double>(size_pixels.y / fonts.scale)}, scale_(fonts.scale) {
+    : list_(list),
+      fonts_(fonts),
+      origin_(origin),
+      size_{static_cast<double>(size_pixels.x / fonts.scale), static_cast<double>(size_pixels.y / fonts.scale)},
+      scale_(fonts.scale) {
   pointer_ = value(pointer);
 }
 
-ImVec2 ImGuiCanvas::pixel(Vec2 at) const { return {origin_.x + static_cast<float>(at.x) * scale_, origin_.y + static_cast<float>(at.y) * scale_}; }
-Vec2 ImGuiCanvas::value(ImVec2 at) const { return {static_cast<double>((at.x - origin_.x) / scale_), static_cast<double>((at.y - origin_.y) / scale_)}; }
+ImVec2 ImGuiCanvas::pixel(Vec2 at) const {
+  return {origin_.x + static_cast<float>(at.x) * scale_, origin_.y + static_cast<float>(at.y) * scale_};
+}
+Vec2 ImGuiCanvas::value(ImVec2 at) const {
+  return {static_cast<double>((at.x - origin_.x) / scale_), static_cast<double>((at.y - origin_.y) / scale_)};
+}
 
 void ImGuiCanvas::fill_rect(const tuner::Rect& rect, tuner::Colour colour) {
-  if (!item_.empty() && pointer_.x >= rect.x && pointer_.x < rect.x + rect.width && pointer_.y >= rect.y && pointer_.y < rect.y + rect.height) tooltip_ = item_;
+  if (!item_.empty() && pointer_.x >= rect.x && pointer_.x < rect.x + rect.width && pointer_.y >= rect.y &&
+      pointer_.y < rect.y + rect.height)
+    tooltip_ = item_;
   if (colour.a == 0) return;
   list_.AddRectFilled(pixel({rect.x, rect.y}), pixel({rect.x + rect.width, rect.y + rect.height}), packed(colour));
 }
 
 void ImGuiCanvas::stroke_rect(const tuner::Rect& rect, const tuner::Stroke& stroke) {
-  compat::add_rect(list_, pixel({rect.x, rect.y}), pixel({rect.x + rect.width, rect.y + rect.height}), packed(stroke.colour), 0, static_cast<float>(stroke.width) * scale_);
+  compat::add_rect(list_, pixel({rect.x, rect.y}), pixel({rect.x + rect.width, rect.y + rect.height}),
+                   packed(stroke.colour), 0, static_cast<float>(stroke.width) * scale_);
 }
 
 void ImGuiCanvas::touch(Vec2 from, Vec2 to, double reach) {
   if (item_.empty()) return;
   const double dx = to.x - from.x, dy = to.y - from.y, length = dx * dx + dy * dy;
-  const double along = length > 0 ? std::clamp(((pointer_.x - from.x) * dx + (pointer_.y - from.y) * dy) / length, 0.0, 1.0) : 0.0;
+  const double along =
+      length > 0 ? std::clamp(((pointer_.x - from.x) * dx + (pointer_.y - from.y) * dy) / length, 0.0, 1.0) : 0.0;
   if (std::hypot(pointer_.x - from.x - along * dx, pointer_.y - from.y - along * dy) <= reach) tooltip_ = item_;
 }
 
@@ -55,7 +67,9 @@ void ImGuiCanvas::dashed(ImVec2 from, ImVec2 to, ImU32 colour, float width, floa
   for (int i = 0; first + static_cast<float>(i) * period < length; ++i) {
     const float at = first + static_cast<float>(i) * period;
     const float begin = std::max(0.F, at), end = std::min(length, at + dash);
-    if (end > begin) list_.AddLine({from.x + dx * begin / length, from.y + dy * begin / length}, {from.x + dx * end / length, from.y + dy * end / length}, colour, width);
+    if (end > begin)
+      list_.AddLine({from.x + dx * begin / length, from.y + dy * begin / length},
+                    {from.x + dx * end / length, from.y + dy * end / length}, colour, width);
   }
   phase = std::fmod(phase + length, period);
 }
@@ -66,7 +80,8 @@ void ImGuiCanvas::polyline(std::span<const Vec2> points, const tuner::Stroke& st
   for (std::size_t i = 1; i < points.size(); ++i) touch(points[i - 1], points[i], 4);
   if (stroke.dashed) {
     float phase = 0;
-    for (std::size_t i = 1; i < points.size(); ++i) dashed(pixel(points[i - 1]), pixel(points[i]), colour, width, phase);
+    for (std::size_t i = 1; i < points.size(); ++i)
+      dashed(pixel(points[i - 1]), pixel(points[i]), colour, width, phase);
     return;
   }
   std::vector<ImVec2> pixels;
@@ -83,21 +98,27 @@ void ImGuiCanvas::fill_circle(Vec2 centre, double radius, tuner::Colour colour) 
 
 void ImGuiCanvas::stroke_circle(Vec2 centre, double radius, const tuner::Stroke& stroke) {
   touch(centre, centre, radius + 2);
-  if (fonts_.sprites.draw(list_, pixel(centre), static_cast<float>(radius) * scale_, static_cast<float>(stroke.width) * scale_, packed(stroke.colour))) return;
-  list_.AddCircle(pixel(centre), static_cast<float>(radius) * scale_, packed(stroke.colour), 0, static_cast<float>(stroke.width) * scale_);
+  if (fonts_.sprites.draw(list_, pixel(centre), static_cast<float>(radius) * scale_,
+                          static_cast<float>(stroke.width) * scale_, packed(stroke.colour)))
+    return;
+  list_.AddCircle(pixel(centre), static_cast<float>(radius) * scale_, packed(stroke.colour), 0,
+                  static_cast<float>(stroke.width) * scale_);
 }
 
 void ImGuiCanvas::fill_polygon(std::span<const Vec2> points, tuner::Colour colour) {
   // Stars are not convex: a fan round the middle is right for every shape that sees its own middle.
   if (points.size() < 3) return;
   Vec2 middle{0, 0};
-  for (const Vec2& point : points) middle = {middle.x + point.x / static_cast<double>(points.size()), middle.y + point.y / static_cast<double>(points.size())};
+  for (const Vec2& point : points)
+    middle = {middle.x + point.x / static_cast<double>(points.size()),
+              middle.y + point.y / static_cast<double>(points.size())};
   const ImVec2 centre = pixel(middle);
   const ImU32 packed_colour = packed(colour);
   // Without anti-aliasing between the triangles, whose seams would show.
   const ImDrawListFlags flags = list_.Flags;
   list_.Flags &= ~ImDrawListFlags_AntiAliasedFill;
-  for (std::size_t i = 0; i < points.size(); ++i) list_.AddTriangleFilled(centre, pixel(points[i]), pixel(points[(i + 1) % points.size()]), packed_colour);
+  for (std::size_t i = 0; i < points.size(); ++i)
+    list_.AddTriangleFilled(centre, pixel(points[i]), pixel(points[(i + 1) % points.size()]), packed_colour);
   list_.Flags = flags;
   double reach = 0;
   for (const Vec2& point : points) reach = std::max(reach, std::hypot(point.x - middle.x, point.y - middle.y));
@@ -107,10 +128,12 @@ void ImGuiCanvas::fill_polygon(std::span<const Vec2> points, tuner::Colour colou
 double ImGuiCanvas::text_width(std::string_view text, double size, bool bold) const {
   ImFont* font = fonts_.nearest(size, bold);
   const float wanted = drawn_size(font, size * static_cast<double>(scale_));
-  return static_cast<double>(font->CalcTextSizeA(wanted, FLT_MAX, 0, text.data(), text.data() + text.size()).x / scale_);
+  return static_cast<double>(font->CalcTextSizeA(wanted, FLT_MAX, 0, text.data(), text.data() + text.size()).x /
+                             scale_);
 }
 
-void ImGuiCanvas::text(Vec2 at, std::string_view text, double size, tuner::Colour colour, tuner::Anchor anchor, double degrees, bool bold) {
+void ImGuiCanvas::text(Vec2 at, std::string_view text, double size, tuner::Colour colour, tuner::Anchor anchor,
+                       double degrees, bool bold) {
   if (text.empty()) return;
   ImFont* font = fonts_.nearest(size, bold);
   const float wanted = drawn_size(font, size * static_cast<double>(scale_));
@@ -124,7 +147,8 @@ void ImGuiCanvas::text(Vec2 at, std::string_view text, double size, tuner::Colou
   const int first = list_.VtxBuffer.Size;
   if (degrees == 0) return list_.AddText(font, wanted, from, packed(colour), text.data(), text.data() + text.size());
   // Without clipping, which would be by where the glyphs are before they are turned.
-  font->RenderText(&list_, wanted, from, packed(colour), ImVec4(-1e6F, -1e6F, 1e6F, 1e6F), text.data(), text.data() + text.size());
+  font->RenderText(&list_, wanted, from, packed(colour), ImVec4(-1e6F, -1e6F, 1e6F, 1e6F), text.data(),
+                   text.data() + text.size());
   const auto angle = static_cast<float>(-degrees * std::numbers::pi / 180.0);
   const float cosine = std::cos(angle), sine = std::sin(angle);
   for (int i = first; i < list_.VtxBuffer.Size; ++i) {
@@ -134,6 +158,8 @@ void ImGuiCanvas::text(Vec2 at, std::string_view text, double size, tuner::Colou
   }
 }
 
-void ImGuiCanvas::push_clip(const tuner::Rect& rect) { list_.PushClipRect(pixel({rect.x, rect.y}), pixel({rect.x + rect.width, rect.y + rect.height}), true); }
+void ImGuiCanvas::push_clip(const tuner::Rect& rect) {
+  list_.PushClipRect(pixel({rect.x, rect.y}), pixel({rect.x + rect.width, rect.y + rect.height}), true);
+}
 
 }  // namespace fuseline::app::gui

@@ -22,7 +22,8 @@ class ImGuiCanvas final : public tuner::Canvas {
   void fill_circle(tuner::Vec2 centre, double radius, tuner::Colour colour) override;
   void stroke_circle(tuner::Vec2 centre, double radius, const tuner::Stroke& stroke) override;
   void fill_polygon(std::span<const tuner::Vec2> points, tuner::Colour colour) override;
-  void text(tuner::Vec2 at, std::string_view text, double size, tuner::Colour colour, tuner::Anchor anchor, double degrees, bool bold) override;
+  void text(tuner::Vec2 at, std::string_view text, double size, tuner::Colour colour, tuner::Anchor anchor,
+            double degrees, bool bold) override;
   [[nodiscard]] double text_width(std::string_view text, double size, bool bold) const override;
   void push_clip(const tuner::Rect& rect) override;
   void pop_clip() override { list_.PopClipRect(); }

@@ -11,7 +11,8 @@
 namespace fuseline::app::gui {
 
 struct Fonts {
-  ImFont *regular = nullptr, *small = nullptr, *bold = nullptr, *small_bold = nullptr, *title = nullptr, *mono = nullptr;
+  ImFont *regular = nullptr, *small = nullptr, *bold = nullptr, *small_bold = nullptr, *title = nullptr,
+         *mono = nullptr;
   float scale = 1;
   Sprites sprites;
   static constexpr float kRegular = 14, kSmall = 12, kTitle = 20, kMono = 13;

@@ -30,8 +30,11 @@ tuner::Result<void> save_screenshot(const std::string& file, int width, int heig
     std::copy(from, from + static_cast<std::ptrdiff_t>(row), flipped.begin() + static_cast<std::ptrdiff_t>(y * row));
   }
   std::string bytes;
-  const auto append = [](void* context, void* data, int size) { static_cast<std::string*>(context)->append(static_cast<const char*>(data), static_cast<std::size_t>(size)); };
-  if (stbi_write_png_to_func(append, &bytes, width, height, 3, flipped.data(), static_cast<int>(row)) == 0) return tuner::io_error(file, "the picture could not be packed");
+  const auto append = [](void* context, void* data, int size) {
+    static_cast<std::string*>(context)->append(static_cast<const char*>(data), static_cast<std::size_t>(size));
+  };
+  if (stbi_write_png_to_func(append, &bytes, width, height, 3, flipped.data(), static_cast<int>(row)) == 0)
+    return tuner::io_error(file, "the picture could not be packed");
   return tuner::write_file(file, bytes);
 }
 

@@ -53,11 +53,14 @@ void Sprites::reserve(ImFontAtlas& atlas, float scale) {
 void Sprites::paint(ImFontAtlas& atlas) {
   if (painted_ || !compat::takes_pictures(atlas)) return;
   painted_ = true;
-  for (Sprite& sprite : sprites_) compat::paint_picture(atlas, sprite.id, sprite.side, picture_of(sprite.radius, sprite.width, sprite.side));
+  for (Sprite& sprite : sprites_)
+    compat::paint_picture(atlas, sprite.id, sprite.side, picture_of(sprite.radius, sprite.width, sprite.side));
 }
 
 const Sprites::Sprite* Sprites::find(float radius, float width) const {
-  const auto found = std::find_if(sprites_.begin(), sprites_.end(), [&](const Sprite& sprite) { return near(sprite.radius, radius) && near(sprite.width, width); });
+  const auto found = std::find_if(sprites_.begin(), sprites_.end(), [&](const Sprite& sprite) {
+    return near(sprite.radius, radius) && near(sprite.width, width);
+  });
   return found == sprites_.end() ? nullptr : &*found;
 }
 

@@ -14,7 +14,8 @@ class Sprites {
   /// Paints them once the atlas takes pixels; to be called before each frame and within it.
   void paint(ImFontAtlas& atlas);
 
-  /// Draws a disc (width 0) or a ring, sizes in pixels. False where there is no picture of it: the caller draws it itself.
+  /// Draws a disc (width 0) or a ring, sizes in pixels. False where there is no picture of it: the caller draws it
+  /// itself.
   bool draw(ImDrawList& list, ImVec2 centre, float radius, float width, ImU32 colour) const;
 
  private:

@@ -27,20 +27,28 @@ std::string last_glfw_error() {
 std::string key_name(int key, int scancode) {
   switch (key) {
     case GLFW_KEY_ENTER:
-    case GLFW_KEY_KP_ENTER: return "Enter";
-    case GLFW_KEY_ESCAPE: return "Escape";
-    case GLFW_KEY_PERIOD: return "Period";
-    case GLFW_KEY_COMMA: return "Comma";
+    case GLFW_KEY_KP_ENTER:
+      return "Enter";
+    case GLFW_KEY_ESCAPE:
+      return "Escape";
+    case GLFW_KEY_PERIOD:
+      return "Period";
+    case GLFW_KEY_COMMA:
+      return "Comma";
     case GLFW_KEY_EQUAL:
-    case GLFW_KEY_KP_ADD: return "Plus";
+    case GLFW_KEY_KP_ADD:
+      return "Plus";
     case GLFW_KEY_MINUS:
-    case GLFW_KEY_KP_SUBTRACT: return "Minus";
-    default: break;
+    case GLFW_KEY_KP_SUBTRACT:
+      return "Minus";
+    default:
+      break;
   }
   if (key >= GLFW_KEY_F1 && key <= GLFW_KEY_F12) return "F" + std::to_string(key - GLFW_KEY_F1 + 1);
   // By the letter on the key, not by its place.
   const char* name = glfwGetKeyName(key, scancode);
-  if (name != nullptr && name[0] != 0 && name[1] == 0) return std::string(1, static_cast<char>(std::toupper(static_cast<unsigned char>(name[0]))));
+  if (name != nullptr && name[0] != 0 && name[1] == 0)
+    return std::string(1, static_cast<char>(std::toupper(static_cast<unsigned char>(name[0]))));
   return {};
 }
 
@@ -53,7 +61,8 @@ struct WindowCallbacks {
     Window& self = of(window);
     if (action == GLFW_PRESS) self.keys_->pressed(key);
     if (action == GLFW_RELEASE || !self.events_.key) return;
-    Shortcut shortcut{key_name(key, scancode), (mods & GLFW_MOD_CONTROL) != 0, (mods & GLFW_MOD_SHIFT) != 0, (mods & GLFW_MOD_ALT) != 0};
+    Shortcut shortcut{key_name(key, scancode), (mods & GLFW_MOD_CONTROL) != 0, (mods & GLFW_MOD_SHIFT) != 0,
+                      (mods & GLFW_MOD_ALT) != 0};
     // Plus is Shift and another key on many keyboards.
     if (shortcut.key == "Plus") shortcut.shift = false;
     if (!shortcut.key.empty()) self.events_.key(shortcut);
@@ -64,12 +73,16 @@ struct WindowCallbacks {
   }
 };
 
-Window::Window(GLFWwindow* window, WindowEvents events) : window_(window), events_(std::move(events)), keys_(std::make_unique<compat::Keys>()) { glfwSetWindowUserPointer(window_, this); }
+Window::Window(GLFWwindow* window, WindowEvents events)
+    : window_(window), events_(std::move(events)), keys_(std::make_unique<compat::Keys>()) {
+  glfwSetWindowUserPointer(window_, this);
+}
 
 tuner::Result<std::unique_ptr<Window>> Window::open(const WindowOptions& options, WindowEvents events) {
   if (glfwInit() != GLFW_TRUE) {
-    return tl::unexpected(tuner::Error{tuner::ErrorKind::io, "", "", "no display to open a window on (" + last_glfw_error() +
-                                       "); set DISPLAY, use ssh -X, or run 'fuseline sweep', which needs none"});
+    return tl::unexpected(tuner::Error{tuner::ErrorKind::io, "", "",
+                                       "no display to open a window on (" + last_glfw_error() +
+                                           "); set DISPLAY, use ssh -X, or run 'fuseline sweep', which needs none"});
   }
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
@@ -83,7 +96,9 @@ tuner::Result<std::unique_ptr<Window>> Window::open(const WindowOptions& options
   if (handle == nullptr) {
     const std::string why = last_glfw_error();
     glfwTerminate();
-    return tl::unexpected(tuner::Error{tuner::ErrorKind::io, "", "", "no window with OpenGL 3.3 could be opened (" + why + "); check the graphics driver (Mesa's llvmpipe will do)"});
+    return tl::unexpected(tuner::Error{tuner::ErrorKind::io, "", "",
+                                       "no window with OpenGL 3.3 could be opened (" + why +
+                                           "); check the graphics driver (Mesa's llvmpipe will do)"});
   }
   auto window = std::unique_ptr<Window>(new Window(handle, std::move(events)));
   glfwMakeContextCurrent(handle);
@@ -166,7 +181,8 @@ void Window::frame(float scale, bool dark, const FrameSteps& steps) {
   steps.built();
   glfwGetFramebufferSize(window_, &width_, &height_);
   glViewport(0, 0, width_, height_);
-  // The colour of panels, which have no background of their own: to clear costs next to nothing, to fill it again costs most of a frame without a GPU.
+  // The colour of panels, which have no background of their own: to clear costs next to nothing, to fill it again costs
+  // most of a frame without a GPU.
   const ImVec4 back = vec(palette_of(dark).panel);
   glClearColor(back.x, back.y, back.z, 1);
   glClear(GL_COLOR_BUFFER_BIT);

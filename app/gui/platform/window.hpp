@@ -27,7 +27,7 @@ struct WindowOptions {
 
 /// What comes in from the window.
 struct WindowEvents {
-  std::function<bool(const Shortcut&)> key;  ///< True where it was taken.
+  std::function<bool(const Shortcut&)> key;                      ///< True where it was taken.
   std::function<void(const std::vector<std::string>&)> dropped;  ///< Files.
 };
 
@@ -57,7 +57,7 @@ class Window {
   [[nodiscard]] bool should_close() const;
   void keep_open();
   void resize(int width, int height);
-  [[nodiscard]] int width() const { return width_; }    ///< Of the frame drawn last, in pixels.
+  [[nodiscard]] int width() const { return width_; }  ///< Of the frame drawn last, in pixels.
   [[nodiscard]] int height() const { return height_; }
   [[nodiscard]] const Fonts& fonts() const { return fonts_; }
   /// The display's own scale.

@@ -25,15 +25,30 @@ class RecordedDrawing final : public tuner::Canvas {
   void fill_circle(tuner::Vec2 centre, double radius, tuner::Colour colour) override;
   void stroke_circle(tuner::Vec2 centre, double radius, const tuner::Stroke& stroke) override;
   void fill_polygon(std::span<const tuner::Vec2> points, tuner::Colour colour) override;
-  void text(tuner::Vec2 at, std::string_view text, double size, tuner::Colour colour, tuner::Anchor anchor, double degrees, bool bold) override;
-  [[nodiscard]] double text_width(std::string_view text, double size, bool bold) const override { return measure_->text_width(text, size, bold); }
+  void text(tuner::Vec2 at, std::string_view text, double size, tuner::Colour colour, tuner::Anchor anchor,
+            double degrees, bool bold) override;
+  [[nodiscard]] double text_width(std::string_view text, double size, bool bold) const override {
+    return measure_->text_width(text, size, bold);
+  }
   void push_clip(const tuner::Rect& rect) override;
   void pop_clip() override;
   void begin_item(std::string_view tooltip) override;
   void end_item() override;
 
  private:
-  enum class Kind : std::uint8_t { fill_rect, stroke_rect, polyline, fill_circle, stroke_circle, fill_polygon, text, push_clip, pop_clip, begin_item, end_item };
+  enum class Kind : std::uint8_t {
+    fill_rect,
+    stroke_rect,
+    polyline,
+    fill_circle,
+    stroke_circle,
+    fill_polygon,
+    text,
+    push_clip,
+    pop_clip,
+    begin_item,
+    end_item
+  };
   struct Step {
     Kind kind = Kind::end_item;
     bool bold = false;

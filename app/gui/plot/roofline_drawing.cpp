@@ -25,13 +25,18 @@ void draw_halo(tuner::Canvas& canvas, const tuner::Style& style, Vec2 at, double
 class MarkPainter {
  public:
   MarkPainter(tuner::Canvas& canvas, const RooflineDrawing& drawing, double radius)
-      : canvas_(canvas), drawing_(drawing), provenance_(drawing.data.replayed() ? Provenance::replayed : Provenance::measured), radius_(radius) {
+      : canvas_(canvas),
+        drawing_(drawing),
+        provenance_(drawing.data.replayed() ? Provenance::replayed : Provenance::measured),
+        radius_(radius) {
     if (drawing.selection.highlighted) {
-      if (const Row* row = drawing.data.by_sequence(*drawing.selection.highlighted)) hovered_ = static_cast<std::uint32_t>(row - drawing.data.rows().data());
+      if (const Row* row = drawing.data.by_sequence(*drawing.selection.highlighted))
+        hovered_ = static_cast<std::uint32_t>(row - drawing.data.rows().data());
     }
   }
   void draw(const PlacedMark& mark) const {
-    tuner::draw_mark(canvas_, drawing_.style, mark.at, hovered_ == mark.row ? radius_ + 1.5 : radius_, mark_colour(drawing_.style, drawing_.scene.on_ramp(), mark.colour), provenance_, mark.emphasis);
+    tuner::draw_mark(canvas_, drawing_.style, mark.at, hovered_ == mark.row ? radius_ + 1.5 : radius_,
+                     mark_colour(drawing_.style, drawing_.scene.on_ramp(), mark.colour), provenance_, mark.emphasis);
   }
 
  private:
@@ -47,23 +52,28 @@ tuner::RooflineMark callout_of(const RunData& data) {
   tuner::RooflineMark mark;
   const Row* best = data.best_row();
   if (best == nullptr) return mark;
-  mark.callout = "best " + tuner::time_text(best->time_ms) + (best->of_copy > 0 ? "\n" + tuner::percent_text(best->of_copy) + " of copy" : "");
+  mark.callout = "best " + tuner::time_text(best->time_ms) +
+                 (best->of_copy > 0 ? "\n" + tuner::percent_text(best->of_copy) + " of copy" : "");
   return mark;
 }
 
-void draw_frame_marks(tuner::Canvas& canvas, const RooflineDrawing& drawing, const tuner::RooflinePlace& place, tuner::LabelPlacer& placer) {
+void draw_frame_marks(tuner::Canvas& canvas, const RooflineDrawing& drawing, const tuner::RooflinePlace& place,
+                      tuner::LabelPlacer& placer) {
   const Rect area = place.panel.area();
   for (const tuner::RooflineMark& mark : drawing.scene.frame().marks) {
     const Vec2 at = place.at(mark.intensity, mark.gflops);
     if (!inside(area, at)) continue;
     canvas.begin_item(mark.label);
-    tuner::draw_mark(canvas, drawing.style, at, kMarkRadius, mark.series == "given" ? drawing.style.muted : drawing.style.target, Provenance::projected, Emphasis::none);
+    tuner::draw_mark(canvas, drawing.style, at, kMarkRadius,
+                     mark.series == "given" ? drawing.style.muted : drawing.style.target, Provenance::projected,
+                     Emphasis::none);
     canvas.end_item();
     placer.add(tuner::TurnedBox{at, 5 * kMarkRadius, 5 * kMarkRadius, 0});
   }
 }
 
-void draw_scene_marks(tuner::Canvas& canvas, const RooflineDrawing& drawing, const RooflineMarks& placed, tuner::LabelPlacer& placer) {
+void draw_scene_marks(tuner::Canvas& canvas, const RooflineDrawing& drawing, const RooflineMarks& placed,
+                      tuner::LabelPlacer& placer) {
   const tuner::RooflinePlace& place = placed.place();
   const Rect area = place.panel.area();
   const MarkPainter painter(canvas, drawing, kMarkRadius);
@@ -78,11 +88,15 @@ void draw_scene_marks(tuner::Canvas& canvas, const RooflineDrawing& drawing, con
   }
   // One box for the column of marks is as good as one for each, and thousands of times cheaper.
   if (const auto& box = placed.bounds()) {
-    placer.add(tuner::TurnedBox{{box->x + box->width / 2, box->y + box->height / 2}, box->width + 4 * kMarkRadius, box->height + 4 * kMarkRadius, 0});
+    placer.add(tuner::TurnedBox{{box->x + box->width / 2, box->y + box->height / 2},
+                                box->width + 4 * kMarkRadius,
+                                box->height + 4 * kMarkRadius,
+                                0});
   }
   draw_frame_marks(canvas, drawing, place, placer);
   canvas.pop_clip();
-  if (placed.best_in_view()) tuner::draw_mark_callout(canvas, drawing.style, placer, callout_of(drawing.data), marks.back().at);
+  if (placed.best_in_view())
+    tuner::draw_mark_callout(canvas, drawing.style, placer, callout_of(drawing.data), marks.back().at);
   for (const tuner::RooflineMark& mark : drawing.scene.frame().marks) {
     const Vec2 at = place.at(mark.intensity, mark.gflops);
     if (inside(area, at)) tuner::draw_mark_callout(canvas, drawing.style, placer, mark, at);
@@ -95,7 +109,8 @@ void draw_strip(tuner::Canvas& canvas, const RooflineDrawing& drawing, const Str
   tuner::draw_panel(canvas, drawing.style, strip.panel);
   if (strip.copy_line) {
     const double y = strip.panel.y.pixel(100);
-    canvas.polyline(std::array<Vec2, 2>{Vec2{inner.x, y}, Vec2{inner.x + inner.width, y}}, {drawing.style.device, 1.8, false});
+    canvas.polyline(std::array<Vec2, 2>{Vec2{inner.x, y}, Vec2{inner.x + inner.width, y}},
+                    {drawing.style.device, 1.8, false});
   }
   const MarkPainter painter(canvas, drawing, kStripRadius);
   canvas.push_clip(inner);
@@ -108,28 +123,37 @@ void draw_strip(tuner::Canvas& canvas, const RooflineDrawing& drawing, const Str
 
 Colour ramp_colour(double share, bool dark_background) {
   // Five stops from violet to yellow; on white the warm end is darker, on black the cold end is lighter.
-  static constexpr std::array<Colour, 5> on_light = {Colour{68, 30, 110}, Colour{54, 92, 160}, Colour{22, 140, 130}, Colour{106, 160, 40}, Colour{200, 140, 0}};
-  static constexpr std::array<Colour, 5> on_dark = {Colour{128, 100, 200}, Colour{80, 140, 220}, Colour{50, 185, 170}, Colour{150, 205, 85}, Colour{250, 215, 70}};
+  static constexpr std::array<Colour, 5> on_light = {Colour{68, 30, 110}, Colour{54, 92, 160}, Colour{22, 140, 130},
+                                                     Colour{106, 160, 40}, Colour{200, 140, 0}};
+  static constexpr std::array<Colour, 5> on_dark = {Colour{128, 100, 200}, Colour{80, 140, 220}, Colour{50, 185, 170},
+                                                    Colour{150, 205, 85}, Colour{250, 215, 70}};
   const auto& stops = dark_background ? on_dark : on_light;
   const double at = std::clamp(share, 0.0, 1.0) * 4;
   const auto lower = std::min<std::size_t>(3, static_cast<std::size_t>(at));
   const double part = at - static_cast<double>(lower);
-  const auto mix = [part](std::uint8_t a, std::uint8_t b) { return static_cast<std::uint8_t>(std::lround(a + part * (b - a))); };
-  return {mix(stops[lower].r, stops[lower + 1].r), mix(stops[lower].g, stops[lower + 1].g), mix(stops[lower].b, stops[lower + 1].b), 255};
+  const auto mix = [part](std::uint8_t a, std::uint8_t b) {
+    return static_cast<std::uint8_t>(std::lround(a + part * (b - a)));
+  };
+  return {mix(stops[lower].r, stops[lower + 1].r), mix(stops[lower].g, stops[lower + 1].g),
+          mix(stops[lower].b, stops[lower + 1].b), 255};
 }
 
 Colour mark_colour(const tuner::Style& style, bool on_ramp, std::uint16_t colour) {
   return on_ramp ? ramp_colour(colour / 255.0, style.background.r < 128) : tuner::series_colour(style, colour);
 }
 
-void draw_roofline_scene(tuner::Canvas& canvas, const RooflineDrawing& drawing, const Rect& area, RooflinePicture& picture) {
-  const RooflinePicture::Look look{&drawing.style, drawing.selection.highlighted, canvas.text_width("0123456789", 12, false)};
+void draw_roofline_scene(tuner::Canvas& canvas, const RooflineDrawing& drawing, const Rect& area,
+                         RooflinePicture& picture) {
+  const RooflinePicture::Look look{&drawing.style, drawing.selection.highlighted,
+                                   canvas.text_width("0123456789", 12, false)};
   // Labels try many places before they find one: not in every frame.
   if (picture.marks.update(drawing, area) || !(picture.look == look)) {
     picture.look = look;
     RecordedDrawing& record = picture.drawing;
     record.begin(canvas);
-    picture.unlabelled = tuner::draw_roofline_panel(record, drawing.style, drawing.scene.frame(), picture.marks.place(), [&](tuner::LabelPlacer& placer) { draw_scene_marks(record, drawing, picture.marks, placer); });
+    picture.unlabelled = tuner::draw_roofline_panel(
+        record, drawing.style, drawing.scene.frame(), picture.marks.place(),
+        [&](tuner::LabelPlacer& placer) { draw_scene_marks(record, drawing, picture.marks, placer); });
     if (picture.marks.strip()) draw_strip(record, drawing, *picture.marks.strip());
     record.end();
   }

@@ -1,4 +1,5 @@
-// The roofline as the GUI shows it: the view's part of it, marks by the thousand, selection; on any canvas, so that a file shows the same.
+// The roofline as the GUI shows it: the view's part of it, marks by the thousand, selection; on any canvas, so that a
+// file shows the same.
 #pragma once
 
 #include <cstdint>
@@ -24,11 +25,12 @@ struct RooflinePicture {
     std::optional<std::uint64_t> highlighted;
     double text_width = 0;  ///< Of a sample: fonts differ by scale.
     friend bool operator==(const Look&, const Look&) = default;
-  } look;  ///< Of what was recorded.
+  } look;                               ///< Of what was recorded.
   std::vector<std::size_t> unlabelled;  ///< Roofs of the frame whose label found no room: a legend names them.
 };
 
 /// Draws into `area` of the canvas, and brings `picture` up to date.
-void draw_roofline_scene(tuner::Canvas& canvas, const RooflineDrawing& drawing, const tuner::Rect& area, RooflinePicture& picture);
+void draw_roofline_scene(tuner::Canvas& canvas, const RooflineDrawing& drawing, const tuner::Rect& area,
+                         RooflinePicture& picture);
 
 }  // namespace fuseline::app::gui

@@ -15,13 +15,17 @@ using tuner::Rect;
 using tuner::Vec2;
 
 constexpr double kStripWidth = 210, kStripMinimum = 620;
-constexpr std::size_t kMany = 10'000;     ///< Marks, from where on thinning is worth it ...
-constexpr double kFiner = 4, kFinest = 1e5;  ///< ... for views up to so much closer, as long as whole cells can be counted.
+constexpr std::size_t kMany = 10'000;  ///< Marks, from where on thinning is worth it ...
+constexpr double kFiner = 4,
+                 kFinest = 1e5;  ///< ... for views up to so much closer, as long as whole cells can be counted.
 
-bool same_rect(const Rect& a, const Rect& b) { return a.x == b.x && a.y == b.y && a.width == b.width && a.height == b.height; }
+bool same_rect(const Rect& a, const Rect& b) {
+  return a.x == b.x && a.y == b.y && a.width == b.width && a.height == b.height;
+}
 bool same_range(const tuner::ValueRange& a, const tuner::ValueRange& b) { return a.low == b.low && a.high == b.high; }
 
-/// Which pixels have a mark of which colour: a hash table with open addressing, as most of many marks are found in it and few are added.
+/// Which pixels have a mark of which colour: a hash table with open addressing, as most of many marks are found in it
+/// and few are added.
 class Occupied {
  public:
   /// False where a mark of this colour is there already.
@@ -34,11 +38,14 @@ class Occupied {
 
  private:
   static constexpr std::uint64_t kFree = ~std::uint64_t{0};
-  static std::uint64_t cell(double pixel) { return static_cast<std::uint64_t>(static_cast<std::int64_t>(std::floor(pixel * 1.5 + 0.5))) & 0xFFFFFF; }
+  static std::uint64_t cell(double pixel) {
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(std::floor(pixel * 1.5 + 0.5))) & 0xFFFFFF;
+  }
 
   bool insert(std::uint64_t key) {
     const std::size_t mask = slots_.size() - 1;
-    std::size_t slot = static_cast<std::size_t>((key * 0x9E3779B97F4A7C15ULL) >> 20U) & mask;  // Fibonacci hashing (Knuth, TAOCP 3, 6.4).
+    std::size_t slot = static_cast<std::size_t>((key * 0x9E3779B97F4A7C15ULL) >> 20U) &
+                       mask;  // Fibonacci hashing (Knuth, TAOCP 3, 6.4).
     while (slots_[slot] != kFree && slots_[slot] != key) slot = (slot + 1) & mask;
     if (slots_[slot] == key) return false;
     slots_[slot] = key;
@@ -60,7 +67,9 @@ class Occupied {
 class LogPlace {
  public:
   explicit LogPlace(const tuner::RooflinePlace& place) : x_(place.panel.x, 1), y_(place.panel.y, place.unit) {}
-  [[nodiscard]] Vec2 at(const SceneMark& mark) const { return {x_.pixel(mark.log_intensity), y_.pixel(mark.log_gflops)}; }
+  [[nodiscard]] Vec2 at(const SceneMark& mark) const {
+    return {x_.pixel(mark.log_intensity), y_.pixel(mark.log_gflops)};
+  }
   /// Pixels for each natural logarithm.
   [[nodiscard]] double pixels_x() const { return std::abs(x_.slope); }
   [[nodiscard]] double pixels_y() const { return std::abs(y_.slope); }
@@ -77,33 +86,44 @@ class LogPlace {
   Line x_, y_;
 };
 
-PlacedMark placed(const SceneMark& mark, Vec2 at) { return {at, mark.row, mark.colour, mark.best ? Emphasis::best : mark.tied ? Emphasis::tied : Emphasis::none}; }
+PlacedMark placed(const SceneMark& mark, Vec2 at) {
+  return {at, mark.row, mark.colour, mark.best ? Emphasis::best : mark.tied ? Emphasis::tied : Emphasis::none};
+}
 
 /// Range of "% of copy" that shows the better half well.
 tuner::ValueRange strip_range(const RunData& data, const std::vector<SceneMark>& marks) {
   // A thousand of them, evenly taken, with the best among them, say where the range lies.
   const std::size_t step = 1 + marks.size() / 1000;
   std::vector<tuner::RooflineMark> shares;
-  for (std::size_t i = 0; i < marks.size(); i += step) shares.emplace_back().of_copy = data.rows()[marks[i].row].of_copy;
+  for (std::size_t i = 0; i < marks.size(); i += step)
+    shares.emplace_back().of_copy = data.rows()[marks[i].row].of_copy;
   if (const Row* best = data.best_row()) shares.emplace_back().of_copy = best->of_copy;
   return tuner::of_copy_range(shares);
 }
 
-tuner::Panel strip_panel(const RunData& data, const std::vector<SceneMark>& marks, const tuner::ValueRange& range, const Rect& area) {
+tuner::Panel strip_panel(const RunData& data, const std::vector<SceneMark>& marks, const tuner::ValueRange& range,
+                         const Rect& area) {
   tuner::Panel panel;
   panel.x = {tuner::Scale::linear, 0, 1, area.x + tuner::kPanelLeft - 8, area.x + area.width};
-  panel.y = {tuner::Scale::linear, range.low, range.high, area.y + area.height - tuner::kPanelBottom, area.y + tuner::kPanelTop};
+  panel.y = {tuner::Scale::linear, range.low, range.high, area.y + area.height - tuner::kPanelBottom,
+             area.y + tuner::kPanelTop};
   panel.x_ticks = false;
   panel.heading = "% of copy";
-  const auto below = std::count_if(marks.begin(), marks.end(), [&](const SceneMark& mark) { return 100 * data.rows()[mark.row].of_copy < range.low; });
+  const auto below = std::count_if(marks.begin(), marks.end(), [&](const SceneMark& mark) {
+    return 100 * data.rows()[mark.row].of_copy < range.low;
+  });
   if (below > 0) panel.x_title = fmt::format("{} below {:g} %", tuner::grouped(static_cast<double>(below)), range.low);
   return panel;
 }
 
 }  // namespace
 
-bool RooflineMarks::same(const Key& a, const Key& b) { return a.scene == b.scene && a.strip == b.strip && same_rect(a.area, b.area); }
-bool RooflineMarks::same(const tuner::RooflineRanges& a, const tuner::RooflineRanges& b) { return same_range(a.intensity, b.intensity) && same_range(a.gflops, b.gflops); }
+bool RooflineMarks::same(const Key& a, const Key& b) {
+  return a.scene == b.scene && a.strip == b.strip && same_rect(a.area, b.area);
+}
+bool RooflineMarks::same(const tuner::RooflineRanges& a, const tuner::RooflineRanges& b) {
+  return same_range(a.intensity, b.intensity) && same_range(a.gflops, b.gflops);
+}
 
 bool RooflineMarks::update(const RooflineDrawing& drawing, const Rect& area) {
   const Key key{drawing.scene.revision(), area, drawing.strip};
@@ -112,9 +132,11 @@ bool RooflineMarks::update(const RooflineDrawing& drawing, const Rect& area) {
   if (changed) {
     thinned_.reset();
     const auto& marks = drawing.scene.marks();
-    const bool copies = std::any_of(marks.begin(), marks.end(), [&](const SceneMark& mark) { return drawing.data.rows()[mark.row].of_copy > 0; });
+    const bool copies = std::any_of(marks.begin(), marks.end(),
+                                    [&](const SceneMark& mark) { return drawing.data.rows()[mark.row].of_copy > 0; });
     strip_.reset();
-    if (drawing.strip && copies && area.width >= kStripMinimum) place_strip(drawing, {area.x + area.width - kStripWidth, area.y, kStripWidth, area.height});
+    if (drawing.strip && copies && area.width >= kStripMinimum)
+      place_strip(drawing, {area.x + area.width - kStripWidth, area.y, kStripWidth, area.height});
     beside_strip_ = area;
     if (strip_) beside_strip_.width -= kStripWidth;
   }
@@ -142,14 +164,17 @@ void RooflineMarks::thin(const RooflineScene& scene) {
 
 const std::vector<SceneMark>& RooflineMarks::marks_to_place(const RooflineScene& scene) const {
   const LogPlace log_place(place_);
-  const bool fine = thinned_ && log_place.pixels_x() <= thinned_->pixels_x && log_place.pixels_y() <= thinned_->pixels_y;
+  const bool fine =
+      thinned_ && log_place.pixels_x() <= thinned_->pixels_x && log_place.pixels_y() <= thinned_->pixels_y;
   return fine ? thinned_->marks : scene.marks();
 }
 
 void RooflineMarks::place_marks(const RooflineDrawing& drawing, const Rect& area) {
   place_ = tuner::roofline_place(drawing.ranges, area);
   place_.panel.heading.clear();
-  if (drawing.scene.level() != Level::compulsory) place_.panel.x_title = "Arithmetic intensity (operations per byte of " + std::string(to_string(drawing.scene.level())) + ")";
+  if (drawing.scene.level() != Level::compulsory)
+    place_.panel.x_title =
+        "Arithmetic intensity (operations per byte of " + std::string(to_string(drawing.scene.level())) + ")";
   const Rect inner = place_.panel.area();
   const LogPlace log_place(place_);
   Occupied occupied;
@@ -163,7 +188,8 @@ void RooflineMarks::place_marks(const RooflineDrawing& drawing, const Rect& area
     if (mark.best) best = placed(mark, at);
     if (mark.best || (!occupied.take(at, mark.colour) && !mark.tied)) continue;
     marks_.push_back(placed(mark, at));
-    left = std::min(left, at.x), right = std::max(right, at.x), top = std::min(top, at.y), bottom = std::max(bottom, at.y);
+    left = std::min(left, at.x), right = std::max(right, at.x), top = std::min(top, at.y),
+    bottom = std::max(bottom, at.y);
   }
   if (right >= left) bounds_ = Rect{left, top, right - left, bottom - top};
   if (best) marks_.push_back(*best);

@@ -13,7 +13,9 @@ namespace fuseline::app::gui {
 
 constexpr double kMarkRadius = 4.2, kStripRadius = 3.4;
 
-[[nodiscard]] inline bool inside(const tuner::Rect& area, tuner::Vec2 at) { return at.x >= area.x && at.x <= area.x + area.width && at.y >= area.y && at.y <= area.y + area.height; }
+[[nodiscard]] inline bool inside(const tuner::Rect& area, tuner::Vec2 at) {
+  return at.x >= area.x && at.x <= area.x + area.width && at.y >= area.y && at.y <= area.y + area.height;
+}
 
 /// A mark where it is drawn.
 struct PlacedMark {
@@ -41,14 +43,17 @@ struct StripMarks {
   std::vector<tuner::Vec2> halos;
 };
 
-/// Marks on the very pixel of another of their colour are left out, so that a hundred thousand cost as much to draw as there are pixels.
+/// Marks on the very pixel of another of their colour are left out, so that a hundred thousand cost as much to draw as
+/// there are pixels.
 class RooflineMarks {
  public:
   /// Brings it up to date. True where something was worked out anew.
   bool update(const RooflineDrawing& drawing, const tuner::Rect& area);
 
   [[nodiscard]] const tuner::RooflinePlace& place() const { return place_; }
-  [[nodiscard]] const std::vector<PlacedMark>& marks() const { return marks_; }  ///< The best last, where it is in view.
+  [[nodiscard]] const std::vector<PlacedMark>& marks() const {
+    return marks_;
+  }  ///< The best last, where it is in view.
   [[nodiscard]] bool best_in_view() const { return best_in_view_; }
   [[nodiscard]] const std::vector<tuner::Vec2>& halos() const { return halos_; }  ///< Of the selected.
   /// The box round all marks; empty where there is none.
@@ -57,7 +62,8 @@ class RooflineMarks {
 
   /// The mark nearest to `at` within `reach` pixels.
   [[nodiscard]] std::optional<std::uint32_t> hit(tuner::Vec2 at, double reach) const;
-  /// Rows whose marks lie in `box`: in the roofline also those that were left out under another, in the strip those that it has.
+  /// Rows whose marks lie in `box`: in the roofline also those that were left out under another, in the strip those
+  /// that it has.
   [[nodiscard]] std::vector<std::uint32_t> within(const RooflineScene& scene, const tuner::Rect& box) const;
 
  private:
@@ -69,8 +75,8 @@ class RooflineMarks {
   };
   [[nodiscard]] static bool same(const Key& a, const Key& b);
   [[nodiscard]] static bool same(const tuner::RooflineRanges& a, const tuner::RooflineRanges& b);
-  /// The marks of a scene without those that lie under another at every view of up to these pixels for a natural logarithm: of a hundred thousand that the
-  /// user zooms and pans over, a few thousand.
+  /// The marks of a scene without those that lie under another at every view of up to these pixels for a natural
+  /// logarithm: of a hundred thousand that the user zooms and pans over, a few thousand.
   struct Thinned {
     double pixels_x = 0, pixels_y = 0;
     std::vector<SceneMark> marks;

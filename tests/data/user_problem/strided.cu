@@ -3,7 +3,8 @@
 
 enum class Order { plain, fused };
 
-extern "C" __global__ void __launch_bounds__(PARAM_block) scale_add_strided(const Element* x, const Element* y, float alpha, Element* out) {
+extern "C" __global__ void __launch_bounds__(PARAM_block)
+    scale_add_strided(const Element* x, const Element* y, float alpha, Element* out) {
   const long long first = static_cast<long long>(blockIdx.x) * (PARAM_block * PARAM_items) + threadIdx.x;
 #pragma unroll
   for (int item = 0; item < PARAM_items; ++item) {

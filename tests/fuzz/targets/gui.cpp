@@ -1,5 +1,6 @@
 // The desktop tool's settings with its layout, and its scripts: an input is tried as both.
-// Promises: settings that are read are within bounds, place every panel in the window, and are read again as they are written.
+// Promises: settings that are read are within bounds, place every panel in the window, and are read again as they are
+// written.
 #include <cmath>
 
 #include "app/gui/models/layout.hpp"
@@ -17,8 +18,10 @@ void require_tidy(models::Layout& layout, const models::Settings& settings) {
   const models::Box window{0, 0, static_cast<float>(settings.width), static_cast<float>(settings.height)};
   layout.set_compact(models::Layout::is_small(window, settings.scale));
   for (const models::Box& area : layout.arrange(window, settings.scale).areas) {
-    const bool finite = std::isfinite(area.x) && std::isfinite(area.y) && std::isfinite(area.width) && std::isfinite(area.height);
-    require(finite && area.width >= 0 && area.x >= -0.01F && area.x + area.width <= window.width + 0.5F, "an area outside its window");
+    const bool finite =
+        std::isfinite(area.x) && std::isfinite(area.y) && std::isfinite(area.width) && std::isfinite(area.height);
+    require(finite && area.width >= 0 && area.x >= -0.01F && area.x + area.width <= window.width + 0.5F,
+            "an area outside its window");
   }
 }
 
@@ -27,14 +30,16 @@ void use_settings(const std::filesystem::path& file) {
   models::Layout layout(models::default_panels());
   const auto read = models::load_settings(file, settings, layout);
   if (!read) return require_shown_safely(read.error());
-  require(settings.scale >= 0.5F && settings.scale <= 4 && settings.width > 0 && settings.height > 0, "settings out of bounds");
+  require(settings.scale >= 0.5F && settings.scale <= 4 && settings.width > 0 && settings.height > 0,
+          "settings out of bounds");
   const auto kept = place("kept.json", "");
   require(models::save_settings(kept, settings, layout).has_value(), "settings cannot be kept");
   models::Settings again;
   models::Layout layout_again(models::default_panels());
   const auto reread = models::load_settings(kept, again, layout_again);
   require(reread.has_value(), "kept settings are not read", reread ? "" : reread.error().message());
-  require(again.width == settings.width && again.height == settings.height && again.dark == settings.dark, "kept settings differ");
+  require(again.width == settings.width && again.height == settings.height && again.dark == settings.dark,
+          "kept settings differ");
   require_tidy(layout, settings);
 }
 

@@ -1,5 +1,5 @@
 // Promises: a cache file that is read can be exported, shown, drawn and searched.
-#include "tuner/report/kernel_tuner.hpp"
+#include "tuner/formats/kernel_tuner.hpp"
 
 #include "tests/fuzz/checks.hpp"
 #include "tests/fuzz/targets.hpp"

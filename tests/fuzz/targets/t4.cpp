@@ -1,7 +1,8 @@
-// Promises: a recording that is read can be exported, shown, drawn and searched, and is read again from what is written of it.
+// Promises: a recording that is read can be exported, shown, drawn and searched, and is read again from what is written
+// of it.
 #include "tests/fuzz/checks.hpp"
 #include "tests/fuzz/targets.hpp"
-#include "tuner/report/export.hpp"
+#include "tuner/formats/export.hpp"
 
 namespace fuseline::fuzz {
 

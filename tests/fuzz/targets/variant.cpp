@@ -1,4 +1,5 @@
-// Promises: a manifest that is read has a space within the limits or a reason why not; configurations and indices belong to each other.
+// Promises: a manifest that is read has a space within the limits or a reason why not; configurations and indices
+// belong to each other.
 #include "tests/fuzz/checks.hpp"
 #include "tests/fuzz/targets.hpp"
 #include "tuner/base/files.hpp"
@@ -11,7 +12,7 @@ namespace {
 /// The problem that the manifest is of, with no variant of its own.
 tuner::CatalogEntry entry_without_variants() {
   const auto data = tuner::data_folder();
-  auto problem = tuner::load_problem(data / "presets/problems/layernorm_gelu_scale.json", data / "kernels/layernorm_gelu_scale");
+  auto problem = tuner::load_problem(data / "kernels/layernorm_gelu_scale/problem.json");
   require(problem.has_value(), "the built-in problem cannot be read");
   return {std::move(*problem), {}, {}, true};
 }
@@ -22,11 +23,13 @@ tuner::DeviceLimits limits() {
   return target->limits;
 }
 
-void use_space(const tuner::CatalogEntry& entry, const tuner::ProblemInstance& instance, const tuner::DeviceLimits& device, bool full) {
+void use_space(const tuner::CatalogEntry& entry, const tuner::ProblemInstance& instance,
+               const tuner::DeviceLimits& device, bool full) {
   tuner::SpaceSelection selection;
   selection.full = full;
   // A hundredth of the work allowed in earnest: a fuzzer has other things to do.
-  const auto space = tuner::variant_space(entry, instance, device, selection, {std::uint64_t{1} << 40, 1 << 18, 1 << 18});
+  const auto space =
+      tuner::variant_space(entry, instance, device, selection, {std::uint64_t{1} << 40, 1 << 18, 1 << 18});
   if (!space) return require_shown_safely(space.error());
   const std::uint64_t size = (*space)->size();
   require(size > 0, "a space without configurations");

@@ -36,12 +36,18 @@ TEST(Actions, IdsAndShortcutsAreUnique) {
 TEST(Actions, RefuseWhatIsNotPossibleAndSayWhatIs) {
   ActionRegistry registry;
   int runs = 0;
-  registry.add({"run.start", "Start", "", [&](const std::string&) {
+  registry.add({"run.start", "Start", "",
+                [&](const std::string&) {
                   ++runs;
                   return done();
                 },
                 [] { return false; }});
-  registry.add({"file.open", "Open", "", [](const std::string& file) -> tuner::Result<void> { return tuner::bad_input("no " + file); }, {}, "FILE"});
+  registry.add({"file.open",
+                "Open",
+                "",
+                [](const std::string& file) -> tuner::Result<void> { return tuner::bad_input("no " + file); },
+                {},
+                "FILE"});
   EXPECT_THAT(registry.run("run.start").error().message(), HasSubstr("not possible"));
   EXPECT_THAT(registry.run("run.strt").error().message(), HasSubstr("run.start"));
   EXPECT_THAT(registry.run("file.open", "x").error().message(), HasSubstr("no x"));
@@ -50,7 +56,8 @@ TEST(Actions, RefuseWhatIsNotPossibleAndSayWhatIs) {
 
 TEST(Palette, FindsByLettersInOrderAndPrefersWordStarts) {
   ActionRegistry registry;
-  for (const char* title : {"Toggle the strip", "Start the sweep", "Reset the layout"}) registry.add({title, title, "", [](const std::string&) { return done(); }});
+  for (const char* title : {"Toggle the strip", "Start the sweep", "Reset the layout"})
+    registry.add({title, title, "", [](const std::string&) { return done(); }});
   ASSERT_FALSE(registry.search("sts").empty());
   EXPECT_EQ(registry.search("sts").front().text, "Start the sweep");
   EXPECT_TRUE(registry.search("xyz").empty());
@@ -60,7 +67,15 @@ TEST(Palette, FindsByLettersInOrderAndPrefersWordStarts) {
 
 TEST(Palette, OffersEveryChoiceOfAnArgument) {
   ActionRegistry registry;
-  registry.add({"theme", "Theme", "", [](const std::string&) { return done(); }, {}, "NAME", [] { return std::vector<std::string>{"light", "dark"}; }});
+  registry.add({"theme",
+                "Theme",
+                "",
+                [](const std::string&) { return done(); },
+                {},
+                "NAME",
+                [] {
+                  return std::vector<std::string>{"light", "dark"};
+                }});
   const auto entries = registry.search("dark");
   ASSERT_EQ(entries.size(), 1U);
   EXPECT_EQ(entries[0].argument, "dark");
@@ -75,7 +90,8 @@ class ScriptTest : public ::testing::Test {
 };
 
 TEST_F(ScriptTest, PlaysActionsAndWaitsInOrder) {
-  const auto steps = load_script(write(R"([{"action": "a", "value": "1"}, {"wait": "sweep"}, {"action": "b"}, {"screenshot": "x.png"}, {"quit": true}, {"action": "never"}])"));
+  const auto steps = load_script(write(
+      R"([{"action": "a", "value": "1"}, {"wait": "sweep"}, {"action": "b"}, {"screenshot": "x.png"}, {"quit": true}, {"action": "never"}])"));
   ASSERT_TRUE(steps) << steps.error().message();
   std::string log;
   bool sweeping = true;
@@ -104,7 +120,9 @@ TEST_F(ScriptTest, AStepThatFailsIsNamedAndAWaitEnds) {
   const auto steps = load_script(write(R"([{"wait": "frames", "count": 2}, {"action": "a"}])"));
   ASSERT_TRUE(steps);
   ScriptStage stage;
-  stage.act = [](const std::string&, const std::string&) -> tuner::Result<void> { return tuner::bad_input("it broke"); };
+  stage.act = [](const std::string&, const std::string&) -> tuner::Result<void> {
+    return tuner::bad_input("it broke");
+  };
   ScriptPlayer player(*steps);
   const auto now = ScriptPlayer::Clock::now();
   ASSERT_TRUE(player.advance(stage, now));
@@ -150,8 +168,11 @@ TEST(AppActions, AreCompleteAndHaveTitles) {
     EXPECT_FALSE(action.title.empty()) << action.id;
   }
   // What a failed registration would leave out.
-  for (const char* id : {"run.start", "run.pause", "run.stop", "problem.choose", "space.narrow", "select.best", "copy.text", "copy.json", "copy.command", "export.json", "export.roofline", "file.export",
-                         "roofline.fit", "roofline.fit_points", "view.theme", "view.larger", "view.smaller", "panel.hide", "layout.reset", "compare.selected", "palette.open", "help.shortcuts", "program.quit"}) {
+  for (const char* id :
+       {"run.start",    "run.pause",           "run.stop",     "problem.choose", "space.narrow",    "select.best",
+        "copy.text",    "copy.json",           "copy.command", "export.json",    "export.roofline", "file.export",
+        "roofline.fit", "roofline.fit_points", "view.theme",   "view.larger",    "view.smaller",    "panel.hide",
+        "layout.reset", "compare.selected",    "palette.open", "help.shortcuts", "program.quit"}) {
     EXPECT_EQ(ids.count(id), 1U) << id;
   }
 }

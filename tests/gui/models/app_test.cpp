@@ -140,7 +140,8 @@ TEST(SharedStore, ASweepOfAnotherProgramAppearsAndGoesOnWhereItIsShown) {
   ASSERT_TRUE(app->actions.run("history.open", std::to_string(running.id)));
   ASSERT_TRUE(watched_until([&] { return app->data.rows().size() == 1; }));
   ASSERT_TRUE(other->append(running.id, evaluation(1, "a", 256, 0.5)));
-  EXPECT_TRUE(watched_until([&] { return app->data.rows().size() == 2; })) << "a sweep of the command line goes on in the window";
+  EXPECT_TRUE(watched_until([&] { return app->data.rows().size() == 2; }))
+      << "a sweep of the command line goes on in the window";
 }
 
 TEST_F(AppTest, AWorkerThatCannotBeStartedIsAMessageAndNothingElse) {
@@ -169,7 +170,8 @@ TEST_F(AppTest, AResultIsComparedWithTheRunOnShowAndAFolderIsExplained) {
   act("export.json", file);
   ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
   act("file.open", file);
-  ASSERT_TRUE(update_until(*app, [&] { return app->idle() && app->history.comparison().has_value(); })) << app->messages.all().back().text;
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle() && app->history.comparison().has_value(); }))
+      << app->messages.all().back().text;
   EXPECT_FALSE(app->history.comparison()->regression) << "with itself";
   EXPECT_DOUBLE_EQ(app->history.comparison()->change, 0);
 }

@@ -13,7 +13,9 @@ using ::testing::HasSubstr;
 
 const Box kWindow{6, 80, 1268, 690};
 
-bool apart(const Box& a, const Box& b) { return a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y; }
+bool apart(const Box& a, const Box& b) {
+  return a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
+}
 
 void expect_tidy(const Arrangement& arrangement, const Box& window) {
   for (std::size_t i = 0; i < kAreas; ++i) {
@@ -52,10 +54,13 @@ TEST(Layout, HiddenPanelsGiveTheirRoomAway) {
 
 TEST(Layout, WithoutACentreTheSidesTakeItAll) {
   Layout layout(default_panels());
-  for (const PanelPlace& place : default_panels()) layout.show(place.id, place.area == Area::left_top || place.area == Area::right_top);
+  for (const PanelPlace& place : default_panels())
+    layout.show(place.id, place.area == Area::left_top || place.area == Area::right_top);
   const Arrangement arrangement = layout.arrange(kWindow, 1);
   expect_tidy(arrangement, kWindow);
-  EXPECT_NEAR(arrangement.areas[static_cast<std::size_t>(Area::left_top)].width + arrangement.areas[static_cast<std::size_t>(Area::right_top)].width, kWindow.width, 10);
+  EXPECT_NEAR(arrangement.areas[static_cast<std::size_t>(Area::left_top)].width +
+                  arrangement.areas[static_cast<std::size_t>(Area::right_top)].width,
+              kWindow.width, 10);
 }
 
 TEST(Layout, ASmallWindowHasTwoAreasWithEveryPanelInOneOfThem) {

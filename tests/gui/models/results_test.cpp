@@ -2,9 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <random>
-
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "tests/gui/models/support.hpp"
 
@@ -91,7 +90,8 @@ TEST_F(Results, AreCopiedAsTextJsonAndCommands) {
   EXPECT_EQ(json[0]["config"]["block"], 128);
   EXPECT_EQ(json[0]["time_ms"], 0.4);
   EXPECT_EQ(json[1]["outcome"], "incorrect");
-  EXPECT_EQ(rows_as_commands({rows[0]}, data.info()), "fuseline sweep p --variant b --param block=128 --param load=streaming\n");
+  EXPECT_EQ(rows_as_commands({rows[0]}, data.info()),
+            "fuseline sweep p --variant b --param block=128 --param load=streaming\n");
 }
 
 TEST(Command, QuotesWhatAShellWouldTakeApart) {
@@ -112,7 +112,9 @@ TEST(ResultsAsTheyArrive, AreInTheOrderOfASortOfAll) {
   RunData data;
   ResultsModel growing, whole;
   for (std::uint64_t i = 0; i < 500; ++i) {
-    snapshot.evaluations.push_back(std::make_shared<const tuner::Evaluation>(evaluation(i, i % 3 == 0 ? "a" : "b", 64 << (i % 5), time(random), i % 17 == 0 ? tuner::Outcome::timeout : tuner::Outcome::ok)));
+    snapshot.evaluations.push_back(std::make_shared<const tuner::Evaluation>(
+        evaluation(i, i % 3 == 0 ? "a" : "b", 64 << (i % 5), time(random),
+                   i % 17 == 0 ? tuner::Outcome::timeout : tuner::Outcome::ok)));
     if (i % 7 != 0) continue;
     data.follow(snapshot);
     growing.update(data);
@@ -127,12 +129,15 @@ TEST(ResultsAsTheyArrive, AreInTheOrderOfASortOfAll) {
 TEST(ResultsAsTheyArrive, AHundredThousandRowsTakeInAFewMoreQuickly) {
   tuner::Snapshot snapshot;
   snapshot.info = info();
-  for (std::uint64_t i = 0; i < 100'000; ++i) snapshot.evaluations.push_back(std::make_shared<const tuner::Evaluation>(evaluation(i, "a", 64, 1 + static_cast<double>((i * 7919) % 100'003) / 1e5)));
+  for (std::uint64_t i = 0; i < 100'000; ++i)
+    snapshot.evaluations.push_back(std::make_shared<const tuner::Evaluation>(
+        evaluation(i, "a", 64, 1 + static_cast<double>((i * 7919) % 100'003) / 1e5)));
   RunData data;
   ResultsModel results;
   data.follow(snapshot);
   results.update(data);
-  for (std::uint64_t i = 0; i < 20; ++i) snapshot.evaluations.push_back(std::make_shared<const tuner::Evaluation>(evaluation(100'000 + i, "a", 64, 1.5)));
+  for (std::uint64_t i = 0; i < 20; ++i)
+    snapshot.evaluations.push_back(std::make_shared<const tuner::Evaluation>(evaluation(100'000 + i, "a", 64, 1.5)));
   const auto begin = std::chrono::steady_clock::now();
   data.follow(snapshot);
   results.update(data);

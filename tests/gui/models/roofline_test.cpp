@@ -18,7 +18,8 @@ class Roofline : public ::testing::Test {
   }
   const RooflineMarks& draw() {
     auto canvas = tuner::make_svg_canvas(900, 500);
-    draw_roofline_scene(*canvas, {scene, data, selection, tuner::style_of(tuner::Theme::dark), view.ranges(), true}, {0, 0, 900, 500}, picture);
+    draw_roofline_scene(*canvas, {scene, data, selection, tuner::style_of(tuner::Theme::dark), view.ranges(), true},
+                        {0, 0, 900, 500}, picture);
     svg = canvas->finish().value();
     return picture.marks;
   }
@@ -96,12 +97,14 @@ TEST_F(Roofline, ThousandsOnOnePixelAreDrawnOnceAndTheBestIsAmongThem) {
   const RooflineMarks& drawn = draw();
   EXPECT_LT(drawn.marks().size(), 20U);
   EXPECT_EQ(drawn.marks().back().row, 0U);
-  EXPECT_EQ(drawn.within(scene, drawn.place().panel.area()).size(), 5000U) << "a box selects what lies under another mark too";
+  EXPECT_EQ(drawn.within(scene, drawn.place().panel.area()).size(), 5000U)
+      << "a box selects what lies under another mark too";
 }
 
 TEST_F(Roofline, ManyMarksLieWhereTheyDidHoweverTheViewMoves) {
   std::vector<tuner::Evaluation> many;
-  for (std::uint64_t i = 0; i < 20'000; ++i) many.push_back(evaluation(i, i % 2 == 0 ? "a" : "b", 128, 0.5 + 1e-4 * static_cast<double>((i * 7919) % 20'011)));
+  for (std::uint64_t i = 0; i < 20'000; ++i)
+    many.push_back(evaluation(i, i % 2 == 0 ? "a" : "b", 128, 0.5 + 1e-4 * static_cast<double>((i * 7919) % 20'011)));
   data.show(std::make_shared<const tuner::Run>(run_of(std::move(many))));
   scene.update(data, {});
   view.follow(scene.fitted());
@@ -112,12 +115,17 @@ TEST_F(Roofline, ManyMarksLieWhereTheyDidHoweverTheViewMoves) {
     // A mark that was never asked to place these before has nothing to go by but the scene.
     RooflinePicture afresh;
     auto canvas = tuner::make_svg_canvas(900, 500);
-    draw_roofline_scene(*canvas, {scene, data, selection, tuner::style_of(tuner::Theme::dark), view.ranges(), true}, {0, 0, 900, 500}, afresh);
+    draw_roofline_scene(*canvas, {scene, data, selection, tuner::style_of(tuner::Theme::dark), view.ranges(), true},
+                        {0, 0, 900, 500}, afresh);
     const auto& wanted = afresh.marks.marks();
-    EXPECT_NEAR(static_cast<double>(drawn.marks().size()), static_cast<double>(wanted.size()), 0.1 * static_cast<double>(wanted.size())) << factor;
+    EXPECT_NEAR(static_cast<double>(drawn.marks().size()), static_cast<double>(wanted.size()),
+                0.1 * static_cast<double>(wanted.size()))
+        << factor;
     EXPECT_EQ(drawn.marks().back().row, wanted.back().row);
     for (const PlacedMark& mark : wanted) {
-      const auto near = [&](const PlacedMark& other) { return other.colour == mark.colour && std::hypot(other.at.x - mark.at.x, other.at.y - mark.at.y) < 1; };
+      const auto near = [&](const PlacedMark& other) {
+        return other.colour == mark.colour && std::hypot(other.at.x - mark.at.x, other.at.y - mark.at.y) < 1;
+      };
       ASSERT_TRUE(std::any_of(drawn.marks().begin(), drawn.marks().end(), near)) << factor;
     }
   }
@@ -125,7 +133,10 @@ TEST_F(Roofline, ManyMarksLieWhereTheyDidHoweverTheViewMoves) {
 
 TEST_F(Roofline, MarksArePlacedAnewOnlyWhenRunViewOrSelectionChange) {
   const tuner::Rect area{0, 0, 900, 500};
-  const auto update = [&] { return picture.marks.update({scene, data, selection, tuner::style_of(tuner::Theme::dark), view.ranges(), true}, area); };
+  const auto update = [&] {
+    return picture.marks.update({scene, data, selection, tuner::style_of(tuner::Theme::dark), view.ranges(), true},
+                                area);
+  };
   EXPECT_TRUE(update());
   EXPECT_FALSE(update());
   view.zoom(2, 4000, 1.1, 1.1);
@@ -192,8 +203,9 @@ TEST_F(Roofline, GivenReadingsAreReferenceMarksOfTheirChip) {
   run.info.target->title = "NVIDIA GeForce RTX 4090";
   run.info.target->dram_gbps = 1008;
   data.show(std::make_shared<const tuner::Run>(run));
-  const std::vector<tuner::GivenReading> given = {{"given Triton kernel", "rtx4090", "f32", {{"dram__throughput.avg.pct_of_peak_sustained_elapsed", 50}}},
-                                                  {"another", "rtx4090", "f16", {{"dram__throughput.avg.pct_of_peak_sustained_elapsed", 50}}}};
+  const std::vector<tuner::GivenReading> given = {
+      {"given Triton kernel", "rtx4090", "f32", {{"dram__throughput.avg.pct_of_peak_sustained_elapsed", 50}}},
+      {"another", "rtx4090", "f16", {{"dram__throughput.avg.pct_of_peak_sustained_elapsed", 50}}}};
   scene.update(data, given);
   std::vector<double> gflops;
   for (const auto& mark : scene.frame().marks) {
@@ -212,7 +224,8 @@ TEST_F(Roofline, MeasuredAndReplayedMarksLookDifferent) {
   (void)draw();
   const auto filled = [](const std::string& text) {
     std::size_t count = 0;
-    for (std::size_t at = text.find("<circle"); at != std::string::npos; at = text.find("<circle", at + 1)) count += text.compare(text.find("fill=", at), 11, "fill=\"none\"") != 0 ? 1 : 0;
+    for (std::size_t at = text.find("<circle"); at != std::string::npos; at = text.find("<circle", at + 1))
+      count += text.compare(text.find("fill=", at), 11, "fill=\"none\"") != 0 ? 1 : 0;
     return count;
   };
   EXPECT_GT(filled(measured), 0U);
@@ -225,8 +238,10 @@ TEST_F(Roofline, ARecordedDrawingGivesTheSameFileAsDrawingItAtOnce) {
     auto canvas = tuner::make_svg_canvas(900, 500);
     RecordedDrawing record;
     record.begin(*canvas);
-    tuner::draw_roofline(recorded ? static_cast<tuner::Canvas&>(record) : *canvas, tuner::roofline_model(run), tuner::Theme::light);
-    tuner::draw_convergence(recorded ? static_cast<tuner::Canvas&>(record) : *canvas, tuner::convergence_model(run), tuner::Theme::light);
+    tuner::draw_roofline(recorded ? static_cast<tuner::Canvas&>(record) : *canvas, tuner::roofline_model(run),
+                         tuner::Theme::light);
+    tuner::draw_convergence(recorded ? static_cast<tuner::Canvas&>(record) : *canvas, tuner::convergence_model(run),
+                            tuner::Theme::light);
     record.end();
     record.replay(*canvas);
     return canvas->finish().value();

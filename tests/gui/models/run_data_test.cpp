@@ -21,7 +21,8 @@ TEST(RunData, WorksOutBandwidthAndTheBest) {
 
 TEST(RunData, FinalsReplaceTheSweepsTimesAndNameTheBest) {
   tuner::Run run = *small_run();
-  run.info.finals = {{1, {0.45, 0.45}, {0.45, 0.45, 0.45, 0.45, 2}, 1, {1, 1}, true}, {2, {0.46, 0.46}, {0.46, 0.46, 0.46, 0.46, 2}, 1.02, {1, 1.1}, true}};
+  run.info.finals = {{1, {0.45, 0.45}, {0.45, 0.45, 0.45, 0.45, 2}, 1, {1, 1}, true},
+                     {2, {0.46, 0.46}, {0.46, 0.46, 0.46, 0.46, 2}, 1.02, {1, 1.1}, true}};
   RunData data;
   data.show(std::make_shared<const tuner::Run>(run));
   EXPECT_EQ(data.best(), 1U);

@@ -12,7 +12,9 @@ using ::testing::HasSubstr;
 
 class SetupTest : public ::testing::Test {
  protected:
-  SetupTest() : setup(std::make_shared<const tuner::Catalog>(tuner::Catalog::load(tuner::data_folder(), {}).value())), devices(tuner::data_folder(), "/nonexistent") {
+  SetupTest()
+      : setup(std::make_shared<const tuner::Catalog>(tuner::Catalog::load(tuner::data_folder(), {}).value())),
+        devices(tuner::data_folder(), "/nonexistent") {
     EXPECT_TRUE(setup.choose_problem("layernorm_gelu_scale"));
   }
   std::uint64_t count() {
@@ -77,18 +79,22 @@ TEST_F(SetupTest, TogglesNarrowTheSpaceAndTheCountFollows) {
 
 TEST_F(SetupTest, AParameterWithoutAnyValueIsAnErrorThatNamesIt) {
   const ParameterToggle parameter = setup.space.parameters().front();
-  for (const ValueToggle& value : parameter.values) ASSERT_TRUE(setup.space.set_value(parameter.name, value.text, false));
+  for (const ValueToggle& value : parameter.values)
+    ASSERT_TRUE(setup.space.set_value(parameter.name, value.text, false));
   EXPECT_EQ(count(), 0U);
   EXPECT_THAT(setup.space.count().error, HasSubstr(parameter.name));
   EXPECT_FALSE(setup.request());
-  for (const VariantToggle& variant : std::vector<VariantToggle>(setup.space.variants())) ASSERT_TRUE(setup.space.set_variant(variant.name, false));
+  for (const VariantToggle& variant : std::vector<VariantToggle>(setup.space.variants()))
+    ASSERT_TRUE(setup.space.set_variant(variant.name, false));
   EXPECT_THAT(setup.space.selection().error().message(), HasSubstr("no variant"));
 }
 
 TEST_F(SetupTest, AReplayCountsWhatWasRecorded) {
   setup.how.device = "replay:h200";
   const auto recordings = tuner::list_recordings(tuner::data_folder()).value();
-  const auto recording = std::find_if(recordings.begin(), recordings.end(), [](const auto& each) { return each.problem == "layernorm_gelu_scale" && each.dtype == tuner::Dtype::f32; });
+  const auto recording = std::find_if(recordings.begin(), recordings.end(), [](const auto& each) {
+    return each.problem == "layernorm_gelu_scale" && each.dtype == tuner::Dtype::f32;
+  });
   ASSERT_NE(recording, recordings.end());
   ASSERT_TRUE(setup.choose_problem(recording->problem));
   EXPECT_EQ(count(), recording->evaluations);

@@ -12,7 +12,8 @@
 
 namespace fuseline::app::gui::testing {
 
-inline tuner::Evaluation evaluation(std::uint64_t sequence, const std::string& variant, int block, double ms, tuner::Outcome outcome = tuner::Outcome::ok) {
+inline tuner::Evaluation evaluation(std::uint64_t sequence, const std::string& variant, int block, double ms,
+                                    tuner::Outcome outcome = tuner::Outcome::ok) {
   tuner::Evaluation made;
   made.sequence = sequence;
   made.configuration = {variant, {{"block", block}, {"load", block % 256 == 0 ? "normal" : "streaming"}}};
@@ -46,8 +47,9 @@ inline tuner::Run run_of(std::vector<tuner::Evaluation> evaluations) { return {i
 
 /// Four that worked and one that did not; #2 is the best.
 inline std::shared_ptr<const tuner::Run> small_run() {
-  return std::make_shared<const tuner::Run>(run_of({evaluation(0, "a", 128, 0.9), evaluation(1, "a", 256, 0.5), evaluation(2, "b", 128, 0.4), evaluation(3, "b", 512, 0, tuner::Outcome::incorrect),
-                                                    evaluation(4, "b", 1024, 0.8)}));
+  return std::make_shared<const tuner::Run>(
+      run_of({evaluation(0, "a", 128, 0.9), evaluation(1, "a", 256, 0.5), evaluation(2, "b", 128, 0.4),
+              evaluation(3, "b", 512, 0, tuner::Outcome::incorrect), evaluation(4, "b", 1024, 0.8)}));
 }
 
 /// Pumps until `done`; false where that takes hopelessly long.

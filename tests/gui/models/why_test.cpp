@@ -13,7 +13,8 @@ TEST(Why, EffectsAreBestAndMedianOfEachValue) {
   const auto effects = parameter_effects(data.rows(), data.best(), "");
   ASSERT_EQ(effects.size(), 3U);
   EXPECT_EQ(effects[0].name, "variant");
-  const auto block = std::find_if(effects.begin(), effects.end(), [](const auto& effect) { return effect.name == "block"; });
+  const auto block =
+      std::find_if(effects.begin(), effects.end(), [](const auto& effect) { return effect.name == "block"; });
   ASSERT_NE(block, effects.end());
   ASSERT_EQ(block->values.size(), 4U);
   EXPECT_EQ(block->values[0].value, "128");
@@ -30,7 +31,9 @@ TEST(Why, AComparisonMarksDifferencesAndWhichIsBetter) {
   RunData data;
   data.show(small_run());
   const auto lines = compare_rows(data.rows()[0], data.rows()[2]);
-  const auto line = [&](const std::string& label) { return *std::find_if(lines.begin(), lines.end(), [&](const auto& each) { return each.label == label; }); };
+  const auto line = [&](const std::string& label) {
+    return *std::find_if(lines.begin(), lines.end(), [&](const auto& each) { return each.label == label; });
+  };
   EXPECT_TRUE(line("variant").differs);
   EXPECT_FALSE(line("block").differs);
   EXPECT_EQ(line("time (ms)").better, 1);
@@ -52,7 +55,9 @@ TEST(Why, SamplesComeWithThoseOfTheFinals) {
 
 TEST(Why, WithNothingSelectedSamplesAreOfTheBestAndItsTies) {
   tuner::Run run = *small_run();
-  run.info.finals = {{2, {0.41}, tuner::summarize(std::vector<double>{0.41}), 1, {1, 1}, true}, {1, {0.42}, tuner::summarize(std::vector<double>{0.42}), 1, {1, 1}, true}, {4, {0.8}, tuner::summarize(std::vector<double>{0.8}), 2, {2, 2}, false}};
+  run.info.finals = {{2, {0.41}, tuner::summarize(std::vector<double>{0.41}), 1, {1, 1}, true},
+                     {1, {0.42}, tuner::summarize(std::vector<double>{0.42}), 1, {1, 1}, true},
+                     {4, {0.8}, tuner::summarize(std::vector<double>{0.8}), 2, {2, 2}, false}};
   RunData data;
   data.show(std::make_shared<const tuner::Run>(run));
   const auto sets = samples_of(data, {}).sets;
@@ -66,7 +71,8 @@ TEST(Why, ComparedAreTheTwoSelectedLastOrTheOneSelectedWithTheBest) {
   data.show(small_run());
   const auto sequences = [&](const std::vector<std::uint64_t>& selected) {
     const auto [a, b] = compared_rows(data, selected);
-    return a == nullptr ? std::pair<std::uint64_t, std::uint64_t>{99, 99} : std::pair(a->evaluation->sequence, b->evaluation->sequence);
+    return a == nullptr ? std::pair<std::uint64_t, std::uint64_t>{99, 99}
+                        : std::pair(a->evaluation->sequence, b->evaluation->sequence);
   };
   EXPECT_EQ(sequences({0, 1, 4}), std::pair(std::uint64_t{1}, std::uint64_t{4}));
   EXPECT_EQ(sequences({4}), std::pair(std::uint64_t{2}, std::uint64_t{4})) << "the best first";
@@ -79,7 +85,8 @@ TEST(Why, AComparisonSaysByHowMuch) {
   data.show(small_run());
   const auto model = comparison_of(data, data.rows()[2], data.rows()[4]);
   EXPECT_EQ(model.a, "#2 best");
-  const auto time = std::find_if(model.lines.begin(), model.lines.end(), [](const auto& line) { return line.label == "time (ms)"; });
+  const auto time =
+      std::find_if(model.lines.begin(), model.lines.end(), [](const auto& line) { return line.label == "time (ms)"; });
   ASSERT_NE(time, model.lines.end());
   ASSERT_TRUE(time->change);
   EXPECT_NEAR(*time->change, 1.0, 1e-9) << "0.8 ms after 0.4";
@@ -106,13 +113,17 @@ TEST(Exporter, WritesEveryFormatAndRefusesOthers) {
   const tuner::Run run = *small_run();
   for (const ExportFormat& format : export_formats()) {
     const std::string file = ::testing::TempDir() + "export" + format.ending;
-    const auto written = write_export(run, {format.id, file, needs_selection(format.id) ? std::vector<std::uint64_t>{0, 2} : std::vector<std::uint64_t>(), tuner::Theme::light});
+    const auto written =
+        write_export(run, {format.id, file,
+                           needs_selection(format.id) ? std::vector<std::uint64_t>{0, 2} : std::vector<std::uint64_t>(),
+                           tuner::Theme::light});
     EXPECT_TRUE(written) << format.id << ": " << written.error().message();
     EXPECT_GT(tuner::read_file(file).value().size(), 100U) << format.id;
   }
   const std::string svg = tuner::read_file(::testing::TempDir() + "export.svg").value();
   EXPECT_NE(svg.find("#2 best"), std::string::npos) << "the last one written is the comparison";
-  EXPECT_FALSE(write_export(run, {"comparison", ::testing::TempDir() + "x.svg", {}, tuner::Theme::light})) << "nothing is selected";
+  EXPECT_FALSE(write_export(run, {"comparison", ::testing::TempDir() + "x.svg", {}, tuner::Theme::light}))
+      << "nothing is selected";
   EXPECT_FALSE(write_export(run, {"pdf", ::testing::TempDir() + "x.pdf", {}, tuner::Theme::light}));
   EXPECT_FALSE(write_export(run, {"json", "/nonexistent/folder/x.json", {}, tuner::Theme::light}));
   EXPECT_FALSE(write_export(run, {"json", "", {}, tuner::Theme::light}));

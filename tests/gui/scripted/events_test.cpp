@@ -15,13 +15,32 @@ using nlohmann::json;
 class EventsTest : public LiveTest {};
 
 std::string at(double x, double y) { return fmt::format("mousemove {} {}", std::lround(x), std::lround(y)); }
-std::string middle(const json& box) { return at(box[0].get<double>() + box[2].get<double>() / 2, box[1].get<double>() + box[3].get<double>() / 2); }
+std::string middle(const json& box) {
+  return at(box[0].get<double>() + box[2].get<double>() / 2, box[1].get<double>() + box[3].get<double>() / 2);
+}
 
 TEST_F(EventsTest, MouseAndKeyboardDoWhatTheySay) {
   const json frames = {{"wait", "frames"}, {"count", 4}};
-  const auto report = [&](const std::string& go, const std::string& name) { return std::vector<json>{wait_file(path(go)), frames, {{"facts", path(name + ".tmp")}}, {{"screenshot", path(name + ".png")}}, {{"facts", path(name)}}}; };
-  json steps = {{{"wait", "idle"}}, {{"action", "problem.choose"}, {"value", "layernorm_gelu_scale"}}, {{"action", "device.choose"}, {"value", "replay:h200"}}, {{"wait", "idle"}}, {{"facts", path("ready")}}, wait_file(path("go_started")), {{"wait", "sweep"}}, {{"wait", "idle"}},
-                {{"action", "messages.dismiss"}}, {{"action", "roofline.fit_points"}}, frames, {{"screenshot", path("swept.png")}}, {{"facts", path("swept")}}};
+  const auto report = [&](const std::string& go, const std::string& name) {
+    return std::vector<json>{wait_file(path(go)),
+                             frames,
+                             {{"facts", path(name + ".tmp")}},
+                             {{"screenshot", path(name + ".png")}},
+                             {{"facts", path(name)}}};
+  };
+  json steps = {{{"wait", "idle"}},
+                {{"action", "problem.choose"}, {"value", "layernorm_gelu_scale"}},
+                {{"action", "device.choose"}, {"value", "replay:h200"}},
+                {{"wait", "idle"}},
+                {{"facts", path("ready")}},
+                wait_file(path("go_started")),
+                {{"wait", "sweep"}},
+                {{"wait", "idle"}},
+                {{"action", "messages.dismiss"}},
+                {{"action", "roofline.fit_points"}},
+                frames,
+                {{"screenshot", path("swept.png")}},
+                {{"facts", path("swept")}}};
   for (const char* name : {"clicked", "added", "palette", "tabbed", "dragged", "zoomed", "escaped"}) {
     for (const json& step : report("go_" + std::string(name), name)) steps.push_back(step);
   }
@@ -68,7 +87,10 @@ TEST_F(EventsTest, MouseAndKeyboardDoWhatTheySay) {
   EXPECT_TRUE(read_json("tabbed")["boxes"].contains("history"));
 
   const json& splitter = swept["boxes"]["splitter.left"];
-  xdotool(fmt::format("{} sleep 0.1 mousedown 1 sleep 0.1 mousemove_relative 40 0 sleep 0.1 mousemove_relative 40 0 sleep 0.1 mouseup 1", at(splitter[0].get<double>() + 3, 300)));
+  xdotool(
+      fmt::format("{} sleep 0.1 mousedown 1 sleep 0.1 mousemove_relative 40 0 sleep 0.1 mousemove_relative 40 0 sleep "
+                  "0.1 mouseup 1",
+                  at(splitter[0].get<double>() + 3, 300)));
   go_on("go_dragged");
   ASSERT_TRUE(wait_for("dragged"));
   const json dragged = read_json("dragged");
@@ -79,7 +101,8 @@ TEST_F(EventsTest, MouseAndKeyboardDoWhatTheySay) {
   ASSERT_TRUE(wait_for("zoomed"));
   const auto spread = [](const json& facts) {
     double low = 1e9, high = 0;
-    for (const json& mark : facts["marks"]) low = std::min(low, mark["y"].get<double>()), high = std::max(high, mark["y"].get<double>());
+    for (const json& mark : facts["marks"])
+      low = std::min(low, mark["y"].get<double>()), high = std::max(high, mark["y"].get<double>());
     return high - low;
   };
   EXPECT_LT(spread(read_json("zoomed")), 0.9 * spread(dragged)) << "the wheel zooms out";

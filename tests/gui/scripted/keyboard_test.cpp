@@ -9,8 +9,8 @@ namespace fuseline::app::gui {
 namespace {
 
 using namespace testing;
-using ::testing::HasSubstr;
 using nlohmann::json;
+using ::testing::HasSubstr;
 
 class KeyboardTest : public LiveTest {
  protected:
@@ -19,7 +19,11 @@ class KeyboardTest : public LiveTest {
     first.push_back({{"facts", path("ready")}});
     for (int i = 0; i < reports; ++i) {
       const std::string name = std::to_string(i);
-      for (const json& step : std::vector<json>{wait_file(path("go_" + name)), {{"wait", "idle"}}, {{"wait", "frames"}, {"count", 6}}, {{"facts", path(name)}}}) first.push_back(step);
+      for (const json& step : std::vector<json>{wait_file(path("go_" + name)),
+                                                {{"wait", "idle"}},
+                                                {{"wait", "frames"}, {"count", 6}},
+                                                {{"facts", path(name)}}})
+        first.push_back(step);
     }
     first.push_back({{"quit", true}});
     start(first, "--db :memory: --settings none --width 1600 --height 1000");
@@ -111,16 +115,20 @@ TEST_F(KeyboardTest, MenusDialogsAndThePaletteNeedNoMouse) {
 class DropTest : public KeyboardTest {};
 
 TEST_F(DropTest, FilesDroppedOnTheWindowAreOpened) {
-  const std::string recording = (tuner::data_folder() / "presets/recordings/h200/rmsnorm_residual.f32.wide.t4.json").string();
+  const std::string recording =
+      (tuner::data_folder() / "presets/recordings/h200/rmsnorm_residual.f32.wide.t4.json").string();
   std::filesystem::copy_file(recording, path("a recording.t4.json"));
   std::filesystem::create_directory(path("folder"));
   begin({{{"wait", "idle"}}}, 3);
-  const auto drop = [&](const std::string& files) { on_display(fmt::format("{}/drop_files Fuseline {}", FUSELINE_BIN_DIR, files)); };
+  const auto drop = [&](const std::string& files) {
+    on_display(fmt::format("{}/drop_files Fuseline {}", FUSELINE_BIN_DIR, files));
+  };
 
   drop("'" + path("a recording.t4.json") + "'");
   const json opened = look();
   EXPECT_GT(opened["rows"], 10) << opened["toasts"].dump();
-  EXPECT_TRUE(opened["replayed"].get<bool>() || opened["device"]["name"].get<std::string>().find("H200") != std::string::npos);
+  EXPECT_TRUE(opened["replayed"].get<bool>() ||
+              opened["device"]["name"].get<std::string>().find("H200") != std::string::npos);
 
   drop(path("folder") + " " + path("nothing.json"));
   const json refused = look();

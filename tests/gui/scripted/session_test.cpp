@@ -8,8 +8,8 @@ namespace fuseline::app::gui {
 namespace {
 
 using namespace testing;
-using ::testing::HasSubstr;
 using nlohmann::json;
+using ::testing::HasSubstr;
 
 json act(const std::string& id, const std::string& value = {}) {
   json step = {{"action", id}};
@@ -22,14 +22,16 @@ const json kQuit = {{"quit", true}};
 
 bool inside(const json& mark, const json& box) {
   const double x = mark["x"], y = mark["y"];
-  return x >= box[0].get<double>() && x <= box[0].get<double>() + box[2].get<double>() && y >= box[1].get<double>() && y <= box[1].get<double>() + box[3].get<double>();
+  return x >= box[0].get<double>() && x <= box[0].get<double>() + box[2].get<double>() && y >= box[1].get<double>() &&
+         y <= box[1].get<double>() + box[3].get<double>();
 }
 
 /// Largest distance from `background` within a few pixels of a place.
 int contrast_near(const Picture& picture, double x, double y, const Picture::Pixel& background) {
   int largest = 0;
   for (int dy = -6; dy <= 6; ++dy) {
-    for (int dx = -6; dx <= 6; ++dx) largest = std::max(largest, distance(picture.at(static_cast<int>(x) + dx, static_cast<int>(y) + dy), background));
+    for (int dx = -6; dx <= 6; ++dx)
+      largest = std::max(largest, distance(picture.at(static_cast<int>(x) + dx, static_cast<int>(y) + dy), background));
   }
   return largest;
 }
@@ -76,7 +78,8 @@ TEST_F(ScriptedTest, ChooseNarrowSweepSelectCompareExport) {
   const Picture picture = load_picture(path("swept.png"));
   ASSERT_EQ(picture.width, swept["width"]);
   EXPECT_GT(difference(load_picture(path("welcome.png")), picture), 0.02);
-  for (const char* panel : {"roofline", "results", "problem", "space", "details", "why", "run_bar"}) EXPECT_GT(colours_in(picture, swept["boxes"][panel]), 20U) << panel;
+  for (const char* panel : {"roofline", "results", "problem", "space", "details", "why", "run_bar"})
+    EXPECT_GT(colours_in(picture, swept["boxes"][panel]), 20U) << panel;
   const json& plot = swept["boxes"]["roofline.plot"];
   const Picture::Pixel background = picture.at(plot[0].get<int>() + 5, plot[1].get<int>() + plot[3].get<int>() - 5);
   ASSERT_FALSE(swept["marks"].empty());
@@ -107,13 +110,37 @@ TEST_F(ScriptedTest, ChooseNarrowSweepSelectCompareExport) {
 }
 
 TEST_F(ScriptedTest, ThemeScaleAndPanels) {
-  const json steps = {kIdle, act("run.first"), {{"wait", "sweep"}}, kIdle, act("messages.dismiss"), kFrames,
-                      {{"facts", path("dark.json")}}, {{"screenshot", path("dark.png")}},
-                      act("view.theme", "light"), kFrames, {{"screenshot", path("light.png")}},
-                      act("view.scale", "1.5"), kFrames, {{"facts", path("large.json")}}, {{"screenshot", path("large.png")}},
-                      act("view.scale", "1"), act("panel.hide", "details"), act("panel.hide", "counters"), act("panel.hide", "why"), act("panel.hide", "samples"), act("panel.hide", "compare"), kFrames,
-                      {{"facts", path("hidden.json")}}, act("panel.show", "why"), kFrames, {{"facts", path("shown.json")}}, act("layout.reset"), kFrames, {{"facts", path("reset.json")}},
-                      {{"screenshot", path("reset.png")}}, kQuit};
+  const json steps = {kIdle,
+                      act("run.first"),
+                      {{"wait", "sweep"}},
+                      kIdle,
+                      act("messages.dismiss"),
+                      kFrames,
+                      {{"facts", path("dark.json")}},
+                      {{"screenshot", path("dark.png")}},
+                      act("view.theme", "light"),
+                      kFrames,
+                      {{"screenshot", path("light.png")}},
+                      act("view.scale", "1.5"),
+                      kFrames,
+                      {{"facts", path("large.json")}},
+                      {{"screenshot", path("large.png")}},
+                      act("view.scale", "1"),
+                      act("panel.hide", "details"),
+                      act("panel.hide", "counters"),
+                      act("panel.hide", "why"),
+                      act("panel.hide", "samples"),
+                      act("panel.hide", "compare"),
+                      kFrames,
+                      {{"facts", path("hidden.json")}},
+                      act("panel.show", "why"),
+                      kFrames,
+                      {{"facts", path("shown.json")}},
+                      act("layout.reset"),
+                      kFrames,
+                      {{"facts", path("reset.json")}},
+                      {{"screenshot", path("reset.png")}},
+                      kQuit};
   ASSERT_EQ(play(steps, "--width 1600 --height 1000"), 0) << output();
   const Picture dark = load_picture(path("dark.png")), light = load_picture(path("light.png"));
   ASSERT_FALSE(dark.pixels.empty());
@@ -124,7 +151,8 @@ TEST_F(ScriptedTest, ThemeScaleAndPanels) {
   };
   EXPECT_LT(mean(dark), 70);
   EXPECT_GT(mean(light), 190);
-  const json before = read_json("dark.json"), hidden = read_json("hidden.json"), shown = read_json("shown.json"), reset = read_json("reset.json"), large = read_json("large.json");
+  const json before = read_json("dark.json"), hidden = read_json("hidden.json"), shown = read_json("shown.json"),
+             reset = read_json("reset.json"), large = read_json("large.json");
   EXPECT_FALSE(hidden["boxes"].contains("details"));
   EXPECT_GT(hidden["boxes"]["roofline"][2].get<double>(), before["boxes"]["roofline"][2].get<double>() + 200);
   EXPECT_TRUE(shown["boxes"].contains("why"));
@@ -134,8 +162,25 @@ TEST_F(ScriptedTest, ThemeScaleAndPanels) {
 }
 
 TEST_F(ScriptedTest, TheSessionIsRememberedFromOneStartToTheNext) {
-  ASSERT_EQ(play({kIdle, act("problem.choose", "softmax_bias_scale_sigmoid"), act("view.theme", "light"), act("panel.hide", "log"), act("run.first"), {{"wait", "sweep"}}, kIdle, kQuit}), 0) << output();
-  ASSERT_EQ(play({kIdle, act("panel.show", "history"), act("history.open", "1"), kIdle, {{"facts", path("again.json")}}, {{"screenshot", path("again.png")}}, kQuit}), 0) << output();
+  ASSERT_EQ(play({kIdle,
+                  act("problem.choose", "softmax_bias_scale_sigmoid"),
+                  act("view.theme", "light"),
+                  act("panel.hide", "log"),
+                  act("run.first"),
+                  {{"wait", "sweep"}},
+                  kIdle,
+                  kQuit}),
+            0)
+      << output();
+  ASSERT_EQ(play({kIdle,
+                  act("panel.show", "history"),
+                  act("history.open", "1"),
+                  kIdle,
+                  {{"facts", path("again.json")}},
+                  {{"screenshot", path("again.png")}},
+                  kQuit}),
+            0)
+      << output();
   const json again = read_json("again.json");
   EXPECT_GT(again["rows"], 50) << "the run of the session before is in the store";
   EXPECT_FALSE(again["boxes"].contains("tab.log"));
@@ -144,7 +189,8 @@ TEST_F(ScriptedTest, TheSessionIsRememberedFromOneStartToTheNext) {
 }
 
 TEST_F(ScriptedTest, ScreenshotsWithoutAScriptWaitUntilNothingGoesOn) {
-  ASSERT_EQ(run("--db :memory: --settings none --width 1280 --height 800 --screenshot " + path("first.png")), 0) << output();
+  ASSERT_EQ(run("--db :memory: --settings none --width 1280 --height 800 --screenshot " + path("first.png")), 0)
+      << output();
   const Picture picture = load_picture(path("first.png"));
   EXPECT_EQ(picture.width, 1280);
   EXPECT_EQ(picture.height, 800);
@@ -160,7 +206,8 @@ TEST_F(ScriptedTest, BadInputIsOneClearError) {
 }
 
 TEST_F(ScriptedTest, WithoutADisplayItSaysSo) {
-  const std::string command = std::string("env -u DISPLAY -u WAYLAND_DISPLAY ") + FUSELINE_BIN_DIR + "/fuseline-gui --db :memory: >" + path("output") + " 2>&1";
+  const std::string command = std::string("env -u DISPLAY -u WAYLAND_DISPLAY ") + FUSELINE_BIN_DIR +
+                              "/fuseline-gui --db :memory: >" + path("output") + " 2>&1";
   const int status = std::system(command.c_str());
   EXPECT_EQ(WEXITSTATUS(status), 2);
   EXPECT_THAT(output(), HasSubstr("DISPLAY"));

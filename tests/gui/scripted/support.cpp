@@ -56,7 +56,11 @@ double difference(const Picture& a, const Picture& b) {
   if (a.width != b.width || a.height != b.height || a.pixels.empty()) return 1;
   std::size_t count = 0;
   for (std::size_t i = 0; i < a.pixels.size(); i += 3) {
-    count += std::abs(a.pixels[i] - b.pixels[i]) + std::abs(a.pixels[i + 1] - b.pixels[i + 1]) + std::abs(a.pixels[i + 2] - b.pixels[i + 2]) > 24 ? 1 : 0;
+    count += std::abs(a.pixels[i] - b.pixels[i]) + std::abs(a.pixels[i + 1] - b.pixels[i + 1]) +
+                         std::abs(a.pixels[i + 2] - b.pixels[i + 2]) >
+                     24
+                 ? 1
+                 : 0;
   }
   return static_cast<double>(count) * 3 / static_cast<double>(a.pixels.size());
 }
@@ -70,7 +74,8 @@ void ScriptedTest::SetUp() {
   setenv("XDG_CONFIG_HOME", path("config").c_str(), 1);
   setenv("XDG_DATA_HOME", path("data").c_str(), 1);
   setenv("LIBGL_ALWAYS_SOFTWARE", "1", 1);
-  // Mesa is not instrumented: what it keeps until its end is not ours, and how its threads wait for each other is not seen.
+  // Mesa is not instrumented: what it keeps until its end is not ours, and how its threads wait for each other is not
+  // seen.
   std::ofstream(path("leaks")) << "leak:_dri.so\nleak:libgallium\nleak:libGL\nleak:libLLVM\n";
   setenv("LSAN_OPTIONS", fmt::format("suppressions={}:print_suppressions=0", path("leaks")).c_str(), 1);
   setenv("TSAN_OPTIONS", "ignore_noninstrumented_modules=1", 1);
@@ -78,14 +83,18 @@ void ScriptedTest::SetUp() {
 
 int ScriptedTest::run(const std::string& arguments, const std::string& screen) {
   std::ofstream(path("run.sh")) << kProgram << " " << arguments << '\n' << keep_exit_code();
-  const std::string command = fmt::format("timeout {} xvfb-run -a -s '-screen 0 {}' bash {} >{} 2>&1", kLongest, screen, path("run.sh"), path("output"));
+  const std::string command = fmt::format("timeout {} xvfb-run -a -s '-screen 0 {}' bash {} >{} 2>&1", kLongest, screen,
+                                          path("run.sh"), path("output"));
   std::filesystem::remove(path("code"));
   static_cast<void>(std::system(command.c_str()));
   return exit_code();
 }
 
-// xvfb-run's own exit code is another where it cannot remove its temporary folder, which happens when several end at once.
-std::string ScriptedTest::keep_exit_code() const { return fmt::format("echo $? >{0}.tmp; mv {0}.tmp {0}\n", path("code")); }
+// xvfb-run's own exit code is another where it cannot remove its temporary folder, which happens when several end at
+// once.
+std::string ScriptedTest::keep_exit_code() const {
+  return fmt::format("echo $? >{0}.tmp; mv {0}.tmp {0}\n", path("code"));
+}
 
 int ScriptedTest::exit_code() const {
   int code = -1;
@@ -100,12 +109,13 @@ int ScriptedTest::play(const nlohmann::json& steps, const std::string& arguments
 
 void LiveTest::start(const nlohmann::json& steps, const std::string& arguments) {
   std::ofstream(path("script.json")) << steps.dump();
-  std::ofstream(path("start.sh")) << "echo \"DISPLAY=$DISPLAY XAUTHORITY=$XAUTHORITY\" > " << path("display.tmp") << "; mv " << path("display.tmp") << " " << path("display") << "\n" << kProgram
-                                  << " " << arguments << " --script " << path("script.json") << '\n' << keep_exit_code();
-  const std::string command = fmt::format("timeout {} xvfb-run -a -s '-screen 0 1600x1000x24' bash {} >{} 2>&1", kLongest, path("start.sh"), path("output"));
-  program_ = std::thread([command] {
-    static_cast<void>(std::system(command.c_str()));
-  });
+  std::ofstream(path("start.sh")) << "echo \"DISPLAY=$DISPLAY XAUTHORITY=$XAUTHORITY\" > " << path("display.tmp")
+                                  << "; mv " << path("display.tmp") << " " << path("display") << "\n"
+                                  << kProgram << " " << arguments << " --script " << path("script.json") << '\n'
+                                  << keep_exit_code();
+  const std::string command = fmt::format("timeout {} xvfb-run -a -s '-screen 0 1600x1000x24' bash {} >{} 2>&1",
+                                          kLongest, path("start.sh"), path("output"));
+  program_ = std::thread([command] { static_cast<void>(std::system(command.c_str())); });
 }
 
 void LiveTest::TearDown() {

@@ -25,14 +25,18 @@ struct Picture {
   };
   [[nodiscard]] Pixel at(int x, int y) const {
     if (x < 0 || y < 0 || x >= width || y >= height) return {};
-    const unsigned char* pixel = pixels.data() + (static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) * 3;
+    const unsigned char* pixel =
+        pixels.data() +
+        (static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) * 3;
     return {pixel[0], pixel[1], pixel[2]};
   }
 };
 [[nodiscard]] Picture load_picture(const std::string& file);
 
 /// Distance of two colours, 0 to 765.
-[[nodiscard]] inline int distance(const Picture::Pixel& a, const Picture::Pixel& b) { return std::abs(a.r - b.r) + std::abs(a.g - b.g) + std::abs(a.b - b.b); }
+[[nodiscard]] inline int distance(const Picture::Pixel& a, const Picture::Pixel& b) {
+  return std::abs(a.r - b.r) + std::abs(a.g - b.g) + std::abs(a.b - b.b);
+}
 /// How many colours there are in a box.
 [[nodiscard]] std::size_t colours_in(const Picture& picture, const nlohmann::json& box);
 /// Share of pixels that differ, for pictures of one size.
@@ -45,7 +49,9 @@ class ScriptedTest : public ::testing::Test {
   /// Runs the program with `arguments` under Xvfb; its exit code, output in path("output").
   int run(const std::string& arguments, const std::string& screen = "1920x1200x24");
   int play(const nlohmann::json& steps, const std::string& arguments = "");
-  [[nodiscard]] nlohmann::json read_json(const std::string& name) const { return nlohmann::json::parse(tuner::read_file(path(name)).value()); }
+  [[nodiscard]] nlohmann::json read_json(const std::string& name) const {
+    return nlohmann::json::parse(tuner::read_file(path(name)).value());
+  }
   [[nodiscard]] std::string output() const { return tuner::read_file(path("output")).value_or(""); }
 
   /// Last line of a shell script that runs the program; and what it left, -1 where it did not get that far.

@@ -1,4 +1,5 @@
-// Asks a window to close as a window manager does when its cross is clicked: close_window TITLE. Exit code 1 where there is no such window.
+// Asks a window to close as a window manager does when its cross is clicked: close_window TITLE. Exit code 1 where
+// there is no such window.
 #include <X11/Xlib.h>
 
 #include <iostream>

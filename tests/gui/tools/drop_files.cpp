@@ -1,4 +1,5 @@
-// Drops files onto a window as a file manager does (XDND 5): drop_files TITLE FILE... Exit code 0 once the window says that it took them.
+// Drops files onto a window as a file manager does (XDND 5): drop_files TITLE FILE... Exit code 0 once the window says
+// that it took them.
 #include <X11/Xatom.h>
 #include <X11/Xlib.h>
 #include <poll.h>
@@ -71,7 +72,8 @@ class Drop {
   }
 
   void answer(const XSelectionRequestEvent& request) {
-    XChangeProperty(display_, request.requestor, request.property, request.target, 8, PropModeReplace, reinterpret_cast<const unsigned char*>(uris_.data()), static_cast<int>(uris_.size()));
+    XChangeProperty(display_, request.requestor, request.property, request.target, 8, PropModeReplace,
+                    reinterpret_cast<const unsigned char*>(uris_.data()), static_cast<int>(uris_.size()));
     XEvent reply{};
     reply.xselection.type = SelectionNotify;
     reply.xselection.requestor = request.requestor;

@@ -160,7 +160,8 @@ std::uint64_t Block::exchange(WarpOperation operation, unsigned mask, std::uint6
   const unsigned warp = running_ / 32;
   const unsigned lane = running_ % 32;
   if ((mask >> lane & 1u) == 0)
-    fail(fmt::format("{}: {} with a mask ({:#010x}) that leaves the calling lane out", text_of(site), text_of(operation), mask));
+    fail(fmt::format("{}: {} with a mask ({:#010x}) that leaves the calling lane out", text_of(site),
+                     text_of(operation), mask));
   Thread& thread = threads_[running_];
   thread.operation = operation;
   thread.mask = mask;
@@ -192,7 +193,9 @@ bool Block::is_complete(unsigned warp, unsigned lane) const {
   for (unsigned other = 0; other < 32; ++other) {
     if ((lanes >> other & 1u) == 0) continue;
     const Thread& thread = threads_[warp * 32 + other];
-    if (thread.wait != Wait::exchange || thread.mask != threads_[own].mask || thread.operation != threads_[own].operation) return false;
+    if (thread.wait != Wait::exchange || thread.mask != threads_[own].mask ||
+        thread.operation != threads_[own].operation)
+      return false;
   }
   return true;
 }
@@ -209,7 +212,8 @@ void Block::complete_exchange(unsigned warp, unsigned lane) {
     Thread& thread = threads_[first + other];
     if (thread.operation == WarpOperation::shuffle) {
       if ((lanes >> thread.source & 1u) == 0) {
-        error_ = fmt::format("{}: lane {} reads lane {}, which takes no part in the shuffle", text_of(thread.site), other, thread.source);
+        error_ = fmt::format("{}: lane {} reads lane {}, which takes no part in the shuffle", text_of(thread.site),
+                             other, thread.source);
         return;
       }
       thread.result = threads_[first + thread.source].bits;
@@ -235,7 +239,8 @@ void Block::wake_yielded() {
 }
 
 void Block::check_copy(const void* shared, const void* global, unsigned bytes, unsigned unit) {
-  const auto misaligned = (reinterpret_cast<std::uintptr_t>(shared) | reinterpret_cast<std::uintptr_t>(global) | bytes) % unit;
+  const auto misaligned =
+      (reinterpret_cast<std::uintptr_t>(shared) | reinterpret_cast<std::uintptr_t>(global) | bytes) % unit;
   if (misaligned != 0) fail("a copy's addresses and size must be multiples of " + std::to_string(unit) + " bytes");
 }
 
@@ -283,12 +288,15 @@ std::string Block::deadlock() const {
   unsigned listed = 0;
   for (std::size_t number = 0; number < threads_.size(); ++number) {
     const Thread& thread = threads_[number];
-    const bool same = number > 0 && thread.wait == threads_[number - 1].wait && thread.site.line == threads_[number - 1].site.line;
+    const bool same =
+        number > 0 && thread.wait == threads_[number - 1].wait && thread.site.line == threads_[number - 1].site.line;
     if (thread.wait == Wait::ended || (same && thread.mask == threads_[number - 1].mask) || ++listed > 8) continue;
-    const std::string what = thread.wait == Wait::barrier    ? "a barrier"
-                             : thread.wait == Wait::exchange ? fmt::format("{} of lanes {:#010x}", text_of(thread.operation), thread.mask)
-                                                             : "a copy";
-    text += fmt::format("{} from thread {} on: {} at {}", listed > 1 ? ";" : "", text_of(thread.index), what, text_of(thread.site));
+    const std::string what = thread.wait == Wait::barrier ? "a barrier"
+                             : thread.wait == Wait::exchange
+                                 ? fmt::format("{} of lanes {:#010x}", text_of(thread.operation), thread.mask)
+                                 : "a copy";
+    text += fmt::format("{} from thread {} on: {} at {}", listed > 1 ? ";" : "", text_of(thread.index), what,
+                        text_of(thread.site));
   }
   return text;
 }

@@ -28,7 +28,8 @@ class Block {
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;
 
-  /// Runs every thread to its end. Gives what went wrong, or nothing. The built-in variables blockIdx, blockDim and gridDim are set.
+  /// Runs every thread to its end. Gives what went wrong, or nothing. The built-in variables blockIdx, blockDim and
+  /// gridDim are set.
   [[nodiscard]] std::string run();
 
   // What threads call, through the shim.

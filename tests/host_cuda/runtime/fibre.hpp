@@ -23,8 +23,8 @@ class StackPool {
   std::vector<boost::context::stack_context> free_;
 };
 
-/// Runs a function that may stop half-way and be resumed. The function must have returned before the fibre is destroyed, unless it was never
-/// resumed, and must let no exception out.
+/// Runs a function that may stop half-way and be resumed. The function must have returned before the fibre is
+/// destroyed, unless it was never resumed, and must let no exception out.
 class Fibre {
  public:
   Fibre(StackPool& pool, std::function<void()> body) : pool_(&pool), body_(std::move(body)) {}

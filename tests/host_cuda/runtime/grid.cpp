@@ -38,7 +38,8 @@ StackPool& stacks() {
 
 }  // namespace
 
-std::string run_grid(const Geometry& geometry, const RunSettings& settings, const SharedRange& statics, const std::function<void()>& kernel) {
+std::string run_grid(const Geometry& geometry, const RunSettings& settings, const SharedRange& statics,
+                     const std::function<void()>& kernel) {
   const std::unique_ptr<void, Free> shared = allocate_shared(geometry.shared_bytes);
   dynamic_memory = shared.get();
   gridDim = geometry.grid;
@@ -65,7 +66,9 @@ std::string run_grid(const Geometry& geometry, const RunSettings& settings, cons
 void* dynamic_shared() { return dynamic_memory; }
 void yield() { Block::current().yield(); }
 void fail(const char* message) { Block::current().fail(message); }
-void async_copy(void* shared, const void* global, unsigned bytes) { Block::current().async_copy(shared, global, bytes); }
+void async_copy(void* shared, const void* global, unsigned bytes) {
+  Block::current().async_copy(shared, global, bytes);
+}
 void async_commit() { Block::current().async_commit(); }
 void async_wait(int pending) { Block::current().async_wait(static_cast<std::size_t>(pending)); }
 void bulk_copy(void* shared, const void* global, unsigned bytes, unsigned long long* state) {

@@ -15,8 +15,8 @@ struct Geometry {
   std::size_t shared_bytes = 0;
 };
 
-/// Runs `kernel` in every thread of every block. Dynamic shared memory is as long as asked for, to the byte, and it and the static shared
-/// arrays in `statics` are poisoned with NaN before every block. Gives what went wrong, or nothing.
+/// Runs `kernel` in every thread of every block. Dynamic shared memory is as long as asked for, to the byte, and it and
+/// the static shared arrays in `statics` are poisoned with NaN before every block. Gives what went wrong, or nothing.
 /// An access outside an array, undefined behaviour and the like end the program through the sanitizers.
 [[nodiscard]] std::string run_grid(const Geometry& geometry, const RunSettings& settings, const SharedRange& statics,
                                    const std::function<void()>& kernel);

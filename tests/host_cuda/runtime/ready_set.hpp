@@ -9,17 +9,21 @@
 
 namespace fuseline::host_cuda {
 
-/// round_robin: each in turn. ascending, descending: always the first, the last that can go on, as far as it can, so that warps drift
-/// apart as much as barriers let them. random: any.
+/// round_robin: each in turn. ascending, descending: always the first, the last that can go on, as far as it can, so
+/// that warps drift apart as much as barriers let them. random: any.
 enum class Order { round_robin, ascending, descending, random };
 inline constexpr std::array kOrders{Order::round_robin, Order::ascending, Order::descending, Order::random};
 
 [[nodiscard]] constexpr std::string_view to_string(Order order) {
   switch (order) {
-    case Order::round_robin: return "round robin";
-    case Order::ascending: return "ascending";
-    case Order::descending: return "descending";
-    case Order::random: break;
+    case Order::round_robin:
+      return "round robin";
+    case Order::ascending:
+      return "ascending";
+    case Order::descending:
+      return "descending";
+    case Order::random:
+      break;
   }
   return "random";
 }
@@ -52,10 +56,14 @@ class ReadySet {
 
   [[nodiscard]] unsigned next() {
     switch (order_) {
-      case Order::round_robin: return first_from((last_ + 1) % kLimit);
-      case Order::ascending: return first_from(0);
-      case Order::descending: return last();
-      case Order::random: break;
+      case Order::round_robin:
+        return first_from((last_ + 1) % kLimit);
+      case Order::ascending:
+        return first_from(0);
+      case Order::descending:
+        return last();
+      case Order::random:
+        break;
     }
     return first_from(static_cast<unsigned>(random_() % kLimit));
   }

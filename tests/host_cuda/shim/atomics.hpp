@@ -25,6 +25,8 @@ Number atomicCAS(Number* address, Number expected, Number value) {
   return atomicExch(address, *address == expected ? value : *address);
 }
 /// Counts from 0 to `last` and round again.
-inline unsigned atomicInc(unsigned* address, unsigned last) { return atomicExch(address, *address >= last ? 0u : *address + 1); }
+inline unsigned atomicInc(unsigned* address, unsigned last) {
+  return atomicExch(address, *address >= last ? 0u : *address + 1);
+}
 
 #endif

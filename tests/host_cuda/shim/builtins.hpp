@@ -26,9 +26,13 @@ struct uint3 {
 using dim3 = uint3;
 
 // Aligned as on the GPU, so that the sanitizer sees a misaligned access.
-#define FUSELINE_HOST_VECTOR(scalar, name, bytes)                     \
-  struct alignas(2 * bytes) name##2 { scalar x, y; };                 \
-  struct alignas(4 * bytes) name##4 { scalar x, y, z, w; };           \
+#define FUSELINE_HOST_VECTOR(scalar, name, bytes)                      \
+  struct alignas(2 * bytes) name##2 {                                  \
+    scalar x, y;                                                       \
+  };                                                                   \
+  struct alignas(4 * bytes) name##4 {                                  \
+    scalar x, y, z, w;                                                 \
+  };                                                                   \
   inline name##2 make_##name##2(scalar x, scalar y) { return {x, y}; } \
   inline name##4 make_##name##4(scalar x, scalar y, scalar z, scalar w) { return {x, y, z, w}; }
 FUSELINE_HOST_VECTOR(float, float, 4)
@@ -55,7 +59,8 @@ void yield();
 /// Ends the run of the block with an error.
 [[noreturn]] void fail(const char* message);
 
-/// Asynchronous copies of the calling thread: they land when wait() asks for them, or at once, as the run's settings say.
+/// Asynchronous copies of the calling thread: they land when wait() asks for them, or at once, as the run's settings
+/// say.
 void async_copy(void* shared, const void* global, unsigned bytes);
 void async_commit();
 void async_wait(int pending);

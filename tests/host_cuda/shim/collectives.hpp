@@ -20,7 +20,8 @@ unsigned block_barrier(bool predicate, Site site);
 /// What the lanes of a warp do together.
 enum class WarpOperation { shuffle, vote, sync };
 
-/// Waits for the lanes of `mask`. shuffle: gives the bits of lane `source`; vote: gives the mask of lanes with bits other than 0.
+/// Waits for the lanes of `mask`. shuffle: gives the bits of lane `source`; vote: gives the mask of lanes with bits
+/// other than 0.
 uint64_t warp_exchange(WarpOperation operation, unsigned mask, uint64_t bits, unsigned source, Site site);
 
 inline unsigned lane_id() {
@@ -51,8 +52,12 @@ inline void __syncthreads(FUSELINE_HOST_SITE) { fuseline::host_cuda::block_barri
 inline int __syncthreads_count(int predicate, FUSELINE_HOST_SITE) {
   return static_cast<int>(fuseline::host_cuda::block_barrier(predicate != 0, {file, line}));
 }
-inline int __syncthreads_or(int predicate, FUSELINE_HOST_SITE) { return fuseline::host_cuda::block_barrier(predicate != 0, {file, line}) != 0; }
-inline int __syncthreads_and(int predicate, FUSELINE_HOST_SITE) { return fuseline::host_cuda::block_barrier(predicate == 0, {file, line}) == 0; }
+inline int __syncthreads_or(int predicate, FUSELINE_HOST_SITE) {
+  return fuseline::host_cuda::block_barrier(predicate != 0, {file, line}) != 0;
+}
+inline int __syncthreads_and(int predicate, FUSELINE_HOST_SITE) {
+  return fuseline::host_cuda::block_barrier(predicate == 0, {file, line}) == 0;
+}
 inline void __syncwarp(unsigned mask = 0xffffffffu, FUSELINE_HOST_SITE) {
   fuseline::host_cuda::warp_exchange(fuseline::host_cuda::WarpOperation::sync, mask, 0, 0, {file, line});
 }
@@ -76,7 +81,8 @@ Value __shfl_down_sync(unsigned mask, Value value, unsigned delta, int width = 3
   fuseline::host_cuda::check_width(width);
   const unsigned lane = fuseline::host_cuda::lane_id();
   const unsigned place = lane & (static_cast<unsigned>(width) - 1);
-  return fuseline::host_cuda::shuffle(mask, value, place + delta < static_cast<unsigned>(width) ? lane + delta : lane, {file, line});
+  return fuseline::host_cuda::shuffle(mask, value, place + delta < static_cast<unsigned>(width) ? lane + delta : lane,
+                                      {file, line});
 }
 template <typename Value>
 Value __shfl_xor_sync(unsigned mask, Value value, int lane_mask, int width = 32, FUSELINE_HOST_SITE) {
@@ -89,11 +95,15 @@ Value __shfl_xor_sync(unsigned mask, Value value, int lane_mask, int width = 32,
 }
 
 inline unsigned __ballot_sync(unsigned mask, int predicate, FUSELINE_HOST_SITE) {
-  return static_cast<unsigned>(
-      fuseline::host_cuda::warp_exchange(fuseline::host_cuda::WarpOperation::vote, mask, predicate != 0 ? 1 : 0, 0, {file, line}));
+  return static_cast<unsigned>(fuseline::host_cuda::warp_exchange(fuseline::host_cuda::WarpOperation::vote, mask,
+                                                                  predicate != 0 ? 1 : 0, 0, {file, line}));
 }
-inline int __any_sync(unsigned mask, int predicate, FUSELINE_HOST_SITE) { return __ballot_sync(mask, predicate, line, file) != 0; }
-inline int __all_sync(unsigned mask, int predicate, FUSELINE_HOST_SITE) { return __ballot_sync(mask, predicate == 0, line, file) == 0; }
+inline int __any_sync(unsigned mask, int predicate, FUSELINE_HOST_SITE) {
+  return __ballot_sync(mask, predicate, line, file) != 0;
+}
+inline int __all_sync(unsigned mask, int predicate, FUSELINE_HOST_SITE) {
+  return __ballot_sync(mask, predicate == 0, line, file) == 0;
+}
 
 #undef FUSELINE_HOST_SITE
 

@@ -17,7 +17,9 @@ inline __nv_bfloat16 __float2bfloat16(float value) { return __float2bfloat16_rn(
 inline float __low2float(__nv_bfloat162 both) { return __bfloat162float(both.x); }
 inline float __high2float(__nv_bfloat162 both) { return __bfloat162float(both.y); }
 inline float2 __bfloat1622float2(__nv_bfloat162 both) { return {__bfloat162float(both.x), __bfloat162float(both.y)}; }
-inline __nv_bfloat162 __floats2bfloat162_rn(float low, float high) { return {__float2bfloat16_rn(low), __float2bfloat16_rn(high)}; }
+inline __nv_bfloat162 __floats2bfloat162_rn(float low, float high) {
+  return {__float2bfloat16_rn(low), __float2bfloat16_rn(high)};
+}
 inline __nv_bfloat162 __float22bfloat162_rn(float2 both) { return __floats2bfloat162_rn(both.x, both.y); }
 
 #endif

@@ -1,4 +1,5 @@
-// How the runtime calls a kernel whose signature it does not know: through an array of pointers to the arguments, as cuLaunchKernel does.
+// How the runtime calls a kernel whose signature it does not know: through an array of pointers to the arguments, as
+// cuLaunchKernel does.
 #ifndef FUSELINE_HOST_CUDA_ENTRY_HPP
 #define FUSELINE_HOST_CUDA_ENTRY_HPP
 

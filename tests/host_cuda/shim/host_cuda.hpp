@@ -1,7 +1,8 @@
 // The subset of CUDA C++ that the kernels use, for a plain C++17 compiler: included before a kernel's source.
 //
-// Threads of a block are fibres on one thread of the operating system (runtime/block.hpp): built-in variables are globals that the
-// scheduler sets before it resumes a fibre, and whatever waits for other threads hands the turn back to it.
+// Threads of a block are fibres on one thread of the operating system (runtime/block.hpp): built-in variables are
+// globals that the scheduler sets before it resumes a fibre, and whatever waits for other threads hands the turn back
+// to it.
 #ifndef FUSELINE_HOST_CUDA_HPP
 #define FUSELINE_HOST_CUDA_HPP
 

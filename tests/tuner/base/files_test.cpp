@@ -29,7 +29,9 @@ std::string gzip(const std::string& text) {
   return packed;
 }
 
-std::size_t entries(const fs::path& folder) { return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {})); }
+std::size_t entries(const fs::path& folder) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {}));
+}
 
 TEST(ReadFile, GivesTheBytesAsTheyAre) {
   const ScratchFolder scratch;
@@ -50,7 +52,8 @@ TEST(ReadFile, RefusesAGzipBombAtTheLimit) {
   const ScratchFolder scratch;
   const fs::path bomb = scratch.write("bomb.gz", gzip(std::string(64 << 20, '\0')));
   ASSERT_LT(fs::file_size(bomb), 100000u);
-  EXPECT_THAT(read_file(bomb, 1 << 20).error().message(), HasSubstr("bomb.gz: unpacks to something larger than the limit of 1048576 bytes"));
+  EXPECT_THAT(read_file(bomb, 1 << 20).error().message(),
+              HasSubstr("bomb.gz: unpacks to something larger than the limit of 1048576 bytes"));
 }
 
 TEST(ReadFile, RefusesDamagedAndTruncatedGzip) {
@@ -58,8 +61,10 @@ TEST(ReadFile, RefusesDamagedAndTruncatedGzip) {
   const std::string packed = gzip("some text that is long enough to be cut");
   std::string flipped = packed;
   flipped[packed.size() - 6] = static_cast<char>(flipped[packed.size() - 6] ^ 1);  // in the checksum
-  for (const std::string& bytes : {packed.substr(0, packed.size() - 5), packed.substr(0, 3), flipped, packed + "rubbish"}) {
-    EXPECT_THAT(read_file(scratch.write("a.gz", bytes)).error().message(), HasSubstr("a.gz: is damaged or cut short (gzip)"));
+  for (const std::string& bytes :
+       {packed.substr(0, packed.size() - 5), packed.substr(0, 3), flipped, packed + "rubbish"}) {
+    EXPECT_THAT(read_file(scratch.write("a.gz", bytes)).error().message(),
+                HasSubstr("a.gz: is damaged or cut short (gzip)"));
   }
 }
 
@@ -67,13 +72,18 @@ TEST(ReadFile, NamesWhatIsWrong) {
   const ScratchFolder scratch;
   EXPECT_THAT(read_file(scratch.path() / "none").error().message(), HasSubstr("none: no such file"));
   EXPECT_THAT(read_file(scratch.path()).error().message(), HasSubstr("is a folder, not a file"));
-  EXPECT_THAT(read_file(scratch.write("large", std::string(11, 'x')), 10).error().message(), HasSubstr("larger than the limit of 10 bytes"));
+  EXPECT_THAT(read_file(scratch.write("large", std::string(11, 'x')), 10).error().message(),
+              HasSubstr("larger than the limit of 10 bytes"));
   EXPECT_EQ(read_file(scratch.write("fits", std::string(10, 'x')), 10).value().size(), 10u);
 }
 
-TEST(ReadFile, EscapesTheNameInItsError) { EXPECT_EQ(read_file("/nowhere/\x1b[31m").error().message(), "/nowhere/\\x1B[31m: no such file"); }
+TEST(ReadFile, EscapesTheNameInItsError) {
+  EXPECT_EQ(read_file("/nowhere/\x1b[31m").error().message(), "/nowhere/\\x1B[31m: no such file");
+}
 
-TEST(ReadFile, StopsOnAnEndlessDevice) { EXPECT_THAT(read_file("/dev/zero", 1000).error().message(), HasSubstr("larger than the limit")); }
+TEST(ReadFile, StopsOnAnEndlessDevice) {
+  EXPECT_THAT(read_file("/dev/zero", 1000).error().message(), HasSubstr("larger than the limit"));
+}
 
 TEST(WriteFile, ReplacesTheContentAndLeavesNothingElse) {
   const ScratchFolder scratch;
@@ -128,7 +138,8 @@ TEST(WriteFile, DashIsStandardOutput) {
 TEST(WriteFile, NamesWhatIsWrong) {
   const ScratchFolder scratch;
   EXPECT_THAT(write_file(scratch.path(), "x").error().message(), HasSubstr("is a folder"));
-  EXPECT_THAT(write_file(scratch.path() / "none" / "a", "x").error().message(), HasSubstr("none/a: cannot be written: No such file or directory"));
+  EXPECT_THAT(write_file(scratch.path() / "none" / "a", "x").error().message(),
+              HasSubstr("none/a: cannot be written: No such file or directory"));
   EXPECT_FALSE(write_file("", "x"));
 }
 
@@ -188,7 +199,8 @@ TEST(PathWithin, RefusesToLeaveTheFolder) {
   const ScratchFolder scratch;
   scratch.write("inside/a.cu", "");
   scratch.write("inside-too/b.cu", "");
-  for (const char* name : {"../inside-too/b.cu", "..", "x/../../inside-too/b.cu", "/etc/passwd", "../../../../../../../../etc/passwd"}) {
+  for (const char* name :
+       {"../inside-too/b.cu", "..", "x/../../inside-too/b.cu", "/etc/passwd", "../../../../../../../../etc/passwd"}) {
     const Result<fs::path> path = path_within(scratch.path() / "inside", name);
     ASSERT_FALSE(path) << name;
     EXPECT_EQ(path.error().kind, ErrorKind::bad_input);

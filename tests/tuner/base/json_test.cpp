@@ -26,7 +26,9 @@ TEST(ParseJson, KeepsMembersInFileOrder) {
   EXPECT_EQ(json.dump(), R"({"b":[1,-2,2.5,"x",null,true],"a":{"z":{},"y":[]}})");
 }
 
-TEST(ParseJson, AcceptsAByteOrderMarkAndSurroundingSpace) { EXPECT_EQ(parse_json("\xef\xbb\xbf 1 \n", "f").value(), 1); }
+TEST(ParseJson, AcceptsAByteOrderMarkAndSurroundingSpace) {
+  EXPECT_EQ(parse_json("\xef\xbb\xbf 1 \n", "f").value(), 1);
+}
 
 TEST(ParseJson, PlacesSyntaxErrors) {
   EXPECT_THAT(refusal("{\n  \"a\": tru\n}"), HasSubstr("f.json: line 2, column 11: syntax error"));
@@ -80,7 +82,8 @@ TEST(ParseJson, LimitsTheMembersOfOneObject) {
 TEST(ParseJson, RefusesNumbersThatDoNotFit) {
   EXPECT_THAT(refusal("[1e999]"), HasSubstr("number overflow"));
   EXPECT_THAT(refusal("[" + std::string(5000, '9') + "]"), HasSubstr("number overflow"));
-  for (const char* text : {"NaN", "Infinity", "-", "01", "1.", ".5", "0x10", "+1"}) EXPECT_THAT(refusal(text), HasSubstr("syntax error")) << text;
+  for (const char* text : {"NaN", "Infinity", "-", "01", "1.", ".5", "0x10", "+1"})
+    EXPECT_THAT(refusal(text), HasSubstr("syntax error")) << text;
 }
 
 TEST(ParseJson, LongMessagesAreCut) { EXPECT_LT(refusal("[" + std::string(100000, '9') + "]").size(), 600u); }
@@ -104,7 +107,8 @@ TEST(ParseJson, RefusesRawControlCharactersAndShowsThem) {
 TEST(ReadJsonFile, NamesTheFile) {
   const ScratchFolder scratch;
   EXPECT_EQ(read_json_file(scratch.write("a.json", "{\"a\":1}")).value()["a"], 1);
-  EXPECT_THAT(read_json_file(scratch.write("b.json", "{")).error().message(), HasSubstr("b.json: line 1, column 2: syntax error"));
+  EXPECT_THAT(read_json_file(scratch.write("b.json", "{")).error().message(),
+              HasSubstr("b.json: line 1, column 2: syntax error"));
   const Error missing = read_json_file(scratch.path() / "none.json").error();
   EXPECT_EQ(missing.kind, ErrorKind::bad_input);
   EXPECT_THAT(missing.message(), HasSubstr("none.json: no such file"));
@@ -112,7 +116,8 @@ TEST(ReadJsonFile, NamesTheFile) {
 
 class JsonViewTest : public ::testing::Test {
  protected:
-  OrderedJson json_ = OrderedJson::parse(R"({"name":"x","size":3,"whole":4.0,"part":0.5,"on":true,"list":[1,{"deep":"no"}],"a/b~c":[],
+  OrderedJson json_ =
+      OrderedJson::parse(R"({"name":"x","size":3,"whole":4.0,"part":0.5,"on":true,"list":[1,{"deep":"no"}],"a/b~c":[],
                                             "huge":18446744073709551615,"none":null})");
   JsonView view_{json_, "f.json"};
 };

@@ -30,7 +30,8 @@ class ValidateSchema : public ::testing::Test {
  protected:
   ValidateSchema() {
     scratch_.write("assets/schemas/part.schema.json", part_schema);
-    scratch_.write("assets/schemas/other.schema.json", R"({"definitions": {"box": {"type": "object", "required": ["side"]}}})");
+    scratch_.write("assets/schemas/other.schema.json",
+                   R"({"definitions": {"box": {"type": "object", "required": ["side"]}}})");
     scratch_.write("assets/schemas/broken.schema.json", R"({"type": "object", "properties": 3})");
   }
 
@@ -44,17 +45,23 @@ class ValidateSchema : public ::testing::Test {
 };
 
 TEST_F(ValidateSchema, AcceptsWhatFits) {
-  EXPECT_EQ(refusal(R"({"name":"a","kind":"input","count":2,"value":[1,2.5],"box":{"side":1},"parts":[{"name":"b","parts":[]}]})"), "accepted");
+  EXPECT_EQ(
+      refusal(
+          R"({"name":"a","kind":"input","count":2,"value":[1,2.5],"box":{"side":1},"parts":[{"name":"b","parts":[]}]})"),
+      "accepted");
 }
 
 TEST_F(ValidateSchema, NamesTheDeepestPathTheReasonAndWhatIsThere) {
   EXPECT_EQ(refusal(R"({"name":"a","parts":[{"name":"b"},{"name":"c","count":"many"}]})"),
             "f.json: /parts/1/count: expected integer, found \"many\"");
-  EXPECT_EQ(refusal(R"({"name":"a","count":0})"), "f.json: /count: expected number greater than or equal to 1, found 0");
-  EXPECT_EQ(refusal(R"({"name":"a","kind":"both"})"), "f.json: /kind: expected one of \"input\", \"output\", found \"both\"");
+  EXPECT_EQ(refusal(R"({"name":"a","count":0})"),
+            "f.json: /count: expected number greater than or equal to 1, found 0");
+  EXPECT_EQ(refusal(R"({"name":"a","kind":"both"})"),
+            "f.json: /kind: expected one of \"input\", \"output\", found \"both\"");
   EXPECT_EQ(refusal(R"({"name":"a","value":true})"), "f.json: /value: expected number or array, found true");
   EXPECT_EQ(refusal(R"({"name":"a","value":[1,"x"]})"), "f.json: /value/1: has the wrong type, found \"x\"");
-  EXPECT_EQ(refusal(R"({"name":"a b"})"), "f.json: /name: expected text of the form ^[A-Za-z_][A-Za-z0-9_]*$, found \"a b\"");
+  EXPECT_EQ(refusal(R"({"name":"a b"})"),
+            "f.json: /name: expected text of the form ^[A-Za-z_][A-Za-z0-9_]*$, found \"a b\"");
   EXPECT_EQ(refusal("{}"), "f.json: /: the member \"name\" is missing");
   EXPECT_EQ(refusal("[]"), "f.json: /: expected object, found array");
 }
@@ -70,7 +77,8 @@ TEST_F(ValidateSchema, FollowsReferencesToFilesOfTheFolder) {
 }
 
 TEST_F(ValidateSchema, PatternsOverLongStringsNeitherCrashNorPass) {
-  EXPECT_THAT(refusal(R"({"name":")" + std::string(5'000'000, 'a') + R"( b"})"), HasSubstr("f.json: /name: expected text of the form"));
+  EXPECT_THAT(refusal(R"({"name":")" + std::string(5'000'000, 'a') + R"( b"})"),
+              HasSubstr("f.json: /name: expected text of the form"));
 }
 
 TEST_F(ValidateSchema, OneWrongItemIsFoundFarDownALongArray) {
@@ -84,7 +92,9 @@ TEST_F(ValidateSchema, MillionsOfWrongItemsAreRefusedAtTheFirst) {
   EXPECT_EQ(validate_schema(json, "part", "f.json").error().path, "/parts/0");
 }
 
-TEST_F(ValidateSchema, EscapesWhatItShows) { EXPECT_THAT(refusal(R"({"name":"a","kind":"\u001b[2J\u009b"})"), Not(HasSubstr("\x1b"))); }
+TEST_F(ValidateSchema, EscapesWhatItShows) {
+  EXPECT_THAT(refusal(R"({"name":"a","kind":"\u001b[2J\u009b"})"), Not(HasSubstr("\x1b")));
+}
 
 TEST_F(ValidateSchema, MissingOrMalformedSchemaIsAnError) {
   EXPECT_THAT(refusal("{}", "nope"), HasSubstr("nope.schema.json: no such file"));
@@ -96,7 +106,8 @@ TEST_F(ValidateSchema, ThreadsShareTheCache) {
   std::vector<int> good(4, 0);
   for (std::size_t t = 0; t < good.size(); ++t) {
     threads.emplace_back([&good, t] {
-      for (int i = 0; i < 50; ++i) good[t] += validate_schema(OrderedJson::parse(R"({"name":"a"})"), "part", "f.json").has_value() ? 1 : 0;
+      for (int i = 0; i < 50; ++i)
+        good[t] += validate_schema(OrderedJson::parse(R"({"name":"a"})"), "part", "f.json").has_value() ? 1 : 0;
     });
   }
   threads.clear();

@@ -9,7 +9,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-TEST(Printable, LeavesOrdinaryTextAlone) { EXPECT_EQ(printable("a\\b: größer, 3 µs, 日本 🚀"), "a\\b: größer, 3 µs, 日本 🚀"); }
+TEST(Printable, LeavesOrdinaryTextAlone) {
+  EXPECT_EQ(printable("a\\b: größer, 3 µs, 日本 🚀"), "a\\b: größer, 3 µs, 日本 🚀");
+}
 
 TEST(Printable, ShowsTerminalEscapes) {
   EXPECT_EQ(printable("\x1b[2J\x1b]0;title\x07"), "\\x1B[2J\\x1B]0;title\\x07");
@@ -80,7 +82,9 @@ TEST(Closest, GivesThreeAtMostTheNearestFirst) {
   EXPECT_THAT(closest("abcdef", {"abcxyf", "abcdxf", "abcdef", "abcdeg"}), ElementsAre("abcdef", "abcdxf", "abcdeg"));
 }
 
-TEST(Closest, IgnoresWordsTooLongToCompare) { EXPECT_THAT(closest(std::string(100000, 'a'), {std::string(100000, 'a')}), IsEmpty()); }
+TEST(Closest, IgnoresWordsTooLongToCompare) {
+  EXPECT_THAT(closest(std::string(100000, 'a'), {std::string(100000, 'a')}), IsEmpty());
+}
 
 }  // namespace
 }  // namespace fuseline::tuner

@@ -45,7 +45,8 @@ TEST(Value, NumberIsWhatExpressionsSee) {
 }
 
 TEST(Value, JsonRoundTripKeepsTheType) {
-  for (const Value& value : {Value(true), Value(-5), Value(2.0), Value("a b")}) EXPECT_EQ(Value::from_json(value.to_json()), value);
+  for (const Value& value : {Value(true), Value(-5), Value(2.0), Value("a b")})
+    EXPECT_EQ(Value::from_json(value.to_json()), value);
 }
 
 TEST(Value, JsonThatIsNoScalarHasNoValue) {
@@ -64,7 +65,9 @@ TEST(Configuration, KeyNamesVariantAndValuesInOrder) {
   EXPECT_EQ(configuration.values_json(), nlohmann::json::parse(R"({"threads":128,"gelu":"erf","vector":true})"));
 }
 
-TEST(Configuration, KeyTellsAnIntegerFromADouble) { EXPECT_NE((Configuration{"v", {{"a", 2}}}.key()), (Configuration{"v", {{"a", 2.0}}}.key())); }
+TEST(Configuration, KeyTellsAnIntegerFromADouble) {
+  EXPECT_NE((Configuration{"v", {{"a", 2}}}.key()), (Configuration{"v", {{"a", 2.0}}}.key()));
+}
 
 }  // namespace
 }  // namespace fuseline::tuner

@@ -25,7 +25,8 @@ CounterContext gibibyte_problem() {
 }
 
 TEST(FusionCheck, AnOutputWrittenOncePasses) {
-  const auto check = fusion_check({{metric::kDramRead, 1.004 * kGiB}, {metric::kDramWritten, 0.985 * kGiB}}, gibibyte_problem());
+  const auto check =
+      fusion_check({{metric::kDramRead, 1.004 * kGiB}, {metric::kDramWritten, 0.985 * kGiB}}, gibibyte_problem());
   ASSERT_TRUE(check);
   EXPECT_TRUE(check->pass);
   EXPECT_NEAR(check->written_ratio, 0.985, 1e-9);
@@ -39,7 +40,8 @@ TEST(FusionCheck, TwoPercentOfWriteBacksPassAndMoreDoesNot) {
 }
 
 TEST(FusionCheck, AnIntermediateInMemoryFailsWithTheFigure) {
-  const auto check = fusion_check({{metric::kDramRead, 2 * kGiB}, {metric::kDramWritten, 2 * kGiB}}, gibibyte_problem());
+  const auto check =
+      fusion_check({{metric::kDramRead, 2 * kGiB}, {metric::kDramWritten, 2 * kGiB}}, gibibyte_problem());
   ASSERT_TRUE(check);
   EXPECT_FALSE(check->pass);
   EXPECT_NEAR(check->excess_bytes, kGiB, 1);
@@ -68,7 +70,8 @@ TEST(FusionCheck, IsAbsentWhereBytesOrOutputsAreNotKnown) {
 }
 
 TEST(ExecutedFlops, AMultiplyAddIsTwoAndAHalfInstructionWorksOnAPair) {
-  const Counters counters = {{metric::kFadd, 1}, {metric::kFmul, 10}, {metric::kFfma, 100}, {metric::kHadd, 1000}, {metric::kHmul, 10000}, {metric::kHfma, 100000}};
+  const Counters counters = {{metric::kFadd, 1},    {metric::kFmul, 10},    {metric::kFfma, 100},
+                             {metric::kHadd, 1000}, {metric::kHmul, 10000}, {metric::kHfma, 100000}};
   EXPECT_DOUBLE_EQ(executed_flops(counters).value(), 1 + 10 + 200 + 2000 + 20000 + 400000);
 }
 
@@ -78,8 +81,9 @@ TEST(ExecutedFlops, AreNotMadeOfHalfTheCounts) {
 }
 
 TEST(Intensities, FallFromDramToL1) {
-  const Counters counters = {{metric::kFadd, 0}, {metric::kFmul, 0}, {metric::kFfma, 4e9}, {metric::kDramRead, 1e9}, {metric::kDramWritten, 1e9},
-                             {metric::kL2Bytes, 4e9}, {metric::kL1Bytes, 8e9}};
+  const Counters counters = {{metric::kFadd, 0},       {metric::kFmul, 0},          {metric::kFfma, 4e9},
+                             {metric::kDramRead, 1e9}, {metric::kDramWritten, 1e9}, {metric::kL2Bytes, 4e9},
+                             {metric::kL1Bytes, 8e9}};
   const auto found = intensities(counters, gibibyte_problem());
   ASSERT_TRUE(found);
   EXPECT_DOUBLE_EQ(found->flops, 8e9);
@@ -93,7 +97,8 @@ TEST(Intensities, FallFromDramToL1) {
 }
 
 TEST(Intensities, KeepToTheLevelsThatWereRead) {
-  const auto found = intensities({{metric::kFadd, 1}, {metric::kFmul, 1}, {metric::kFfma, 1}, {metric::kDramRead, 1}, {metric::kL1Bytes, 4}}, {});
+  const auto found = intensities(
+      {{metric::kFadd, 1}, {metric::kFmul, 1}, {metric::kFfma, 1}, {metric::kDramRead, 1}, {metric::kL1Bytes, 4}}, {});
   ASSERT_TRUE(found);
   ASSERT_EQ(found->levels.size(), 1U);
   EXPECT_EQ(found->levels[0].name, "L1");
@@ -116,7 +121,11 @@ TEST(OccupancyReading, SetsTheAchievedAgainstThePossible) {
 TEST(Bounds, SayNothingOfNothing) { EXPECT_TRUE(bounds({{metric::kDramRead, 1e9}}, {}).empty()); }
 
 TEST(Bounds, ABusyDramLimits) {
-  const auto found = bounds({{metric::kDramThroughput, 91}, {metric::kSmThroughput, 35}, {metric::kDramRead, 1e9}, {metric::kDramWritten, 2e9}}, {});
+  const auto found = bounds({{metric::kDramThroughput, 91},
+                             {metric::kSmThroughput, 35},
+                             {metric::kDramRead, 1e9},
+                             {metric::kDramWritten, 2e9}},
+                            {});
   ASSERT_FALSE(found.empty());
   EXPECT_EQ(found[0].kind, BoundKind::dram);
   EXPECT_EQ(found[0].level, BoundLevel::limits);
@@ -125,7 +134,11 @@ TEST(Bounds, ABusyDramLimits) {
 }
 
 TEST(Bounds, TheUnitOfTheSmThatIsBusyIsNamed) {
-  const Counters calm = {{metric::kDramThroughput, 50}, {metric::kL2Throughput, 40}, {metric::kIssueActive, 30}, {metric::kSpecialBusy, 20}, {metric::kSharedBusy, 10}};
+  const Counters calm = {{metric::kDramThroughput, 50},
+                         {metric::kL2Throughput, 40},
+                         {metric::kIssueActive, 30},
+                         {metric::kSpecialBusy, 20},
+                         {metric::kSharedBusy, 10}};
   const auto first_with = [&](const char* name) {
     Counters counters = calm;
     counters[name] = 88;
@@ -141,7 +154,12 @@ TEST(Bounds, TheUnitOfTheSmThatIsBusyIsNamed) {
 }
 
 TEST(Bounds, LatencyNamesWhatWarpsWaitFor) {
-  const auto found = bounds({{metric::kDramThroughput, 43}, {metric::kSmThroughput, 7}, {metric::kWarpsActive, 97}, {metric::kStallLongScoreboard, 9}, {metric::kStallBarrier, 1}}, {});
+  const auto found = bounds({{metric::kDramThroughput, 43},
+                             {metric::kSmThroughput, 7},
+                             {metric::kWarpsActive, 97},
+                             {metric::kStallLongScoreboard, 9},
+                             {metric::kStallBarrier, 1}},
+                            {});
   EXPECT_EQ(found[0].kind, BoundKind::latency);
   EXPECT_THAT(found[0].text, HasSubstr("no unit is over 43.0 % busy with 97.0 % of the warps resident"));
   EXPECT_THAT(found[0].text, HasSubstr("data from L1, L2 or DRAM (90 % of the waiting)"));
@@ -165,7 +183,8 @@ const Counters& given(const std::string& problem) {
 
 TEST(GivenReadings, AllFiveAreThere) {
   for (const auto* problem : {"layernorm_gelu_scale", "sum_layernorm_avgpool_gelu", "softmax_bias_scale_sigmoid"}) {
-    for (const auto* name : {metric::kSmThroughput, metric::kWarpsActive, metric::kDramThroughput, metric::kL2HitRate, metric::kGridSize}) {
+    for (const auto* name : {metric::kSmThroughput, metric::kWarpsActive, metric::kDramThroughput, metric::kL2HitRate,
+                             metric::kGridSize}) {
       EXPECT_TRUE(given(problem).contains(name)) << problem << " " << name;
     }
   }

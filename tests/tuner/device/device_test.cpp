@@ -69,13 +69,15 @@ TEST_F(Targets, EveryPresetLoadsInOrderAndIsPlausible) {
   for (const Target& target : targets) {
     EXPECT_LT(before, target.name);
     before = target.name;
-    // Compute over memory bandwidth lies between 5 and 150 operations a byte on all GPUs since 2018: catches slips of units.
+    // Compute over memory bandwidth lies between 5 and 150 operations a byte on all GPUs since 2018: catches slips of
+    // units.
     EXPECT_GT(target.fp32_gflops / target.dram_gbps, 5) << target.name;
     EXPECT_LT(target.fp32_gflops / target.dram_gbps, 150) << target.name;
     EXPECT_GE(target.fp16_tensor_gflops, 1.9 * target.fp32_gflops) << target.name;
     EXPECT_LE(target.limits.shared_bytes_per_block, target.limits.shared_bytes_per_sm) << target.name;
     EXPECT_EQ(target.limits.max_threads_per_sm % 512, 0) << target.name;
-    for (const std::string& name : target.device_names) EXPECT_TRUE(device_names.insert(name).second) << name << " stands for two targets";
+    for (const std::string& name : target.device_names)
+      EXPECT_TRUE(device_names.insert(name).second) << name << " stands for two targets";
   }
 }
 

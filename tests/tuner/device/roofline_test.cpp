@@ -12,7 +12,8 @@ TEST(Roofline, PointBelowTheRidgeHangsFromTheBandwidth) {
   EXPECT_DOUBLE_EQ(point.intensity, 1.25);
   EXPECT_DOUBLE_EQ(point.roof_gflops, 1.25 * 4200);
   EXPECT_NEAR(point.gflops, 4880.6, 0.1);
-  EXPECT_NEAR(point.gflops / point.roof_gflops, achieved_gbps(bytes, 0.55) / 4200, 1e-12) << "share of the roof is share of the bandwidth";
+  EXPECT_NEAR(point.gflops / point.roof_gflops, achieved_gbps(bytes, 0.55) / 4200, 1e-12)
+      << "share of the roof is share of the bandwidth";
 }
 
 TEST(Roofline, PointBeyondTheRidgeIsBoundByCompute) {
@@ -39,7 +40,9 @@ TEST(Roofline, FloorIsTheLongerOfMovingAndComputing) {
   EXPECT_DOUBLE_EQ(floor_ms(160e9, 1e9, 1000, 80000), 2.0);
 }
 
-TEST(Roofline, FloorOfLayerNormIsThatOfCopying) { EXPECT_NEAR(floor_ms(0, 2.0 * (1 << 30), 4245, 66900), 0.506, 0.0005); }
+TEST(Roofline, FloorOfLayerNormIsThatOfCopying) {
+  EXPECT_NEAR(floor_ms(0, 2.0 * (1 << 30), 4245, 66900), 0.506, 0.0005);
+}
 
 }  // namespace
 }  // namespace fuseline::tuner

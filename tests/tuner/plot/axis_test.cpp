@@ -44,13 +44,15 @@ TEST(Axis, LinearTicksAreRoundNumbers) {
 }
 
 TEST(Axis, LogTicksThinOutWithTheRoom) {
-  EXPECT_THAT(labels({Scale::log, 1, 100, 0, 800}, 40), ElementsAre("1", "2", "3", "5", "7", "10", "20", "30", "50", "70", "100"));
+  EXPECT_THAT(labels({Scale::log, 1, 100, 0, 800}, 40),
+              ElementsAre("1", "2", "3", "5", "7", "10", "20", "30", "50", "70", "100"));
   EXPECT_THAT(labels({Scale::log, 1, 100, 0, 300}, 40), ElementsAre("1", "2", "5", "10", "20", "50", "100"));
   EXPECT_THAT(labels({Scale::log, 1, 1e4, 0, 300}, 40), ElementsAre("1", "10", "100", "1,000", "10,000"));
 }
 
 TEST(Axis, LogTicksBecomeLinearStepsWithinADecade) {
-  EXPECT_THAT(labels({Scale::log, 0.5, 0.62, 0, 400}, 60), ElementsAre("0.50", "0.52", "0.54", "0.56", "0.58", "0.60", "0.62"));
+  EXPECT_THAT(labels({Scale::log, 0.5, 0.62, 0, 400}, 60),
+              ElementsAre("0.50", "0.52", "0.54", "0.56", "0.58", "0.60", "0.62"));
 }
 
 TEST(Axis, LabelsKeepTheirDistance) {
@@ -134,7 +136,8 @@ TEST(LabelPlacer, SaysWhereThereIsNoRoom) {
 TEST(Axis, EndsThatDoublesHardlyHoldGiveFewTicksOrNone) {
   const double tiny = std::numeric_limits<double>::denorm_min(), huge = std::numeric_limits<double>::max();
   for (const Scale scale : {Scale::linear, Scale::log}) {
-    for (const auto& [low, high] : {std::pair{1e-300, 1e300}, {tiny, huge}, {tiny, 2 * tiny}, {1.0, 1.0 + 1e-15}, {1e-308, 2e-308}}) {
+    for (const auto& [low, high] :
+         {std::pair{1e-300, 1e300}, {tiny, huge}, {tiny, 2 * tiny}, {1.0, 1.0 + 1e-15}, {1e-308, 2e-308}}) {
       const Axis axis{scale, low, high, 0, 500};
       EXPECT_LE(axis.ticks(60).size(), 2000U) << low << " to " << high;
       for (const Tick& tick : axis.ticks(60)) EXPECT_TRUE(std::isfinite(tick.value)) << low << " to " << high;

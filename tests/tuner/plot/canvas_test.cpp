@@ -93,7 +93,8 @@ TEST(PngCanvas, MeasuresTextAsTheTableOfWidthsDoes) {
   auto canvas = make_png_canvas(10, 10, 1);
   ASSERT_TRUE(canvas);
   for (const char* text : {"H200 copy 4.25 TB/s (measured)", "0.5063 ms", "block=256 lanes=16", "a \u00b7 b"}) {
-    for (const bool bold : {false, true}) EXPECT_NEAR((*canvas)->text_width(text, 100, bold), plot_text_width(text, 100, bold), 2) << text;
+    for (const bool bold : {false, true})
+      EXPECT_NEAR((*canvas)->text_width(text, 100, bold), plot_text_width(text, 100, bold), 2) << text;
   }
 }
 

@@ -17,7 +17,9 @@ namespace {
 using ::testing::HasSubstr;
 
 void expect_within(const RecordingCanvas& canvas) {
-  const auto inside = [&](Vec2 point) { return point.x >= 0 && point.y >= 0 && point.x <= canvas.size().x && point.y <= canvas.size().y; };
+  const auto inside = [&](Vec2 point) {
+    return point.x >= 0 && point.y >= 0 && point.x <= canvas.size().x && point.y <= canvas.size().y;
+  };
   for (const auto& circle : canvas.circles) EXPECT_TRUE(inside(circle.centre));
   for (const auto& polygon : canvas.polygons) EXPECT_TRUE(std::all_of(polygon.begin(), polygon.end(), inside));
   for (const auto& line : canvas.lines) EXPECT_TRUE(std::all_of(line.points.begin(), line.points.end(), inside));
@@ -87,7 +89,8 @@ TEST(DrawRoofline, MeasuredCeilingsAreSolidDataSheetsDashed) {
   model.marks.clear();
   RecordingCanvas canvas(1120, 680);
   draw_roofline_panel(canvas, style_of(Theme::light), model, {0, 0, 800, 600});
-  const auto dashed = std::count_if(canvas.lines.begin(), canvas.lines.end(), [](const auto& line) { return line.dashed; });
+  const auto dashed =
+      std::count_if(canvas.lines.begin(), canvas.lines.end(), [](const auto& line) { return line.dashed; });
   EXPECT_EQ(dashed, 3) << "the slope of the device's data sheet, slope and plateau of the target";
 }
 
@@ -157,12 +160,14 @@ class PlotFile : public ::testing::Test {
   [[nodiscard]] std::string file(const std::string& name) const { return (folder_ / name).string(); }
 
  private:
-  std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("fuseline_plot_" + std::to_string(::getpid()));
+  std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("fuseline_plot_" + std::to_string(::getpid()));
 };
 
 TEST_F(PlotFile, TheEndingIsTheFormat) {
   tuner::Run run = samples::run({0.3, 0.25, 0});
-  for (Evaluation& evaluation : run.evaluations) evaluation.measurement.samples_ms = {evaluation.measurement.time_ms.median};
+  for (Evaluation& evaluation : run.evaluations)
+    evaluation.measurement.samples_ms = {evaluation.measurement.time_ms.median};
   for (const std::string& kind : plot_kinds()) {
     ASSERT_TRUE(plot_to_file(run, kind, file("a.svg")));
     EXPECT_EQ(xml_fault(*read_file(file("a.svg"))), "");
@@ -175,9 +180,12 @@ TEST_F(PlotFile, SaysWhatItCannotDraw) {
   const tuner::Run run = samples::run({0.3});
   EXPECT_THAT(plot_to_file(run, "roofline", file("a.pdf")).error().message(), HasSubstr(".svg or .png"));
   EXPECT_THAT(plot_to_file(run, "pie", file("a.svg")).error().message(), HasSubstr("pie"));
-  EXPECT_THAT(plot_to_file(run, "roofline", file("a.svg"), {.hierarchy = true}).error().message(), HasSubstr("--counters best"));
-  EXPECT_THAT(plot_to_file(run, "convergence", file("a.svg"), {.hierarchy = true}).error().message(), HasSubstr("--hierarchy"));
-  EXPECT_THAT(plot_to_file(samples::run({0, 0}), "roofline", file("a.svg")).error().message(), HasSubstr("no configuration"));
+  EXPECT_THAT(plot_to_file(run, "roofline", file("a.svg"), {.hierarchy = true}).error().message(),
+              HasSubstr("--counters best"));
+  EXPECT_THAT(plot_to_file(run, "convergence", file("a.svg"), {.hierarchy = true}).error().message(),
+              HasSubstr("--hierarchy"));
+  EXPECT_THAT(plot_to_file(samples::run({0, 0}), "roofline", file("a.svg")).error().message(),
+              HasSubstr("no configuration"));
   EXPECT_THAT(plot_to_file(run, "roofline", "/nonexistent/a.svg").error().message(), HasSubstr("/nonexistent/a.svg"));
   tuner::Run foreign = run;
   foreign.info.compulsory_bytes = 0;

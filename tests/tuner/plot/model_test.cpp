@@ -65,8 +65,9 @@ TEST(RooflineModel, WhatIsProjectedIsInTheTargetsSpace) {
 TEST(RooflineModel, ShowsTheBestByEachLevelOfMemoryWhereItWasCounted) {
   auto run = samples::run({0.5, 0.25});
   EXPECT_EQ(roofline_model(run, true).marks.size(), roofline_model(run).marks.size());
-  run.evaluations[1].measurement.counters = {{metric::kFadd, 1e9},      {metric::kFmul, 0},       {metric::kFfma, 2e9}, {metric::kDramRead, 5e8},
-                                             {metric::kDramWritten, 5e8}, {metric::kL2Bytes, 2e9}, {metric::kL1Bytes, 4e9}};
+  run.evaluations[1].measurement.counters = {
+      {metric::kFadd, 1e9},        {metric::kFmul, 0},      {metric::kFfma, 2e9},   {metric::kDramRead, 5e8},
+      {metric::kDramWritten, 5e8}, {metric::kL2Bytes, 2e9}, {metric::kL1Bytes, 4e9}};
   const RooflineModel model = roofline_model(run, true);
   ASSERT_EQ(model.marks.size(), roofline_model(run).marks.size() + 3);
   EXPECT_EQ(model.marks[0].callout, "DRAM");
@@ -85,13 +86,15 @@ TEST(RooflineModel, AReplayIsNeverShownAsMeasuredNow) {
   const RooflineModel model = roofline_model(run);
   EXPECT_EQ(model.marks.front().provenance, Provenance::replayed);
   EXPECT_THAT(model.roofs.front().label, HasSubstr("(recorded)"));
-  EXPECT_THAT(model.notes.front(), HasSubstr("Replayed from the recording h200, measured on NVIDIA H200, driver 580.159, 2025-11-03"));
+  EXPECT_THAT(model.notes.front(),
+              HasSubstr("Replayed from the recording h200, measured on NVIDIA H200, driver 580.159, 2025-11-03"));
   EXPECT_THAT(model.marks.front().label, Not(HasSubstr(", measured")));
 }
 
 TEST(RooflineModel, TiedConfigurationsComeFromTheFinals) {
   tuner::Run run = samples::run({0.25, 0.26, 0.5});
-  run.info.finals = {{1, {}, {0.251, 0.251, 0.251, 0.251, 10}, 1, {1, 1}, true}, {0, {}, {0.252, 0.252, 0.252, 0.252, 10}, 1.004, {0.99, 1.01}, true}};
+  run.info.finals = {{1, {}, {0.251, 0.251, 0.251, 0.251, 10}, 1, {1, 1}, true},
+                     {0, {}, {0.252, 0.252, 0.252, 0.252, 10}, 1.004, {0.99, 1.01}, true}};
   const RooflineModel model = roofline_model(run);
   ASSERT_EQ(model.marks.size(), 4U);
   EXPECT_TRUE(model.marks[2].best);
@@ -192,9 +195,12 @@ TEST(ConvergenceTable, HasTheBestSoFarBesideRandomSearch) {
   // Ended at 0, 0.1, 0.2, 0.3 and 0.4 s.
   const auto rows = cells(convergence_table(samples::run({0, 0.4, 0.6, 0.3, 0.5})));
   ASSERT_EQ(rows.size(), 6U);
-  EXPECT_EQ(rows[0], (std::vector<std::string>{"evaluation", "elapsed_s", "outcome", "time_ms", "best_ms", "random_best_ms_after_evaluations", "random_best_ms_after_seconds"}));
-  EXPECT_EQ(rows[1], (std::vector<std::string>{"1", "0", "incorrect", "", "", "0.45", ""})) << "nothing has worked yet; one draw is the mean";
-  EXPECT_EQ(rows[4], (std::vector<std::string>{"4", "0.30000000000000004", "ok", "0.3", "0.3", "0.32", rows[3][5]})) << "0.3 s are three evaluations of 0.08 s";
+  EXPECT_EQ(rows[0], (std::vector<std::string>{"evaluation", "elapsed_s", "outcome", "time_ms", "best_ms",
+                                               "random_best_ms_after_evaluations", "random_best_ms_after_seconds"}));
+  EXPECT_EQ(rows[1], (std::vector<std::string>{"1", "0", "incorrect", "", "", "0.45", ""}))
+      << "nothing has worked yet; one draw is the mean";
+  EXPECT_EQ(rows[4], (std::vector<std::string>{"4", "0.30000000000000004", "ok", "0.3", "0.3", "0.32", rows[3][5]}))
+      << "0.3 s are three evaluations of 0.08 s";
   EXPECT_EQ(rows[5], (std::vector<std::string>{"5", "0.4", "ok", "0.5", "0.3", "0.3", "0.3"}));
 }
 
@@ -227,7 +233,8 @@ TEST(ExpectedBest, AgreesWithEveryOrderTried) {
   const std::vector<double> times = {1, 2, 4, 8};
   for (std::size_t total = 4; total <= 6; ++total) {
     for (std::size_t draws = 1; draws <= total; ++draws) {
-      EXPECT_NEAR(expected_best_ms(times, total, draws), mean_best_of_all_orders(times, total, draws), 1e-9) << total << " " << draws;
+      EXPECT_NEAR(expected_best_ms(times, total, draws), mean_best_of_all_orders(times, total, draws), 1e-9)
+          << total << " " << draws;
     }
   }
 }

@@ -31,19 +31,26 @@ class RecordingCanvas final : public Canvas {
   [[nodiscard]] Vec2 size() const override { return size_; }
   void fill_rect(const Rect& rect, Colour) override { rects.push_back(rect); }
   void stroke_rect(const Rect& rect, const Stroke&) override { frames.push_back(rect); }
-  void polyline(std::span<const Vec2> points, const Stroke& stroke) override { lines.push_back({{points.begin(), points.end()}, stroke.dashed}); }
+  void polyline(std::span<const Vec2> points, const Stroke& stroke) override {
+    lines.push_back({{points.begin(), points.end()}, stroke.dashed});
+  }
   void fill_circle(Vec2 centre, double radius, Colour) override { circles.push_back({centre, radius, true}); }
   void stroke_circle(Vec2 centre, double radius, const Stroke&) override { circles.push_back({centre, radius, false}); }
-  void fill_polygon(std::span<const Vec2> points, Colour) override { polygons.emplace_back(points.begin(), points.end()); }
+  void fill_polygon(std::span<const Vec2> points, Colour) override {
+    polygons.emplace_back(points.begin(), points.end());
+  }
   void text(Vec2 at, std::string_view text, double size, Colour, Anchor anchor, double degrees, bool bold) override {
     if (text.empty()) return;
     const double width = text_width(text, size, bold);
     const double along = anchor == Anchor::start ? width / 2 : anchor == Anchor::middle ? 0 : -width / 2;
     const double angle = degrees * 3.14159265358979323846 / 180, rise = size * 0.36;
-    const Vec2 centre{at.x + along * std::cos(angle) - rise * std::sin(angle), at.y - along * std::sin(angle) - rise * std::cos(angle)};
+    const Vec2 centre{at.x + along * std::cos(angle) - rise * std::sin(angle),
+                      at.y - along * std::sin(angle) - rise * std::cos(angle)};
     texts.push_back({std::string(text), {centre, width, size * 0.9, degrees}});
   }
-  [[nodiscard]] double text_width(std::string_view text, double size, bool bold) const override { return plot_text_width(text, size, bold); }
+  [[nodiscard]] double text_width(std::string_view text, double size, bool bold) const override {
+    return plot_text_width(text, size, bold);
+  }
   void push_clip(const Rect&) override { ++open_clips; }
   void pop_clip() override { --open_clips; }
   void begin_item(std::string_view tooltip) override { tooltips.emplace_back(tooltip); }

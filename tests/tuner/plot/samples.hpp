@@ -11,11 +11,14 @@ namespace fuseline::tuner::samples {
 inline RooflineModel roofline(Provenance provenance = Provenance::measured, int configurations = 60) {
   RooflineModel model;
   model.title = "LayerNorm, GELU and scale on NVIDIA H200";
-  model.subtitle = "layernorm_gelu_scale  \u00b7  f32, N=32 C=64 D=32 H=64 W=64 (shape today)  \u00b7  60 of 60 configurations evaluated: 60 ok";
-  model.roofs = {{"H200 copy 4.25 TB/s (measured)", "H200 FP32 60.1 TFLOP/s (measured)", 4245, 60100, true, false},
-                 {"H200 L2 9.80 TB/s (measured)", "", 9800, 60100, true, false},
-                 {"H200 DRAM 4.80 TB/s (data sheet)", "", 4800, 0, false, false},
-                 {"RTX 4090 DRAM 1.01 TB/s (data sheet)", "RTX 4090 FP32 82.6 TFLOP/s (data sheet)", 1008, 82600, false, true}};
+  model.subtitle =
+      "layernorm_gelu_scale  \u00b7  f32, N=32 C=64 D=32 H=64 W=64 (shape today)  \u00b7  60 of 60 configurations "
+      "evaluated: 60 ok";
+  model.roofs = {
+      {"H200 copy 4.25 TB/s (measured)", "H200 FP32 60.1 TFLOP/s (measured)", 4245, 60100, true, false},
+      {"H200 L2 9.80 TB/s (measured)", "", 9800, 60100, true, false},
+      {"H200 DRAM 4.80 TB/s (data sheet)", "", 4800, 0, false, false},
+      {"RTX 4090 DRAM 1.01 TB/s (data sheet)", "RTX 4090 FP32 82.6 TFLOP/s (data sheet)", 1008, 82600, false, true}};
   model.copy_gbps = 4245;
   const char* const variants[] = {"given_mapping", "row_per_warp", "rows_vec4"};
   const double intensity = 2.5;
@@ -41,10 +44,13 @@ inline RooflineModel roofline(Provenance provenance = Provenance::measured, int 
   projected.label = projected.callout;
   projected.provenance = Provenance::projected;
   model.marks.push_back(projected);
-  model.notes = {"Measured on NVIDIA H200, driver 580.159, CUDA 13.0, 2026-01-12. Copy in the same run: 4,245 GB/s. Compulsory bytes: every input "
-                 "read once, every output written once.",
-                 "Projected (diamond), not measured: the best on RTX 4090 at the share of the data-sheet bandwidth that it reaches on H200 (87.9 %): 2.424 ms, where the "
-                 "data sheet allows 2.130 ms."};
+  model.notes = {
+      "Measured on NVIDIA H200, driver 580.159, CUDA 13.0, 2026-01-12. Copy in the same run: 4,245 GB/s. Compulsory "
+      "bytes: every input "
+      "read once, every output written once.",
+      "Projected (diamond), not measured: the best on RTX 4090 at the share of the data-sheet bandwidth that it "
+      "reaches on H200 (87.9 %): 2.424 ms, where the "
+      "data sheet allows 2.130 ms."};
   return model;
 }
 
@@ -63,11 +69,14 @@ inline ConvergenceModel convergence(Provenance provenance = Provenance::measured
   }
   model.seconds = model.samples.back().seconds;
   model.floor_ms = 0.506;
-  model.notes = {"Measured on NVIDIA H200, driver 580.159, CUDA 13.0, 2026-01-12. Times are medians of the sweep, before the finals."};
+  model.notes = {
+      "Measured on NVIDIA H200, driver 580.159, CUDA 13.0, 2026-01-12. Times are medians of the sweep, before the "
+      "finals."};
   return model;
 }
 
-/// A live run on an H200: 1e9 bytes and 2.5e9 operations; `times` in ms, 0 for a configuration that failed. Copy 4,000 GB/s: a floor of 0.25 ms.
+/// A live run on an H200: 1e9 bytes and 2.5e9 operations; `times` in ms, 0 for a configuration that failed. Copy 4,000
+/// GB/s: a floor of 0.25 ms.
 inline Run run(const std::vector<double>& times) {
   Run result;
   RunInfo& info = result.info;

@@ -20,7 +20,8 @@ inline void expect_tidy(const RecordingCanvas& canvas) {
   }
   for (std::size_t i = 0; i < canvas.texts.size(); ++i) {
     for (std::size_t j = i + 1; j < canvas.texts.size(); ++j) {
-      EXPECT_FALSE(overlap(canvas.texts[i].box, canvas.texts[j].box)) << canvas.texts[i].text << " | " << canvas.texts[j].text;
+      EXPECT_FALSE(overlap(canvas.texts[i].box, canvas.texts[j].box))
+          << canvas.texts[i].text << " | " << canvas.texts[j].text;
     }
   }
 }

@@ -1,10 +1,11 @@
+#include "tuner/plot/why_plots.hpp"
+
 #include <gmock/gmock.h>
 
 #include <algorithm>
 
 #include "tests/tuner/plot/samples.hpp"
 #include "tests/tuner/plot/tidy_canvas.hpp"
-#include "tuner/plot/why_plots.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -13,12 +14,18 @@ using ::testing::HasSubstr;
 
 /// Values of `count` parameters, each with as many as its number, and one that did not work.
 EffectsModel effects(int count, int values) {
-  EffectsModel model{"LayerNorm, GELU and scale: effect of each parameter on NVIDIA H200", "layernorm_gelu_scale", {}, 0.5, {"Measured on NVIDIA H200, driver 580.159."}};
+  EffectsModel model{"LayerNorm, GELU and scale: effect of each parameter on NVIDIA H200",
+                     "layernorm_gelu_scale",
+                     {},
+                     0.5,
+                     {"Measured on NVIDIA H200, driver 580.159."}};
   for (int parameter = 0; parameter < count; ++parameter) {
     ParameterEffect effect{"parameter_" + std::to_string(parameter), {}, 0.4};
     for (int value = 0; value < values; ++value) {
       const bool ok = value != 1;
-      effect.values.push_back({std::to_string(1 << (value % 12)), 9, ok ? std::size_t{8} : std::size_t{0}, ok ? 0.5 + 0.01 * value : 0, ok ? 0.6 + 0.05 * value : 0, static_cast<std::uint64_t>(value), value == 0});
+      effect.values.push_back({std::to_string(1 << (value % 12)), 9, ok ? std::size_t{8} : std::size_t{0},
+                               ok ? 0.5 + 0.01 * value : 0, ok ? 0.6 + 0.05 * value : 0,
+                               static_cast<std::uint64_t>(value), value == 0});
     }
     model.parameters.push_back(std::move(effect));
   }
@@ -26,9 +33,18 @@ EffectsModel effects(int count, int values) {
 }
 
 SamplesModel samples_of(const std::vector<double>& medians, double spread) {
-  SamplesModel model{"LayerNorm, GELU and scale: run times on NVIDIA H200", "layernorm_gelu_scale", {}, Provenance::measured, {"Measured on NVIDIA H200."}};
+  SamplesModel model{"LayerNorm, GELU and scale: run times on NVIDIA H200",
+                     "layernorm_gelu_scale",
+                     {},
+                     Provenance::measured,
+                     {"Measured on NVIDIA H200."}};
   for (const double ms : medians) {
-    SampleSet set{"#1  row_group lanes=16 vector_bytes=16 in_flight=2 block=128 load=normal store=normal gelu=logistic6", 1, {ms * (1 - spread), ms, ms * (1 + spread)}, {}, {}};
+    SampleSet set{
+        "#1  row_group lanes=16 vector_bytes=16 in_flight=2 block=128 load=normal store=normal gelu=logistic6",
+        1,
+        {ms * (1 - spread), ms, ms * (1 + spread)},
+        {},
+        {}};
     set.summary = summarize(set.sweep_ms);
     model.sets.push_back(std::move(set));
   }
@@ -41,8 +57,11 @@ TEST(EffectsPlot, TheFigureIsTidyAndHasEveryValue) {
     RecordingCanvas canvas(1120, effects_figure_height(model, 1120));
     draw_effects(canvas, model, Theme::light);
     expect_tidy(canvas);
-    for (const ParameterEffect& parameter : model.parameters) EXPECT_NE(canvas.find(parameter.name), nullptr) << parameter.name;
-    EXPECT_EQ(std::count_if(canvas.texts.begin(), canvas.texts.end(), [](const auto& text) { return text.text == "none"; }), count);
+    for (const ParameterEffect& parameter : model.parameters)
+      EXPECT_NE(canvas.find(parameter.name), nullptr) << parameter.name;
+    EXPECT_EQ(
+        std::count_if(canvas.texts.begin(), canvas.texts.end(), [](const auto& text) { return text.text == "none"; }),
+        count);
   }
 }
 
@@ -97,23 +116,30 @@ TEST(SamplesPlot, SetsThatLieFarApartAreDrawnAsDeviations) {
   EXPECT_NE(canvas.find("Deviation"), nullptr);
   // Spread over most of the width, which on a common scale they would not be.
   double left = 1e9, right = 0;
-  for (const auto& circle : canvas.circles) left = std::min(left, circle.centre.x), right = std::max(right, circle.centre.x);
+  for (const auto& circle : canvas.circles)
+    left = std::min(left, circle.centre.x), right = std::max(right, circle.centre.x);
   EXPECT_GT(right - left, 300);
 }
 
 TEST(SamplesPlot, UnaskedItIsOfTheBestAndItsTies) {
   tuner::Run run = samples::run({0.4, 0.3, 0.31});
-  for (Evaluation& evaluation : run.evaluations) evaluation.measurement.samples_ms = {evaluation.measurement.time_ms.median};
+  for (Evaluation& evaluation : run.evaluations)
+    evaluation.measurement.samples_ms = {evaluation.measurement.time_ms.median};
   EXPECT_EQ(samples_model(run, {}).sets.size(), 1U);
   EXPECT_EQ(samples_model(run, {0, 2, 77}).sets.size(), 2U);
 }
 
 TEST(ComparisonPlot, TheFigureIsTidyWideAndNarrow) {
-  ComparisonModel model{"LayerNorm: #3 and #4 on NVIDIA H200", "layernorm", "#3 best", "#4", {}, {"Shaded: what differs."}};
+  ComparisonModel model{
+      "LayerNorm: #3 and #4 on NVIDIA H200", "layernorm", "#3 best", "#4", {}, {"Shaded: what differs."}};
   for (int i = 0; i < 12; ++i) {
     using Group = ComparisonLine::Group;
-    model.lines.push_back({i < 4 ? Group::parameters : i < 8 ? Group::result : Group::counters, "a rather long name of a line " + std::to_string(i), "no_allocate", i % 2 == 0 ? "no_allocate" : "streaming and more",
-                           i % 2 != 0, i % 3 - 1, i > 4 ? std::optional(0.01 * i * i * i) : std::nullopt, ""});
+    model.lines.push_back({i < 4   ? Group::parameters
+                           : i < 8 ? Group::result
+                                   : Group::counters,
+                           "a rather long name of a line " + std::to_string(i), "no_allocate",
+                           i % 2 == 0 ? "no_allocate" : "streaming and more", i % 2 != 0, i % 3 - 1,
+                           i > 4 ? std::optional(0.01 * i * i * i) : std::nullopt, ""});
   }
   for (const double width : {260.0, 420.0, 1120.0}) {
     RecordingCanvas canvas(width, comparison_figure_height(model));

@@ -11,7 +11,8 @@ namespace fuseline::tuner {
 namespace xml_detail {
 
 inline bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == ':' || c == '.';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+         c == ':' || c == '.';
 }
 
 /// Text or an attribute's value: no markup, only the five entities, no control characters.
@@ -21,7 +22,8 @@ inline std::string text_fault(std::string_view text) {
     if (static_cast<unsigned char>(text[i]) < 0x20 && text[i] != '\n' && text[i] != '\t') return "a control character";
     if (text[i] != '&') continue;
     const std::string_view entity = text.substr(i, text.find(';', i) - i + 1);
-    if (entity != "&amp;" && entity != "&lt;" && entity != "&gt;" && entity != "&quot;" && entity != "&apos;" && entity != "&#39;") {
+    if (entity != "&amp;" && entity != "&lt;" && entity != "&gt;" && entity != "&quot;" && entity != "&apos;" &&
+        entity != "&#39;") {
       return "unknown entity " + std::string(entity.substr(0, 12));
     }
   }

@@ -1,4 +1,5 @@
-// Every problem that ships: each of its shapes and dtypes gives a space on small and large devices, and what is in it resolves.
+// Every problem that ships: each of its shapes and dtypes gives a space on small and large devices, and what is in it
+// resolves.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -24,7 +25,8 @@ DeviceLimits chip(int major, int minor, std::int64_t shared_bytes_per_block) {
 }
 
 const std::vector<DeviceLimits>& chips() {
-  static const std::vector<DeviceLimits> all = {chip(8, 9, std::int64_t{99} * 1024), chip(9, 0, std::int64_t{227} * 1024)};
+  static const std::vector<DeviceLimits> all = {chip(8, 9, std::int64_t{99} * 1024),
+                                                chip(9, 0, std::int64_t{227} * 1024)};
   return all;
 }
 
@@ -33,7 +35,8 @@ const Variant& variant_of(const CatalogEntry& entry, const std::string& name) {
 }
 
 /// About `count` configurations spread over the space.
-void expect_resolves(const CatalogEntry& entry, const ProblemInstance& instance, const DeviceLimits& device, const Space& space, std::uint64_t count) {
+void expect_resolves(const CatalogEntry& entry, const ProblemInstance& instance, const DeviceLimits& device,
+                     const Space& space, std::uint64_t count) {
   const std::uint64_t step = std::max<std::uint64_t>(1, space.size() / count);
   for (std::uint64_t i = 0; i < space.size(); i += step) {
     const Configuration configuration = space.configuration(i);

@@ -22,11 +22,9 @@ class CatalogTest : public ::testing::Test {
   CatalogTest() {
     ::unsetenv("FUSELINE_PATH");
     const fs::path kernels = data() / "kernels" / "built_in";
-    fs::create_directories(data() / "presets" / "problems");
     fs::create_directories(data() / "kernels" / "common");
     fs::copy(fs::path(FUSELINE_SOURCE_DIR) / "tests/data/user_problem", kernels);
-    fs::rename(kernels / "problem.json", data() / "presets" / "problems" / "built_in.json");
-    root_.edit("data/presets/problems/built_in.json", set("/name", "built_in"));
+    root_.edit("data/kernels/built_in/problem.json", set("/name", "built_in"));
     root_.write("data/kernels/common/math.cuh", "// common\n");
   }
   ~CatalogTest() override { ::unsetenv("FUSELINE_PATH"); }
@@ -90,7 +88,8 @@ TEST_F(CatalogTest, TheEnvironmentNamesFoldersToo) {
 
 TEST_F(CatalogTest, UnknownProblemsGiveCloseNamesAndTheList) {
   const Catalog catalog = load({user_.folder()}).value();
-  EXPECT_EQ(catalog.find("scale_ad").error().message(), "unknown problem \"scale_ad\"; did you mean scale_add? known: built_in, scale_add");
+  EXPECT_EQ(catalog.find("scale_ad").error().message(),
+            "unknown problem \"scale_ad\"; did you mean scale_add? known: built_in, scale_add");
 }
 
 TEST_F(CatalogTest, ABuiltInNameIsTaken) {
@@ -150,8 +149,8 @@ TEST_F(CatalogTest, FoldersThatHoldNoProblem) {
   EXPECT_THAT(error({user_.folder()}).reason, HasSubstr("holds no variant of problem \"scale_add\""));
 }
 
-TEST_F(CatalogTest, ABuiltInFileIsNamedForItsProblem) {
-  root_.edit("data/presets/problems/built_in.json", set("/name", "other"));
+TEST_F(CatalogTest, ABuiltInFolderIsNamedForItsProblem) {
+  root_.edit("data/kernels/built_in/problem.json", set("/name", "other"));
   EXPECT_THAT(error().reason, HasSubstr("must be \"built_in\""));
 }
 

@@ -10,7 +10,8 @@
 namespace fuseline::tuner {
 namespace {
 
-const Scope kScope = {{"a", 2}, {"b", 3}, {"zero", 0}, {"W", 64}, {"gelu", 1}, {"gelu.erf", 0}, {"gelu.tanh", 1}, {"device.sm_count", 132}};
+const Scope kScope = {{"a", 2},    {"b", 3},        {"zero", 0},      {"W", 64},
+                      {"gelu", 1}, {"gelu.erf", 0}, {"gelu.tanh", 1}, {"device.sm_count", 132}};
 
 double value_of(const std::string& text) {
   const Result<double> value = evaluate(text, kScope);
@@ -88,8 +89,8 @@ TEST(Expression, IntegerHelpersAreExactUpTo2To53) {
 }
 
 TEST(Expression, DividingByZeroIsAnErrorWhateverBecomesOfIt) {
-  for (const char* text : {"1 / 0", "1 / zero", "a / (b - 3) == 1", "1 / zero > 5", "mod(5, zero)", "idiv(5, zero)", "cdiv(5, zero)", "0 / zero",
-                           "zero ^ -1", "min(1 / zero, 2)", "0 * (1 / zero)"}) {
+  for (const char* text : {"1 / 0", "1 / zero", "a / (b - 3) == 1", "1 / zero > 5", "mod(5, zero)", "idiv(5, zero)",
+                           "cdiv(5, zero)", "0 / zero", "zero ^ -1", "min(1 / zero, 2)", "0 * (1 / zero)"}) {
     EXPECT_NE(error_of(text).find("divides by zero"), std::string::npos) << text << ": " << error_of(text);
     EXPECT_NE(error_of(text).find(text), std::string::npos);
   }
@@ -105,13 +106,16 @@ TEST(Expression, WhatIsNotNeededIsNotEvaluated) {
 }
 
 TEST(Expression, DomainErrorsAndOverflow) {
-  for (const char* text : {"log2(0)", "log2(-1)", "sqrt(-1)", "gcd(1.5, 2)", "lcm(-2, 3)", "pow2ceil(1e300)"}) EXPECT_NE(error_of(text).find("takes"), std::string::npos);
-  for (const char* text : {"1e308 * 10", "2 ^ 5000", "(-8) ^ 0.5", "1e308 + 1e308"}) EXPECT_NE(error_of(text).find("not finite"), std::string::npos) << text;
+  for (const char* text : {"log2(0)", "log2(-1)", "sqrt(-1)", "gcd(1.5, 2)", "lcm(-2, 3)", "pow2ceil(1e300)"})
+    EXPECT_NE(error_of(text).find("takes"), std::string::npos);
+  for (const char* text : {"1e308 * 10", "2 ^ 5000", "(-8) ^ 0.5", "1e308 + 1e308"})
+    EXPECT_NE(error_of(text).find("not finite"), std::string::npos) << text;
 }
 
 TEST(Expression, SyntaxErrorsSayWhatAndWhere) {
   EXPECT_EQ(error_of("a +"), "expression \"a +\" does not parse: unexpected end of expression at position 4");
-  EXPECT_EQ(error_of("a = 3"), "expression \"a = 3\" does not parse: assignment is not allowed (== compares) at position 3");
+  EXPECT_EQ(error_of("a = 3"),
+            "expression \"a = 3\" does not parse: assignment is not allowed (== compares) at position 3");
   EXPECT_NE(error_of("\"x\"").find("strings are not allowed"), std::string::npos);
   EXPECT_NE(error_of("(a").find("closing parenthesis is missing"), std::string::npos);
   EXPECT_NE(error_of("a)").find("opening parenthesis is missing at position 2"), std::string::npos);
@@ -121,9 +125,11 @@ TEST(Expression, SyntaxErrorsSayWhatAndWhere) {
 }
 
 TEST(Expression, WhatDoesNotParse) {
-  for (const char* text : {"a b", "2a", "0x10", "1e", "1.5.2", "()", "min()", "min(1,,2)", "mod(1)", "mod(1, 2, 3)", "cdiv", "a(3)", "2(3)", "?", "a ?",
-                           "a ? b", "a : b", "a ? b :", "a && ", "&& a", "|| a", "a & b", "a | b", "!a", "a # b", "a += 1", "a; b", "[a]", "{a}", "a\n", "+",
-                           "a == == b", "- - a", "(a, b)", "a'", "$a", "\\", "a < > b", "1e999"}) {
+  for (const char* text :
+       {"a b",  "2a",        "0x10",  "1e",     "1.5.2", "()",     "min()", "min(1,,2)", "mod(1)", "mod(1, 2, 3)",
+        "cdiv", "a(3)",      "2(3)",  "?",      "a ?",   "a ? b",  "a : b", "a ? b :",   "a && ",  "&& a",
+        "|| a", "a & b",     "a | b", "!a",     "a # b", "a += 1", "a; b",  "[a]",       "{a}",    "a\n",
+        "+",    "a == == b", "- - a", "(a, b)", "a'",    "$a",     "\\",    "a < > b",   "1e999"}) {
     EXPECT_FALSE(evaluate(text, kScope).has_value()) << text;
   }
 }
@@ -143,15 +149,18 @@ TEST(Expression, UnknownNamesGiveCloseOnes) {
   EXPECT_EQ(name.error().reason, "unknown name \"blok\" in \"blok * 2\"; did you mean block?");
   const Result<double> function = evaluate("cdvi(block, 2)", scope);
   ASSERT_FALSE(function);
-  EXPECT_EQ(function.error().reason.rfind("unknown function \"cdvi\" in \"cdvi(block, 2)\"; did you mean cdiv", 0), 0u) << function.error().reason;
+  EXPECT_EQ(function.error().reason.rfind("unknown function \"cdvi\" in \"cdvi(block, 2)\"; did you mean cdiv", 0), 0u)
+      << function.error().reason;
 }
 
 TEST(Expression, OtherLibrariesFunctionsAndConstantsAreUnknown) {
-  for (const char* text : {"sin(1)", "_pi", "_e", "rnd()", "sum(1, 2)", "exp(1)"}) EXPECT_NE(error_of(text).find("unknown"), std::string::npos) << text;
+  for (const char* text : {"sin(1)", "_pi", "_e", "rnd()", "sum(1, 2)", "exp(1)"})
+    EXPECT_NE(error_of(text).find("unknown"), std::string::npos) << text;
 }
 
 TEST(Expression, LengthAndNestingAreBounded) {
-  EXPECT_EQ(value_of(std::string(kMaximumExpressionNesting, '(') + "1" + std::string(kMaximumExpressionNesting, ')')), 1);
+  EXPECT_EQ(value_of(std::string(kMaximumExpressionNesting, '(') + "1" + std::string(kMaximumExpressionNesting, ')')),
+            1);
   EXPECT_NE(error_of(std::string(65, '(') + "1" + std::string(65, ')')).find("nested"), std::string::npos);
   EXPECT_NE(error_of(std::string(4097, '1')).find("longer than 4096"), std::string::npos);
   EXPECT_NE(error_of(std::string(1 << 20, '(')).find("longer than 4096"), std::string::npos);
@@ -201,13 +210,15 @@ TEST(EvaluateInteger, TakesIntegersInRangeOnly) {
   EXPECT_EQ(evaluate_integer("W / 4", kScope).value(), 16);
   EXPECT_EQ(evaluate_integer("0.1 * 30", kScope).value(), 3);
   EXPECT_EQ(evaluate_integer("-3", kScope, -5).value(), -3);
-  EXPECT_NE(evaluate_integer("b / a", kScope).error().reason.find("gives 1.5, which is not an integer"), std::string::npos);
+  EXPECT_NE(evaluate_integer("b / a", kScope).error().reason.find("gives 1.5, which is not an integer"),
+            std::string::npos);
   EXPECT_NE(evaluate_integer("-1", kScope).error().reason.find("less than 0"), std::string::npos);
   EXPECT_NE(evaluate_integer("zero", kScope, 1).error().reason.find("less than 1"), std::string::npos);
   EXPECT_NE(evaluate_integer("2 ^ 60", kScope).error().reason.find("more than 2^53"), std::string::npos);
 }
 
-/// A random expression as text, with its value worked out beside it; the value is empty where evaluating it is an error.
+/// A random expression as text, with its value worked out beside it; the value is empty where evaluating it is an
+/// error.
 class RandomExpression {
  public:
   explicit RandomExpression(std::uint64_t seed) : random_(seed) {}
@@ -220,10 +231,14 @@ class RandomExpression {
   Made make(int depth) {
     if (depth == 0 || pick(5) == 0) return leaf();
     switch (pick(4)) {
-      case 0: return ternary(depth);
-      case 1: return call(depth);
-      case 2: return logic(depth);
-      default: return binary(depth);
+      case 0:
+        return ternary(depth);
+      case 1:
+        return call(depth);
+      case 2:
+        return logic(depth);
+      default:
+        return binary(depth);
     }
   }
 
@@ -231,7 +246,8 @@ class RandomExpression {
   int pick(int count) { return std::uniform_int_distribution<int>(0, count - 1)(random_); }
 
   Made leaf() {
-    static const std::array<std::pair<const char*, double>, 5> kNames = {{{"a", 2}, {"b", 3}, {"zero", 0}, {"W", 64}, {"gelu.tanh", 1}}};
+    static const std::array<std::pair<const char*, double>, 5> kNames = {
+        {{"a", 2}, {"b", 3}, {"zero", 0}, {"W", 64}, {"gelu.tanh", 1}}};
     if (pick(2) == 0) {
       const int number = pick(9);
       return {std::to_string(number), number};
@@ -240,7 +256,9 @@ class RandomExpression {
     return {name, value};
   }
 
-  static std::optional<double> checked(double value) { return std::isfinite(value) ? std::optional(value) : std::nullopt; }
+  static std::optional<double> checked(double value) {
+    return std::isfinite(value) ? std::optional(value) : std::nullopt;
+  }
 
   Made binary(int depth) {
     const Made l = make(depth - 1), r = make(depth - 1);
@@ -250,16 +268,36 @@ class RandomExpression {
     if (!l.value || !r.value) return made;
     const double a = *l.value, b = *r.value;
     switch (chosen) {
-      case 0: made.value = checked(a + b); break;
-      case 1: made.value = checked(a - b); break;
-      case 2: made.value = checked(a * b); break;
-      case 3: made.value = b == 0 ? std::nullopt : checked(a / b); break;
-      case 4: made.value = a == b; break;
-      case 5: made.value = a != b; break;
-      case 6: made.value = a < b; break;
-      case 7: made.value = a <= b; break;
-      case 8: made.value = a > b; break;
-      default: made.value = a >= b; break;
+      case 0:
+        made.value = checked(a + b);
+        break;
+      case 1:
+        made.value = checked(a - b);
+        break;
+      case 2:
+        made.value = checked(a * b);
+        break;
+      case 3:
+        made.value = b == 0 ? std::nullopt : checked(a / b);
+        break;
+      case 4:
+        made.value = a == b;
+        break;
+      case 5:
+        made.value = a != b;
+        break;
+      case 6:
+        made.value = a < b;
+        break;
+      case 7:
+        made.value = a <= b;
+        break;
+      case 8:
+        made.value = a > b;
+        break;
+      default:
+        made.value = a >= b;
+        break;
     }
     return made;
   }
@@ -277,10 +315,14 @@ class RandomExpression {
     };
     const std::string a = "(" + l.text + ")", b = "(" + r.text + ")", c = "(" + t.text + ")";
     switch (pick(4)) {
-      case 0: return {a + " && " + b + " || " + c, either(both(l.value, r.value), t.value)};
-      case 1: return {a + "||" + b + "&&" + c, either(l.value, both(r.value, t.value))};
-      case 2: return {a + "&&" + b + "&&" + c, both(l.value, both(r.value, t.value))};
-      default: return {a + " || " + b + " || " + c, either(l.value, either(r.value, t.value))};
+      case 0:
+        return {a + " && " + b + " || " + c, either(both(l.value, r.value), t.value)};
+      case 1:
+        return {a + "||" + b + "&&" + c, either(l.value, both(r.value, t.value))};
+      case 2:
+        return {a + "&&" + b + "&&" + c, both(l.value, both(r.value, t.value))};
+      default:
+        return {a + " || " + b + " || " + c, either(l.value, either(r.value, t.value))};
     }
   }
 
@@ -295,9 +337,14 @@ class RandomExpression {
     const Made l = make(depth - 1), r = make(depth - 1);
     const bool known = l.value && r.value;
     switch (pick(3)) {
-      case 0: return {"min(" + l.text + ", " + r.text + ")", known ? std::optional(std::fmin(*l.value, *r.value)) : std::nullopt};
-      case 1: return {"max(" + l.text + ", " + r.text + ")", known ? std::optional(std::fmax(*l.value, *r.value)) : std::nullopt};
-      default: return {"abs(" + l.text + ")", l.value ? std::optional(std::fabs(*l.value)) : std::nullopt};
+      case 0:
+        return {"min(" + l.text + ", " + r.text + ")",
+                known ? std::optional(std::fmin(*l.value, *r.value)) : std::nullopt};
+      case 1:
+        return {"max(" + l.text + ", " + r.text + ")",
+                known ? std::optional(std::fmax(*l.value, *r.value)) : std::nullopt};
+      default:
+        return {"abs(" + l.text + ")", l.value ? std::optional(std::fabs(*l.value)) : std::nullopt};
     }
   }
 

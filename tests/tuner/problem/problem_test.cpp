@@ -10,7 +10,7 @@ namespace {
 using ::testing::HasSubstr;
 using Json = nlohmann::ordered_json;
 
-Result<Problem> load(const TemporaryProblem& problem) { return load_problem(problem.problem_file(), problem.folder()); }
+Result<Problem> load(const TemporaryProblem& problem) { return load_problem(problem.problem_file()); }
 
 TEST(LoadProblem, ReadsEverything) {
   const TemporaryProblem folder;
@@ -66,20 +66,27 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"name_no_identifier", set("/name", "a-b"), "/name", ""},
         BadFile{"member_unknown", set("/extra", 1), "/", "extra"},
         BadFile{"dims_empty", set("/dims", Json::array()), "/dims", ""},
-        BadFile{"dim_named_twice", set("/dims/1/name", "rows"), "/dims/1/name", "the name \"rows\" is taken by a dimension"},
+        BadFile{"dim_named_twice", set("/dims/1/name", "rows"), "/dims/1/name",
+                "the name \"rows\" is taken by a dimension"},
         BadFile{"dim_named_like_a_function", set("/dims/0/name", "cdiv"), "/dims/0/name", "taken by a function"},
         BadFile{"dim_named_device", set("/dims/0/name", "device"), "/dims/0/name", "taken by"},
         BadFile{"dim_range_upside_down", set("/dims/0/min", 9999999), "/dims/0", "more than the greatest"},
         BadFile{"derived_does_not_parse", set("/derived/0/value", "rows*"), "/derived/0/value", "does not parse"},
-        BadFile{"derived_unknown_name", set("/derived/0/value", "row*width"), "/derived/0/value", "unknown name \"row\" in \"row*width\"; did you mean rows"},
-        BadFile{"derived_uses_itself", set("/derived/0/value", "total + 1"), "/derived/0/value", "unknown name \"total\""},
-        BadFile{"derived_divides_by_zero", set("/derived/0/value", "rows/(width-256)"), "/derived/0/value", "divides by zero (shape \"small\")"},
+        BadFile{"derived_unknown_name", set("/derived/0/value", "row*width"), "/derived/0/value",
+                "unknown name \"row\" in \"row*width\"; did you mean rows"},
+        BadFile{"derived_uses_itself", set("/derived/0/value", "total + 1"), "/derived/0/value",
+                "unknown name \"total\""},
+        BadFile{"derived_divides_by_zero", set("/derived/0/value", "rows/(width-256)"), "/derived/0/value",
+                "divides by zero (shape \"small\")"},
         BadFile{"derived_not_an_integer", set("/derived/0/value", "rows/3"), "/derived/0/value", "not an integer"},
         BadFile{"derived_takes_a_dims_name", set("/derived/0/name", "rows"), "/derived/0/name", "taken by a dimension"},
-        BadFile{"requires_unmet_by_a_shape", set("/requires/0", "width < 1000"), "/requires/0", "which rows = 16384, width = 4096 does not meet (shape \"large\")"},
+        BadFile{"requires_unmet_by_a_shape", set("/requires/0", "width < 1000"), "/requires/0",
+                "which rows = 16384, width = 4096 does not meet (shape \"large\")"},
         BadFile{"shape_lacks_a_dim", set("/shapes/1/dims/width", nullptr), "/shapes/1/dims", "\"width\" is missing"},
-        BadFile{"shape_has_an_unknown_dim", set("/shapes/1/dims/widht", 3), "/shapes/1/dims/widht", "unknown dimension \"widht\"; did you mean width?"},
-        BadFile{"shape_out_of_range", set("/shapes/1/dims/rows", 0), "/shapes/1/dims/rows", "0 is not within 1 and 1048576"},
+        BadFile{"shape_has_an_unknown_dim", set("/shapes/1/dims/widht", 3), "/shapes/1/dims/widht",
+                "unknown dimension \"widht\"; did you mean width?"},
+        BadFile{"shape_out_of_range", set("/shapes/1/dims/rows", 0), "/shapes/1/dims/rows",
+                "0 is not within 1 and 1048576"},
         BadFile{"shape_named_twice", set("/shapes/1/name", "small"), "/shapes/1/name", "taken by a shape"},
         BadFile{"shape_named_custom", set("/shapes/1/name", "custom"), "/shapes/1/name", "overridden"},
         BadFile{"dtype_unknown", set("/dtypes/1", "f8"), "/dtypes/1", ""},
@@ -88,14 +95,22 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"scalar_named_like_a_dim", set("/scalars/rows", 1.0), "/scalars/rows", "taken by a dimension"},
         BadFile{"tensor_named_like_a_scalar", set("/tensors/0/name", "alpha"), "/tensors/0/name", "taken by a scalar"},
         BadFile{"tensor_twice", set("/tensors/1/name", "x"), "/tensors/1/name", "taken by a tensor"},
-        BadFile{"tensor_of_no_elements", set("/tensors/0/elements", "total - rows*width"), "/tensors/0/elements", "less than 1"},
-        BadFile{"tensor_elements_unknown_name", set("/tensors/0/elements", "totl"), "/tensors/0/elements", "did you mean total"},
+        BadFile{"tensor_of_no_elements", set("/tensors/0/elements", "total - rows*width"), "/tensors/0/elements",
+                "less than 1"},
+        BadFile{"tensor_elements_unknown_name", set("/tensors/0/elements", "totl"), "/tensors/0/elements",
+                "did you mean total"},
         BadFile{"tensor_far_too_large", set("/tensors/0/elements", "2^50"), "/tensors/0/elements", "more than 2^44"},
         BadFile{"tensor_role_unknown", set("/tensors/0/role", "scratch"), "/tensors/0/role", ""},
-        BadFile{"no_input", [](Json& j) { j["tensors"][0]["role"] = j["tensors"][1]["role"] = "output"; j["tensors"][0].erase("fill"); j["tensors"][1].erase("fill"); },
+        BadFile{"no_input",
+                [](Json& j) {
+                  j["tensors"][0]["role"] = j["tensors"][1]["role"] = "output";
+                  j["tensors"][0].erase("fill");
+                  j["tensors"][1].erase("fill");
+                },
                 "/tensors", "no tensor is an input"},
         BadFile{"no_output", set("/tensors/2/role", "input"), "/tensors", "no tensor is an output"},
-        BadFile{"output_filled", set("/tensors/2/fill", {{"kind", "constant"}}), "/tensors/2/fill", "an output is not filled"},
+        BadFile{"output_filled", set("/tensors/2/fill", {{"kind", "constant"}}), "/tensors/2/fill",
+                "an output is not filled"},
         BadFile{"fill_upside_down", set("/tensors/1/fill/low", 5), "/tensors/1/fill", "low is more than high"},
         BadFile{"flops_unknown_name", set("/flops", "2*sum"), "/flops", "unknown name \"sum\""},
         BadFile{"flops_negative", set("/flops", "-total"), "/flops", "less than none"},
@@ -104,11 +119,16 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"reference_outside", set("/reference/source", "../x.cu"), "/reference/source", "outside"},
         BadFile{"reference_absolute", set("/reference/source", "/etc/passwd"), "/reference/source", "absolute"},
         BadFile{"reference_missing", set("/reference/source", "none.cu"), "/reference/source", "no such file"},
-        BadFile{"reference_unknown_argument", set("/reference/launches/0/args/1", "z"), "/reference/launches/0/args/1", "unknown tensor, workspace or scalar \"z\""},
-        BadFile{"reference_leaves_an_output", set("/reference/launches/0/args", {"x", "y", "alpha"}), "/reference/launches", "no launch takes the output \"out\""},
-        BadFile{"reference_four_extents", set("/reference/launches/0/grid", {1, 1, 1, 1}), "/reference/launches/0/grid", ""},
-        BadFile{"reference_grid_does_not_parse", set("/reference/launches/0/grid/0", "cdiv(total"), "/reference/launches/0/grid/0", "does not parse"},
-        BadFile{"reference_kernel_no_identifier", set("/reference/launches/0/kernel", "f<int>"), "/reference/launches/0/kernel", ""}),
+        BadFile{"reference_unknown_argument", set("/reference/launches/0/args/1", "z"), "/reference/launches/0/args/1",
+                "unknown tensor, workspace or scalar \"z\""},
+        BadFile{"reference_leaves_an_output", set("/reference/launches/0/args", {"x", "y", "alpha"}),
+                "/reference/launches", "no launch takes the output \"out\""},
+        BadFile{"reference_four_extents", set("/reference/launches/0/grid", {1, 1, 1, 1}), "/reference/launches/0/grid",
+                ""},
+        BadFile{"reference_grid_does_not_parse", set("/reference/launches/0/grid/0", "cdiv(total"),
+                "/reference/launches/0/grid/0", "does not parse"},
+        BadFile{"reference_kernel_no_identifier", set("/reference/launches/0/kernel", "f<int>"),
+                "/reference/launches/0/kernel", ""}),
     case_name);
 
 TEST(LoadProblem, MalformedJsonNamesLineAndColumn) {
@@ -153,8 +173,9 @@ TEST(LoadProblem, LongExpressionsForManyShapesAreRefusedBeforeTheyAreWorkedOut) 
 
 TEST(LoadProblem, HostileDocumentsAreErrors) {
   const TemporaryProblem folder;
-  for (const std::string& text : {std::string(), std::string("[]"), std::string("null"), std::string("\"x\""), std::string(100000, '['),
-                                  std::string("{\"schema\": \"fuseline/problem/1\", \"name\": \"") + std::string(200000, 'a') + "\"}"}) {
+  for (const std::string& text :
+       {std::string(), std::string("[]"), std::string("null"), std::string("\"x\""), std::string(100000, '['),
+        std::string("{\"schema\": \"fuseline/problem/1\", \"name\": \"") + std::string(200000, 'a') + "\"}"}) {
     folder.write("problem.json", text);
     EXPECT_FALSE(load(folder)) << text.substr(0, 40);
   }
@@ -211,10 +232,14 @@ TEST_F(Instantiate, OverriddenDimensionsMakeACustomShape) {
 }
 
 TEST_F(Instantiate, WrongRequestsNameWhatThereIs) {
-  EXPECT_EQ(instantiate(problem_, "smal", {}, Dtype::f32).error().message(), "scale_add has no shape \"smal\"; did you mean small? known: small, large");
-  EXPECT_EQ(instantiate(problem_, "", {{"N", 4}}, Dtype::f32).error().message(), "scale_add has no dimension \"N\"; known: rows, width");
-  EXPECT_EQ(instantiate(problem_, "", {{"rows", 0}}, Dtype::f32).error().message(), "dimension rows of scale_add must be within 1 and 1048576, not 0");
-  EXPECT_THAT(instantiate(problem_, "", {{"rows", 1}, {"rows", 2}}, Dtype::f32).error().message(), HasSubstr("given twice"));
+  EXPECT_EQ(instantiate(problem_, "smal", {}, Dtype::f32).error().message(),
+            "scale_add has no shape \"smal\"; did you mean small? known: small, large");
+  EXPECT_EQ(instantiate(problem_, "", {{"N", 4}}, Dtype::f32).error().message(),
+            "scale_add has no dimension \"N\"; known: rows, width");
+  EXPECT_EQ(instantiate(problem_, "", {{"rows", 0}}, Dtype::f32).error().message(),
+            "dimension rows of scale_add must be within 1 and 1048576, not 0");
+  EXPECT_THAT(instantiate(problem_, "", {{"rows", 1}, {"rows", 2}}, Dtype::f32).error().message(),
+              HasSubstr("given twice"));
   EXPECT_THAT(instantiate(problem_, "", {}, Dtype::f64).error().message(), HasSubstr("not offered in f64"));
   const Error unmet = instantiate(problem_, "", {{"rows", 1}, {"width", 3}}, Dtype::f32).error();
   EXPECT_EQ(unmet.file, folder_.problem_file().string());

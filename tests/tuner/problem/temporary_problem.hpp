@@ -17,9 +17,11 @@ class TemporaryProblem {
  public:
   TemporaryProblem() {
     static std::atomic<int> count = 0;
-    folder_ = std::filesystem::temp_directory_path() / ("fuseline-problem-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
+    folder_ = std::filesystem::temp_directory_path() /
+              ("fuseline-problem-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
     std::filesystem::remove_all(folder_);
-    std::filesystem::copy(std::filesystem::path(FUSELINE_SOURCE_DIR) / "tests/data/user_problem", folder_, std::filesystem::copy_options::recursive);
+    std::filesystem::copy(std::filesystem::path(FUSELINE_SOURCE_DIR) / "tests/data/user_problem", folder_,
+                          std::filesystem::copy_options::recursive);
   }
   TemporaryProblem(const TemporaryProblem&) = delete;
   TemporaryProblem& operator=(const TemporaryProblem&) = delete;

@@ -23,7 +23,7 @@ DeviceLimits a_device() {
 }
 
 Result<Variant> load_strided(const TemporaryProblem& folder) {
-  const Result<Problem> problem = load_problem(folder.problem_file(), folder.folder());
+  const Result<Problem> problem = load_problem(folder.problem_file());
   EXPECT_TRUE(problem);
   return load_variant(folder.manifest(), *problem);
 }
@@ -83,54 +83,83 @@ INSTANTIATE_TEST_SUITE_P(
         BadManifest{"source_absolute", set("/source", "/etc/hostname"), "/source", "absolute"},
         BadManifest{"source_not_there", set("/source", "other.cu"), "/source", "\"other.cu\": no such file"},
         BadManifest{"source_a_folder", set("/source", "."), "/source", "folder"},
-        BadManifest{"parameter_twice", set("/parameters/1/name", "block"), "/parameters/1/name", "taken by a parameter"},
-        BadManifest{"parameter_named_like_a_dimension", set("/parameters/1/name", "rows"), "/parameters/1/name", "taken by a dimension of the problem"},
-        BadManifest{"parameter_named_like_a_derived_dimension", set("/parameters/1/name", "total"), "/parameters/1/name", "taken by a derived dimension"},
-        BadManifest{"parameter_named_like_a_function", set("/parameters/1/name", "max"), "/parameters/1/name", "taken by a function"},
+        BadManifest{"parameter_twice", set("/parameters/1/name", "block"), "/parameters/1/name",
+                    "taken by a parameter"},
+        BadManifest{"parameter_named_like_a_dimension", set("/parameters/1/name", "rows"), "/parameters/1/name",
+                    "taken by a dimension of the problem"},
+        BadManifest{"parameter_named_like_a_derived_dimension", set("/parameters/1/name", "total"),
+                    "/parameters/1/name", "taken by a derived dimension"},
+        BadManifest{"parameter_named_like_a_function", set("/parameters/1/name", "max"), "/parameters/1/name",
+                    "taken by a function"},
         BadManifest{"no_values", set("/parameters/1/values", Json::array()), "/parameters/1/values", ""},
         BadManifest{"value_twice", set("/parameters/1/values", {1, 2, 2.0}), "/parameters/1/values/2", "given twice"},
-        BadManifest{"values_mixed", set("/parameters/1/values", {1, "two"}), "/parameters/1/values/1", "not all numbers"},
-        BadManifest{"booleans_and_numbers", set("/parameters/1/values", {2, true}), "/parameters/1/values/1", "not all numbers"},
+        BadManifest{"values_mixed", set("/parameters/1/values", {1, "two"}), "/parameters/1/values/1",
+                    "not all numbers"},
+        BadManifest{"booleans_and_numbers", set("/parameters/1/values", {2, true}), "/parameters/1/values/1",
+                    "not all numbers"},
         BadManifest{"value_no_identifier", set("/parameters/2/values", {"a b"}), "/parameters/2/values/0", ""},
         BadManifest{"value_a_list", set("/parameters/1/values", Json::parse("[[1]]")), "/parameters/1/values/0", ""},
         BadManifest{"full_leaves_one_out", set("/parameters/0/full", {64, 128}), "/parameters/0/full", "leave out 256"},
-        BadManifest{"derived_unknown_name", set("/derived/0/value", "blok*items"), "/derived/0/value", "unknown name \"blok\" in \"blok*items\"; did you mean block"},
-        BadManifest{"constraint_does_not_parse", set("/constraints/0/require", "tile <="), "/constraints/0/require", "does not parse"},
-        BadManifest{"constraint_assigns", set("/constraints/0/require", "tile = 4"), "/constraints/0/require", "assignment is not allowed"},
-        BadManifest{"constraint_unknown_value", set("/constraints/0/require", "order == order.fusd"), "/constraints/0/require", "did you mean order.fused"},
+        BadManifest{"derived_unknown_name", set("/derived/0/value", "blok*items"), "/derived/0/value",
+                    "unknown name \"blok\" in \"blok*items\"; did you mean block"},
+        BadManifest{"constraint_does_not_parse", set("/constraints/0/require", "tile <="), "/constraints/0/require",
+                    "does not parse"},
+        BadManifest{"constraint_assigns", set("/constraints/0/require", "tile = 4"), "/constraints/0/require",
+                    "assignment is not allowed"},
+        BadManifest{"constraint_unknown_value", set("/constraints/0/require", "order == order.fusd"),
+                    "/constraints/0/require", "did you mean order.fused"},
         BadManifest{"constraint_without_reason", set("/constraints/0/reason", nullptr), "/constraints/0", "reason"},
-        BadManifest{"workspace_named_like_a_tensor", set("/workspace", Json::parse(R"([{"name":"x","dtype":"f32","elements":"1"}])")), "/workspace/0/name", "taken by a tensor"},
-        BadManifest{"workspace_dtype_unknown", set("/workspace", Json::parse(R"([{"name":"p","dtype":"f8","elements":"1"}])")), "/workspace/0/dtype", ""},
-        BadManifest{"workspace_elements_unknown", set("/workspace", Json::parse(R"([{"name":"p","dtype":"f32","elements":"blocks"}])")), "/workspace/0/elements", "unknown name"},
+        BadManifest{"workspace_named_like_a_tensor",
+                    set("/workspace", Json::parse(R"([{"name":"x","dtype":"f32","elements":"1"}])")),
+                    "/workspace/0/name", "taken by a tensor"},
+        BadManifest{"workspace_dtype_unknown",
+                    set("/workspace", Json::parse(R"([{"name":"p","dtype":"f8","elements":"1"}])")),
+                    "/workspace/0/dtype", ""},
+        BadManifest{"workspace_elements_unknown",
+                    set("/workspace", Json::parse(R"([{"name":"p","dtype":"f32","elements":"blocks"}])")),
+                    "/workspace/0/elements", "unknown name"},
         BadManifest{"no_launch", set("/launches", Json::array()), "/launches", ""},
-        BadManifest{"launch_unknown_argument", set("/launches/0/args/0", "xx"), "/launches/0/args/0", "unknown tensor, workspace or scalar \"xx\""},
-        BadManifest{"launch_parameter_as_argument", set("/launches/0/args/0", "block"), "/launches/0/args/0", "unknown tensor"},
-        BadManifest{"launch_leaves_the_output", set("/launches/0/args", {"x", "y", "alpha"}), "/launches", "no launch takes the output \"out\""},
-        BadManifest{"launch_block_unknown_name", set("/launches/0/block/0", "threads"), "/launches/0/block/0", "unknown name \"threads\""},
-        BadManifest{"launch_shared_unknown_name", set("/launches/0/shared_bytes", "4*tiles"), "/launches/0/shared_bytes", "did you mean tile"},
-        BadManifest{"option_include", set("/compile_options", {"-I/tmp"}), "/compile_options/0", "the compiler option \"-I/tmp\" is not allowed"},
-        BadManifest{"option_include_file", set("/compile_options", {"--use_fast_math", "--pre-include=x.h"}), "/compile_options/1", "not allowed"},
-        BadManifest{"option_registers_no_number", set("/compile_options", {"--maxrregcount=64 -I/"}), "/compile_options/0", "not allowed"},
+        BadManifest{"launch_unknown_argument", set("/launches/0/args/0", "xx"), "/launches/0/args/0",
+                    "unknown tensor, workspace or scalar \"xx\""},
+        BadManifest{"launch_parameter_as_argument", set("/launches/0/args/0", "block"), "/launches/0/args/0",
+                    "unknown tensor"},
+        BadManifest{"launch_leaves_the_output", set("/launches/0/args", {"x", "y", "alpha"}), "/launches",
+                    "no launch takes the output \"out\""},
+        BadManifest{"launch_block_unknown_name", set("/launches/0/block/0", "threads"), "/launches/0/block/0",
+                    "unknown name \"threads\""},
+        BadManifest{"launch_shared_unknown_name", set("/launches/0/shared_bytes", "4*tiles"),
+                    "/launches/0/shared_bytes", "did you mean tile"},
+        BadManifest{"option_include", set("/compile_options", {"-I/tmp"}), "/compile_options/0",
+                    "the compiler option \"-I/tmp\" is not allowed"},
+        BadManifest{"option_include_file", set("/compile_options", {"--use_fast_math", "--pre-include=x.h"}),
+                    "/compile_options/1", "not allowed"},
+        BadManifest{"option_registers_no_number", set("/compile_options", {"--maxrregcount=64 -I/"}),
+                    "/compile_options/0", "not allowed"},
         BadManifest{"member_unknown", set("/launch", 1), "/", "launch"}),
     manifest_case);
 
 TEST(CompileOptions, OnlyCodeGeneration) {
-  for (const char* option : {"--use_fast_math", "-use_fast_math", "--fmad=false", "--ftz=true", "--prec-div=false", "--prec-sqrt=true", "--restrict",
-                             "--extra-device-vectorization", "--maxrregcount=32", "--maxrregcount=255"}) {
+  for (const char* option :
+       {"--use_fast_math", "-use_fast_math", "--fmad=false", "--ftz=true", "--prec-div=false", "--prec-sqrt=true",
+        "--restrict", "--extra-device-vectorization", "--maxrregcount=32", "--maxrregcount=255"}) {
     EXPECT_TRUE(is_allowed_compile_option(option)) << option;
   }
-  for (const char* option : {"", "-I.", "--include-path=/", "-DX=1", "--gpu-architecture=sm_90", "--fmad=", "--fmad=maybe", "--maxrregcount=", "--maxrregcount=8",
-                             "--maxrregcount=256", "--maxrregcount=-1", "--maxrregcount=1e2", "--optix-ir", "--device-debug", "--time=x", "-arch=sm_90"}) {
+  for (const char* option :
+       {"", "-I.", "--include-path=/", "-DX=1", "--gpu-architecture=sm_90", "--fmad=", "--fmad=maybe",
+        "--maxrregcount=", "--maxrregcount=8", "--maxrregcount=256", "--maxrregcount=-1", "--maxrregcount=1e2",
+        "--optix-ir", "--device-debug", "--time=x", "-arch=sm_90"}) {
     EXPECT_FALSE(is_allowed_compile_option(option)) << option;
   }
 }
 
 class Resolve : public ::testing::Test {
  protected:
-  Result<ResolvedConfiguration> resolved(std::vector<NamedValue> values) { return resolve(variant_, {"strided", std::move(values)}, instance_, a_device()); }
+  Result<ResolvedConfiguration> resolved(std::vector<NamedValue> values) {
+    return resolve(variant_, {"strided", std::move(values)}, instance_, a_device());
+  }
 
   TemporaryProblem folder_;
-  Problem problem_ = load_problem(folder_.problem_file(), folder_.folder()).value();
+  Problem problem_ = load_problem(folder_.problem_file()).value();
   Variant variant_ = load_variant(folder_.manifest(), problem_).value();
   ProblemInstance instance_ = instantiate(problem_, "", {}, Dtype::bf16).value();
 };
@@ -140,15 +169,18 @@ TEST_F(Resolve, DefinesGeometryAndArguments) {
   const Result<ResolvedConfiguration> got = resolved({{"order", "fused"}, {"block", 128}, {"items", 4}});
   ASSERT_TRUE(got) << got.error().message();
   EXPECT_EQ(got->configuration.key(), "strided block=128 items=4 order=fused");
-  EXPECT_THAT(got->defines, ElementsAre("-DFUSELINE_DTYPE_BF16=1", "-DDIM_rows=64", "-DDIM_width=256", "-DDIM_total=16384", "-DSCALAR_alpha=0.5", "-DPARAM_block=128",
-                                        "-DPARAM_items=4", "-DPARAM_order=fused"));
+  EXPECT_THAT(got->defines,
+              ElementsAre("-DFUSELINE_DTYPE_BF16=1", "-DDIM_rows=64", "-DDIM_width=256", "-DDIM_total=16384",
+                          "-DSCALAR_alpha=0.5", "-DPARAM_block=128", "-DPARAM_items=4", "-DPARAM_order=fused"));
   ASSERT_EQ(got->launches.size(), 1u);
   EXPECT_EQ(got->launches[0].kernel, "scale_add_strided");
   EXPECT_EQ(got->launches[0].launch, (Launch{{32, 1, 1}, {128, 1, 1}, 0}));
   EXPECT_THAT(got->launches[0].args, ElementsAre("x", "y", "alpha", "out"));
 }
 
-TEST_F(Resolve, ValuesOfTheFullSpaceWork) { EXPECT_EQ(resolved({{"block", 512}, {"items", 1}, {"order", "plain"}})->launches[0].launch.grid[0], 32); }
+TEST_F(Resolve, ValuesOfTheFullSpaceWork) {
+  EXPECT_EQ(resolved({{"block", 512}, {"items", 1}, {"order", "plain"}})->launches[0].launch.grid[0], 32);
+}
 
 TEST_F(Resolve, BooleansAndRealsAsDefines) {
   folder_.edit("strided.json", [](Json& j) {
@@ -157,12 +189,15 @@ TEST_F(Resolve, BooleansAndRealsAsDefines) {
     j["derived"][0]["value"] = "wide ? block*2 : block";
   });
   const Variant variant = load_variant(folder_.manifest(), problem_).value();
-  const auto got = resolve(variant, {"strided", {{"block", 64}, {"wide", true}, {"factor", 2.0}}}, instance_, a_device());
+  const auto got =
+      resolve(variant, {"strided", {{"block", 64}, {"wide", true}, {"factor", 2.0}}}, instance_, a_device());
   ASSERT_TRUE(got) << got.error().message();
   EXPECT_THAT(got->defines, Contains("-DPARAM_wide=1"));
   EXPECT_THAT(got->defines, Contains("-DPARAM_factor=2.0"));
   EXPECT_EQ(got->launches[0].launch.grid[0], 16384 / 128);
-  EXPECT_THAT(resolve(variant, {"strided", {{"block", 64}, {"wide", false}, {"factor", 1e-9}}}, instance_, a_device())->defines, Contains("-DPARAM_factor=1e-09"));
+  EXPECT_THAT(
+      resolve(variant, {"strided", {{"block", 64}, {"wide", false}, {"factor", 1e-9}}}, instance_, a_device())->defines,
+      Contains("-DPARAM_factor=1e-09"));
 }
 
 TEST_F(Resolve, WhatADeviceCannotRunIsSaidWithTheReason) {
@@ -173,7 +208,8 @@ TEST_F(Resolve, WhatADeviceCannotRunIsSaidWithTheReason) {
   EXPECT_EQ(misfit(variant_, configuration, instance_, small).value(), "128 threads a block are over the 64 there");
   folder_.edit("strided.json", [](Json& j) {
     j["launches"][0]["shared_bytes"] = "1024*items";
-    j["constraints"] = Json::parse(R"([{"require": "block*items <= device.max_threads_per_sm", "reason": "too much a multiprocessor"}])");
+    j["constraints"] = Json::parse(
+        R"([{"require": "block*items <= device.max_threads_per_sm", "reason": "too much a multiprocessor"}])");
     j["minimum_compute_capability"] = 8.0;
   });
   const Variant variant = load_variant(folder_.manifest(), problem_).value();
@@ -181,24 +217,32 @@ TEST_F(Resolve, WhatADeviceCannotRunIsSaidWithTheReason) {
   device.max_threads_per_sm = 1536;
   EXPECT_EQ(misfit(variant, configuration, instance_, device).value(), "");
   device.shared_bytes_per_block = 4095;
-  EXPECT_EQ(misfit(variant, configuration, instance_, device).value(), "4096 bytes of shared memory a block are over the 4095 there");
+  EXPECT_EQ(misfit(variant, configuration, instance_, device).value(),
+            "4096 bytes of shared memory a block are over the 4095 there");
   device.shared_bytes_per_block = 0;
-  EXPECT_EQ(misfit(variant, configuration, instance_, device).value(), "") << "a limit that is not known bounds nothing";
+  EXPECT_EQ(misfit(variant, configuration, instance_, device).value(), "")
+      << "a limit that is not known bounds nothing";
   device.max_threads_per_sm = 511;
   EXPECT_EQ(misfit(variant, configuration, instance_, device).value(), "too much a multiprocessor");
   Variant tall = variant;
   tall.launches.front().grid = {"1", "65536"};
-  EXPECT_EQ(misfit(tall, configuration, instance_, device).value(), "65536 blocks along axis 1 of a grid are over the 65535 there");
+  EXPECT_EQ(misfit(tall, configuration, instance_, device).value(),
+            "65536 blocks along axis 1 of a grid are over the 65535 there");
   device.compute_major = 7;
   device.compute_minor = 5;
-  EXPECT_EQ(misfit(variant, configuration, instance_, device).value(), "it needs compute capability 8.0, and 7.5 is there");
+  EXPECT_EQ(misfit(variant, configuration, instance_, device).value(),
+            "it needs compute capability 8.0, and 7.5 is there");
   EXPECT_FALSE(misfit(variant, {"other", {}}, instance_, device));
 }
 
 TEST_F(Resolve, WorkspaceInBytes) {
-  folder_.edit("strided.json", [](Json& j) { j["workspace"] = Json::parse(R"([{"name":"p","dtype":"f64","elements":"items*device.sm_count"},{"name":"q","dtype":"T","elements":3}])"); });
+  folder_.edit("strided.json", [](Json& j) {
+    j["workspace"] = Json::parse(
+        R"([{"name":"p","dtype":"f64","elements":"items*device.sm_count"},{"name":"q","dtype":"T","elements":3}])");
+  });
   const Variant variant = load_variant(folder_.manifest(), problem_).value();
-  const auto got = resolve(variant, {"strided", {{"block", 64}, {"items", 2}, {"order", "plain"}}}, instance_, a_device());
+  const auto got =
+      resolve(variant, {"strided", {{"block", 64}, {"items", 2}, {"order", "plain"}}}, instance_, a_device());
   ASSERT_TRUE(got) << got.error().message();
   ASSERT_EQ(got->workspace.size(), 2u);
   EXPECT_EQ(got->workspace[0].bytes, 2 * 128 * 8);
@@ -207,9 +251,12 @@ TEST_F(Resolve, WorkspaceInBytes) {
 
 TEST_F(Resolve, WrongConfigurations) {
   EXPECT_THAT(resolved({{"block", 128}, {"items", 4}}).error().reason, HasSubstr("parameter \"order\" is missing"));
-  EXPECT_THAT(resolved({{"block", 100}, {"items", 4}, {"order", "plain"}}).error().reason, HasSubstr("parameter \"block\" has no value 100"));
-  EXPECT_THAT(resolved({{"block", 128}, {"items", 4}, {"order", "plain"}, {"z", 1}}).error().reason, HasSubstr("other parameters"));
-  EXPECT_THAT(resolve(variant_, {"other", {}}, instance_, a_device()).error().reason, HasSubstr("not one of variant \"strided\""));
+  EXPECT_THAT(resolved({{"block", 100}, {"items", 4}, {"order", "plain"}}).error().reason,
+              HasSubstr("parameter \"block\" has no value 100"));
+  EXPECT_THAT(resolved({{"block", 128}, {"items", 4}, {"order", "plain"}, {"z", 1}}).error().reason,
+              HasSubstr("other parameters"));
+  EXPECT_THAT(resolve(variant_, {"other", {}}, instance_, a_device()).error().reason,
+              HasSubstr("not one of variant \"strided\""));
 }
 
 TEST_F(Resolve, GeometryThatIsNoLaunchNamesItsPlace) {
@@ -227,7 +274,8 @@ TEST_F(Resolve, TheReference) {
   ASSERT_TRUE(launches) << launches.error().message();
   ASSERT_EQ(launches->size(), 1u);
   EXPECT_EQ((*launches)[0].launch, (Launch{{128, 1, 1}, {128, 1, 1}, 0}));
-  EXPECT_THAT(instance_defines(instance_), ElementsAre("-DFUSELINE_DTYPE_BF16=1", "-DDIM_rows=64", "-DDIM_width=256", "-DDIM_total=16384", "-DSCALAR_alpha=0.5"));
+  EXPECT_THAT(instance_defines(instance_), ElementsAre("-DFUSELINE_DTYPE_BF16=1", "-DDIM_rows=64", "-DDIM_width=256",
+                                                       "-DDIM_total=16384", "-DSCALAR_alpha=0.5"));
 }
 
 TEST_F(Resolve, ScopeOfADevice) {

@@ -6,7 +6,7 @@
 #include "tests/tuner/support/sample_run.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/counters/names.hpp"
-#include "tuner/report/export.hpp"
+#include "tuner/formats/export.hpp"
 #include "tuner/report/table.hpp"
 
 namespace fuseline::tuner {
@@ -22,13 +22,18 @@ Run counted_run() {
   Run run = sample_run();
   run.info.output_bytes = run.info.compulsory_bytes / 2;
   run.info.device.limits.l2_bytes = 60 << 20;
-  run.info.given = {{"given Triton kernel", "rtx4090", "f32", {{metric::kSmThroughput, 76.19}, {metric::kDramThroughput, 56.57}, {metric::kGridSize, 4194304}}}};
+  run.info.given = {{"given Triton kernel",
+                     "rtx4090",
+                     "f32",
+                     {{metric::kSmThroughput, 76.19}, {metric::kDramThroughput, 56.57}, {metric::kGridSize, 4194304}}}};
   run.info.counter_cost["full"] = {2, 9, 0.02, 0.01};
   const double half = static_cast<double>(run.info.output_bytes);
-  run.evaluations[1].measurement.counters = {{metric::kDramRead, half},        {metric::kDramWritten, 0.99 * half}, {metric::kDramThroughput, 90},
-                                             {metric::kSmThroughput, 40},      {metric::kWarpsActive, 60},          {metric::kL2HitRate, 50},
-                                             {metric::kFadd, 1e9},             {metric::kFmul, 1e9},                {metric::kFfma, 4e9},
-                                             {metric::kL2Bytes, 3e9},          {metric::kL1Bytes, 4e9},             {metric::kGridSize, 2048}};
+  run.evaluations[1].measurement.counters = {{metric::kDramRead, half},     {metric::kDramWritten, 0.99 * half},
+                                             {metric::kDramThroughput, 90}, {metric::kSmThroughput, 40},
+                                             {metric::kWarpsActive, 60},    {metric::kL2HitRate, 50},
+                                             {metric::kFadd, 1e9},          {metric::kFmul, 1e9},
+                                             {metric::kFfma, 4e9},          {metric::kL2Bytes, 3e9},
+                                             {metric::kL1Bytes, 4e9},       {metric::kGridSize, 2048}};
   return run;
 }
 
@@ -41,7 +46,8 @@ TEST(CountersText, IsEmptyWhereNoneWereRead) {
 
 TEST(CountersText, ShowsTheGivenKernelsBesideOursAndWhatReadingCost) {
   const std::string text = result_text(counted_run(), 10, false);
-  EXPECT_THAT(text, ::testing::ContainsRegex("1 +rows +40.0 % +90.0 % +60.0 % +50.0 % +2048 +1.000 +0.990 +holds +DRAM"));
+  EXPECT_THAT(text,
+              ::testing::ContainsRegex("1 +rows +40.0 % +90.0 % +60.0 % +50.0 % +2048 +1.000 +0.990 +holds +DRAM"));
   EXPECT_THAT(text, ::testing::ContainsRegex("given Triton kernel \\(rtx4090, f32\\) +76.2 % +56.6 % .* issue slots"));
   EXPECT_THAT(text, HasSubstr("full set: 2 configurations, 9 passes, 5.0 ms each beyond the kernel's own time"));
 }
@@ -89,7 +95,8 @@ TEST(ProfileJson, IsValidWithAndWithoutCounters) {
 TEST(ProfileText, ExplainsEveryCounterAndRanksTheBounds) {
   const auto run = counted_run();
   const std::string text = profile_text(run, run.evaluations[1], false);
-  EXPECT_THAT(text, ::testing::ContainsRegex("dram__throughput[^\n]+90.00 %[^\n]+56.57 %[^\n]+The busiest part of the memory interface"));
+  EXPECT_THAT(text, ::testing::ContainsRegex(
+                        "dram__throughput[^\n]+90.00 %[^\n]+56.57 %[^\n]+The busiest part of the memory interface"));
   EXPECT_THAT(text, HasSubstr("Fusion holds"));
   EXPECT_THAT(text, HasSubstr("Executed 1e+10 operations"));
   EXPECT_THAT(text, HasSubstr("75.0 % are possible (registers limit them)"));
@@ -123,7 +130,9 @@ TEST(NcuJson, HasTheNamesOfTheGivenReadings) {
   for (const auto& kernel : *json) {
     if (!kernel.contains(metric::kSmThroughput)) continue;
     found = true;
-    for (const auto* name : {metric::kSmThroughput, metric::kWarpsActive, metric::kDramThroughput, metric::kL2HitRate, metric::kGridSize}) EXPECT_TRUE(kernel.contains(name)) << name;
+    for (const auto* name :
+         {metric::kSmThroughput, metric::kWarpsActive, metric::kDramThroughput, metric::kL2HitRate, metric::kGridSize})
+      EXPECT_TRUE(kernel.contains(name)) << name;
   }
   EXPECT_TRUE(found);
 }

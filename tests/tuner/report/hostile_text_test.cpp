@@ -1,4 +1,5 @@
-// A recording from a stranger: whatever its strings hold, what people are shown of it steers no terminal, and columns stay bounded.
+// A recording from a stranger: whatever its strings hold, what people are shown of it steers no terminal, and columns
+// stay bounded.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,11 +10,11 @@
 #include "tests/tuner/support/sample_run.hpp"
 #include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/formats/export.hpp"
 #include "tuner/report/counters_report.hpp"
 #include "tuner/report/describe.hpp"
-#include "tuner/report/export.hpp"
 #include "tuner/report/table.hpp"
-#include "tuner/session/measurement_json.hpp"
+#include "tuner/run/measurement_json.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -26,15 +27,18 @@ constexpr const char* kSteering = "x\x1b]0;t\x07\x1b[2J\xe2\x80\xae";
 tuner::Run hostile_run() {
   tuner::Run run = testing::sample_run();
   run.info.problem_title += kSteering;
-  for (std::string* text : {&run.info.problem, &run.info.shape, &run.info.stop_reason, &run.info.started_at, &run.info.recorded_at,
-                            &run.info.recording, &run.info.note, &run.info.request.strategy, &run.info.device.name, &run.info.device.driver,
-                            &run.info.device.cuda, &run.info.target->title, &run.info.target->name}) {
+  for (std::string* text :
+       {&run.info.problem, &run.info.shape, &run.info.stop_reason, &run.info.started_at, &run.info.recorded_at,
+        &run.info.recording, &run.info.note, &run.info.request.strategy, &run.info.device.name, &run.info.device.driver,
+        &run.info.device.cuda, &run.info.target->title, &run.info.target->name}) {
     *text += kSteering;
   }
   run.info.dims[0].name += kSteering;
   run.info.output_bytes = 1 << 30;
-  run.info.given = {
-      {std::string("kernel") + kSteering, std::string("device") + kSteering, std::string("f32") + kSteering, {{"dram__bytes_read.sum", 1.0}}}};
+  run.info.given = {{std::string("kernel") + kSteering,
+                     std::string("device") + kSteering,
+                     std::string("f32") + kSteering,
+                     {{"dram__bytes_read.sum", 1.0}}}};
   run.info.target_fit = TargetFit{run.ranked().at(1)->sequence, kSteering};
   run.info.counter_cost = {{std::string("fast") + kSteering, {3, 2, 0.5, 0.1}}};
   for (Evaluation& evaluation : run.evaluations) {
@@ -61,7 +65,9 @@ TEST(HostileText, TablesAndSummariesSteerNoTerminal) {
   }
 }
 
-TEST(HostileText, HeadersOfTablesAreShownNotSent) { expect_harmless(TextTable{{std::string("a") + kSteering, "b"}, {{"1", "2"}}}.render()); }
+TEST(HostileText, HeadersOfTablesAreShownNotSent) {
+  expect_harmless(TextTable{{std::string("a") + kSteering, "b"}, {{"1", "2"}}}.render());
+}
 
 TEST(HostileText, ReasonsOfRefusalsAreShownNotSent) {
   const OrderedJson root = {{std::string("member") + kSteering, {{"outcome", std::string("ok") + kSteering}}}};
@@ -95,7 +101,8 @@ TEST(HostileText, AConfigurationOfManyParametersIsRefused) {
   tuner::Run run = testing::sample_run();
   run.evaluations.resize(1);
   run.info.finals.clear();
-  for (std::size_t i = 0; i < kMaximumParameters; ++i) run.evaluations[0].configuration.values.push_back({"p" + std::to_string(i), 1});
+  for (std::size_t i = 0; i < kMaximumParameters; ++i)
+    run.evaluations[0].configuration.values.push_back({"p" + std::to_string(i), 1});
   EXPECT_THAT(refusal(t4_json(run)), HasSubstr("allowed"));
 }
 
@@ -118,7 +125,8 @@ TEST(HostileNumbers, ExtentsBeyondAnyLaunchHaveNoVolume) {
   run.info.compulsory_bytes = std::numeric_limits<std::int64_t>::min() + 1;
   run.info.output_bytes = std::numeric_limits<std::int64_t>::max();
   for (Evaluation& evaluation : run.evaluations) {
-    for (Launch& launch : evaluation.measurement.launches) launch.grid[0] = launch.grid[1] = std::numeric_limits<std::int64_t>::max();
+    for (Launch& launch : evaluation.measurement.launches)
+      launch.grid[0] = launch.grid[1] = std::numeric_limits<std::int64_t>::max();
   }
   const auto json = ncu_json(run);
   ASSERT_TRUE(json);

@@ -68,7 +68,8 @@ TEST(ResultText, WhatIsNotInTheTargetsSpaceIsNotProjectedOnIt) {
   auto run = samples::run({0.5, 0.25, 0});
   run.info.target_fit = TargetFit{0, "too much shared memory"};
   const std::string text = result_text(run, 10, false);
-  EXPECT_THAT(text, HasSubstr("The best is not in the space of NVIDIA GeForce RTX 4090: too much shared memory. The best that is takes 0.5000 ms here, 100.0 % more: "));
+  EXPECT_THAT(text, HasSubstr("The best is not in the space of NVIDIA GeForce RTX 4090: too much shared memory. The "
+                              "best that is takes 0.5000 ms here, 100.0 % more: "));
   EXPECT_THAT(text, HasSubstr("Projected, not measured: 2.381 ms on NVIDIA GeForce RTX 4090"));
   run.info.target_fit->best.reset();
   EXPECT_THAT(result_text(run, 10, false), AllOf(HasSubstr("Nor is any other"), Not(HasSubstr("Projected"))));
@@ -96,7 +97,8 @@ TEST(ResultText, AReplaySaysSo) {
 
 TEST(ResultText, MarksTiesOfTheFinals) {
   tuner::Run run = samples::run({0.25, 0.26});
-  run.info.finals = {{0, {}, {0.251, 0.251, 0.251, 0.251, 10}, 1, {1, 1}, true}, {1, {}, {0.252, 0.252, 0.252, 0.252, 10}, 1.004, {0.99, 1.01}, true}};
+  run.info.finals = {{0, {}, {0.251, 0.251, 0.251, 0.251, 10}, 1, {1, 1}, true},
+                     {1, {}, {0.252, 0.252, 0.252, 0.252, 10}, 1.004, {0.99, 1.01}, true}};
   const std::string text = result_text(run, 10, false);
   EXPECT_THAT(text, ::testing::ContainsRegex("2 +tied +given"));
   EXPECT_THAT(text, HasSubstr("1 cannot be told apart from the best"));
@@ -116,7 +118,8 @@ TEST(ResultText, ShowsAsManyAsAskedFor) {
 
 TEST(ResultText, ParametersThatNeverVaryAreSaidOnce) {
   tuner::Run run = samples::run({0.5, 0.25, 0.3, 0.4});
-  for (Evaluation& evaluation : run.evaluations) evaluation.configuration.values.push_back({"reduce", Value("butterfly")});
+  for (Evaluation& evaluation : run.evaluations)
+    evaluation.configuration.values.push_back({"reduce", Value("butterfly")});
   const std::string text = result_text(run, 10, false);
   EXPECT_THAT(text, HasSubstr("Every rows: reduce=butterfly\n"));
   EXPECT_THAT(text, Not(HasSubstr("block=64 reduce")));
@@ -132,7 +135,8 @@ Snapshot running(std::uint64_t done, std::uint64_t planned) {
   const tuner::Run run = samples::run(std::vector<double>(done, 0.25));
   snapshot.state = SessionState::running;
   snapshot.info = run.info;
-  for (const Evaluation& evaluation : run.evaluations) snapshot.evaluations.push_back(std::make_shared<Evaluation>(evaluation));
+  for (const Evaluation& evaluation : run.evaluations)
+    snapshot.evaluations.push_back(std::make_shared<Evaluation>(evaluation));
   snapshot.evaluated = snapshot.evaluations.size();
   if (done > 0) snapshot.best = snapshot.evaluations.front();
   snapshot.planned = planned;
@@ -143,7 +147,8 @@ TEST(ProgressLine, SaysHowFarHowGoodAndHowLong) {
   Snapshot snapshot = running(27, 54);
   snapshot.outcomes = {{Outcome::ok, 25}, {Outcome::incorrect, 2}};
   snapshot.remaining_s = 80;
-  EXPECT_EQ(progress_line(snapshot, 120), "[##########..........]  27/54  best 0.2500 ms 4,000 GB/s 100.0 % of copy  2 failed  1m 20s left");
+  EXPECT_EQ(progress_line(snapshot, 120),
+            "[##########..........]  27/54  best 0.2500 ms 4,000 GB/s 100.0 % of copy  2 failed  1m 20s left");
 }
 
 TEST(ProgressLine, NeverIsWiderThanTheTerminal) {

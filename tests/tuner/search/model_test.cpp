@@ -89,7 +89,8 @@ TEST(FeatureMap, LiesInTheUnitCubeAndTellsConfigurationsApart) {
   const auto space = testing::mixed_space();
   const FeatureMap features(*space);
   Eigen::MatrixXd x(features.size(), static_cast<Eigen::Index>(space->size()));
-  for (std::uint64_t i = 0; i < space->size(); ++i) features.write(space->point(i), x.col(static_cast<Eigen::Index>(i)));
+  for (std::uint64_t i = 0; i < space->size(); ++i)
+    features.write(space->point(i), x.col(static_cast<Eigen::Index>(i)));
   EXPECT_GE(x.minCoeff(), 0);
   EXPECT_LE(x.maxCoeff(), 1);
   for (Eigen::Index i = 0; i < x.cols(); ++i)

@@ -95,7 +95,8 @@ TEST(Neighbourhood, StepsOverHolesLeftByConstraints) {
   const Neighbourhood neighbourhood(space);
   const auto from = *space->index_of(Point{0, {1, 0}});
   EXPECT_THAT(neighbourhood.adjacent(from),
-              ::testing::UnorderedElementsAre(*space->index_of(Point{0, {0, 0}}), *space->index_of(Point{0, {3, 0}}), *space->index_of(Point{0, {1, 1}})));
+              ::testing::UnorderedElementsAre(*space->index_of(Point{0, {0, 0}}), *space->index_of(Point{0, {3, 0}}),
+                                              *space->index_of(Point{0, {1, 1}})));
   EXPECT_EQ(neighbourhood.one_changed(from).size(), 4U);
 }
 

@@ -31,7 +31,10 @@ inline std::shared_ptr<const Space> built(const std::vector<SubSpaceSpec>& specs
 
 /// Two variants, numbers and words, constraints: 2 * 3 * 4 * 3 less what x * y <= 64 removes, and 12.
 inline std::shared_ptr<const Space> mixed_space() {
-  SubSpaceSpec first{"tiled", {numbers("x", {1, 2, 4, 8, 16, 32}), numbers("y", {1, 2, 4, 8}), words("how", {"copy", "move", "swap"})}, {}, {}, {}, ""};
+  SubSpaceSpec first{
+      "tiled", {numbers("x", {1, 2, 4, 8, 16, 32}), numbers("y", {1, 2, 4, 8}), words("how", {"copy", "move", "swap"})},
+      {},      {},
+      {},      ""};
   first.constraints = {{"x * y <= 64", "too many threads"}};
   SubSpaceSpec second{"plain", {numbers("x", {1, 2, 4, 8}), numbers("depth", {1, 2, 3})}, {}, {}, {}, ""};
   return built({first, second});
@@ -41,7 +44,10 @@ inline std::shared_ptr<const Space> mixed_space() {
 inline std::shared_ptr<const Space> wide_space() {
   std::vector<int> steps;
   for (int i = 1; i <= 30; ++i) steps.push_back(8 * i);
-  SubSpaceSpec spec{"wide", {numbers("a", steps), numbers("b", steps), numbers("c", {1, 2, 3, 4, 5, 6, 7, 8}), numbers("d", {0, 1})}, {}, {}, {}, ""};
+  SubSpaceSpec spec{
+      "wide", {numbers("a", steps), numbers("b", steps), numbers("c", {1, 2, 3, 4, 5, 6, 7, 8}), numbers("d", {0, 1})},
+      {},     {},
+      {},     ""};
   spec.constraints = {{"a + b <= 248", "too large"}};
   return built({spec});
 }
@@ -58,11 +64,14 @@ inline double valley_ms(const Configuration& configuration) {
 
 using Evaluate = std::function<Observation(const Space&, std::uint64_t)>;
 
-inline Observation measured(const Space& space, std::uint64_t index) { return {index, true, valley_ms(space.configuration(index)), 0.1}; }
+inline Observation measured(const Space& space, std::uint64_t index) {
+  return {index, true, valley_ms(space.configuration(index)), 0.1};
+}
 inline Observation failed(const Space&, std::uint64_t index) { return {index, false, 0, 0.1}; }
 
 /// Asks one at a time until `limit` evaluations or exhaustion; the indices in order.
-inline std::vector<std::uint64_t> drive(Strategy& strategy, const Space& space, std::size_t limit, const Evaluate& evaluate = measured) {
+inline std::vector<std::uint64_t> drive(Strategy& strategy, const Space& space, std::size_t limit,
+                                        const Evaluate& evaluate = measured) {
   std::vector<std::uint64_t> trace;
   while (trace.size() < limit && !strategy.exhausted()) {
     const auto asked = strategy.ask(1);
@@ -75,9 +84,10 @@ inline std::vector<std::uint64_t> drive(Strategy& strategy, const Space& space, 
   return trace;
 }
 
-/// Without a number of evaluations the sweep is one that ends when it is satisfied, so that `auto` learns as `surrogate` does.
-inline std::unique_ptr<Strategy> make(const std::string& name, std::shared_ptr<const Space> space, std::uint64_t seed = 1,
-                                      std::optional<std::uint64_t> evaluations = {}) {
+/// Without a number of evaluations the sweep is one that ends when it is satisfied, so that `auto` learns as
+/// `surrogate` does.
+inline std::unique_ptr<Strategy> make(const std::string& name, std::shared_ptr<const Space> space,
+                                      std::uint64_t seed = 1, std::optional<std::uint64_t> evaluations = {}) {
   StrategyContext context;
   context.space = std::move(space);
   context.seed = seed;

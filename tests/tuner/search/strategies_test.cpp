@@ -143,7 +143,8 @@ TEST_P(EveryStrategy, IgnoresNonsenseAnswers) {
   EXPECT_EQ(drive(*strategy, *space, 10 * space->size()).size(), space->size() - 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Strategies, EveryStrategy, ::testing::ValuesIn(names()), [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(Strategies, EveryStrategy, ::testing::ValuesIn(names()),
+                         [](const auto& test) { return test.param; });
 
 class LearningStrategy : public ::testing::TestWithParam<std::string> {};
 
@@ -164,7 +165,8 @@ TEST_P(LearningStrategy, BeatsRandomSearchInTheMean) {
   EXPECT_LT(own, random);
 }
 
-INSTANTIATE_TEST_SUITE_P(Strategies, LearningStrategy, ::testing::Values("auto", "surrogate", "genetic", "annealing", "local", "differential", "pso"),
+INSTANTIATE_TEST_SUITE_P(Strategies, LearningStrategy,
+                         ::testing::Values("auto", "surrogate", "genetic", "annealing", "local", "differential", "pso"),
                          [](const auto& test) { return test.param; });
 
 TEST(Strategies, AnUnknownNameIsAnErrorThatListsThem) {
@@ -172,7 +174,8 @@ TEST(Strategies, AnUnknownNameIsAnErrorThatListsThem) {
   context.space = testing::mixed_space();
   const auto strategy = make_strategy("psychic", context);
   ASSERT_FALSE(strategy);
-  EXPECT_THAT(strategy.error().message(), ::testing::AllOf(::testing::HasSubstr("psychic"), ::testing::HasSubstr("surrogate")));
+  EXPECT_THAT(strategy.error().message(),
+              ::testing::AllOf(::testing::HasSubstr("psychic"), ::testing::HasSubstr("surrogate")));
 }
 
 TEST(Strategies, NoSpaceIsAnError) { EXPECT_FALSE(make_strategy("random", {})); }

@@ -13,10 +13,10 @@ namespace fuseline::tuner {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::find;
+using ::testing::HasSubstr;
 using testing::kToySize;
+using ::testing::Not;
 using testing::Toy;
 
 SweepRequest counting(Toy& toy, CounterMode mode = CounterMode::all) {
@@ -26,7 +26,8 @@ SweepRequest counting(Toy& toy, CounterMode mode = CounterMode::all) {
 }
 
 std::size_t with_counters(const Run& run) {
-  return static_cast<std::size_t>(std::count_if(run.evaluations.begin(), run.evaluations.end(), [](const auto& e) { return !e.measurement.counters.empty(); }));
+  return static_cast<std::size_t>(std::count_if(run.evaluations.begin(), run.evaluations.end(),
+                                                [](const auto& e) { return !e.measurement.counters.empty(); }));
 }
 
 std::size_t occurrences(const std::string& text, const std::string& part) {
@@ -70,7 +71,9 @@ TEST(SweepCounters, OfTheBestAloneAreReadAfterTheFinals) {
   EXPECT_EQ(toy.logged("gathered"), 0);
   EXPECT_EQ(with_counters(*run), 16U);
   for (const auto& timing : run->info.finals) {
-    if (timing.tied) { EXPECT_FALSE(run->evaluations[timing.sequence].measurement.counters.empty()); }
+    if (timing.tied) {
+      EXPECT_FALSE(run->evaluations[timing.sequence].measurement.counters.empty());
+    }
   }
   EXPECT_FALSE(run->ranked().front()->measurement.counters.empty());
 }
@@ -133,7 +136,8 @@ TEST(SweepCounters, ADeathWhileTheyAreReadAlongsideCostsOneReadingAndNoOutcome) 
   const auto run = toy.sweep(counting(toy));
   ASSERT_TRUE(run) << run.error().message();
   ASSERT_EQ(run->evaluations.size(), kToySize);
-  for (const auto& evaluation : run->evaluations) EXPECT_EQ(evaluation.measurement.outcome, Outcome::ok) << evaluation.measurement.reason;
+  for (const auto& evaluation : run->evaluations)
+    EXPECT_EQ(evaluation.measurement.outcome, Outcome::ok) << evaluation.measurement.reason;
   EXPECT_GE(with_counters(*run), kToySize - 1);
   EXPECT_THAT(toy.messages(), HasSubstr("was lost and is replaced"));
   EXPECT_THAT(toy.messages(), Not(HasSubstr("no hardware counters")));

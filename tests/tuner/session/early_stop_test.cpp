@@ -7,7 +7,7 @@
 #include <set>
 
 #include "toy.hpp"
-#include "tuner/report/export.hpp"
+#include "tuner/formats/export.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -129,7 +129,8 @@ TEST_F(StoppingEarly, AtTheBandwidthOfTheRecordedDevice) {
     EXPECT_EQ(run.info.state, RunState::finished);
     EXPECT_NEAR(run.ranked().front()->measurement.time_ms.median, 1.0, 1e-9) << "only one is within noise of the floor";
     EXPECT_LT(run.evaluations.size(), 400U) << strategy;
-    EXPECT_EQ(run.evaluations.back().configuration, run.ranked().front()->configuration) << "nothing was asked for after it";
+    EXPECT_EQ(run.evaluations.back().configuration, run.ranked().front()->configuration)
+        << "nothing was asked for after it";
   }
 }
 

@@ -11,7 +11,8 @@ namespace {
 
 using testing::Toy;
 
-EvaluationPointer evaluated(std::uint64_t sequence, double median_ms, Outcome outcome = Outcome::ok, bool abandoned = false) {
+EvaluationPointer evaluated(std::uint64_t sequence, double median_ms, Outcome outcome = Outcome::ok,
+                            bool abandoned = false) {
   Evaluation evaluation;
   evaluation.sequence = sequence;
   evaluation.measurement.outcome = outcome;
@@ -20,7 +21,8 @@ EvaluationPointer evaluated(std::uint64_t sequence, double median_ms, Outcome ou
   return std::make_shared<const Evaluation>(std::move(evaluation));
 }
 
-/// Answers with each finalist's own median and one percent of noise that all of a round share, one thousandth that they do not.
+/// Answers with each finalist's own median and one percent of noise that all of a round share, one thousandth that they
+/// do not.
 FinalsReply answer(const Finals::Phase& phase, std::mt19937& random) {
   std::normal_distribution<double> drift(1, 0.01), noise(1, 0.001);
   FinalsReply reply;
@@ -28,7 +30,8 @@ FinalsReply answer(const Finals::Phase& phase, std::mt19937& random) {
   for (int round = 0; round < phase.rounds; ++round) {
     const double shared = drift(random);
     auto& times = reply.rounds_ms.emplace_back();
-    for (const auto& finalist : phase.finalists) times.push_back(finalist->measurement.time_ms.median * shared * noise(random));
+    for (const auto& finalist : phase.finalists)
+      times.push_back(finalist->measurement.time_ms.median * shared * noise(random));
     reply.copy_gbps.push_back(4000 + round);
   }
   return reply;
@@ -42,8 +45,9 @@ Finals played(const std::vector<EvaluationPointer>& finalists, FinalsPolicy poli
 }
 
 TEST(Finalists, AreOkNotAbandonedAndCloseToTheBest) {
-  const auto chosen = choose_finalists({evaluated(0, 1.04), evaluated(1, 1.0), evaluated(2, 1.06), evaluated(3, 0.5, Outcome::incorrect),
-                                        evaluated(4, 0.9, Outcome::ok, true), evaluated(5, 1.02)});
+  const auto chosen = choose_finalists({evaluated(0, 1.04), evaluated(1, 1.0), evaluated(2, 1.06),
+                                        evaluated(3, 0.5, Outcome::incorrect), evaluated(4, 0.9, Outcome::ok, true),
+                                        evaluated(5, 1.02)});
   ASSERT_EQ(chosen.size(), 3U);
   EXPECT_EQ(chosen[0]->sequence, 1U);
   EXPECT_EQ(chosen[1]->sequence, 5U);
@@ -80,7 +84,8 @@ TEST(FinalsRounds, ManyFinalistsAreScreenedAsWell) {
   for (std::uint64_t i = 0; i < 60; ++i) all.push_back(evaluated(i, i < 10 ? 1.0 : 1.03));
   const auto timings = played(all).result();
   ASSERT_EQ(timings.size(), 60U);
-  for (const auto& timing : timings) EXPECT_EQ(timing.samples_ms.size(), timing.sequence < 10 ? 25U : 8U) << timing.sequence;
+  for (const auto& timing : timings)
+    EXPECT_EQ(timing.samples_ms.size(), timing.sequence < 10 ? 25U : 8U) << timing.sequence;
 }
 
 TEST(FinalsRounds, DriftThatAllShareDoesNotHideADifference) {
@@ -123,7 +128,10 @@ TEST(FinalsRounds, AnEmptyAnswerEndsThem) {
 TEST(SweepFinals, TheBestIsNamedWithAllThatAreTied) {
   Toy toy;
   toy.script["noise"] = 0.001;
-  toy.script["times"] = {{"plain block=64 unroll=1", 1.0}, {"plain block=64 unroll=2", 1.001}, {"other block=32", 1.03}, {"other block=64", 1.3}};
+  toy.script["times"] = {{"plain block=64 unroll=1", 1.0},
+                         {"plain block=64 unroll=2", 1.001},
+                         {"other block=32", 1.03},
+                         {"other block=64", 1.3}};
   const auto run = toy.sweep();
   ASSERT_TRUE(run) << run.error().message();
   ASSERT_EQ(run->info.finals.size(), 3U);

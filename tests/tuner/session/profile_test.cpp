@@ -5,7 +5,7 @@
 
 #include "toy.hpp"
 #include "tuner/counters/names.hpp"
-#include "tuner/report/export.hpp"
+#include "tuner/formats/export.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -92,7 +92,8 @@ TEST(Profile, ARecordingAnswersWithWhatItHas) {
   ASSERT_TRUE(run) << run.error().message();
   const auto evaluation = profiled(*run);
   ASSERT_TRUE(evaluation);
-  EXPECT_EQ((*evaluation)->measurement.counters, testing::find(*recorded, "plain block=64 unroll=1")->measurement.counters);
+  EXPECT_EQ((*evaluation)->measurement.counters,
+            testing::find(*recorded, "plain block=64 unroll=1")->measurement.counters);
   request.problem.clear();
   request.parameters.erase("unroll");
   EXPECT_THAT(profile(toy, request).error().reason, HasSubstr("unroll ("));
@@ -112,7 +113,8 @@ TEST(ReplayedSweep, HasTheRecordingsCounters) {
   const auto run = toy.sweep(request);
   ASSERT_TRUE(run) << run.error().message();
   for (const auto& evaluation : run->evaluations) {
-    EXPECT_EQ(evaluation.measurement.counters, testing::find(*recorded, evaluation.configuration.key())->measurement.counters);
+    EXPECT_EQ(evaluation.measurement.counters,
+              testing::find(*recorded, evaluation.configuration.key())->measurement.counters);
   }
   EXPECT_THAT(toy.messages(), ::testing::Not(HasSubstr("no hardware counters")));
 }

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "toy.hpp"
-#include "tuner/report/export.hpp"
-#include "tuner/report/kernel_tuner.hpp"
+#include "tuner/formats/export.hpp"
+#include "tuner/formats/kernel_tuner.hpp"
 #include "tuner/session/recordings.hpp"
 
 namespace fuseline::tuner {
@@ -15,7 +15,8 @@ using testing::Toy;
 class Replay : public ::testing::Test {
  protected:
   void SetUp() override {
-    toy_.script["times"] = {{"plain block=64 unroll=1", 1.0}, {"plain block=64 unroll=2", 1.001}, {"other block=32", 1.03}};
+    toy_.script["times"] = {
+        {"plain block=64 unroll=1", 1.0}, {"plain block=64 unroll=2", 1.001}, {"other block=32", 1.03}};
     toy_.rule("plain block=96 unroll=2", "verify", "exit");
     auto run = toy_.sweep();
     ASSERT_TRUE(run) << run.error().message();
@@ -59,7 +60,8 @@ TEST_F(Replay, TheFinalsAreTheRecordedOnesWhereAllFinalistsWereEvaluated) {
   ASSERT_EQ(run->info.finals.size(), recorded_.info.finals.size());
   for (std::size_t i = 0; i < run->info.finals.size(); ++i) {
     EXPECT_EQ(run->info.finals[i].samples_ms, recorded_.info.finals[i].samples_ms);
-    EXPECT_EQ(run->evaluations[run->info.finals[i].sequence].configuration, recorded_.evaluations[recorded_.info.finals[i].sequence].configuration);
+    EXPECT_EQ(run->evaluations[run->info.finals[i].sequence].configuration,
+              recorded_.evaluations[recorded_.info.finals[i].sequence].configuration);
   }
 }
 
@@ -123,7 +125,8 @@ TEST_F(Replay, ThatNobodyFollowsIsInTheStoreAloneUntilItsEnd) {
   const auto run = toy_.sweep(request());
   ASSERT_TRUE(run) << run.error().message();
   ASSERT_EQ(run->evaluations.size(), expected->evaluations.size());
-  for (std::size_t i = 0; i < run->evaluations.size(); ++i) EXPECT_EQ(to_json(run->evaluations[i]), to_json(expected->evaluations[i]));
+  for (std::size_t i = 0; i < run->evaluations.size(); ++i)
+    EXPECT_EQ(to_json(run->evaluations[i]), to_json(expected->evaluations[i]));
   EXPECT_EQ(run->info.finals.size(), expected->info.finals.size());
   EXPECT_EQ(toy_.store->load(run->info.id)->evaluations.size(), kToySize);
 }
@@ -195,8 +198,13 @@ TEST_P(ReplayRefusals, AreBadInputThatSaysWhatThereIs) {
 INSTANTIATE_TEST_SUITE_P(
     All, ReplayRefusals,
     ::testing::Values(Refusal{"recording", [](SweepRequest& r) { r.device = "replay:nowhere"; }, "'box'"},
-                      Refusal{"dtype", [](SweepRequest& r) { r.dtype = "f16"; }, "there are box f32 small of this problem"},
-                      Refusal{"dims", [](SweepRequest& r) { r.dims = {{"N", 128}}; }, "N=128"},
+                      Refusal{"dtype", [](SweepRequest& r) { r.dtype = "f16"; },
+                              "there are box f32 small of this problem"},
+                      Refusal{"dims",
+                              [](SweepRequest& r) {
+                                r.dims = {{"N", 128}};
+                              },
+                              "N=128"},
                       Refusal{"variant", [](SweepRequest& r) { r.variants = {"fancy"}; }, "other, plain"},
                       Refusal{"parameter", [](SweepRequest& r) { r.parameters["warps"] = {"1"}; }, "block, unroll"},
                       Refusal{"value", [](SweepRequest& r) { r.parameters["unroll"] = {"3"}; }, "1, 2, 4"},

@@ -27,23 +27,32 @@ TEST_P(WrongRequests, AreRefusedBeforeTheSweepStarts) {
   EXPECT_TRUE(toy.store->runs()->empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(All, WrongRequests,
-                         ::testing::Values(Wrong{"problem", [](SweepRequest& r) { r.problem = "tyo"; }, "tyo"},
-                                           Wrong{"shape", [](SweepRequest& r) { r.shape = "huge"; }, "huge"},
-                                           Wrong{"dim", [](SweepRequest& r) { r.dims = {{"M", 3}}; }, "M"},
-                                           Wrong{"dim_value", [](SweepRequest& r) { r.dims = {{"N", 100'000}}; }, "N"},
-                                           Wrong{"dtype", [](SweepRequest& r) { r.dtype = "f33"; }, "f33"},
-                                           Wrong{"dtype_not_offered", [](SweepRequest& r) { r.dtype = "bf16"; }, "bf16"},
-                                           Wrong{"variant", [](SweepRequest& r) { r.variants = {"plane"}; }, "plane"},
-                                           Wrong{"parameter", [](SweepRequest& r) { r.parameters["blok"] = {"64"}; }, "blok"},
-                                           Wrong{"value", [](SweepRequest& r) { r.parameters["block"] = {"65"}; }, "65"},
-                                           Wrong{"strategy", [](SweepRequest& r) { r.strategy = "oracle"; }, "oracle"},
-                                           Wrong{"budget", [](SweepRequest& r) { r.budget = "many"; }, "many"},
-                                           Wrong{"target", [](SweepRequest& r) { r.target = "rtx9999"; }, "rtx9999"},
-                                           Wrong{"device", [](SweepRequest& r) { r.device = "tpu:0"; }, "tpu:0"},
-                                           Wrong{"recording", [](SweepRequest& r) { r.device = "replay:none"; }, "none"},
-                                           Wrong{"no_problem", [](SweepRequest& r) { r.problem.clear(); }, "problem"}),
-                         [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    All, WrongRequests,
+    ::testing::Values(Wrong{"problem", [](SweepRequest& r) { r.problem = "tyo"; }, "tyo"},
+                      Wrong{"shape", [](SweepRequest& r) { r.shape = "huge"; }, "huge"},
+                      Wrong{"dim",
+                            [](SweepRequest& r) {
+                              r.dims = {{"M", 3}};
+                            },
+                            "M"},
+                      Wrong{"dim_value",
+                            [](SweepRequest& r) {
+                              r.dims = {{"N", 100'000}};
+                            },
+                            "N"},
+                      Wrong{"dtype", [](SweepRequest& r) { r.dtype = "f33"; }, "f33"},
+                      Wrong{"dtype_not_offered", [](SweepRequest& r) { r.dtype = "bf16"; }, "bf16"},
+                      Wrong{"variant", [](SweepRequest& r) { r.variants = {"plane"}; }, "plane"},
+                      Wrong{"parameter", [](SweepRequest& r) { r.parameters["blok"] = {"64"}; }, "blok"},
+                      Wrong{"value", [](SweepRequest& r) { r.parameters["block"] = {"65"}; }, "65"},
+                      Wrong{"strategy", [](SweepRequest& r) { r.strategy = "oracle"; }, "oracle"},
+                      Wrong{"budget", [](SweepRequest& r) { r.budget = "many"; }, "many"},
+                      Wrong{"target", [](SweepRequest& r) { r.target = "rtx9999"; }, "rtx9999"},
+                      Wrong{"device", [](SweepRequest& r) { r.device = "tpu:0"; }, "tpu:0"},
+                      Wrong{"recording", [](SweepRequest& r) { r.device = "replay:none"; }, "none"},
+                      Wrong{"no_problem", [](SweepRequest& r) { r.problem.clear(); }, "problem"}),
+    [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Requests, TheTargetIsWorkedOut) {
   Toy toy;
@@ -70,7 +79,8 @@ TEST(Requests, DevicesAreParsed) {
   EXPECT_EQ(parse_device("auto")->kind, DeviceChoice::Kind::automatic);
   EXPECT_EQ(parse_device("cuda:3")->index, 3);
   EXPECT_EQ(parse_device("replay:a/b.json")->recording, "a/b.json");
-  for (const char* text : {"cuda:", "cuda:-1", "cuda:x", "replay:", "gpu", "cuda:1 --x"}) EXPECT_FALSE(parse_device(text)) << text;
+  for (const char* text : {"cuda:", "cuda:-1", "cuda:x", "replay:", "gpu", "cuda:1 --x"})
+    EXPECT_FALSE(parse_device(text)) << text;
 }
 
 TEST(Devices, AreListedThroughAWorker) {

@@ -61,7 +61,8 @@ TEST_P(Resume, NothingIsLostAndNothingKeptIsMeasuredAgain) {
   const auto again = measured(toy);
   EXPECT_EQ(again.size(), kToySize - kept->evaluations.size());
   for (const auto& key : testing::keys(*kept)) EXPECT_EQ(std::count(again.begin(), again.end(), key), 0) << key;
-  for (std::size_t i = 1; i < run->evaluations.size(); ++i) EXPECT_GE(run->evaluations[i].elapsed_s, run->evaluations[i - 1].elapsed_s);
+  for (std::size_t i = 1; i < run->evaluations.size(); ++i)
+    EXPECT_GE(run->evaluations[i].elapsed_s, run->evaluations[i - 1].elapsed_s);
 }
 
 INSTANTIATE_TEST_SUITE_P(Strategies, Resume, ::testing::Values("exhaustive", "random"));

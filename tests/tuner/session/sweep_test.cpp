@@ -19,7 +19,12 @@ TEST(Sweep, EveryConfigurationIsMeasuredOnceAndTheBestIsFound) {
   const auto run = toy.sweep();
   ASSERT_TRUE(run) << run.error().message();
   EXPECT_EQ(run->evaluations.size(), kToySize);
-  EXPECT_EQ(std::set<std::string>([&] { const auto keys = testing::keys(*run); return std::set<std::string>(keys.begin(), keys.end()); }()).size(), kToySize);
+  EXPECT_EQ(std::set<std::string>([&] {
+              const auto keys = testing::keys(*run);
+              return std::set<std::string>(keys.begin(), keys.end());
+            }())
+                .size(),
+            kToySize);
   for (std::size_t i = 0; i < run->evaluations.size(); ++i) EXPECT_EQ(run->evaluations[i].sequence, i);
   EXPECT_EQ(run->ranked().front()->configuration.key(), "plain block=96 unroll=2");
   EXPECT_EQ(run->info.state, RunState::finished);
@@ -192,7 +197,8 @@ TEST(Sweep, SaysWhichOfTheRankedAreInTheTargetsSpace) {
   auto target = nlohmann::json::parse(read_file(toy.path("presets/devices/rtx4090.json")).value());
   target["limits"]["max_threads_per_block"] = 128;
   toy.folder().write("presets/devices/rtx4090.json", target.dump());
-  toy.script["times"] = {{"plain block=256 unroll=1", 1.0}, {"plain block=192 unroll=1", 1.01}, {"plain block=128 unroll=2", 1.02}};
+  toy.script["times"] = {
+      {"plain block=256 unroll=1", 1.0}, {"plain block=192 unroll=1", 1.01}, {"plain block=128 unroll=2", 1.02}};
   toy.script["noise"] = 0;
   toy.open_store();
   auto request = toy.request();

@@ -19,7 +19,7 @@ inline constexpr std::uint64_t kToySize = 26;  ///< 8 x 3 of "plain", 2 of "othe
 class Toy {
  public:
   Toy() {
-    folder_.write("presets/problems/toy.json", R"json({
+    folder_.write("kernels/toy/problem.json", R"json({
       "schema": "fuseline/problem/1", "name": "toy", "title": "Toy", "formula": "out = 2x", "description": "d", "source": "tests",
       "dims": [{"name": "N", "description": "elements", "min": 1, "max": 4096}],
       "shapes": [{"name": "small", "description": "s", "dims": {"N": 1024}}, {"name": "tiny", "description": "t", "dims": {"N": 64}}],
@@ -31,11 +31,16 @@ class Toy {
     folder_.write("kernels/toy/reference.cu", "// reference\n");
     folder_.write("kernels/toy/plain.cu", "// plain\n");
     folder_.write("kernels/toy/other.cu", "// other\n");
-    folder_.write("kernels/toy/plain.json", manifest("plain", R"([{"name": "block", "description": "b", "values": [32, 64, 96, 128, 160, 192, 224, 256]},
+    folder_.write(
+        "kernels/toy/plain.json",
+        manifest("plain", R"([{"name": "block", "description": "b", "values": [32, 64, 96, 128, 160, 192, 224, 256]},
       {"name": "unroll", "description": "u", "values": [1, 2, 4]}])"));
-    folder_.write("kernels/toy/other.json", manifest("other", R"([{"name": "block", "description": "b", "values": [32, 64]}])"));
+    folder_.write("kernels/toy/other.json",
+                  manifest("other", R"([{"name": "block", "description": "b", "values": [32, 64]}])"));
     std::filesystem::create_directories(path("kernels/common"));
-    std::filesystem::copy(data_folder() / "presets" / "devices", path("presets/devices"), std::filesystem::copy_options::recursive);
+    std::filesystem::create_directories(path("presets"));
+    std::filesystem::copy(data_folder() / "presets" / "devices", path("presets/devices"),
+                          std::filesystem::copy_options::recursive);
     script["log"] = path("log").string();
     auto loaded = Catalog::load(folder_.path(), {});
     if (!loaded) throw std::runtime_error(loaded.error().message());
@@ -49,7 +54,8 @@ class Toy {
   [[nodiscard]] std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }
   [[nodiscard]] const ScratchFolder& folder() const { return folder_; }
 
-  void rule(const std::string& match, const std::string& at, const std::string& deed, nlohmann::json more = nlohmann::json::object()) {
+  void rule(const std::string& match, const std::string& at, const std::string& deed,
+            nlohmann::json more = nlohmann::json::object()) {
     more.update({{"match", match}, {"at", at}, {"do", deed}});
     script["rules"].push_back(more);
   }
@@ -106,8 +112,9 @@ class Toy {
 
  private:
   static std::string manifest(const std::string& name, const std::string& parameters) {
-    return R"({"schema": "fuseline/variant/1", "name": ")" + name + R"(", "description": "d", "source": ")" + name + R"(.cu", "parameters": )" + parameters +
-           R"(, "launches": [{"kernel": "toy_)" + name + R"json(", "grid": ["cdiv(N, block)"], "block": ["block"], "args": ["x", "out"]}]})json";
+    return R"({"schema": "fuseline/variant/1", "name": ")" + name + R"(", "description": "d", "source": ")" + name +
+           R"(.cu", "parameters": )" + parameters + R"(, "launches": [{"kernel": "toy_)" + name +
+           R"json(", "grid": ["cdiv(N, block)"], "block": ["block"], "args": ["x", "out"]}]})json";
   }
 
   ScratchFolder folder_;

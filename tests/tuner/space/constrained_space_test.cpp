@@ -79,12 +79,15 @@ TEST(ConstrainedSpace, DerivedValuesTieParameters) {
 }
 
 TEST(ConstrainedSpace, StringsAreComparedByName) {
-  const auto space = build({spec({{"gelu", {"erf", "as", "tanh"}, false}, numbers("n", 2)}, {{"gelu != gelu.as || n == 2", "as needs two"}})});
-  EXPECT_THAT(keys(*space), ElementsAre("v gelu=erf n=1", "v gelu=erf n=2", "v gelu=as n=2", "v gelu=tanh n=1", "v gelu=tanh n=2"));
+  const auto space = build({spec({{"gelu", {"erf", "as", "tanh"}, false}, numbers("n", 2)},
+                                 {{"gelu != gelu.as || n == 2", "as needs two"}})});
+  EXPECT_THAT(keys(*space),
+              ElementsAre("v gelu=erf n=1", "v gelu=erf n=2", "v gelu=as n=2", "v gelu=tanh n=1", "v gelu=tanh n=2"));
 }
 
 TEST(ConstrainedSpace, ConstantsMayNameValuesThatAreLeftOut) {
-  SubSpaceSpec one = spec({{"gelu", {"tanh"}, false}, numbers("n", 2)}, {{"gelu == gelu.erf || n == 2", "tanh needs two"}});
+  SubSpaceSpec one =
+      spec({{"gelu", {"tanh"}, false}, numbers("n", 2)}, {{"gelu == gelu.erf || n == 2", "tanh needs two"}});
   one.constants = {{"gelu.erf", 0}, {"gelu.tanh", 2}};
   EXPECT_THAT(keys(*build({one})), ElementsAre("v gelu=tanh n=2"));
 }
@@ -101,7 +104,8 @@ TEST(ConstrainedSpace, AVariantWithoutParametersIsOneConfiguration) {
 }
 
 TEST(ConstrainedSpace, SubSpacesFollowEachOtherAndEmptyOnesAreLeftOut) {
-  SubSpaceSpec first = spec({numbers("a", 2)}), empty = spec({numbers("a", 2)}, {{"a > 5", "large"}}), last = spec({numbers("b", 3)});
+  SubSpaceSpec first = spec({numbers("a", 2)}), empty = spec({numbers("a", 2)}, {{"a > 5", "large"}}),
+               last = spec({numbers("b", 3)});
   first.variant = "first";
   empty.variant = "empty";
   last.variant = "last";
@@ -125,7 +129,8 @@ TEST(ConstrainedSpace, WhatIsNotInTheSpaceHasNoIndex) {
 }
 
 TEST(ConstrainedSpaceErrors, NothingLeftNamesTheConstraintThatRemovedMost) {
-  const Error error = error_of({spec({numbers("a", 10), numbers("b", 10)}, {{"a > 9", "large a"}, {"b < 1", "small b"}, {"a + b == 3", "three"}})});
+  const Error error = error_of({spec({numbers("a", 10), numbers("b", 10)},
+                                     {{"a > 9", "large a"}, {"b < 1", "small b"}, {"a + b == 3", "three"}})});
   EXPECT_EQ(error.file, "v.json");
   EXPECT_EQ(error.path, "/constraints/0/require");
   EXPECT_EQ(error.reason, "no configuration is left: \"a > 9\" (large a) removes 90 of 100");
@@ -133,7 +138,8 @@ TEST(ConstrainedSpaceErrors, NothingLeftNamesTheConstraintThatRemovedMost) {
 
 TEST(ConstrainedSpaceErrors, NothingLeftCountsSharedBranchesEachTime) {
   // c's branch is shared between all values of a and b, so its removals count 9 times.
-  const Error error = error_of({spec({numbers("a", 3), numbers("b", 3), numbers("c", 3)}, {{"a != b", "unequal"}, {"c > 3", "large c"}, {"a + b + c > 0", "joined"}})});
+  const Error error = error_of({spec({numbers("a", 3), numbers("b", 3), numbers("c", 3)},
+                                     {{"a != b", "unequal"}, {"c > 3", "large c"}, {"a + b + c > 0", "joined"}})});
   EXPECT_EQ(error.path, "/constraints/1/require");
   EXPECT_THAT(error.reason, HasSubstr("removes 18 of 27"));
 }
@@ -153,7 +159,8 @@ TEST(ConstrainedSpaceErrors, AConstraintOverConstants) {
 }
 
 TEST(ConstrainedSpaceErrors, DividingByZeroGivesTheValuesAtHand) {
-  const Error error = error_of({spec({numbers("block", 2, 128), numbers("lanes", 2, 0), numbers("other", 2)}, {{"block > 0", ""}, {"other > 0", ""}, {"mod(block, lanes) == 0", ""}})});
+  const Error error = error_of({spec({numbers("block", 2, 128), numbers("lanes", 2, 0), numbers("other", 2)},
+                                     {{"block > 0", ""}, {"other > 0", ""}, {"mod(block, lanes) == 0", ""}})});
   EXPECT_EQ(error.file, "v.json");
   EXPECT_EQ(error.path, "/constraints/2/require");
   EXPECT_EQ(error.reason, "expression \"mod(block, lanes) == 0\" divides by zero with block = 128, lanes = 0");
@@ -219,7 +226,8 @@ TEST(ConstrainedSpaceErrors, MemoryIsBounded) {
   EXPECT_THAT(space.error().reason, HasSubstr("needs a tree of more than 1000 edges"));
 }
 
-/// Random parameters, derived values and constraints with few variables each, so that groups, sharing and pruning all occur.
+/// Random parameters, derived values and constraints with few variables each, so that groups, sharing and pruning all
+/// occur.
 SubSpaceSpec random_spec(std::uint64_t seed) {
   std::mt19937_64 random(seed);
   const auto pick = [&](int count) { return std::uniform_int_distribution<int>(0, count - 1)(random); };
@@ -239,10 +247,12 @@ SubSpaceSpec random_spec(std::uint64_t seed) {
   }
   for (int c = 0; c < 1 + pick(4); ++c) {
     const std::string x = any(), y = any();
-    const char* kForms[] = {"{x} <= {y} + 1", "mod({x} + {y}, 3) != 1", "{x} != {y} || {x} > 1", "{x} * {y} < 9", "max({x}, {y}) > 1", "{x} < 4 && {y} >= 1"};
+    const char* kForms[] = {"{x} <= {y} + 1", "mod({x} + {y}, 3) != 1", "{x} != {y} || {x} > 1",
+                            "{x} * {y} < 9",  "max({x}, {y}) > 1",      "{x} < 4 && {y} >= 1"};
     std::string text = kForms[pick(6)];
     for (const auto& [mark, name] : {std::pair<std::string, std::string>{"{x}", x}, {"{y}", y}}) {
-      for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark)) text.replace(at, mark.size(), name);
+      for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark))
+        text.replace(at, mark.size(), name);
     }
     made.constraints.push_back({text, "random"});
   }
@@ -259,7 +269,8 @@ class BruteForce {
       derived_.push_back(Expression::parse(text, names).value());
       names.push_back(name);
     }
-    for (const SpaceConstraint& constraint : one.constraints) constraints_.push_back(Expression::parse(constraint.text, names).value());
+    for (const SpaceConstraint& constraint : one.constraints)
+      constraints_.push_back(Expression::parse(constraint.text, names).value());
     std::vector<std::uint16_t> choices(one.parameters.size(), 0);
     do look_at(choices);
     while (advance(choices));
@@ -279,8 +290,10 @@ class BruteForce {
     }
     for (const Expression& expression : derived_) values.push_back(expression.evaluate(values).value());
     const auto met = [&](const Expression& expression) { return expression.evaluate(values).value() != 0; };
-    if (std::all_of(constraints_.begin(), constraints_.end(), met)) valid.push_back(configuration.key());
-    else invalid.push_back({0, choices});
+    if (std::all_of(constraints_.begin(), constraints_.end(), met))
+      valid.push_back(configuration.key());
+    else
+      invalid.push_back({0, choices});
   }
 
   bool advance(std::vector<std::uint16_t>& choices) const {
@@ -297,7 +310,8 @@ class BruteForce {
 
 TEST(ConstrainedSpace, ForgettingPartialResultsCostsWorkNotAnswers) {
   const auto of_size = [](int count) {
-    return std::vector{spec({numbers("a", count), numbers("b", count), numbers("c", count)}, {{"a + b > 3", ""}, {"mod(b + c, 3) != 0", ""}})};
+    return std::vector{spec({numbers("a", count), numbers("b", count), numbers("c", count)},
+                            {{"a + b > 3", ""}, {"mod(b + c, 3) != 0", ""}})};
   };
   SpaceLimits forgetful;
   forgetful.remembered_bytes = 0;
@@ -369,11 +383,13 @@ TEST(ConstrainedSpace, AChainOfConstraintsIsCountedWithoutEnumeratingIt) {
   parameters.reserve(10);
   std::vector<SpaceConstraint> constraints;
   for (int i = 0; i < 10; ++i) parameters.push_back(numbers("p" + std::to_string(i), 16, 0));
-  for (int i = 0; i + 1 < 10; ++i) constraints.push_back({"p" + std::to_string(i) + " <= p" + std::to_string(i + 1), ""});
+  for (int i = 0; i + 1 < 10; ++i)
+    constraints.push_back({"p" + std::to_string(i) + " <= p" + std::to_string(i + 1), ""});
   const auto space = build({spec(parameters, constraints)});
   EXPECT_EQ(space->size(), 3268760u);
   EXPECT_EQ(space->configuration(0).key(), "v p0=0 p1=0 p2=0 p3=0 p4=0 p5=0 p6=0 p7=0 p8=0 p9=0");
-  for (std::uint64_t index : {std::uint64_t{1}, std::uint64_t{777777}, space->size() - 1}) EXPECT_EQ(space->index_of(space->point(index)), index);
+  for (std::uint64_t index : {std::uint64_t{1}, std::uint64_t{777777}, space->size() - 1})
+    EXPECT_EQ(space->index_of(space->point(index)), index);
 }
 
 TEST(ConstrainedSpace, IsReadFromManyThreads) {

@@ -20,7 +20,7 @@ struct RecordedSpace {
 std::shared_ptr<const Space> space_of(const std::string& problem) {
   const auto folder = std::filesystem::path(FUSELINE_SOURCE_DIR) / "tests/data/recorded_spaces" / problem;
   CatalogEntry entry;
-  auto loaded = load_problem(folder / "problem.json", folder);
+  auto loaded = load_problem(folder / "problem.json");
   if (!loaded) throw std::runtime_error(loaded.error().message());
   entry.problem = std::move(*loaded);
   auto variant = load_variant(folder / "tiled.json", entry.problem);
@@ -45,7 +45,9 @@ std::string recorded_key(const Configuration& configuration) {
 
 class RecordedSpaces : public ::testing::TestWithParam<RecordedSpace> {};
 
-TEST_P(RecordedSpaces, HaveTheRecordedNumberOfConfigurations) { EXPECT_EQ(space_of(GetParam().problem)->size(), GetParam().size); }
+TEST_P(RecordedSpaces, HaveTheRecordedNumberOfConfigurations) {
+  EXPECT_EQ(space_of(GetParam().problem)->size(), GetParam().size);
+}
 
 TEST_P(RecordedSpaces, AreTheRecordedConfigurations) {
   const auto space = space_of(GetParam().problem);
@@ -57,10 +59,12 @@ TEST_P(RecordedSpaces, AreTheRecordedConfigurations) {
   EXPECT_EQ(sha256_hex(lines), GetParam().digest);
 }
 
-INSTANTIATE_TEST_SUITE_P(BenchmarkHub, RecordedSpaces,
-                         ::testing::Values(RecordedSpace{"convolution", 4362, "2a771476728f6df68621202ee5a0a6de0330184210e072255d77284c729e37b1"},
-                                           RecordedSpace{"dedispersion", 11130, "64dc310199f44ef36ba9e5cdd54d0565a33ff2ff772a5435b8878c64ff2b4d8a"}),
-                         [](const auto& test) { return std::string(test.param.problem); });
+INSTANTIATE_TEST_SUITE_P(
+    BenchmarkHub, RecordedSpaces,
+    ::testing::Values(
+        RecordedSpace{"convolution", 4362, "2a771476728f6df68621202ee5a0a6de0330184210e072255d77284c729e37b1"},
+        RecordedSpace{"dedispersion", 11130, "64dc310199f44ef36ba9e5cdd54d0565a33ff2ff772a5435b8878c64ff2b4d8a"}),
+    [](const auto& test) { return std::string(test.param.problem); });
 
 }  // namespace
 }  // namespace fuseline::tuner

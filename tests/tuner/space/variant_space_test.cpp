@@ -38,8 +38,9 @@ class VariantSpace : public ::testing::Test {
   }
 
   void load() {
-    entry_.problem = load_problem(folder_.problem_file(), folder_.folder()).value();
-    entry_.variants = {load_variant(folder_.folder() / "rows.json", entry_.problem).value(), load_variant(folder_.manifest(), entry_.problem).value()};
+    entry_.problem = load_problem(folder_.problem_file()).value();
+    entry_.variants = {load_variant(folder_.folder() / "rows.json", entry_.problem).value(),
+                       load_variant(folder_.manifest(), entry_.problem).value()};
     instance_ = instantiate(entry_.problem, "", {}, Dtype::f32).value();
   }
 
@@ -94,11 +95,16 @@ TEST_F(VariantSpace, VariantsThatLackTheValueGo) {
 }
 
 TEST_F(VariantSpace, UnknownNamesAndValuesSayWhatThereIs) {
-  EXPECT_EQ(error({{"stride"}, {}, false}), "scale_add has no variant \"stride\"; did you mean strided? known: rows, strided");
-  EXPECT_EQ(error({{"strided"}, {{"blok", {"64"}}}, false}), "no chosen variant of scale_add has a parameter \"blok\"; did you mean block? known: block, items, order");
-  EXPECT_THAT(error({{"rows"}, {{"items", {"4"}}}, false}), HasSubstr("has a parameter \"items\"; known: block, stages"));
-  EXPECT_EQ(error({{"strided"}, {{"items", {"4", "3"}}}, false}), "parameter \"items\" has no value \"3\"; known: 1, 2, 4, 8");
-  EXPECT_EQ(error({{"strided"}, {{"order", {"fusd"}}}, false}), "parameter \"order\" has no value \"fusd\"; did you mean fused? known: plain, fused");
+  EXPECT_EQ(error({{"stride"}, {}, false}),
+            "scale_add has no variant \"stride\"; did you mean strided? known: rows, strided");
+  EXPECT_EQ(error({{"strided"}, {{"blok", {"64"}}}, false}),
+            "no chosen variant of scale_add has a parameter \"blok\"; did you mean block? known: block, items, order");
+  EXPECT_THAT(error({{"rows"}, {{"items", {"4"}}}, false}),
+              HasSubstr("has a parameter \"items\"; known: block, stages"));
+  EXPECT_EQ(error({{"strided"}, {{"items", {"4", "3"}}}, false}),
+            "parameter \"items\" has no value \"3\"; known: 1, 2, 4, 8");
+  EXPECT_EQ(error({{"strided"}, {{"order", {"fusd"}}}, false}),
+            "parameter \"order\" has no value \"fusd\"; did you mean fused? known: plain, fused");
   EXPECT_THAT(error({{"strided"}, {{"items", {}}}, false}), HasSubstr("no value is given"));
 }
 
@@ -106,7 +112,8 @@ TEST_F(VariantSpace, WhatTheDeviceCannotLaunchIsLeftOut) {
   DeviceLimits limits = device();
   limits.shared_bytes_per_block = std::int64_t{32} * 1024;
   EXPECT_THAT(keys(*space({{"rows"}, {}, false}, limits)),
-              ElementsAre("rows block=128 stages=1", "rows block=128 stages=2", "rows block=128 stages=4", "rows block=1024 stages=1", "rows block=1024 stages=2"));
+              ElementsAre("rows block=128 stages=1", "rows block=128 stages=2", "rows block=128 stages=4",
+                          "rows block=1024 stages=1", "rows block=1024 stages=2"));
   limits.max_threads_per_block = 512;
   EXPECT_EQ(space({{"rows"}, {}, false}, limits)->size(), 3u);
 }
@@ -149,11 +156,13 @@ TEST_F(VariantSpace, NoVariantRunsOnTheDevice) {
 }
 
 TEST_F(VariantSpace, AConstraintThatLeavesNothingNamesFilePathAndReason) {
-  const auto made = variant_space(entry_, instance_, device(), {{"strided"}, {{"block", {"256"}}, {"items", {"8"}}}, false});
+  const auto made =
+      variant_space(entry_, instance_, device(), {{"strided"}, {{"block", {"256"}}, {"items", {"8"}}}, false});
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().file, folder_.manifest().string());
   EXPECT_EQ(made.error().path, "/constraints/0/require");
-  EXPECT_EQ(made.error().reason, "no configuration is left: \"tile <= 1024\" (enough blocks to fill the device) removes 2 of 2");
+  EXPECT_EQ(made.error().reason,
+            "no configuration is left: \"tile <= 1024\" (enough blocks to fill the device) removes 2 of 2");
 }
 
 TEST_F(VariantSpace, EveryConfigurationOfTheSpaceResolves) {

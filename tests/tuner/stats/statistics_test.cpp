@@ -37,7 +37,8 @@ double coverage(std::size_t n, double confidence, double true_median, int trials
 TEST(Quantile, InterpolatesAsTypeSeven) {
   // R: quantile(c(10, 1, 4, 7), c(0, .1, .25, .5, .9, 1), type = 7)
   const std::vector<double> values{10, 1, 4, 7};
-  const std::pair<double, double> expected[] = {{0.0, 1.0}, {0.1, 1.9}, {0.25, 3.25}, {0.5, 5.5}, {0.9, 9.1}, {1.0, 10.0}};
+  const std::pair<double, double> expected[] = {{0.0, 1.0}, {0.1, 1.9}, {0.25, 3.25},
+                                                {0.5, 5.5}, {0.9, 9.1}, {1.0, 10.0}};
   for (const auto& [q, value] : expected) EXPECT_NEAR(quantile(values, q), value, 1e-12) << q;
 }
 
@@ -186,13 +187,15 @@ TEST(EnoughSamples, StopsExactlyAtTheRelativeErrorOfTheMedian) {
 }
 
 /// Rounds of finalists with the given true times, relative noise of each, and a factor common to a round.
-std::vector<std::vector<double>> simulated_rounds(std::uint64_t seed, std::size_t count, const std::vector<double>& times,
-                                                  const std::vector<double>& noise, const std::function<double(std::size_t)>& drift) {
+std::vector<std::vector<double>> simulated_rounds(std::uint64_t seed, std::size_t count,
+                                                  const std::vector<double>& times, const std::vector<double>& noise,
+                                                  const std::function<double(std::size_t)>& drift) {
   std::mt19937_64 random(seed);
   std::normal_distribution<double> normal;
   std::vector<std::vector<double>> rounds(count);
   for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t k = 0; k < times.size(); ++k) rounds[i].push_back(times[k] * drift(i) * (1 + noise[k] * normal(random)));
+    for (std::size_t k = 0; k < times.size(); ++k)
+      rounds[i].push_back(times[k] * drift(i) * (1 + noise[k] * normal(random)));
   }
   return rounds;
 }
@@ -200,7 +203,8 @@ std::vector<std::vector<double>> simulated_rounds(std::uint64_t seed, std::size_
 double steady(std::size_t) { return 1; }
 
 TEST(RankFinalists, ClearWinnerStandsAlone) {
-  const std::vector<Finalist> ranked = rank_finalists(simulated_rounds(1, 25, {1.10, 1.00, 1.05}, {0.005, 0.005, 0.005}, steady));
+  const std::vector<Finalist> ranked =
+      rank_finalists(simulated_rounds(1, 25, {1.10, 1.00, 1.05}, {0.005, 0.005, 0.005}, steady));
   ASSERT_EQ(ranked.size(), 3u);
   EXPECT_EQ(ranked[0].finalist, 1u);
   EXPECT_EQ(ranked[1].finalist, 2u);
@@ -240,7 +244,8 @@ TEST(RankFinalists, SlowDriftCommonToARoundCancels) {
 }
 
 TEST(RankFinalists, NoisyFinalistIsTiedUntilItIsTold) {
-  const std::vector<Finalist> ranked = rank_finalists(simulated_rounds(4, 25, {1.0, 1.02, 1.02}, {0.001, 0.10, 0.001}, steady));
+  const std::vector<Finalist> ranked =
+      rank_finalists(simulated_rounds(4, 25, {1.0, 1.02, 1.02}, {0.001, 0.10, 0.001}, steady));
   for (const Finalist& finalist : ranked) {
     const bool expected = finalist.finalist != 2;  // Noise of 10 % hides the 2 % of finalist 1.
     EXPECT_EQ(finalist.tied, expected) << finalist.finalist;
@@ -250,10 +255,12 @@ TEST(RankFinalists, NoisyFinalistIsTiedUntilItIsTold) {
 TEST(RankFinalists, EqualFinalistsAreTiedAsOftenAsTheConfidenceSays) {
   int wrong = 0;
   for (std::uint64_t seed = 0; seed < 500; ++seed) {
-    const auto ranked = rank_finalists(simulated_rounds(seed, 25, std::vector<double>(8, 1.0), std::vector<double>(8, 0.01), steady), {.margin = 0});
+    const auto ranked = rank_finalists(
+        simulated_rounds(seed, 25, std::vector<double>(8, 1.0), std::vector<double>(8, 0.01), steady), {.margin = 0});
     wrong += std::all_of(ranked.begin(), ranked.end(), [](const Finalist& f) { return f.tied; }) ? 0 : 1;
   }
-  // The best is chosen from the same rounds, which costs more than the 5 % of a fixed comparison; margins cover that in practice.
+  // The best is chosen from the same rounds, which costs more than the 5 % of a fixed comparison; margins cover that in
+  // practice.
   EXPECT_LT(wrong, 500 / 5);
 }
 

@@ -27,7 +27,8 @@ std::int64_t make_store(const std::string& path, int evaluations) {
   auto store = Store::open(path).value();
   RunInfo info = sample_info();
   EXPECT_TRUE(store->create_run(info, "key"));
-  for (int i = 0; i < evaluations; ++i) EXPECT_TRUE(store->append(info.id, sample_ok(static_cast<std::uint64_t>(i), i + 1, 0.5)));
+  for (int i = 0; i < evaluations; ++i)
+    EXPECT_TRUE(store->append(info.id, sample_ok(static_cast<std::uint64_t>(i), i + 1, 0.5)));
   return info.id;
 }
 
@@ -66,7 +67,9 @@ TEST(HostileFile, ANewerStoreNamesBothVersions) {
   const std::string file = folder.file("runs.db");
   make_store(file, 1);
   SQLite::Database(file, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 7");
-  EXPECT_EQ(open_error(file), file + ": has store version 7; this Fuseline knows versions up to 1: use a newer Fuseline or another --db file");
+  EXPECT_EQ(
+      open_error(file),
+      file + ": has store version 7; this Fuseline knows versions up to 1: use a newer Fuseline or another --db file");
 }
 
 TEST(HostileFile, AFolderIsNotADatabase) {
@@ -83,7 +86,8 @@ TEST(HostileFile, AMissingFolderIsNamed) {
 
 TEST(HostileFile, AFolderThatTakesNoFilesIsAnError) {
   // Nobody, not even root, creates files here.
-  EXPECT_EQ(open_error("/proc/fuseline.db").find("/proc/fuseline.db: cannot be opened or created"), 0u) << open_error("/proc/fuseline.db");
+  EXPECT_EQ(open_error("/proc/fuseline.db").find("/proc/fuseline.db: cannot be opened or created"), 0u)
+      << open_error("/proc/fuseline.db");
 }
 
 /// What opening `path` says to a user whom file permissions bind: root becomes nobody in a child.
@@ -168,7 +172,8 @@ TEST(HostileFile, ABodyThatIsNoEvaluationNamesItsPlace) {
   const TemporaryFolder folder;
   const std::string file = folder.file("runs.db");
   const std::int64_t run = make_store(file, 3);
-  SQLite::Database(file, SQLite::OPEN_READWRITE).exec("UPDATE evaluations SET body = '{\"sequence\": \"x\"}' WHERE sequence = 1");
+  SQLite::Database(file, SQLite::OPEN_READWRITE)
+      .exec("UPDATE evaluations SET body = '{\"sequence\": \"x\"}' WHERE sequence = 1");
   const auto loaded = Store::open(file).value()->load(run);
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().file, file + " (run 1, evaluation 1)");
@@ -212,7 +217,8 @@ TEST(Killed, NothingThatWasCommittedIsLost) {
   EXPECT_TRUE(store->append(run, sample_ok(5000, 5000, 0.5)));
 }
 
-/// In a child that may write no file beyond a size, as on a full disk: 0 where append failed with a clear error and the store still reads.
+/// In a child that may write no file beyond a size, as on a full disk: 0 where append failed with a clear error and the
+/// store still reads.
 int fill_the_disk(const std::string& file, std::int64_t run) {
   std::signal(SIGXFSZ, SIG_IGN);
   auto store = Store::open(file).value();

@@ -42,7 +42,8 @@ TEST(Store, ARunComesBackAsItWasStored) {
   ASSERT_TRUE(loaded) << loaded.error().message();
   EXPECT_EQ(to_json(loaded->info), to_json(run.info));
   ASSERT_EQ(loaded->evaluations.size(), run.evaluations.size());
-  for (std::size_t i = 0; i < run.evaluations.size(); ++i) EXPECT_EQ(to_json(loaded->evaluations[i]), to_json(run.evaluations[i])) << i;
+  for (std::size_t i = 0; i < run.evaluations.size(); ++i)
+    EXPECT_EQ(to_json(loaded->evaluations[i]), to_json(run.evaluations[i])) << i;
 }
 
 TEST(Store, WhatOneStoreCommittedAnotherReads) {
@@ -104,7 +105,8 @@ TEST(Store, CountersThatComeLaterReplaceThoseOfTheirEvaluation) {
   const std::int64_t run = start(*store);
   ASSERT_TRUE(store->append_many(run, std::vector<Evaluation>{sample_ok(0, 128, 0.5), sample_ok(1, 256, 0.4)}));
   const auto before = store->load(run);
-  ASSERT_TRUE(store->set_counters(run, std::vector<CountersOf>{{1, {{"dram__bytes_read.sum", 1073741824.0}, {"a.ratio", 0.1}}}}));
+  ASSERT_TRUE(store->set_counters(
+      run, std::vector<CountersOf>{{1, {{"dram__bytes_read.sum", 1073741824.0}, {"a.ratio", 0.1}}}}));
   const auto after = store->load(run);
   ASSERT_TRUE(after);
   EXPECT_EQ(to_json(after->evaluations[0]), to_json(before->evaluations[0]));
@@ -321,13 +323,18 @@ TEST(ResumeKey, ChangesWithWhateverChangesAMeasurement) {
   EXPECT_EQ(key.size(), 64u);
   EXPECT_EQ(resume_key(info, "sources"), key);
   EXPECT_NE(resume_key(info, "other sources"), key);
-  const std::vector<void (*)(RunInfo&)> changes = {
-      [](RunInfo& i) { i.problem = "other"; },           [](RunInfo& i) { i.dims[0].value = 16; },
-      [](RunInfo& i) { i.dtype = Dtype::f16; },          [](RunInfo& i) { i.subspaces[0].parameters[0].values.pop_back(); },
-      [](RunInfo& i) { i.request.strategy = "random"; }, [](RunInfo& i) { i.request.seed = 8; },
-      [](RunInfo& i) { i.request.warm = true; },         [](RunInfo& i) { i.device.uuid = "GPU-5"; },
-      [](RunInfo& i) { i.device.driver = "581"; },       [](RunInfo& i) { i.device.cuda = "13.1"; },
-      [](RunInfo& i) { i.backend = Backend::replay; },   [](RunInfo& i) { i.recording = "h200"; }};
+  const std::vector<void (*)(RunInfo&)> changes = {[](RunInfo& i) { i.problem = "other"; },
+                                                   [](RunInfo& i) { i.dims[0].value = 16; },
+                                                   [](RunInfo& i) { i.dtype = Dtype::f16; },
+                                                   [](RunInfo& i) { i.subspaces[0].parameters[0].values.pop_back(); },
+                                                   [](RunInfo& i) { i.request.strategy = "random"; },
+                                                   [](RunInfo& i) { i.request.seed = 8; },
+                                                   [](RunInfo& i) { i.request.warm = true; },
+                                                   [](RunInfo& i) { i.device.uuid = "GPU-5"; },
+                                                   [](RunInfo& i) { i.device.driver = "581"; },
+                                                   [](RunInfo& i) { i.device.cuda = "13.1"; },
+                                                   [](RunInfo& i) { i.backend = Backend::replay; },
+                                                   [](RunInfo& i) { i.recording = "h200"; }};
   for (std::size_t i = 0; i < changes.size(); ++i) {
     RunInfo changed = info;
     changes[i](changed);

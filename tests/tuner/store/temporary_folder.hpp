@@ -30,7 +30,9 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-inline void write_text(const std::string& file, const std::string& text) { std::ofstream(file, std::ios::binary) << text; }
+inline void write_text(const std::string& file, const std::string& text) {
+  std::ofstream(file, std::ios::binary) << text;
+}
 
 inline std::string read_text(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);

@@ -7,7 +7,7 @@
 #include <limits>
 #include <string>
 
-#include "tuner/session/run.hpp"
+#include "tuner/run/run.hpp"
 
 namespace fuseline::tuner::testing {
 
@@ -110,14 +110,15 @@ inline Run sample_run() {
   Run run;
   run.info = sample_info();
   run.evaluations = {sample_ok(0, 128, 0.5101), sample_ok(1, 256, 0.5063), sample_ok(2, 512, 0.9)};
-  run.evaluations[1].measurement.counters = {{"dram__bytes_read.sum", 1.07e9}, {"sm__warps_active.avg.pct_of_peak_sustained_active", 91.25}};
+  run.evaluations[1].measurement.counters = {{"dram__bytes_read.sum", 1.07e9},
+                                             {"sm__warps_active.avg.pct_of_peak_sustained_active", 91.25}};
   run.info.finals = {sample_final(1, 0.506, 1, true), sample_final(0, 0.5062, 1.0004, true)};
   const Outcome failures[] = {Outcome::compile_error, Outcome::launch_error, Outcome::incorrect,
                               Outcome::timeout,       Outcome::crashed,      Outcome::skipped};
   std::uint64_t sequence = 3;
   for (const Outcome outcome : failures) {
-    run.evaluations.push_back(
-        sample_failure(sequence, static_cast<int>(sequence) * 32, outcome, fmt::format("=cmd(\"a,b\"),\nline {}\t\x1b[31m", sequence)));
+    run.evaluations.push_back(sample_failure(sequence, static_cast<int>(sequence) * 32, outcome,
+                                             fmt::format("=cmd(\"a,b\"),\nline {}\t\x1b[31m", sequence)));
     ++sequence;
   }
   const double inf = std::numeric_limits<double>::infinity();

@@ -111,7 +111,8 @@ TEST(ChildProcess, OurOwnDescriptorsAreNotInherited) {
   ASSERT_TRUE(other);
   auto child = ChildProcess::start({"sh", "-c", "ls /proc/self/fd | wc -l"});
   ASSERT_TRUE(child);
-  // 0, 1, 2 and the folder that ls reads; what the test program itself inherited open may add to them, our pipes may not.
+  // 0, 1, 2 and the folder that ls reads; what the test program itself inherited open may add to them, our pipes may
+  // not.
   const int count = std::stoi(read_all(*child));
   auto bare = ChildProcess::start({"sh", "-c", "ls /proc/self/fd | wc -l"});
   ASSERT_TRUE(bare);

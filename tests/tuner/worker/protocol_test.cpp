@@ -92,7 +92,8 @@ TEST(Protocol, EveryReplySurvivesTheWire) {
   expect_round_trip(Reply{StartedReply{7, "verify"}});
   expect_round_trip(Reply{FinalsReply{{1, 2}, {{0.5, 0.6}, {0.51, kInfinity}}, {4000, 4001}}});
   expect_round_trip(Reply{CeilingsReply{{1, 2, 3, 4, "now"}}});
-  expect_round_trip(Reply{CountersReply{true, {{7, {{"dram__bytes_read.sum", 1e9}}, ""}, {8, {}, "it could not be loaded"}}, 2, 0.25, ""}});
+  expect_round_trip(Reply{
+      CountersReply{true, {{7, {{"dram__bytes_read.sum", 1e9}}, ""}, {8, {}, "it could not be loaded"}}, 2, 0.25, ""}});
   expect_round_trip(Reply{CountersReply{false, {}, 0, 0, "no permission"}});
   expect_round_trip(Reply{ErrorReply{"reason", true}});
   expect_round_trip(Reply{LogReply{"info", "text"}});
@@ -117,7 +118,8 @@ TEST(Protocol, ValuesAndTheirOrderAreKept) {
 }
 
 TEST(Protocol, CounterReadingsKeepTheirValuesAndReasons) {
-  const auto back = decode_reply(encode_text(Reply{CountersReply{true, {{7, {{"a.sum", 3}, {"b.sum", 1e12}}, ""}, {8, {}, "why"}}, 2, 0.5, "none"}}));
+  const auto back = decode_reply(encode_text(
+      Reply{CountersReply{true, {{7, {{"a.sum", 3}, {"b.sum", 1e12}}, ""}, {8, {}, "why"}}, 2, 0.5, "none"}}));
   ASSERT_TRUE(back) << back.error().message();
   const auto& reply = std::get<CountersReply>(*back);
   ASSERT_EQ(reply.readings.size(), 2U);
@@ -166,17 +168,35 @@ TEST(Protocol, UnknownMembersAreIgnored) {
 
 TEST(Protocol, WhatIsNoMessageIsAnErrorAndNeverAnException) {
   const std::vector<std::string> hostile = {
-      "", "{", "null", "[]", "7", "\"text\"", "{}", "\xff\xfe", std::string("\0\0", 2), R"({"type": 5})", R"({"type": "dance"})", R"({"type": "started"})",
-      R"({"type": "started", "id": -1, "stage": "time"})", R"({"type": "started", "id": 1.5, "stage": "time"})",
-      R"({"type": "started", "id": 1, "stage": []})", R"({"type": "outcome", "id": 1})", R"({"type": "outcome", "id": 1, "measurement": {}})",
+      "",
+      "{",
+      "null",
+      "[]",
+      "7",
+      "\"text\"",
+      "{}",
+      "\xff\xfe",
+      std::string("\0\0", 2),
+      R"({"type": 5})",
+      R"({"type": "dance"})",
+      R"({"type": "started"})",
+      R"({"type": "started", "id": -1, "stage": "time"})",
+      R"({"type": "started", "id": 1.5, "stage": "time"})",
+      R"({"type": "started", "id": 1, "stage": []})",
+      R"({"type": "outcome", "id": 1})",
+      R"({"type": "outcome", "id": 1, "measurement": {}})",
       R"({"type": "outcome", "id": 1, "measurement": {"outcome": "splendid"}})",
       R"({"type": "outcome", "id": 1, "measurement": {"outcome": "ok", "samples_ms": [1, "two"]}})",
       R"({"type": "outcome", "id": 1, "measurement": {"outcome": "ok", "launches": [{"grid": [1, 2]}]}})",
       R"({"type": "outcome", "id": 1, "measurement": {"outcome": "ok", "facts": {"registers": 99999999999}}})",
       R"({"type": "hello", "protocol": "one", "devices": []})",
-      R"({"type": "finals", "ids": [1, 2], "rounds_ms": [[1]]})", R"({"type": "counters"})", R"({"type": "counters", "finished": 1})",
+      R"({"type": "finals", "ids": [1, 2], "rounds_ms": [[1]]})",
+      R"({"type": "counters"})",
+      R"({"type": "counters", "finished": 1})",
       R"({"type": "counters", "finished": true, "readings": [{"values": {}}]})",
-      R"({"type": "counters", "finished": true, "readings": [{"id": 1, "values": {"a": "many"}}]})", std::string(100'000, '['), R"({"type": ")" + std::string(1'000'000, 'x') + "\"}",
+      R"({"type": "counters", "finished": true, "readings": [{"id": 1, "values": {"a": "many"}}]})",
+      std::string(100'000, '['),
+      R"({"type": ")" + std::string(1'000'000, 'x') + "\"}",
   };
   for (const auto& text : hostile) {
     EXPECT_FALSE(decode_reply(text)) << text.substr(0, 100);
@@ -191,8 +211,11 @@ TEST(Protocol, HostileDevicesAreErrors) {
 
 TEST(Protocol, HostileRequestsAreErrors) {
   const std::vector<std::string> hostile = {
-      R"({"type": "prepare"})", R"({"type": "prepare", "job": {"problem": "p"}})", R"({"type": "finals", "finalists": [], "rounds": -1})",
-      R"({"type": "finals", "finalists": [], "rounds": 1000000000})", R"({"type": "evaluate", "id": 1, "source": ""})",
+      R"({"type": "prepare"})",
+      R"({"type": "prepare", "job": {"problem": "p"}})",
+      R"({"type": "finals", "finalists": [], "rounds": -1})",
+      R"({"type": "finals", "finalists": [], "rounds": 1000000000})",
+      R"({"type": "evaluate", "id": 1, "source": ""})",
       R"({"type": "evaluate", "id": 1, "source": "", "resolved": {"configuration": {"variant": "v", "values": [["a"]]}, "launches": []}})",
       R"({"type": "evaluate", "id": 1, "source": "", "resolved": {"configuration": {"variant": "v", "values": [["a", null]]}, "launches": []}})",
   };
@@ -201,11 +224,13 @@ TEST(Protocol, HostileRequestsAreErrors) {
 
 TEST(Protocol, EveryTruncationOfAMessageIsAnError) {
   const auto text = encode_text(Request{some_request()});
-  for (std::size_t length = 0; length < text.size(); length += 7) EXPECT_FALSE(decode_request(std::string_view(text).substr(0, length)));
+  for (std::size_t length = 0; length < text.size(); length += 7)
+    EXPECT_FALSE(decode_request(std::string_view(text).substr(0, length)));
 }
 
 TEST(Protocol, ErrorsNameThePlace) {
-  const auto reply = decode_reply(R"({"type": "outcome", "id": 1, "measurement": {"outcome": "ok", "samples_ms": [1, true]}})");
+  const auto reply =
+      decode_reply(R"({"type": "outcome", "id": 1, "measurement": {"outcome": "ok", "samples_ms": [1, true]}})");
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().path, "/measurement/samples_ms/1");
 }

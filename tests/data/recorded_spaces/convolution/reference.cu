@@ -6,6 +6,7 @@ extern "C" __global__ void convolution_reference(const float* image, const float
   double sum = 0;
   for (int row = 0; row < DIM_filter; ++row)
     for (int column = 0; column < DIM_filter; ++column)
-      sum += static_cast<double>(weights[row * DIM_filter + column]) * image[(y + row) * (DIM_width + DIM_filter - 1) + x + column];
+      sum += static_cast<double>(weights[row * DIM_filter + column]) *
+             image[(y + row) * (DIM_width + DIM_filter - 1) + x + column];
   out[i] = sum;
 }

@@ -1,4 +1,5 @@
-// Its launch asks for all the shared memory that a block may have; what the kernel declares comes on top. Only the compiled kernel tells.
+// Its launch asks for all the shared memory that a block may have; what the kernel declares comes on top. Only the
+// compiled kernel tells.
 #include "planted.cuh"
 
 extern "C" __global__ void too_much_shared(const float* x, float* out) {

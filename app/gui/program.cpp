@@ -1,0 +1,292 @@
+#include "app/gui/program.hpp"
+
+#include <fmt/format.h>
+#include <imgui.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <ctime>
+
+#include "app/gui/models/script.hpp"
+#include "app/gui/panels/ui.hpp"
+#include "app/gui/platform/screenshot.hpp"
+#include "app/gui/platform/window.hpp"
+#include "tuner/base/files.hpp"
+#include "tuner/base/text.hpp"
+
+namespace fuseline::app::gui {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using tuner::Result;
+
+constexpr int kFramesAfterEvent = 3;  ///< ImGui needs a frame or two to settle after what happened.
+constexpr std::chrono::milliseconds kTick{2000};
+
+/// Seconds of processor time of this thread.
+double thread_seconds() {
+  std::timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+/// What each frame took, for the benchmark.
+struct FrameTime {
+  double update_ms = 0, draw_ms = 0,
+         total_ms = 0;   ///< Processor time of update and of building the frame; wall time of all, driver included.
+  std::size_t rows = 0;  ///< That it shows.
+  std::int64_t shown_at_ns =
+      0;  ///< Of the monotonic clock, which other programs here share, once its buffers were swapped.
+};
+
+/// Asked to end from outside: the loop sees it at its next turn, which it takes every two seconds at least.
+std::atomic<bool> ended_from_outside{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+void end_from_outside(int) { ended_from_outside = true; }
+
+class Program {
+ public:
+  explicit Program(ProgramOptions options) : options_(std::move(options)) {}
+  int run();
+
+ private:
+  Result<void> open();
+  void loop();
+  void frame();
+  void after_draw();
+  bool on_key(const Shortcut& shortcut);
+  void on_drop(const std::vector<std::string>& files);
+  void play_script();
+  void take_final_screenshot();
+  Result<void> write_facts(const std::string& file) const;
+  void write_frame_times() const;
+  [[nodiscard]] bool settled() const { return app_->idle(); }
+  [[nodiscard]] bool scripted() const { return script_ && !script_->done() && !script_->quit(); }
+  [[nodiscard]] std::chrono::milliseconds patience() const;
+  [[nodiscard]] float scale() const {
+    return std::clamp(app_->settings.scale * options_.scale * window_->display_scale(), 0.5F, 6.F);
+  }
+
+  ProgramOptions options_;
+  std::unique_ptr<Window> window_;
+  std::unique_ptr<App> app_;
+  std::optional<ScriptPlayer> script_;
+  DrawnFacts drawn_;
+  RooflineInput roofline_;
+  std::vector<std::string> screenshots_;  ///< To be taken of the frame being drawn.
+  std::vector<FrameTime> times_;
+  int frames_left_ = kFramesAfterEvent, idle_frames_ = 0, exit_code_ = 0;
+  std::uint64_t frames_drawn_ = 0;
+  bool ended_ = false;
+};
+
+Result<void> Program::open() {
+  if (!options_.script.empty()) {
+    FUSELINE_TRY(steps, load_script(options_.script));
+    script_.emplace(std::move(steps));
+  }
+  options_.app.wake = Window::wake;
+  // The window first: without a display nothing else is started.
+  WindowOptions window;
+  window.vsync = options_.frame_times.empty();
+  Settings remembered;
+  Layout ignored(default_panels());
+  if (!options_.app.settings.empty()) (void)load_settings(options_.app.settings, remembered, ignored);
+  window.width = options_.width > 0 ? options_.width : remembered.width;
+  window.height = options_.height > 0 ? options_.height : remembered.height;
+  WindowEvents events;
+  events.key = [this](const Shortcut& shortcut) { return on_key(shortcut); };
+  events.dropped = [this](const std::vector<std::string>& files) { on_drop(files); };
+  FUSELINE_TRY(opened, Window::open(window, std::move(events)));
+  window_ = std::move(opened);
+  FUSELINE_TRY(app, App::create(options_.app));
+  app_ = std::move(app);
+  app_->set_clipboard = [](const std::string& text) { ImGui::SetClipboardText(text.c_str()); };
+  return {};
+}
+
+int Program::run() {
+  if (const auto opened = open(); !opened) {
+    spdlog::error("{}", tuner::printable(opened.error().message()));
+    return 2;
+  }
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, end_from_outside);
+  loop();
+  if (const auto saved = app_->save(); !saved) spdlog::warn("settings: {}", tuner::printable(saved.error().message()));
+  write_frame_times();
+  return exit_code_;
+}
+
+std::chrono::milliseconds Program::patience() const {
+  const auto now = Messages::Clock::now();
+  const auto toast = std::chrono::duration_cast<std::chrono::milliseconds>(app_->messages.next_change(now) - now) +
+                     std::chrono::milliseconds(1);
+  return std::clamp(toast, std::chrono::milliseconds(1), kTick);
+}
+
+void Program::loop() {
+  while (!ended_) {
+    if (scripted() || frames_left_ > 0) {
+      window_->poll();
+    } else {
+      const auto now = Messages::Clock::now();
+      const std::size_t toasts = app_->messages.toasts(now).size();
+      // Waking for the store or a toast draws nothing by itself.
+      if (window_->wait(patience())) frames_left_ = kFramesAfterEvent;
+      app_->watch_store();
+      if (app_->messages.toasts(Messages::Clock::now()).size() != toasts) frames_left_ = std::max(frames_left_, 1);
+    }
+    if (ended_from_outside) break;
+    if (scripted()) frames_left_ = std::max(frames_left_, 1);
+    if (frames_left_ == 0) continue;
+    frame();
+    --frames_left_;
+    play_script();
+    take_final_screenshot();
+    if (window_->should_close() || app_->quit) ended_ = true;
+  }
+}
+
+void Program::frame() {
+  const auto begin = Clock::now();
+  const double before = thread_seconds();
+  if (app_->update()) frames_left_ = kFramesAfterEvent;
+  const double updated = thread_seconds();
+  double built = updated;
+  FrameSteps steps;
+  steps.draw = [&] {
+    Ui ui{*app_, window_->fonts(), palette_of(app_->settings.dark), scale(), drawn_, roofline_};
+    draw_program(ui);
+  };
+  steps.built = [&] { built = thread_seconds(); };
+  steps.drawn = [this] { after_draw(); };
+  window_->frame(scale(), app_->settings.dark, steps);
+  ++frames_drawn_;
+  app_->settings.width = window_->width();
+  app_->settings.height = window_->height();
+  if (options_.frame_times.empty()) return;
+  const auto now = Clock::now();
+  times_.push_back({1000 * (updated - before), 1000 * (built - updated),
+                    std::chrono::duration<double, std::milli>(now - begin).count(), app_->data.rows().size(),
+                    std::chrono::nanoseconds(now.time_since_epoch()).count()});
+}
+
+void Program::after_draw() {
+  for (const std::string& file : screenshots_) {
+    if (const auto saved = save_screenshot(file, window_->width(), window_->height()); !saved) {
+      spdlog::error("{}", tuner::printable(saved.error().message()));
+      exit_code_ = 2;
+      ended_ = true;
+    }
+  }
+  screenshots_.clear();
+}
+
+bool Program::on_key(const Shortcut& shortcut) {
+  frames_left_ = kFramesAfterEvent;
+  const Action* action = app_ ? app_->actions.for_shortcut(shortcut) : nullptr;
+  if (action == nullptr || !app_->actions.enabled(*action)) return false;
+  // A field that is being typed in, and an open popup, have first call on Escape and on editing keys.
+  const bool typing = ImGui::GetIO().WantTextInput;
+  const bool editing = shortcut == Shortcut{"C", true} || shortcut == Shortcut{"A", true} || shortcut.key == "Escape";
+  const bool popup = ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
+  // A dialog is answered first.
+  if (app_->dialogs.modal() && action->id != "program.quit") return false;
+  if ((typing && (editing || !shortcut.ctrl)) || (popup && shortcut.key == "Escape")) return false;
+  if (const auto done = action->run(""); !done) app_->messages.add(done.error());
+  return true;
+}
+
+void Program::on_drop(const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
+    if (const auto done = app_->actions.run("file.open", file); !done) app_->messages.add(done.error());
+  }
+}
+
+void Program::play_script() {
+  if (!scripted()) return;
+  ScriptStage stage;
+  stage.act = [this](const std::string& id, const std::string& value) { return app_->actions.run(id, value); };
+  stage.sweep_active = [this] { return app_->control.active(); };
+  stage.idle = [this] { return settled(); };
+  stage.rows = [this] { return app_->data.rows().size(); };
+  stage.screenshot = [this](const std::string& file) -> Result<void> {
+    screenshots_.push_back(file);
+    frame();
+    return {};
+  };
+  stage.write_facts = [this](const std::string& file) { return write_facts(file); };
+  stage.resize = [this](int width, int height) { window_->resize(width, height); };
+  const auto advanced = script_->advance(stage, Clock::now());
+  if (!advanced) {
+    spdlog::error("{}: {}", tuner::printable(options_.script), tuner::printable(advanced.error().message()));
+    exit_code_ = 2;
+    ended_ = true;
+  }
+  if (script_->quit()) ended_ = true;
+  if (script_->done()) frames_left_ = kFramesAfterEvent;
+}
+
+void Program::take_final_screenshot() {
+  if (options_.screenshot.empty() || scripted() || ended_) return;
+  idle_frames_ = settled() ? idle_frames_ + 1 : 0;
+  frames_left_ = std::max(frames_left_, 1);
+  if (idle_frames_ < kFramesAfterEvent) return;
+  screenshots_.push_back(options_.screenshot);
+  frame();
+  ended_ = true;
+}
+
+Result<void> Program::write_facts(const std::string& file) const {
+  tuner::OrderedJson json = {{"width", window_->width()},
+                             {"height", window_->height()},
+                             {"frames", frames_drawn_},
+                             {"rows", app_->data.rows().size()},
+                             {"selected", app_->selection.items()},
+                             {"best", nullptr},
+                             {"shown_rows", app_->results.order().size()},
+                             {"replayed", app_->data.replayed()},
+                             {"runs", app_->history.runs().size()},
+                             {"theme", app_->settings.dark ? "dark" : "light"}};
+  std::size_t with_counters = 0;
+  for (const Row& row : app_->data.rows()) {
+    with_counters += row.evaluation->measurement.counters.empty() ? 0 : 1;
+    auto& count = json["outcomes"][std::string(tuner::to_string(row.evaluation->measurement.outcome))];
+    count = count.is_null() ? 1 : count.get<int>() + 1;
+  }
+  json["rows_with_counters"] = with_counters;
+  json["device"] = {{"backend", tuner::to_string(app_->data.info().backend)}, {"name", app_->data.info().device.name}};
+  json["sweep"] = app_->control.snapshot() ? progress_text(*app_->control.snapshot()).state : "none";
+  if (app_->data.best()) json["best"] = *app_->data.best();
+  if (const auto count = app_->setup.space.count().count) json["space"] = *count;
+  for (const auto& [name, box] : drawn_.boxes) json["boxes"][name] = {box.x, box.y, box.width, box.height};
+  json["marks"] = tuner::OrderedJson::array();
+  for (const DrawnFacts::Mark& mark : drawn_.marks)
+    json["marks"].push_back({{"sequence", mark.sequence}, {"x", mark.x}, {"y", mark.y}});
+  for (const auto& [metric, value] : drawn_.gauges) json["gauges"][metric] = value;
+  json["messages"] = tuner::OrderedJson::array();
+  for (const Message& message : app_->messages.all()) json["messages"].push_back(message.text);
+  json["toasts"] = tuner::OrderedJson::array();
+  for (const Message& toast : app_->messages.toasts(Messages::Clock::now()))
+    json["toasts"].push_back({{"severity", to_string(toast.severity)}, {"text", toast.text}, {"advice", toast.advice}});
+  return tuner::write_file(file, json.dump(1, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n");
+}
+
+void Program::write_frame_times() const {
+  if (options_.frame_times.empty()) return;
+  std::string text = "update_ms,draw_ms,total_ms,rows,shown_at_ns\n";
+  for (const FrameTime& time : times_)
+    text += fmt::format("{:.4f},{:.4f},{:.4f},{},{}\n", time.update_ms, time.draw_ms, time.total_ms, time.rows,
+                        time.shown_at_ns);
+  if (const auto written = tuner::write_file(options_.frame_times, text); !written)
+    spdlog::error("{}", tuner::printable(written.error().message()));
+}
+
+}  // namespace
+
+int run_program(ProgramOptions options) { return Program(std::move(options)).run(); }
+
+}  // namespace fuseline::app::gui

@@ -1,0 +1,94 @@
+// Device memory of one job: sets of its tensors with guard bands, and the reference's outputs.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "profiler/cuda/gpu.hpp"
+#include "profiler/measure/support_kernels.hpp"
+#include "tuner/worker/protocol.hpp"
+
+namespace fuseline::profiler {
+
+inline constexpr std::size_t kGuardBytes = 4096;  ///< At least, on each side of an output or workspace.
+inline constexpr std::size_t kAlignment = 256;    ///< Of every tensor, as a framework's allocator gives.
+inline constexpr unsigned char kGuardPattern = 0xA5;
+inline constexpr unsigned char kPoison = 0xFF;  ///< A NaN in every floating-point type.
+
+/// Where the tensors of one set lie within it. Inputs first to last, outputs between guard bands.
+struct SetLayout {
+  std::vector<std::size_t> offsets;  ///< One a tensor.
+  struct Guard {
+    std::size_t offset = 0, bytes = 0;
+  };
+  std::vector<Guard> guards;
+  std::size_t bytes = 0;  ///< A multiple of kAlignment.
+};
+[[nodiscard]] SetLayout lay_out(const std::vector<tuner::Tensor>& tensors);
+
+/// Sets that launches must rotate over so that three times the L2 lies between two uses of one set; 1 where a set is
+/// that large itself.
+[[nodiscard]] int sets_for_cold_timing(std::int64_t working_bytes, std::int64_t l2_bytes);
+
+class Buffers {
+ public:
+  /// Allocates and fills. Error: out of memory with what was needed and what is free, or a driver failure.
+  [[nodiscard]] static DeviceResult<std::unique_ptr<Buffers>> create(Gpu& gpu, SupportKernels& support,
+                                                                     const tuner::Job& job);
+
+  [[nodiscard]] int sets() const { return sets_; }
+  /// True where memory did not allow as many sets as cold timing needs.
+  [[nodiscard]] bool partly_warm() const { return partly_warm_; }
+  [[nodiscard]] std::size_t bytes() const { return memory_.bytes() + reference_.bytes(); }
+  [[nodiscard]] const std::vector<tuner::Tensor>& tensors() const { return tensors_; }
+
+  [[nodiscard]] CUdeviceptr tensor(std::size_t index, int set) const;
+  /// The reference's fp64 output that goes with output `index`.
+  [[nodiscard]] CUdeviceptr reference(std::size_t index) const {
+    return reference_.pointer() + reference_offsets_[index];
+  }
+  [[nodiscard]] std::vector<DeviceRange> guards(int set) const;
+
+  /// Fills inputs, outputs and guards of every set afresh. Enqueues; does not wait.
+  [[nodiscard]] DeviceResult<void> restore();
+  /// Poisons the outputs of one set.
+  [[nodiscard]] DeviceResult<void> poison(int set);
+  [[nodiscard]] DeviceResult<void> poison_all();
+  [[nodiscard]] DeviceResult<void> poison_reference();
+
+ private:
+  Buffers(Gpu& gpu, SupportKernels& support, const tuner::Job& job);
+  [[nodiscard]] DeviceResult<void> allocate(bool warm);
+
+  Gpu& gpu_;
+  SupportKernels& support_;
+  std::vector<tuner::Tensor> tensors_;
+  std::uint64_t seed_;
+  SetLayout layout_;
+  int sets_ = 1;
+  bool partly_warm_ = false;
+  DeviceMemory memory_;
+  DeviceMemory reference_;
+  std::vector<std::size_t> reference_offsets_;
+};
+
+/// Scratch memory for variants that ask for it: one allocation used again, grown where a configuration needs more.
+class WorkspaceArena {
+ public:
+  explicit WorkspaceArena(Gpu& gpu) : gpu_(gpu) {}
+
+  /// Places pieces of these sizes between guard bands. `fresh` also writes the bands and poisons the pieces.
+  /// Enqueues; growing waits for the device.
+  [[nodiscard]] DeviceResult<void> place(const std::vector<std::int64_t>& sizes, bool fresh);
+  [[nodiscard]] CUdeviceptr pointer(std::size_t index) const { return pointers_[index]; }
+  [[nodiscard]] const std::vector<DeviceRange>& guards() const { return guards_; }
+
+ private:
+  Gpu& gpu_;
+  DeviceMemory memory_;
+  std::vector<CUdeviceptr> pointers_;
+  std::vector<DeviceRange> guards_;
+};
+
+}  // namespace fuseline::profiler

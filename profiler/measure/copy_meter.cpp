@@ -1,0 +1,58 @@
+#include "profiler/measure/copy_meter.hpp"
+
+#include <algorithm>
+
+#include "profiler/measure/timer.hpp"
+#include "tuner/stats/statistics.hpp"
+
+namespace fuseline::profiler {
+namespace {
+
+constexpr std::size_t kLeastBytes = std::size_t{256} << 20;
+constexpr std::size_t kMostBytes = std::size_t{2} << 30;
+constexpr std::size_t kSmallestBytes = std::size_t{1} << 20;
+constexpr int kCopies = 11;
+
+}  // namespace
+
+DeviceResult<std::unique_ptr<CopyMeter>> CopyMeter::create(Gpu& gpu, SupportKernels& support,
+                                                           std::int64_t compulsory_bytes) {
+  std::unique_ptr<CopyMeter> meter(new CopyMeter(gpu, support));
+  FUSELINE_TRY(free, gpu.free_bytes());
+  std::size_t bytes = std::clamp(static_cast<std::size_t>(compulsory_bytes) / 2, kLeastBytes, kMostBytes) / 256 * 256;
+  while (bytes > kSmallestBytes && 2 * bytes > free / 10 * 7) bytes /= 2;
+  FUSELINE_TRY(from, DeviceMemory::allocate(gpu.driver(), bytes));
+  FUSELINE_TRY(to, DeviceMemory::allocate(gpu.driver(), bytes));
+  meter->from_ = std::move(from);
+  meter->to_ = std::move(to);
+  tuner::Fill ones;
+  ones.kind = tuner::Fill::Kind::constant;
+  ones.value = 1;
+  FUSELINE_CHECK(support.fill(meter->from_.pointer(), tuner::Dtype::f32, bytes / 4, ones, 0));
+  FUSELINE_TRY(driver_gbps, meter->median_gbps(false));
+  FUSELINE_TRY(kernel_gbps, meter->median_gbps(true));
+  meter->by_kernel_ = kernel_gbps > driver_gbps;
+  meter->copy_gbps_ = std::max(kernel_gbps, driver_gbps);
+  return meter;
+}
+
+DeviceResult<void> CopyMeter::enqueue(bool by_kernel) {
+  if (by_kernel) return support_.copy(to_.pointer(), from_.pointer(), from_.bytes());
+  FUSELINE_CU(gpu_.driver(), cuMemcpyDtoDAsync(to_.pointer(), from_.pointer(), from_.bytes(), gpu_.stream()));
+  return {};
+}
+
+DeviceResult<double> CopyMeter::median_gbps(bool by_kernel) {
+  FUSELINE_TRY(times_ms, time_repeatedly(gpu_, kFirstTimerEvent, kCopies, [&] { return enqueue(by_kernel); }));
+  return gbps(tuner::median(times_ms));
+}
+
+double CopyMeter::gbps(double milliseconds) const {
+  return 2.0 * static_cast<double>(from_.bytes()) / (milliseconds * 1e-3) / 1e9;
+}
+
+double CopyMeter::estimate_ms() const {
+  return copy_gbps_ > 0 ? 2.0 * static_cast<double>(from_.bytes()) / copy_gbps_ / 1e6 : 0;
+}
+
+}  // namespace fuseline::profiler

@@ -1,0 +1,92 @@
+#include "profiler/measure/job_context.hpp"
+
+#include <fmt/format.h>
+
+#include "tuner/base/text.hpp"
+
+namespace fuseline::profiler {
+namespace {
+
+tl::unexpected<LoadFailure> failure(const char* doing, const DeviceError& error) {
+  return tl::unexpected(
+      LoadFailure{tuner::Outcome::launch_error, fmt::format("{}: {}", doing, error.message()), error.context_lost()});
+}
+
+/// Binds `name` to the value of a DeviceResult, or returns why `doing` failed.
+#define FUSELINE_STEP(name, doing, expression)                        \
+  auto name##_result_ = (expression);                                 \
+  if (!name##_result_) return failure(doing, name##_result_.error()); \
+  auto name = std::move(*name##_result_)  // NOLINT(bugprone-macro-parentheses): a declared name
+
+}  // namespace
+
+tl::expected<std::unique_ptr<JobContext>, LoadFailure> JobContext::create(Gpu& gpu, SupportKernels& support,
+                                                                          std::shared_ptr<const tuner::Job> job,
+                                                                          const CompileResult& reference) {
+  auto context = std::make_unique<JobContext>();
+  context->job = std::move(job);
+  const tuner::Job& the_job = *context->job;
+  std::int64_t compulsory_bytes = 0;
+  for (const tuner::Tensor& tensor : the_job.tensors) {
+    if (tensor.elements < 0)
+      return tl::unexpected(
+          LoadFailure{tuner::Outcome::launch_error, "tensor " + tensor.name + " has a negative size", false});
+    compulsory_bytes += tensor.bytes();
+  }
+  auto loaded = LoadedConfiguration::load(gpu, the_job, the_job.reference_launches, {}, reference);
+  if (!loaded)
+    return tl::unexpected(
+        LoadFailure{loaded.error().outcome, "reference: " + loaded.error().reason, loaded.error().context_lost});
+  FUSELINE_STEP(buffers, "buffers", Buffers::create(gpu, support, the_job));
+  context->buffers = std::move(buffers);
+  context->launcher = std::make_unique<Launcher>(gpu, *context->buffers);
+  FUSELINE_STEP(verifier, "reference",
+                Verifier::create(gpu, support, *context->buffers, *context->launcher, *loaded, the_job.tolerance));
+  context->verifier = std::move(verifier);
+  context->timer = std::make_unique<Timer>(gpu, support, *context->launcher, *context->buffers);
+  FUSELINE_STEP(copy, "copy bandwidth", CopyMeter::create(gpu, support, compulsory_bytes));
+  context->copy = std::move(copy);
+  return context;
+}
+
+#undef FUSELINE_STEP
+
+tuner::PreparedReply JobContext::prepared() const {
+  tuner::PreparedReply reply;
+  reply.copy_gbps = copy->copy_gbps();
+  reply.device_bytes = static_cast<std::int64_t>(buffers->bytes() + copy->bytes());
+  reply.buffer_sets = buffers->sets();
+  return reply;
+}
+
+CompileRequest reference_request(const tuner::Job& job, const std::string& architecture) {
+  CompileRequest request;
+  request.name = "reference.cu";
+  request.source = job.reference_source;
+  request.headers = job.headers;
+  request.options = job.defines;
+  request.architecture = architecture;
+  return request;
+}
+
+CompileRequest configuration_request(const tuner::Job& job, const tuner::EvaluateRequest& request,
+                                     const std::string& architecture) {
+  CompileRequest compile;
+  compile.name = request.source_name.empty() ? "kernel.cu" : request.source_name;
+  compile.source = request.source;
+  compile.headers = job.headers;
+  compile.options = request.resolved.defines;
+  compile.options.insert(compile.options.end(), request.resolved.compile_options.begin(),
+                         request.resolved.compile_options.end());
+  compile.architecture = architecture;
+  return compile;
+}
+
+std::string source_digest(const CompileRequest& request) {
+  std::string material = request.source;
+  for (const auto& [name, text] : request.headers) material.append(1, '\0').append(name).append(1, '\0').append(text);
+  for (const std::string& option : request.options) material += '\0' + option;
+  return tuner::sha256_hex(material);
+}
+
+}  // namespace fuseline::profiler

@@ -1,0 +1,38 @@
+// Everything on the device that belongs to one job: buffers, reference, copy meter, and the tools that work on them.
+#pragma once
+
+#include <memory>
+
+#include "profiler/measure/buffers.hpp"
+#include "profiler/measure/copy_meter.hpp"
+#include "profiler/measure/launcher.hpp"
+#include "profiler/measure/timer.hpp"
+#include "profiler/measure/verifier.hpp"
+
+namespace fuseline::profiler {
+
+struct JobContext {
+  std::shared_ptr<const tuner::Job> job;
+  std::unique_ptr<Buffers> buffers;
+  std::unique_ptr<Launcher> launcher;
+  std::unique_ptr<Verifier> verifier;
+  std::unique_ptr<Timer> timer;
+  std::unique_ptr<CopyMeter> copy;
+  double best_ms = 0;  ///< Lowest median of an ok configuration so far; 0: none yet.
+
+  /// Allocates, fills, runs the reference, measures the copy. Failures are one line each; context_lost where a kernel
+  /// faulted.
+  [[nodiscard]] static tl::expected<std::unique_ptr<JobContext>, LoadFailure> create(
+      Gpu& gpu, SupportKernels& support, std::shared_ptr<const tuner::Job> job, const CompileResult& reference);
+  [[nodiscard]] tuner::PreparedReply prepared() const;
+};
+
+/// Options of a job's reference and of a configuration.
+[[nodiscard]] CompileRequest reference_request(const tuner::Job& job, const std::string& architecture);
+[[nodiscard]] CompileRequest configuration_request(const tuner::Job& job, const tuner::EvaluateRequest& request,
+                                                   const std::string& architecture);
+
+/// Digest of a source with its headers and defines: the same for the same kernel on every device.
+[[nodiscard]] std::string source_digest(const CompileRequest& request);
+
+}  // namespace fuseline::profiler

@@ -1,0 +1,59 @@
+// Times a configuration: events round each launch, launches queued in batches, samples until they suffice.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "profiler/measure/launcher.hpp"
+#include "profiler/measure/support_kernels.hpp"
+#include "tuner/worker/protocol.hpp"
+
+namespace fuseline::profiler {
+
+inline constexpr std::size_t kFirstTimerEvent = 8;
+/// Launches shorter than this are held back until the whole batch is queued: otherwise the time to submit them would be
+/// measured.
+inline constexpr double kShortLaunchMs = 0.2;
+
+/// The wait put before a batch of `launches` kernel launches of about `estimate_ms` each, in nanoseconds; 0 where none
+/// is needed.
+[[nodiscard]] std::uint64_t batch_delay_ns(std::size_t launches, double estimate_ms);
+
+/// How many samples to queue next; 0 where sampling is over. `estimate_ms`: of one sample.
+[[nodiscard]] std::size_t next_batch(std::size_t done, double spent_ms, double estimate_ms,
+                                     const tuner::StoppingRule& rule);
+
+struct TimingResult {
+  std::vector<double> samples_ms;
+  bool abandoned = false;
+  int last_set = 0;  ///< Whose outputs the last launch wrote.
+};
+
+class Timer {
+ public:
+  Timer(Gpu& gpu, SupportKernels& support, Launcher& launcher, const Buffers& buffers)
+      : gpu_(gpu), support_(support), launcher_(launcher), sets_(buffers.sets()) {}
+
+  /// Three samples, then batches by the stopping rule. `estimate_ms` is a first guess of one sample, `best_ms` the best
+  /// median so far (0: none). `meanwhile` is called once while the device is busy with a batch.
+  [[nodiscard]] DeviceResult<TimingResult> time(const LoadedConfiguration& configuration,
+                                                const tuner::TimingPolicy& policy, double estimate_ms, double best_ms,
+                                                const std::function<void()>& meanwhile);
+
+  /// The next buffer set in rotation.
+  [[nodiscard]] int next_set();
+
+ private:
+  /// Queues `count` samples, calls `meanwhile`, waits, appends.
+  [[nodiscard]] DeviceResult<void> batch(const LoadedConfiguration& configuration, std::size_t count,
+                                         double estimate_ms, TimingResult& result,
+                                         const std::function<void()>& meanwhile);
+
+  Gpu& gpu_;
+  SupportKernels& support_;
+  Launcher& launcher_;
+  int sets_;
+  int set_ = 0;
+};
+
+}  // namespace fuseline::profiler

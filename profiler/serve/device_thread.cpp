@@ -1,0 +1,266 @@
+#include "profiler/serve/device_thread.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "profiler/measure/ceilings.hpp"
+#include "profiler/measure/finals.hpp"
+#include "tuner/counters/metric_sets.hpp"
+
+namespace fuseline::profiler {
+namespace {
+
+constexpr std::size_t kRetiredAtMost = 512;
+constexpr std::chrono::milliseconds kGatherFor{1000};
+
+}  // namespace
+
+bool DeviceThread::run() {
+  while (true) {
+    // A search that asks for a few at a time is not to wait for a full batch to see its counters.
+    auto task = gathered_.empty() ? queue_.pop() : queue_.pop_within(kGatherFor);
+    if (!task && gathered_.empty()) return true;
+    if (!(task ? handle(*task) : read_gathered())) return false;
+  }
+}
+
+bool DeviceThread::handle(const Task& task) {
+  if (std::holds_alternative<tuner::PrepareRequest>(task.request)) return prepare(task);
+  if (std::holds_alternative<tuner::EvaluateRequest>(task.request)) return evaluate(task);
+  if (std::holds_alternative<tuner::FinalsRequest>(task.request)) return finals(task);
+  if (std::holds_alternative<tuner::CeilingsRequest>(task.request)) return ceilings(task);
+  if (std::holds_alternative<tuner::CountersRequest>(task.request)) return counters(task);
+  static_cast<void>(
+      open({}));  // Hello: the context is made while the coordinator thinks; a failure shows again when it is needed.
+  return true;
+}
+
+tuner::Result<void> DeviceThread::open(std::span<const std::shared_future<CompileResult>> support) {
+  if (!gpu_) {
+    FUSELINE_TRY(gpu, Gpu::open(ordinal_, info_));
+    gpu_ = std::move(gpu);
+  }
+  if (support_ || support.empty()) return {};
+  std::vector<std::string> cubins;
+  for (const auto& part : support) {
+    const CompileResult& compiled = part.get();
+    if (compiled.status != CompileResult::Status::ok)
+      return tuner::worker_error("the worker's own kernels do not compile: " + compiled.reason + "\n" + compiled.log);
+    cubins.push_back(compiled.cubin);
+  }
+  auto loaded = SupportKernels::load(*gpu_, cubins);
+  if (!loaded) return tuner::worker_error("the worker's own kernels cannot be loaded: " + loaded.error().message());
+  support_ = std::move(*loaded);
+  return {};
+}
+
+bool DeviceThread::lost(const std::string& reason) {
+  replies_.error(reason, true);
+  return false;
+}
+
+bool DeviceThread::report(const DeviceError& error, const std::string& doing) {
+  const std::string reason = doing + ": " + error.message();
+  if (error.context_lost()) return lost(reason);
+  replies_.error(reason, false);
+  return true;
+}
+
+void DeviceThread::tidy() {
+  if (gpu_ && gpu_->retired() > 0) gpu_->unload_retired();
+}
+
+bool DeviceThread::prepare(const Task& task) {
+  const std::span compiled(task.compiled);
+  if (const auto opened = open(compiled.first(compiled.size() - 1)); !opened) return lost(opened.error().reason);
+  gathered_.clear();
+  if (counters_) counters_->close();
+  context_.reset();  // What the last job held is free before the next one asks for memory.
+  tidy();
+  const CompileResult& reference = compiled.back().get();
+  if (reference.status != CompileResult::Status::ok) {
+    replies_.error(
+        "the reference does not compile: " + reference.reason + (reference.log.empty() ? "" : "\n" + reference.log),
+        false);
+    return true;
+  }
+  auto context = JobContext::create(*gpu_, *support_, task.job, reference);
+  if (!context) {
+    if (context.error().context_lost) return lost(context.error().reason);
+    replies_.error(context.error().reason, false);
+    return true;
+  }
+  context_ = std::move(*context);
+  if (context_->buffers->partly_warm()) {
+    replies_.send(tuner::LogReply{
+        "warning", fmt::format("{} sets of buffers are fewer than cold timing needs: times are partly L2-hot",
+                               context_->buffers->sets())});
+  }
+  // Worked out in the background, while the first configurations are compiled and timed.
+  if (!task.job->counters.metrics.empty() && open_counters()) {
+    counters_->plan(task.job->counters.metrics);
+    if (const auto full = tuner::metric_set("full")) counters_->plan(*full);  // What is asked for the best at the end.
+  }
+  replies_.send(context_->prepared());
+  return true;
+}
+
+JobContext* DeviceThread::context_for(const Task& task) {
+  if (context_ && context_->job == task.job) return context_.get();
+  replies_.error("there is no prepared job to evaluate this for", false);
+  return nullptr;
+}
+
+bool DeviceThread::evaluate(const Task& task) {
+  JobContext* context = context_for(task);
+  if (context == nullptr) return true;
+  return evaluate(
+      make_candidate(*gpu_, *context->job, std::get<tuner::EvaluateRequest>(task.request), task.compiled.at(0).get()));
+}
+
+bool DeviceThread::evaluate(Candidate first) {
+  Evaluator evaluator(*context_, [this](const tuner::Reply& reply) { replies_.send(reply); });
+  std::optional<Candidate> current(std::move(first));
+  while (current) {
+    std::optional<Candidate> next;
+    // The next configuration is loaded while the device times this one. All evaluations between two other requests are
+    // of one job.
+    const auto load_next = [&] {
+      if (auto task = queue_.try_pop_evaluation(); task && task->job == context_->job) {
+        next = make_candidate(*gpu_, *context_->job, std::get<tuner::EvaluateRequest>(task->request),
+                              task->compiled.at(0).get());
+      }
+    };
+    const std::uint64_t id = current->id;
+    Evaluator::Result result = evaluator.evaluate(std::move(*current), load_next);
+    const std::string reason = result.measurement.reason;
+    replies_.send(tuner::OutcomeReply{id, std::move(result.measurement)});
+    if (result.context_lost) return lost("the GPU context was lost: " + reason);
+    const tuner::CounterPolicy& policy = context_->job->counters;
+    if (result.loaded && !policy.metrics.empty()) gathered_.push_back({id, std::move(*result.loaded)});
+    if (gathered_.size() >= static_cast<std::size_t>(std::max(policy.batch, 1)) && !read_gathered()) return false;
+    if (gpu_->retired() > kRetiredAtMost) tidy();
+    current = std::move(next);
+  }
+  return true;
+}
+
+bool DeviceThread::finals(const Task& task) {
+  JobContext* context = context_for(task);
+  if (context == nullptr) return true;
+  const auto& request = std::get<tuner::FinalsRequest>(task.request);
+  std::vector<Contender> contenders;
+  for (std::size_t i = 0; i < request.finalists.size(); ++i) {
+    Candidate candidate = make_candidate(*gpu_, *context->job, request.finalists[i], task.compiled.at(i).get());
+    if (candidate.context_lost) return lost(candidate.measurement.reason);
+    if (candidate.loaded) contenders.push_back({candidate.id, std::move(*candidate.loaded)});
+  }
+  if (counters_) counters_->close();
+  auto reply = run_finals(*gpu_, *support_, *context, std::move(contenders), request.rounds,
+                          [this](const tuner::Reply& each) { replies_.send(each); });
+  if (!reply) return report(reply.error(), "finals");
+  replies_.send(*reply);
+  return true;
+}
+
+bool DeviceThread::open_counters() {
+  if (counters_ || !counters_unavailable_.empty()) return counters_ != nullptr;
+  auto opened = CounterCollector::open(*gpu_, *support_, ordinal_);
+  if (opened) {
+    counters_ = std::move(*opened);
+  } else {
+    counters_unavailable_ = opened.error().reason;
+  }
+  return counters_ != nullptr;
+}
+
+void DeviceThread::give_up_counters(const std::string& reason, bool finished) {
+  counters_.reset();
+  gathered_.clear();
+  counters_unavailable_ = reason;
+  tuner::CountersReply reply;
+  reply.finished = finished;
+  reply.unavailable = reason;
+  replies_.send(reply);
+}
+
+bool DeviceThread::read_counters(const std::vector<std::string>& metrics, const std::vector<Contender>& configurations,
+                                 bool finished) {
+  if (!open_counters()) {
+    give_up_counters(std::string(counters_unavailable_), finished);
+    return true;
+  }
+  std::vector<CounterTarget> targets;
+  targets.reserve(configurations.size());
+  for (const Contender& contender : configurations) targets.push_back({contender.id, &contender.configuration});
+  auto reply = counters_->read(
+      *context_, metrics, targets,
+      [this](std::uint64_t id) {
+        replies_.send(tuner::StartedReply{id, "counters"});
+      },
+      [this](std::string text) {
+        replies_.send(tuner::LogReply{"warning", std::move(text)});
+      });
+  if (!reply) {
+    if (reply.error().context_lost) return lost("counters: " + reply.error().reason);
+    if (reply.error().unavailable) {
+      give_up_counters(reply.error().reason, finished);
+      return true;
+    }
+    reply = tuner::CountersReply{};
+    for (const CounterTarget& target : targets)
+      reply->readings.push_back({target.id, {}, "the batch could not be run"});
+  }
+  reply->finished = finished;
+  replies_.send(*reply);
+  return true;
+}
+
+bool DeviceThread::read_gathered() {
+  const std::vector<Contender> batch = std::exchange(gathered_, {});
+  // Said once; from then on the sweep goes on without.
+  if (batch.empty() || (!counters_ && !counters_unavailable_.empty() && counters_said_)) return true;
+  counters_said_ = true;
+  return read_counters(context_->job->counters.metrics, batch, false);
+}
+
+bool DeviceThread::counters(const Task& task) {
+  JobContext* context = context_for(task);
+  if (context == nullptr) return true;
+  if (!read_gathered()) return false;
+  const auto& request = std::get<tuner::CountersRequest>(task.request);
+  std::vector<Contender> configurations;
+  std::vector<tuner::CounterReading> failed;
+  for (std::size_t i = 0; i < request.configurations.size(); ++i) {
+    Candidate candidate = make_candidate(*gpu_, *context->job, request.configurations[i], task.compiled.at(i).get());
+    if (candidate.context_lost) return lost(candidate.measurement.reason);
+    if (candidate.loaded) {
+      configurations.push_back({candidate.id, std::move(*candidate.loaded)});
+    } else {
+      failed.push_back({candidate.id, {}, candidate.measurement.reason});
+    }
+  }
+  if (!failed.empty()) {
+    tuner::CountersReply reply;
+    reply.readings = std::move(failed);
+    replies_.send(reply);
+  }
+  if (!configurations.empty()) return read_counters(request.metrics, configurations, true);
+  if (counters_) counters_->close();  // The sweep's last batch: what comes now is timed without a session.
+  tuner::CountersReply reply;
+  reply.finished = true;
+  replies_.send(reply);
+  return true;
+}
+
+bool DeviceThread::ceilings(const Task& task) {
+  if (const auto opened = open(task.compiled); !opened) return lost(opened.error().reason);
+  const auto measured = measure_ceilings(*gpu_, *support_);
+  if (!measured) return report(measured.error(), "ceilings");
+  replies_.send(tuner::CeilingsReply{*measured});
+  return true;
+}
+
+}  // namespace fuseline::profiler

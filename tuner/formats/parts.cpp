@@ -1,0 +1,82 @@
+#include "tuner/formats/parts.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+
+#include "tuner/device/roofline.hpp"
+
+namespace fuseline::tuner {
+
+OrderedJson finite_or_null(double value) { return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr); }
+
+OrderedJson ratio_or_null(double numerator, double denominator) {
+  return denominator > 0 ? finite_or_null(numerator / denominator) : OrderedJson(nullptr);
+}
+
+OrderedJson config_json(const Configuration& configuration) {
+  OrderedJson object = OrderedJson::object();
+  for (const NamedValue& value : configuration.values) object[value.name] = OrderedJson(value.value.to_json());
+  return object;
+}
+
+OrderedJson launch_object(const Launch& launch) {
+  OrderedJson object;
+  object["grid"] = launch.grid;
+  object["block"] = launch.block;
+  object["shared_bytes"] = launch.shared_bytes;
+  return object;
+}
+
+OrderedJson time_object(const Summary& time) {
+  OrderedJson object;
+  object["median"] = finite_or_null(time.median);
+  object["min"] = finite_or_null(time.minimum);
+  object["p25"] = finite_or_null(time.p25);
+  object["p75"] = finite_or_null(time.p75);
+  object["samples"] = time.samples;
+  return object;
+}
+
+OrderedJson bandwidth_object(const RunInfo& info, double time_ms) {
+  const bool known = info.compulsory_bytes > 0 && time_ms > 0;
+  const double gbps = known ? achieved_gbps(static_cast<double>(info.compulsory_bytes), time_ms) : std::nan("");
+  OrderedJson object;
+  object["achieved_gbps"] = finite_or_null(gbps);
+  object["of_copy"] = ratio_or_null(gbps, info.copy_gbps);
+  object["of_peak"] = ratio_or_null(gbps, info.device.dram_peak_gbps);
+  return object;
+}
+
+tl::unexpected<Error> nothing_worked(const Run& run) {
+  std::string counts;
+  for (const auto& [outcome, count] : run.outcome_counts()) {
+    if (count > 0 && outcome != Outcome::ok)
+      counts += fmt::format("{}{} {}", counts.empty() ? ": " : ", ", count, to_string(outcome));
+  }
+  if (run.evaluations.empty()) counts = ": none was evaluated";
+  return tl::unexpected(Error{ErrorKind::worker, {}, {}, "no configuration worked" + counts});
+}
+
+std::optional<std::string> moved_time(const std::string& iso8601, double seconds) {
+  int year = 0;
+  unsigned month = 0, day = 0, hour = 0, minute = 0;
+  double second = 0;
+  if (std::sscanf(iso8601.c_str(), "%4d-%2u-%2u%*1[T ]%2u:%2u:%6lf", &year, &month, &day, &hour, &minute, &second) != 6)
+    return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+  const double offset = seconds + second;
+  if (!date.ok() || hour > 23 || minute > 59 || !std::isfinite(offset) || std::abs(offset) > 1e9) return std::nullopt;
+  const auto moved = std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+                     std::chrono::milliseconds(static_cast<std::int64_t>(std::llround(offset * 1e3)));
+  const auto moved_day = std::chrono::floor<std::chrono::days>(moved);
+  const std::chrono::year_month_day moved_date(moved_day);
+  const std::chrono::hh_mm_ss time(std::chrono::duration_cast<std::chrono::milliseconds>(moved - moved_day));
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(moved_date.year()),
+                     static_cast<unsigned>(moved_date.month()), static_cast<unsigned>(moved_date.day()),
+                     time.hours().count(), time.minutes().count(), time.seconds().count(), time.subseconds().count());
+}
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,32 @@
+// Pieces that several exports share: configurations, launches, times and bandwidths as JSON.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "tuner/base/json.hpp"
+#include "tuner/run/run.hpp"
+
+namespace fuseline::tuner {
+
+/// The number, or null where it is not finite (JSON has no other word for it).
+[[nodiscard]] OrderedJson finite_or_null(double value);
+/// numerator / denominator, or null where that is no number (a bandwidth that was not measured is 0).
+[[nodiscard]] OrderedJson ratio_or_null(double numerator, double denominator);
+
+/// {"block": 256, "gelu": "erf"} in the order of the manifest.
+[[nodiscard]] OrderedJson config_json(const Configuration& configuration);
+/// {"grid": [x, y, z], "block": [x, y, z], "shared_bytes": n}
+[[nodiscard]] OrderedJson launch_object(const Launch& launch);
+/// {"median", "min", "p25", "p75", "samples"}
+[[nodiscard]] OrderedJson time_object(const Summary& time);
+/// {"achieved_gbps", "of_copy", "of_peak"} of the run's compulsory bytes in `time_ms`.
+[[nodiscard]] OrderedJson bandwidth_object(const RunInfo& info, double time_ms);
+
+/// Why there is no best: a worker error with the outcomes counted.
+[[nodiscard]] tl::unexpected<Error> nothing_worked(const Run& run);
+
+/// `iso8601` (such as 2025-11-20T10:30:00Z) moved by `seconds`, with milliseconds; empty where it is no such time.
+[[nodiscard]] std::optional<std::string> moved_time(const std::string& iso8601, double seconds);
+
+}  // namespace fuseline::tuner

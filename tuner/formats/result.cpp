@@ -1,0 +1,233 @@
+// The result of a sweep: "fuseline/result/1".
+#include <algorithm>
+#include <limits>
+
+#include "tuner/device/projection.hpp"
+#include "tuner/device/roofline.hpp"
+#include "tuner/formats/export.hpp"
+#include "tuner/formats/parts.hpp"
+#include "tuner/report/counters_report.hpp"
+
+namespace fuseline::tuner {
+
+namespace {
+
+constexpr std::size_t kTopCount = 10;
+
+OrderedJson problem_object(const RunInfo& info) {
+  OrderedJson dims = OrderedJson::object();
+  for (const Dimension& dimension : info.dims) dims[dimension.name] = dimension.value;
+  OrderedJson object;
+  object["name"] = info.problem;
+  object["title"] = info.problem_title;
+  object["shape"] = info.shape;
+  object["dims"] = std::move(dims);
+  object["dtype"] = to_string(info.dtype);
+  object["compulsory_bytes"] = info.compulsory_bytes;
+  object["flops"] = finite_or_null(info.flops);
+  return object;
+}
+
+OrderedJson ceilings_object(const Ceilings& ceilings) {
+  OrderedJson object;
+  object["copy_gbps"] = finite_or_null(ceilings.copy_gbps);
+  object["read_gbps"] = finite_or_null(ceilings.read_gbps);
+  object["l2_gbps"] = finite_or_null(ceilings.l2_gbps);
+  object["fp32_gflops"] = finite_or_null(ceilings.fp32_gflops);
+  object["measured_at"] = ceilings.measured_at;
+  return object;
+}
+
+OrderedJson device_object(const RunInfo& info) {
+  OrderedJson object;
+  object["backend"] = to_string(info.backend);
+  if (info.backend == Backend::replay) {
+    object["recording"]["name"] = info.recording;
+    object["recording"]["recorded_at"] = info.recorded_at;
+  }
+  object["name"] = info.device.name;
+  object["compute_capability"] = info.device.limits.compute_capability();
+  object["driver"] = info.device.driver;
+  object["cuda"] = info.device.cuda;
+  object["copy_gbps"] = finite_or_null(info.copy_gbps);
+  object["dram_peak_gbps"] = finite_or_null(info.device.dram_peak_gbps);
+  if (info.device.ceilings) object["ceilings"] = ceilings_object(*info.device.ceilings);
+  return object;
+}
+
+/// Nothing was measured on the target: what is said of it there is worked out from its data sheet, and marked so.
+/// `time_ms` is 0 where there is nothing to project.
+OrderedJson projection_object(const RunInfo& info, const Target& target, double time_ms) {
+  const double bytes = static_cast<double>(info.compulsory_bytes);
+  OrderedJson object;
+  object["projected"] = true;
+  if (const auto projected =
+          bytes > 0 && time_ms > 0 ? project(info.flops, bytes, time_ms, info.device, target) : std::nullopt) {
+    object["time_ms"] = finite_or_null(projected->time_ms);
+    object["gbps"] = finite_or_null(projected->gbps);
+    object["share_of_peak"] = finite_or_null(projected->share);
+  } else {
+    object["time_ms"] = object["gbps"] = object["share_of_peak"] = nullptr;
+  }
+  const bool known = bytes > 0 && target.dram_gbps > 0;
+  object["time_floor_ms"] =
+      known ? finite_or_null(floor_ms(info.flops, bytes, target.dram_gbps, target.fp32_gflops)) : nullptr;
+  object["intensity"] = ratio_or_null(info.flops, bytes);
+  object["roof_gflops"] =
+      known ? finite_or_null(std::min(target.fp32_gflops, info.flops / bytes * target.dram_gbps)) : nullptr;
+  return object;
+}
+
+OrderedJson entry_object(const Run& run, const Evaluation& evaluation);
+
+OrderedJson target_object(const Run& run, const Target& target) {
+  const RunInfo& info = run.info;
+  const Evaluation* there = run.best_for_target();
+  const bool known = info.target_fit.has_value(), fits = known && info.target_fit->misfit.empty();
+  OrderedJson object;
+  object["name"] = target.name;
+  object["title"] = target.title;
+  object["compute_capability"] = target.limits.compute_capability();
+  object["dram_gbps"] = finite_or_null(target.dram_gbps);
+  object["l2_gbps"] = target.l2_gbps > 0 ? finite_or_null(target.l2_gbps) : nullptr;
+  object["fp32_gflops"] = finite_or_null(target.fp32_gflops);
+  object["fp16_tensor_gflops"] = finite_or_null(target.fp16_tensor_gflops);
+  object["fits"] = known ? OrderedJson(fits) : nullptr;
+  object["misfit"] = known && !fits ? OrderedJson(info.target_fit->misfit) : nullptr;
+  object["best"] = known && !fits && there != nullptr ? entry_object(run, *there) : OrderedJson(nullptr);
+  object["projected"] = projection_object(info, target, there != nullptr ? run.time_of(*there).median : 0);
+  return object;
+}
+
+OrderedJson search_object(const Run& run) {
+  OrderedJson outcomes = OrderedJson::object();
+  for (const auto& [outcome, count] : run.outcome_counts()) outcomes[std::string(to_string(outcome))] = count;
+  OrderedJson object;
+  object["strategy"] = run.info.request.strategy;
+  object["seed"] = run.info.request.seed;
+  object["space_size"] = run.info.space_size;
+  object["evaluated"] = run.evaluations.size();
+  object["outcomes"] = std::move(outcomes);
+  object["seconds"] = finite_or_null(run.info.seconds);
+  object["first_outcome_seconds"] = finite_or_null(run.info.first_outcome_s);
+  const std::optional<double> busy = gpu_busy_share(run.info);
+  object["gpu_busy"] = busy ? finite_or_null(*busy) : nullptr;
+  object["stop_reason"] = run.info.stop_reason;
+  object["counter_cost"] = counter_cost_json(run.info);
+  return object;
+}
+
+/// The compute ceiling where it was measured, else no ceiling but the bandwidth's.
+OrderedJson roofline_object(const RunInfo& info, double time_ms) {
+  const double bandwidth = info.copy_gbps > 0 ? info.copy_gbps : info.device.dram_peak_gbps;
+  const double compute = info.device.ceilings && info.device.ceilings->fp32_gflops > 0
+                             ? info.device.ceilings->fp32_gflops
+                             : std::numeric_limits<double>::infinity();
+  OrderedJson object;
+  if (info.compulsory_bytes <= 0 || time_ms <= 0) {
+    object["intensity"] = object["gflops"] = object["roof_gflops"] = nullptr;
+    return object;
+  }
+  const RooflinePoint point =
+      roofline_point(info.flops, static_cast<double>(info.compulsory_bytes), time_ms, bandwidth, compute);
+  object["intensity"] = finite_or_null(point.intensity);
+  object["gflops"] = finite_or_null(point.gflops);
+  object["roof_gflops"] = bandwidth > 0 ? finite_or_null(point.roof_gflops) : nullptr;
+  return object;
+}
+
+OrderedJson verification_object(const Verification& verification) {
+  OrderedJson object;
+  object["max_absolute_error"] = finite_or_null(verification.max_absolute_error);
+  object["max_relative_error"] = finite_or_null(verification.max_relative_error);
+  object["mismatches"] = verification.mismatches;
+  return object;
+}
+
+/// What the best, the tied and the top have in common.
+OrderedJson entry_object(const Run& run, const Evaluation& evaluation) {
+  const Summary time = run.time_of(evaluation);
+  const std::vector<Launch>& launches = evaluation.measurement.launches;
+  OrderedJson object;
+  object["variant"] = evaluation.configuration.variant;
+  object["config"] = config_json(evaluation.configuration);
+  object["launch"] = launches.empty() ? OrderedJson(nullptr) : launch_object(launches.front());
+  if (launches.size() > 1) {
+    for (const Launch& launch : launches) object["launches"].push_back(launch_object(launch));
+  }
+  object["time_ms"] = time_object(time);
+  object["timing"] = evaluation.measurement.warm ? "warm" : "cold";
+  object["retimed"] = run.final_of(evaluation) != nullptr;
+  object["bandwidth"] = bandwidth_object(run.info, time.median);
+  return object;
+}
+
+OrderedJson best_object(const Run& run, const Evaluation& evaluation) {
+  const Measurement& measurement = evaluation.measurement;
+  OrderedJson object = entry_object(run, evaluation);
+  OrderedJson counters = OrderedJson::object();
+  for (const auto& [name, value] : measurement.counters) counters[name] = finite_or_null(value);
+  object["counters"] = std::move(counters);
+  object["analysis"] = measurement.counters.empty() ? OrderedJson(nullptr) : analysis_json(analyse(run, evaluation));
+  const std::optional<StaticFacts>& facts = measurement.facts;
+  object["registers"] = facts ? OrderedJson(facts->registers) : nullptr;
+  object["spill_bytes"] = facts ? OrderedJson(facts->spill_bytes) : nullptr;
+  object["occupancy"] = facts ? finite_or_null(facts->occupancy) : nullptr;
+  object["roofline"] = roofline_object(run.info, run.time_of(evaluation).median);
+  object["verification"] =
+      measurement.verification ? verification_object(*measurement.verification) : OrderedJson(nullptr);
+  object["source_sha256"] = measurement.source_sha256;
+  object["compile_options"] = measurement.compile_options;
+  return object;
+}
+
+OrderedJson tied_list(const Run& run, const std::vector<const Evaluation*>& ranked) {
+  OrderedJson list = OrderedJson::array();
+  for (const Evaluation* evaluation : ranked) {
+    const FinalTiming* timing = run.final_of(*evaluation);
+    if (evaluation == ranked.front() || timing == nullptr || !timing->tied) continue;
+    OrderedJson entry = entry_object(run, *evaluation);
+    entry["ratio"] = finite_or_null(timing->ratio);
+    entry["ratio_interval"] = {finite_or_null(timing->ratio_interval.low), finite_or_null(timing->ratio_interval.high)};
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+}  // namespace
+
+Result<OrderedJson> result_json(const Run& run) {
+  const std::vector<const Evaluation*> ranked = run.ranked();
+  if (ranked.empty()) return nothing_worked(run);
+  OrderedJson top = OrderedJson::array();
+  for (std::size_t i = 0; i < std::min(ranked.size(), kTopCount); ++i) top.push_back(entry_object(run, *ranked[i]));
+  OrderedJson json;
+  json["schema"] = "fuseline/result/1";
+  json["tool"]["name"] = "fuseline";
+  json["tool"]["version"] = run.info.tool_version;
+  json["started_at"] = run.info.started_at;
+  json["problem"] = problem_object(run.info);
+  json["device"] = device_object(run.info);
+  json["target"] = run.info.target ? target_object(run, *run.info.target) : OrderedJson(nullptr);
+  json["search"] = search_object(run);
+  json["best"] = best_object(run, *ranked.front());
+  json["tied"] = tied_list(run, ranked);
+  json["top"] = std::move(top);
+  return json;
+}
+
+OrderedJson trace_json(const Evaluation& evaluation) {
+  const Measurement& measurement = evaluation.measurement;
+  OrderedJson json;
+  json["sequence"] = evaluation.sequence;
+  json["variant"] = evaluation.configuration.variant;
+  json["configuration"] = config_json(evaluation.configuration);
+  json["outcome"] = to_string(measurement.outcome);
+  json["time_ms"] =
+      measurement.outcome == Outcome::ok ? finite_or_null(measurement.time_ms.median) : OrderedJson(nullptr);
+  json["elapsed_s"] = finite_or_null(evaluation.elapsed_s);
+  if (!measurement.reason.empty()) json["reason"] = measurement.reason;
+  return json;
+}
+
+}  // namespace fuseline::tuner

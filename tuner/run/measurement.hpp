@@ -1,0 +1,74 @@
+// What is known of one configuration after it was evaluated.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tuner/base/error.hpp"
+#include "tuner/base/json.hpp"
+#include "tuner/base/types.hpp"
+#include "tuner/stats/statistics.hpp"
+
+namespace fuseline::tuner {
+
+/// How far the outputs are from the reference. Present once outputs were compared.
+struct Verification {
+  double max_absolute_error = 0;
+  double max_relative_error = 0;  ///< |got - ref| / max(|ref|, absolute tolerance): meaningful near zero too.
+  std::int64_t mismatches = 0;    ///< Elements out of tolerance (an unwritten one counts).
+  std::string worst_tensor;
+  std::int64_t worst_index = -1;
+  double got = 0, expected = 0;  ///< At worst_index.
+  bool guard_overwritten = false;
+};
+
+/// What the compiler and the occupancy calculator say.
+struct StaticFacts {
+  int registers = 0;             ///< A thread.
+  std::int64_t spill_bytes = 0;  ///< Local memory a thread beyond the declared stack: spill stores and loads.
+  std::int64_t local_bytes = 0;
+  std::int64_t static_shared_bytes = 0;
+  int max_threads_per_block = 0;
+  double occupancy = 0;           ///< Theoretical, 0 to 1.
+  std::string occupancy_limiter;  ///< "registers", "shared memory", "warps", "blocks"
+  double waves = 0;               ///< Blocks of the grid over blocks the device holds at once.
+};
+
+struct Measurement {
+  Outcome outcome = Outcome::skipped;
+  std::string reason;              ///< Empty for ok.
+  std::vector<double> samples_ms;  ///< Cold unless `warm`; empty where not timed.
+  Summary time_ms;
+  bool warm = false;       ///< L2-hot timing, on request.
+  bool abandoned = false;  ///< Sampling was cut short: hopelessly slower than the best.
+  std::vector<Launch> launches;
+  std::optional<Verification> verification;
+  std::optional<StaticFacts> facts;
+  std::map<std::string, double> counters;  ///< Empty where none were read.
+  std::string source_sha256;               ///< Of source, common headers and defines.
+  std::vector<std::string> compile_options;
+  double compile_ms = 0;  ///< 0 where the cubin came from the cache.
+  bool compile_cached = false;
+  double gpu_ms = 0;         ///< Time the device was busy for it (fill, verify, samples).
+  double cost_s = 0;         ///< Wall time it took, or took when recorded.
+  std::string compiler_log;  ///< Trimmed to 16 KiB.
+};
+
+/// A configuration with its measurement, as the session streams and stores it.
+struct Evaluation {
+  std::uint64_t sequence = 0;  ///< 0, 1, 2, ... in order of arrival within the run.
+  Configuration configuration;
+  Measurement measurement;
+  double elapsed_s = 0;  ///< Since the sweep started (recorded time in a replay).
+};
+
+[[nodiscard]] nlohmann::json to_json(const Measurement& measurement);
+[[nodiscard]] Result<Measurement> measurement_from_json(const JsonView& view);
+[[nodiscard]] nlohmann::json to_json(const Evaluation& evaluation);
+[[nodiscard]] Result<Evaluation> evaluation_from_json(const JsonView& view);
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,29 @@
+// Measurements and what they are made of as JSON, for messages and stored runs.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "tuner/base/json.hpp"
+#include "tuner/run/measurement.hpp"
+
+namespace fuseline::tuner {
+
+[[nodiscard]] nlohmann::json to_json(const Summary& summary);
+[[nodiscard]] nlohmann::json to_json(
+    const Launch& launch);  ///< {"grid": [x, y, z], "block": [x, y, z], "shared_bytes": n}
+[[nodiscard]] nlohmann::json to_json(const Verification& verification);
+[[nodiscard]] nlohmann::json to_json(const StaticFacts& facts);
+/// {"variant": "v", "values": [["block", 256], ["gelu", "erf"]]}: keeps the order of parameters.
+[[nodiscard]] nlohmann::json to_json(const Configuration& configuration);
+
+[[nodiscard]] Result<void> read_value(const JsonView& view, Summary& out);
+[[nodiscard]] Result<void> read_value(const JsonView& view, Launch& out);
+[[nodiscard]] Result<void> read_value(const JsonView& view, Verification& out);
+[[nodiscard]] Result<void> read_value(const JsonView& view, StaticFacts& out);
+[[nodiscard]] Result<void> read_value(const JsonView& view, Value& out);
+[[nodiscard]] Result<void> read_value(const JsonView& view, NamedValue& out);
+[[nodiscard]] Result<void> read_value(const JsonView& view, Configuration& out);
+[[nodiscard]] Result<void> read_value(const JsonView& view, Measurement& out);
+[[nodiscard]] Result<void> read_value(const JsonView& view, Evaluation& out);
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,144 @@
+// A sweep as it is kept: what was asked, on what device, every evaluation, and the finals. Results, exports and plots
+// are functions of it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tuner/device/device.hpp"
+#include "tuner/problem/problem.hpp"
+#include "tuner/run/measurement.hpp"
+#include "tuner/space/space.hpp"
+#include "tuner/stats/statistics.hpp"
+
+namespace fuseline::tuner {
+
+/// When a sweep ends.
+struct Budget {
+  enum class Kind { exhaustive, evaluations, seconds, automatic } kind = Kind::exhaustive;
+  double amount = 0;
+  /// "200", "30s" (also "5m") or "auto" (until nothing more is to be gained); error otherwise.
+  [[nodiscard]] static Result<Budget> parse(const std::string& text);
+  [[nodiscard]] std::string to_string() const;
+};
+
+enum class CounterMode { none, best, all };
+
+/// Everything the user chose, in the words of the command line. Round-trips through JSON (it is kept in the store).
+struct SweepRequest {
+  std::string problem;
+  std::string shape;            ///< Empty: the default.
+  std::vector<Dimension> dims;  ///< Overrides.
+  std::string dtype;            ///< Empty: the default.
+  std::vector<std::string> variants;
+  std::map<std::string, std::vector<std::string>> parameters;
+  bool full = false;
+  std::string device = "auto";  ///< auto, cuda:N, replay:NAME, replay:FILE
+  std::string target = "rtx4090";
+  std::string strategy = "auto";
+  std::string budget;  ///< Empty: the whole space.
+  std::uint64_t seed = 1;
+  CounterMode counters = CounterMode::none;
+  std::vector<std::string> metrics;  ///< Read of the finalists; empty: the full set.
+  std::vector<std::string> workers;  ///< Commands; empty: our own worker.
+  bool warm = false;
+  double abandon_factor = 3.0;
+};
+[[nodiscard]] nlohmann::json to_json(const SweepRequest& request);
+[[nodiscard]] Result<SweepRequest> sweep_request_from_json(const JsonView& view);
+
+enum class Backend { cuda, replay };
+[[nodiscard]] std::string_view to_string(Backend backend);
+
+/// One finalist of the interleaved re-timing.
+struct FinalTiming {
+  std::uint64_t sequence = 0;  ///< Of its evaluation.
+  std::vector<double> samples_ms;
+  Summary time_ms;
+  double ratio = 1;  ///< To the best; see Finalist.
+  Interval ratio_interval{1, 1};
+  bool tied = false;
+};
+
+/// What reading one set of metrics took.
+struct CounterCost {
+  std::uint64_t configurations = 0;
+  int passes = 0;       ///< Launches of each configuration.
+  double seconds = 0;   ///< Wall time of the batches.
+  double kernel_s = 0;  ///< Of it in the kernels themselves: passes times median.
+};
+
+/// Which of the ranked configurations are in the target's space: by the constraints of their variants and the limits of
+/// its data sheet. Nothing was tried there.
+struct TargetFit {
+  std::optional<std::uint64_t> best;  ///< Sequence of the first in rank that is; empty: none of those looked at.
+  std::string misfit;                 ///< Why the best of all is not; empty where it is.
+};
+
+enum class RunState { running, finished, interrupted, failed };
+
+struct RunInfo {
+  std::int64_t id = 0;  ///< In the store; 0 where not stored.
+  std::string tool_version;
+  std::string started_at;  ///< ISO 8601 UTC.
+  RunState state = RunState::running;
+  std::string stop_reason;  ///< "space exhausted", "budget of 200 evaluations used", "interrupted", ...
+  SweepRequest request;
+  // The instance, worked out.
+  std::string problem, problem_title, shape;
+  std::vector<Dimension> dims;
+  Dtype dtype = Dtype::f32;
+  std::int64_t compulsory_bytes = 0;
+  std::int64_t output_bytes = 0;  ///< Of compulsory_bytes; 0 where a recording does not say.
+  double flops = 0;
+  std::vector<GivenReading> given;  ///< Readings of kernels given from outside: shown beside ours, never as ours.
+  // Where it ran.
+  Backend backend = Backend::cuda;
+  std::string recording;    ///< Name or file of the recording replayed.
+  std::string recorded_at;  ///< When it was measured, for a replay.
+  DeviceInfo device;
+  double copy_gbps = 0;  ///< Of this run; the median over the finals where there were any.
+  std::optional<Target> target;
+  // The search.
+  std::vector<SubSpace> subspaces;
+  std::uint64_t space_size = 0;
+  double raw_space_size = 0;
+  double seconds = 0;          ///< Wall time, or recorded time in a replay.
+  double gpu_busy_s = 0;       ///< Time the device was busy with evaluations and finals.
+  double first_outcome_s = 0;  ///< When the first outcome arrived.
+  /// The best first: those timed to the end by median, then those dropped after the first rounds (their medians come
+  /// from fewer rounds, so the order stands and not the numbers). Empty where none were run.
+  std::vector<FinalTiming> finals;
+  std::optional<TargetFit> target_fit;  ///< Empty where not known: no target, a foreign recording, a run of before.
+  std::map<std::string, CounterCost>
+      counter_cost;  ///< By set: "fast" alongside the search, "full" (or "custom") of the finalists.
+  std::string note;  ///< The user's annotation.
+};
+/// Share of the wall time after the first outcome in which the device ran evaluations and finals; empty for a replay or
+/// an empty run.
+[[nodiscard]] std::optional<double> gpu_busy_share(const RunInfo& info);
+[[nodiscard]] nlohmann::json to_json(const RunInfo& info);
+[[nodiscard]] Result<RunInfo> run_info_from_json(const JsonView& view);
+
+struct Run {
+  RunInfo info;
+  std::vector<Evaluation> evaluations;  ///< In order of sequence.
+
+  /// Best first: finalists in the order of the finals, then the other ok evaluations by their median. Pointers into
+  /// evaluations.
+  [[nodiscard]] std::vector<const Evaluation*> ranked() const;
+  /// The best in the target's space: what is projected on it. The best of all where nothing is known; null where there
+  /// is none.
+  [[nodiscard]] const Evaluation* best_for_target() const;
+  /// The final timing of an evaluation, where it was a finalist.
+  [[nodiscard]] const FinalTiming* final_of(const Evaluation& evaluation) const;
+  /// Finals' summary where there is one, else the sweep's.
+  [[nodiscard]] Summary time_of(const Evaluation& evaluation) const;
+  [[nodiscard]] std::map<Outcome, std::uint64_t> outcome_counts() const;
+};
+
+}  // namespace fuseline::tuner

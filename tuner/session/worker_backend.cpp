@@ -1,0 +1,287 @@
+#include "tuner/session/worker_backend.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "tuner/base/text.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+using State = WorkerSlot::State;
+using namespace std::chrono_literals;
+constexpr int kFruitlessDeaths = 3;
+constexpr int kFinalsDeaths = 2;
+
+std::string named(const std::string& command) { return fmt::format("worker `{}`", printable(command)); }
+
+}  // namespace
+
+Result<std::unique_ptr<WorkerBackend>> WorkerBackend::connect(const std::vector<std::string>& commands,
+                                                              Options options) {
+  if (commands.empty()) return worker_error("no worker command was given");
+  auto backend = std::unique_ptr<WorkerBackend>(new WorkerBackend(options));
+  for (const auto& command : commands) {
+    backend->workers_.push_back(std::make_unique<Worker>(command, options.deadlines));
+    auto started = backend->workers_.back()->slot.start();
+    if (!started) return worker_error(fmt::format("{}: {}", named(command), started.error().reason));
+  }
+  for (auto& worker : backend->workers_) FUSELINE_CHECK(backend->greet(*worker));
+  return backend;
+}
+
+/// Waits for one worker's greeting.
+Result<void> WorkerBackend::greet(Worker& worker) {
+  while (worker.slot.state() == State::greeting) {
+    if (const auto interest = worker.slot.interest())
+      wait_for_children({*interest}, std::min(worker.slot.until_deadline() + 1ms, 1000ms));
+    auto turn = worker.slot.turn();
+    for (const auto& reply : turn.replies) {
+      if (const auto* error = std::get_if<ErrorReply>(&reply))
+        return worker_error(fmt::format("{}: {}", named(worker.slot.command()), printable(error->reason)));
+      const auto* hello = std::get_if<HelloReply>(&reply);
+      if (hello == nullptr) continue;
+      FUSELINE_CHECK(check_hello(*hello, worker.slot.command()));
+      if (hello_.devices.empty()) hello_ = *hello;
+    }
+    if (turn.loss) return worker_error(fmt::format("{}: {}", named(worker.slot.command()), turn.loss->reason));
+  }
+  return {};
+}
+
+Result<void> WorkerBackend::check_hello(const HelloReply& hello, const std::string& command) const {
+  if (hello.protocol != kProtocolVersion) {
+    return worker_error(fmt::format("{} speaks protocol {}, this program {}: install the same version on both sides",
+                                    named(command), hello.protocol, kProtocolVersion));
+  }
+  if (hello.devices.empty()) return worker_error(named(command) + " sees no GPU");
+  if (hello.device < 0 || static_cast<std::size_t>(hello.device) >= hello.devices.size()) {
+    return worker_error(
+        fmt::format("{} has no device {}: it sees {}", named(command), hello.device, hello.devices.size()));
+  }
+  const auto& found = hello.devices[static_cast<std::size_t>(hello.device)];
+  if (!hello_.devices.empty() && found.name != device().name) {
+    return worker_error(fmt::format("{} has an {}, the first worker an {}: times of different GPUs do not compare",
+                                    named(command), printable(found.name), printable(device().name)));
+  }
+  return {};
+}
+
+void WorkerBackend::prepare(const Job& job) {
+  job_ = job;
+  for (auto& worker : workers_) {
+    if (worker->slot.state() == State::idle) worker->slot.prepare(*job_);
+  }
+}
+
+void WorkerBackend::measure_ceilings() {
+  if (Worker* worker = any_in(State::idle)) {
+    worker->slot.measure_ceilings();
+  } else {
+    events_.push_back(Refused{"no worker is free to measure ceilings"});
+  }
+}
+
+std::size_t WorkerBackend::capacity() const {
+  std::size_t room = 0, taken = pending_.size();
+  for (const auto& worker : workers_) {
+    if (worker->slot.state() == State::given_up) continue;
+    room += options_.ahead;
+    taken += worker->slot.outstanding();
+  }
+  return room > taken ? room - taken : 0;
+}
+
+void WorkerBackend::submit(EvaluateRequest request) {
+  pending_.push_back({std::move(request)});
+  deal();
+}
+
+void WorkerBackend::submit_finals(FinalsRequest request) {
+  finals_ = std::move(request);
+  finals_deaths_ = 0;
+  deal();
+}
+
+std::vector<BackendEvent> WorkerBackend::wait(std::chrono::milliseconds timeout) {
+  if (events_.empty()) {
+    std::vector<ChildInterest> interests;
+    for (const auto& worker : workers_) {
+      if (const auto interest = worker->slot.interest()) interests.push_back(*interest);
+      timeout = std::min(timeout, worker->slot.until_deadline() + 1ms);
+    }
+    wait_for_children(interests, timeout);
+  }
+  for (auto& worker : workers_) take_turn(*worker);
+  deal();
+  return std::exchange(events_, {});
+}
+
+void WorkerBackend::take_turn(Worker& worker) {
+  const auto was = worker.slot.state();
+  auto turn = worker.slot.turn();
+  for (auto& reply : turn.replies) {
+    if (const auto* error = std::get_if<ErrorReply>(&reply)) {
+      refused(worker, *error, was);
+    } else {
+      handle(worker, std::move(reply));
+    }
+  }
+  if (turn.loss && worker.slot.state() != State::given_up) lost(worker, std::move(*turn.loss));
+}
+
+void WorkerBackend::handle(Worker& worker, Reply reply) {
+  if (auto* outcome = std::get_if<OutcomeReply>(&reply)) {
+    worker.fruitless_deaths = 0;
+    events_.push_back(std::move(*outcome));
+  } else if (auto* finals = std::get_if<FinalsReply>(&reply)) {
+    finals_.reset();
+    events_.push_back(std::move(*finals));
+  } else if (auto* counters = std::get_if<CountersReply>(&reply)) {
+    take_counters(worker, std::move(*counters));
+  } else if (auto* ceilings = std::get_if<CeilingsReply>(&reply)) {
+    events_.push_back(std::move(*ceilings));
+  } else if (auto* prepared = std::get_if<PreparedReply>(&reply)) {
+    if (!prepared_) events_.push_back(*prepared);
+    prepared_ = true;
+  } else if (const auto* log = std::get_if<LogReply>(&reply)) {
+    note(printable(log->text));
+  } else if (const auto* hello = std::get_if<HelloReply>(&reply)) {
+    if (const auto fits = check_hello(*hello, worker.slot.command()); !fits)
+      return give_up(worker, fits.error().reason);
+    if (job_ && worker.slot.state() == State::idle)
+      worker.slot.prepare(*job_);  // Not where it died right after its greeting.
+  }
+}
+
+/// A request was turned down by a worker that lives on.
+void WorkerBackend::refused(Worker& worker, const ErrorReply& error, State was) {
+  const auto reason = printable(error.reason);
+  if (was == State::greeting || was == State::preparing) return give_up(worker, reason);
+  if (was == State::running_finals) finals_.reset();
+  const bool counting = was == State::reading_counters && !flushing_;
+  if (counting) counters_.reset();
+  if (counting || was == State::running_finals || was == State::measuring_ceilings) {
+    events_.push_back(Refused{reason});
+  } else {
+    note(fmt::format("{}: {}", named(worker.slot.command()), reason));
+  }
+}
+
+void WorkerBackend::lost(Worker& worker, WorkerSlot::Loss loss) {
+  // With one suspect alone in the worker there is no one else to blame.
+  const bool counting = loss.blamed_reading || loss.state == State::reading_counters;
+  if (!counting && !loss.blamed && loss.unfinished.size() == 1 && loss.unfinished.front().alone()) {
+    loss.blamed = std::move(loss.unfinished.front());
+    loss.unfinished.clear();
+  }
+  const bool again = loss.blamed && loss.killed && !loss.blamed->killed;
+  if (again) {
+    // Killed from outside: by no doing of the configuration, unless it happens again.
+    loss.blamed->killed = true;
+    loss.unfinished.push_back(std::move(*std::exchange(loss.blamed, std::nullopt)));
+    ++worker.fruitless_deaths;
+  } else if (loss.blamed) {
+    answer_for(*loss.blamed, loss);
+    worker.fruitless_deaths = 0;
+  } else if (!loss.blamed_finalist && !counting) {
+    ++worker.fruitless_deaths;
+    for (auto& pending : loss.unfinished) pending.unexplained_deaths += loss.explained ? 0 : 1;
+  }
+  requeue(std::move(loss.unfinished));
+  lost_request(loss);
+  if (counting) lost_counters(loss);
+  if (worker.fruitless_deaths >= kFruitlessDeaths)
+    return give_up(worker, fmt::format("lost {} times in a row: {}", worker.fruitless_deaths, loss.reason));
+  restart(worker, loss);
+}
+
+/// What becomes of finals or ceilings that the lost worker was at.
+void WorkerBackend::lost_request(WorkerSlot::Loss& loss) {
+  if (loss.state == State::measuring_ceilings) events_.push_back(Refused{"the worker was lost: " + loss.reason});
+  if (loss.state != State::running_finals || !finals_) return;
+  if (loss.blamed_finalist && !loss.killed)
+    std::erase_if(finals_->finalists,
+                  [&](const EvaluateRequest& request) { return request.id == *loss.blamed_finalist; });
+  if (++finals_deaths_ < kFinalsDeaths && !finals_->finalists.empty()) return;  // Dealt again once a worker is ready.
+  finals_.reset();
+  events_.push_back(Refused{"the worker was lost: " + loss.reason});
+}
+
+void WorkerBackend::answer_for(const PendingRequest& pending, const WorkerSlot::Loss& loss) {
+  OutcomeReply reply;
+  reply.id = pending.request.id;
+  auto& measurement = reply.measurement;
+  measurement.outcome = loss.outcome;
+  measurement.reason = loss.reason;
+  measurement.cost_s = loss.seconds;
+  measurement.compile_options = pending.request.resolved.compile_options;
+  for (const auto& launch : pending.request.resolved.launches) measurement.launches.push_back(launch.launch);
+  events_.push_back(std::move(reply));
+}
+
+void WorkerBackend::restart(Worker& worker, const WorkerSlot::Loss& loss) {
+  note(fmt::format("{} was lost and is replaced: {}; whatever it leaves open is measured again",
+                   named(worker.slot.command()), loss.reason),
+       loss.killed ? "The sweep goes on by itself. If nobody ended the worker on purpose, memory may have run out "
+                     "(dmesg says so) or a queue's time limit was "
+                     "reached. Where it happens again, stop the sweep, mend that, and continue it."
+                   : "The sweep goes on by itself. Where it happens again and again, stop it and look at the driver "
+                     "(nvidia-smi, dmesg), or leave the variant "
+                     "out that takes workers down.");
+  if (auto started = worker.slot.start(); !started) give_up(worker, started.error().reason);
+}
+
+void WorkerBackend::give_up(Worker& worker, const std::string& reason) {
+  worker.slot.give_up();
+  const auto text = fmt::format("{} was given up: {}", named(worker.slot.command()), reason);
+  const bool others = std::any_of(workers_.begin(), workers_.end(),
+                                  [](const auto& other) { return other->slot.state() != State::given_up; });
+  if (others) {
+    note(text);
+  } else {
+    events_.push_back(GaveUp{Error{ErrorKind::worker, {}, {}, text}});
+  }
+}
+
+WorkerBackend::Worker* WorkerBackend::any_in(State state) {
+  for (auto& worker : workers_) {
+    if (worker->slot.state() == state && worker->slot.outstanding() == 0) return worker.get();
+  }
+  return nullptr;
+}
+
+WorkerBackend::Worker* WorkerBackend::worker_for(const PendingRequest& pending) {
+  Worker* best = nullptr;
+  for (auto& worker : workers_) {
+    const auto& slot = worker->slot;
+    if (slot.state() != State::ready || slot.exclusive() || slot.outstanding() >= options_.ahead) continue;
+    if (pending.alone() && slot.outstanding() > 0) continue;
+    if (best == nullptr || slot.outstanding() < best->slot.outstanding()) best = worker.get();
+  }
+  return best;
+}
+
+void WorkerBackend::deal() {
+  while (!pending_.empty()) {
+    Worker* worker = worker_for(pending_.front());
+    if (worker == nullptr) return;
+    worker->slot.evaluate(std::move(pending_.front()));
+    pending_.pop_front();
+  }
+  if (counters_) deal_counters();
+  const bool running = std::any_of(workers_.begin(), workers_.end(),
+                                   [](const auto& worker) { return worker->slot.state() == State::running_finals; });
+  if (!finals_ || running) return;
+  if (Worker* worker = any_in(State::ready)) worker->slot.run_finals(*finals_);
+}
+
+void WorkerBackend::requeue(std::deque<PendingRequest> unfinished) {
+  for (auto& pending : unfinished) pending_.push_back(std::move(pending));
+  std::sort(pending_.begin(), pending_.end(),
+            [](const PendingRequest& a, const PendingRequest& b) { return a.request.id < b.request.id; });
+}
+
+}  // namespace fuseline::tuner

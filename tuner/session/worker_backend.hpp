@@ -1,0 +1,85 @@
+// Evaluates on GPUs, each behind a worker process. A worker that dies, hangs or talks nonsense costs at most one
+// configuration.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tuner/session/backend.hpp"
+#include "tuner/session/worker_slot.hpp"
+
+namespace fuseline::tuner {
+
+/// Requests are dealt to the worker with most room. What a lost worker had begun is answered (crashed or timeout), the
+/// rest is done again by its replacement. A worker lost three times in a row with nothing to blame and no outcome in
+/// between is given up.
+class WorkerBackend : public EvaluationBackend {
+ public:
+  struct Options {
+    Deadlines deadlines;
+    std::size_t ahead = 32;  ///< Requests on their way to one worker, so that compiling stays ahead of measuring.
+  };
+  /// Starts a worker for each command and waits for their greetings. Errors: a worker that cannot be started, sees no
+  /// GPU or speaks another protocol; workers whose GPUs differ.
+  [[nodiscard]] static Result<std::unique_ptr<WorkerBackend>> connect(const std::vector<std::string>& commands,
+                                                                      Options options);
+
+  /// The device measured; the first worker's, where there are several (they are alike).
+  [[nodiscard]] const DeviceInfo& device() const { return hello_.devices[static_cast<std::size_t>(hello_.device)]; }
+  /// The first worker's greeting: every device it sees.
+  [[nodiscard]] const HelloReply& hello() const { return hello_; }
+
+  void prepare(const Job& job) override;
+  void measure_ceilings() override;
+  [[nodiscard]] std::size_t capacity() const override;
+  void submit(EvaluateRequest request) override;
+  void submit_finals(FinalsRequest request) override;
+  void submit_counters(CountersRequest request) override;
+  [[nodiscard]] std::vector<BackendEvent> wait(std::chrono::milliseconds timeout) override;
+
+ private:
+  struct Worker {
+    Worker(const std::string& command, Deadlines deadlines) : slot(command, deadlines) {}
+    WorkerSlot slot;
+    bool to_flush = false;     ///< Has still to be asked for what it has gathered.
+    int fruitless_deaths = 0;  ///< In a row, with nothing to blame and no outcome in between.
+  };
+  explicit WorkerBackend(Options options) : options_(options) {}
+  [[nodiscard]] Result<void> greet(Worker& worker);
+  [[nodiscard]] Result<void> check_hello(const HelloReply& hello, const std::string& command) const;
+  void take_turn(Worker& worker);
+  void handle(Worker& worker, Reply reply);
+  void refused(Worker& worker, const ErrorReply& error, WorkerSlot::State was);
+  void lost(Worker& worker, WorkerSlot::Loss loss);
+  void lost_request(WorkerSlot::Loss& loss);
+  void answer_for(const PendingRequest& pending, const WorkerSlot::Loss& loss);
+  void restart(Worker& worker, const WorkerSlot::Loss& loss);
+  void give_up(Worker& worker, const std::string& reason);
+  void deal();
+  void deal_counters();
+  void take_counters(Worker& worker, CountersReply reply);
+  void lost_counters(const WorkerSlot::Loss& loss);
+  void end_counters();
+  [[nodiscard]] Worker* worker_for(const PendingRequest& pending);
+  [[nodiscard]] Worker* any_in(WorkerSlot::State state);
+  void requeue(std::deque<PendingRequest> unfinished);
+  void note(std::string text, std::string advice = {}) { events_.push_back(Note{std::move(text), std::move(advice)}); }
+
+  Options options_;
+  HelloReply hello_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::optional<Job> job_;
+  bool prepared_ = false;
+  std::deque<PendingRequest> pending_;   ///< By id: what was asked first is dealt first.
+  std::optional<FinalsRequest> finals_;  ///< Asked for and unanswered.
+  int finals_deaths_ = 0;
+  std::optional<CountersRequest> counters_;  ///< Asked for and not finished.
+  bool flushing_ = false;                    ///< The request is for what the workers have gathered.
+  int counters_deaths_ = 0;
+  std::vector<BackendEvent> events_;
+};
+
+}  // namespace fuseline::tuner
