@@ -19,13 +19,14 @@ using tuner::Result;
 
 struct ProfileOptions {
   tuner::SweepRequest request;
-  std::vector<std::string> dims, parameters, metrics;
+  Choices choices;
+  std::vector<std::string> metrics;
   std::string variant, set = "full", json, format = "text";
 };
 
 Result<tuner::SweepRequest> request_of(const ProfileOptions& options) {
   tuner::SweepRequest request = options.request;
-  FUSELINE_CHECK(add_choices(options.dims, options.parameters, request));
+  FUSELINE_CHECK(add_choices(options.choices, request));
   if (!options.variant.empty()) request.variants = {options.variant};
   request.metrics = options.metrics;
   if (options.metrics.empty() && options.set != "full") {
@@ -76,13 +77,11 @@ void add_choice_options(CLI::App& command, ProfileOptions& options) {
   command.add_option("problem", request.problem, "Name of the problem; may be left out with --device replay:FILE")
       ->type_name("PROBLEM");
   command.add_option("--variant", options.variant, "Variant (may be left out where there is one)")->type_name("V");
-  command.add_option("--param", options.parameters, "Value of a parameter, as in block=128 (repeatable)")
+  command.add_option("--param", options.choices.parameters, "Value of a parameter, as in block=128 (repeatable)")
       ->type_name("P=v")
       ->allow_extra_args(false);
   command.add_option("--shape", request.shape, "Named shape (default: the problem's first)")->type_name("NAME");
-  command.add_option("--dim", options.dims, "Set one dimension, as in N=32 (repeatable)")
-      ->type_name("N=32")
-      ->allow_extra_args(false);
+  add_number_options(command, options.choices);
   command.add_option("--dtype", request.dtype, "f32, f16 or bf16 (default: the problem's first)")->type_name("DTYPE");
 }
 

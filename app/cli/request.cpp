@@ -33,13 +33,28 @@ Result<void> add_parameter(const std::string& text, tuner::SweepRequest& request
 
 }  // namespace
 
-Result<void> add_choices(const std::vector<std::string>& dims, const std::vector<std::string>& parameters,
-                         tuner::SweepRequest& request) {
-  for (const std::string& text : dims) {
+void add_number_options(CLI::App& command, Choices& choices) {
+  command.add_option("--dim", choices.dims, "Set one dimension, as in N=32 (repeatable)")
+      ->type_name("N=32")
+      ->allow_extra_args(false);
+  command
+      .add_option("--scalar", choices.scalars,
+                  "Set one scalar, as in eps=1e-6 (repeatable; default: the problem's, see fuseline problems NAME)")
+      ->type_name("S=1.0")
+      ->allow_extra_args(false);
+}
+
+Result<void> add_choices(const Choices& choices, tuner::SweepRequest& request) {
+  for (const std::string& text : choices.dims) {
     FUSELINE_TRY(dimension, parse_dimension(text));
     request.dims.push_back(std::move(dimension));
   }
-  for (const std::string& text : parameters) FUSELINE_CHECK(add_parameter(text, request));
+  for (const std::string& text : choices.scalars) {
+    auto scalar = tuner::scalar_from_text(text);
+    if (!scalar) return tuner::bad_input("--scalar", "", scalar.error().reason);
+    request.scalars.push_back(std::move(*scalar));
+  }
+  for (const std::string& text : choices.parameters) FUSELINE_CHECK(add_parameter(text, request));
   return {};
 }
 

@@ -24,7 +24,7 @@ using tuner::Session;
 
 struct SweepOptions {
   tuner::SweepRequest request;
-  std::vector<std::string> dims, parameters;
+  Choices choices;
   std::string counters = "none", db, json, record, trace;
   std::size_t top = 10;
   bool resume = false;
@@ -32,7 +32,7 @@ struct SweepOptions {
 
 Result<tuner::SweepRequest> request_of(const SweepOptions& options) {
   tuner::SweepRequest request = options.request;
-  FUSELINE_CHECK(add_choices(options.dims, options.parameters, request));
+  FUSELINE_CHECK(add_choices(options.choices, request));
   request.counters = options.counters == "all"    ? tuner::CounterMode::all
                      : options.counters == "best" ? tuner::CounterMode::best
                                                   : tuner::CounterMode::none;
@@ -149,15 +149,14 @@ void add_space_options(CLI::App& command, SweepOptions& options) {
                   "Name of the problem (see fuseline problems); may be left out with --device replay:FILE")
       ->type_name("PROBLEM");
   command.add_option("--shape", request.shape, "Named shape (default: the problem's first)")->type_name("NAME");
-  command.add_option("--dim", options.dims, "Set one dimension, as in N=32 (repeatable)")
-      ->type_name("N=32")
-      ->allow_extra_args(false);
+  add_number_options(command, options.choices);
   command.add_option("--dtype", request.dtype, "f32, f16 or bf16 (default: the problem's first)")->type_name("DTYPE");
   command.add_option("--variant", request.variants, "Only this variant (repeatable)")
       ->type_name("V")
       ->allow_extra_args(false);
   command
-      .add_option("--param", options.parameters, "Only these values of a parameter, as in block=128,256 (repeatable)")
+      .add_option("--param", options.choices.parameters,
+                  "Only these values of a parameter, as in block=128,256 (repeatable)")
       ->type_name("P=v1,v2")
       ->allow_extra_args(false);
   command.add_flag("--full", request.full, "The full space instead of the staged one");

@@ -41,6 +41,13 @@ TEST(Usage, WrongArgumentsAreRefusedWithAHint) {
       {"sweep layernorm_gelu_scale --counters some", "counters"},
       {"sweep layernorm_gelu_scale --dim W", "--dim: 'W' is no dimension"},
       {"sweep layernorm_gelu_scale --dim W=wide", "'wide' is no integer"},
+      {"sweep layernorm_gelu_scale --scalar eps", "--scalar: 'eps' sets no scalar: write eps=1e-6"},
+      {"sweep layernorm_gelu_scale --scalar eps=small", "--scalar: 'small' is no number"},
+      {"sweep layernorm_gelu_scale --scalar eps=inf", "must be finite"},
+      {"sweep layernorm_gelu_scale --scalar epz=1", "did you mean eps?"},
+      {"sweep layernorm_gelu_scale --scalar eps=1 --scalar eps=2", "scalar eps is given twice"},
+      {"sweep layernorm_gelu_scale --device replay:h200 --scalar eps=0.5", "and eps=0.5: there are h200 f32"},
+      {"profile layernorm_gelu_scale --scalar eps=small", "--scalar: 'small' is no number"},
       {"sweep layernorm_gelu_scale --param block", "--param: 'block' names no parameter"},
       {"export", "--format"},
       {"export --format xml", "xml"},
@@ -84,6 +91,22 @@ TEST(Problems, JsonHasVariantsAndParameters) {
   EXPECT_GT(problem.at("configurations").get<int>(), 0);
   EXPECT_GE(problem.at("full_configurations").get<int>(), problem.at("configurations").get<int>());
   EXPECT_FALSE(problem.at("variants").at(0).at("parameters").empty());
+}
+
+TEST(Problems, ScalarsAreShownWithTheirDefaults) {
+  const Program program;
+  EXPECT_THAT(program.run("problems layernorm_gelu_scale").out, HasSubstr("\nscalars eps=1e-05 scale=1.5\n"));
+  const auto json = nlohmann::json::parse(program.run("problems layernorm_gelu_scale --json").out);
+  EXPECT_EQ(json.at("problems").at(0).at("scalars").dump(), R"({"eps":1e-05,"scale":1.5})");
+}
+
+TEST(Usage, HelpNamesTheScalarsOfWhateverTakesDimensions) {
+  const Program program;
+  for (const char* command : {"sweep", "profile"}) {
+    const std::string help = program.run(std::string(command) + " --help").out;
+    EXPECT_THAT(help, HasSubstr("--dim")) << command;
+    EXPECT_THAT(help, HasSubstr("--scalar S=1.0")) << command;
+  }
 }
 
 TEST(Problems, UnknownNamesAreRefused) {

@@ -35,6 +35,12 @@ nlohmann::json reals_json(const std::map<std::string, double>& values) {
   return json;
 }
 
+nlohmann::json named_reals_json(const std::vector<std::pair<std::string, double>>& values) {
+  auto json = nlohmann::json::array();
+  for (const auto& [name, value] : values) json.push_back(nlohmann::json::array({name, real_json(value)}));
+  return json;
+}
+
 std::string dump_line(const nlohmann::json& json) {
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -94,6 +100,13 @@ Result<void> read_value(const JsonView& view, int& out) {
     return view.fail("integer out of range");
   out = static_cast<int>(value);
   return {};
+}
+
+Result<void> read_value(const JsonView& view, std::pair<std::string, double>& out) {
+  FUSELINE_CHECK(check_array(view, 2));
+  if (view.json().size() != 2) return view.fail("expected a name and a number");
+  FUSELINE_CHECK(read_value(element(view, 0), out.first));
+  return read_value(element(view, 1), out.second);
 }
 
 Result<void> check_array(const JsonView& view, std::size_t maximum) {

@@ -27,6 +27,8 @@ inline constexpr std::size_t kMaximumElements = std::size_t{1} << 20;
 [[nodiscard]] nlohmann::json real_json(double value);
 [[nodiscard]] nlohmann::json reals_json(const std::vector<double>& values);
 [[nodiscard]] nlohmann::json reals_json(const std::map<std::string, double>& values);
+/// [["scale", 2.0], ["eps", 1e-05]]: in the order given.
+[[nodiscard]] nlohmann::json named_reals_json(const std::vector<std::pair<std::string, double>>& values);
 /// One line of text; bytes that are not UTF-8 become U+FFFD. Never throws.
 [[nodiscard]] std::string dump_line(const nlohmann::json& json);
 
@@ -36,6 +38,7 @@ inline constexpr std::size_t kMaximumElements = std::size_t{1} << 20;
 [[nodiscard]] Result<void> read_value(const JsonView& view, int& out);
 [[nodiscard]] Result<void> read_value(const JsonView& view, std::int64_t& out);
 [[nodiscard]] Result<void> read_value(const JsonView& view, std::uint64_t& out);  ///< std::size_t too.
+[[nodiscard]] Result<void> read_value(const JsonView& view, std::pair<std::string, double>& out);
 
 /// Fails unless `view` is an array (or, in the second, an object) of at most `maximum` elements.
 [[nodiscard]] Result<void> check_array(const JsonView& view, std::size_t maximum = kMaximumElements);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -92,6 +93,9 @@ struct Dimension {
   std::int64_t value = 0;
   friend bool operator==(const Dimension&, const Dimension&) = default;
 };
+
+/// Real numbers of a problem that dimensions do not change, such as an epsilon, by name and in its order.
+using Scalars = std::vector<std::pair<std::string, double>>;
 
 /// Grid and block extents (x, y, z) and dynamic shared memory of one kernel launch.
 struct Launch {

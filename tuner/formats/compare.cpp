@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 
 #include "tuner/base/text.hpp"
@@ -19,6 +20,8 @@ struct ResultFile {
   std::string problem, dtype, backend, device, driver, cuda, timing, configuration;
   std::set<std::string> best_and_tied;
   nlohmann::json dims;
+  std::optional<nlohmann::json> scalars;  ///< Empty in a file of before they could be set: the problem's defaults.
+  bool scalars_set = false;               ///< To others than the defaults.
   double copy_gbps = 0, median_ms = 0;
 };
 
@@ -31,6 +34,17 @@ Result<nlohmann::json> read_dims(const JsonView& problem) {
   FUSELINE_TRY(dims, problem.at("dims"));
   if (!dims.json().is_object()) return dims.fail("expected an object");
   return nlohmann::json(dims.json());
+}
+
+Result<void> read_scalars(const JsonView& problem, ResultFile& result) {
+  if (!problem.has("scalars")) return {};
+  FUSELINE_TRY(scalars, problem.at("scalars"));
+  if (!scalars.json().is_object()) return scalars.fail("expected an object");
+  result.scalars = nlohmann::json(scalars.json());
+  FUSELINE_TRY(set, problem.at("set_scalars"));
+  FUSELINE_TRY(count, set.array_size());
+  result.scalars_set = count > 0;
+  return {};
 }
 
 Result<std::string> read_configuration(const JsonView& best) {
@@ -96,6 +110,7 @@ Result<ResultFile> read_result(const OrderedJson& json, const std::string& file)
   FUSELINE_TRY(name, text_at(problem, "name"));
   FUSELINE_TRY(dtype, text_at(problem, "dtype"));
   FUSELINE_TRY(dims, read_dims(problem));
+  FUSELINE_CHECK(read_scalars(problem, result));
   FUSELINE_CHECK(read_device(root, result));
   FUSELINE_TRY(best, root.at("best"));
   FUSELINE_TRY(configuration, read_configuration(best));
@@ -116,11 +131,14 @@ Result<void> check_comparable(const ResultFile& a, const std::string& file_a, co
                               const std::string& file_b) {
   const auto differs = [&](const std::string& path, const std::string& of_a, const std::string& of_b) {
     return bad_input(file_b, path,
-                     fmt::format("is {}, but {} has {}: only results of one problem, shape and dtype compare",
+                     fmt::format("is {}, but {} has {}: only results of one problem, shape, dtype and scalars compare",
                                  printable(of_b), file_a, printable(of_a)));
   };
   if (a.problem != b.problem) return differs("/problem/name", a.problem, b.problem);
   if (a.dtype != b.dtype) return differs("/problem/dtype", a.dtype, b.dtype);
+  const bool same_scalars = a.scalars && b.scalars ? a.scalars == b.scalars : !a.scalars_set && !b.scalars_set;
+  const auto scalars_of = [](const ResultFile& file) { return file.scalars ? file.scalars->dump() : "the defaults"; };
+  if (!same_scalars) return differs("/problem/scalars", scalars_of(a), scalars_of(b));
   if (a.dims != b.dims) return differs("/problem/dims", a.dims.dump(), b.dims.dump());
   return {};
 }

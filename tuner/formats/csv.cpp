@@ -14,7 +14,8 @@ namespace {
 using Row = std::vector<std::string>;
 
 const std::vector<std::string>& columns_before() {
-  static const std::vector<std::string> names = {"sequence", "backend", "device", "problem", "dtype", "variant"};
+  static const std::vector<std::string> names = {"sequence", "backend", "device", "problem",
+                                                 "dtype",    "scalars", "variant"};
   return names;
 }
 
@@ -161,9 +162,13 @@ void add_values(Row& row, const Configuration& configuration, const std::vector<
 Row row_of(const Run& run, const Evaluation& evaluation, const std::vector<std::string>& parameters,
            const std::set<std::string>& counters) {
   const Measurement& measurement = evaluation.measurement;
-  Row row = {number_cell(evaluation.sequence),       std::string(to_string(run.info.backend)),
-             text_cell(run.info.device.name),        text_cell(run.info.problem),
-             std::string(to_string(run.info.dtype)), text_cell(evaluation.configuration.variant)};
+  Row row = {number_cell(evaluation.sequence),
+             std::string(to_string(run.info.backend)),
+             text_cell(run.info.device.name),
+             text_cell(run.info.problem),
+             std::string(to_string(run.info.dtype)),
+             text_cell(scalars_text(run.info.scalars)),
+             text_cell(evaluation.configuration.variant)};
   add_values(row, evaluation.configuration, parameters);
   row.emplace_back(to_string(measurement.outcome));
   row.push_back(text_cell(measurement.reason));

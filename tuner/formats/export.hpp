@@ -61,8 +61,8 @@ struct Comparison {
   std::size_t tied_in_both = 0;        ///< Configurations that both files name so.
   std::vector<std::string> warnings;   ///< Different device, replayed against measured, ...
 };
-/// `threshold` such as 0.03. Errors (bad_input): not result files, different problem, dims or dtype, a negative or not
-/// finite threshold.
+/// `threshold` such as 0.03. Errors (bad_input): not result files, different problem, dims, dtype or scalars, a
+/// negative or not finite threshold.
 [[nodiscard]] Result<Comparison> compare(const OrderedJson& a, const std::string& file_a, const OrderedJson& b,
                                          const std::string& file_b, double threshold);
 

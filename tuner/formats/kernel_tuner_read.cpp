@@ -124,6 +124,15 @@ std::vector<Dimension> dims_of(const OrderedJson& header) {
   return dims;
 }
 
+/// In our own exports; Kernel Tuner writes none.
+Scalars scalars_of(const OrderedJson& header) {
+  Scalars scalars;
+  if (!header.contains("scalars") || !header.at("scalars").is_object()) return scalars;
+  for (const auto& [name, value] : header.at("scalars").items())
+    if (value.is_number()) scalars.emplace_back(name, value.get<double>());
+  return scalars;
+}
+
 Result<RunInfo> info_of(const JsonView& header, bool finished) {
   RunInfo info;
   info.backend = Backend::replay;
@@ -135,6 +144,7 @@ Result<RunInfo> info_of(const JsonView& header, bool finished) {
   info.problem_title = kernel;
   info.device.name = device;
   info.dims = dims_of(header.json());
+  info.scalars = scalars_of(header.json());
   return info;
 }
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tuner/formats/kernel_tuner.hpp"
+#include "tuner/formats/parts.hpp"
 
 namespace fuseline::tuner {
 
@@ -92,6 +93,8 @@ OrderedJson header_of(const Run& run, const Parameters& parameters) {
   header["kernel_name"] = run.info.problem.empty() ? run.evaluations.front().configuration.variant : run.info.problem;
   header["problem_size"] = OrderedJson::array();
   for (const auto& dim : run.info.dims) header["problem_size"].push_back(dim.value);
+  // Beside what Kernel Tuner looks at.
+  if (!run.info.scalars.empty()) header["scalars"] = scalars_object(run.info.scalars);
   header["tune_params_keys"] = parameters.names;
   header["tune_params"] = OrderedJson::object();
   for (const auto& name : parameters.names) {

@@ -16,6 +16,12 @@ OrderedJson ratio_or_null(double numerator, double denominator) {
   return denominator > 0 ? finite_or_null(numerator / denominator) : OrderedJson(nullptr);
 }
 
+OrderedJson scalars_object(const Scalars& scalars) {
+  OrderedJson object = OrderedJson::object();
+  for (const auto& [name, value] : scalars) object[name] = finite_or_null(value);
+  return object;
+}
+
 OrderedJson config_json(const Configuration& configuration) {
   OrderedJson object = OrderedJson::object();
   for (const NamedValue& value : configuration.values) object[value.name] = OrderedJson(value.value.to_json());

@@ -14,6 +14,8 @@ namespace fuseline::tuner {
 /// numerator / denominator, or null where that is no number (a bandwidth that was not measured is 0).
 [[nodiscard]] OrderedJson ratio_or_null(double numerator, double denominator);
 
+/// {"scale": 2.0, "eps": 1e-05} in the order of the problem.
+[[nodiscard]] OrderedJson scalars_object(const Scalars& scalars);
 /// {"block": 256, "gelu": "erf"} in the order of the manifest.
 [[nodiscard]] OrderedJson config_json(const Configuration& configuration);
 /// {"grid": [x, y, z], "block": [x, y, z], "shared_bytes": n}

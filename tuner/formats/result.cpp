@@ -22,6 +22,8 @@ OrderedJson problem_object(const RunInfo& info) {
   object["title"] = info.problem_title;
   object["shape"] = info.shape;
   object["dims"] = std::move(dims);
+  object["scalars"] = scalars_object(info.scalars);
+  object["set_scalars"] = info.set_scalars;
   object["dtype"] = to_string(info.dtype);
   object["compulsory_bytes"] = info.compulsory_bytes;
   object["flops"] = finite_or_null(info.flops);

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <iterator>
 
 #include "tuner/base/text.hpp"
 #include "tuner/problem/loading.hpp"
@@ -58,9 +61,35 @@ Result<void> choose_dims(const Problem& problem, const std::string& shape, const
   return {};
 }
 
+Result<void> override_scalar(const Problem& problem, const std::string& name, double value, Scalars& scalars) {
+  std::vector<std::string> known;
+  for (auto& [own, own_value] : scalars) {
+    known.push_back(own);
+    if (own != name) continue;
+    if (!std::isfinite(value))
+      return bad_input(fmt::format("scalar {} of {} must be finite, not {}", own, problem.name, value));
+    own_value = value;
+    return {};
+  }
+  return bad_input(
+      fmt::format("{} has no scalar \"{}\"{}", problem.name, printable(name), known_names_hint(name, known)));
+}
+
+Result<void> choose_scalars(const Problem& problem, const Scalars& overrides, ProblemInstance& instance) {
+  instance.scalars = problem.scalars;
+  for (std::size_t i = 0; i < overrides.size(); ++i) {
+    const auto& [name, value] = overrides[i];
+    const bool twice = std::any_of(overrides.begin(), overrides.begin() + static_cast<std::ptrdiff_t>(i),
+                                   [&](const auto& before) { return before.first == overrides[i].first; });
+    if (twice) return bad_input(fmt::format("scalar {} is given twice", printable(name)));
+    FUSELINE_CHECK(override_scalar(problem, name, value, instance.scalars));
+  }
+  return {};
+}
+
 Result<void> work_out_scope(const Problem& problem, ProblemInstance& instance) {
   for (const Dimension& dim : instance.dims) instance.scope[dim.name] = static_cast<double>(dim.value);
-  for (const auto& [name, value] : problem.scalars) instance.scope[name] = value;
+  for (const auto& [name, value] : instance.scalars) instance.scope[name] = value;
   instance.scope["dtype_bytes"] = static_cast<double>(dtype_bytes(instance.dtype));
   for (std::size_t i = 0; i < problem.derived.size(); ++i) {
     const Result<std::int64_t> value = evaluate_integer(problem.derived[i].text, instance.scope);
@@ -147,11 +176,12 @@ std::vector<std::pair<std::string, double>> device_numbers(const DeviceLimits& d
 }  // namespace
 
 Result<ProblemInstance> instantiate(const Problem& problem, const std::string& shape,
-                                    const std::vector<Dimension>& overrides, Dtype dtype) {
+                                    const std::vector<Dimension>& overrides, Dtype dtype, const Scalars& scalars) {
   ProblemInstance instance;
   instance.problem = &problem;
   FUSELINE_CHECK(choose_dtype(problem, dtype, instance));
   FUSELINE_CHECK(choose_dims(problem, shape, overrides, instance));
+  FUSELINE_CHECK(choose_scalars(problem, scalars, instance));
   FUSELINE_CHECK(work_out_scope(problem, instance));
   FUSELINE_CHECK(check_requirements(problem, instance));
   FUSELINE_CHECK(size_tensors(problem, instance));
@@ -161,6 +191,36 @@ Result<ProblemInstance> instantiate(const Problem& problem, const std::string& s
     return bad_input(shown_file(problem), "/flops", fmt::format("{} operations are less than none", *flops));
   instance.flops = *flops;
   return instance;
+}
+
+Result<std::pair<std::string, double>> scalar_from_text(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0)
+    return bad_input(fmt::format("'{}' sets no scalar: write eps=1e-6", printable(text)));
+  std::pair<std::string, double> scalar{text.substr(0, equals), 0};
+  const std::string number = text.substr(equals + 1);
+  const char* end = number.data() + number.size();
+  const auto [at, error] = std::from_chars(number.data(), end, scalar.second);
+  if (at != end || error == std::errc::invalid_argument)
+    return bad_input(fmt::format("'{}' is no number, in {}", printable(number), printable(text)));
+  if (error != std::errc())
+    return bad_input(fmt::format("'{}' is a number that no double holds, in {}", printable(number), printable(text)));
+  return scalar;
+}
+
+std::string scalars_text(const Scalars& scalars) {
+  std::string text;
+  for (const auto& [name, value] : scalars)
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", printable(name), value);
+  return text;
+}
+
+Scalars changed_scalars(const Problem& problem, const Scalars& values) {
+  Scalars changed;
+  std::copy_if(values.begin(), values.end(), std::back_inserter(changed), [&](const auto& scalar) {
+    return std::find(problem.scalars.begin(), problem.scalars.end(), scalar) == problem.scalars.end();
+  });
+  return changed;
 }
 
 const std::vector<std::string>& device_names() {

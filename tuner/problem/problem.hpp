@@ -86,7 +86,7 @@ struct Problem {
   std::vector<std::string> requires_;    ///< Boolean expressions over dimensions that a shape must meet.
   std::vector<ShapePreset> shapes;       ///< The first is the default.
   std::vector<Dtype> dtypes;             ///< The first is the default.
-  std::vector<std::pair<std::string, double>> scalars;
+  Scalars scalars;                       ///< With their defaults.
   std::vector<TensorSpec> tensors;
   std::string flops;  ///< Expression: operations of the definition, an exp, erf, division or square root counting one.
   std::map<Dtype, Tolerance> tolerance;
@@ -113,6 +113,7 @@ struct ProblemInstance {
   std::string shape;  ///< Preset name; "custom" where a dimension was overridden.
   std::vector<Dimension> dims;
   std::vector<Dimension> derived;
+  Scalars scalars;  ///< Every one with its value in force.
   Dtype dtype = Dtype::f32;
   std::vector<Tensor> tensors;
   std::int64_t compulsory_bytes = 0;  ///< Every input read once and every output written once.
@@ -130,9 +131,18 @@ struct ProblemInstance {
 /// Its kernels are in the same folder.
 [[nodiscard]] Result<Problem> load_problem(const std::filesystem::path& file);
 
-/// Chooses a shape (empty: the default), overrides dimensions, works everything out.
-/// Errors: unknown shape or dimension (with close names), value out of range, unmet requirement, dtype not offered.
+/// Chooses a shape (empty: the default), overrides dimensions and scalars, works everything out.
+/// Errors: unknown shape, dimension or scalar (with close names), one given twice, value out of range or not finite,
+/// unmet requirement, dtype not offered.
 [[nodiscard]] Result<ProblemInstance> instantiate(const Problem& problem, const std::string& shape,
-                                                  const std::vector<Dimension>& overrides, Dtype dtype);
+                                                  const std::vector<Dimension>& overrides, Dtype dtype,
+                                                  const Scalars& scalars = {});
+
+/// A scalar as people write it: "eps=1e-6". Errors: no name, no number, a number that no double holds.
+[[nodiscard]] Result<std::pair<std::string, double>> scalar_from_text(const std::string& text);
+/// "scale=2 eps=1e-06": safe to show, and each is read back as the same number.
+[[nodiscard]] std::string scalars_text(const Scalars& scalars);
+/// Those of `values` that differ from the problem's defaults.
+[[nodiscard]] Scalars changed_scalars(const Problem& problem, const Scalars& values);
 
 }  // namespace fuseline::tuner

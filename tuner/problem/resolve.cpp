@@ -129,7 +129,7 @@ std::vector<std::string> instance_defines(const ProblemInstance& instance) {
   defines.push_back(fmt::format("-DFUSELINE_DTYPE_{}=1", dtype));
   for (const Dimension& dim : instance.dims) defines.push_back(fmt::format("-DDIM_{}={}", dim.name, dim.value));
   for (const Dimension& dim : instance.derived) defines.push_back(fmt::format("-DDIM_{}={}", dim.name, dim.value));
-  for (const auto& [name, value] : instance.problem->scalars)
+  for (const auto& [name, value] : instance.scalars)
     defines.push_back(fmt::format("-DSCALAR_{}={}", name, real_literal(value)));
   return defines;
 }

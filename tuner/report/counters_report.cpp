@@ -253,6 +253,8 @@ OrderedJson profile_json(const Run& run, const Evaluation& evaluation) {
   json["problem"] = {{"name", info.problem},
                      {"shape", info.shape},
                      {"dims", std::move(dims)},
+                     {"scalars", scalars_object(info.scalars)},
+                     {"set_scalars", info.set_scalars},
                      {"dtype", to_string(info.dtype)},
                      {"compulsory_bytes", info.compulsory_bytes},
                      {"output_bytes", info.output_bytes > 0 ? OrderedJson(info.output_bytes) : OrderedJson(nullptr)}};

@@ -55,6 +55,8 @@ std::string instance_text(const RunInfo& info) {
   if (!info.dims.empty()) text += ",";
   for (const Dimension& dim : info.dims) text += fmt::format(" {}={}", printable(dim.name), dim.value);
   if (!info.shape.empty()) text += " (shape " + printable(info.shape) + ")";
+  const Scalars changed = changed_scalars(info);
+  if (!changed.empty()) text += ", " + scalars_text(changed);
   return text;
 }
 

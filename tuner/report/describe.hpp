@@ -13,7 +13,8 @@ namespace fuseline::tuner {
 [[nodiscard]] std::string flops_text(double gflops);                   ///< "82.6 TFLOP/s"
 [[nodiscard]] std::string percent_text(double share);                  ///< 0.9921 -> "99.2 %"
 [[nodiscard]] std::string time_text(double ms);                        ///< "0.5063 ms", four significant digits.
-[[nodiscard]] std::string instance_text(const RunInfo& info);          ///< "f32, N=32 C=64, shape today"
+[[nodiscard]] std::string instance_text(
+    const RunInfo& info);  ///< "f32, N=32 C=64 (shape today), eps=1e-06"; of scalars those that were set.
 /// "Measured on NVIDIA H200, driver 580.159, CUDA 13.0, 2025-11-03" or "Replayed from the recording h200: measured on
 /// ...; nothing was measured now".
 [[nodiscard]] std::string origin_text(const RunInfo& info);

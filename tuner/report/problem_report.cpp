@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tuner/formats/parts.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
 #include "tuner/space/variant_space.hpp"
@@ -137,6 +138,7 @@ OrderedJson to_json(const ProblemReport& report) {
   for (const ShapePreset& shape : problem.shapes)
     json["shapes"].push_back(
         {{"name", shape.name}, {"description", shape.description}, {"dims", shape_dims_json(shape.dims)}});
+  json["scalars"] = scalars_object(problem.scalars);
   json["sized_for"] = {{"shape", report.instance.shape},
                        {"dtype", to_string(report.instance.dtype)},
                        {"compulsory_bytes", report.instance.compulsory_bytes},
@@ -153,9 +155,10 @@ std::string problem_text(const ProblemReport& report, bool colour) {
   std::string text = bold(problem.name + (problem.title.empty() ? "" : ": " + problem.title), colour) + "\n";
   if (!problem.formula.empty()) text += problem.formula + "\n";
   if (!problem.description.empty()) text += problem.description + "\n";
-  text += fmt::format("dtypes {}; {} compulsory and {:.3g} operations for {}, {}\n\n", dtypes_text(problem),
+  text += fmt::format("dtypes {}; {} compulsory and {:.3g} operations for {}, {}\n{}", dtypes_text(problem),
                       format_bytes(static_cast<double>(report.instance.compulsory_bytes)), report.instance.flops,
-                      report.instance.shape, to_string(report.instance.dtype));
+                      report.instance.shape, to_string(report.instance.dtype), problem.scalars.empty() ? "\n" : "");
+  if (!problem.scalars.empty()) text += "scalars " + scalars_text(problem.scalars) + "\n\n";
   TextTable shapes{{"shape", "dimensions", "description"}, {}};
   for (const ShapePreset& shape : problem.shapes)
     shapes.rows.push_back({shape.name, dims_text(shape.dims), shape.description});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <unordered_map>
 
 namespace fuseline::tuner {
@@ -94,6 +95,14 @@ const Evaluation* Run::best_for_target() const {
     return info.target_fit->best == evaluation->sequence;
   });
   return found == order.end() ? nullptr : *found;
+}
+
+Scalars changed_scalars(const RunInfo& info) {
+  Scalars changed;
+  std::copy_if(info.scalars.begin(), info.scalars.end(), std::back_inserter(changed), [&](const auto& scalar) {
+    return std::find(info.set_scalars.begin(), info.set_scalars.end(), scalar.first) != info.set_scalars.end();
+  });
+  return changed;
 }
 
 const FinalTiming* Run::final_of(const Evaluation& evaluation) const {

@@ -33,6 +33,7 @@ struct SweepRequest {
   std::string problem;
   std::string shape;            ///< Empty: the default.
   std::vector<Dimension> dims;  ///< Overrides.
+  Scalars scalars;              ///< Overrides.
   std::string dtype;            ///< Empty: the default.
   std::vector<std::string> variants;
   std::map<std::string, std::vector<std::string>> parameters;
@@ -91,6 +92,8 @@ struct RunInfo {
   // The instance, worked out.
   std::string problem, problem_title, shape;
   std::vector<Dimension> dims;
+  Scalars scalars;  ///< Every one in force; empty in a run of before they could be set: the problem's defaults.
+  std::vector<std::string> set_scalars;  ///< Names of those that differ from the problem's defaults.
   Dtype dtype = Dtype::f32;
   std::int64_t compulsory_bytes = 0;
   std::int64_t output_bytes = 0;  ///< Of compulsory_bytes; 0 where a recording does not say.
@@ -118,6 +121,8 @@ struct RunInfo {
       counter_cost;  ///< By set: "fast" alongside the search, "full" (or "custom") of the finalists.
   std::string note;  ///< The user's annotation.
 };
+/// Those of the run's scalars that differ from the problem's defaults.
+[[nodiscard]] Scalars changed_scalars(const RunInfo& info);
 /// Share of the wall time after the first outcome in which the device ran evaluations and finals; empty for a replay or
 /// an empty run.
 [[nodiscard]] std::optional<double> gpu_busy_share(const RunInfo& info);

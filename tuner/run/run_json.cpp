@@ -175,6 +175,7 @@ Result<void> read_value(const JsonView& view, SweepRequest& out) {
       .optional("problem", out.problem)
       .optional("shape", out.shape)
       .optional("dims", out.dims)
+      .optional("scalars", out.scalars)
       .optional("dtype", out.dtype)
       .optional("variants", out.variants)
       .optional("parameters", out.parameters)
@@ -206,6 +207,8 @@ Result<void> read_value(const JsonView& view, RunInfo& out) {
                      .optional("problem_title", out.problem_title)
                      .optional("shape", out.shape)
                      .optional("dims", out.dims)
+                     .optional("scalars", out.scalars)
+                     .optional("set_scalars", out.set_scalars)
                      .named("dtype", out.dtype, dtype_from_string)
                      .optional("compulsory_bytes", out.compulsory_bytes)
                      .optional("output_bytes", out.output_bytes)
@@ -235,6 +238,7 @@ nlohmann::json to_json(const SweepRequest& request) {
   return {{"problem", request.problem},
           {"shape", request.shape},
           {"dims", dims_json(request.dims)},
+          {"scalars", named_reals_json(request.scalars)},
           {"dtype", request.dtype},
           {"variants", request.variants},
           {"parameters", request.parameters},
@@ -262,6 +266,8 @@ nlohmann::json to_json(const RunInfo& info) {
                          {"problem_title", info.problem_title},
                          {"shape", info.shape},
                          {"dims", dims_json(info.dims)},
+                         {"scalars", named_reals_json(info.scalars)},
+                         {"set_scalars", info.set_scalars},
                          {"dtype", to_string(info.dtype)},
                          {"compulsory_bytes", info.compulsory_bytes},
                          {"output_bytes", info.output_bytes},

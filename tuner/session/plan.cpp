@@ -24,7 +24,11 @@ std::string now_utc() {
 
 /// The problem at the shape and dtype asked for; nothing where no problem is named.
 Result<void> find_instance(const SweepRequest& request, const SessionEnvironment& environment, SweepPlan& plan) {
-  if (request.problem.empty()) return {};
+  if (request.problem.empty()) {
+    if (!request.scalars.empty())
+      return bad_input("--scalar", "", "name the problem whose scalars are set: a recording's file brings its own");
+    return {};
+  }
   FUSELINE_TRY(entry, environment.catalog->find(request.problem));
   Dtype dtype = entry->problem.dtypes.empty() ? Dtype::f32 : entry->problem.dtypes.front();
   if (!request.dtype.empty()) {
@@ -34,7 +38,7 @@ Result<void> find_instance(const SweepRequest& request, const SessionEnvironment
                        fmt::format("'{}' is no data type: write f32, f16 or bf16", printable(request.dtype)));
     dtype = *named;
   }
-  FUSELINE_TRY(instance, instantiate(entry->problem, request.shape, request.dims, dtype));
+  FUSELINE_TRY(instance, instantiate(entry->problem, request.shape, request.dims, dtype, request.scalars));
   plan.entry = std::move(entry);
   plan.instance = std::move(instance);
   return {};
@@ -57,6 +61,8 @@ void describe_problem(SweepPlan& plan) {
     info.problem_title = recorded.problem_title;
     info.shape = recorded.shape;
     info.dims = recorded.dims;
+    info.scalars = recorded.scalars;
+    info.set_scalars = recorded.set_scalars;
     info.dtype = recorded.dtype;
     info.compulsory_bytes = recorded.compulsory_bytes;
     info.output_bytes = recorded.output_bytes;
@@ -68,6 +74,9 @@ void describe_problem(SweepPlan& plan) {
   info.problem_title = plan.entry->problem.title;
   info.shape = plan.instance->shape;
   info.dims = plan.instance->dims;
+  info.scalars = plan.instance->scalars;
+  for (const auto& scalar : changed_scalars(plan.entry->problem, info.scalars))
+    info.set_scalars.push_back(scalar.first);
   info.dtype = plan.instance->dtype;
   info.compulsory_bytes = plan.instance->compulsory_bytes;
   info.output_bytes = 0;
@@ -132,7 +141,7 @@ Result<Job> make_job(const SweepPlan& plan, const SweepRequest& request, const S
   job.problem = problem.name;
   job.dtype = plan.instance->dtype;
   job.tensors = plan.instance->tensors;
-  job.scalars = problem.scalars;
+  job.scalars = plan.instance->scalars;
   job.defines = instance_defines(*plan.instance);
   job.headers = included_headers(*environment.catalog, *plan.entry);
   job.reference_source = problem.reference_source;

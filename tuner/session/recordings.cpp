@@ -50,8 +50,20 @@ std::string dims_text(const std::vector<Dimension>& dims) {
   return fmt::format("{}", fmt::join(parts, " "));
 }
 
-bool same_dims(std::vector<Dimension> a, std::vector<Dimension> b) {
-  const auto by_name = [](const Dimension& x, const Dimension& y) { return x.name < y.name; };
+/// Dimensions and, where they are not the problem's defaults, scalars.
+std::string numbers_text(const Problem& problem, const std::vector<Dimension>& dims, const Scalars& scalars) {
+  const Scalars changed = changed_scalars(problem, scalars);
+  return dims_text(dims) + (changed.empty() ? "" : " and " + scalars_text(changed));
+}
+
+/// Whatever the order.
+template <class Named>
+bool same_numbers(std::vector<Named> a, std::vector<Named> b) {
+  const auto by_name = [](const Named& x, const Named& y) {
+    const auto& [name_x, value_x] = x;
+    const auto& [name_y, value_y] = y;
+    return name_x < name_y;
+  };
   std::sort(a.begin(), a.end(), by_name);
   std::sort(b.begin(), b.end(), by_name);
   return a == b;
@@ -171,8 +183,15 @@ Result<void> check_recording(const Recording& recording, const ProblemInstance& 
     return bad_input(file, "",
                      fmt::format("is of the problem '{}', not '{}'", printable(info.problem), instance.problem->name));
   }
+  // Of before scalars could be set, or another tool's: neither was measured with scalars of the user's.
+  const Scalars& scalars = info.scalars.empty() ? instance.problem->scalars : info.scalars;
+  if (!same_numbers(scalars, instance.scalars)) {
+    return bad_input(file, "",
+                     fmt::format("was recorded with {}, not with {}: set them with --scalar", scalars_text(scalars),
+                                 scalars_text(instance.scalars)));
+  }
   if (info.dims.empty()) return {};
-  if (!same_dims(info.dims, instance.dims)) {
+  if (!same_numbers(info.dims, instance.dims)) {
     return bad_input(file, "",
                      fmt::format("was recorded for {}, not for {}", dims_text(info.dims), dims_text(instance.dims)));
   }
@@ -196,10 +215,10 @@ Result<std::shared_ptr<const Recording>> find_recording(const fs::path& data, co
       if (check_recording(*recording, instance)) return recording;
     }
   }
-  return bad_input(fmt::format("no recording{} of {} in {} with {}: {}",
-                               name.empty() ? "" : " '" + printable(name) + "'", instance.problem->name,
-                               to_string(instance.dtype), dims_text(instance.dims),
-                               what_there_is(files, instance.problem->name)));
+  return bad_input(fmt::format(
+      "no recording{} of {} in {} with {}: {}", name.empty() ? "" : " '" + printable(name) + "'",
+      instance.problem->name, to_string(instance.dtype),
+      numbers_text(*instance.problem, instance.dims, instance.scalars), what_there_is(files, instance.problem->name)));
 }
 
 Result<std::shared_ptr<const Space>> recorded_space(const Recording& recording, const SpaceSelection& selection) {

@@ -43,8 +43,8 @@ struct RecordingFile {
                                                                       const std::string& name,
                                                                       const ProblemInstance& instance);
 
-/// Fails where `run` was measured for another problem, dtype or dimensions. A foreign file that does not say is
-/// accepted.
+/// Fails where `run` was measured for another problem, dtype, dimensions or scalars. A foreign file that does not say
+/// is accepted; a file that does not say scalars has the problem's defaults.
 [[nodiscard]] Result<void> check_recording(const Recording& recording, const ProblemInstance& instance);
 
 /// The recorded configurations that `selection` leaves. Errors: a variant, parameter or value that the recording does

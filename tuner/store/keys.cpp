@@ -1,6 +1,7 @@
 // What makes one run the continuation of another, and under what name a device's ceilings are kept.
 #include <nlohmann/json.hpp>
 
+#include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/store/store.hpp"
 
@@ -27,20 +28,22 @@ nlohmann::json space_json(const std::vector<SubSpace>& subspaces) {
 std::string resume_key(const RunInfo& info, const std::string& sources_sha256) {
   nlohmann::json dims = nlohmann::json::array();
   for (const Dimension& dimension : info.dims) dims.push_back({dimension.name, dimension.value});
-  const nlohmann::json key = {{"problem", info.problem},
-                              {"dims", std::move(dims)},
-                              {"dtype", to_string(info.dtype)},
-                              {"compulsory_bytes", info.compulsory_bytes},
-                              {"flops", info.flops},
-                              {"space", space_json(info.subspaces)},
-                              {"space_size", info.space_size},
-                              {"sources", sources_sha256},
-                              {"strategy", info.request.strategy},
-                              {"seed", info.request.seed},
-                              {"warm", info.request.warm},
-                              {"backend", to_string(info.backend)},
-                              {"recording", info.recording},
-                              {"device", {info.device.name, info.device.uuid, info.device.driver, info.device.cuda}}};
+  nlohmann::json key = {{"problem", info.problem},
+                        {"dims", std::move(dims)},
+                        {"dtype", to_string(info.dtype)},
+                        {"compulsory_bytes", info.compulsory_bytes},
+                        {"flops", info.flops},
+                        {"space", space_json(info.subspaces)},
+                        {"space_size", info.space_size},
+                        {"sources", sources_sha256},
+                        {"strategy", info.request.strategy},
+                        {"seed", info.request.seed},
+                        {"warm", info.request.warm},
+                        {"backend", to_string(info.backend)},
+                        {"recording", info.recording},
+                        {"device", {info.device.name, info.device.uuid, info.device.driver, info.device.cuda}}};
+  // Only where they were changed: runs of before scalars could be set are resumed by the key that they have.
+  if (!info.set_scalars.empty()) key["scalars"] = named_reals_json(info.scalars);
   return sha256_hex(key.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 

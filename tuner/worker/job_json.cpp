@@ -160,20 +160,11 @@ Result<void> read_value(const JsonView& view, CounterPolicy& out) {
 }
 
 /// ["eps", 1e-5]
-Result<void> read_value(const JsonView& view, std::pair<std::string, double>& out) {
-  FUSELINE_CHECK(check_array(view, 2));
-  if (view.json().size() != 2) return view.fail("expected a name and a number");
-  FUSELINE_CHECK(read_value(element(view, 0), out.first));
-  return read_value(element(view, 1), out.second);
-}
-
 nlohmann::json to_json(const Job& job) {
-  auto scalars = nlohmann::json::array();
-  for (const auto& [name, value] : job.scalars) scalars.push_back(nlohmann::json::array({name, real_json(value)}));
   return {{"problem", job.problem},
           {"dtype", to_string(job.dtype)},
           {"tensors", list_json(job.tensors)},
-          {"scalars", std::move(scalars)},
+          {"scalars", named_reals_json(job.scalars)},
           {"defines", job.defines},
           {"headers", job.headers},
           {"reference_source", job.reference_source},

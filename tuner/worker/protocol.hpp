@@ -52,7 +52,7 @@ struct Job {
   std::string problem;
   Dtype dtype = Dtype::f32;
   std::vector<Tensor> tensors;
-  std::vector<std::pair<std::string, double>> scalars;
+  Scalars scalars;
   std::vector<std::string> defines;            ///< instance_defines().
   std::map<std::string, std::string> headers;  ///< "common/NAME" to text.
   std::string reference_source;

@@ -26,6 +26,11 @@ Result<void> set_dimension(App& app, const std::string& text) {
   return app.setup.choice.set_dimension(text.substr(0, equals), value);
 }
 
+Result<void> set_scalar(App& app, const std::string& text) {
+  FUSELINE_TRY(scalar, tuner::scalar_from_text(text));
+  return app.setup.choice.set_scalar(scalar.first, scalar.second);
+}
+
 Result<void> set_counters(App& app, const std::string& text) {
   if (text != "none" && text != "best" && text != "all")
     return tuner::bad_input("counters are none, best or all, not '" + text + "'");
@@ -90,6 +95,12 @@ void add_problem_actions(App& app) {
                    [&app](const std::string& text) { return set_dimension(app, text); },
                    {},
                    "N=32"});
+  app.actions.add({"problem.scalar",
+                   "Set a scalar",
+                   "",
+                   [&app](const std::string& text) { return set_scalar(app, text); },
+                   {},
+                   "S=1.0"});
 }
 
 void add_space_actions(App& app) {

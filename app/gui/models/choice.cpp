@@ -31,6 +31,7 @@ Result<void> ProblemChoice::choose_problem(const std::string& name) {
   const tuner::Problem& problem = entry_->problem;
   if (std::find(problem.dtypes.begin(), problem.dtypes.end(), dtype_) == problem.dtypes.end())
     dtype_ = problem.dtypes.front();
+  scalars_ = problem.scalars;
   take_shape(problem.shapes.front());
   return {};
 }
@@ -89,9 +90,26 @@ std::vector<tuner::Dimension> ProblemChoice::overrides() const {
   return changed;
 }
 
+Result<void> ProblemChoice::set_scalar(const std::string& name, double value) {
+  std::vector<std::string> names;
+  for (auto& [own, own_value] : scalars_) {
+    if (own == name) {
+      own_value = value;
+      work_out();
+      return {};
+    }
+    names.push_back(own);
+  }
+  return unknown("scalar", name, names);
+}
+
+tuner::Scalars ProblemChoice::scalar_overrides() const {
+  return entry_ ? tuner::changed_scalars(entry_->problem, scalars_) : tuner::Scalars{};
+}
+
 void ProblemChoice::work_out() {
   ++revision_;
-  instance_ = tuner::instantiate(entry_->problem, shape_, overrides(), dtype_);
+  instance_ = tuner::instantiate(entry_->problem, shape_, overrides(), dtype_, scalar_overrides());
 }
 
 AllowedTime allowed_time(const tuner::ProblemInstance& instance, const tuner::DeviceInfo& device) {

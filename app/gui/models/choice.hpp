@@ -31,12 +31,19 @@ class ProblemChoice {
   /// error.
   [[nodiscard]] tuner::Result<void> set_dimension(const std::string& name, std::int64_t value);
 
+  /// A scalar typed by the user, as set_dimension. Another problem brings its own; another shape changes none.
+  [[nodiscard]] tuner::Result<void> set_scalar(const std::string& name, double value);
+
   [[nodiscard]] const std::string& shape() const { return shape_; }
   [[nodiscard]] tuner::Dtype dtype() const { return dtype_; }
   /// Every dimension with its value now.
   [[nodiscard]] const std::vector<tuner::Dimension>& dims() const { return dims_; }
   /// Those that differ from the preset's.
   [[nodiscard]] std::vector<tuner::Dimension> overrides() const;
+  /// Every scalar with its value now.
+  [[nodiscard]] const tuner::Scalars& scalars() const { return scalars_; }
+  /// Those that differ from the problem's defaults.
+  [[nodiscard]] tuner::Scalars scalar_overrides() const;
   /// The instance, or why there is none.
   [[nodiscard]] const tuner::Result<tuner::ProblemInstance>& instance() const { return instance_; }
   /// Changes with every choice.
@@ -50,6 +57,7 @@ class ProblemChoice {
   std::shared_ptr<const tuner::CatalogEntry> entry_;
   std::string shape_;
   std::vector<tuner::Dimension> preset_, dims_;
+  tuner::Scalars scalars_;
   tuner::Dtype dtype_ = tuner::Dtype::f32;
   tuner::Result<tuner::ProblemInstance> instance_;
   std::uint64_t revision_ = 0;

@@ -20,6 +20,7 @@ void add_what(const tuner::SweepRequest& request, std::vector<std::string>& word
   if (!request.shape.empty()) words.insert(words.end(), {"--shape", request.shape});
   for (const tuner::Dimension& dimension : request.dims)
     words.insert(words.end(), {"--dim", fmt::format("{}={}", dimension.name, dimension.value)});
+  for (const auto& scalar : request.scalars) words.insert(words.end(), {"--scalar", tuner::scalars_text({scalar})});
   if (!request.dtype.empty()) words.insert(words.end(), {"--dtype", request.dtype});
   for (const std::string& variant : request.variants) words.insert(words.end(), {"--variant", variant});
   for (const auto& [name, values] : request.parameters)

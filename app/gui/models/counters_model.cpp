@@ -4,7 +4,7 @@ namespace fuseline::app::gui {
 namespace {
 
 void add_bytes(const tuner::RunInfo& info, const tuner::CatalogEntry& entry, tuner::CounterContext& context) {
-  const auto instance = tuner::instantiate(entry.problem, "", info.dims, info.dtype);
+  const auto instance = tuner::instantiate(entry.problem, "", info.dims, info.dtype, info.scalars);
   if (!instance) return;
   for (const tuner::Tensor& tensor : instance->tensors) {
     (tensor.role == tuner::TensorRole::output ? context.output_bytes : context.input_bytes) +=

@@ -37,6 +37,7 @@ Result<tuner::SweepRequest> Setup::request() const {
   request.problem = choice.entry()->problem.name;
   request.shape = choice.shape();
   request.dims = choice.overrides();
+  request.scalars = choice.scalar_overrides();
   request.dtype = std::string(tuner::to_string(choice.dtype()));
   request.variants = std::move(selection.variants);
   request.parameters = std::move(selection.parameters);
@@ -50,6 +51,7 @@ void Setup::apply(const tuner::SweepRequest& request) {
   if (!request.shape.empty()) (void)choice.choose_shape(request.shape);
   if (!request.dtype.empty()) (void)choice.choose_dtype(request.dtype);
   for (const tuner::Dimension& dimension : request.dims) (void)choice.set_dimension(dimension.name, dimension.value);
+  for (const auto& [name, value] : request.scalars) (void)choice.set_scalar(name, value);
   space.set_full(request.full);
   space.reset();
   if (!request.variants.empty()) {

@@ -34,34 +34,59 @@ void choose_shape(Ui& ui, const tuner::Problem& problem) {
   hint(ui, description);
 }
 
-void edit_dimensions(Ui& ui, const tuner::Problem& problem) {
-  const auto dims = ui.app.setup.choice.dims();
+struct NumberField {
+  std::string name, text, hint;
+};
+
+/// As many side by side as the longest has room for; `action` takes "N=32".
+void edit_numbers(Ui& ui, const std::vector<NumberField>& fields, const char* action) {
   const float room = ImGui::GetContentRegionAvail().x, gap = ImGui::GetStyle().ItemSpacing.x;
-  // As many side by side as the longest has room for.
   float longest = ui.px(50);
-  for (const tuner::Dimension& dimension : dims)
-    longest = std::max(longest,
-                       ImGui::CalcTextSize((dimension.name + std::to_string(dimension.value)).c_str()).x + ui.px(26));
+  for (const NumberField& field : fields)
+    longest = std::max(longest, ImGui::CalcTextSize((field.name + field.text).c_str()).x + ui.px(26));
   const auto columns = static_cast<std::size_t>(std::clamp((room + gap) / (longest + gap), 1.F, 3.F));
   const float width = (room - static_cast<float>(columns - 1) * gap) / static_cast<float>(columns);
-  for (std::size_t i = 0; i < dims.size(); ++i) {
+  ImGui::PushID(action);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const NumberField& field = fields[i];
     if (i % columns != 0) ImGui::SameLine(0, gap);
     ImGui::BeginGroup();
-    const std::string& name = dims[i].name;
     ImGui::AlignTextToFramePadding();
-    coloured(ui.palette.muted, name);
+    coloured(ui.palette.muted, field.name);
     ImGui::SameLine(0, ui.px(5));
-    std::int64_t value = dims[i].value;
-    const float label = ImGui::CalcTextSize(name.c_str()).x + ui.px(5);
-    ImGui::SetNextItemWidth(std::max(ui.px(30), width - label));
-    ImGui::InputScalar(("##" + name).c_str(), ImGuiDataType_S64, &value);
-    // Once the value is complete: half of one would be refused.
-    if (ImGui::IsItemDeactivatedAfterEdit()) act(ui, "problem.dimension", fmt::format("{}={}", name, value));
+    const float label = ImGui::CalcTextSize(field.name.c_str()).x + ui.px(5);
+    std::string text = field.text;
+    if (edit_line(("##" + field.name).c_str(), "", text, std::max(ui.px(30), width - label)) && text != field.text)
+      act(ui, action, field.name + "=" + text);
+    const ImVec2 corner = ImGui::GetItemRectMin(), size = ImGui::GetItemRectSize();
+    ui.drawn.boxes["field." + field.name] = {corner.x, corner.y, size.x, size.y};
     ImGui::EndGroup();
-    if (i < problem.dims.size())
-      hint(ui, fmt::format("{} ({} to {})", problem.dims[i].description, problem.dims[i].minimum,
-                           tuner::grouped(static_cast<double>(problem.dims[i].maximum))));
+    hint(ui, field.hint);
   }
+  ImGui::PopID();
+}
+
+void edit_dimensions(Ui& ui, const tuner::Problem& problem) {
+  const std::vector<tuner::Dimension>& dims = ui.app.setup.choice.dims();
+  std::vector<NumberField> fields;
+  for (std::size_t i = 0; i < std::min(dims.size(), problem.dims.size()); ++i) {
+    const tuner::DimensionSpec& spec = problem.dims[i];
+    fields.push_back({dims[i].name, std::to_string(dims[i].value),
+                      fmt::format("{} ({} to {})", spec.description, spec.minimum,
+                                  tuner::grouped(static_cast<double>(spec.maximum)))});
+  }
+  edit_numbers(ui, fields, "problem.dimension");
+}
+
+void edit_scalars(Ui& ui, const tuner::Problem& problem) {
+  const tuner::Scalars& scalars = ui.app.setup.choice.scalars();
+  if (scalars.empty()) return;
+  heading(ui, "SCALARS");
+  std::vector<NumberField> fields;
+  for (std::size_t i = 0; i < std::min(scalars.size(), problem.scalars.size()); ++i)
+    fields.push_back({scalars[i].first, fmt::format("{}", scalars[i].second),
+                      fmt::format("A number that kernels take; the problem's own is {}", problem.scalars[i].second)});
+  edit_numbers(ui, fields, "problem.scalar");
 }
 
 void choose_dtype(Ui& ui, const tuner::Problem& problem) {
@@ -111,6 +136,7 @@ void draw_problem(Ui& ui) {
   heading(ui, "SHAPE");
   choose_shape(ui, problem);
   edit_dimensions(ui, problem);
+  edit_scalars(ui, problem);
   heading(ui, "ELEMENTS");
   choose_dtype(ui, problem);
   if (choice.instance()) return facts(ui, *choice.instance());

@@ -17,7 +17,8 @@ namespace fuseline::app::gui {
 
 /// Where things were drawn in the last frame, in pixels: for scripts that check.
 struct DrawnFacts {
-  std::map<std::string, Box> boxes;  ///< Panels in front, by id; "splitter.left" and the like; "roofline.plot".
+  std::map<std::string, Box>
+      boxes;  ///< Panels in front, by id; "splitter.left" and the like; "roofline.plot"; "field.N".
   struct Mark {
     std::uint64_t sequence = 0;
     float x = 0, y = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "app/gui/imgui_compat.hpp"
 #include "app/gui/platform/canvas.hpp"
@@ -255,9 +256,17 @@ void PlotPlace::end() const {
 }
 
 bool edit_line(const char* id, const char* placeholder, std::string& text, float width) {
+  // What is being typed, by field: Tab takes the focus away before the field is drawn again, and `text` is the caller's
+  // of this frame alone. Two may be in it at once, the one left and the one entered.
+  static std::map<ImGuiID, std::string> drafts;
+  const ImGuiID key = ImGui::GetID(id);
+  std::string& draft = drafts.try_emplace(key, text).first->second;
   ImGui::SetNextItemWidth(width);
-  const bool entered = ImGui::InputTextWithHint(id, placeholder, &text, ImGuiInputTextFlags_EnterReturnsTrue);
-  return entered || ImGui::IsItemDeactivatedAfterEdit();
+  const bool entered = ImGui::InputTextWithHint(id, placeholder, &draft, ImGuiInputTextFlags_EnterReturnsTrue);
+  const bool done = entered || ImGui::IsItemDeactivatedAfterEdit();
+  if (done) text = draft;
+  if (done || !ImGui::IsItemActive()) drafts.erase(key);
+  return done;
 }
 
 ImU32 outcome_colour(const Ui& ui, tuner::Outcome outcome) {

@@ -42,7 +42,8 @@ void act(Ui& ui, const std::string& id, const std::string& argument = {});
 void action_item(Ui& ui, const char* id, const char* title = nullptr);
 bool combo(Ui& ui, const char* id, const std::string& shown,
            const std::vector<std::pair<std::string, std::string>>& items, std::string& chosen, float width);
-/// An editable line of text; true where Enter was pressed or it lost the focus after a change.
+/// An editable line of text; true, with the new text, where Enter was pressed or it lost the focus after a change, Tab
+/// included. `text` is what is shown while nobody edits.
 bool edit_line(const char* id, const char* placeholder, std::string& text, float width);
 /// An evaluation as its tooltip: configuration, times, resources.
 void evaluation_tooltip(Ui& ui, const Row& row);

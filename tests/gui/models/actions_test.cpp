@@ -177,5 +177,18 @@ TEST(AppActions, AreCompleteAndHaveTitles) {
   }
 }
 
+TEST(AppActions, SetScalarsAndRefuseWhatIsNone) {
+  auto app = make_app();
+  ASSERT_TRUE(app) << app.error().message();
+  ActionRegistry& actions = (*app)->actions;
+  ASSERT_TRUE(actions.run("problem.choose", "layernorm_gelu_scale"));
+  ASSERT_TRUE(actions.run("problem.scalar", "scale=-0.5"));
+  EXPECT_EQ((*app)->setup.request()->scalars, (tuner::Scalars{{"scale", -0.5}}));
+  EXPECT_THAT(actions.run("problem.scalar", "scale").error().message(), HasSubstr("sets no scalar"));
+  EXPECT_THAT(actions.run("problem.scalar", "scale=half").error().message(), HasSubstr("'half' is no number"));
+  EXPECT_THAT(actions.run("problem.scalar", "scael=1").error().message(), HasSubstr("there are eps, scale"));
+  EXPECT_EQ((*app)->setup.request()->scalars, (tuner::Scalars{{"scale", -0.5}})) << "what was set stays";
+}
+
 }  // namespace
 }  // namespace fuseline::app::gui

@@ -98,9 +98,11 @@ TEST(Command, QuotesWhatAShellWouldTakeApart) {
   tuner::SweepRequest request;
   request.problem = "p";
   request.dims = {{"N", 3}};
+  request.scalars = {{"eps", 1e-6}};
   request.workers = {"ssh box 'x y'"};
   request.counters = tuner::CounterMode::all;
-  EXPECT_EQ(command_of(request), "fuseline sweep p --dim N=3 --counters all --worker 'ssh box '\\''x y'\\'''");
+  EXPECT_EQ(command_of(request),
+            "fuseline sweep p --dim N=3 --scalar eps=1e-06 --counters all --worker 'ssh box '\\''x y'\\'''");
 }
 
 /// What is merged in bit by bit is in the same order as what is sorted at once.

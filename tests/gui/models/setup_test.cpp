@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "tests/gui/models/support.hpp"
 
 namespace fuseline::app::gui {
@@ -59,6 +61,26 @@ TEST_F(SetupTest, DimensionsThatAreRefusedSayWhyAndStartNothing) {
   EXPECT_TRUE(setup.choice.instance()) << "what was chosen stays";
 }
 
+TEST_F(SetupTest, ScalarsAreSetAndThoseThatAreRefusedSayWhy) {
+  EXPECT_THAT(setup.choice.scalars(), ElementsAre(std::pair("eps", 1e-5), std::pair("scale", 1.5)));
+  EXPECT_TRUE(setup.request()->scalars.empty());
+  const std::uint64_t before = setup.choice.revision();
+  ASSERT_TRUE(setup.choice.set_scalar("scale", 2));
+  EXPECT_NE(setup.choice.revision(), before);
+  EXPECT_EQ(setup.choice.instance()->scope.at("scale"), 2);
+  EXPECT_EQ(setup.request()->scalars, (tuner::Scalars{{"scale", 2}}));
+  ASSERT_TRUE(setup.choice.choose_shape(setup.choice.entry()->problem.shapes.back().name));
+  EXPECT_EQ(setup.request()->scalars, (tuner::Scalars{{"scale", 2}})) << "another shape changes none";
+  ASSERT_TRUE(setup.choice.set_scalar("scale", std::numeric_limits<double>::infinity()));
+  EXPECT_THAT(setup.request().error().message(), HasSubstr("must be finite"));
+  ASSERT_TRUE(setup.choice.set_scalar("scale", 1.5));
+  EXPECT_TRUE(setup.request()->scalars.empty()) << "the default again";
+  EXPECT_FALSE(setup.choice.set_scalar("scael", 2));
+  ASSERT_TRUE(setup.choice.set_scalar("scale", 2));
+  ASSERT_TRUE(setup.choose_problem("rmsnorm_residual"));
+  EXPECT_THAT(setup.choice.scalars(), ElementsAre(std::pair("eps", 1e-5))) << "another problem brings its own";
+}
+
 TEST_F(SetupTest, TogglesNarrowTheSpaceAndTheCountFollows) {
   setup.how.device = "cuda:0";
   const std::uint64_t all = count();
@@ -104,6 +126,7 @@ TEST_F(SetupTest, RequestsRoundTrip) {
   ASSERT_TRUE(setup.choose_problem("softmax_bias_scale_sigmoid"));
   ASSERT_TRUE(setup.choice.choose_dtype("f16"));
   ASSERT_TRUE(setup.choice.set_dimension("N", 3));
+  ASSERT_TRUE(setup.choice.set_scalar("scale", 0.25));
   ASSERT_TRUE(setup.space.only_variant(setup.space.variants().front().name));
   const std::string parameter = setup.space.parameters().front().name;
   ASSERT_TRUE(setup.space.only_value(parameter, setup.space.parameters().front().values.front().text));
@@ -113,6 +136,7 @@ TEST_F(SetupTest, RequestsRoundTrip) {
   ASSERT_TRUE(request);
   gui::Setup other(std::make_shared<const tuner::Catalog>(tuner::Catalog::load(tuner::data_folder(), {}).value()));
   other.apply(*request);
+  EXPECT_THAT(other.choice.scalar_overrides(), ElementsAre(std::pair("scale", 0.25)));
   const auto again = other.request();
   ASSERT_TRUE(again);
   EXPECT_EQ(tuner::to_json(*again).dump(), tuner::to_json(*request).dump());

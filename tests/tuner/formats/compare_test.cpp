@@ -61,13 +61,46 @@ TEST(Compare, OtherProblemsShapesAndDtypesDoNotCompare) {
   other["problem"]["name"] = "softmax";
   EXPECT_EQ(compared(result(), other).error().message(),
             "b.json: /problem/name: is softmax, but a.json has layernorm_gelu_scale: only results of one problem, "
-            "shape and dtype compare");
+            "shape, dtype and scalars compare");
   other = result();
   other["problem"]["dims"]["N"] = 16;
   EXPECT_EQ(compared(result(), other).error().path, "/problem/dims");
   other = result();
   other["problem"]["dtype"] = "f16";
   EXPECT_EQ(compared(result(), other).error().path, "/problem/dtype");
+}
+
+OrderedJson with_scalars(const OrderedJson& scalars, const OrderedJson& set) {
+  OrderedJson json = result();
+  json["problem"]["scalars"] = scalars;
+  json["problem"]["set_scalars"] = set;
+  return json;
+}
+
+OrderedJson of_before() {
+  OrderedJson json = result();
+  json["problem"].erase("scalars");
+  json["problem"].erase("set_scalars");
+  return json;
+}
+
+TEST(Compare, OtherScalarsDoNotCompare) {
+  const OrderedJson defaults = with_scalars({{"eps", 1e-5}, {"scale", 2.0}}, OrderedJson::array());
+  const OrderedJson set = with_scalars({{"scale", 3.0}, {"eps", 1e-5}}, {"scale"});
+  EXPECT_EQ(compared(defaults, set).error().message(),
+            "b.json: /problem/scalars: is {\"eps\":1e-05,\"scale\":3.0}, but a.json has "
+            "{\"eps\":1e-05,\"scale\":2.0}: only results of one problem, shape, dtype and scalars compare");
+  EXPECT_TRUE(compared(set, with_scalars({{"eps", 1e-5}, {"scale", 3.0}}, {"scale"}))) << "the order does not matter";
+}
+
+TEST(Compare, AFileOfBeforeScalarsCouldBeSetHasTheDefaults) {
+  const OrderedJson defaults = with_scalars({{"scale", 2.0}}, OrderedJson::array());
+  const OrderedJson set = with_scalars({{"scale", 3.0}}, {"scale"});
+  EXPECT_TRUE(compared(of_before(), defaults));
+  EXPECT_TRUE(compared(of_before(), of_before()));
+  EXPECT_EQ(compared(of_before(), set).error().path, "/problem/scalars");
+  EXPECT_EQ(compared(set, of_before()).error().path, "/problem/scalars");
+  EXPECT_EQ(compared(of_before(), with_scalars(3, OrderedJson::array())).error().path, "/problem/scalars");
 }
 
 TEST(Compare, TheOrderOfDimensionsDoesNotMatter) {

@@ -84,6 +84,13 @@ TEST(Csv, OneRowAnEvaluation) {
   EXPECT_EQ(records[2].at("retimed"), "false");
 }
 
+TEST(Csv, EveryRowNamesTheScalars) {
+  tuner::Run run = sample_run();
+  EXPECT_EQ(table(csv(run))[0].at("scalars"), "");
+  run.info.scalars = {{"scale", 1.5}, {"eps", 1e-6}};
+  EXPECT_EQ(table(csv(run))[0].at("scalars"), "scale=1.5 eps=1e-06");
+}
+
 TEST(Csv, FailuresKeepTheirReasonsAndHaveNoTimes) {
   const auto records = table(csv(sample_run()));
   EXPECT_EQ(records[3].at("outcome"), "compile_error");

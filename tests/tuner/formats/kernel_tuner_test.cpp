@@ -154,6 +154,23 @@ TEST(KernelTuner, ComesBackFromItsExport) {
   }
 }
 
+TEST(KernelTuner, ScalarsAreInTheHeadAndComeBack) {
+  auto run = run_from_kernel_tuner(whole(), "a.json").value();
+  EXPECT_TRUE(run.info.scalars.empty());
+  EXPECT_THAT(kernel_tuner_text(run).value(), ::testing::Not(HasSubstr("scalars")));
+  run.info.scalars = {{"scale", 1.5}, {"eps", 1e-6}};
+  const auto again = run_from_kernel_tuner(kernel_tuner_text(run).value(), "b.json");
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(again->info.scalars, run.info.scalars);
+}
+
+TEST(KernelTuner, ScalarsOfAnotherKindArePassedOver) {
+  const std::string text = std::string(R"({"scalars": ["half", 2], )") + (header + 1) + first_entry + "}}";
+  const auto run = run_from_kernel_tuner(text, "a.json");
+  ASSERT_TRUE(run) << run.error().message();
+  EXPECT_TRUE(run->info.scalars.empty());
+}
+
 TEST(KernelTuner, ExportsSeveralVariantsAsAParameter) {
   tuner::Run run;
   run.info.problem = "p";

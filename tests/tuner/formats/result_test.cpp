@@ -34,6 +34,15 @@ TEST(ResultJson, NamesTheBestOfTheFinals) {
   EXPECT_EQ(best["verification"]["max_absolute_error"], 1.1920928955078125e-07);
 }
 
+TEST(ResultJson, NamesEveryScalarAndThoseThatWereSet) {
+  tuner::Run run = sample_run();
+  run.info.scalars = {{"scale", 1.5}, {"eps", 1e-5}};
+  run.info.set_scalars = {"scale"};
+  const OrderedJson problem = result_of(run)["problem"];
+  EXPECT_EQ(problem["scalars"].dump(), R"({"scale":1.5,"eps":1e-05})");
+  EXPECT_EQ(problem["set_scalars"].dump(), R"(["scale"])");
+}
+
 TEST(ResultJson, BandwidthIsCompulsoryBytesOverTheMedian) {
   const OrderedJson best = result_of(sample_run())["best"];
   const double gbps = 2'147'483'648 / 0.506e-3 / 1e9;

@@ -2,7 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+#include <limits>
+
 #include "tests/tuner/problem/temporary_problem.hpp"
+#include "tuner/problem/variant.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -245,6 +249,71 @@ TEST_F(Instantiate, WrongRequestsNameWhatThereIs) {
   EXPECT_EQ(unmet.file, folder_.problem_file().string());
   EXPECT_EQ(unmet.path, "/requires/0");
   EXPECT_EQ(unmet.reason, "scale_add needs \"mod(total, 4) == 0\", which rows = 1, width = 3 does not meet");
+}
+
+TEST_F(Instantiate, ScalarsHaveTheirDefaultsUnlessTheyAreSet) {
+  EXPECT_EQ(instantiate(problem_, "", {}, Dtype::f32)->scalars, (Scalars{{"alpha", 0.5}}));
+  const Result<ProblemInstance> set = instantiate(problem_, "", {}, Dtype::f32, {{"alpha", 1e-6}});
+  ASSERT_TRUE(set) << set.error().message();
+  EXPECT_EQ(set->scalars, (Scalars{{"alpha", 1e-6}}));
+  EXPECT_EQ(set->scope.at("alpha"), 1e-6);
+  EXPECT_EQ(set->shape, "small") << "the shape is the same";
+  EXPECT_THAT(instance_defines(*set), ::testing::Contains("-DSCALAR_alpha=1e-06"));
+}
+
+TEST(ScalarsThatAreSet, CountInWhateverIsWorkedOutFromThem) {
+  const TemporaryProblem folder;
+  folder.edit("problem.json", [](Json& json) {
+    json["derived"][0]["value"] = "rows*width*(alpha + 0.5)";
+    json["flops"] = "alpha*total";
+  });
+  const Problem problem = load(folder).value();
+  const Result<ProblemInstance> instance = instantiate(problem, "", {}, Dtype::f32, {{"alpha", 1.5}});
+  ASSERT_TRUE(instance) << instance.error().message();
+  EXPECT_EQ(instance->derived, (std::vector<Dimension>{{"total", 32768}}));
+  EXPECT_EQ(instance->flops, 1.5 * 32768);
+  EXPECT_EQ(instance->compulsory_bytes, 3 * 4 * 32768);
+}
+
+TEST_F(Instantiate, WrongScalarsAreNamed) {
+  const auto reason = [&](const Scalars& scalars) {
+    const auto instance = instantiate(problem_, "", {}, Dtype::f32, scalars);
+    return instance ? std::string("accepted") : instance.error().message();
+  };
+  EXPECT_EQ(reason({{"alhpa", 1}}), "scale_add has no scalar \"alhpa\"; did you mean alpha? known: alpha");
+  EXPECT_EQ(reason({{"alpha", 1}, {"alpha", 1}}), "scalar alpha is given twice");
+  EXPECT_EQ(reason({{"alpha", std::numeric_limits<double>::infinity()}}),
+            "scalar alpha of scale_add must be finite, not inf");
+  EXPECT_EQ(reason({{"alpha", std::nan("")}}), "scalar alpha of scale_add must be finite, not nan");
+}
+
+TEST_F(Instantiate, OnlyScalarsThatDifferFromTheDefaultsAreChanged) {
+  EXPECT_TRUE(changed_scalars(problem_, {{"alpha", 0.5}}).empty());
+  EXPECT_EQ(changed_scalars(problem_, {{"alpha", 0.25}}), (Scalars{{"alpha", 0.25}}));
+}
+
+TEST(ScalarTexts, AreReadAsTheyAreWritten) {
+  for (const double value : {1.0, -2.5, 1e-6, 0.1, 1e300}) {
+    const auto read = scalar_from_text(scalars_text({{"eps", value}}));
+    ASSERT_TRUE(read) << read.error().message();
+    EXPECT_EQ(*read, (std::pair<std::string, double>{"eps", value}));
+  }
+  EXPECT_EQ(scalars_text({{"scale", 2}, {"eps\x1b", 1e-6}}), "scale=2 eps\\x1B=1e-06");
+}
+
+TEST(ScalarTexts, ThatAreNoneSayWhatIsWrong) {
+  const std::pair<const char*, const char*> cases[] = {{"", "sets no scalar"},
+                                                       {"eps", "'eps' sets no scalar: write eps=1e-6"},
+                                                       {"=1", "sets no scalar"},
+                                                       {"eps=", "'' is no number, in eps="},
+                                                       {"eps=small", "'small' is no number, in eps=small"},
+                                                       {"eps=1.0x", "'1.0x' is no number"},
+                                                       {"eps=1e999", "that no double holds"}};
+  for (const auto& [text, reason] : cases) {
+    const auto read = scalar_from_text(text);
+    ASSERT_FALSE(read) << text;
+    EXPECT_THAT(read.error().reason, HasSubstr(reason));
+  }
 }
 
 }  // namespace

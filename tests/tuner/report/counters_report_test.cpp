@@ -92,6 +92,17 @@ TEST(ProfileJson, IsValidWithAndWithoutCounters) {
   EXPECT_EQ(json.at("config").at("block"), 256);
 }
 
+TEST(ProfileJson, NamesTheScalars) {
+  auto run = counted_run();
+  run.info.scalars = {{"scale", 1.5}};
+  run.info.set_scalars = {"scale"};
+  const auto json = profile_json(run, run.evaluations[1]);
+  const auto valid = validate_schema(json, "profile", "profile.json");
+  EXPECT_TRUE(valid) << valid.error().message();
+  EXPECT_EQ(json.at("problem").at("scalars").dump(), R"({"scale":1.5})");
+  EXPECT_EQ(json.at("problem").at("set_scalars").dump(), R"(["scale"])");
+}
+
 TEST(ProfileText, ExplainsEveryCounterAndRanksTheBounds) {
   const auto run = counted_run();
   const std::string text = profile_text(run, run.evaluations[1], false);

@@ -64,6 +64,15 @@ TEST(ResultText, NamesTheBestAndHowItWasMeasured) {
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }
 
+TEST(InstanceText, NamesTheScalarsThatWereSetAlone) {
+  tuner::Run run = samples::run({0.5});
+  run.info.scalars = {{"eps", 1e-5}, {"scale", 3}};
+  EXPECT_EQ(instance_text(run.info), "f32, N=32 W=64 (shape today)");
+  run.info.set_scalars = {"scale"};
+  EXPECT_EQ(instance_text(run.info), "f32, N=32 W=64 (shape today), scale=3");
+  EXPECT_THAT(result_text(run, 10, false), HasSubstr("scale=3"));
+}
+
 TEST(ResultText, WhatIsNotInTheTargetsSpaceIsNotProjectedOnIt) {
   auto run = samples::run({0.5, 0.25, 0});
   run.info.target_fit = TargetFit{0, "too much shared memory"};

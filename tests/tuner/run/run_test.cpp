@@ -39,6 +39,9 @@ RunInfo some_info() {
   info.request.counters = CounterMode::all;
   info.request.seed = std::numeric_limits<std::uint64_t>::max();
   info.dims = {{"W", 3}, {"A", 4}};
+  info.request.scalars = {{"scale", 0.1}};
+  info.scalars = {{"scale", 0.1}, {"eps", 1e-5}};
+  info.set_scalars = {"scale"};
   info.dtype = Dtype::f16;
   info.backend = Backend::replay;
   info.device.name = "GPU";
@@ -60,6 +63,9 @@ TEST(RunInfos, SurviveJson) {
   ASSERT_TRUE(back) << back.error().message();
   EXPECT_EQ(to_json(*back), to_json(some_info()));
   EXPECT_EQ(back->dims[0].name, "W");
+  EXPECT_EQ(back->scalars, some_info().scalars) << "in the problem's order";
+  EXPECT_EQ(back->request.scalars, some_info().request.scalars);
+  EXPECT_EQ(changed_scalars(*back), (Scalars{{"scale", 0.1}}));
   EXPECT_EQ(back->subspaces[0].parameters[0].values[1], Value(2.5));
   EXPECT_EQ(back->finals[0].ratio_interval.high, std::numeric_limits<double>::infinity());
 }

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "toy.hpp"
 #include "tuner/session/device_choice.hpp"
 
@@ -41,6 +43,16 @@ INSTANTIATE_TEST_SUITE_P(
                               r.dims = {{"N", 100'000}};
                             },
                             "N"},
+                      Wrong{"scalar",
+                            [](SweepRequest& r) {
+                              r.scalars = {{"scael", 3}};
+                            },
+                            "toy has no scalar \"scael\"; did you mean scale?"},
+                      Wrong{"scalar_not_finite",
+                            [](SweepRequest& r) {
+                              r.scalars = {{"scale", INFINITY}};
+                            },
+                            "must be finite"},
                       Wrong{"dtype", [](SweepRequest& r) { r.dtype = "f33"; }, "f33"},
                       Wrong{"dtype_not_offered", [](SweepRequest& r) { r.dtype = "bf16"; }, "bf16"},
                       Wrong{"variant", [](SweepRequest& r) { r.variants = {"plane"}; }, "plane"},

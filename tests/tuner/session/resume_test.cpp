@@ -98,6 +98,9 @@ TEST(ResumeRules, AnotherSweepIsNotResumed) {
   request.dtype = "f16";
   EXPECT_FALSE(resumed(toy, request));
   request.dtype = "f32";
+  request.scalars = {{"scale", 3.0}};
+  EXPECT_FALSE(resumed(toy, request));
+  request.scalars.clear();
   request.variants = {"plain"};
   EXPECT_FALSE(resumed(toy, request));
 }

@@ -324,6 +324,10 @@ TEST(ResumeKey, ChangesWithWhateverChangesAMeasurement) {
   EXPECT_EQ(resume_key(info, "sources"), key);
   EXPECT_NE(resume_key(info, "other sources"), key);
   const std::vector<void (*)(RunInfo&)> changes = {[](RunInfo& i) { i.problem = "other"; },
+                                                   [](RunInfo& i) {
+                                                     i.scalars = {{"eps", 1e-6}};
+                                                     i.set_scalars = {"eps"};
+                                                   },
                                                    [](RunInfo& i) { i.dims[0].value = 16; },
                                                    [](RunInfo& i) { i.dtype = Dtype::f16; },
                                                    [](RunInfo& i) { i.subspaces[0].parameters[0].values.pop_back(); },
@@ -340,6 +344,18 @@ TEST(ResumeKey, ChangesWithWhateverChangesAMeasurement) {
     changes[i](changed);
     EXPECT_NE(resume_key(changed, "sources"), key) << "change " << i;
   }
+}
+
+TEST(ResumeKey, IsThatOfBeforeScalarsCouldBeSetWhereNoneIs) {
+  RunInfo info = sample_info();
+  ASSERT_TRUE(info.scalars.empty());
+  const std::string before = resume_key(info, "sources");
+  info.scalars = {{"eps", 1e-5}};
+  EXPECT_EQ(resume_key(info, "sources"), before);
+  info.set_scalars = {"eps"};
+  const std::string set = resume_key(info, "sources");
+  info.scalars[0].second = 1e-6;
+  EXPECT_NE(resume_key(info, "sources"), set);
 }
 
 TEST(ResumeKey, DoesNotDependOnHowFarTheRunIs) {
