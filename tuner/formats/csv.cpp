@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <set>
 
-#include "tuner/device/roofline.hpp"
 #include "tuner/formats/export.hpp"
+#include "tuner/run/columns.hpp"
 
 namespace fuseline::tuner {
 
@@ -13,47 +13,8 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-const std::vector<std::string>& columns_before() {
-  static const std::vector<std::string> names = {"sequence", "backend", "device", "problem",
-                                                 "dtype",    "scalars", "variant"};
-  return names;
-}
-
-const std::vector<std::string>& columns_after() {
-  static const std::vector<std::string> names = {"outcome",
-                                                 "reason",
-                                                 "median_ms",
-                                                 "min_ms",
-                                                 "p25_ms",
-                                                 "p75_ms",
-                                                 "samples",
-                                                 "timing",
-                                                 "retimed",
-                                                 "tied",
-                                                 "gbps",
-                                                 "of_copy",
-                                                 "of_peak",
-                                                 "registers",
-                                                 "spill_bytes",
-                                                 "static_shared_bytes",
-                                                 "occupancy",
-                                                 "occupancy_limiter",
-                                                 "grid_x",
-                                                 "grid_y",
-                                                 "grid_z",
-                                                 "block_x",
-                                                 "block_y",
-                                                 "block_z",
-                                                 "shared_bytes",
-                                                 "compile_ms",
-                                                 "cost_s",
-                                                 "elapsed_s",
-                                                 "max_absolute_error",
-                                                 "max_relative_error",
-                                                 "mismatches",
-                                                 "source_sha256"};
-  return names;
-}
+/// Parameters stand after it.
+constexpr std::string_view kLastBeforeParameters = "variant";
 
 /// Text that a spreadsheet would calculate is made text; quotes where RFC 4180 asks for them.
 std::string text_cell(const std::string& text) {
@@ -68,17 +29,9 @@ std::string text_cell(const std::string& text) {
   return quoted + "\"";
 }
 
-template <class Number>
-std::string number_cell(Number value) {
-  return fmt::format("{}", value);
-}
-
-std::string ratio_cell(double numerator, double denominator) {
-  return denominator > 0 ? number_cell(numerator / denominator) : "";
-}
-
-std::string value_cell(const Value& value) {
-  return value.is_string() ? text_cell(value.to_string()) : value.to_string();
+std::string cell(const ColumnSource& source, std::string_view id) {
+  ExactCell exact = exact_cell(source, id);
+  return exact.is_text ? text_cell(exact.text) : std::move(exact.text);
 }
 
 /// Every parameter of every variant, in the order of first appearance.
@@ -101,91 +54,6 @@ std::set<std::string> counter_names(const Run& run) {
   return names;
 }
 
-void add_time(Row& row, const Run& run, const Evaluation& evaluation) {
-  const RunInfo& info = run.info;
-  if (evaluation.measurement.outcome != Outcome::ok) {
-    row.insert(row.end(), 11, "");
-    return;
-  }
-  const Summary time = run.time_of(evaluation);
-  const FinalTiming* timing = run.final_of(evaluation);
-  for (const double value : {time.median, time.minimum, time.p25, time.p75}) row.push_back(number_cell(value));
-  row.push_back(number_cell(time.samples));
-  row.emplace_back(evaluation.measurement.warm ? "warm" : "cold");
-  row.emplace_back(timing != nullptr ? "true" : "false");
-  row.emplace_back(timing != nullptr && timing->tied ? "true" : "false");
-  const bool known = info.compulsory_bytes > 0 && time.median > 0;
-  const double gbps = known ? achieved_gbps(static_cast<double>(info.compulsory_bytes), time.median) : 0;
-  row.push_back(known ? number_cell(gbps) : "");
-  row.push_back(known ? ratio_cell(gbps, info.copy_gbps) : "");
-  row.push_back(known ? ratio_cell(gbps, info.device.dram_peak_gbps) : "");
-}
-
-void add_facts(Row& row, const Measurement& measurement) {
-  if (measurement.facts) {
-    row.push_back(number_cell(measurement.facts->registers));
-    row.push_back(number_cell(measurement.facts->spill_bytes));
-    row.push_back(number_cell(measurement.facts->static_shared_bytes));
-    row.push_back(number_cell(measurement.facts->occupancy));
-    row.push_back(text_cell(measurement.facts->occupancy_limiter));
-  } else {
-    row.insert(row.end(), 5, "");
-  }
-  if (measurement.launches.empty()) {
-    row.insert(row.end(), 7, "");
-    return;
-  }
-  const Launch& launch = measurement.launches.front();
-  for (const std::int64_t extent : launch.grid) row.push_back(number_cell(extent));
-  for (const std::int64_t extent : launch.block) row.push_back(number_cell(extent));
-  row.push_back(number_cell(launch.shared_bytes));
-}
-
-void add_verification(Row& row, const Measurement& measurement) {
-  if (!measurement.verification) {
-    row.insert(row.end(), 3, "");
-    return;
-  }
-  row.push_back(number_cell(measurement.verification->max_absolute_error));
-  row.push_back(number_cell(measurement.verification->max_relative_error));
-  row.push_back(number_cell(measurement.verification->mismatches));
-}
-
-void add_values(Row& row, const Configuration& configuration, const std::vector<std::string>& parameters) {
-  for (const std::string& name : parameters) {
-    const auto value = std::find_if(configuration.values.begin(), configuration.values.end(),
-                                    [&](const NamedValue& v) { return v.name == name; });
-    row.push_back(value == configuration.values.end() ? "" : value_cell(value->value));
-  }
-}
-
-Row row_of(const Run& run, const Evaluation& evaluation, const std::vector<std::string>& parameters,
-           const std::set<std::string>& counters) {
-  const Measurement& measurement = evaluation.measurement;
-  Row row = {number_cell(evaluation.sequence),
-             std::string(to_string(run.info.backend)),
-             text_cell(run.info.device.name),
-             text_cell(run.info.problem),
-             std::string(to_string(run.info.dtype)),
-             text_cell(scalars_text(run.info.scalars)),
-             text_cell(evaluation.configuration.variant)};
-  add_values(row, evaluation.configuration, parameters);
-  row.emplace_back(to_string(measurement.outcome));
-  row.push_back(text_cell(measurement.reason));
-  add_time(row, run, evaluation);
-  add_facts(row, measurement);
-  row.push_back(number_cell(measurement.compile_ms));
-  row.push_back(number_cell(measurement.cost_s));
-  row.push_back(number_cell(evaluation.elapsed_s));
-  add_verification(row, measurement);
-  row.push_back(text_cell(measurement.source_sha256));
-  for (const std::string& name : counters) {
-    const auto counter = measurement.counters.find(name);
-    row.push_back(counter == measurement.counters.end() ? "" : number_cell(counter->second));
-  }
-  return row;
-}
-
 void append_row(std::string& text, const Row& row) {
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (i > 0) text += ',';
@@ -195,25 +63,54 @@ void append_row(std::string& text, const Row& row) {
 }
 
 /// Parameters keep their names unless a column of ours has it.
-std::string parameter_column(const std::string& name) {
-  for (const auto* names : {&columns_before(), &columns_after()}) {
-    if (std::find(names->begin(), names->end(), name) != names->end()) return text_cell("parameter " + name);
+std::string parameter_heading(const std::string& name) {
+  const auto& ours = fixed_columns();
+  const bool taken = std::any_of(ours.begin(), ours.end(), [&](const Column& column) { return column.csv == name; });
+  return text_cell(taken ? "parameter " + name : name);
+}
+
+/// A column of the file: its heading, and the id of its cells.
+struct FileColumn {
+  std::string heading, id;
+};
+
+std::vector<FileColumn> file_columns(const Run& run) {
+  std::vector<FileColumn> columns;
+  for (const Column& column : fixed_columns()) {
+    if (!column.csv.empty()) columns.push_back({std::string(column.csv), std::string(column.id)});
+    if (column.id != kLastBeforeParameters) continue;
+    for (const std::string& name : parameter_names(run))
+      columns.push_back({parameter_heading(name), parameter_column(name)});
   }
-  return text_cell(name);
+  for (const std::string& name : counter_names(run))
+    columns.push_back({text_cell("counter " + name), counter_column(name)});
+  return columns;
+}
+
+std::vector<Figures> figures_of_all(const Run& run) {
+  std::vector<Figures> figures;
+  for (const Evaluation& evaluation : run.evaluations) figures.push_back(figures_of(run.info, evaluation));
+  std::size_t rank = 0;
+  for (const Evaluation* evaluation : run.ranked())
+    figures[static_cast<std::size_t>(evaluation - run.evaluations.data())].rank = ++rank;
+  return figures;
 }
 
 }  // namespace
 
 std::string csv(const Run& run) {
-  const std::vector<std::string> parameters = parameter_names(run);
-  const std::set<std::string> counters = counter_names(run);
-  Row header = columns_before();
-  for (const std::string& name : parameters) header.push_back(parameter_column(name));
-  header.insert(header.end(), columns_after().begin(), columns_after().end());
-  for (const std::string& name : counters) header.push_back(text_cell("counter " + name));
+  const auto columns = file_columns(run);
+  Row row;
+  for (const FileColumn& column : columns) row.push_back(column.heading);
   std::string text;
-  append_row(text, header);
-  for (const Evaluation& evaluation : run.evaluations) append_row(text, row_of(run, evaluation, parameters, counters));
+  append_row(text, row);
+  const auto figures = figures_of_all(run);
+  for (std::size_t i = 0; i < run.evaluations.size(); ++i) {
+    row.clear();
+    for (const FileColumn& column : columns)
+      row.push_back(cell({&run.info, run.evaluations[i], figures[i]}, column.id));
+    append_row(text, row);
+  }
   return text;
 }
 

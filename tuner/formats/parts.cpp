@@ -6,8 +6,6 @@
 #include <cmath>
 #include <cstdio>
 
-#include "tuner/device/roofline.hpp"
-
 namespace fuseline::tuner {
 
 OrderedJson finite_or_null(double value) { return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr); }
@@ -46,13 +44,21 @@ OrderedJson time_object(const Summary& time) {
   return object;
 }
 
-OrderedJson bandwidth_object(const RunInfo& info, double time_ms) {
-  const bool known = info.compulsory_bytes > 0 && time_ms > 0;
-  const double gbps = known ? achieved_gbps(static_cast<double>(info.compulsory_bytes), time_ms) : std::nan("");
+OrderedJson bandwidth_object(const Figures& figures) {
+  const auto known = [](double figure) { return figure > 0 ? finite_or_null(figure) : OrderedJson(nullptr); };
   OrderedJson object;
-  object["achieved_gbps"] = finite_or_null(gbps);
-  object["of_copy"] = ratio_or_null(gbps, info.copy_gbps);
-  object["of_peak"] = ratio_or_null(gbps, info.device.dram_peak_gbps);
+  object["achieved_gbps"] = known(figures.gbps);
+  object["of_copy"] = known(figures.of_copy);
+  object["of_peak"] = known(figures.of_peak);
+  return object;
+}
+
+OrderedJson against_best_object(const Figures& figures) {
+  if (!figures.finalist) return nullptr;
+  OrderedJson object;
+  object["ratio"] = finite_or_null(figures.against_best);
+  object["interval"] = {finite_or_null(figures.against_best_interval.low),
+                        finite_or_null(figures.against_best_interval.high)};
   return object;
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "tuner/base/json.hpp"
-#include "tuner/run/run.hpp"
+#include "tuner/run/figures.hpp"
 
 namespace fuseline::tuner {
 
@@ -22,8 +22,10 @@ namespace fuseline::tuner {
 [[nodiscard]] OrderedJson launch_object(const Launch& launch);
 /// {"median", "min", "p25", "p75", "samples"}
 [[nodiscard]] OrderedJson time_object(const Summary& time);
-/// {"achieved_gbps", "of_copy", "of_peak"} of the run's compulsory bytes in `time_ms`.
-[[nodiscard]] OrderedJson bandwidth_object(const RunInfo& info, double time_ms);
+/// {"achieved_gbps", "of_copy", "of_peak"}; null where not known.
+[[nodiscard]] OrderedJson bandwidth_object(const Figures& figures);
+/// {"ratio", "interval": [low, high]} of a finalist to the best; null of another.
+[[nodiscard]] OrderedJson against_best_object(const Figures& figures);
 
 /// Why there is no best: a worker error with the outcomes counted.
 [[nodiscard]] tl::unexpected<Error> nothing_worked(const Run& run);

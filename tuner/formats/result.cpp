@@ -1,12 +1,14 @@
 // The result of a sweep: "fuseline/result/1".
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "tuner/device/projection.hpp"
 #include "tuner/device/roofline.hpp"
+#include "tuner/formats/counters_json.hpp"
 #include "tuner/formats/export.hpp"
 #include "tuner/formats/parts.hpp"
-#include "tuner/report/counters_report.hpp"
+#include "tuner/run/figures.hpp"
 
 namespace fuseline::tuner {
 
@@ -26,6 +28,10 @@ OrderedJson problem_object(const RunInfo& info) {
   object["set_scalars"] = info.set_scalars;
   object["dtype"] = to_string(info.dtype);
   object["compulsory_bytes"] = info.compulsory_bytes;
+  const CompulsoryParts parts = compulsory_parts(info);
+  const auto bytes_or_null = [](double bytes) { return bytes > 0 ? OrderedJson(std::llround(bytes)) : OrderedJson(); };
+  object["input_bytes"] = bytes_or_null(parts.inputs);
+  object["output_bytes"] = bytes_or_null(parts.outputs);
   object["flops"] = finite_or_null(info.flops);
   return object;
 }
@@ -51,7 +57,7 @@ OrderedJson device_object(const RunInfo& info) {
   object["compute_capability"] = info.device.limits.compute_capability();
   object["driver"] = info.device.driver;
   object["cuda"] = info.device.cuda;
-  object["copy_gbps"] = finite_or_null(info.copy_gbps);
+  object["copy_gbps"] = finite_or_null(copy_gbps(info));
   object["dram_peak_gbps"] = finite_or_null(info.device.dram_peak_gbps);
   if (info.device.ceilings) object["ceilings"] = ceilings_object(*info.device.ceilings);
   return object;
@@ -101,6 +107,16 @@ OrderedJson target_object(const Run& run, const Target& target) {
   return object;
 }
 
+/// Null where there were none: times are then the sweep's.
+OrderedJson finals_object(const RunInfo& info) {
+  if (info.finals.empty()) return nullptr;
+  OrderedJson object;
+  object["finalists"] = info.finals.size();
+  object["tied"] =
+      std::count_if(info.finals.begin(), info.finals.end(), [](const FinalTiming& timing) { return timing.tied; });
+  return object;
+}
+
 OrderedJson search_object(const Run& run) {
   OrderedJson outcomes = OrderedJson::object();
   for (const auto& [outcome, count] : run.outcome_counts()) outcomes[std::string(to_string(outcome))] = count;
@@ -115,13 +131,14 @@ OrderedJson search_object(const Run& run) {
   const std::optional<double> busy = gpu_busy_share(run.info);
   object["gpu_busy"] = busy ? finite_or_null(*busy) : nullptr;
   object["stop_reason"] = run.info.stop_reason;
+  object["finals"] = finals_object(run.info);
   object["counter_cost"] = counter_cost_json(run.info);
   return object;
 }
 
 /// The compute ceiling where it was measured, else no ceiling but the bandwidth's.
 OrderedJson roofline_object(const RunInfo& info, double time_ms) {
-  const double bandwidth = info.copy_gbps > 0 ? info.copy_gbps : info.device.dram_peak_gbps;
+  const double copy = copy_gbps(info), bandwidth = copy > 0 ? copy : info.device.dram_peak_gbps;
   const double compute = info.device.ceilings && info.device.ceilings->fp32_gflops > 0
                              ? info.device.ceilings->fp32_gflops
                              : std::numeric_limits<double>::infinity();
@@ -148,7 +165,7 @@ OrderedJson verification_object(const Verification& verification) {
 
 /// What the best, the tied and the top have in common.
 OrderedJson entry_object(const Run& run, const Evaluation& evaluation) {
-  const Summary time = run.time_of(evaluation);
+  const Figures figures = figures_of(run.info, evaluation);
   const std::vector<Launch>& launches = evaluation.measurement.launches;
   OrderedJson object;
   object["variant"] = evaluation.configuration.variant;
@@ -157,10 +174,12 @@ OrderedJson entry_object(const Run& run, const Evaluation& evaluation) {
   if (launches.size() > 1) {
     for (const Launch& launch : launches) object["launches"].push_back(launch_object(launch));
   }
-  object["time_ms"] = time_object(time);
+  object["time_ms"] = time_object(run.time_of(evaluation));
   object["timing"] = evaluation.measurement.warm ? "warm" : "cold";
-  object["retimed"] = run.final_of(evaluation) != nullptr;
-  object["bandwidth"] = bandwidth_object(run.info, time.median);
+  object["timed_in"] = figures.finalist ? "finals" : "sweep";
+  object["retimed"] = figures.finalist;
+  object["against_best"] = against_best_object(figures);
+  object["bandwidth"] = bandwidth_object(figures);
   return object;
 }
 

@@ -6,6 +6,7 @@
 #include "tuner/device/roofline.hpp"
 #include "tuner/plot/plots.hpp"
 #include "tuner/report/describe.hpp"
+#include "tuner/run/figures.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -75,13 +76,14 @@ ConvergenceModel convergence_model(const Run& run, Against against) {
     if (model.best.empty() || ms < model.best.back().best_ms) model.best.push_back(point);
   }
   model.expected_random = expected_random(std::move(times), run.evaluations.size(), model.seconds);
-  if (info.copy_gbps > 0 && info.compulsory_bytes > 0)
-    model.floor_ms = floor_ms(0, static_cast<double>(info.compulsory_bytes), info.copy_gbps, 1);
+  const double copy = copy_gbps(info);
+  if (copy > 0 && info.compulsory_bytes > 0)
+    model.floor_ms = floor_ms(0, static_cast<double>(info.compulsory_bytes), copy, 1);
   model.notes.push_back(origin_text(info) + ".");
   std::string explained = "Times are medians of the sweep, before the finals.";
   if (model.floor_ms) {
     explained += fmt::format(" Floor: {}, the compulsory bytes at the copy bandwidth of the run, {} GB/s.",
-                             time_text(*model.floor_ms), grouped(info.copy_gbps));
+                             time_text(*model.floor_ms), grouped(copy));
   }
   model.notes.push_back(std::move(explained));
   const std::string_view pace = against == Against::seconds ? " An evaluation takes the mean time of these." : "";

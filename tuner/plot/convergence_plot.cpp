@@ -156,7 +156,7 @@ void draw_best_callout(Canvas& canvas, const Style& style, const Panel& panel, c
   draw_mark(canvas, style, at, kRadius + 1, style.series[0], model.provenance, Emphasis::best);
   room.add(TurnedBox{at, 6 * kRadius, 6 * kRadius, 0});
   const std::string text =
-      fmt::format("best {}\n{}", time_text(best.best_ms),
+      fmt::format("best in the sweep {}\n{}", time_text(best.best_ms),
                   model.against == Against::seconds ? fmt::format("after {:.3g} s", best.seconds)
                                                     : fmt::format("at evaluation {:.0f}", best.evaluations));
   const Vec2 size = callout_size(canvas, text);

@@ -5,16 +5,11 @@
 #include "tuner/device/projection.hpp"
 #include "tuner/device/roofline.hpp"
 #include "tuner/plot/plots.hpp"
-#include "tuner/report/counters_report.hpp"
 #include "tuner/report/describe.hpp"
+#include "tuner/run/figures.hpp"
 
 namespace fuseline::tuner {
 namespace {
-
-double copy_gbps(const RunInfo& info) {
-  if (info.copy_gbps > 0) return info.copy_gbps;
-  return info.device.ceilings ? info.device.ceilings->copy_gbps : 0.0;
-}
 
 std::string measured_word(const RunInfo& info) {
   return info.backend == Backend::replay ? " (recorded)" : " (measured)";
@@ -54,33 +49,31 @@ void add_target_roofs(const RunInfo& info, std::vector<Roof>& roofs) {
 
 RooflineMark mark_of(const Run& run, const Evaluation& evaluation, bool best) {
   const RunInfo& info = run.info;
-  const double bytes = static_cast<double>(info.compulsory_bytes), copy = copy_gbps(info);
-  const Summary time = run.time_of(evaluation);
-  const FinalTiming* final_timing = run.final_of(evaluation);
-  const double gbps = achieved_gbps(bytes, time.median);
+  const Figures figures = figures_of(info, evaluation);
   RooflineMark mark;
-  mark.intensity = info.flops / bytes;
-  mark.gflops = info.flops / time.median / 1e6;
-  mark.of_copy = copy > 0 ? gbps / copy : 0.0;
+  mark.intensity = info.flops / static_cast<double>(info.compulsory_bytes);
+  mark.gflops = figures.gflops;
+  mark.of_copy = figures.of_copy;
   mark.series = evaluation.configuration.variant;
   mark.best = best;
-  mark.tied = final_timing != nullptr && final_timing->tied;
+  mark.tied = figures.tied;
   mark.provenance = info.backend == Backend::replay ? Provenance::replayed : Provenance::measured;
-  const std::string of_copy = copy > 0 ? ", " + percent_text(mark.of_copy) + " of copy" : "";
-  mark.label = fmt::format("{}: {}, {}{}, {}{}", evaluation.configuration.key(), time_text(time.median),
-                           bandwidth_text(gbps), of_copy, to_string(mark.provenance),
-                           best        ? ", the best"
-                           : mark.tied ? ", tied with the best"
-                                       : "");
+  const std::string of_copy = mark.of_copy > 0 ? ", " + percent_text(mark.of_copy) + " of copy" : "";
+  const std::string verdict = best                                        ? ", the best"
+                              : figures.tied                              ? ", tied with the best"
+                              : !figures.finalist && !info.finals.empty() ? ", timed in the sweep"
+                                                                          : "";
+  mark.label = fmt::format("{}: {}, {}{}, {}{}", evaluation.configuration.key(), time_text(figures.time_ms),
+                           bandwidth_text(figures.gbps), of_copy, to_string(mark.provenance), verdict);
   if (best)
-    mark.callout = fmt::format("best {}{}", time_text(time.median),
-                               copy > 0 ? "\n" + percent_text(mark.of_copy) + " of copy" : "");
+    mark.callout = fmt::format("best {}{}", time_text(figures.time_ms),
+                               mark.of_copy > 0 ? "\n" + percent_text(mark.of_copy) + " of copy" : "");
   return mark;
 }
 
 /// The best once more for each level of memory whose bytes were counted.
 void add_levels(const Run& run, const Evaluation& best, RooflineModel& model) {
-  const auto found = intensities(best.measurement.counters, counter_context(run, best));
+  const auto found = measured_levels(run.info, best, run.time_of(best).median);
   if (!found || !(found->gflops > 0)) return;
   for (const MemoryLevel& level : found->levels) {
     RooflineMark mark;
@@ -93,8 +86,7 @@ void add_levels(const Run& run, const Evaluation& best, RooflineModel& model) {
                              level.intensity, bandwidth_text(level.gbps), to_string(mark.provenance));
     model.marks.push_back(std::move(mark));
   }
-  model.notes.push_back(
-      "DRAM, L2, L1: executed operations of the best over the bytes that each level moved, by hardware counters.");
+  model.notes.emplace_back(kMeasuredCaption);
 }
 
 /// The target's projection of the best in its space as a mark and a note.
@@ -139,7 +131,7 @@ RooflineModel roofline_model(const Run& run, bool hierarchy) {
   const std::string copy =
       model.copy_gbps > 0 ? fmt::format("Copy in the same run: {} GB/s. ", grouped(model.copy_gbps)) : "";
   model.notes.push_back(origin_text(info) + ".");
-  model.notes.push_back(copy + "Compulsory bytes: every input read once, every output written once.");
+  model.notes.push_back(copy + std::string(kCompulsoryCaption));
   if (hierarchy && !ranked.empty()) add_levels(run, *ranked.front(), model);
   for (auto evaluation = ranked.rbegin(); evaluation != ranked.rend(); ++evaluation) {
     if (run.time_of(**evaluation).median > 0)

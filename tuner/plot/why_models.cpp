@@ -16,6 +16,7 @@ struct Gathered {
   ValueEffect effect;
   std::optional<double> number;
   std::vector<double> times;
+  Standing best;
 };
 
 struct ParameterTable {
@@ -38,11 +39,13 @@ void count(Gathered& gathered, const TimedConfiguration& timed, bool of_best) {
   ValueEffect& effect = gathered.effect;
   ++effect.evaluated;
   effect.of_best = effect.of_best || of_best;
-  if (!(timed.time_ms > 0)) return;
+  const Standing& standing = timed.standing;
+  if (!(standing.time_ms > 0)) return;
   ++effect.ok;
-  gathered.times.push_back(timed.time_ms);
-  if (effect.best_ms == 0 || timed.time_ms < effect.best_ms) {
-    effect.best_ms = timed.time_ms;
+  gathered.times.push_back(standing.time_ms);
+  if (effect.best_ms == 0 || standing < gathered.best) {
+    gathered.best = standing;
+    effect.best_ms = standing.time_ms;
     effect.best_sequence = timed.sequence;
   }
 }
@@ -54,16 +57,17 @@ ParameterEffect finish(ParameterTable& table) {
   if (numbers)
     std::stable_sort(table.values.begin(), table.values.end(),
                      [](const Gathered& a, const Gathered& b) { return *a.number < *b.number; });
-  double lowest = 0, highest = 0;
+  double first = 0, highest = 0;
+  Standing best;
   for (Gathered& value : table.values) {
     if (!value.times.empty()) value.effect.median_ms = median(value.times);
     if (value.effect.ok > 0) {
-      lowest = lowest > 0 ? std::min(lowest, value.effect.best_ms) : value.effect.best_ms;
+      if (first == 0 || value.best < best) first = value.effect.best_ms, best = value.best;
       highest = std::max(highest, value.effect.best_ms);
     }
     effect.values.push_back(std::move(value.effect));
   }
-  effect.influence = lowest > 0 ? highest / lowest - 1 : 0;
+  effect.influence = first > 0 ? std::max(highest, first) / first - 1 : 0;
   return effect;
 }
 
@@ -115,9 +119,7 @@ EffectsModel effects_model(const Run& run) {
   const auto ranked = run.ranked();
   std::vector<TimedConfiguration> timed;
   for (const Evaluation& evaluation : run.evaluations) {
-    timed.push_back({&evaluation.configuration,
-                     evaluation.measurement.outcome == Outcome::ok ? run.time_of(evaluation).median : 0.0,
-                     evaluation.sequence});
+    timed.push_back({&evaluation.configuration, figures_of(run.info, evaluation).standing, evaluation.sequence});
   }
   model.parameters = parameter_effects(timed, ranked.empty() ? std::nullopt : std::optional(ranked.front()->sequence));
   if (!ranked.empty()) model.best_ms = run.time_of(*ranked.front()).median;

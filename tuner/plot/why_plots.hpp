@@ -11,6 +11,7 @@
 #include "tuner/plot/plots.hpp"
 #include "tuner/plot/roofline_plot.hpp"
 #include "tuner/plot/style.hpp"
+#include "tuner/run/figures.hpp"
 #include "tuner/stats/statistics.hpp"
 
 namespace fuseline::tuner {
@@ -28,10 +29,11 @@ struct ParameterEffect {
   std::vector<ValueEffect> values;  ///< In ascending order of numbers; strings as they first appear.
   double influence = 0;  ///< Worst of the values' bests over the best: 0.25 says that the wrong value costs 25 %.
 };
-/// What effects are worked out from; 0 ms where the configuration did not work.
+/// What effects are worked out from; 0 ms where the configuration did not work. The best of a value is the first in
+/// rank, not the shortest time.
 struct TimedConfiguration {
   const Configuration* configuration = nullptr;
-  double time_ms = 0;
+  Standing standing;
   std::uint64_t sequence = 0;
 };
 /// "variant" first where there are several, then parameters by influence; only what varied.

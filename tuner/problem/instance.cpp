@@ -140,8 +140,9 @@ Result<void> size_tensors(const Problem& problem, ProblemInstance& instance) {
     const Dtype dtype = spec.dtype == "T" ? instance.dtype : dtype_from_string(spec.dtype).value_or(Dtype::f32);
     instance.tensors.push_back({spec.name, spec.role, dtype, *elements, spec.fill});
     FUSELINE_TRY(used, used_elements(problem, instance, i));
-    instance.compulsory_bytes += used * dtype_bytes(dtype);
+    (spec.role == TensorRole::output ? instance.output_bytes : instance.input_bytes) += used * dtype_bytes(dtype);
   }
+  instance.compulsory_bytes = instance.input_bytes + instance.output_bytes;
   return {};
 }
 

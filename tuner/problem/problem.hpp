@@ -116,7 +116,8 @@ struct ProblemInstance {
   Scalars scalars;  ///< Every one with its value in force.
   Dtype dtype = Dtype::f32;
   std::vector<Tensor> tensors;
-  std::int64_t compulsory_bytes = 0;  ///< Every input read once and every output written once.
+  std::int64_t compulsory_bytes = 0;               ///< Every input read once and every output written once.
+  std::int64_t input_bytes = 0, output_bytes = 0;  ///< Their parts: of the elements that are used.
   double flops = 0;
   Tolerance tolerance;
   Scope scope;  ///< dims, derived, scalars, dtype_bytes: what expressions of variants may use.

@@ -8,9 +8,11 @@
 #include "tuner/base/text.hpp"
 #include "tuner/counters/metric_sets.hpp"
 #include "tuner/counters/names.hpp"
+#include "tuner/formats/counters_json.hpp"
 #include "tuner/formats/parts.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
+#include "tuner/run/figures.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -53,25 +55,6 @@ std::string cost_text(const RunInfo& info) {
                     1000 * std::max(0.0, cost.seconds - cost.kernel_s) / static_cast<double>(cost.configurations));
   }
   return text;
-}
-
-OrderedJson counters_json(const Counters& counters) {
-  OrderedJson object = OrderedJson::object();
-  for (const auto& [name, value] : counters) object[name] = finite_or_null(value);
-  return object;
-}
-
-OrderedJson bounds_json(const std::vector<Bound>& bounds) {
-  OrderedJson list = OrderedJson::array();
-  for (const Bound& bound : bounds) {
-    OrderedJson item;
-    item["by"] = to_string(bound.kind);
-    item["share"] = finite_or_null(bound.share);
-    item["level"] = to_string(bound.level);
-    item["text"] = bound.text;
-    list.push_back(std::move(item));
-  }
-  return list;
 }
 
 /// Known metrics in their order, then the others.
@@ -125,86 +108,6 @@ std::string analysis_text(const CounterAnalysis& analysis) {
 
 }  // namespace
 
-CounterContext counter_context(const Run& run, const Evaluation& evaluation) {
-  CounterContext context;
-  if (run.info.output_bytes > 0) {
-    context.output_bytes = static_cast<double>(run.info.output_bytes);
-    context.input_bytes = static_cast<double>(run.info.compulsory_bytes) - context.output_bytes;
-  }
-  context.l2_size = static_cast<double>(run.info.device.limits.l2_bytes);
-  context.time_ms = run.time_of(evaluation).median;
-  if (const auto& facts = evaluation.measurement.facts) {
-    context.theoretical_occupancy = facts->occupancy;
-    context.occupancy_limiter = facts->occupancy_limiter;
-  }
-  return context;
-}
-
-CounterAnalysis analyse(const Run& run, const Evaluation& evaluation) {
-  return analyse_counters(evaluation.measurement.counters, counter_context(run, evaluation));
-}
-
-OrderedJson analysis_json(const CounterAnalysis& analysis) {
-  OrderedJson object;
-  object["fusion"] = nullptr;
-  object["intensities"] = nullptr;
-  object["occupancy"] = nullptr;
-  if (const auto& fusion = analysis.fusion) {
-    object["fusion"] = {
-        {"pass", fusion->pass},
-        {"read_ratio", fusion->read_ratio > 0 ? finite_or_null(fusion->read_ratio) : OrderedJson(nullptr)},
-        {"written_ratio", finite_or_null(fusion->written_ratio)},
-        {"excess_bytes", finite_or_null(fusion->excess_bytes)},
-        {"allowed_bytes", finite_or_null(fusion->allowed_bytes)},
-        {"text", fusion->text}};
-  }
-  if (const auto& intensity = analysis.intensity) {
-    OrderedJson levels = OrderedJson::array();
-    for (const MemoryLevel& level : intensity->levels) {
-      levels.push_back({{"level", level.name},
-                        {"bytes", finite_or_null(level.bytes)},
-                        {"intensity", finite_or_null(level.intensity)},
-                        {"gbps", finite_or_null(level.gbps)}});
-    }
-    object["intensities"] = {{"executed_flops", finite_or_null(intensity->flops)},
-                             {"gflops", finite_or_null(intensity->gflops)},
-                             {"levels", std::move(levels)}};
-  }
-  if (const auto& occupancy = analysis.occupancy) {
-    object["occupancy"] = {
-        {"achieved", finite_or_null(occupancy->achieved)},
-        {"theoretical", occupancy->theoretical > 0 ? finite_or_null(occupancy->theoretical) : OrderedJson(nullptr)},
-        {"limiter", occupancy->limiter},
-        {"text", occupancy->text}};
-  }
-  object["bounds"] = bounds_json(analysis.bounds);
-  return object;
-}
-
-OrderedJson given_json(const std::vector<GivenReading>& given) {
-  OrderedJson list = OrderedJson::array();
-  for (const GivenReading& reading : given) {
-    list.push_back({{"kernel", reading.kernel},
-                    {"device", reading.device},
-                    {"dtype", reading.dtype},
-                    {"counters", counters_json(reading.counters)}});
-  }
-  return list;
-}
-
-OrderedJson counter_cost_json(const RunInfo& info) {
-  OrderedJson object = OrderedJson::object();
-  for (const auto& [set, cost] : info.counter_cost) {
-    object[set] = {{"configurations", cost.configurations},
-                   {"passes", cost.passes},
-                   {"seconds", finite_or_null(cost.seconds)},
-                   {"kernel_seconds", finite_or_null(cost.kernel_s)},
-                   {"overhead_ms", ratio_or_null(1000 * std::max(0.0, cost.seconds - cost.kernel_s),
-                                                 static_cast<double>(cost.configurations))}};
-  }
-  return object;
-}
-
 std::string counters_text(const Run& run, std::size_t count, bool colour) {
   TextTable table{{"#", "kernel", "SM", "DRAM", "warps", "L2 hits", "grid", "read", "written", "fusion", "bound by"},
                   {}};
@@ -213,7 +116,7 @@ std::string counters_text(const Run& run, std::size_t count, bool colour) {
     const auto& counters = ranked[i]->measurement.counters;
     if (!counters.empty())
       table.rows.push_back(counters_row(std::to_string(i + 1), ranked[i]->configuration.variant, counters,
-                                        counter_context(run, *ranked[i])));
+                                        counter_context(run.info, *ranked[i], run.time_of(*ranked[i]).median)));
   }
   if (table.rows.empty()) return "";
   // Their bytes are not known, and their device is another: only what was read is shown.
@@ -226,14 +129,11 @@ std::string counters_text(const Run& run, std::size_t count, bool colour) {
 
 std::string profile_text(const Run& run, const Evaluation& evaluation, bool colour) {
   const RunInfo& info = run.info;
-  const Summary time = run.time_of(evaluation);
+  const Figures figures = figures_of(info, evaluation);
   std::string text = fmt::format("{}\n{}.\n", printable(evaluation.configuration.key()), printable(origin_text(info)));
-  text += fmt::format("{}", time_text(time.median));
-  if (info.compulsory_bytes > 0 && time.median > 0) {
-    const double gbps = static_cast<double>(info.compulsory_bytes) / time.median / 1e6;
-    text += fmt::format(", {}", bandwidth_text(gbps));
-    if (info.copy_gbps > 0) text += fmt::format(", {} of copy", percent_text(gbps / info.copy_gbps));
-  }
+  text += fmt::format("{}", time_text(figures.time_ms));
+  if (figures.gbps > 0) text += fmt::format(", {}", bandwidth_text(figures.gbps));
+  if (figures.of_copy > 0) text += fmt::format(", {} of copy", percent_text(figures.of_copy));
   if (const auto& facts = evaluation.measurement.facts)
     text += fmt::format(", {} registers a thread", facts->registers);
   text += ".\n\n";
@@ -244,7 +144,8 @@ std::string profile_text(const Run& run, const Evaluation& evaluation, bool colo
 
 OrderedJson profile_json(const Run& run, const Evaluation& evaluation) {
   const RunInfo& info = run.info;
-  const Summary time = run.time_of(evaluation);
+  const CompulsoryParts parts = compulsory_parts(info);
+  const auto bytes_or_null = [](double bytes) { return bytes > 0 ? OrderedJson(std::llround(bytes)) : OrderedJson(); };
   OrderedJson dims = OrderedJson::object();
   for (const Dimension& dimension : info.dims) dims[dimension.name] = dimension.value;
   OrderedJson json;
@@ -257,19 +158,20 @@ OrderedJson profile_json(const Run& run, const Evaluation& evaluation) {
                      {"set_scalars", info.set_scalars},
                      {"dtype", to_string(info.dtype)},
                      {"compulsory_bytes", info.compulsory_bytes},
-                     {"output_bytes", info.output_bytes > 0 ? OrderedJson(info.output_bytes) : OrderedJson(nullptr)}};
+                     {"input_bytes", bytes_or_null(parts.inputs)},
+                     {"output_bytes", bytes_or_null(parts.outputs)}};
   json["device"] = {{"backend", to_string(info.backend)},
                     {"name", info.device.name},
                     {"driver", info.device.driver},
-                    {"copy_gbps", finite_or_null(info.copy_gbps)}};
+                    {"copy_gbps", finite_or_null(copy_gbps(info))}};
   if (info.backend == Backend::replay)
     json["device"]["recording"] = {{"name", info.recording}, {"recorded_at", info.recorded_at}};
   json["variant"] = evaluation.configuration.variant;
   json["config"] = config_json(evaluation.configuration);
   const auto& launches = evaluation.measurement.launches;
   json["launch"] = launches.empty() ? OrderedJson(nullptr) : launch_object(launches.front());
-  json["time_ms"] = time_object(time);
-  json["bandwidth"] = bandwidth_object(info, time.median);
+  json["time_ms"] = time_object(run.time_of(evaluation));
+  json["bandwidth"] = bandwidth_object(figures_of(info, evaluation));
   json["counters"] = counters_json(evaluation.measurement.counters);
   json["analysis"] = analysis_json(analyse(run, evaluation));
   json["given"] = given_json(info.given);

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "tuner/base/text.hpp"
-#include "tuner/device/roofline.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
+#include "tuner/run/figures.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -21,13 +21,11 @@ std::string bar(std::uint64_t done, std::uint64_t planned) {
 
 std::string best_text(const Snapshot& snapshot, bool bandwidth) {
   if (!snapshot.best) return "";
-  const double ms = snapshot.best->measurement.time_ms.median;
-  std::string text = "best " + format_ms(ms) + " ms";
-  const double bytes = static_cast<double>(snapshot.info.compulsory_bytes);
-  if (!bandwidth || bytes <= 0 || !(ms > 0)) return text;
-  const double gbps = achieved_gbps(bytes, ms);
-  text += " " + grouped(gbps) + " GB/s";
-  if (snapshot.info.copy_gbps > 0) text += " " + percent_text(gbps / snapshot.info.copy_gbps) + " of copy";
+  const Figures figures = figures_of(snapshot.info, *snapshot.best);
+  std::string text = "best " + format_ms(figures.time_ms) + " ms";
+  if (!bandwidth || !(figures.gbps > 0)) return text;
+  text += " " + grouped(figures.gbps) + " GB/s";
+  if (figures.of_copy > 0) text += " " + percent_text(figures.of_copy) + " of copy";
   return text;
 }
 

@@ -11,6 +11,7 @@
 #include "tuner/report/counters_report.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
+#include "tuner/run/columns.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -54,7 +55,7 @@ std::string gbps_text(double gbps) {
   return gbps >= 100 ? grouped(gbps) : gbps > 0 ? fmt::format("{:.3g}", gbps) : "-";
 }
 
-std::string share(double gbps, double limit) { return limit > 0 ? percent_text(gbps / limit) : "-"; }
+std::string share(double part) { return part > 0 ? percent_text(part) : "-"; }
 
 std::string heading(const RunInfo& info, bool colour) {
   const std::string name = info.problem.empty() ? "a recorded problem" : printable(info.problem);
@@ -70,7 +71,9 @@ std::string circumstances(const Run& run, bool colour) {
   const RunInfo& info = run.info;
   const std::string origin = printable(origin_text(info)) + ".";
   std::string text = (info.backend == Backend::replay ? paint(origin, "33", colour) : origin) + "\n";
-  if (info.copy_gbps > 0) text += fmt::format("Copy {} GB/s, measured in the same run. ", grouped(info.copy_gbps));
+  if (const double copy = copy_gbps(info); copy > 0)
+    text += fmt::format("Copy {} GB/s, {}. ", grouped(copy),
+                        info.copy_gbps > 0 ? "measured in the same run" : "the ceiling kept for the device");
   text +=
       fmt::format("{} search, seed {}: {}", printable(info.request.strategy), info.request.seed, outcomes_text(run));
   text +=
@@ -87,13 +90,10 @@ std::string circumstances(const Run& run, bool colour) {
 }
 
 std::vector<std::string> row(const Run& run, const Evaluation& evaluation, std::size_t rank, const Varying& varying) {
-  const RunInfo& info = run.info;
-  const FinalTiming* final_timing = run.final_of(evaluation);
+  const Figures figures = figures_of(run.info, evaluation);
   const Summary time = run.time_of(evaluation);
-  const double gbps =
-      info.compulsory_bytes > 0 ? achieved_gbps(static_cast<double>(info.compulsory_bytes), time.median) : 0;
   const std::optional<StaticFacts>& facts = evaluation.measurement.facts;
-  std::string mark = rank == 1 ? "best" : final_timing != nullptr && final_timing->tied ? "tied" : "";
+  std::string mark = rank == 1 ? "best" : figures.tied ? "tied" : "";
   return {std::to_string(rank),
           std::move(mark),
           evaluation.configuration.variant,
@@ -101,9 +101,11 @@ std::vector<std::string> row(const Run& run, const Evaluation& evaluation, std::
           format_ms(time.median),
           format_ms(time.p25),
           format_ms(time.p75),
-          gbps_text(gbps),
-          share(gbps, info.copy_gbps),
-          share(gbps, info.device.dram_peak_gbps),
+          cell_text({&run.info, evaluation, figures}, "against_best"),
+          run.info.finals.empty() ? "" : cell_text({&run.info, evaluation, figures}, "timed_in"),
+          gbps_text(figures.gbps),
+          share(figures.of_copy),
+          share(figures.of_peak),
           facts ? std::to_string(facts->registers) : "-",
           facts ? fmt::format("{:.0f} %", facts->occupancy * 100) : "-"};
 }
@@ -123,8 +125,9 @@ TextTable without_empty_columns(const TextTable& table) {
 }
 
 std::string ranking(const Run& run, const std::vector<const Evaluation*>& ranked, std::size_t count, bool colour) {
-  TextTable table{
-      {"#", "", "variant", "configuration", "ms", "p25", "p75", "GB/s", "of copy", "of peak", "regs", "occup."}, {}};
+  TextTable table{{"#", "", "variant", "configuration", "ms", "p25", "p75", "against best", "timed in", "GB/s",
+                   "of copy", "of peak", "regs", "occup."},
+                  {}};
   const Varying varying = varying_parameters(run);
   std::map<std::string, std::string> constant;
   for (std::size_t i = 0; i < std::min(count, ranked.size()); ++i) {
@@ -137,15 +140,6 @@ std::string ranking(const Run& run, const std::vector<const Evaluation*>& ranked
     if (!values.empty()) text += printable(fmt::format("Every {}: {}", variant, values)) + "\n";
   }
   return text;
-}
-
-std::string ties(const Run& run) {
-  const auto tied = std::count_if(run.info.finals.begin(), run.info.finals.end(),
-                                  [](const FinalTiming& timing) { return timing.tied; });
-  if (run.info.finals.empty()) return "";
-  std::string text = fmt::format("{} finalists were timed again, interleaved", run.info.finals.size());
-  if (tied > 1) text += fmt::format("; {} cannot be told apart from the best", tied - 1);
-  return text + ".\n";
 }
 
 std::string projection(const Run& run, const Evaluation& best, bool colour) {
@@ -196,9 +190,9 @@ std::string result_text(const Run& run, std::size_t count, bool colour) {
   const auto ranked = run.ranked();
   std::string text = heading(run.info, colour) + circumstances(run, colour) + "\n";
   if (ranked.empty()) return text + paint("No configuration worked.", "31", colour) + "\n" + failures(run);
-  text += ranking(run, ranked, count, colour) + "\n" + ties(run);
+  text += ranking(run, ranked, count, colour) + "\n" + finals_text(run.info) + ".\n";
   const Evaluation& best = *ranked.front();
-  const double copy = run.info.copy_gbps;
+  const double copy = copy_gbps(run.info);
   if (copy > 0 && run.info.compulsory_bytes > 0) {
     text += fmt::format("Floor, the compulsory bytes at the copy bandwidth: {}.\n",
                         time_text(floor_ms(0, static_cast<double>(run.info.compulsory_bytes), copy, 1)));

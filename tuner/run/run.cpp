@@ -6,7 +6,8 @@
 #include <charconv>
 #include <cmath>
 #include <iterator>
-#include <unordered_map>
+
+#include "tuner/run/figures.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -63,27 +64,10 @@ std::optional<double> gpu_busy_share(const RunInfo& info) {
 std::string_view to_string(Backend backend) { return backend == Backend::cuda ? "cuda" : "replay"; }
 
 std::vector<const Evaluation*> Run::ranked() const {
-  std::unordered_map<std::uint64_t, std::size_t> places;
-  for (const auto& timing : info.finals) places.emplace(timing.sequence, places.size());
-  struct Ranked {
-    std::size_t place;  ///< In the finals; past the last for those that were not in them.
-    double median;
-    const Evaluation* evaluation;
-  };
-  std::vector<Ranked> order;
-  for (const auto& evaluation : evaluations) {
-    if (evaluation.measurement.outcome != Outcome::ok) continue;
-    const auto place = places.find(evaluation.sequence);
-    const double median = evaluation.measurement.time_ms.median;
-    order.push_back(
-        {place == places.end() ? places.size() : place->second, std::isnan(median) ? HUGE_VAL : median, &evaluation});
-  }
-  std::stable_sort(order.begin(), order.end(), [&](const Ranked& a, const Ranked& b) {
-    return a.place != b.place ? a.place < b.place : a.median < b.median;
-  });
   std::vector<const Evaluation*> result;
-  result.reserve(order.size());
-  for (const auto& item : order) result.push_back(item.evaluation);
+  for (const std::size_t position :
+       rank_order(info, evaluations.size(), [this](std::size_t i) -> const Evaluation& { return evaluations[i]; }))
+    result.push_back(&evaluations[position]);
   return result;
 }
 
@@ -106,14 +90,12 @@ Scalars changed_scalars(const RunInfo& info) {
 }
 
 const FinalTiming* Run::final_of(const Evaluation& evaluation) const {
-  const auto found = std::find_if(info.finals.begin(), info.finals.end(),
-                                  [&](const FinalTiming& t) { return t.sequence == evaluation.sequence; });
-  return found == info.finals.end() ? nullptr : &*found;
+  const auto place = final_place(info, evaluation.sequence);
+  return place ? &info.finals[*place] : nullptr;
 }
 
 Summary Run::time_of(const Evaluation& evaluation) const {
-  const FinalTiming* timing = final_of(evaluation);
-  return timing != nullptr ? timing->time_ms : evaluation.measurement.time_ms;
+  return tuner::time_of(info, evaluation, final_place(info, evaluation.sequence));
 }
 
 std::map<Outcome, std::uint64_t> Run::outcome_counts() const {

@@ -96,7 +96,9 @@ struct RunInfo {
   std::vector<std::string> set_scalars;  ///< Names of those that differ from the problem's defaults.
   Dtype dtype = Dtype::f32;
   std::int64_t compulsory_bytes = 0;
-  std::int64_t output_bytes = 0;  ///< Of compulsory_bytes; 0 where a recording does not say.
+  /// Parts of compulsory_bytes, of the elements that are used; 0 where a recording does not say. Read them through
+  /// compulsory_parts() of figures.hpp, which knows what recordings of before say.
+  std::int64_t input_bytes = 0, output_bytes = 0;
   double flops = 0;
   std::vector<GivenReading> given;  ///< Readings of kernels given from outside: shown beside ours, never as ours.
   // Where it ran.
@@ -113,8 +115,9 @@ struct RunInfo {
   double seconds = 0;          ///< Wall time, or recorded time in a replay.
   double gpu_busy_s = 0;       ///< Time the device was busy with evaluations and finals.
   double first_outcome_s = 0;  ///< When the first outcome arrived.
-  /// The best first: those timed to the end by median, then those dropped after the first rounds (their medians come
-  /// from fewer rounds, so the order stands and not the numbers). Empty where none were run.
+  /// The best first: those timed to the end by median, then those dropped after the first rounds. Their medians come
+  /// from fewer rounds: the order stands and not the numbers, which figures.hpp makes comparable. Empty where none
+  /// were run.
   std::vector<FinalTiming> finals;
   std::optional<TargetFit> target_fit;  ///< Empty where not known: no target, a foreign recording, a run of before.
   std::map<std::string, CounterCost>
@@ -133,15 +136,14 @@ struct Run {
   RunInfo info;
   std::vector<Evaluation> evaluations;  ///< In order of sequence.
 
-  /// Best first: finalists in the order of the finals, then the other ok evaluations by their median. Pointers into
-  /// evaluations.
+  /// Best first, in the one order (rank_order() of figures.hpp). Pointers into evaluations.
   [[nodiscard]] std::vector<const Evaluation*> ranked() const;
   /// The best in the target's space: what is projected on it. The best of all where nothing is known; null where there
   /// is none.
   [[nodiscard]] const Evaluation* best_for_target() const;
   /// The final timing of an evaluation, where it was a finalist.
   [[nodiscard]] const FinalTiming* final_of(const Evaluation& evaluation) const;
-  /// Finals' summary where there is one, else the sweep's.
+  /// Comparable within the run: see time_of() of figures.hpp.
   [[nodiscard]] Summary time_of(const Evaluation& evaluation) const;
   [[nodiscard]] std::map<Outcome, std::uint64_t> outcome_counts() const;
 };

@@ -211,6 +211,7 @@ Result<void> read_value(const JsonView& view, RunInfo& out) {
                      .optional("set_scalars", out.set_scalars)
                      .named("dtype", out.dtype, dtype_from_string)
                      .optional("compulsory_bytes", out.compulsory_bytes)
+                     .optional("input_bytes", out.input_bytes)
                      .optional("output_bytes", out.output_bytes)
                      .optional("flops", out.flops)
                      .optional("given", out.given)
@@ -287,6 +288,7 @@ nlohmann::json to_json(const RunInfo& info) {
                          {"finals", list_json(info.finals)},
                          {"counter_cost", to_json(info.counter_cost)},
                          {"note", info.note}};
+  if (info.input_bytes > 0) json["input_bytes"] = info.input_bytes;  // A run of before stays as it was.
   if (info.target) json["target"] = to_json(*info.target);
   if (info.target_fit) {
     json["target_fit"]["misfit"] = info.target_fit->misfit;

@@ -65,6 +65,7 @@ void describe_problem(SweepPlan& plan) {
     info.set_scalars = recorded.set_scalars;
     info.dtype = recorded.dtype;
     info.compulsory_bytes = recorded.compulsory_bytes;
+    info.input_bytes = recorded.input_bytes;
     info.output_bytes = recorded.output_bytes;
     info.flops = recorded.flops;
     info.given = recorded.given;
@@ -79,9 +80,8 @@ void describe_problem(SweepPlan& plan) {
     info.set_scalars.push_back(scalar.first);
   info.dtype = plan.instance->dtype;
   info.compulsory_bytes = plan.instance->compulsory_bytes;
-  info.output_bytes = 0;
-  for (const auto& tensor : plan.instance->tensors)
-    info.output_bytes += tensor.role == TensorRole::output ? tensor.bytes() : 0;
+  info.input_bytes = plan.instance->input_bytes;
+  info.output_bytes = plan.instance->output_bytes;
   info.flops = plan.instance->flops;
   info.given = plan.entry->problem.given;
 }

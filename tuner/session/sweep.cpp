@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tuner/run/figures.hpp"
 #include "tuner/store/store.hpp"
 
 namespace fuseline::tuner {
@@ -88,6 +89,7 @@ Result<void> Sweep::close(RunState state) {
                 : state == RunState::finished ? SessionState::finished
                                               : SessionState::interrupted;
   draft.activity = info_.stop_reason;
+  if (const auto order = ranked(); !order.empty()) draft.best = order.front();
   publisher_.publish();
   plan_.backend.reset();  // Ends the workers, which may take them a moment.
   return stored;
@@ -123,7 +125,7 @@ Result<Sweep::End> Sweep::search() {
   if (plan_.budget.kind == Budget::Kind::automatic) {
     const double read_gbps = info_.device.ceilings ? info_.device.ceilings->read_gbps : 0;
     early_stop_.emplace(static_cast<double>(info_.compulsory_bytes),
-                        reachable_gbps(info_.copy_gbps, read_gbps, read_share()));
+                        reachable_gbps(copy_gbps(info_), read_gbps, read_share()));
   }
   while (!stopping()) {
     follow_pause();
@@ -258,11 +260,8 @@ double Sweep::elapsed() const {
 
 /// Of the compulsory bytes; a half where a foreign recording does not tell.
 double Sweep::read_share() const {
-  if (!plan_.instance || plan_.instance->compulsory_bytes <= 0) return 0.5;
-  double read = 0;
-  for (const auto& tensor : plan_.instance->tensors)
-    if (tensor.role == TensorRole::input) read += static_cast<double>(tensor.bytes());
-  return read / static_cast<double>(plan_.instance->compulsory_bytes);
+  const double inputs = compulsory_parts(info_).inputs;
+  return inputs > 0 ? inputs / static_cast<double>(info_.compulsory_bytes) : 0.5;
 }
 
 bool Sweep::budget_used() const {

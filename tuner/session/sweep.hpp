@@ -44,7 +44,7 @@ class Sweep {
   [[nodiscard]] Result<End> run_finals();
   [[nodiscard]] Result<End> time_finalists(Finals& finals);
   [[nodiscard]] Result<FinalsRequest> finals_request(const Finals::Phase& phase) const;
-  /// What worked, best first: the finals in their order, then the others by their medians.
+  /// What worked, best first.
   [[nodiscard]] std::vector<EvaluationPointer> ranked() const;
   [[nodiscard]] std::optional<TargetFit> target_fit() const;
   /// From here on the draft has every evaluation, followed or not.

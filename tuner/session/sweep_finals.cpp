@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tuner/run/figures.hpp"
 #include "tuner/session/replay_backend.hpp"
 #include "tuner/session/sweep.hpp"
 
@@ -36,23 +37,11 @@ Result<Sweep::End> Sweep::run_finals() {
 }
 
 std::vector<EvaluationPointer> Sweep::ranked() const {
-  std::vector<EvaluationPointer> order;
-  std::set<std::uint64_t> finalists;
   const auto& evaluations = logbook_.evaluations();
-  for (const auto& timing : info_.finals) {
-    const auto place = logbook_.place_of(timing.sequence);
-    if (place < evaluations.size() && finalists.insert(timing.sequence).second) order.push_back(evaluations[place]);
-  }
-  const auto rest = static_cast<std::ptrdiff_t>(order.size());
-  for (const auto& evaluation : evaluations) {
-    const auto& measurement = evaluation->measurement;
-    if (measurement.outcome == Outcome::ok && std::isfinite(measurement.time_ms.median) &&
-        !finalists.contains(evaluation->sequence))
-      order.push_back(evaluation);
-  }
-  std::stable_sort(order.begin() + rest, order.end(), [](const auto& a, const auto& b) {
-    return a->measurement.time_ms.median < b->measurement.time_ms.median;
-  });
+  std::vector<EvaluationPointer> order;
+  for (const std::size_t place :
+       rank_order(info_, evaluations.size(), [&](std::size_t i) -> const Evaluation& { return *evaluations[i]; }))
+    order.push_back(evaluations[place]);
   return order;
 }
 

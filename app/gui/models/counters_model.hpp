@@ -3,12 +3,9 @@
 
 #include "app/gui/models/run_data.hpp"
 #include "tuner/counters/analysis.hpp"
-#include "tuner/problem/catalog.hpp"
 
 namespace fuseline::app::gui {
 
-/// `entry` is the run's problem, null where it is not known here: then the bytes of inputs and outputs are not known
-/// either.
-[[nodiscard]] tuner::CounterAnalysis analyse(const RunData& data, const Row& row, const tuner::CatalogEntry* entry);
+[[nodiscard]] tuner::CounterAnalysis analyse(const RunData& data, const Row& row);
 
 }  // namespace fuseline::app::gui

@@ -6,12 +6,9 @@
 #include <array>
 #include <cctype>
 #include <charconv>
-#include <map>
 
 namespace fuseline::app::gui {
 namespace {
-
-constexpr std::string_view kParameter = "param:", kCounter = "counter:";
 
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -19,136 +16,47 @@ std::string lower(std::string text) {
   return text;
 }
 
-std::vector<Column> fixed_columns() {
-  return {
-      {"sequence", "#", "Order in which the configurations were evaluated", true, true, 46},
-      {"variant", "variant", "The kernel source", false, true, 96},
-      {"outcome", "outcome", "What became of the configuration", false, true, 74},
-      {"time", "time (ms)", "Median of the cold runs; of the interleaved finals where it was a finalist", true, true,
-       78},
-      {"of_copy", "% of copy", "Compulsory bytes over time, as a share of a copy measured in the same run", true, true,
-       74},
-      {"gbps", "GB/s", "Compulsory bytes over time", true, true, 62},
-      {"of_peak", "% of peak", "Compulsory bytes over time, as a share of the data-sheet bandwidth", true, false, 74},
-      {"gflops", "GFLOP/s", "Operations of the definition over time", true, false, 70},
-      {"registers", "regs", "Registers a thread", true, true, 46},
-      {"spills", "spills", "Bytes a thread that spill to local memory", true, true, 50},
-      {"occupancy", "occ. %", "Theoretical occupancy: warps resident over warps the SM can hold", true, true, 56},
-      {"limiter", "limited by", "What limits occupancy", false, false, 90},
-      {"waves", "waves", "Blocks of the grid over blocks that the device holds at once", true, false, 58},
-      {"shared", "shared B", "Shared memory a block, static and dynamic", true, false, 66},
-      {"grid", "grid", "Blocks of the first launch", true, false, 74},
-      {"block", "threads", "Threads a block of the first launch", true, false, 60},
-      {"spread", "spread %", "Interquartile range over median: how steady the samples are", true, false, 66},
-      {"samples", "samples", "Timed runs", true, false, 60},
-      {"error", "max error", "Largest absolute error against the reference", true, false, 76},
-      {"compile", "compile ms", "Time to compile; 0 from the cache", true, false, 76},
-      {"reason", "reason", "Why it failed", false, false, 220},
-  };
+/// The columns of every run in the order of the table.
+struct Placed {
+  std::string_view id;
+  bool shown;
+  float width;
+};
+constexpr std::array kPlaced = {
+    Placed{"sequence", true, 46}, Placed{"variant", true, 96},   Placed{"outcome", true, 74},
+    Placed{"rank", false, 46},    Placed{"time", true, 78},      Placed{"against_best", true, 156},
+    Placed{"timed_in", true, 62}, Placed{"of_copy", true, 74},   Placed{"gbps", true, 62},
+    Placed{"of_peak", false, 74}, Placed{"gflops", false, 70},   Placed{"registers", true, 46},
+    Placed{"spills", true, 50},   Placed{"occupancy", true, 56}, Placed{"limiter", false, 90},
+    Placed{"waves", false, 58},   Placed{"shared", false, 66},   Placed{"grid", false, 74},
+    Placed{"block", false, 60},   Placed{"spread", false, 66},   Placed{"samples", false, 60},
+    Placed{"error", false, 76},   Placed{"compile", false, 76},  Placed{"reason", false, 220},
+};
+
+std::vector<Column> placed_columns() {
+  std::vector<Column> columns;
+  for (const Placed& placed : kPlaced) {
+    const tuner::Column& known = *tuner::find_column(placed.id);
+    columns.push_back({std::string(known.id), std::string(known.title), std::string(known.meaning), known.numeric,
+                       placed.shown, placed.width});
+  }
+  return columns;
 }
 
-double first_launch(const tuner::Measurement& measurement, bool grid) {
-  if (measurement.launches.empty()) return 0;
-  const tuner::Launch& launch = measurement.launches.front();
-  const auto& extents = grid ? launch.grid : launch.block;
-  return static_cast<double>(extents[0]) * static_cast<double>(extents[1]) * static_cast<double>(extents[2]);
+tuner::ColumnOrder order_of(const std::string& column) {
+  const tuner::Column* known = tuner::find_column(column);
+  return known == nullptr ? tuner::ColumnOrder::own : known->order;
 }
 
-std::optional<double> positive(double value) { return value > 0 ? std::optional(value) : std::nullopt; }
-
-using NumberOf = std::optional<double> (*)(const Row&);
-
-std::optional<double> fact(const Row& row, double (*get)(const tuner::StaticFacts&)) {
-  const auto& facts = row.evaluation->measurement.facts;
-  return facts ? std::optional(get(*facts)) : std::nullopt;
-}
-
-std::optional<double> spread_of(const Row& row) {
-  const tuner::Summary& time = row.evaluation->measurement.time_ms;
-  return time.samples > 3 && time.median > 0 ? std::optional(100 * (time.p75 - time.p25) / time.median) : std::nullopt;
-}
-
-const std::map<std::string, NumberOf, std::less<>>& numbers() {
-  static const std::map<std::string, NumberOf, std::less<>> table = {
-      {"sequence", [](const Row& row) { return std::optional(static_cast<double>(row.evaluation->sequence)); }},
-      {"time", [](const Row& row) { return positive(row.time_ms); }},
-      {"gbps", [](const Row& row) { return positive(row.gbps); }},
-      {"of_copy", [](const Row& row) { return positive(100 * row.of_copy); }},
-      {"of_peak", [](const Row& row) { return positive(100 * row.of_peak); }},
-      {"gflops", [](const Row& row) { return positive(row.gflops); }},
-      {"registers",
-       [](const Row& row) {
-         return fact(row, [](const tuner::StaticFacts& facts) { return static_cast<double>(facts.registers); });
-       }},
-      {"spills",
-       [](const Row& row) {
-         return fact(row, [](const tuner::StaticFacts& facts) { return static_cast<double>(facts.spill_bytes); });
-       }},
-      {"occupancy",
-       [](const Row& row) { return fact(row, [](const tuner::StaticFacts& facts) { return 100 * facts.occupancy; }); }},
-      {"waves", [](const Row& row) { return fact(row, [](const tuner::StaticFacts& facts) { return facts.waves; }); }},
-      {"shared",
-       [](const Row& row) {
-         const tuner::Measurement& measurement = row.evaluation->measurement;
-         if (!measurement.facts || measurement.launches.empty()) return std::optional<double>();
-         return std::optional(
-             static_cast<double>(measurement.facts->static_shared_bytes + measurement.launches.front().shared_bytes));
-       }},
-      {"grid", [](const Row& row) { return positive(first_launch(row.evaluation->measurement, true)); }},
-      {"block", [](const Row& row) { return positive(first_launch(row.evaluation->measurement, false)); }},
-      {"spread", [](const Row& row) { return spread_of(row); }},
-      {"samples",
-       [](const Row& row) { return positive(static_cast<double>(row.evaluation->measurement.time_ms.samples)); }},
-      {"error",
-       [](const Row& row) {
-         const auto& verification = row.evaluation->measurement.verification;
-         return verification ? std::optional(verification->max_absolute_error) : std::nullopt;
-       }},
-      {"compile", [](const Row& row) { return std::optional(row.evaluation->measurement.compile_ms); }},
-  };
-  return table;
-}
-
-/// Digits after the point by column.
-std::string formatted(const std::string& column, double value) {
-  if (column == "time") return value < 10 ? fmt::format("{:.4f}", value) : fmt::format("{:.2f}", value);
-  if (column == "of_copy" || column == "of_peak" || column == "compile" || column == "spread")
-    return fmt::format("{:.1f}", value);
-  if (column == "waves") return fmt::format("{:.2f}", value);
-  if (column == "error") return fmt::format("{:.1e}", value);
-  if (column.rfind(kCounter, 0) == 0) return value >= 1e6 ? fmt::format("{:.3e}", value) : fmt::format("{:.6g}", value);
-  return fmt::format("{:.0f}", value);
-}
+tuner::ColumnSource source_of(const Row& row) { return {nullptr, *row.evaluation, row}; }
 
 }  // namespace
 
 std::optional<double> column_number(const Row& row, const std::string& column) {
-  if (column.rfind(kParameter, 0) == 0) {
-    const tuner::Value* value = value_of(row.evaluation->configuration, column.substr(kParameter.size()));
-    return value == nullptr ? std::nullopt : value->number();
-  }
-  if (column.rfind(kCounter, 0) == 0) {
-    const auto& counters = row.evaluation->measurement.counters;
-    const auto found = counters.find(column.substr(kCounter.size()));
-    return found == counters.end() ? std::nullopt : std::optional(found->second);
-  }
-  const auto found = numbers().find(column);
-  return found == numbers().end() ? std::nullopt : found->second(row);
+  return tuner::cell_number(source_of(row), column);
 }
 
-std::string column_text(const Row& row, const std::string& column) {
-  const tuner::Evaluation& evaluation = *row.evaluation;
-  if (column == "variant") return evaluation.configuration.variant;
-  if (column == "outcome") return std::string(tuner::to_string(evaluation.measurement.outcome));
-  if (column == "reason") return evaluation.measurement.reason;
-  if (column == "limiter") return evaluation.measurement.facts ? evaluation.measurement.facts->occupancy_limiter : "";
-  if (column.rfind(kParameter, 0) == 0) {
-    const tuner::Value* value = value_of(evaluation.configuration, column.substr(kParameter.size()));
-    return value == nullptr ? "" : value->to_string();
-  }
-  const auto number = column_number(row, column);
-  return number ? formatted(column, *number) : "";
-}
+std::string column_text(const Row& row, const std::string& column) { return tuner::cell_text(source_of(row), column); }
 
 std::vector<FilterTerm> parse_filter(const std::string& text, const std::vector<Column>& columns) {
   std::vector<FilterTerm> terms;
@@ -165,10 +73,10 @@ std::vector<FilterTerm> parse_filter(const std::string& text, const std::vector<
       const std::size_t value = word.find_first_not_of("=!<>", op);
       for (const Column& column : columns) {
         const bool named = lower(column.id) == name || lower(column.title) == name ||
-                           lower(column.id) == std::string(kParameter) + name;
+                           lower(column.id) == tuner::parameter_column(name);
         if (named && value != std::string::npos) term = {column.id, word.substr(op, value - op), word.substr(value)};
         // A parameter goes before a fixed column of the same name: that is what a person tuning it means.
-        if (named && column.id.rfind(kParameter, 0) == 0) break;
+        if (named && tuner::parameter_of(column.id)) break;
       }
     }
     terms.push_back(std::move(term));
@@ -232,6 +140,7 @@ void ResultsModel::sort_by(const std::string& column, bool descending) {
   if (column == sort_column_ && descending == descending_) return;
   sort_column_ = column;
   descending_ = descending;
+  order_of_column_ = order_of(column);
   stale_ = true;
 }
 
@@ -248,6 +157,8 @@ void ResultsModel::set_outcomes(std::set<tuner::Outcome> outcomes) {
 }
 
 ResultsModel::Key ResultsModel::key_of(const Row& row) const {
+  if (order_of_column_ != tuner::ColumnOrder::own)
+    return {!row.ok() || !column_number(row, sort_column_), row.standing.time_ms, {}, row.standing.place};
   if (const auto number = column_number(row, sort_column_)) return {false, *number, {}};
   std::string text = column_text(row, sort_column_);
   return {text.empty(), 0, std::move(text)};
@@ -256,7 +167,9 @@ ResultsModel::Key ResultsModel::key_of(const Row& row) const {
 bool ResultsModel::before(std::uint32_t a, std::uint32_t b) const {
   const Key &left = keys_[a], &right = keys_[b];
   if (left.missing != right.missing) return right.missing;  // What says nothing comes last either way.
-  if (left.number != right.number) return (left.number < right.number) != descending_;
+  const bool turned = descending_ != (order_of_column_ == tuner::ColumnOrder::reversed_rank);
+  if (left.place != right.place) return (left.place < right.place) != turned;
+  if (left.number != right.number) return (left.number < right.number) != turned;
   if (const int order = left.text.compare(right.text); order != 0) return (order < 0) != descending_;
   return a < b;
 }
@@ -267,13 +180,13 @@ bool ResultsModel::shows(const Row& row) const {
 }
 
 void ResultsModel::find_columns(const RunData& data) {
-  columns_ = fixed_columns();
+  columns_ = placed_columns();
   const auto first_detail =
       std::find_if(columns_.begin(), columns_.end(), [](const Column& column) { return column.id == "registers"; });
   std::vector<Column> parameters;
   // As wide as its longest value, and texts at the left.
   const auto add_parameter = [&](const std::string& name, const std::vector<tuner::Value>& values) {
-    const std::string id = std::string(kParameter) + name;
+    const std::string id = tuner::parameter_column(name);
     auto found =
         std::find_if(parameters.begin(), parameters.end(), [&](const Column& column) { return column.id == id; });
     if (found == parameters.end())
@@ -295,7 +208,7 @@ void ResultsModel::find_columns(const RunData& data) {
   }
   columns_.insert(first_detail, parameters.begin(), parameters.end());
   for (const std::string& name : counters)
-    columns_.push_back({std::string(kCounter) + name, name, "Hardware counter " + name, true, false, 110});
+    columns_.push_back({tuner::counter_column(name), name, "Hardware counter " + name, true, false, 110});
   for (Column& column : columns_) {
     if (hidden_.count(column.id) > 0) column.shown = false;
     if (added_.count(column.id) > 0) column.shown = true;

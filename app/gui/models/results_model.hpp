@@ -11,6 +11,7 @@
 
 namespace fuseline::app::gui {
 
+/// A column of tuner/run/columns.hpp, a parameter or a counter, as the table lays it out.
 struct Column {
   std::string id;  ///< "time", "param:block", "counter:dram__bytes_read.sum"
   std::string title;
@@ -60,6 +61,7 @@ class ResultsModel {
     bool missing = false;
     double number = 0;
     std::string text;
+    std::size_t place = 0;  ///< In the finals, of what is sorted by rank.
   };
   [[nodiscard]] Key key_of(const Row& row) const;
   [[nodiscard]] bool before(std::uint32_t a, std::uint32_t b) const;
@@ -72,6 +74,7 @@ class ResultsModel {
   std::set<std::string> hidden_, added_;  ///< What the user switched, by id; kept from run to run.
   std::string sort_column_ = "time", filter_;
   bool descending_ = false;
+  tuner::ColumnOrder order_of_column_ = tuner::ColumnOrder::rank;  ///< Of sort_column_.
   std::set<tuner::Outcome> outcomes_;
   std::vector<FilterTerm> terms_;
   std::vector<std::uint32_t> order_;

@@ -8,38 +8,36 @@
 #include <set>
 
 #include "app/gui/models/results_model.hpp"
+#include "tuner/counters/names.hpp"
 #include "tuner/device/device.hpp"
 #include "tuner/report/describe.hpp"
+#include "tuner/run/figures.hpp"
 
 namespace fuseline::app::gui {
 namespace {
 
 constexpr std::size_t kCategories = 6;  ///< More values than this lie on a ramp, where they are numbers.
 
-std::optional<double> counter(const Row& row, const char* name) {
-  const auto found = row.evaluation->measurement.counters.find(name);
-  return found == row.evaluation->measurement.counters.end() ? std::nullopt : std::optional(found->second);
-}
+/// As the analysis of counters calls it.
+std::string_view level_name(Level level) { return level == Level::dram ? "DRAM" : level == Level::l2 ? "L2" : "L1"; }
 
-/// Bytes that went through a level in one call, from counters.
-std::optional<double> bytes_at(const RunData& data, const Row& row, Level level) {
-  switch (level) {
-    case Level::compulsory:
-      return static_cast<double>(data.info().compulsory_bytes);
-    case Level::dram: {
-      const auto read = counter(row, "dram__bytes_read.sum"), written = counter(row, "dram__bytes_write.sum");
-      return read && written ? std::optional(*read + *written) : std::nullopt;
-    }
-    case Level::l2: {
-      if (const auto bytes = counter(row, "lts__t_bytes.sum")) return bytes;
-      const auto sectors = counter(row, "lts__t_sectors.sum");
-      return sectors ? std::optional(32 * *sectors) : std::nullopt;
-    }
-    case Level::l1: {
-      if (const auto bytes = counter(row, "l1tex__t_bytes.sum")) return bytes;
-      const auto sectors = counter(row, "l1tex__t_sectors.sum");
-      return sectors ? std::optional(32 * *sectors) : std::nullopt;
-    }
+/// Where an evaluation lies at a level: operations of the definition by compulsory bytes, or operations executed by
+/// the bytes that counters saw.
+struct LevelPoint {
+  double intensity = 0, gflops = 0;
+};
+
+std::optional<LevelPoint> point_at(const RunData& data, const Row& row, Level level) {
+  if (level == Level::compulsory) {
+    const double bytes = static_cast<double>(data.info().compulsory_bytes);
+    if (!(bytes > 0) || !(data.info().flops > 0)) return std::nullopt;
+    return LevelPoint{data.info().flops / bytes, row.gflops};
+  }
+  if (row.evaluation->measurement.counters.empty()) return std::nullopt;
+  const auto measured = tuner::measured_levels(data.info(), *row.evaluation, row.time_ms);
+  if (!measured || !(measured->gflops > 0)) return std::nullopt;
+  for (const tuner::MemoryLevel& each : measured->levels) {
+    if (each.name == level_name(level)) return LevelPoint{each.intensity, measured->gflops};
   }
   return std::nullopt;
 }
@@ -68,7 +66,7 @@ void add_given(const RunData& data, const std::vector<tuner::GivenReading>& give
   if (!info.target || info.compulsory_bytes <= 0) return;
   const double intensity = info.flops / static_cast<double>(info.compulsory_bytes);
   for (const tuner::GivenReading& reading : given) {
-    const auto share = reading.counters.find("dram__throughput.avg.pct_of_peak_sustained_elapsed");
+    const auto share = reading.counters.find(tuner::metric::kDramThroughput);
     if (reading.device != info.target->name || reading.dtype != tuner::to_string(info.dtype) ||
         share == reading.counters.end())
       continue;
@@ -128,7 +126,7 @@ void RooflineScene::find_choices(const RunData& data) {
     for (const auto& [name, value] : row.evaluation->measurement.counters) counters.insert(name);
     for (const Level level : {Level::dram, Level::l2, Level::l1}) {
       bool& there = available_[static_cast<std::size_t>(level)];
-      there = there || (!row.evaluation->measurement.counters.empty() && bytes_at(data, row, level).value_or(0) > 0);
+      there = there || (row.ok() && point_at(data, row, level));
     }
   }
   choices_.push_back({"registers", "registers a thread"});
@@ -178,12 +176,12 @@ std::uint16_t RooflineScene::colour_of(const Row& row) const {
 }
 
 std::optional<SceneMark> RooflineScene::mark_of(const RunData& data, const Row& row) const {
-  if (!row.ok() || !(data.info().flops > 0)) return std::nullopt;
-  const auto bytes = bytes_at(data, row, level_);
-  if (!bytes || !(*bytes > 0)) return std::nullopt;
+  if (!row.ok()) return std::nullopt;
+  const auto point = point_at(data, row, level_);
+  if (!point || !(point->intensity > 0)) return std::nullopt;
   SceneMark mark;
-  mark.intensity = data.info().flops / *bytes;
-  mark.gflops = row.gflops;
+  mark.intensity = point->intensity;
+  mark.gflops = point->gflops;
   mark.log_intensity = std::log(mark.intensity);
   mark.log_gflops = std::log(mark.gflops);
   mark.row = static_cast<std::uint32_t>(&row - data.rows().data());

@@ -24,7 +24,8 @@ struct SceneMark {
   bool best = false, tied = false;
 };
 
-/// Bytes by which intensity is counted.
+/// Bytes by which intensity is counted. By compulsory bytes operations are the definition's, by the others those that
+/// the kernel executed (tuner/run/figures.hpp).
 enum class Level { compulsory, dram, l2, l1 };
 [[nodiscard]] std::string_view to_string(Level level);
 
@@ -49,7 +50,7 @@ class RooflineScene {
   [[nodiscard]] const std::vector<ColourChoice>& choices() const { return choices_; }
   void set_level(Level level);
   [[nodiscard]] Level level() const { return level_; }
-  /// False where no evaluation has the counters that this level needs.
+  /// False where no evaluation has the counters that this level needs: its bytes, and the operations executed.
   [[nodiscard]] bool has(Level level) const { return available_[static_cast<std::size_t>(level)]; }
 
   /// Roofs, notes, the projection and reference marks; no evaluated marks.

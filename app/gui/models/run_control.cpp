@@ -7,6 +7,7 @@
 #include "tuner/base/memory.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
+#include "tuner/run/figures.hpp"
 
 namespace fuseline::app::gui {
 
@@ -129,10 +130,9 @@ void RunControl::report_end(const tuner::Snapshot& snapshot) {
     return messages_.add(Severity::error, "No configuration of " + count + " worked",
                          "The reasons are in the table, column 'reason'.");
   const bool replay = snapshot.info.backend == tuner::Backend::replay;
-  messages_.add(Severity::success, fmt::format("{} {}; best {}", replay ? "Replayed" : "Measured", count,
-                                               tuner::time_text(snapshot.info.finals.empty()
-                                                                    ? snapshot.best->measurement.time_ms.median
-                                                                    : snapshot.info.finals.front().time_ms.median)));
+  messages_.add(Severity::success,
+                fmt::format("{} {}; best {}", replay ? "Replayed" : "Measured", count,
+                            tuner::time_text(tuner::figures_of(snapshot.info, *snapshot.best).time_ms)));
 }
 
 ProgressText progress_text(const tuner::Snapshot& snapshot) {

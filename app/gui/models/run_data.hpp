@@ -7,17 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "tuner/run/run.hpp"
+#include "tuner/run/columns.hpp"
 #include "tuner/session/session.hpp"
 
 namespace fuseline::app::gui {
 
-/// One evaluation with the figures that several panels need.
-struct Row {
+/// One evaluation with its figures. Its rank is known once the run has ended.
+struct Row : tuner::Figures {
   std::shared_ptr<const tuner::Evaluation> evaluation;
-  double time_ms = 0;  ///< Of the finals where it was a finalist; 0 where it was not timed.
-  double gbps = 0, of_copy = 0, of_peak = 0, gflops = 0;  ///< 0 where not known.
-  bool finalist = false, tied = false;
 
   [[nodiscard]] bool ok() const { return evaluation->measurement.outcome == tuner::Outcome::ok && time_ms > 0; }
 };
@@ -58,17 +55,15 @@ class RunData {
  private:
   void rebuild();
   void add(std::shared_ptr<const tuner::Evaluation> evaluation);
-  void work_out(Row& row) const;
-  void find_best();
+  void work_out(Row& row, std::optional<std::size_t> place) const;
+  void rank();
 
   bool shown_ = false;
+  bool ended_ = false;  ///< No rows come any more.
   tuner::RunInfo info_;
   std::vector<Row> rows_;
   std::optional<std::uint64_t> best_;
   std::uint64_t revision_ = 0, rebuilt_ = 0;
 };
-
-/// The value of parameter `name`, or null where the configuration has none.
-[[nodiscard]] const tuner::Value* value_of(const tuner::Configuration& configuration, const std::string& name);
 
 }  // namespace fuseline::app::gui

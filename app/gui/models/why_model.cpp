@@ -22,7 +22,7 @@ std::vector<ParameterEffect> parameter_effects(const std::vector<Row>& rows, std
   timed.reserve(rows.size());
   for (const Row& row : rows) {
     if (variant.empty() || row.evaluation->configuration.variant == variant)
-      timed.push_back({&row.evaluation->configuration, row.ok() ? row.time_ms : 0.0, row.evaluation->sequence});
+      timed.push_back({&row.evaluation->configuration, row.standing, row.evaluation->sequence});
   }
   return tuner::parameter_effects(timed, best);
 }
@@ -57,6 +57,8 @@ std::vector<ComparisonLine> compare_rows(const Row& a, const Row& b) {
   }
   add_column(Group::result, "outcome", "outcome", 0);
   add_column(Group::result, "time (ms)", "time", -1);
+  add_column(Group::result, "timed in", "timed_in", 0);
+  add_column(Group::result, "against best", "against_best", -1);
   add_column(Group::result, "GB/s", "gbps", 1);
   add_column(Group::result, "% of copy", "of_copy", 1);
   add_column(Group::result, "spread %", "spread", -1);

@@ -8,6 +8,7 @@
 #include "app/gui/models/counters_model.hpp"
 #include "app/gui/panels/widgets.hpp"
 #include "tuner/counters/metric_sets.hpp"
+#include "tuner/counters/names.hpp"
 #include "tuner/report/describe.hpp"
 
 namespace fuseline::app::gui {
@@ -20,19 +21,19 @@ struct Gauge {
   bool percent = true;
 };
 constexpr std::array<Gauge, 5> kGauges = {
-    Gauge{"sm__throughput.avg.pct_of_peak_sustained_elapsed", "SM throughput",
+    Gauge{tuner::metric::kSmThroughput, "SM throughput",
           "How busy the busiest part of the SMs is: near 100 % arithmetic, special functions or shared memory bound "
           "the kernel.",
           true},
-    Gauge{"dram__throughput.avg.pct_of_peak_sustained_elapsed", "DRAM throughput",
+    Gauge{tuner::metric::kDramThroughput, "DRAM throughput",
           "How much of the DRAM's peak bandwidth is in use: above about 90 % memory is the bound.", true},
-    Gauge{"sm__warps_active.avg.pct_of_peak_sustained_active", "Active warps",
+    Gauge{tuner::metric::kWarpsActive, "Active warps",
           "Achieved occupancy: warps resident on average over those an SM can hold.", true},
-    Gauge{"lts__t_sector_hit_rate.pct", "L2 hit rate",
+    Gauge{tuner::metric::kL2HitRate, "L2 hit rate",
           "Accesses to L2 that found their sector there; streaming kernels that touch everything once have about half "
           "from writes.",
           true},
-    Gauge{"launch__grid_size", "Grid size", "Blocks of the launch.", false},
+    Gauge{tuner::metric::kGridSize, "Grid size", "Blocks of the launch.", false},
 };
 
 /// Rows that have counters, oldest first: the history behind the gauges.
@@ -231,7 +232,7 @@ void draw_counters(Ui& ui) {
   static std::pair<const tuner::Evaluation*, std::uint64_t> analysed{nullptr, 0};
   static tuner::CounterAnalysis analysis;
   const std::pair key(row->evaluation.get(), app.data.rebuilt());
-  if (analysed != key) analysis = analyse(app.data, *row, app.shown_entry().get());
+  if (analysed != key) analysis = analyse(app.data, *row);
   analysed = key;
   bounds(ui, analysis);
   traffic(ui, analysis);

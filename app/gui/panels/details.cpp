@@ -13,10 +13,15 @@ void times(Ui& ui, const Row& row) {
   const tuner::Summary& time = measurement.time_ms;
   heading(ui, "TIME");
   pair(ui, row.finalist ? "finals" : "median", tuner::time_text(row.time_ms),
-       row.finalist       ? "Median of the interleaved re-timing of the finalists"
+       row.finalist       ? "The best's median in the interleaved finals times the paired ratio to it"
        : measurement.warm ? "Median of warm (L2-hot) runs"
                           : "Median of cold runs");
-  if (row.finalist) pair(ui, "in the sweep", tuner::time_text(time.median));
+  if (row.finalist) {
+    pair(ui, "against best", column_text(row, "against_best"), "Paired ratio in the rounds that both were in");
+    pair(ui, "in the sweep", tuner::time_text(time.median));
+  } else if (ui.app.data.info().finals.empty()) {
+    pair(ui, "finals", "none in this run", "Times are medians of the sweep: a few percent apart they say little");
+  }
   pair(ui, "quartiles", fmt::format("{} to {} ms", tuner::format_ms(time.p25), tuner::format_ms(time.p75)));
   pair(ui, "shortest", tuner::time_text(time.minimum));
   pair(ui, "runs", fmt::format("{}{}", time.samples, measurement.abandoned ? ", cut short: hopelessly slow" : ""));

@@ -68,6 +68,13 @@ void result_tools(Ui& ui) {
   flow(ImGui::CalcTextSize(count.c_str()).x);
   ImGui::AlignTextToFramePadding();
   coloured(ui.palette.muted, count);
+  const tuner::RunInfo& info = ui.app.data.info();
+  if (info.state == tuner::RunState::running || !info.finals.empty()) return;
+  const char* no_finals = "no finals";
+  flow(ImGui::CalcTextSize(no_finals).x);
+  ImGui::AlignTextToFramePadding();
+  coloured(ui.palette.muted, no_finals);
+  hint(ui, tuner::finals_text(info));
 }
 
 void header(Ui& ui, const std::vector<Column>& columns) {

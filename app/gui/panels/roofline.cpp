@@ -38,7 +38,9 @@ void roofline_tools(Ui& ui) {
     chosen = to_string(app.scene.level());
     if (combo(ui, "##level", chosen, items, chosen, width)) act(ui, "roofline.level", chosen);
     hint(ui,
-         "By which bytes intensity is counted: the compulsory ones, or those that counters saw at a level of memory");
+         "By which bytes intensity is counted: the compulsory ones, with the operations of the definition, or those "
+         "that "
+         "counters saw at a level of memory, with the operations that the kernel executed");
   }
   flow(ui.px(44));
   if (plain_button(ui, "Fit", true, "Everything in view (Ctrl+F, double click)")) act(ui, "roofline.fit");
@@ -142,6 +144,10 @@ void legend(Ui& ui) {
   if (has(true))
     legend_entry(ui, style.muted, tuner::Provenance::projected, tuner::Emphasis::none, "given kernel's reading", false);
   roofs_without_label(ui);
+  const char* operations = scene.level() == Level::compulsory ? "operations: of the definition"
+                                                              : "operations: executed by the kernel, by counters";
+  flow(ImGui::CalcTextSize(operations).x);
+  coloured(ui.palette.muted, operations);
   ImGui::PopFont();
 }
 

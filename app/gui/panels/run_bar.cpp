@@ -86,11 +86,9 @@ void progress(Ui& ui, float right) {
   bar_of(ui, text.share, right > ui.px(1000) ? ui.px(140) : ui.px(56));
   word(ui, ui.palette.text, text.done, right);
   if (snapshot.best) {
-    const Row* best = app.watching() ? app.data.best_row() : nullptr;
-    const double ms = best != nullptr ? best->time_ms : snapshot.best->measurement.time_ms.median;
-    word(ui, ui.palette.text, "best " + tuner::time_text(ms), right, true);
-    if (best != nullptr && best->of_copy > 0)
-      word(ui, ui.palette.accent, tuner::percent_text(best->of_copy) + " of copy", right, true);
+    const tuner::Figures best = tuner::figures_of(snapshot.info, *snapshot.best);
+    word(ui, ui.palette.text, "best " + tuner::time_text(best.time_ms), right, true);
+    if (best.of_copy > 0) word(ui, ui.palette.accent, tuner::percent_text(best.of_copy) + " of copy", right, true);
   }
   word(ui, ui.palette.muted, text.left, right);
   word(ui, ui.palette.bad, text.failures, right);

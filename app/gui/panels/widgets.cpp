@@ -293,6 +293,7 @@ void evaluation_tooltip(Ui& ui, const Row& row) {
       std::string(ui.app.data.replayed() ? "replayed" : "measured") + (best           ? ", the best"
                                                                        : row.tied     ? ", tied with the best"
                                                                        : row.finalist ? ", re-timed in the finals"
+                                                                       : row.ok()     ? ", timed in the sweep"
                                                                                       : "");
   muted(ui, how);
   ImGui::Separator();

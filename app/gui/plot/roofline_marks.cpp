@@ -174,7 +174,7 @@ void RooflineMarks::place_marks(const RooflineDrawing& drawing, const Rect& area
   place_.panel.heading.clear();
   if (drawing.scene.level() != Level::compulsory)
     place_.panel.x_title =
-        "Arithmetic intensity (operations per byte of " + std::string(to_string(drawing.scene.level())) + ")";
+        "Arithmetic intensity (executed operations per byte of " + std::string(to_string(drawing.scene.level())) + ")";
   const Rect inner = place_.panel.area();
   const LogPlace log_place(place_);
   Occupied occupied;

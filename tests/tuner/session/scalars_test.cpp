@@ -99,7 +99,8 @@ TEST_F(ReplayedScalars, MustBeThoseOfTheRecording) {
   EXPECT_THAT(run->info.set_scalars, ElementsAre("scale"));
   EXPECT_THAT(refusal("box", {}), HasSubstr("no recording 'box' of toy in f32 with N=1024"));
   EXPECT_THAT(refusal("box", {{"scale", 4.0}}), HasSubstr("with N=1024 and scale=4"));
-  EXPECT_THAT(refusal(file("box"), {}), HasSubstr("was recorded with scale=3, not with scale=2: set them with --scalar"));
+  EXPECT_THAT(refusal(file("box"), {}),
+              HasSubstr("was recorded with scale=3, not with scale=2: set them with --scalar"));
   EXPECT_TRUE(replay(file("box"), kThree));
 }
 

@@ -1,0 +1,139 @@
+#include "tuner/run/figures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include "tuner/device/roofline.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+bool is_time(double ms) { return std::isfinite(ms) && ms > 0; }
+
+double sweep_ms(const Evaluation& evaluation) {
+  const Measurement& measurement = evaluation.measurement;
+  const double ms = measurement.time_ms.median;
+  return measurement.outcome == Outcome::ok && is_time(ms) ? ms : 0.0;
+}
+
+}  // namespace
+
+double copy_gbps(const RunInfo& info) {
+  if (info.copy_gbps > 0) return info.copy_gbps;
+  return info.device.ceilings ? info.device.ceilings->copy_gbps : 0.0;
+}
+
+CompulsoryParts compulsory_parts(const RunInfo& info) {
+  const auto outputs = static_cast<double>(info.output_bytes);
+  if (info.input_bytes > 0) return {static_cast<double>(info.input_bytes), outputs};
+  if (info.output_bytes <= 0 || info.output_bytes > info.compulsory_bytes) return {};
+  return {static_cast<double>(info.compulsory_bytes) - outputs, outputs};
+}
+
+std::optional<std::size_t> final_place(const RunInfo& info, std::uint64_t sequence) {
+  const auto found = std::find_if(info.finals.begin(), info.finals.end(),
+                                  [&](const FinalTiming& timing) { return timing.sequence == sequence; });
+  if (found == info.finals.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - info.finals.begin());
+}
+
+bool operator<(const Standing& a, const Standing& b) {
+  return a.place != b.place ? a.place < b.place : a.time_ms < b.time_ms;
+}
+
+Summary time_of(const RunInfo& info, const Evaluation& evaluation, std::optional<std::size_t> place) {
+  if (!place || !is_time(info.finals[*place].time_ms.median)) return evaluation.measurement.time_ms;
+  // Where the best is not among them (a run of chosen evaluations), the first stands for it.
+  const FinalTiming &own = info.finals[*place], &first = info.finals.front();
+  const double comparable = first.time_ms.median * (own.ratio / first.ratio);
+  Summary time = own.time_ms;
+  if (*place == 0 || !is_time(comparable)) return time;
+  const double scale = comparable / time.median;
+  time.median = comparable;
+  for (double* part : {&time.minimum, &time.p25, &time.p75}) *part *= scale;
+  return time;
+}
+
+Figures figures_of(const RunInfo& info, const Evaluation& evaluation, std::optional<std::size_t> place) {
+  Figures figures;
+  if (evaluation.measurement.outcome != Outcome::ok) return figures;
+  const double ms = time_of(info, evaluation, place).median;
+  figures.time_ms = is_time(ms) ? ms : 0.0;
+  const double bytes = static_cast<double>(info.compulsory_bytes), copy = copy_gbps(info);
+  figures.gbps = bytes > 0 ? achieved_gbps(bytes, figures.time_ms) : 0.0;
+  figures.of_copy = copy > 0 ? figures.gbps / copy : 0.0;
+  figures.of_peak = info.device.dram_peak_gbps > 0 ? figures.gbps / info.device.dram_peak_gbps : 0.0;
+  figures.gflops = roofline_point(info.flops, bytes, figures.time_ms, 0, 0).gflops;
+  figures.standing.time_ms = figures.time_ms;
+  if (!place) return figures;
+  const FinalTiming& timing = info.finals[*place];
+  figures.finalist = true;
+  figures.tied = timing.tied;
+  figures.against_best = timing.ratio;
+  figures.against_best_interval = timing.ratio_interval;
+  figures.standing.place = *place;
+  return figures;
+}
+
+Figures figures_of(const RunInfo& info, const Evaluation& evaluation) {
+  return figures_of(info, evaluation, final_place(info, evaluation.sequence));
+}
+
+std::vector<std::size_t> rank_order(const RunInfo& info, std::size_t count,
+                                    const std::function<const Evaluation&(std::size_t)>& at) {
+  std::unordered_map<std::uint64_t, std::size_t> places;
+  for (const FinalTiming& timing : info.finals) places.emplace(timing.sequence, places.size());
+  std::vector<std::pair<Standing, std::size_t>> standings;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Evaluation& evaluation = at(i);
+    const double ms = sweep_ms(evaluation);
+    const auto place = places.find(evaluation.sequence);
+    if (!(ms > 0)) continue;
+    standings.push_back({{place == places.end() ? Standing::no_finalist : place->second, ms}, i});
+  }
+  std::stable_sort(standings.begin(), standings.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::size_t> order;
+  order.reserve(standings.size());
+  for (const auto& [standing, position] : standings) order.push_back(position);
+  return order;
+}
+
+std::string finals_text(const RunInfo& info) {
+  if (info.finals.empty()) return "No finals in this run: times are medians of the sweep";
+  const auto tied =
+      std::count_if(info.finals.begin(), info.finals.end(), [](const FinalTiming& timing) { return timing.tied; });
+  std::string text = fmt::format("{} finalists were timed again, interleaved", info.finals.size());
+  if (tied > 1) text += fmt::format("; {} cannot be told apart from the best", tied - 1);
+  return text;
+}
+
+CounterContext counter_context(const RunInfo& info, const Evaluation& evaluation, double time_ms) {
+  CounterContext context;
+  const CompulsoryParts parts = compulsory_parts(info);
+  context.input_bytes = parts.inputs;
+  context.output_bytes = parts.outputs;
+  context.l2_size = static_cast<double>(info.device.limits.l2_bytes);
+  context.time_ms = time_ms;
+  if (const auto& facts = evaluation.measurement.facts) {
+    context.theoretical_occupancy = facts->occupancy;
+    context.occupancy_limiter = facts->occupancy_limiter;
+  }
+  return context;
+}
+
+CounterAnalysis analyse(const RunInfo& info, const Evaluation& evaluation, double time_ms) {
+  return analyse_counters(evaluation.measurement.counters, counter_context(info, evaluation, time_ms));
+}
+
+CounterAnalysis analyse(const Run& run, const Evaluation& evaluation) {
+  return analyse(run.info, evaluation, figures_of(run.info, evaluation).time_ms);
+}
+
+std::optional<Intensities> measured_levels(const RunInfo& info, const Evaluation& evaluation, double time_ms) {
+  return intensities(evaluation.measurement.counters, counter_context(info, evaluation, time_ms));
+}
+
+}  // namespace fuseline::tuner

@@ -1,0 +1,93 @@
+// The figures of a run, worked out here and nowhere else: times that can be compared, bandwidths and shares, the order
+// of configurations, and what counters say. Every table, file, plot and window shows these.
+//
+// Times. The finals time the finalists in turn, but those that are clearly slower drop out after the first rounds, and
+// a device drifts: medians of different rounds cannot be compared. What can be is the paired ratio to the best of the
+// same rounds. So the time of a finalist is the best's median times its ratio. Who was no finalist keeps the sweep's
+// time and comes after every finalist, whatever that time is.
+//
+// Operations. A point drawn by the compulsory bytes has the operations of the problem's definition: its intensity says
+// what the problem asks for. A point drawn by the bytes that a level of memory moved has the operations that the kernel
+// executed, as the counters saw both: its intensity says what the kernel did. The two are never mixed.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tuner/counters/analysis.hpp"
+#include "tuner/run/run.hpp"
+
+namespace fuseline::tuner {
+
+/// Bandwidth of the copy that shares refer to, in GB/s: the run's own, else the ceiling kept for the device; 0 where
+/// neither is known.
+[[nodiscard]] double copy_gbps(const RunInfo& info);
+
+/// The compulsory bytes by what becomes of them. 0 where not known; a run of before tells the outputs alone, and the
+/// inputs are the rest.
+struct CompulsoryParts {
+  double inputs = 0, outputs = 0;
+};
+[[nodiscard]] CompulsoryParts compulsory_parts(const RunInfo& info);
+
+/// Position in info.finals; empty for who was no finalist.
+[[nodiscard]] std::optional<std::size_t> final_place(const RunInfo& info, std::uint64_t sequence);
+
+/// By what configurations of a run are ordered: finalists as the finals have them, then the others by time.
+struct Standing {
+  static constexpr std::size_t no_finalist = std::numeric_limits<std::size_t>::max();
+  std::size_t place = no_finalist;
+  double time_ms = 0;
+};
+[[nodiscard]] bool operator<(const Standing& a, const Standing& b);
+
+/// One evaluation of a run in figures. 0 where one is not known.
+struct Figures {
+  double time_ms = 0;  ///< Comparable median; 0 where it was not timed.
+  double gbps = 0;     ///< Compulsory bytes over time.
+  double of_copy = 0, of_peak = 0;
+  double gflops = 0;  ///< Operations of the definition over time.
+  bool finalist = false, tied = false;
+  double against_best = 0;  ///< Paired ratio to the best of the finals; 0 for who was no finalist.
+  Interval against_best_interval;
+  Standing standing;
+  std::size_t rank = 0;  ///< From 1; set by who ranks the whole run.
+};
+/// `place`: as final_place() says.
+[[nodiscard]] Figures figures_of(const RunInfo& info, const Evaluation& evaluation, std::optional<std::size_t> place);
+[[nodiscard]] Figures figures_of(const RunInfo& info, const Evaluation& evaluation);
+
+/// Comparable within the run. Quartiles and minimum of a finalist are its own, scaled as its median is; the number of
+/// samples is its own.
+[[nodiscard]] Summary time_of(const RunInfo& info, const Evaluation& evaluation, std::optional<std::size_t> place);
+
+/// Positions of what worked and has a time, best first: the one order. `at` gives the evaluation at a position.
+[[nodiscard]] std::vector<std::size_t> rank_order(const RunInfo& info, std::size_t count,
+                                                  const std::function<const Evaluation&(std::size_t)>& at);
+
+/// "5 finalists were timed again, interleaved; 2 cannot be told apart from the best", or that there were no finals and
+/// what the times are then. Without a full stop.
+[[nodiscard]] std::string finals_text(const RunInfo& info);
+
+/// What the run knows beside the counters of one of its evaluations, whose comparable time is `time_ms`.
+[[nodiscard]] CounterContext counter_context(const RunInfo& info, const Evaluation& evaluation, double time_ms);
+/// The analysis of one evaluation; everything in it is empty where it has no counters. Its intensities are the measured
+/// levels.
+[[nodiscard]] CounterAnalysis analyse(const RunInfo& info, const Evaluation& evaluation, double time_ms);
+[[nodiscard]] CounterAnalysis analyse(const Run& run, const Evaluation& evaluation);
+/// The measured levels alone: executed operations and the bytes that each level moved.
+[[nodiscard]] std::optional<Intensities> measured_levels(const RunInfo& info, const Evaluation& evaluation,
+                                                         double time_ms);
+
+/// What the two kinds of points are, as captions.
+inline constexpr std::string_view kCompulsoryCaption =
+    "Compulsory bytes: every input read once, every output written once; operations are those of the definition.";
+inline constexpr std::string_view kMeasuredCaption =
+    "DRAM, L2, L1: operations that the kernel executed over the bytes that each level moved, by hardware counters.";
+
+}  // namespace fuseline::tuner
