@@ -27,7 +27,9 @@ def problem_options(path):
     if not ours or not ours.get("problem"):
         return []
     dims = [part for name, value in ours["dims"] for part in ("--dim", f"{name}={value}")]
-    return [ours["problem"], "--dtype", ours["dtype"], *dims]
+    set_scalars = ours.get("set_scalars", [])
+    scalars = [part for name, value in ours.get("scalars", []) if name in set_scalars for part in ("--scalar", f"{name}={value}")]
+    return [ours["problem"], "--dtype", ours["dtype"], *dims, *scalars]
 
 
 def trace_of(fuseline, path, options):

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "tuner/base/files.hpp"
@@ -205,6 +206,7 @@ Result<void> check_recording(const Recording& recording, const ProblemInstance& 
 Result<std::shared_ptr<const Recording>> find_recording(const fs::path& data, const std::string& name,
                                                         const ProblemInstance& instance) {
   const auto files = recording_files(data);
+  std::optional<Error> refusal;  // Of a recording of this very shape: only its scalars are others.
   for (const bool by_shape : {true, false}) {
     for (const auto& file : files) {
       if ((!name.empty() && file.name != name) || file.problem != instance.problem->name ||
@@ -212,9 +214,12 @@ Result<std::shared_ptr<const Recording>> find_recording(const fs::path& data, co
         continue;
       if ((file.shape == instance.shape) != by_shape) continue;
       FUSELINE_TRY(recording, load_recording(file.file, file.name));
-      if (check_recording(*recording, instance)) return recording;
+      const auto fits = check_recording(*recording, instance);
+      if (fits) return recording;
+      if (by_shape && !refusal) refusal = fits.error();
     }
   }
+  if (refusal) return tl::unexpected(std::move(*refusal));
   return bad_input(fmt::format(
       "no recording{} of {} in {} with {}: {}", name.empty() ? "" : " '" + printable(name) + "'",
       instance.problem->name, to_string(instance.dtype),

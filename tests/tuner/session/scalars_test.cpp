@@ -97,8 +97,8 @@ TEST_F(ReplayedScalars, MustBeThoseOfTheRecording) {
   ASSERT_TRUE(run) << run.error().message();
   EXPECT_EQ(run->evaluations.size(), kToySize);
   EXPECT_THAT(run->info.set_scalars, ElementsAre("scale"));
-  EXPECT_THAT(refusal("box", {}), HasSubstr("no recording 'box' of toy in f32 with N=1024"));
-  EXPECT_THAT(refusal("box", {{"scale", 4.0}}), HasSubstr("with N=1024 and scale=4"));
+  EXPECT_THAT(refusal("box", {}), HasSubstr("was recorded with scale=3, not with scale=2"));
+  EXPECT_THAT(refusal("box", {{"scale", 4.0}}), HasSubstr("was recorded with scale=3, not with scale=4"));
   EXPECT_THAT(refusal(file("box"), {}),
               HasSubstr("was recorded with scale=3, not with scale=2: set them with --scalar"));
   EXPECT_TRUE(replay(file("box"), kThree));
@@ -110,7 +110,19 @@ TEST_F(ReplayedScalars, AreTheDefaultsInARecordingOfBefore) {
   EXPECT_TRUE(replay("box", {}));
   EXPECT_TRUE(replay(file("box"), {{"scale", 2.0}}));
   EXPECT_THAT(refusal(file("box"), kThree), HasSubstr("was recorded with scale=2, not with scale=3"));
-  EXPECT_THAT(refusal("box", kThree), HasSubstr("with N=1024 and scale=3"));
+  EXPECT_THAT(refusal("box", kThree), HasSubstr("was recorded with scale=2, not with scale=3"));
+}
+
+TEST_F(ReplayedScalars, AreNamedBesideTheDimensionsWhereNoRecordingHasThose) {
+  record("box", {});
+  auto request = toy_.request();
+  request.device = "replay:box";
+  request.workers.clear();
+  request.dims = {{"N", 128}};
+  request.scalars = kThree;
+  const auto run = toy_.sweep(request);
+  ASSERT_FALSE(run);
+  EXPECT_THAT(run.error().message(), HasSubstr("no recording 'box' of toy in f32 with N=128 and scale=3"));
 }
 
 TEST_F(ReplayedScalars, ChooseAmongRecordingsOfOneName) {
