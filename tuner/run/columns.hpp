@@ -32,7 +32,7 @@ struct Column {
   bool share = false;  ///< The number is a share, which people read in percent.
   ColumnOrder order = ColumnOrder::own;
   std::optional<double> (*number)(const ColumnSource&) = nullptr;  ///< Null: it is a text.
-  std::string (*text)(const ColumnSource&) = nullptr;  ///< As people read it; null: the number in `format`.
+  std::string (*text)(const ColumnSource&) = nullptr;              ///< As people read it; null: the number in `format`.
   const char* format = "{:.0f}";
 };
 
@@ -55,7 +55,7 @@ struct Column {
 
 /// Every digit, shares as shares: for files.
 struct ExactCell {
-  std::string text;  ///< Empty where it says nothing.
+  std::string text;      ///< Empty where it says nothing.
   bool is_text = false;  ///< It came as text, not as a number.
 };
 [[nodiscard]] ExactCell exact_cell(const ColumnSource& source, std::string_view id);

@@ -103,8 +103,8 @@ std::vector<std::size_t> rank_order(const RunInfo& info, std::size_t count,
 
 std::string finals_text(const RunInfo& info) {
   if (info.finals.empty()) return "No finals in this run: times are medians of the sweep";
-  const auto tied = std::count_if(info.finals.begin(), info.finals.end(),
-                                  [](const FinalTiming& timing) { return timing.tied; });
+  const auto tied =
+      std::count_if(info.finals.begin(), info.finals.end(), [](const FinalTiming& timing) { return timing.tied; });
   std::string text = fmt::format("{} finalists were timed again, interleaved", info.finals.size());
   if (tied > 1) text += fmt::format("; {} cannot be told apart from the best", tied - 1);
   return text;

@@ -136,42 +136,56 @@ std::vector<Column> identity() {
 
 std::vector<Column> timing() {
   return {
-      written(number("time", "time (ms)", "ms",
-                     "Median of the cold runs; of a finalist the best's in the finals times its paired ratio to it",
-                     "median_ms", [](Source s) { return positive(s.figures.time_ms); }, "", ColumnOrder::rank),
+      written(number(
+                  "time", "time (ms)", "ms",
+                  "Median of the cold runs; of a finalist the best's in the finals times its paired ratio to it",
+                  "median_ms", [](Source s) { return positive(s.figures.time_ms); }, "", ColumnOrder::rank),
               time_cell),
-      number("min", "min (ms)", "ms", "Shortest run", "min_ms",
-             [](Source s) { return time_part(s, &Summary::minimum); }, "{:.4f}"),
-      number("p25", "p25 (ms)", "ms", "Lower quartile", "p25_ms", [](Source s) { return time_part(s, &Summary::p25); },
-             "{:.4f}"),
-      number("p75", "p75 (ms)", "ms", "Upper quartile", "p75_ms", [](Source s) { return time_part(s, &Summary::p75); },
-             "{:.4f}"),
+      number(
+          "min", "min (ms)", "ms", "Shortest run", "min_ms", [](Source s) { return time_part(s, &Summary::minimum); },
+          "{:.4f}"),
+      number(
+          "p25", "p25 (ms)", "ms", "Lower quartile", "p25_ms", [](Source s) { return time_part(s, &Summary::p25); },
+          "{:.4f}"),
+      number(
+          "p75", "p75 (ms)", "ms", "Upper quartile", "p75_ms", [](Source s) { return time_part(s, &Summary::p75); },
+          "{:.4f}"),
       number("samples", "samples", "", "Timed runs", "samples", samples),
       text("timing", "timing", "cold: buffers rotate past L2; warm: L2 is as the last launch left it", "timing",
-           [](Source s) { return std::string(!worked(s) ? "" : s.evaluation.measurement.warm ? "warm" : "cold"); }),
+           [](Source s) {
+             return std::string(!worked(s) ? "" : s.evaluation.measurement.warm ? "warm" : "cold");
+           }),
       text("retimed", "retimed", "It was timed again in the finals", "retimed",
            [](Source s) { return yes_or_no(s, s.figures.finalist); }),
       text("timed_in", "timed in", "Where its time comes from: the interleaved finals, or the sweep alone", "timed_in",
-           [](Source s) { return std::string(!worked(s) ? "" : s.figures.finalist ? "finals" : "sweep"); }),
+           [](Source s) {
+             return std::string(!worked(s) ? "" : s.figures.finalist ? "finals" : "sweep");
+           }),
       text("tied", "tied", "It cannot be told apart from the best", "tied",
            [](Source s) { return yes_or_no(s, s.figures.tied); }),
-      written(number("against_best", "against best", "",
-                     "Paired ratio to the best in the rounds of the finals that both were in, with its interval",
-                     "against_best", [](Source s) { return paired(s, s.figures.against_best); }, "",
-                     ColumnOrder::rank),
+      written(number(
+                  "against_best", "against best", "",
+                  "Paired ratio to the best in the rounds of the finals that both were in, with its interval",
+                  "against_best", [](Source s) { return paired(s, s.figures.against_best); }, "", ColumnOrder::rank),
               against_best_cell),
-      number("against_best_low", "against best, low", "", "Lower end of the interval", "against_best_low",
-             [](Source s) { return paired(s, s.figures.against_best_interval.low); }, "{:.4f}"),
-      number("against_best_high", "against best, high", "", "Upper end of the interval", "against_best_high",
-             [](Source s) { return paired(s, s.figures.against_best_interval.high); }, "{:.4f}"),
-      number("gbps", "GB/s", "GB/s", "Compulsory bytes over time", "gbps",
-             [](Source s) { return positive(s.figures.gbps); }, "{:.0f}", ColumnOrder::reversed_rank),
-      share("of_copy", "% of copy", "Compulsory bytes over time, as a share of a copy measured in the same run",
-            "of_copy", [](Source s) { return positive(s.figures.of_copy); }, "{:.1f}", ColumnOrder::reversed_rank),
-      share("of_peak", "% of peak", "Compulsory bytes over time, as a share of the data-sheet bandwidth", "of_peak",
-            [](Source s) { return positive(s.figures.of_peak); }, "{:.1f}", ColumnOrder::reversed_rank),
-      number("gflops", "GFLOP/s", "GFLOP/s", "Operations of the definition over time", "gflops",
-             [](Source s) { return positive(s.figures.gflops); }, "{:.0f}", ColumnOrder::reversed_rank),
+      number(
+          "against_best_low", "against best, low", "", "Lower end of the interval", "against_best_low",
+          [](Source s) { return paired(s, s.figures.against_best_interval.low); }, "{:.4f}"),
+      number(
+          "against_best_high", "against best, high", "", "Upper end of the interval", "against_best_high",
+          [](Source s) { return paired(s, s.figures.against_best_interval.high); }, "{:.4f}"),
+      number(
+          "gbps", "GB/s", "GB/s", "Compulsory bytes over time", "gbps",
+          [](Source s) { return positive(s.figures.gbps); }, "{:.0f}", ColumnOrder::reversed_rank),
+      share(
+          "of_copy", "% of copy", "Compulsory bytes over time, as a share of a copy measured in the same run",
+          "of_copy", [](Source s) { return positive(s.figures.of_copy); }, "{:.1f}", ColumnOrder::reversed_rank),
+      share(
+          "of_peak", "% of peak", "Compulsory bytes over time, as a share of the data-sheet bandwidth", "of_peak",
+          [](Source s) { return positive(s.figures.of_peak); }, "{:.1f}", ColumnOrder::reversed_rank),
+      number(
+          "gflops", "GFLOP/s", "GFLOP/s", "Operations of the definition over time", "gflops",
+          [](Source s) { return positive(s.figures.gflops); }, "{:.0f}", ColumnOrder::reversed_rank),
       share("spread", "spread %", "Interquartile range over median of the sweep's runs: how steady they are", "",
             spread, "{:.1f}"),
   };
@@ -185,15 +199,17 @@ std::vector<Column> resources() {
              [](Source s) { return fact(s, &StaticFacts::spill_bytes); }),
       number("static_shared", "static shared B", "B", "Shared memory a block that the source declares",
              "static_shared_bytes", [](Source s) { return fact(s, &StaticFacts::static_shared_bytes); }),
-      share("occupancy", "occ. %", "Theoretical occupancy: warps resident over warps the SM can hold", "occupancy",
-            [](Source s) { return fact(s, &StaticFacts::occupancy); }, "{:.0f}"),
+      share(
+          "occupancy", "occ. %", "Theoretical occupancy: warps resident over warps the SM can hold", "occupancy",
+          [](Source s) { return fact(s, &StaticFacts::occupancy); }, "{:.0f}"),
       text("limiter", "limited by", "What limits occupancy", "occupancy_limiter",
            [](Source s) {
              const auto& facts = s.evaluation.measurement.facts;
              return facts ? facts->occupancy_limiter : std::string();
            }),
-      number("waves", "waves", "", "Blocks of the grid over blocks that the device holds at once", "waves",
-             [](Source s) { return fact(s, &StaticFacts::waves); }, "{:.2f}"),
+      number(
+          "waves", "waves", "", "Blocks of the grid over blocks that the device holds at once", "waves",
+          [](Source s) { return fact(s, &StaticFacts::waves); }, "{:.2f}"),
       number("shared", "shared B", "B", "Shared memory a block, static and dynamic", "", shared),
       number("grid", "grid", "", "Blocks of the first launch", "", [](Source s) { return extents(s, true); }),
       number("block", "threads", "", "Threads a block of the first launch", "",
@@ -214,16 +230,21 @@ std::vector<Column> resources() {
 
 std::vector<Column> costs_and_errors() {
   return {
-      number("compile", "compile ms", "ms", "Time to compile; 0 from the cache", "compile_ms",
-             [](Source s) { return Number(s.evaluation.measurement.compile_ms); }, "{:.1f}"),
-      number("cost", "cost (s)", "s", "Wall time that it took, or took when recorded", "cost_s",
-             [](Source s) { return Number(s.evaluation.measurement.cost_s); }, "{:.3f}"),
-      number("elapsed", "elapsed (s)", "s", "When it was done, since the sweep began", "elapsed_s",
-             [](Source s) { return Number(s.evaluation.elapsed_s); }, "{:.3f}"),
-      number("error", "max error", "", "Largest absolute error against the reference", "max_absolute_error",
-             [](Source s) { return error(s, &Verification::max_absolute_error); }, "{:.1e}"),
-      number("relative_error", "max rel. error", "", "Largest relative error against the reference",
-             "max_relative_error", [](Source s) { return error(s, &Verification::max_relative_error); }, "{:.1e}"),
+      number(
+          "compile", "compile ms", "ms", "Time to compile; 0 from the cache", "compile_ms",
+          [](Source s) { return Number(s.evaluation.measurement.compile_ms); }, "{:.1f}"),
+      number(
+          "cost", "cost (s)", "s", "Wall time that it took, or took when recorded", "cost_s",
+          [](Source s) { return Number(s.evaluation.measurement.cost_s); }, "{:.3f}"),
+      number(
+          "elapsed", "elapsed (s)", "s", "When it was done, since the sweep began", "elapsed_s",
+          [](Source s) { return Number(s.evaluation.elapsed_s); }, "{:.3f}"),
+      number(
+          "error", "max error", "", "Largest absolute error against the reference", "max_absolute_error",
+          [](Source s) { return error(s, &Verification::max_absolute_error); }, "{:.1e}"),
+      number(
+          "relative_error", "max rel. error", "", "Largest relative error against the reference", "max_relative_error",
+          [](Source s) { return error(s, &Verification::max_relative_error); }, "{:.1e}"),
       number("mismatches", "mismatches", "", "Elements out of tolerance", "mismatches",
              [](Source s) { return error(s, &Verification::mismatches); }),
       text("source", "source", "SHA-256 of source, headers and defines", "source_sha256",
