@@ -27,6 +27,27 @@ class Results : public ::testing::Test {
 
 TEST_F(Results, AreSortedByTimeWithFailuresLast) { EXPECT_THAT(results.order(), ElementsAre(2, 1, 4, 0, 3)); }
 
+TEST_F(Results, ASweepsTimeUnderTheBestsPutsNothingAboveIt) {
+  tuner::Run run = *small_run();
+  // The device slowed down for the finals: #1 was timed before, and is no finalist.
+  run.info.finals = {{2, {0.6}, {0.6, 0.6, 0.6, 0.6, 1}, 1, {1, 1}, true},
+                     {4, {0.59}, {0.59, 0.59, 0.59, 0.59, 1}, 1.1, {1.05, 1.2}, false}};
+  data.show(std::make_shared<const tuner::Run>(run));
+  for (const char* column : {"time", "against_best"}) {
+    results.sort_by(column, false);
+    results.update(data);
+    EXPECT_EQ(results.order()[0], 2U) << column;
+    EXPECT_EQ(results.order()[1], 4U) << column;
+  }
+  for (const char* column : {"gbps", "of_copy", "of_peak", "gflops"}) {
+    results.sort_by(column, true);
+    results.update(data);
+    EXPECT_THAT(results.order(), ElementsAre(2, 4, 1, 0, 3)) << column;
+  }
+  EXPECT_EQ(column_text(data.rows()[1], "timed_in"), "sweep");
+  EXPECT_EQ(column_text(data.rows()[4], "time"), "0.6600");
+}
+
 TEST_F(Results, FailuresStayLastWhenTheOrderIsTurnedRound) {
   results.sort_by("time", true);
   results.update(data);

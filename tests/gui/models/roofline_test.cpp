@@ -3,6 +3,7 @@
 
 #include "app/gui/plot/roofline_drawing.hpp"
 #include "tests/gui/models/support.hpp"
+#include "tuner/counters/names.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -185,7 +186,12 @@ TEST_F(Roofline, ColoursByVariantParameterAndRamp) {
 TEST_F(Roofline, CountsIntensityByTheBytesThatCountersSaw) {
   EXPECT_FALSE(scene.has(Level::dram));
   tuner::Run run = *small_run();
-  run.evaluations[2].measurement.counters = {{"dram__bytes_read.sum", 3e9}, {"dram__bytes_write.sum", 1e9}};
+  auto& counters = run.evaluations[2].measurement.counters;
+  counters = {{tuner::metric::kDramRead, 3e9}, {tuner::metric::kDramWritten, 1e9}};
+  data.show(std::make_shared<const tuner::Run>(run));
+  scene.update(data, {});
+  EXPECT_FALSE(scene.has(Level::dram)) << "by bytes that were moved go the operations executed: not counted here";
+  for (const char* name : {tuner::metric::kFadd, tuner::metric::kFmul, tuner::metric::kFfma}) counters[name] = 1e9;
   data.show(std::make_shared<const tuner::Run>(run));
   scene.update(data, {});
   ASSERT_TRUE(scene.has(Level::dram));
@@ -193,7 +199,8 @@ TEST_F(Roofline, CountsIntensityByTheBytesThatCountersSaw) {
   scene.set_level(Level::dram);
   scene.update(data, {});
   ASSERT_EQ(scene.marks().size(), 1U);
-  EXPECT_DOUBLE_EQ(scene.marks()[0].intensity, 0.5);
+  EXPECT_DOUBLE_EQ(scene.marks()[0].intensity, 1) << "4e9 executed operations, not the definition's 2e9";
+  EXPECT_DOUBLE_EQ(scene.marks()[0].gflops, 10'000);
 }
 
 TEST_F(Roofline, GivenReadingsAreReferenceMarksOfTheirChip) {

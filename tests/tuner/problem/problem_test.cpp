@@ -216,6 +216,8 @@ TEST(CompulsoryBytes, CountWhatIsUsedOfATensor) {
   ASSERT_TRUE(instance) << instance.error().message();
   EXPECT_EQ(instance->tensors[0].elements, 16384);
   EXPECT_EQ(instance->compulsory_bytes, 2 * (64 + 2 * 16384));
+  EXPECT_EQ(instance->input_bytes, 2 * (64 + 16384));
+  EXPECT_EQ(instance->output_bytes, 2 * 16384);
 }
 
 TEST(CompulsoryBytes, CannotCountMoreThanThereIs) {

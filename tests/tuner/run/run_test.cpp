@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "tuner/run/figures.hpp"
+
 namespace fuseline::tuner {
 namespace {
 
@@ -34,6 +36,9 @@ RunInfo some_info() {
   info.started_at = "2025-01-01T00:00:00Z";
   info.state = RunState::interrupted;
   info.problem = "toy";
+  info.compulsory_bytes = 12;
+  info.input_bytes = 8;
+  info.output_bytes = 4;
   info.request.dims = {{"W", 3}, {"A", 4}};
   info.request.parameters["block"] = {"64", "128"};
   info.request.counters = CounterMode::all;
@@ -66,8 +71,19 @@ TEST(RunInfos, SurviveJson) {
   EXPECT_EQ(back->scalars, some_info().scalars) << "in the problem's order";
   EXPECT_EQ(back->request.scalars, some_info().request.scalars);
   EXPECT_EQ(changed_scalars(*back), (Scalars{{"scale", 0.1}}));
+  EXPECT_EQ(back->input_bytes, 8);
   EXPECT_EQ(back->subspaces[0].parameters[0].values[1], Value(2.5));
   EXPECT_EQ(back->finals[0].ratio_interval.high, std::numeric_limits<double>::infinity());
+}
+
+TEST(RunInfos, OfBeforeThatTellTheOutputsAloneStayAsTheyWere) {
+  auto info = some_info();
+  info.input_bytes = 0;
+  const auto json = through_text(info);
+  EXPECT_FALSE(json.contains("input_bytes"));
+  const auto back = run_info_from_json(JsonView(json, "test"));
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(compulsory_parts(*back).inputs, 8);
 }
 
 TEST(RunInfos, ThatAreIllTypedAreErrorsWithTheirPlace) {

@@ -161,6 +161,36 @@ TEST_F(StoppingEarly, EndsWhereNothingWorks) {
   EXPECT_EQ(run.evaluations.size(), 400U);
 }
 
+/// The median number of evaluations over 25 seeds; every one has to stop at the bandwidth.
+std::uint64_t median_evaluations(const Catalog& catalog, const std::string& problem) {
+  std::vector<double> counts;
+  for (std::uint64_t seed = 1; seed <= 25; ++seed) {
+    SweepRequest request;
+    request.problem = problem;
+    request.device = "replay:h200";
+    request.budget = "auto";
+    request.seed = seed;
+    SessionEnvironment environment;
+    environment.catalog = &catalog;
+    environment.data = data_folder();
+    auto session = Session::start(request, environment);
+    if (!session) throw std::runtime_error(session.error().message());
+    const auto run = (*session)->wait();
+    if (!run) throw std::runtime_error(run.error().message());
+    EXPECT_THAT(run->info.stop_reason, StartsWith("the best reaches the bandwidth")) << problem << ", seed " << seed;
+    counts.push_back(static_cast<double>(run->evaluations.size()));
+  }
+  return static_cast<std::uint64_t>(median(counts));
+}
+
+TEST(StoppingEarlyRecorded, AStridedProblemStopsAtTheBandwidthLikeItsContiguousTwin) {
+  const auto catalog = Catalog::load(data_folder(), {});
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_LT(median_evaluations(*catalog, "layernorm_gelu_scale"), 40U);
+  EXPECT_LT(median_evaluations(*catalog, "layernorm_gelu_scale_strided"), 40U)
+      << "half of what its input holds is never read: the share of reads is that of the elements used";
+}
+
 TEST(StoppingEarlyLive, EndsWithWorkersToo) {
   Toy toy;
   auto request = toy.request();
