@@ -38,7 +38,7 @@ void add_plot(CLI::App& app, Context& context) {
       ->type_name("FILE");
   command
       ->add_option("--against", options->against,
-                   "What convergence is drawn against; as a table: fuseline export --format convergence")
+                   "What convergence is drawn against; as a table: fuseline export --format convergence-csv")
       ->capture_default_str()
       ->check(CLI::IsMember({"evaluations", "seconds"}));
   command->add_option("--theme", options->theme, "Colours")

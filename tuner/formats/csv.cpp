@@ -1,11 +1,12 @@
 // A run as a table for spreadsheets and data frames: RFC 4180, one row an evaluation.
+#include "tuner/formats/csv.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 
 #include "tuner/device/roofline.hpp"
-#include "tuner/formats/export.hpp"
 
 namespace fuseline::tuner {
 

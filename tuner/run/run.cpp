@@ -59,8 +59,6 @@ std::optional<double> gpu_busy_share(const RunInfo& info) {
   return info.gpu_busy_s / wall;
 }
 
-std::string_view to_string(Backend backend) { return backend == Backend::cuda ? "cuda" : "replay"; }
-
 std::vector<const Evaluation*> Run::ranked() const {
   std::unordered_map<std::uint64_t, std::size_t> places;
   for (const auto& timing : info.finals) places.emplace(timing.sequence, places.size());

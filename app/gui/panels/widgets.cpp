@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/gui/imgui_compat.hpp"
 #include "app/gui/platform/canvas.hpp"
+#include "app/gui/platform/imgui_compat.hpp"
 #include "tuner/report/describe.hpp"
 
 namespace fuseline::app::gui {

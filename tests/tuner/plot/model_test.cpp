@@ -7,6 +7,7 @@
 #include "tuner/base/text.hpp"
 #include "tuner/counters/names.hpp"
 #include "tuner/device/projection.hpp"
+#include "tuner/formats/convergence_csv.hpp"
 #include "tuner/plot/roofline_plot.hpp"
 
 namespace fuseline::tuner {
@@ -193,7 +194,7 @@ std::vector<std::vector<std::string>> cells(const std::string& table) {
 
 TEST(ConvergenceTable, HasTheBestSoFarBesideRandomSearch) {
   // Ended at 0, 0.1, 0.2, 0.3 and 0.4 s.
-  const auto rows = cells(convergence_table(samples::run({0, 0.4, 0.6, 0.3, 0.5})));
+  const auto rows = cells(convergence_csv(samples::run({0, 0.4, 0.6, 0.3, 0.5})));
   ASSERT_EQ(rows.size(), 6U);
   EXPECT_EQ(rows[0], (std::vector<std::string>{"evaluation", "elapsed_s", "outcome", "time_ms", "best_ms",
                                                "random_best_ms_after_evaluations", "random_best_ms_after_seconds"}));
@@ -207,10 +208,10 @@ TEST(ConvergenceTable, HasTheBestSoFarBesideRandomSearch) {
 TEST(ConvergenceTable, StandsWithoutTimes) {
   auto run = samples::run({0, 0.4});
   for (auto& evaluation : run.evaluations) evaluation.elapsed_s = 0;
-  const auto rows = cells(convergence_table(run));
+  const auto rows = cells(convergence_csv(run));
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_EQ(rows[2].back(), "");
-  EXPECT_EQ(cells(convergence_table(samples::run({0, 0}))).size(), 3U);
+  EXPECT_EQ(cells(convergence_csv(samples::run({0, 0}))).size(), 3U);
 }
 
 /// The same by trying every order.
@@ -233,7 +234,7 @@ TEST(ExpectedBest, AgreesWithEveryOrderTried) {
   const std::vector<double> times = {1, 2, 4, 8};
   for (std::size_t total = 4; total <= 6; ++total) {
     for (std::size_t draws = 1; draws <= total; ++draws) {
-      EXPECT_NEAR(expected_best_ms(times, total, draws), mean_best_of_all_orders(times, total, draws), 1e-9)
+      EXPECT_NEAR(expected_best(times, total, draws), mean_best_of_all_orders(times, total, draws), 1e-9)
           << total << " " << draws;
     }
   }
