@@ -58,7 +58,9 @@ inline const Arrows kArrows = {
 };
 
 inline const std::vector<Wall> kWalls = {
-    {"CUDA, CUPTI and NVRTC", {"cuda", "cupti", "nvrtc", "nvperf", "nvJitLink"}, {"profiler/cuda", "profiler/counters"}},
+    {"CUDA, CUPTI and NVRTC",
+     {"cuda", "cupti", "nvrtc", "nvperf", "nvJitLink"},
+     {"profiler/cuda", "profiler/counters"}},
     {"ImGui, GLFW and OpenGL",
      {"imgui", "backends/imgui", "misc/cpp/imgui", "GLFW/", "GL/"},
      {"app/gui", "app/gui/panels", "app/gui/platform"}},

@@ -118,8 +118,7 @@ std::vector<std::string> faults(const fs::path& root, const std::vector<std::str
     used[from].insert(to);
     const auto allowed = arrows.find(from);
     if (allowed == arrows.end() || !allowed->second.contains(to))
-      found.push_back(include.place() + ": includes " + include.target + ": " + from + " -> " + to +
-                      " is not allowed");
+      found.push_back(include.place() + ": includes " + include.target + ": " + from + " -> " + to + " is not allowed");
   }
   for (const auto& [from, targets] : arrows) {
     for (const std::string& to : targets) {

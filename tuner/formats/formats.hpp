@@ -10,10 +10,10 @@
 namespace fuseline::tuner {
 
 struct Format {
-  std::string id;           ///< Of --format, and of the window's action: "csv".
-  std::string title;        ///< "Table: every evaluation, CSV"
-  std::string ending;       ///< Of a suggested file's name, after the problem and the element type: ".csv".
-  std::string former_id;    ///< Read too; empty for most.
+  std::string id;         ///< Of --format, and of the window's action: "csv".
+  std::string title;      ///< "Table: every evaluation, CSV"
+  std::string ending;     ///< Of a suggested file's name, after the problem and the element type: ".csv".
+  std::string former_id;  ///< Read too; empty for most.
   /// The file's text. Errors: nothing in the run that the format could hold.
   Result<std::string> (*write)(const Run& run) = nullptr;
 };

@@ -88,10 +88,8 @@ Result<void> read_result_device(const JsonView& root, RunInfo& info) {
   info.device.dram_peak_gbps = peak.value;
   if (device.has("recording")) {
     FUSELINE_TRY(recording, result_object_at(device, "recording"));
-    FUSELINE_CHECK(FieldReader(recording)
-                       .optional("name", info.recording)
-                       .optional("recorded_at", info.recorded_at)
-                       .result());
+    FUSELINE_CHECK(
+        FieldReader(recording).optional("name", info.recording).optional("recorded_at", info.recorded_at).result());
   }
   if (!device.has("ceilings")) return {};
   FUSELINE_TRY(ceilings, result_object_at(device, "ceilings"));
@@ -253,8 +251,8 @@ class ListedRun {
  private:
   void add_final(const Listed& listed, std::uint64_t sequence, bool tied) {
     auto& finals = run_.info.finals;
-    auto timing = std::find_if(finals.begin(), finals.end(),
-                               [&](const FinalTiming& each) { return each.sequence == sequence; });
+    auto timing =
+        std::find_if(finals.begin(), finals.end(), [&](const FinalTiming& each) { return each.sequence == sequence; });
     if (timing == finals.end()) {
       finals.push_back({sequence, {}, listed.evaluation.measurement.time_ms, 1, {1, 1}, false});
       timing = finals.end() - 1;

@@ -87,6 +87,9 @@ struct PlotOptions {
 };
 /// "roofline", "convergence", "effects" (of each parameter), "samples" (every timed run of some configurations).
 [[nodiscard]] const std::vector<std::string>& plot_kinds();
+/// The kind that says most of a run: a roofline, or where the run says nothing of bytes and operations (a recording by
+/// another tool) how the search went.
+[[nodiscard]] std::string plot_kind_for(const Run& run);
 /// Draws one plot of `run` into the file format that the name ends with (.svg or .png). `kind`: one of plot_kinds().
 /// Errors: other ending or kind, nothing to draw, no times of evaluations to draw against, `hierarchy` without counters
 /// or of another kind, cannot be written.

@@ -27,7 +27,7 @@ std::string result_text_of(const Run& run) { return json_text(result_json(run).v
 class ReadRun : public ::testing::Test {
  protected:
   /// Of a file with this content, plain, which packed must be alike.
-  Run read(const std::string& text) {
+  tuner::Run read(const std::string& text) {
     const auto plain = read_run(folder_.write("run.json", text));
     const auto packed = read_run(folder_.write("run.json.gz", gzip(text)));
     EXPECT_TRUE(plain) << plain.error().message();
@@ -52,13 +52,13 @@ TEST_F(ReadRun, ReadsEveryKindPlainAndPacked) {
 
 TEST_F(ReadRun, ReadsACacheThatIsStillWrittenTo) {
   const std::string text = cache_text();
-  const Run run = read(text.substr(0, text.rfind("\"time\"")));
+  const tuner::Run run = read(text.substr(0, text.rfind("\"time\"")));
   EXPECT_EQ(run.evaluations.size(), 8U);
   EXPECT_EQ(run.info.state, RunState::interrupted);
 }
 
 TEST_F(ReadRun, LeavesTheCommandsOfStrangersOut) {
-  Run run = sample_run();
+  tuner::Run run = sample_run();
   run.info.request.workers = {"sh -c 'echo owned'"};
   ASSERT_THAT(t4_text(run), HasSubstr("owned"));
   EXPECT_TRUE(read(t4_text(run)).info.request.workers.empty());
@@ -104,13 +104,13 @@ OrderedJson without_analysis(OrderedJson entry) {
 }
 
 TEST_F(ReadRun, AResultThatIsReadMakesTheSameResult) {
-  Run run = sample_run();
+  tuner::Run run = sample_run();
   run.info.first_outcome_s = 0.25;
   run.info.counter_cost = {{"full", {2, 8, 0.5, 0.125}}};
   run.info.target_fit = TargetFit{2, "block=256: too many registers"};
   run.evaluations[1].measurement.launches.push_back({{8, 1, 1}, {64, 1, 1}, 0});
   const OrderedJson before = result_json(run).value();
-  const Run again = read(json_text(before));
+  const tuner::Run again = read(json_text(before));
   const OrderedJson after = result_json(again).value();
   for (const char* member : {"schema", "tool", "started_at", "problem", "device", "target", "tied", "top"})
     EXPECT_EQ(before.at(member), after.at(member)) << member;

@@ -187,6 +187,8 @@ TEST_F(PlotFile, SaysWhatItCannotDraw) {
   foreign.info.compulsory_bytes = 0;
   EXPECT_THAT(plot_to_file(foreign, "roofline", file("a.svg")).error().message(), HasSubstr("bytes"));
   EXPECT_TRUE(plot_to_file(foreign, "convergence", file("a.svg")));
+  EXPECT_EQ(plot_kind_for(foreign), "convergence");
+  EXPECT_EQ(plot_kind_for(run), "roofline");
 }
 
 }  // namespace

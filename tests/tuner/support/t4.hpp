@@ -2,13 +2,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "tuner/formats/t4.hpp"
 
 namespace fuseline::tuner {
 
 inline Result<Run> run_from_t4(const OrderedJson& json, const std::string& file) {
-  return run_from_t4(json.dump(), file);
+  const std::string text = json.dump();
+  return run_from_t4(std::string_view(text), file);
 }
 
 }  // namespace fuseline::tuner
