@@ -13,7 +13,7 @@
 
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/read_run.hpp"
 
 namespace fuseline::app {
 
@@ -72,10 +72,7 @@ Result<std::unique_ptr<tuner::Store>> open_store(const std::string& db) {
 
 Result<tuner::Run> load_run(const std::string& db, const std::string& run) {
   const bool number = !run.empty() && run.find_first_not_of("0123456789") == std::string::npos;
-  if (!run.empty() && !number) {
-    FUSELINE_TRY(json, tuner::read_json_file(run));
-    return tuner::run_from_t4(json, run);
-  }
+  if (!run.empty() && !number) return tuner::read_run(run);
   FUSELINE_TRY(store, tuner::Store::open_for_reading(db.empty() ? tuner::Store::default_path().string() : db));
   std::int64_t id = 0;
   if (number) {
@@ -95,7 +92,10 @@ void add_db_option(CLI::App& command, std::string& db) {
 }
 
 void add_run_options(CLI::App& command, std::string& run, std::string& db) {
-  command.add_option("run", run, "Number of a run (default: the latest), or the file of a recording")
+  command
+      .add_option("run", run,
+                  "Number of a run (default: the latest), or a file that holds one: a recording in T4, a Kernel Tuner "
+                  "cache, a result")
       ->type_name("RUN")
       ->option_text(" ");
   add_db_option(command, db);

@@ -52,7 +52,7 @@ void print_data(std::string_view text);
 
 /// Opens --db, or the default store where it is empty.
 [[nodiscard]] tuner::Result<std::unique_ptr<tuner::Store>> open_store(const std::string& db);
-/// `run`: a number in the store, empty for the latest, or the name of a recording's file.
+/// `run`: a number in the store, empty for the latest, or the name of a file that tuner::read_run() reads.
 [[nodiscard]] tuner::Result<tuner::Run> load_run(const std::string& db, const std::string& run);
 void add_db_option(CLI::App& command, std::string& db);
 void add_run_options(CLI::App& command, std::string& run, std::string& db);

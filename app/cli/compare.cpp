@@ -1,11 +1,13 @@
 // fuseline compare: two result files against each other.
+#include "tuner/formats/compare.hpp"
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "app/cli/common.hpp"
-#include "tuner/base/json.hpp"
 #include "tuner/base/text.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/read_run.hpp"
+#include "tuner/formats/result.hpp"
 #include "tuner/report/table.hpp"
 
 namespace fuseline::app {
@@ -32,10 +34,15 @@ std::string comparison_text(const tuner::Comparison& comparison, const CompareOp
                      verdict, comparison.tied_a, comparison.tied_b, comparison.tied_in_both);
 }
 
+Result<tuner::OrderedJson> result_of(const std::string& file) {
+  FUSELINE_TRY(run, tuner::read_run(file));
+  return tuner::result_json(run);
+}
+
 Result<int> compare_files(const CompareOptions& options, bool quiet) {
   FUSELINE_TRY(threshold, parse_share("--threshold", options.threshold));
-  FUSELINE_TRY(a, tuner::read_json_file(options.a));
-  FUSELINE_TRY(b, tuner::read_json_file(options.b));
+  FUSELINE_TRY(a, result_of(options.a));
+  FUSELINE_TRY(b, result_of(options.b));
   FUSELINE_TRY(comparison, tuner::compare(a, options.a, b, options.b, threshold));
   for (const std::string& warning : comparison.warnings) spdlog::warn("{}", tuner::printable(warning));
   if (!quiet) print(comparison_text(comparison, options, threshold));
@@ -46,9 +53,12 @@ Result<int> compare_files(const CompareOptions& options, bool quiet) {
 
 void add_compare(CLI::App& app, Context& context) {
   auto options = std::make_shared<CompareOptions>();
-  CLI::App* command = app.add_subcommand("compare", "Compare the best of two result files; exit 3 where B is slower");
-  command->add_option("A", options->a, "Result file to compare with")->required()->type_name("FILE");
-  command->add_option("B", options->b, "Result file to judge")->required()->type_name("FILE");
+  CLI::App* command = app.add_subcommand(
+      "compare", "Compare the best of two files that hold runs (results, recordings); exit 3 where B is slower");
+  command->add_option("A", options->a, "Result, recording or Kernel Tuner cache to compare with")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("B", options->b, "The same, to judge")->required()->type_name("FILE");
   command->add_option("--threshold", options->threshold, "How much slower B may be")
       ->capture_default_str()
       ->type_name("SHARE");

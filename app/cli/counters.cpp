@@ -19,11 +19,11 @@ struct CountersOptions {
 Result<std::string> counters(const CountersOptions& options) {
   if (options.chip.empty()) {
     FUSELINE_TRY(chips, tuner::counter_chips(options.worker));
-    if (options.json) return tuner::OrderedJson{{"chips", chips}}.dump(2) + "\n";
+    if (options.json) return tuner::json_text(tuner::OrderedJson{{"chips", chips}});
     return fmt::format("{}\n", fmt::join(chips, "\n"));
   }
   FUSELINE_TRY(chip, tuner::chip_metrics(options.worker, options.chip, options.metrics));
-  if (options.json) return chip.json.dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n";
+  if (options.json) return tuner::json_text(chip.json);
   return chip_metrics_text(chip, use_colour(1));
 }
 

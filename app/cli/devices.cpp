@@ -64,7 +64,7 @@ Result<std::string> devices(const DevicesOptions& options) {
   } else {
     return tl::unexpected(found.error());  // A worker that the user named is meant.
   }
-  if (options.json) return to_json(report).dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n";
+  if (options.json) return tuner::json_text(to_json(report));
   return devices_text(report, use_colour(1));
 }
 

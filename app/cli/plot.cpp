@@ -8,7 +8,7 @@ namespace {
 using tuner::Result;
 
 struct PlotOptions {
-  std::string run, db, kind = "roofline", output, theme = "light", against = "evaluations";
+  std::string run, db, kind, output, theme = "light", against = "evaluations";
   bool hierarchy = false;
 };
 
@@ -19,7 +19,8 @@ Result<void> plot_run(const PlotOptions& options) {
   plot.theme = options.theme == "dark" ? tuner::Theme::dark : tuner::Theme::light;
   plot.against = options.against == "seconds" ? tuner::Against::seconds : tuner::Against::evaluations;
   plot.hierarchy = options.hierarchy;
-  return tuner::plot_to_file(run, options.kind, options.output, plot);
+  return tuner::plot_to_file(run, options.kind.empty() ? tuner::plot_kind_for(run) : options.kind, options.output,
+                             plot);
 }
 
 }  // namespace
@@ -30,15 +31,16 @@ void add_plot(CLI::App& app, Context& context) {
                                          "Draw a run: where it stands under the roofs, how the search went, what each "
                                          "parameter does, how steady the best is");
   add_run_options(*command, options->run, options->db);
-  command->add_option("--kind", options->kind, "What to draw")
-      ->capture_default_str()
+  command
+      ->add_option("--kind", options->kind,
+                   "What to draw (default: a roofline; convergence where a recording says nothing of bytes)")
       ->check(CLI::IsMember(tuner::plot_kinds()));
   command->add_option("-o,--output", options->output, "File to write; its ending, .svg or .png, is the format")
       ->required()
       ->type_name("FILE");
   command
       ->add_option("--against", options->against,
-                   "What convergence is drawn against; as a table: fuseline export --format convergence")
+                   "What convergence is drawn against; as a table: fuseline export --format convergence-csv")
       ->capture_default_str()
       ->check(CLI::IsMember({"evaluations", "seconds"}));
   command->add_option("--theme", options->theme, "Colours")

@@ -38,7 +38,7 @@ Result<std::string> problems(const ProblemsOptions& options, const Context& cont
     json["sized_for_target"] = target.name;
     json["problems"] = tuner::OrderedJson::array();
     for (const auto& report : reports) json["problems"].push_back(to_json(report));
-    return json.dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n";
+    return tuner::json_text(json);
   }
   if (!options.name.empty()) return tuner::problem_text(reports.front(), use_colour(1));
   return tuner::problems_text(reports, use_colour(1)) +

@@ -9,7 +9,7 @@
 #include "app/cli/request.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/counters/metric_sets.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/ncu.hpp"
 #include "tuner/report/counters_report.hpp"
 
 namespace fuseline::app {
@@ -36,15 +36,11 @@ Result<tuner::SweepRequest> request_of(const ProfileOptions& options) {
   return request;
 }
 
-std::string json_text(const tuner::OrderedJson& json) {
-  return json.dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n";
-}
-
 Result<std::string> formatted(const tuner::Run& run, const tuner::Evaluation& evaluation, const std::string& format) {
-  if (format == "json") return json_text(tuner::profile_json(run, evaluation));
+  if (format == "json") return tuner::json_text(tuner::profile_json(run, evaluation));
   if (format == "text") return tuner::profile_text(run, evaluation, use_colour(1));
   FUSELINE_TRY(json, tuner::ncu_json(run));
-  return json_text(json);
+  return tuner::json_text(json);
 }
 
 Result<int> profile(const ProfileOptions& options, const Context& context) {
@@ -61,7 +57,7 @@ Result<int> profile(const ProfileOptions& options, const Context& context) {
   if (run.info.state == tuner::RunState::interrupted) return static_cast<int>(kInterrupted);
   FUSELINE_TRY(evaluation, tuner::profiled(run));
   if (!options.json.empty() && options.json != "-")
-    FUSELINE_CHECK(tuner::write_file(options.json, json_text(tuner::profile_json(run, *evaluation))));
+    FUSELINE_CHECK(tuner::write_file(options.json, tuner::json_text(tuner::profile_json(run, *evaluation))));
   FUSELINE_TRY(text, formatted(run, *evaluation, options.json == "-" ? "json" : options.format));
   const bool asked = options.format != "text" || options.json == "-";
   if (asked) {

@@ -11,7 +11,9 @@
 #include "app/cli/request.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/result.hpp"
+#include "tuner/formats/t4.hpp"
+#include "tuner/formats/trace.hpp"
 #include "tuner/report/table.hpp"
 #include "tuner/search/strategy.hpp"
 #include "tuner/session/session.hpp"
@@ -33,9 +35,7 @@ struct SweepOptions {
 Result<tuner::SweepRequest> request_of(const SweepOptions& options) {
   tuner::SweepRequest request = options.request;
   FUSELINE_CHECK(add_choices(options.choices, request));
-  request.counters = options.counters == "all"    ? tuner::CounterMode::all
-                     : options.counters == "best" ? tuner::CounterMode::best
-                                                  : tuner::CounterMode::none;
+  request.counters = tuner::counter_mode_from_string(options.counters).value_or(tuner::CounterMode::none);
   return request;
 }
 
@@ -83,7 +83,7 @@ Result<void> write_results(const tuner::Run& run, const SweepOptions& options) {
   if (!options.record.empty()) FUSELINE_CHECK(write(options.record, tuner::t4_text(run)));
   if (options.json.empty()) return {};
   FUSELINE_TRY(json, tuner::result_json(run));
-  return write(options.json, json.dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n");
+  return write(options.json, tuner::json_text(json));
 }
 
 int conclude(const tuner::Run& run, const SweepOptions& options, const Context& context) {

@@ -11,6 +11,13 @@ namespace fuseline::profiler {
 namespace fs = std::filesystem;
 namespace {
 
+/// As a toolkit names the machine that this program is built for.
+#ifdef __aarch64__
+constexpr const char* kTarget = "sbsa-linux";
+#else
+constexpr const char* kTarget = "x86_64-linux";
+#endif
+
 void add_environment(std::vector<fs::path>& roots) {
   for (const char* name : {"CUDA_HOME", "CUDA_PATH"}) {
     const char* value = std::getenv(name);
@@ -68,7 +75,8 @@ std::vector<fs::path> library_candidates(const std::vector<std::string>& names) 
   std::vector<fs::path> chosen;  // What the user names comes before the loader's idea.
   add_environment(chosen);
   const auto add_folder = [&](const fs::path& root) {
-    for (const char* folder : {"lib64", "targets/x86_64-linux/lib", "lib", "extras/CUPTI/lib64"}) {
+    const fs::path target = fs::path("targets") / kTarget / "lib";
+    for (const fs::path& folder : {fs::path("lib64"), target, fs::path("lib"), fs::path("extras/CUPTI/lib64")}) {
       for (const std::string& name : names) candidates.push_back(root / folder / name);
     }
   };
@@ -85,7 +93,7 @@ bool holds_headers(const fs::path& folder) {
   return fs::exists(folder / "cuda_fp16.h", error);
 }
 
-/// Include folders that belong to a library file: lib64/../include and targets/x86_64-linux/lib/../include; pip's
+/// Include folders that belong to a library file: lib64/../include and targets/<target>/lib/../include; pip's
 /// cuda_nvrtc keeps them in cuda_runtime.
 std::vector<fs::path> include_folders_near(const fs::path& library) {
   std::error_code error;
@@ -122,7 +130,7 @@ std::vector<std::string> toolkit_include_folders(const fs::path& near_library, s
   if (!near_library.empty()) candidates = include_folders_near(near_library);
   for (const fs::path& root : toolkit_roots()) {
     candidates.push_back(root / "include");
-    candidates.push_back(root / "targets/x86_64-linux/include");
+    candidates.push_back(root / "targets" / kTarget / "include");
     candidates.push_back(root.parent_path() / "cuda_runtime" / "include");
   }
   candidates.emplace_back("/usr/include");

@@ -130,14 +130,13 @@ tl::expected<std::vector<BoundArgument>, std::string> bind_arguments(
 }
 
 tl::expected<void, LoadFailure> check_launch(const tuner::ResolvedLaunch& launch, const tuner::DeviceLimits& limits) {
-  static constexpr std::array<std::int64_t, 3> grid_limits = {2147483647, 65535, 65535};
   static constexpr std::array<std::int64_t, 3> block_limits = {1024, 1024, 64};
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const std::int64_t grid = launch.launch.grid[axis];
     const std::int64_t block = launch.launch.block[axis];
-    if (grid < 1 || grid > grid_limits[axis]) {
+    if (grid < 1 || grid > tuner::kGridLimits[axis]) {
       return failure(Outcome::launch_error, fmt::format("kernel {}: grid extent {} on axis {} is not in 1..{}",
-                                                        launch.kernel, grid, axis, grid_limits[axis]));
+                                                        launch.kernel, grid, axis, tuner::kGridLimits[axis]));
     }
     if (block < 1 || block > block_limits[axis]) {
       return failure(Outcome::launch_error, fmt::format("kernel {}: block extent {} on axis {} is not in 1..{}",

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "tests/tuner/base/scratch_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tuner/base/files.hpp"
 
 namespace fuseline::app {
@@ -44,7 +44,7 @@ class Program {
   }
 
  private:
-  tuner::testing::ScratchFolder folder_;
+  TemporaryFolder folder_;
   std::string environment_;
 };
 

@@ -7,7 +7,7 @@
 #include "tests/tuner/plot/samples.hpp"
 #include "tests/tuner/plot/xml.hpp"
 #include "tuner/base/text.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/t4.hpp"
 
 namespace fuseline::app {
 namespace {
@@ -73,7 +73,7 @@ TEST_F(Replayed, ResultMayGoToStdoutAlone) {
 
 TEST_F(Replayed, ExportsEveryFormat) {
   ASSERT_EQ(program_.run("sweep --device replay:rec.json --quiet").code, 0);
-  for (const std::string format : {"json", "t4", "ncu"}) {
+  for (const std::string format : {"json", "t4", "ncu", "kernel-tuner"}) {
     const Finished finished = program_.run("export --format " + format);
     EXPECT_EQ(finished.code, 0) << format << finished.err;
     EXPECT_TRUE(tuner::parse_json(finished.out, format)) << format;
@@ -82,6 +82,42 @@ TEST_F(Replayed, ExportsEveryFormat) {
   EXPECT_THAT(program_.read("run.csv"), HasSubstr("block"));
   EXPECT_EQ(program_.run("export 99 --format csv").code, 2);
   EXPECT_EQ(program_.run("export rec.json --format csv").code, 0) << "a recording's file in place of a run";
+}
+
+TEST_F(Replayed, FilesOfEveryKindStandInPlaceOfARun) {
+  for (const std::string format : {"json", "t4", "kernel-tuner"}) {
+    const std::string file = format + ".json";
+    ASSERT_EQ(program_.run("export rec.json --format " + format + " -o " + file).code, 0) << format;
+    ASSERT_EQ(std::system(("gzip -k " + program_.path(file)).c_str()), 0);
+    for (const std::string& name : {file, file + ".gz"}) {
+      const Finished table = program_.run("export " + name + " --format csv");
+      EXPECT_EQ(table.code, 0) << name << table.err;
+      EXPECT_THAT(table.out, HasSubstr("0.26,")) << name;
+      EXPECT_EQ(program_.run("plot " + name + " --kind effects -o a.svg").code, 0) << name;
+      EXPECT_EQ(program_.run("compare " + name + " " + file).code, 0) << name;
+    }
+    const Finished plot = program_.run("plot " + file + ".gz -o " + format + ".svg");
+    EXPECT_EQ(plot.code, 0) << plot.err;
+    EXPECT_EQ(tuner::xml_fault(program_.read(format + ".svg")), "") << format;
+  }
+}
+
+TEST_F(Replayed, AnUnknownFormatIsAnErrorWithTheOneThatIsClose) {
+  const Finished finished = program_.run("export rec.json --format cvs");
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_THAT(finished.err, HasSubstr("did you mean csv?"));
+}
+
+TEST(LargeRecordings, OfThreeHundredThousandConfigurationsAreExportedAndDrawn) {
+  const Program program;
+  ASSERT_EQ(std::system((FUSELINE_BIN_DIR "/synthetic_run 300000 " + program.path("large.json")).c_str()), 0);
+  const Finished table = program.run("export large.json --format csv -o large.csv");
+  ASSERT_EQ(table.code, 0) << table.err;
+  const std::string rows = program.read("large.csv");
+  EXPECT_EQ(std::count(rows.begin(), rows.end(), '\n'), 300'001);
+  const Finished plot = program.run("plot large.json -o large.svg");
+  EXPECT_EQ(plot.code, 0) << plot.err;
+  EXPECT_EQ(tuner::xml_fault(program.read("large.svg")), "");
 }
 
 TEST_F(Replayed, PlotsBothKindsInBothFormats) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "tuner/base/files.hpp"
-#include "tuner/formats/kernel_tuner.hpp"
+#include "tuner/formats/read_run.hpp"
 #include "tuner/search/strategy.hpp"
 
 namespace {
@@ -28,9 +28,7 @@ struct Recorded {
 }
 
 Recorded load(const std::string& file) {
-  const auto text = read_file(file, std::size_t{2} << 30);
-  if (!text) give_up(text.error());
-  const auto run = run_from_kernel_tuner(*text, file);
+  const auto run = read_run(file);
   if (!run) give_up(run.error());
   Recorded recorded;
   std::vector<Configuration> configurations;

@@ -1,13 +1,11 @@
 #include "tests/fuzz/checks.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
-#include <system_error>
 
+#include "tests/support/temporary_folder.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
 
@@ -17,23 +15,11 @@ namespace {
 
 constexpr std::size_t kLargestSeed = std::size_t{64} << 10;
 
-class Scratch {
- public:
-  Scratch() {
-    const fs::path memory("/dev/shm");
-    std::string name =
-        ((fs::is_directory(memory) ? memory : fs::temp_directory_path()) / "fuseline-fuzz-XXXXXX").string();
-    require(::mkdtemp(name.data()) != nullptr, "no scratch folder can be made");
-    path = fs::canonical(name);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  fs::path path;
-};
+/// Memory, where there is a folder of it.
+fs::path folder_for_scratch() {
+  const fs::path memory("/dev/shm");
+  return fs::is_directory(memory) ? memory : fs::temp_directory_path();
+}
 
 }  // namespace
 
@@ -53,7 +39,7 @@ void require_shown_safely(const tuner::Error& error) {
 }
 
 const fs::path& scratch() {
-  static const Scratch folder;
+  static const TemporaryFolder folder(folder_for_scratch());
   return folder.path;
 }
 

@@ -1,8 +1,11 @@
 // What every command that takes a recording does with it.
 #include "tests/fuzz/checks.hpp"
 #include "tuner/base/json.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/convergence_csv.hpp"
+#include "tuner/formats/csv.hpp"
 #include "tuner/formats/kernel_tuner.hpp"
+#include "tuner/formats/ncu.hpp"
+#include "tuner/formats/result.hpp"
 #include "tuner/plot/plots.hpp"
 #include "tuner/report/counters_report.hpp"
 #include "tuner/report/describe.hpp"
@@ -30,7 +33,7 @@ void draw(const tuner::Run& run) {
 void use(const tuner::Run& run) {
   if (run.evaluations.size() > 256) return;
   static_cast<void>(tuner::csv(run));
-  static_cast<void>(tuner::convergence_table(run));
+  static_cast<void>(tuner::convergence_csv(run));
   static_cast<void>(tuner::ncu_json(run));
   if (const auto json = tuner::result_json(run))
     static_cast<void>(json->dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace));

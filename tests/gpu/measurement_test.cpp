@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "tests/gpu/fixture.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace fuseline::gpu {
 namespace {
@@ -120,10 +121,9 @@ extern "C" __global__ void second(const float* scratch, float* out) {
 }
 
 TEST_F(Measurements, TheSecondCompilationComesFromTheCache) {
-  std::string folder = (std::filesystem::temp_directory_path() / "fuseline-gpu-XXXXXX").string();
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const TemporaryFolder folder;
   auto job = twice_job(1000);
-  job.cache_folder = folder;
+  job.cache_folder = folder.path().string();
   prepare(job);
   const auto first = evaluate(kGood);
   const auto second = evaluate(kGood);
@@ -132,7 +132,6 @@ TEST_F(Measurements, TheSecondCompilationComesFromTheCache) {
   EXPECT_TRUE(second.compile_cached);
   EXPECT_EQ(second.outcome, Outcome::ok);
   EXPECT_EQ(first.source_sha256, second.source_sha256);
-  std::filesystem::remove_all(folder);
 }
 
 TEST_F(Measurements, FinalsLeaveOutWhatIsWrong) {

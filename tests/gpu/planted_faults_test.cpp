@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "tests/faults/planted.hpp"
-#include "tests/tuner/base/scratch_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tuner/base/json.hpp"
 #include "tuner/store/store.hpp"
 
@@ -27,7 +27,7 @@ fs::path presets() {
 class PlantedFaults : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(PlantedFaults, EachHasItsOutcomeAndTheSoundAreMeasured) {
-  const tuner::testing::ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const std::string db = (scratch.path() / "runs.db").string(), json = (scratch.path() / "best.json").string();
   const std::string command = fmt::format(
       "'{}' --preset-path '{}' --quiet sweep planted_faults --shape {} --device cuda:0 --strategy exhaustive --db '{}' "

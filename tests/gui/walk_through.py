@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PANELS = ["problem", "history", "space", "search", "roofline", "results", "convergence", "source", "compiler", "log", "details", "counters", "why", "samples", "compare"]
+PANELS = re.findall(r"^FUSELINE_PANEL\((\w+),", (ROOT / "app/gui/models/panels.def").read_text(), re.MULTILINE)
 
 
 class Walk:

@@ -10,7 +10,7 @@
 #include "tests/profiler/support.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/device/device.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/read_run.hpp"
 #include "tuner/problem/catalog.hpp"
 #include "tuner/session/session.hpp"
 #include "tuner/space/variant_space.hpp"
@@ -172,9 +172,7 @@ TEST_P(BestRecorded, AndItsTiesCompileForBothArchitecturesWithoutSpills) {
   ASSERT_TRUE(entry.has_value()) << entry.error().message();
   for (const auto& recording : *recordings) {
     if (recording.problem != GetParam()) continue;
-    const auto json = tuner::read_json_file(recording.file);
-    ASSERT_TRUE(json.has_value()) << json.error().message();
-    const auto run = tuner::run_from_t4(*json, recording.file.string());
+    const auto run = tuner::read_run(recording.file);
     ASSERT_TRUE(run.has_value()) << run.error().message();
     const auto instance = tuner::instantiate((*entry)->problem, "", run->info.dims, recording.dtype);
     ASSERT_TRUE(instance.has_value()) << instance.error().message();

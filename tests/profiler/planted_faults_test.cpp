@@ -4,13 +4,12 @@
 
 #include "tests/faults/planted.hpp"
 #include "tests/profiler/support.hpp"
-#include "tests/tuner/base/scratch_folder.hpp"
+#include "tests/support/environment_variable.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tuner/session/session.hpp"
 
 namespace fuseline::profiler {
 namespace {
-
-using tuner::testing::EnvironmentVariable;
 
 const std::filesystem::path kPresets = FUSELINE_SOURCE_DIR "/tests/faults/presets";
 

@@ -3,33 +3,15 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "profiler/compile/compiler.hpp"
 #include "profiler/compile/compiler_pool.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace fuseline::profiler::testing {
 
-/// A folder that goes away with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "fuseline-profiler-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using fuseline::TemporaryFolder;
 
 inline const std::string kWorkerProgram = std::string(FUSELINE_BIN_DIR) + "/fuseline-worker";
 

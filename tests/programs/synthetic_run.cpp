@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "tuner/base/files.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/t4.hpp"
 
 namespace {
 

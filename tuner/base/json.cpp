@@ -165,6 +165,10 @@ std::string described(const OrderedJson& json) { return std::string("found ") + 
 
 }  // namespace
 
+std::string json_text(const OrderedJson& json) {
+  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+}
+
 std::string json_step(const std::string& member) {
   std::string escaped;
   for (const char c : member) {

@@ -31,6 +31,9 @@ struct JsonLimits {
 /// Reads and parses a file, plain or gzip. Errors: missing, unreadable, too large, not JSON.
 [[nodiscard]] Result<OrderedJson> read_json_file(const std::filesystem::path& file, JsonLimits limits = {});
 
+/// As a file: indented by two, with a line end. Bytes that are not UTF-8 become U+FFFD. Never throws.
+[[nodiscard]] std::string json_text(const OrderedJson& json);
+
 /// One step of a JSON pointer (RFC 6901), safe to show.
 [[nodiscard]] std::string json_step(const std::string& member);
 

@@ -2,51 +2,30 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <type_traits>
 #include <utility>
 
+#include "tuner/base/enum_names.hpp"
+
 namespace fuseline::tuner {
 namespace {
 
-template <class Enum>
-struct EnumName {
-  Enum value;
-  std::string_view name;
-};
+constexpr EnumNames<Dtype, 6> dtype_names{{{Dtype::f32, "f32"},
+                                           {Dtype::f16, "f16"},
+                                           {Dtype::bf16, "bf16"},
+                                           {Dtype::f64, "f64"},
+                                           {Dtype::i32, "i32"},
+                                           {Dtype::u8, "u8"}}};
 
-constexpr std::array<EnumName<Dtype>, 6> dtype_names{{{Dtype::f32, "f32"},
-                                                      {Dtype::f16, "f16"},
-                                                      {Dtype::bf16, "bf16"},
-                                                      {Dtype::f64, "f64"},
-                                                      {Dtype::i32, "i32"},
-                                                      {Dtype::u8, "u8"}}};
-
-constexpr std::array<EnumName<Outcome>, 7> outcome_names{{{Outcome::ok, "ok"},
-                                                          {Outcome::compile_error, "compile_error"},
-                                                          {Outcome::launch_error, "launch_error"},
-                                                          {Outcome::incorrect, "incorrect"},
-                                                          {Outcome::timeout, "timeout"},
-                                                          {Outcome::crashed, "crashed"},
-                                                          {Outcome::skipped, "skipped"}}};
-
-template <class Names, class Enum>
-std::string_view name_of(const Names& names, Enum value) {
-  for (const auto& entry : names) {
-    if (entry.value == value) return entry.name;
-  }
-  return "unknown";
-}
-
-template <class Enum, std::size_t N>
-std::optional<Enum> value_of(const std::array<EnumName<Enum>, N>& names, std::string_view text) {
-  for (const auto& entry : names) {
-    if (entry.name == text) return entry.value;
-  }
-  return std::nullopt;
-}
+constexpr EnumNames<Outcome, 7> outcome_names{{{Outcome::ok, "ok"},
+                                               {Outcome::compile_error, "compile_error"},
+                                               {Outcome::launch_error, "launch_error"},
+                                               {Outcome::incorrect, "incorrect"},
+                                               {Outcome::timeout, "timeout"},
+                                               {Outcome::crashed, "crashed"},
+                                               {Outcome::skipped, "skipped"}}};
 
 /// Shortest text that reads back as the same double, and as a double: 2.0 is not 2.
 std::string double_text(double number) {
@@ -57,8 +36,8 @@ std::string double_text(double number) {
 
 }  // namespace
 
-std::string_view to_string(Dtype dtype) { return name_of(dtype_names, dtype); }
-std::optional<Dtype> dtype_from_string(std::string_view text) { return value_of(dtype_names, text); }
+std::string_view to_string(Dtype dtype) { return enum_name(dtype_names, dtype); }
+std::optional<Dtype> dtype_from_string(std::string_view text) { return enum_value(dtype_names, text); }
 
 std::int64_t dtype_bytes(Dtype dtype) {
   switch (dtype) {
@@ -76,8 +55,8 @@ std::int64_t dtype_bytes(Dtype dtype) {
   return 0;
 }
 
-std::string_view to_string(Outcome outcome) { return name_of(outcome_names, outcome); }
-std::optional<Outcome> outcome_from_string(std::string_view text) { return value_of(outcome_names, text); }
+std::string_view to_string(Outcome outcome) { return enum_name(outcome_names, outcome); }
+std::optional<Outcome> outcome_from_string(std::string_view text) { return enum_value(outcome_names, text); }
 
 std::optional<double> Value::number() const {
   return std::visit(

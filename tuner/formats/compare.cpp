@@ -1,4 +1,6 @@
 // Two result files against each other.
+#include "tuner/formats/compare.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,7 +9,7 @@
 #include <set>
 
 #include "tuner/base/text.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/base/types.hpp"
 
 namespace fuseline::tuner {
 

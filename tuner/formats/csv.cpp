@@ -1,10 +1,11 @@
 // A run as a table for spreadsheets and data frames: RFC 4180, one row an evaluation.
+#include "tuner/formats/csv.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 
-#include "tuner/formats/export.hpp"
 #include "tuner/run/columns.hpp"
 
 namespace fuseline::tuner {

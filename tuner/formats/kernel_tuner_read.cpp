@@ -7,8 +7,8 @@
 
 #include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/formats/entry_scan.hpp"
 #include "tuner/formats/kernel_tuner.hpp"
-#include "tuner/formats/kernel_tuner_scan.hpp"
 
 namespace fuseline::tuner {
 
@@ -161,8 +161,9 @@ bool is_kernel_tuner_cache(std::string_view text) {
 }
 
 Result<Run> run_from_kernel_tuner(std::string_view text, const std::string& file) {
-  FUSELINE_TRY(scanned, scan_kernel_tuner_cache(text, file));
-  FUSELINE_TRY(header_json, parse_json(without_python_numbers(scanned.header), file));
+  const ScannedEntries scanned = scan_entries(text, "cache", EntryHolder::object);
+  if (!scanned.found) return bad_input(file, "/cache", "is missing");
+  FUSELINE_TRY(header_json, parse_json(without_python_numbers(scanned.rest), file));
   const JsonView header(header_json, file);
   FUSELINE_TRY(keys, keys_of(header));
   FUSELINE_TRY(info, info_of(header, scanned.finished));

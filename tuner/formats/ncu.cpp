@@ -1,8 +1,9 @@
 // The best configurations under Nsight Compute's metric names, so that scripts that read its output read ours.
+#include "tuner/formats/ncu.hpp"
+
 #include <algorithm>
 #include <map>
 
-#include "tuner/formats/export.hpp"
 #include "tuner/formats/parts.hpp"
 
 namespace fuseline::tuner {

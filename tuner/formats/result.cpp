@@ -1,4 +1,6 @@
 // The result of a sweep: "fuseline/result/1".
+#include "tuner/formats/result.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -6,7 +8,6 @@
 #include "tuner/device/projection.hpp"
 #include "tuner/device/roofline.hpp"
 #include "tuner/formats/counters_json.hpp"
-#include "tuner/formats/export.hpp"
 #include "tuner/formats/parts.hpp"
 #include "tuner/run/figures.hpp"
 
@@ -234,20 +235,6 @@ Result<OrderedJson> result_json(const Run& run) {
   json["best"] = best_object(run, *ranked.front());
   json["tied"] = tied_list(run, ranked);
   json["top"] = std::move(top);
-  return json;
-}
-
-OrderedJson trace_json(const Evaluation& evaluation) {
-  const Measurement& measurement = evaluation.measurement;
-  OrderedJson json;
-  json["sequence"] = evaluation.sequence;
-  json["variant"] = evaluation.configuration.variant;
-  json["configuration"] = config_json(evaluation.configuration);
-  json["outcome"] = to_string(measurement.outcome);
-  json["time_ms"] =
-      measurement.outcome == Outcome::ok ? finite_or_null(measurement.time_ms.median) : OrderedJson(nullptr);
-  json["elapsed_s"] = finite_or_null(evaluation.elapsed_s);
-  if (!measurement.reason.empty()) json["reason"] = measurement.reason;
   return json;
 }
 

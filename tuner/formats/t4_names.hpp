@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "tuner/base/enum_names.hpp"
 #include "tuner/base/types.hpp"
 
 namespace fuseline::tuner {
@@ -18,24 +19,14 @@ inline constexpr std::string_view kT4Version = "1.0.0";
 inline constexpr std::string_view kRecordedVariant = "recorded";
 inline constexpr std::size_t kMaximumRuntimes = 1'000'000;
 
-/// T4's "invalidity" of an outcome. Crashes and launch errors are both "runtime".
-[[nodiscard]] constexpr std::string_view invalidity_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::ok:
-      return "correct";
-    case Outcome::compile_error:
-      return "compile";
-    case Outcome::launch_error:
-    case Outcome::crashed:
-      return "runtime";
-    case Outcome::incorrect:
-      return "correctness";
-    case Outcome::timeout:
-      return "timeout";
-    case Outcome::skipped:
-      return "constraints";
-  }
-  return "constraints";
-}
+/// T4's "invalidity" of an outcome. Crashes and launch errors are both "runtime", which is read as the first of them.
+inline constexpr EnumNames<Outcome, 7> kInvalidities{{{Outcome::ok, "correct"},
+                                                      {Outcome::compile_error, "compile"},
+                                                      {Outcome::launch_error, "runtime"},
+                                                      {Outcome::crashed, "runtime"},
+                                                      {Outcome::incorrect, "correctness"},
+                                                      {Outcome::timeout, "timeout"},
+                                                      {Outcome::skipped, "constraints"}}};
+[[nodiscard]] constexpr std::string_view invalidity_of(Outcome outcome) { return enum_name(kInvalidities, outcome); }
 
 }  // namespace fuseline::tuner

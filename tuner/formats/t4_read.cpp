@@ -11,7 +11,8 @@
 
 #include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/t4.hpp"
+#include "tuner/formats/t4_file.hpp"
 #include "tuner/formats/t4_names.hpp"
 #include "tuner/run/measurement_json.hpp"
 
@@ -33,13 +34,7 @@ std::optional<double> unit_ms(const std::string& unit) {
   return found == units.end() ? std::nullopt : std::optional<double>(found->second);
 }
 
-std::optional<Outcome> outcome_of_invalidity(std::string_view text) {
-  for (const Outcome outcome : {Outcome::ok, Outcome::compile_error, Outcome::launch_error, Outcome::incorrect,
-                                Outcome::timeout, Outcome::skipped}) {
-    if (invalidity_of(outcome) == text) return outcome;
-  }
-  return std::nullopt;
-}
+std::optional<Outcome> outcome_of_invalidity(std::string_view text) { return enum_value(kInvalidities, text); }
 
 Result<JsonView> object_at(const JsonView& view, const std::string& name) {
   FUSELINE_TRY(found, view.at(name));
@@ -233,28 +228,32 @@ Result<void> check_version(const JsonView& root) {
 
 /// Files without metadata.timeunit: milliseconds, as Kernel Tuner writes, unless the first result's measured time says
 /// that the unit is another.
-Result<double> guess_unit(const JsonView& results, std::size_t size) {
+Result<double> guess_unit(const T4File& file) {
   constexpr std::array<double, 4> kUnits = {1, 1e-3, 1e3, 1e-6};
-  for (std::size_t i = 0; i < size; ++i) {
-    FUSELINE_TRY(result, results.at(i));
-    if (!result.json().is_object() || !result.has("times") || !result.json().at("times").is_object()) continue;
-    FUSELINE_TRY(values, read_measurements(result));
-    FUSELINE_TRY(times, result.at("times"));
-    const auto runtimes = read_runtimes(times);
-    const auto time = values.find("time");
-    if (!runtimes || runtimes->empty() || time == values.end() || time->second <= 0) continue;
-    const double mean =
-        std::accumulate(runtimes->begin(), runtimes->end(), 0.0) / static_cast<double>(runtimes->size());
-    if (mean <= 0) continue;
-    const auto distance = [&](double unit) { return std::abs(std::log(mean * unit / time->second)); };
-    return *std::min_element(kUnits.begin(), kUnits.end(),
-                             [&](double a, double b) { return distance(a) < distance(b); });
+  std::optional<double> guessed;
+  for (std::size_t i = 0; i < file.size() && !guessed; ++i) {
+    FUSELINE_CHECK(file.visit(i, [&](const JsonView& result) -> Result<void> {
+      if (!result.has("times") || !result.json().at("times").is_object()) return {};
+      FUSELINE_TRY(values, read_measurements(result));
+      FUSELINE_TRY(times, result.at("times"));
+      const auto runtimes = read_runtimes(times);
+      const auto time = values.find("time");
+      if (!runtimes || runtimes->empty() || time == values.end() || time->second <= 0) return {};
+      const double mean =
+          std::accumulate(runtimes->begin(), runtimes->end(), 0.0) / static_cast<double>(runtimes->size());
+      if (mean <= 0) return {};
+      const auto distance = [&](double unit) { return std::abs(std::log(mean * unit / time->second)); };
+      guessed = *std::min_element(kUnits.begin(), kUnits.end(),
+                                  [&](double x, double y) { return distance(x) < distance(y); });
+      return {};
+    }));
   }
-  return 1.0;
+  return guessed.value_or(1.0);
 }
 
-Result<Reading> reading_of(const JsonView& root, const JsonView& results, std::size_t size) {
+Result<Reading> reading_of(const T4File& file) {
   Reading reading;
+  const JsonView root = file.root();
   if (root.has("metadata")) {
     FUSELINE_TRY(metadata, object_at(root, "metadata"));
     reading.ours = metadata.has("fuseline");
@@ -268,7 +267,7 @@ Result<Reading> reading_of(const JsonView& root, const JsonView& results, std::s
       return reading;
     }
   }
-  FUSELINE_TRY(factor, guess_unit(results, size));
+  FUSELINE_TRY(factor, guess_unit(file));
   reading.ms_per_unit = factor;
   return reading;
 }
@@ -315,48 +314,51 @@ Result<RunInfo> read_info(const JsonView& root, const Reading& reading) {
   return run_info_from_json(own);
 }
 
-Result<void> read_foreign_results(const JsonView& results, std::size_t size, const Reading& reading, Run& run) {
+Result<void> read_foreign_results(const T4File& file, const Reading& reading, Run& run) {
   std::unordered_set<std::string> seen;
   double elapsed_s = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    FUSELINE_TRY(result, results.at(i));
-    if (!result.json().is_object()) return result.fail("expected an object");
-    Evaluation evaluation;
-    FUSELINE_TRY(configuration, read_configuration(result, reading));
-    FUSELINE_TRY(measurement, read_foreign_measurement(result, reading));
-    elapsed_s += measurement.cost_s;
-    if (!seen.insert(configuration.key()).second) continue;
-    evaluation.sequence = run.evaluations.size();
-    evaluation.configuration = std::move(configuration);
-    evaluation.measurement = std::move(measurement);
-    evaluation.elapsed_s = elapsed_s;
-    run.evaluations.push_back(std::move(evaluation));
+  for (std::size_t i = 0; i < file.size(); ++i) {
+    FUSELINE_CHECK(file.visit(i, [&](const JsonView& result) -> Result<void> {
+      Evaluation evaluation;
+      FUSELINE_TRY(configuration, read_configuration(result, reading));
+      FUSELINE_TRY(measurement, read_foreign_measurement(result, reading));
+      elapsed_s += measurement.cost_s;
+      if (!seen.insert(configuration.key()).second) return {};
+      evaluation.sequence = run.evaluations.size();
+      evaluation.configuration = std::move(configuration);
+      evaluation.measurement = std::move(measurement);
+      evaluation.elapsed_s = elapsed_s;
+      run.evaluations.push_back(std::move(evaluation));
+      return {};
+    }));
   }
   run.info.space_size = run.evaluations.size();
   run.info.raw_space_size = static_cast<double>(run.evaluations.size());
   run.info.seconds = elapsed_s;
-  if (run.evaluations.size() < size)
-    run.info.note = fmt::format("{} repeated results were left out", size - run.evaluations.size());
+  if (run.evaluations.size() < file.size())
+    run.info.note = fmt::format("{} repeated results were left out", file.size() - run.evaluations.size());
   return {};
 }
 
-Result<void> read_own_results(const JsonView& results, std::size_t size, const Reading& reading, Run& run) {
+Result<void> read_own_results(const T4File& file, const Reading& reading, Run& run) {
   std::unordered_set<std::string> seen;
-  for (std::size_t i = 0; i < size; ++i) {
-    FUSELINE_TRY(result, results.at(i));
-    if (!result.json().is_object()) return result.fail("expected an object");
-    FUSELINE_TRY(evaluation, read_own(result, reading));
-    if (!seen.insert(evaluation.configuration.key()).second) {
-      return result.fail("the configuration \"" + printable(evaluation.configuration.key()) + "\" is there already");
-    }
-    run.evaluations.push_back(std::move(evaluation));
+  for (std::size_t i = 0; i < file.size(); ++i) {
+    FUSELINE_CHECK(file.visit(i, [&](const JsonView& result) -> Result<void> {
+      FUSELINE_TRY(evaluation, read_own(result, reading));
+      if (!seen.insert(evaluation.configuration.key()).second) {
+        return result.fail("the configuration \"" + printable(evaluation.configuration.key()) + "\" is there already");
+      }
+      run.evaluations.push_back(std::move(evaluation));
+      return {};
+    }));
   }
   std::stable_sort(run.evaluations.begin(), run.evaluations.end(),
                    [](const Evaluation& a, const Evaluation& b) { return a.sequence < b.sequence; });
   const auto twin =
       std::adjacent_find(run.evaluations.begin(), run.evaluations.end(),
                          [](const Evaluation& a, const Evaluation& b) { return a.sequence == b.sequence; });
-  if (twin != run.evaluations.end()) return results.fail(fmt::format("two results have sequence {}", twin->sequence));
+  if (twin != run.evaluations.end())
+    return file.results().fail(fmt::format("two results have sequence {}", twin->sequence));
   return {};
 }
 
@@ -376,19 +378,15 @@ Result<void> check_columns(const Run& run, const JsonView& results) {
 
 }  // namespace
 
-Result<Run> run_from_t4(const OrderedJson& json, const std::string& file) {
-  const JsonView root(json, file);
-  if (!json.is_object()) return root.fail("is no T4 file: expected an object");
-  FUSELINE_CHECK(check_version(root));
-  FUSELINE_TRY(results, root.at("results"));
-  FUSELINE_TRY(size, results.array_size());
-  FUSELINE_TRY(reading, reading_of(root, results, size));
+Result<Run> run_from_t4(std::string_view text, const std::string& file) {
+  FUSELINE_TRY(scanned, T4File::scan(text, file));
+  FUSELINE_CHECK(check_version(scanned.root()));
+  FUSELINE_TRY(reading, reading_of(scanned));
   Run run;
-  FUSELINE_TRY(info, read_info(root, reading));
+  FUSELINE_TRY(info, read_info(scanned.root(), reading));
   run.info = std::move(info);
-  FUSELINE_CHECK(reading.ours ? read_own_results(results, size, reading, run)
-                              : read_foreign_results(results, size, reading, run));
-  FUSELINE_CHECK(check_columns(run, results));
+  FUSELINE_CHECK(reading.ours ? read_own_results(scanned, reading, run) : read_foreign_results(scanned, reading, run));
+  FUSELINE_CHECK(check_columns(run, scanned.results()));
   return run;
 }
 
@@ -405,9 +403,10 @@ std::optional<T4Head> t4_head(std::string_view text, const std::string& file) {
     if (!line.starts_with("{\"") || !line.ends_with('}')) return std::nullopt;
     at = end + 1;
   }
-  const auto json = parse_json(std::string(text.substr(0, start)) + "\n\"results\": []}", file);
+  const std::string head = std::string(text.substr(0, start)) + "\n\"results\": []}";
+  const auto json = parse_json(head, file);
   if (!json || !json->contains("metadata") || !json->at("metadata").contains("fuseline")) return std::nullopt;
-  auto run = run_from_t4(*json, file);
+  auto run = run_from_t4(head, file);
   if (!run) return std::nullopt;
   return T4Head{std::move(run->info), count};
 }

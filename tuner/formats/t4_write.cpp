@@ -5,8 +5,8 @@
 
 #include "tuner/base/json_fields.hpp"
 #include "tuner/counters/metric_sets.hpp"
-#include "tuner/formats/export.hpp"
 #include "tuner/formats/parts.hpp"
+#include "tuner/formats/t4.hpp"
 #include "tuner/formats/t4_names.hpp"
 #include "tuner/run/measurement_json.hpp"
 

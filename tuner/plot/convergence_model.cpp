@@ -7,6 +7,7 @@
 #include "tuner/plot/plots.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/run/figures.hpp"
+#include "tuner/stats/statistics.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -26,7 +27,7 @@ std::vector<ConvergencePoint> expected_random(std::vector<double> times, std::ui
     if (draws == last) continue;
     last = draws;
     const double drawn = static_cast<double>(draws);
-    points.push_back({drawn, seconds * drawn / static_cast<double>(total), expected_best_ms(times, total, draws)});
+    points.push_back({drawn, seconds * drawn / static_cast<double>(total), expected_best(times, total, draws)});
   }
   return points;
 }
@@ -40,19 +41,6 @@ double last_elapsed_s(const Run& run) {
 }
 
 }  // namespace
-
-double expected_best_ms(const std::vector<double>& sorted_ms, std::uint64_t total, std::uint64_t draws) {
-  const double n = static_cast<double>(total), k = static_cast<double>(draws);
-  // P(the best drawn is the i-th of all) = C(n-i, k-1) / C(n, k): k/n for the first, then times (n-i-k+1)/(n-i).
-  double probability = k / n, weight = 0, sum = 0;
-  for (std::size_t i = 0; i < sorted_ms.size() && probability > 0; ++i) {
-    sum += probability * sorted_ms[i];
-    weight += probability;
-    const double left = n - static_cast<double>(i) - 1;
-    probability = left > 0 ? probability * std::max(0.0, left - k + 1) / left : 0.0;
-  }
-  return weight > 0 ? sum / weight : 0.0;
-}
 
 ConvergenceModel convergence_model(const Run& run, Against against) {
   const RunInfo& info = run.info;

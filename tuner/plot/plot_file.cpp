@@ -47,9 +47,11 @@ tl::unexpected<Error> nothing_worked() {
   return bad_input("no configuration of the run worked, so there is nothing to draw");
 }
 
+bool says_bytes_and_operations(const RunInfo& info) { return info.compulsory_bytes > 0 && info.flops > 0; }
+
 Result<Picture> roofline_picture(const Run& run, const PlotOptions& options) {
   RooflineModel model = roofline_model(run);
-  if (run.info.compulsory_bytes <= 0 || !(run.info.flops > 0))
+  if (!says_bytes_and_operations(run.info))
     return bad_input(
         "the run says nothing of bytes and operations, which a roofline needs; a convergence plot can be drawn");
   if (model.marks.empty()) return nothing_worked();
@@ -99,6 +101,8 @@ Result<void> check_plot_file(const std::string& file) {
   FUSELINE_CHECK(canvas_for(file));
   return check_writable(file);
 }
+
+std::string plot_kind_for(const Run& run) { return says_bytes_and_operations(run.info) ? "roofline" : "convergence"; }
 
 const std::vector<std::string>& plot_kinds() {
   static const std::vector<std::string> kinds = {"roofline", "convergence", "effects", "samples"};

@@ -73,16 +73,6 @@ struct ConvergenceModel {
 /// Expected random search takes for each evaluation the mean time of this run's.
 [[nodiscard]] ConvergenceModel convergence_model(const Run& run, Against against = Against::evaluations);
 
-/// The same as a table (CSV, RFC 4180): one row an evaluation with its number, the seconds when it ended, its outcome
-/// and time, the best so far, and what random search over this run's times is expected to have reached after as many
-/// evaluations and after as many seconds. Cells are empty where there is no such time yet.
-[[nodiscard]] std::string convergence_table(const Run& run);
-
-/// Expected best of `draws` (1 to `total`) configurations drawn without replacement from `total`, of which those in
-/// `sorted_ms` (ascending) work and the others fail; given that at least one drawn works. Exact, from order statistics
-/// of sampling without replacement.
-[[nodiscard]] double expected_best_ms(const std::vector<double>& sorted_ms, std::uint64_t total, std::uint64_t draws);
-
 void draw_roofline(Canvas& canvas, const RooflineModel& model, Theme theme);
 void draw_convergence(Canvas& canvas, const ConvergenceModel& model, Theme theme);
 
@@ -97,6 +87,9 @@ struct PlotOptions {
 };
 /// "roofline", "convergence", "effects" (of each parameter), "samples" (every timed run of some configurations).
 [[nodiscard]] const std::vector<std::string>& plot_kinds();
+/// The kind that says most of a run: a roofline, or where the run says nothing of bytes and operations (a recording by
+/// another tool) how the search went.
+[[nodiscard]] std::string plot_kind_for(const Run& run);
 /// Draws one plot of `run` into the file format that the name ends with (.svg or .png). `kind`: one of plot_kinds().
 /// Errors: other ending or kind, nothing to draw, no times of evaluations to draw against, `hierarchy` without counters
 /// or of another kind, cannot be written.

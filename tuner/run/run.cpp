@@ -61,8 +61,6 @@ std::optional<double> gpu_busy_share(const RunInfo& info) {
   return info.gpu_busy_s / wall;
 }
 
-std::string_view to_string(Backend backend) { return backend == Backend::cuda ? "cuda" : "replay"; }
-
 std::vector<const Evaluation*> Run::ranked() const {
   std::vector<const Evaluation*> result;
   for (const std::size_t position :

@@ -27,6 +27,8 @@ struct Budget {
 };
 
 enum class CounterMode { none, best, all };
+[[nodiscard]] std::string_view to_string(CounterMode mode);
+[[nodiscard]] std::optional<CounterMode> counter_mode_from_string(std::string_view text);
 
 /// Everything the user chose, in the words of the command line. Round-trips through JSON (it is kept in the store).
 struct SweepRequest {
@@ -54,6 +56,7 @@ struct SweepRequest {
 
 enum class Backend { cuda, replay };
 [[nodiscard]] std::string_view to_string(Backend backend);
+[[nodiscard]] std::optional<Backend> backend_from_string(std::string_view text);
 
 /// One finalist of the interleaved re-timing.
 struct FinalTiming {
@@ -81,6 +84,8 @@ struct TargetFit {
 };
 
 enum class RunState { running, finished, interrupted, failed };
+[[nodiscard]] std::string_view to_string(RunState state);
+[[nodiscard]] std::optional<RunState> run_state_from_string(std::string_view text);
 
 struct RunInfo {
   std::int64_t id = 0;  ///< In the store; 0 where not stored.

@@ -7,52 +7,6 @@
 namespace fuseline::tuner {
 namespace {
 
-std::string_view to_string(CounterMode mode) {
-  switch (mode) {
-    case CounterMode::none:
-      return "none";
-    case CounterMode::best:
-      return "best";
-    case CounterMode::all:
-      return "all";
-  }
-  return "none";
-}
-
-std::optional<CounterMode> counter_mode_from_string(std::string_view text) {
-  for (const auto mode : {CounterMode::none, CounterMode::best, CounterMode::all}) {
-    if (text == to_string(mode)) return mode;
-  }
-  return std::nullopt;
-}
-
-std::string_view to_string(RunState state) {
-  switch (state) {
-    case RunState::running:
-      return "running";
-    case RunState::finished:
-      return "finished";
-    case RunState::interrupted:
-      return "interrupted";
-    case RunState::failed:
-      return "failed";
-  }
-  return "failed";
-}
-
-std::optional<RunState> run_state_from_string(std::string_view text) {
-  for (const auto state : {RunState::running, RunState::finished, RunState::interrupted, RunState::failed}) {
-    if (text == to_string(state)) return state;
-  }
-  return std::nullopt;
-}
-
-std::optional<Backend> backend_from_string(std::string_view text) {
-  if (text == "cuda") return Backend::cuda;
-  if (text == "replay") return Backend::replay;
-  return std::nullopt;
-}
-
 /// [["N", 32], ["C", 64]]: in the problem's order.
 nlohmann::json dims_json(const std::vector<Dimension>& dims) {
   auto json = nlohmann::json::array();

@@ -18,8 +18,7 @@ namespace fuseline::tuner {
 [[nodiscard]] std::unique_ptr<Strategy> make_surrogate(StrategyContext context);
 [[nodiscard]] std::unique_ptr<Strategy> make_auto(StrategyContext context);
 
-/// What `auto` chooses among: every configuration in order, and the surrogate with the prior. `name` outlives the
-/// strategy.
+/// What `auto` chooses among: every configuration in order, and the surrogate. `name` outlives the strategy.
 [[nodiscard]] std::unique_ptr<Strategy> make_everything(std::string_view name, StrategyContext context);
 [[nodiscard]] std::unique_ptr<Strategy> make_model_search(std::string_view name, StrategyContext context);
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,8 +34,6 @@ struct StrategyContext {
   std::shared_ptr<const Space> space;
   std::uint64_t seed = 0;
   StrategyBudget budget;
-  /// What is known before measuring: a guess at how good a configuration is (lower is better), where there is one.
-  std::function<double(std::uint64_t)> prior;
 };
 
 /// Proposes configurations and learns from their outcomes. Deterministic: the same seed, budget and order of calls give

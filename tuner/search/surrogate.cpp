@@ -10,7 +10,6 @@
 #include "tuner/search/features.hpp"
 #include "tuner/search/methods.hpp"
 #include "tuner/search/pool_model.hpp"
-#include "tuner/search/prior_feature.hpp"
 #include "tuner/search/proposer.hpp"
 #include "tuner/search/training_set.hpp"
 
@@ -30,8 +29,7 @@ constexpr std::size_t outstanding_limit = 64;  ///< Proposals still out that a n
 
 class Surrogate final : public Proposer {
  public:
-  Surrogate(std::string_view name, StrategyContext context)
-      : Proposer(name, std::move(context)), features_(space()), prior_(this->context(), random()) {
+  Surrogate(std::string_view name, StrategyContext context) : Proposer(name, std::move(context)), features_(space()) {
     covariance_.log_inverse_length = Eigen::VectorXd::Constant(width(), 0.0);
   }
   [[nodiscard]] std::optional<double> expected_improvement() const override { return expected_improvement_; }
@@ -40,7 +38,7 @@ class Surrogate final : public Proposer {
   std::optional<std::uint64_t> propose() override;
   void learn(const Observation& observation) override;
 
-  [[nodiscard]] Eigen::Index width() const { return features_.size() + prior_.width(); }
+  [[nodiscard]] Eigen::Index width() const { return features_.size(); }
   [[nodiscard]] Eigen::VectorXd features_of(std::uint64_t index) const;
   [[nodiscard]] Eigen::MatrixXd features_of(const std::vector<std::uint64_t>& indices) const;
   [[nodiscard]] std::size_t initial_size() const;
@@ -55,7 +53,6 @@ class Surrogate final : public Proposer {
   void take(std::size_t candidate, double believed);
 
   FeatureMap features_;
-  PriorFeature prior_;
   Covariance covariance_;
   PoolModel model_;
   TrainingSet training_;
@@ -69,8 +66,7 @@ class Surrogate final : public Proposer {
 
 Eigen::VectorXd Surrogate::features_of(std::uint64_t index) const {
   Eigen::VectorXd x(width());
-  features_.write(space().point(index), x.head(features_.size()));
-  if (prior_.width() > 0) x[features_.size()] = prior_.value(index);
+  features_.write(space().point(index), x);
   return x;
 }
 
@@ -99,10 +95,8 @@ std::uint64_t Surrogate::central() {
 }
 
 /// The first is the most central of a random sample; the others maximin: of a few random configurations, the farthest
-/// from all before. Where there is a prior, the first and every other one are the best by prior.
+/// from all before.
 std::optional<std::uint64_t> Surrogate::initial() {
-  if (prior_.width() > 0 && history().proposed_count() % 2 == 0)
-    return prior_.best_of(random(), [&](std::uint64_t i) { return !history().proposed(i); });
   if (history().proposed_count() == 0) return central();
   constexpr std::size_t compared = 64;
   const auto& told = history().told();
@@ -259,7 +253,6 @@ std::unique_ptr<Strategy> make_model_search(std::string_view name, StrategyConte
 }
 
 std::unique_ptr<Strategy> make_surrogate(StrategyContext context) {
-  context.prior = nullptr;
   return make_model_search("surrogate", std::move(context));
 }
 

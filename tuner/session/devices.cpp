@@ -8,7 +8,6 @@
 #include "tuner/session/worker_backend.hpp"
 
 namespace fuseline::tuner {
-namespace {}  // namespace
 
 Result<std::string> own_worker_command(const std::string& worker_program, int device) {
   const auto program = worker_program.empty() ? (executable_folder() / "fuseline-worker").string() : worker_program;

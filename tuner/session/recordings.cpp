@@ -9,23 +9,13 @@
 
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
-#include "tuner/formats/export.hpp"
-#include "tuner/formats/kernel_tuner.hpp"
+#include "tuner/formats/read_run.hpp"
+#include "tuner/formats/t4.hpp"
 
 namespace fuseline::tuner {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Recordings by others run to hundreds of thousands of configurations with their samples.
-constexpr std::size_t largest_recording = std::size_t{2} << 30;
-
-/// Every kind of file that holds a run is told apart here.
-Result<Run> run_from_file(const std::string& content, const std::string& file) {
-  if (is_kernel_tuner_cache(content)) return run_from_kernel_tuner(content, file);
-  FUSELINE_TRY(json, parse_json(content, file, JsonLimits{std::size_t{256} << 20, 64}));
-  return run_from_t4(json, file);
-}
 
 std::optional<RecordingFile> from_file_name(const std::string& name, const fs::path& file) {
   std::string text = file.filename().string();
@@ -164,8 +154,8 @@ std::vector<RecordingFile> recording_files(const fs::path& data) {
 }
 
 Result<std::shared_ptr<const Recording>> load_recording(const fs::path& file, const std::string& name) {
-  FUSELINE_TRY(content, read_file(file, largest_recording));
-  FUSELINE_TRY(run, run_from_file(content, file.string()));
+  FUSELINE_TRY(content, read_file(file, kLargestRunFile));
+  FUSELINE_TRY(run, run_from_text(content, file.string()));
   if (run.evaluations.empty()) return bad_input(file.string(), "/results", "holds no configuration");
   auto recording = std::make_shared<Recording>();
   recording->name = name;
@@ -244,7 +234,7 @@ Result<std::shared_ptr<const Space>> recorded_space(const Recording& recording, 
 Result<std::vector<RecordingInfo>> list_recordings(const fs::path& data) {
   std::vector<RecordingInfo> infos;
   for (const auto& file : recording_files(data)) {
-    FUSELINE_TRY(content, read_file(file.file, largest_recording));
+    FUSELINE_TRY(content, read_file(file.file, kLargestRunFile));
     auto head = t4_head(content, file.file.string());
     if (!head || head->results == 0) {
       FUSELINE_TRY(recording, load_recording(file.file, file.name));

@@ -23,6 +23,7 @@ Sweep::Sweep(SweepPlan plan, const SessionEnvironment& environment, const SweepC
       commands_(commands),
       publisher_(publisher),
       logbook_(environment.store, plan_.info.id, {plan_.recording != nullptr, environment.follow_evaluations}),
+      counters_(logbook_, publisher_),
       info_(publisher.draft.info) {
   info_ = plan_.info;
   for (auto& text : plan_.messages) publisher_.message(std::move(text));
@@ -210,7 +211,7 @@ Result<void> Sweep::handle(BackendEvent event) {
     devices_gone_ = true;
     return tl::unexpected(std::move(gave_up->error));
   }
-  if (const auto* counters = std::get_if<CountersReply>(&event)) return take_counters(*counters);
+  if (const auto* counters = std::get_if<CountersReply>(&event)) return counters_.take(*counters);
   if (auto* finals = std::get_if<FinalsReply>(&event)) finals_reply_ = std::move(*finals);
   if (auto* refused = std::get_if<Refused>(&event)) refused_ = std::move(refused->reason);
   if (auto* note = std::get_if<Note>(&event)) publisher_.message(std::move(note->text), std::move(note->advice));
@@ -231,7 +232,7 @@ Result<void> Sweep::take_outcome(OutcomeReply reply) {
   outstanding_.erase(found);
   FUSELINE_TRY(kept, logbook_.add(std::move(evaluation)));
   if (kept->measurement.outcome == Outcome::ok && info_.request.counters == CounterMode::all)
-    counted_[reply.id] = kept->sequence;
+    counters_.expect(reply.id, kept->sequence);
   ++measured_;
   count(kept);
   tell(index, kept->measurement);

@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "tuner/session/counter_reader.hpp"
 #include "tuner/session/early_stop.hpp"
 #include "tuner/session/finals.hpp"
 #include "tuner/session/logbook.hpp"
@@ -51,17 +52,13 @@ class Sweep {
   [[nodiscard]] Result<void> gather();
   [[nodiscard]] Result<void> close(RunState state);
 
-  // Hardware counters, in sweep_counters.cpp: what goes wrong with them costs no outcome.
+  // Asking for hardware counters, in sweep_counters.cpp.
   [[nodiscard]] Result<End> read_missing_counters();
   [[nodiscard]] Result<End> read_best_counters();
   [[nodiscard]] Result<End> ask_for_counters(CountersRequest request);
   [[nodiscard]] Result<End> read_counters(const std::vector<std::string>& metrics,
                                           const std::vector<EvaluationPointer>& evaluations);
-  [[nodiscard]] Result<void> take_counters(const CountersReply& reply);
-  void tally_counters(const CountersReply& reply, double kernel_ms);
-  void counters_unavailable(const std::string& reason);
   [[nodiscard]] std::vector<EvaluationPointer> best_to_count() const;
-  void report_unread();
 
   [[nodiscard]] Result<void> fill();
   [[nodiscard]] Result<void> ask(std::uint64_t index);
@@ -89,6 +86,7 @@ class Sweep {
   const SweepCommands& commands_;
   Publisher& publisher_;
   Logbook logbook_;
+  CounterReader counters_;
   RunInfo& info_;  ///< The publisher's draft.
   std::unordered_map<std::uint64_t, Asked> outstanding_;
   std::uint64_t next_id_ = 1;
@@ -105,11 +103,6 @@ class Sweep {
   std::optional<Ceilings> ceilings_;
   std::optional<FinalsReply> finals_reply_;
   bool devices_gone_ = false;
-  bool counters_gone_ = false;                                ///< They cannot be had; said once.
-  bool counters_finished_ = false;                            ///< The request is answered.
-  std::string counter_set_ = "fast";                          ///< That is read now.
-  std::unordered_map<std::uint64_t, std::uint64_t> counted_;  ///< Sequence by the id under which counters may come.
-  std::map<std::uint64_t, std::string> unread_;               ///< Why there are none, by sequence.
   std::optional<std::string> refused_;
 };
 

@@ -142,4 +142,17 @@ std::vector<Finalist> rank_finalists(const std::vector<std::vector<double>>& rou
   return ranked;
 }
 
+double expected_best(std::span<const double> sorted, std::uint64_t total, std::uint64_t draws) {
+  const double n = static_cast<double>(total), k = static_cast<double>(draws);
+  // P(the best drawn is the i-th of all) = C(n-i, k-1) / C(n, k): k/n for the first, then times (n-i-k+1)/(n-i).
+  double probability = k / n, weight = 0, sum = 0;
+  for (std::size_t i = 0; i < sorted.size() && probability > 0; ++i) {
+    sum += probability * sorted[i];
+    weight += probability;
+    const double left = n - static_cast<double>(i) - 1;
+    probability = left > 0 ? probability * std::max(0.0, left - k + 1) / left : 0.0;
+  }
+  return weight > 0 ? sum / weight : 0.0;
+}
+
 }  // namespace fuseline::tuner

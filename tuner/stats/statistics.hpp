@@ -32,6 +32,11 @@ struct Interval {
 };
 [[nodiscard]] Interval median_interval(std::span<const double> values, double confidence);
 
+/// Expected lowest of `draws` (1 to `total`) items drawn without replacement from `total`, of which those in `sorted`
+/// (ascending) have a value and the others have none; given that at least one drawn has. Exact, from order statistics
+/// of sampling without replacement.
+[[nodiscard]] double expected_best(std::span<const double> sorted, std::uint64_t total, std::uint64_t draws);
+
 /// When to stop sampling one configuration.
 struct StoppingRule {
   std::size_t minimum_samples = 10;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <array>
 #include <cmath>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -20,17 +19,6 @@
 namespace fuseline::tuner {
 
 namespace {
-
-constexpr std::array<std::string_view, 4> kStates = {"running", "finished", "interrupted", "failed"};
-
-std::string state_name(RunState state) { return std::string(kStates[static_cast<std::size_t>(state)]); }
-
-RunState state_from_name(std::string_view name) {
-  for (std::size_t i = 0; i < kStates.size(); ++i) {
-    if (kStates[i] == name) return static_cast<RunState>(i);
-  }
-  return RunState::failed;
-}
 
 std::string_view view_of(const SQLite::Column& column) {
   const char* text = column.getText();
@@ -167,8 +155,8 @@ Result<RunSummary> Store::Impl::summary() const {
   const auto dtype = dtype_from_string(view_of(row.getColumn(7)));
   if (!dtype) return io_error(path, fmt::format("is damaged (run {} has no known dtype)", summary.id));
   summary.dtype = *dtype;
-  summary.backend = view_of(row.getColumn(8)) == to_string(Backend::replay) ? Backend::replay : Backend::cuda;
-  summary.state = state_from_name(view_of(row.getColumn(9)));
+  summary.backend = backend_from_string(view_of(row.getColumn(8))).value_or(Backend::cuda);
+  summary.state = run_state_from_string(view_of(row.getColumn(9))).value_or(RunState::failed);
   summary.evaluations = static_cast<std::uint64_t>(row.getColumn(10).getInt64());
   if (!row.getColumn(11).isNull()) summary.best_ms = row.getColumn(11).getDouble();
   return summary;
@@ -232,7 +220,7 @@ Result<void> Store::create_run(RunInfo& info, const std::string& key) {
     int index = 1;
     for (const std::string& text :
          {key, info.started_at, info.problem, info.shape, std::string(to_string(info.dtype)), info.device.name,
-          std::string(to_string(info.backend)), info.request.strategy, state_name(info.state), info.note}) {
+          std::string(to_string(info.backend)), info.request.strategy, std::string(to_string(info.state)), info.note}) {
       insert->bind(index++, text);
     }
     bind_number(*insert, index++, final_ms(info));
@@ -278,7 +266,7 @@ Result<void> Store::update_run(const RunInfo& info) {
     int index = 1;
     for (const std::string& text :
          {info.started_at, info.problem, info.shape, std::string(to_string(info.dtype)), info.device.name,
-          std::string(to_string(info.backend)), info.request.strategy, state_name(info.state)}) {
+          std::string(to_string(info.backend)), info.request.strategy, std::string(to_string(info.state))}) {
       update->bind(index++, text);
     }
     bind_number(*update, index++, final_ms(info));

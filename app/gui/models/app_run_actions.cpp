@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "app/gui/models/app.hpp"
+#include "tuner/formats/result.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -32,7 +33,7 @@ bool is_result(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   char start[256] = {};
   in.read(start, sizeof start - 1);
-  return std::string_view(start).find("\"fuseline/result/") != std::string_view::npos;
+  return tuner::is_result(start);
 }
 
 void add_sweep_actions(App& app) {
@@ -161,7 +162,7 @@ void add_history_actions(App& app) {
                    {},
                    "RUN,RUN"});
   app.actions.add({"file.open",
-                   "Open a recording or a Kernel Tuner cache, or compare with a result",
+                   "Open a recording, a Kernel Tuner cache or a result; a result is compared with the run on show",
                    "",
                    [&app, show](const std::string& file) -> Result<void> {
                      std::error_code error;
@@ -169,14 +170,10 @@ void add_history_actions(App& app) {
                        return tuner::bad_input(file, "",
                                                "is a folder: problems of your own are found with --preset-path FOLDER, "
                                                "or FUSELINE_PATH, when the program starts");
-                     if (!is_result(file)) {
+                     if (!is_result(file) || app.data.rows().empty()) {
                        app.history.open_file(file, show);
                        return {};
                      }
-                     if (app.data.rows().empty())
-                       return tuner::bad_input(
-                           file, "",
-                           "is the result of a sweep, which is compared with the run on show: open or start one first");
                      app.layout.activate("history");
                      app.history.compare_file(file, [frozen = app.data.freeze()] { return frozen.run(); });
                      return {};

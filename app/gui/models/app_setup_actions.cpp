@@ -32,11 +32,9 @@ Result<void> set_scalar(App& app, const std::string& text) {
 }
 
 Result<void> set_counters(App& app, const std::string& text) {
-  if (text != "none" && text != "best" && text != "all")
-    return tuner::bad_input("counters are none, best or all, not '" + text + "'");
-  app.setup.how.counters = text == "all"    ? tuner::CounterMode::all
-                           : text == "best" ? tuner::CounterMode::best
-                                            : tuner::CounterMode::none;
+  const auto mode = tuner::counter_mode_from_string(text);
+  if (!mode) return tuner::bad_input("counters are none, best or all, not '" + text + "'");
+  app.setup.how.counters = *mode;
   return {};
 }
 

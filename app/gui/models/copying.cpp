@@ -36,7 +36,7 @@ void add_how(const tuner::SweepRequest& request, std::vector<std::string>& words
   if (request.budget != plain.budget) words.insert(words.end(), {"--budget", request.budget});
   if (request.seed != plain.seed) words.insert(words.end(), {"--seed", std::to_string(request.seed)});
   if (request.counters != plain.counters)
-    words.insert(words.end(), {"--counters", request.counters == tuner::CounterMode::all ? "all" : "best"});
+    words.insert(words.end(), {"--counters", std::string(tuner::to_string(request.counters))});
   for (const std::string& worker : request.workers) words.insert(words.end(), {"--worker", worker});
   if (request.warm) words.emplace_back("--warm");
 }

@@ -5,19 +5,16 @@
 #include <algorithm>
 #include <filesystem>
 #include <unordered_set>
+#include <utility>
 
 #include "app/gui/models/why_model.hpp"
 #include "tuner/base/files.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/formats.hpp"
 
 namespace fuseline::app::gui {
 namespace {
 
 using tuner::Result;
-
-std::string text_of(const tuner::OrderedJson& json) {
-  return json.dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace) + "\n";
-}
 
 bool is_plot(const std::string& format) {
   const auto& kinds = tuner::plot_kinds();
@@ -34,32 +31,20 @@ Result<void> write_comparison(const tuner::Run& run, const ExportRequest& reques
   return tuner::comparison_to_file(comparison_of(data, *a, *b), request.file, request.theme);
 }
 
-Result<std::string> content(const tuner::Run& run, const std::string& format) {
-  if (format == "t4") return tuner::t4_text(run);
-  if (format == "csv") return tuner::csv(run);
-  if (format == "json" || format == "ncu") {
-    FUSELINE_TRY(json, format == "json" ? tuner::result_json(run) : tuner::ncu_json(run));
-    return text_of(json);
-  }
-  std::string known;
-  for (const ExportFormat& each : export_formats()) known += (known.empty() ? "" : ", ") + each.id;
-  return tuner::bad_input("unknown format '" + format + "'; there are " + known);
-}
-
 }  // namespace
 
 const std::vector<ExportFormat>& export_formats() {
-  static const std::vector<ExportFormat> formats = {
-      {"json", "Result: best, ties and top as JSON", ".json"},
-      {"t4", "Recording: every evaluation, T4", ".t4.json"},
-      {"csv", "Table: every evaluation, CSV", ".csv"},
-      {"ncu", "Best with Nsight Compute's metric names, JSON", ".json"},
-      {"roofline", "Roofline plot, SVG or PNG", ".svg"},
-      {"convergence", "Convergence plot, SVG or PNG", ".svg"},
-      {"effects", "Effects of the parameters, SVG or PNG", ".svg"},
-      {"samples", "Samples of the selected, SVG or PNG", ".svg"},
-      {"comparison", "The two selected side by side, SVG or PNG", ".svg"},
-  };
+  static const std::vector<ExportFormat> formats = [] {
+    std::vector<ExportFormat> list;
+    for (const tuner::Format& format : tuner::formats()) list.push_back({format.id, format.title, format.ending});
+    for (const auto& [kind, title] :
+         {std::pair("roofline", "Roofline plot, SVG or PNG"), std::pair("convergence", "Convergence plot, SVG or PNG"),
+          std::pair("effects", "Effects of the parameters, SVG or PNG"),
+          std::pair("samples", "Samples of the selected, SVG or PNG"),
+          std::pair("comparison", "The two selected side by side, SVG or PNG")})
+      list.push_back({kind, title, std::string(".") + kind + ".svg"});
+    return list;
+  }();
   return formats;
 }
 
@@ -82,11 +67,7 @@ std::string suggested_file(const tuner::RunInfo& info, const std::string& format
     if (known.id == format) ending = known.ending;
   }
   const std::string problem = info.problem.empty() ? "run" : info.problem;
-  const std::string middle = format == "json"  ? ".best"
-                             : format == "ncu" ? ".ncu"
-                             : is_plot(format) ? "." + format
-                                               : "";
-  return (std::filesystem::path(folder) / (problem + "." + std::string(tuner::to_string(info.dtype)) + middle + ending))
+  return (std::filesystem::path(folder) / (problem + "." + std::string(tuner::to_string(info.dtype)) + ending))
       .string();
 }
 
@@ -114,7 +95,8 @@ Result<void> write_export(const tuner::Run& run, const ExportRequest& request) {
   const tuner::Run chosen = only(run, request.selected);
   if (is_plot(request.format))
     return tuner::plot_to_file(chosen, request.format, request.file, {.theme = request.theme});
-  FUSELINE_TRY(text, content(chosen, request.format));
+  FUSELINE_TRY(format, tuner::format_named(request.format));
+  FUSELINE_TRY(text, format->write(chosen));
   return tuner::write_file(request.file, text);
 }
 

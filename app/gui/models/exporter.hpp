@@ -12,15 +12,17 @@
 namespace fuseline::app::gui {
 
 struct ExportRequest {
-  std::string format;  ///< "json", "t4", "csv", "ncu", "comparison" or one of tuner::plot_kinds().
+  std::string format;  ///< An id of export_formats().
   std::string file;
   std::vector<std::uint64_t>
       selected;  ///< Only these evaluations; all where empty. What is drawn of samples, and compared.
   tuner::Theme theme = tuner::Theme::light;
 };
 struct ExportFormat {
-  std::string id, title, ending;
+  std::string id, title;
+  std::string ending;  ///< After the problem and the element type: ".csv", ".roofline.svg".
 };
+/// tuner::formats(), then the plots.
 [[nodiscard]] const std::vector<ExportFormat>& export_formats();
 /// Whether a format is about the selected by its nature.
 [[nodiscard]] bool needs_selection(const std::string& format);

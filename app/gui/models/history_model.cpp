@@ -1,7 +1,7 @@
 #include "app/gui/models/history_model.hpp"
 
-#include "tuner/base/json.hpp"
-#include "tuner/session/recordings.hpp"
+#include "tuner/formats/read_run.hpp"
+#include "tuner/formats/result.hpp"
 
 namespace fuseline::app::gui {
 
@@ -50,18 +50,16 @@ void HistoryModel::open(std::int64_t id, Opened opened) {
 void HistoryModel::open_file(const std::filesystem::path& file, Opened opened) {
   loading_ = true;
   background_.run([this, file, opened = std::move(opened)]() -> Background::Then {
-    auto recording = tuner::load_recording(file, file.string());
-    if (!recording) {
-      return [this, error = recording.error()] {
+    auto read = tuner::read_run(file);
+    if (!read) {
+      return [this, error = read.error()] {
         loading_ = false;
         messages_.add(error);
       };
     }
-    // What is shown was measured at another time: it says so as a replay does.
-    auto run = std::make_shared<tuner::Run>((*recording)->run);
+    auto run = std::make_shared<tuner::Run>(std::move(*read));
     run->info.backend = tuner::Backend::replay;
     run->info.recording = file.string();
-    run->info.request.workers.clear();  // Commands of whoever made the file: none of them is to reach a shell here.
     if (run->info.recorded_at.empty()) run->info.recorded_at = run->info.started_at;
     return [this, opened, run] {
       loading_ = false;
@@ -99,7 +97,8 @@ Result<tuner::Comparison> compare_runs(tuner::Store& store, std::int64_t a, std:
 }
 
 Result<tuner::Comparison> compare_result(const std::string& file, const tuner::Run& run) {
-  FUSELINE_TRY(before, tuner::read_json_file(file));
+  FUSELINE_TRY(read, tuner::read_run(file));
+  FUSELINE_TRY(before, tuner::result_json(read));
   FUSELINE_TRY(after, tuner::result_json(run));
   return tuner::compare(before, file, after, "the run on show", 0.03);
 }

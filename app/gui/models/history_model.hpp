@@ -10,7 +10,7 @@
 
 #include "app/gui/models/background.hpp"
 #include "app/gui/models/messages.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/compare.hpp"
 #include "tuner/store/store.hpp"
 
 namespace fuseline::app::gui {
@@ -27,14 +27,14 @@ class HistoryModel {
   using Opened = std::function<void(std::shared_ptr<const tuner::Run>)>;
   /// Loads a run and hands it over on the GUI thread.
   void open(std::int64_t id, Opened opened);
-  /// A recording in T4 or a Kernel Tuner cache.
+  /// Any file that tuner::read_run() reads; what it holds says that it was measured at another time, as a replay does.
   void open_file(const std::filesystem::path& file, Opened opened);
   void annotate(std::int64_t id, const std::string& note);
   void remove(std::int64_t id);
 
   /// The bests of two runs against each other, as `fuseline compare` has them.
   void compare(std::int64_t a, std::int64_t b);
-  /// A result file (JSON) against the best of a run, which `run` gives on another thread.
+  /// The best of a file that tuner::read_run() reads against the best of a run, which `run` gives on another thread.
   void compare_file(const std::string& file, std::function<tuner::Run()> run);
   [[nodiscard]] const std::optional<tuner::Comparison>& comparison() const { return comparison_; }
   void drop_comparison() { comparison_.reset(); }

@@ -1,4 +1,4 @@
-// Where panels are: four areas of tabs round the centre, with splitters between; what is empty gives its room away.
+// Where panels are: six areas of tabs in three columns, with splitters between; what is empty gives its room away.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ struct PanelPlace {
   bool shown = true;
 };
 
-/// Every panel with its place at first.
+/// Every panel of panels.def with its place at first.
 [[nodiscard]] std::vector<PanelPlace> default_panels();
 
 /// A rectangle in pixels.

@@ -113,7 +113,7 @@ Result<void> save_settings(const std::filesystem::path& file, const Settings& se
   if (!settings.last.problem.empty())
     json["last"] = OrderedJson::parse(tuner::dump_line(tuner::to_json(settings.last)));
   json["layout"] = layout_json(layout);
-  return tuner::write_file(file, json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
+  return tuner::write_file(file, tuner::json_text(json));
 }
 
 }  // namespace fuseline::app::gui

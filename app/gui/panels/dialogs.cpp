@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
-#include "app/gui/imgui_compat.hpp"
 #include "app/gui/panels/widgets.hpp"
+#include "app/gui/platform/imgui_compat.hpp"
 
 namespace fuseline::app::gui {
 namespace {

@@ -1,36 +1,27 @@
 // The window: menu, run bar, the areas with their tabs and splitters, status bar, and what lies over them.
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 #include <utility>
 
-#include "app/gui/imgui_compat.hpp"
 #include "app/gui/panels/widgets.hpp"
+#include "app/gui/platform/imgui_compat.hpp"
 
 namespace fuseline::app::gui {
 namespace {
 
 using Draw = void (*)(Ui&);
 
+/// An id that no panel has is a mistake of the program: a tab that stays empty would hide it.
 Draw panel_of(const std::string& id) {
   static const std::map<std::string, Draw> panels = {
-      {"problem", draw_problem},
-      {"space", draw_space},
-      {"search", draw_search},
-      {"history", draw_history},
-      {"roofline", draw_roofline},
-      {"results", draw_results},
-      {"convergence", draw_convergence_panel},
-      {"source", draw_source},
-      {"compiler", draw_compiler},
-      {"log", draw_log},
-      {"details", draw_details},
-      {"counters", draw_counters},
-      {"why", draw_why},
-      {"samples", draw_samples},
-      {"compare", draw_compare},
+#define FUSELINE_PANEL(id, title, area, draw) {#id, draw},
+#include "app/gui/models/panels.def"
+#undef FUSELINE_PANEL
   };
   const auto found = panels.find(id);
-  return found == panels.end() ? nullptr : found->second;
+  if (found == panels.end()) throw std::logic_error("there is no panel '" + id + "'");
+  return found->second;
 }
 
 void tab_menu(Ui& ui, const PanelPlace& place) {
@@ -148,7 +139,7 @@ void draw_area(Ui& ui, Area area, const Box& box) {
   compat::begin_child(("panel." + front).c_str(), ImVec2(box.width, box.height - top - 1), false, inner);
   ImGui::PopStyleVar();
   ui.drawn.boxes[front] = {box.x, box.y + top, box.width, box.height - top};
-  if (const Draw draw = panel_of(front)) draw(ui);
+  if (!front.empty()) panel_of(front)(ui);
   ImGui::EndChild();
   ImGui::End();
 }

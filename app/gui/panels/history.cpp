@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <set>
 
-#include "app/gui/imgui_compat.hpp"
 #include "app/gui/panels/widgets.hpp"
+#include "app/gui/platform/imgui_compat.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
 

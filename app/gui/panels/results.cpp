@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "app/gui/imgui_compat.hpp"
 #include "app/gui/panels/widgets.hpp"
+#include "app/gui/platform/imgui_compat.hpp"
 #include "tuner/report/describe.hpp"
 
 namespace fuseline::app::gui {

@@ -5,9 +5,9 @@
 #include <array>
 #include <cmath>
 
-#include "app/gui/imgui_compat.hpp"
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/canvas.hpp"
+#include "app/gui/platform/imgui_compat.hpp"
 
 namespace fuseline::app::gui {
 namespace {

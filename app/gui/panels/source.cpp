@@ -1,8 +1,8 @@
 // The kernel's source with the parameters of the selected configuration, and what the compiler said.
 #include <algorithm>
 
-#include "app/gui/imgui_compat.hpp"
 #include "app/gui/panels/widgets.hpp"
+#include "app/gui/platform/imgui_compat.hpp"
 
 namespace fuseline::app::gui {
 namespace {

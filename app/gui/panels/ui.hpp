@@ -57,22 +57,11 @@ void draw_toasts(Ui& ui);
 void draw_palette(Ui& ui);
 void draw_dialogs(Ui& ui);
 
-// Panels, by the ids of the layout.
-void draw_problem(Ui& ui);
-void draw_space(Ui& ui);
-void draw_search(Ui& ui);
-void draw_history(Ui& ui);
-void draw_roofline(Ui& ui);
-void draw_results(Ui& ui);
-void draw_convergence_panel(Ui& ui);
-void draw_source(Ui& ui);
-void draw_compiler(Ui& ui);
-void draw_log(Ui& ui);
-void draw_details(Ui& ui);
-void draw_counters(Ui& ui);
-void draw_why(Ui& ui);
-void draw_samples(Ui& ui);
-void draw_compare(Ui& ui);
+// Panels.
+#define FUSELINE_PANEL(id, title, area, draw) void draw(Ui& ui);
+#include "app/gui/models/panels.def"
+#undef FUSELINE_PANEL
+
 void draw_welcome(Ui& ui);
 
 }  // namespace fuseline::app::gui

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <map>
 
-#include "app/gui/imgui_compat.hpp"
 #include "app/gui/platform/canvas.hpp"
+#include "app/gui/platform/imgui_compat.hpp"
 #include "tuner/report/describe.hpp"
 
 namespace fuseline::app::gui {

@@ -5,7 +5,7 @@
 #include <numbers>
 #include <vector>
 
-#include "app/gui/imgui_compat.hpp"
+#include "app/gui/platform/imgui_compat.hpp"
 #include "app/gui/platform/theme.hpp"
 
 namespace fuseline::app::gui {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-#include "app/gui/imgui_compat.hpp"
+#include "app/gui/platform/imgui_compat.hpp"
 #include "app/gui/plot/roofline_drawing.hpp"
 
 namespace fuseline::app::gui {

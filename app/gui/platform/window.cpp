@@ -10,7 +10,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "app/gui/imgui_compat.hpp"
+#include "app/gui/platform/imgui_compat.hpp"
 #include "app/gui/platform/theme.hpp"
 #include "tuner/base/text.hpp"
 

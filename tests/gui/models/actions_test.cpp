@@ -6,7 +6,7 @@
 
 #include "app/gui/models/script.hpp"
 #include "tests/gui/models/support.hpp"
-#include "tests/tuner/base/scratch_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -86,7 +86,7 @@ class ScriptTest : public ::testing::Test {
   std::string write(const std::string& text) { return folder_.write("script.json", text).string(); }
 
  private:
-  tuner::testing::ScratchFolder folder_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(ScriptTest, PlaysActionsAndWaitsInOrder) {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/gui/models/support.hpp"
-#include "tests/tuner/base/scratch_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -114,7 +114,7 @@ TEST_F(AppTest, TwoRunsAreComparedByTheirNumbers) {
 }
 
 TEST(SharedStore, ASweepOfAnotherProgramAppearsAndGoesOnWhereItIsShown) {
-  const tuner::testing::ScratchFolder folder;
+  const TemporaryFolder folder;
   const std::string file = (folder.path() / "runs.db").string();
   AppOptions options;
   options.data = tuner::data_folder();
@@ -174,6 +174,19 @@ TEST_F(AppTest, AResultIsComparedWithTheRunOnShowAndAFolderIsExplained) {
       << app->messages.all().back().text;
   EXPECT_FALSE(app->history.comparison()->regression) << "with itself";
   EXPECT_DOUBLE_EQ(app->history.comparison()->change, 0);
+}
+
+TEST_F(AppTest, AResultIsOpenedWhereThereIsNothingToCompareWith) {
+  const std::string file = ::testing::TempDir() + "best_to_open.json";
+  sweep();
+  act("export.json", file);
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  const double best = app->history.runs().front().best_ms.value();
+  SetUp();
+  act("file.open", file);
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle() && !app->data.empty(); })) << app->messages.all().back().text;
+  EXPECT_DOUBLE_EQ(app->data.rows().front().evaluation->measurement.time_ms.median, best);
+  EXPECT_EQ(app->data.info().recording, file);
 }
 
 TEST_F(AppTest, AsksBeforeARunIsDeletedAndWritesItsNote) {

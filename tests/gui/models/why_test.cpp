@@ -120,7 +120,7 @@ TEST(Exporter, WritesEveryFormatAndRefusesOthers) {
     EXPECT_TRUE(written) << format.id << ": " << written.error().message();
     EXPECT_GT(tuner::read_file(file).value().size(), 100U) << format.id;
   }
-  const std::string svg = tuner::read_file(::testing::TempDir() + "export.svg").value();
+  const std::string svg = tuner::read_file(::testing::TempDir() + "export.comparison.svg").value();
   EXPECT_NE(svg.find("#2 best"), std::string::npos) << "the last one written is the comparison";
   EXPECT_FALSE(write_export(run, {"comparison", ::testing::TempDir() + "x.svg", {}, tuner::Theme::light}))
       << "nothing is selected";

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/gui/models/layout.hpp"
 #include "tests/gui/scripted/support.hpp"
 
 namespace fuseline::app::gui {
@@ -34,6 +35,19 @@ int contrast_near(const Picture& picture, double x, double y, const Picture::Pix
       largest = std::max(largest, distance(picture.at(static_cast<int>(x) + dx, static_cast<int>(y) + dy), background));
   }
   return largest;
+}
+
+TEST_F(ScriptedTest, EveryPanelIsDrawn) {
+  json steps = json::array({kIdle});
+  for (const PanelPlace& panel : default_panels()) {
+    steps.push_back(act("panel.show", panel.id));
+    steps.push_back(kFrames);
+    steps.push_back({{"facts", path(panel.id + ".json")}});
+  }
+  steps.push_back(kQuit);
+  ASSERT_EQ(play(steps), 0) << output();
+  for (const PanelPlace& panel : default_panels())
+    EXPECT_TRUE(read_json(panel.id + ".json")["boxes"].contains(panel.id)) << panel.id;
 }
 
 TEST_F(ScriptedTest, ChooseNarrowSweepSelectCompareExport) {

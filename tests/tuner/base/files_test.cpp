@@ -3,45 +3,30 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
-#include "scratch_folder.hpp"
+#include "tests/support/environment_variable.hpp"
+#include "tests/support/gzip.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace fuseline::tuner {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::EnvironmentVariable;
 using ::testing::HasSubstr;
-using testing::ScratchFolder;
-
-std::string gzip(const std::string& text) {
-  z_stream stream{};
-  EXPECT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string packed(deflateBound(&stream, text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  packed.resize(packed.size() - stream.avail_out);
-  deflateEnd(&stream);
-  return packed;
-}
 
 std::size_t entries(const fs::path& folder) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {}));
 }
 
 TEST(ReadFile, GivesTheBytesAsTheyAre) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const std::string bytes("a\0\xff\n", 4);
   EXPECT_EQ(read_file(scratch.write("a.bin", bytes)).value(), bytes);
   EXPECT_EQ(read_file(scratch.write("empty", "")).value(), "");
 }
 
 TEST(ReadFile, UnpacksGzipOfOneOrMoreMembers) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   EXPECT_EQ(read_file(scratch.write("a.gz", gzip("one"))).value(), "one");
   EXPECT_EQ(read_file(scratch.write("b.gz", gzip("one") + gzip("two"))).value(), "onetwo");
   const std::string large(3000000, 'x');
@@ -49,7 +34,7 @@ TEST(ReadFile, UnpacksGzipOfOneOrMoreMembers) {
 }
 
 TEST(ReadFile, RefusesAGzipBombAtTheLimit) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const fs::path bomb = scratch.write("bomb.gz", gzip(std::string(64 << 20, '\0')));
   ASSERT_LT(fs::file_size(bomb), 100000u);
   EXPECT_THAT(read_file(bomb, 1 << 20).error().message(),
@@ -57,7 +42,7 @@ TEST(ReadFile, RefusesAGzipBombAtTheLimit) {
 }
 
 TEST(ReadFile, RefusesDamagedAndTruncatedGzip) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const std::string packed = gzip("some text that is long enough to be cut");
   std::string flipped = packed;
   flipped[packed.size() - 6] = static_cast<char>(flipped[packed.size() - 6] ^ 1);  // in the checksum
@@ -69,7 +54,7 @@ TEST(ReadFile, RefusesDamagedAndTruncatedGzip) {
 }
 
 TEST(ReadFile, NamesWhatIsWrong) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   EXPECT_THAT(read_file(scratch.path() / "none").error().message(), HasSubstr("none: no such file"));
   EXPECT_THAT(read_file(scratch.path()).error().message(), HasSubstr("is a folder, not a file"));
   EXPECT_THAT(read_file(scratch.write("large", std::string(11, 'x')), 10).error().message(),
@@ -86,7 +71,7 @@ TEST(ReadFile, StopsOnAnEndlessDevice) {
 }
 
 TEST(WriteFile, ReplacesTheContentAndLeavesNothingElse) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const fs::path file = scratch.write("a.json", "old and longer");
   ASSERT_TRUE(write_file(file, "new"));
   EXPECT_EQ(read_file(file).value(), "new");
@@ -94,7 +79,7 @@ TEST(WriteFile, ReplacesTheContentAndLeavesNothingElse) {
 }
 
 TEST(WriteFile, ReaderWithTheFileOpenKeepsTheOldContent) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const fs::path file = scratch.write("a.json", "old");
   std::ifstream reader(file);
   ASSERT_TRUE(write_file(file, "new"));
@@ -104,7 +89,7 @@ TEST(WriteFile, ReaderWithTheFileOpenKeepsTheOldContent) {
 }
 
 TEST(WriteFile, NewFileHasOrdinaryPermissionsAndAnOldOneKeepsIts) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const mode_t mask = ::umask(022);
   ASSERT_TRUE(write_file(scratch.path() / "new", "x"));
   ::umask(mask);
@@ -115,7 +100,7 @@ TEST(WriteFile, NewFileHasOrdinaryPermissionsAndAnOldOneKeepsIts) {
 }
 
 TEST(WriteFile, WritesThroughALink) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const fs::path file = scratch.write("real", "old");
   fs::create_symlink(file, scratch.path() / "link");
   ASSERT_TRUE(write_file(scratch.path() / "link", "new"));
@@ -136,7 +121,7 @@ TEST(WriteFile, DashIsStandardOutput) {
 }
 
 TEST(WriteFile, NamesWhatIsWrong) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   EXPECT_THAT(write_file(scratch.path(), "x").error().message(), HasSubstr("is a folder"));
   EXPECT_THAT(write_file(scratch.path() / "none" / "a", "x").error().message(),
               HasSubstr("none/a: cannot be written: No such file or directory"));
@@ -144,7 +129,7 @@ TEST(WriteFile, NamesWhatIsWrong) {
 }
 
 TEST(CheckWritable, LeavesNoFileBehind) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   EXPECT_TRUE(check_writable(scratch.path() / "a.json"));
   EXPECT_EQ(entries(scratch.path()), 0u);
   EXPECT_TRUE(check_writable(scratch.write("b.json", "kept")));
@@ -154,7 +139,7 @@ TEST(CheckWritable, LeavesNoFileBehind) {
 }
 
 TEST(CheckWritable, RefusesFoldersAndFilesInMissingFolders) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const Result<void> missing = check_writable(scratch.path() / "none" / "a.json");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().kind, ErrorKind::bad_input);
@@ -188,7 +173,7 @@ TEST(UserFolders, FollowTheXdgVariablesWhereTheyAreAbsolute) {
 }
 
 TEST(PathWithin, ResolvesFilesOfTheFolder) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const fs::path file = scratch.write("kernels/a.cu", "");
   EXPECT_EQ(path_within(scratch.path(), "kernels/a.cu").value(), file);
   EXPECT_EQ(path_within(scratch.path(), "kernels/../kernels/./a.cu").value(), file);
@@ -196,7 +181,7 @@ TEST(PathWithin, ResolvesFilesOfTheFolder) {
 }
 
 TEST(PathWithin, RefusesToLeaveTheFolder) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   scratch.write("inside/a.cu", "");
   scratch.write("inside-too/b.cu", "");
   for (const char* name :
@@ -209,7 +194,7 @@ TEST(PathWithin, RefusesToLeaveTheFolder) {
 }
 
 TEST(PathWithin, RefusesLinksThatLeaveTheFolder) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   scratch.write("secret.cu", "");
   scratch.write("inside/a.cu", "");
   fs::create_symlink("../secret.cu", scratch.path() / "inside/file_link.cu");
@@ -222,14 +207,14 @@ TEST(PathWithin, RefusesLinksThatLeaveTheFolder) {
 }
 
 TEST(PathWithin, FollowsAFolderThatIsItselfALink) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   scratch.write("real/a.cu", "");
   fs::create_directory_symlink("real", scratch.path() / "link");
   EXPECT_EQ(path_within(scratch.path() / "link", "a.cu").value(), scratch.path() / "real/a.cu");
 }
 
 TEST(PathWithin, RefusesLinkLoopsNulsAndMissingFolders) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   fs::create_symlink("loop", scratch.path() / "loop");
   EXPECT_FALSE(path_within(scratch.path(), "loop/a"));
   EXPECT_THAT(path_within(scratch.path(), std::string("a\0b", 3)).error().message(), HasSubstr("a\\x00b"));

@@ -5,14 +5,13 @@
 
 #include <limits>
 
-#include "scratch_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace fuseline::tuner {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::ScratchFolder;
 
 std::string refusal(std::string_view text, JsonLimits limits = {}) {
   const Result<OrderedJson> json = parse_json(text, "f.json", limits);
@@ -105,7 +104,7 @@ TEST(ParseJson, RefusesRawControlCharactersAndShowsThem) {
 }
 
 TEST(ReadJsonFile, NamesTheFile) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   EXPECT_EQ(read_json_file(scratch.write("a.json", "{\"a\":1}")).value()["a"], 1);
   EXPECT_THAT(read_json_file(scratch.write("b.json", "{")).error().message(),
               HasSubstr("b.json: line 1, column 2: syntax error"));

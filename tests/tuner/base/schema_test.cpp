@@ -4,16 +4,15 @@
 #include <thread>
 #include <vector>
 
-#include "scratch_folder.hpp"
+#include "tests/support/environment_variable.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tuner/base/json.hpp"
 
 namespace fuseline::tuner {
 namespace {
 
-using testing::EnvironmentVariable;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::ScratchFolder;
 
 constexpr const char* part_schema = R"({
   "$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "required": ["name"], "additionalProperties": false,
@@ -40,7 +39,7 @@ class ValidateSchema : public ::testing::Test {
     return valid ? "accepted" : valid.error().message();
   }
 
-  ScratchFolder scratch_;
+  TemporaryFolder scratch_;
   EnvironmentVariable data_{"FUSELINE_DATA", scratch_.path().string()};
 };
 

@@ -7,17 +7,16 @@
 #include <fstream>
 #include <set>
 
-#include "../base/scratch_folder.hpp"
+#include "tests/support/environment_variable.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tuner/base/json.hpp"
 
 namespace fuseline::tuner {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::EnvironmentVariable;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::ScratchFolder;
 
 const fs::path source{FUSELINE_SOURCE_DIR};
 
@@ -114,7 +113,7 @@ class DeviceFile : public ::testing::Test {
     return targets ? "accepted" : targets.error().message();
   }
 
-  ScratchFolder scratch_;
+  TemporaryFolder scratch_;
   EnvironmentVariable data_{"FUSELINE_DATA", scratch_.path().string()};
   OrderedJson json_;
 };

@@ -1,9 +1,11 @@
+#include "tuner/formats/compare.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "tests/tuner/support/sample_run.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/result.hpp"
 
 namespace fuseline::tuner {
 namespace {

@@ -1,9 +1,11 @@
+#include "tuner/formats/csv.hpp"
+
 #include <gtest/gtest.h>
 
 #include <map>
 
 #include "tests/tuner/support/sample_run.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/ncu.hpp"
 
 namespace fuseline::tuner {
 namespace {

@@ -1,7 +1,10 @@
+#include "tuner/formats/result.hpp"
+
 #include <gtest/gtest.h>
 
 #include "tests/tuner/support/sample_run.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/ncu.hpp"
+#include "tuner/formats/trace.hpp"
 
 namespace fuseline::tuner {
 namespace {

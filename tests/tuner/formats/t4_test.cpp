@@ -1,9 +1,13 @@
+#include "tests/tuner/support/t4.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "tests/tuner/support/sample_run.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/csv.hpp"
+#include "tuner/formats/ncu.hpp"
+#include "tuner/formats/result.hpp"
 
 namespace fuseline::tuner {
 namespace {

@@ -1,9 +1,8 @@
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 
+#include "tests/support/temporary_folder.hpp"
 #include "tests/tuner/plot/recording_canvas.hpp"
 #include "tests/tuner/plot/samples.hpp"
 #include "tests/tuner/plot/tidy_canvas.hpp"
@@ -155,13 +154,10 @@ TEST(DrawConvergence, OneEvaluationIsEnough) {
 
 class PlotFile : public ::testing::Test {
  protected:
-  void SetUp() override { std::filesystem::create_directories(folder_); }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  [[nodiscard]] std::string file(const std::string& name) const { return (folder_ / name).string(); }
+  [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
 
  private:
-  std::filesystem::path folder_ =
-      std::filesystem::temp_directory_path() / ("fuseline_plot_" + std::to_string(::getpid()));
+  TemporaryFolder folder_;
 };
 
 TEST_F(PlotFile, TheEndingIsTheFormat) {
@@ -191,6 +187,8 @@ TEST_F(PlotFile, SaysWhatItCannotDraw) {
   foreign.info.compulsory_bytes = 0;
   EXPECT_THAT(plot_to_file(foreign, "roofline", file("a.svg")).error().message(), HasSubstr("bytes"));
   EXPECT_TRUE(plot_to_file(foreign, "convergence", file("a.svg")));
+  EXPECT_EQ(plot_kind_for(foreign), "convergence");
+  EXPECT_EQ(plot_kind_for(run), "roofline");
 }
 
 }  // namespace

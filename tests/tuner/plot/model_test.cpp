@@ -1,10 +1,8 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "tests/tuner/plot/samples.hpp"
-#include "tuner/base/text.hpp"
 #include "tuner/counters/names.hpp"
 #include "tuner/device/projection.hpp"
 #include "tuner/plot/roofline_plot.hpp"
@@ -180,63 +178,6 @@ TEST(ConvergenceModel, AgainstSecondsRandomSearchTakesTheMeanTimeForEach) {
   EXPECT_DOUBLE_EQ(model.seconds, 0.4);
   EXPECT_DOUBLE_EQ(model.best.back().seconds, 0.3);
   for (const ConvergencePoint& point : model.expected_random) EXPECT_DOUBLE_EQ(point.seconds, 0.08 * point.evaluations);
-}
-
-std::vector<std::vector<std::string>> cells(const std::string& table) {
-  std::vector<std::vector<std::string>> rows;
-  for (std::string& line : split(table, '\n')) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (!line.empty()) rows.push_back(split(line, ','));
-  }
-  return rows;
-}
-
-TEST(ConvergenceTable, HasTheBestSoFarBesideRandomSearch) {
-  // Ended at 0, 0.1, 0.2, 0.3 and 0.4 s.
-  const auto rows = cells(convergence_table(samples::run({0, 0.4, 0.6, 0.3, 0.5})));
-  ASSERT_EQ(rows.size(), 6U);
-  EXPECT_EQ(rows[0], (std::vector<std::string>{"evaluation", "elapsed_s", "outcome", "time_ms", "best_ms",
-                                               "random_best_ms_after_evaluations", "random_best_ms_after_seconds"}));
-  EXPECT_EQ(rows[1], (std::vector<std::string>{"1", "0", "incorrect", "", "", "0.45", ""}))
-      << "nothing has worked yet; one draw is the mean";
-  EXPECT_EQ(rows[4], (std::vector<std::string>{"4", "0.30000000000000004", "ok", "0.3", "0.3", "0.32", rows[3][5]}))
-      << "0.3 s are three evaluations of 0.08 s";
-  EXPECT_EQ(rows[5], (std::vector<std::string>{"5", "0.4", "ok", "0.5", "0.3", "0.3", "0.3"}));
-}
-
-TEST(ConvergenceTable, StandsWithoutTimes) {
-  auto run = samples::run({0, 0.4});
-  for (auto& evaluation : run.evaluations) evaluation.elapsed_s = 0;
-  const auto rows = cells(convergence_table(run));
-  ASSERT_EQ(rows.size(), 3U);
-  EXPECT_EQ(rows[2].back(), "");
-  EXPECT_EQ(cells(convergence_table(samples::run({0, 0}))).size(), 3U);
-}
-
-/// The same by trying every order.
-double mean_best_of_all_orders(const std::vector<double>& times, std::size_t total, std::size_t draws) {
-  std::vector<std::size_t> order(total);
-  std::iota(order.begin(), order.end(), 0U);
-  double sum = 0, orders = 0;
-  do {
-    double best = 1e9;
-    for (std::size_t i = 0; i < draws; ++i) best = order[i] < times.size() ? std::min(best, times[order[i]]) : best;
-    if (best < 1e9) {
-      sum += best;
-      ++orders;
-    }
-  } while (std::next_permutation(order.begin(), order.end()));
-  return sum / orders;
-}
-
-TEST(ExpectedBest, AgreesWithEveryOrderTried) {
-  const std::vector<double> times = {1, 2, 4, 8};
-  for (std::size_t total = 4; total <= 6; ++total) {
-    for (std::size_t draws = 1; draws <= total; ++draws) {
-      EXPECT_NEAR(expected_best_ms(times, total, draws), mean_best_of_all_orders(times, total, draws), 1e-9)
-          << total << " " << draws;
-    }
-  }
 }
 
 }  // namespace

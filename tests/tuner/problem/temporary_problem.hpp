@@ -2,46 +2,39 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "tests/support/temporary_folder.hpp"
+
 namespace fuseline::tuner {
 
 class TemporaryProblem {
  public:
   TemporaryProblem() {
-    static std::atomic<int> count = 0;
-    folder_ = std::filesystem::temp_directory_path() /
-              ("fuseline-problem-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
-    std::filesystem::remove_all(folder_);
-    std::filesystem::copy(std::filesystem::path(FUSELINE_SOURCE_DIR) / "tests/data/user_problem", folder_,
+    std::filesystem::copy(std::filesystem::path(FUSELINE_SOURCE_DIR) / "tests/data/user_problem", folder(),
                           std::filesystem::copy_options::recursive);
   }
-  TemporaryProblem(const TemporaryProblem&) = delete;
-  TemporaryProblem& operator=(const TemporaryProblem&) = delete;
-  ~TemporaryProblem() { std::filesystem::remove_all(folder_); }
 
-  const std::filesystem::path& folder() const { return folder_; }
-  std::filesystem::path problem_file() const { return folder_ / "problem.json"; }
-  std::filesystem::path manifest() const { return folder_ / "strided.json"; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
+  std::filesystem::path problem_file() const { return folder() / "problem.json"; }
+  std::filesystem::path manifest() const { return folder() / "strided.json"; }
 
-  void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
+  void write(const std::string& name, const std::string& text) const { folder_.write(name, text); }
 
   using Edit = std::function<void(nlohmann::ordered_json&)>;
   void edit(const std::string& name, const Edit& change) const {
-    nlohmann::ordered_json json = nlohmann::ordered_json::parse(std::ifstream(folder_ / name));
+    nlohmann::ordered_json json = nlohmann::ordered_json::parse(std::ifstream(folder() / name));
     change(json);
     write(name, json.dump(2));
   }
 
  private:
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
 };
 
 /// Sets the member at a JSON pointer; a null value removes it.

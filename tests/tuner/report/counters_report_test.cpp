@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "tests/tuner/support/sample_run.hpp"
+#include "tests/tuner/support/t4.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/counters/names.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/ncu.hpp"
+#include "tuner/formats/result.hpp"
 #include "tuner/report/table.hpp"
 
 namespace fuseline::tuner {

@@ -8,9 +8,10 @@
 #include <string>
 
 #include "tests/tuner/support/sample_run.hpp"
+#include "tests/tuner/support/t4.hpp"
 #include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/ncu.hpp"
 #include "tuner/report/counters_report.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"

@@ -14,6 +14,16 @@ OrderedJson through_text(const T& value) {
   return *parse_json(to_json(value).dump(), "test");
 }
 
+TEST(Run, WordsOfEnumerationsAreReadAsTheyAreWritten) {
+  for (const RunState state : {RunState::running, RunState::finished, RunState::interrupted, RunState::failed})
+    EXPECT_EQ(run_state_from_string(to_string(state)), state);
+  for (const Backend backend : {Backend::cuda, Backend::replay})
+    EXPECT_EQ(backend_from_string(to_string(backend)), backend);
+  for (const CounterMode mode : {CounterMode::none, CounterMode::best, CounterMode::all})
+    EXPECT_EQ(counter_mode_from_string(to_string(mode)), mode);
+  for (const char* text : {"", "Running", "unknown", "running "}) EXPECT_FALSE(run_state_from_string(text)) << text;
+}
+
 TEST(Budgets, AreNumbersOrTimes) {
   EXPECT_EQ(Budget::parse("")->kind, Budget::Kind::exhaustive);
   EXPECT_EQ(Budget::parse("200")->kind, Budget::Kind::evaluations);

@@ -180,21 +180,6 @@ TEST(Strategies, AnUnknownNameIsAnErrorThatListsThem) {
 
 TEST(Strategies, NoSpaceIsAnError) { EXPECT_FALSE(make_strategy("random", {})); }
 
-TEST(Auto, StartsWithWhatThePriorFavours) {
-  const auto space = testing::wide_space();
-  StrategyContext context;
-  context.space = space;
-  context.prior = [&](std::uint64_t index) { return testing::valley_ms(space->configuration(index)); };
-  context.budget.evaluations = 100;
-  const auto strategy = *make_strategy("auto", context);
-  const auto first = strategy->ask(1);
-  ASSERT_EQ(first.size(), 1U);
-  std::vector<double> times;
-  for (std::uint64_t i = 0; i < space->size(); ++i) times.push_back(testing::valley_ms(space->configuration(i)));
-  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 20), times.end());
-  EXPECT_LE(testing::valley_ms(space->configuration(first[0])), times[times.size() / 20]);
-}
-
 TEST(Auto, MeasuresEverythingInOrderWhereTheBudgetAllowsIt) {
   const auto space = testing::mixed_space();
   std::vector<std::uint64_t> order(space->size());

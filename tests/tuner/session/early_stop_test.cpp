@@ -7,7 +7,8 @@
 #include <set>
 
 #include "toy.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/result.hpp"
+#include "tuner/formats/t4.hpp"
 
 namespace fuseline::tuner {
 namespace {

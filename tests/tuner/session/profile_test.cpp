@@ -5,7 +5,7 @@
 
 #include "toy.hpp"
 #include "tuner/counters/names.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/t4.hpp"
 
 namespace fuseline::tuner {
 namespace {

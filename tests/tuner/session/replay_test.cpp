@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "toy.hpp"
-#include "tuner/formats/export.hpp"
 #include "tuner/formats/kernel_tuner.hpp"
+#include "tuner/formats/t4.hpp"
 #include "tuner/session/recordings.hpp"
 
 namespace fuseline::tuner {

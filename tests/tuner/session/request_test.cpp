@@ -111,7 +111,7 @@ TEST(Devices, CeilingsAreMeasuredThroughAWorker) {
 }
 
 TEST(Devices, AWorkerInAFolderWithBlanksAndQuotesIsQuoted) {
-  testing::ScratchFolder folder;
+  TemporaryFolder folder;
   const auto program = folder.write("a 'b' $c/worker", "#!/bin/sh\n");
   std::filesystem::permissions(program, std::filesystem::perms::owner_all);
   const auto command = own_worker_command(program.string(), 2);

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/tuner/base/scratch_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/session/session.hpp"
 #include "tuner/store/store.hpp"
@@ -52,7 +52,7 @@ class Toy {
   bool follow = true;  ///< Whether snapshots have the evaluations of a search while it goes on.
 
   [[nodiscard]] std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }
-  [[nodiscard]] const ScratchFolder& folder() const { return folder_; }
+  [[nodiscard]] const TemporaryFolder& folder() const { return folder_; }
 
   void rule(const std::string& match, const std::string& at, const std::string& deed,
             nlohmann::json more = nlohmann::json::object()) {
@@ -117,7 +117,7 @@ class Toy {
            R"json(", "grid": ["cdiv(N, block)"], "block": ["block"], "args": ["x", "out"]}]})json";
   }
 
-  ScratchFolder folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<Catalog> catalog_;
 };
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <random>
 
 namespace fuseline::tuner {
@@ -291,6 +292,32 @@ TEST(RankFinalists, LeavesOutRoundsThatWereCutShortOrFailed) {
   EXPECT_FALSE(ranked[1].tied);
   EXPECT_TRUE(rank_finalists({}).empty());
   EXPECT_TRUE(rank_finalists({{nan, 1.0}}).empty());
+}
+
+/// The same by trying every order.
+double mean_best_of_all_orders(const std::vector<double>& times, std::size_t total, std::size_t draws) {
+  std::vector<std::size_t> order(total);
+  std::iota(order.begin(), order.end(), 0U);
+  double sum = 0, orders = 0;
+  do {
+    double best = 1e9;
+    for (std::size_t i = 0; i < draws; ++i) best = order[i] < times.size() ? std::min(best, times[order[i]]) : best;
+    if (best < 1e9) {
+      sum += best;
+      ++orders;
+    }
+  } while (std::next_permutation(order.begin(), order.end()));
+  return sum / orders;
+}
+
+TEST(ExpectedBest, AgreesWithEveryOrderTried) {
+  const std::vector<double> times = {1, 2, 4, 8};
+  for (std::size_t total = 4; total <= 6; ++total) {
+    for (std::size_t draws = 1; draws <= total; ++draws) {
+      EXPECT_NEAR(expected_best(times, total, draws), mean_best_of_all_orders(times, total, draws), 1e-9)
+          << total << " " << draws;
+    }
+  }
 }
 
 }  // namespace

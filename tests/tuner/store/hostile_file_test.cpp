@@ -8,7 +8,7 @@
 
 #include <csignal>
 
-#include "tests/tuner/store/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/tuner/support/sample_run.hpp"
 #include "tuner/store/store.hpp"
 

@@ -6,7 +6,7 @@
 #include <ctime>
 #include <thread>
 
-#include "tests/tuner/store/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/tuner/support/sample_run.hpp"
 #include "tuner/base/sanitized.hpp"
 
@@ -44,6 +44,33 @@ TEST(Store, ARunComesBackAsItWasStored) {
   ASSERT_EQ(loaded->evaluations.size(), run.evaluations.size());
   for (std::size_t i = 0; i < run.evaluations.size(); ++i)
     EXPECT_EQ(to_json(loaded->evaluations[i]), to_json(run.evaluations[i])) << i;
+}
+
+/// Written by 0.1.0, which kept states by their position: one run in each state.
+TEST(Store, ADatabaseOfTheFirstVersionIsRead) {
+  const TemporaryFolder folder;
+  std::filesystem::copy(std::string(FUSELINE_SOURCE_DIR) + "/tests/data/v0_1/runs.db", folder.path());
+  const auto store = open_store(folder.file("runs.db"));
+  const auto runs = store->runs();
+  ASSERT_TRUE(runs) << runs.error().message();
+  ASSERT_EQ(runs->size(), 4U);
+  const RunState states[] = {RunState::failed, RunState::running, RunState::interrupted, RunState::finished};
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ((*runs)[i].state, states[i]) << i;
+    EXPECT_EQ((*runs)[i].backend, Backend::cuda) << i;
+    const auto loaded = store->load((*runs)[i].id);
+    ASSERT_TRUE(loaded) << loaded.error().message();
+    EXPECT_EQ(loaded->info.state, states[i]) << i;
+    EXPECT_EQ(loaded->evaluations.size(), (*runs)[i].evaluations) << i;
+  }
+  EXPECT_EQ((*runs)[3].note, "kept by 0.1.0");
+  EXPECT_EQ((*runs)[3].evaluations, 20U);
+  EXPECT_DOUBLE_EQ((*runs)[3].best_ms.value(), store->load(1)->info.finals.front().time_ms.median);
+  EXPECT_EQ(store->resumable("key 1").value(), 2);
+  EXPECT_EQ(store->resumable("key 3").value(), std::nullopt) << "it had failed";
+  EXPECT_TRUE(store->ceilings("a device").value());
+  RunInfo more = sample_info();
+  EXPECT_TRUE(store->create_run(more)) << "it is written to as well";
 }
 
 TEST(Store, WhatOneStoreCommittedAnotherReads) {

@@ -1,9 +1,11 @@
+#include "tuner/formats/convergence_csv.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "tuner/plot/plots.hpp"
+#include "tuner/stats/statistics.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -24,7 +26,7 @@ class ExpectedRandom {
   }
   [[nodiscard]] std::string after_evaluations(std::uint64_t draws) const {
     if (times_.empty() || draws == 0) return "";
-    return fmt::format("{:.6g}", expected_best_ms(times_, total_, std::min(draws, total_)));
+    return fmt::format("{:.6g}", expected_best(times_, total_, std::min(draws, total_)));
   }
   [[nodiscard]] std::string after_seconds(double seconds) const {
     if (!(seconds_ > 0) || !std::isfinite(seconds)) return "";
@@ -40,7 +42,7 @@ class ExpectedRandom {
 
 }  // namespace
 
-std::string convergence_table(const Run& run) {
+std::string convergence_csv(const Run& run) {
   const ExpectedRandom random(run);
   std::string text =
       "evaluation,elapsed_s,outcome,time_ms,best_ms,random_best_ms_after_evaluations,random_best_ms_after_seconds\r\n";

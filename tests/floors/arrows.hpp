@@ -1,0 +1,69 @@
+// The floors of the house: which rooms may include from which. A lower room knows nothing of a higher one.
+#pragma once
+
+#include "tests/floors/floors.hpp"
+
+namespace fuseline::floors {
+
+inline const std::vector<std::string> kTops = {"tuner", "app", "profiler"};
+
+inline const Arrows kArrows = {
+    // The ground.
+    {"tuner/base", {}},
+    {"tuner/stats", {}},
+    // What is tuned, and where.
+    {"tuner/counters", {"tuner/base"}},
+    {"tuner/device", {"tuner/base"}},
+    {"tuner/problem", {"tuner/base", "tuner/device"}},
+    {"tuner/space", {"tuner/base", "tuner/problem"}},
+    // A run: the nouns.
+    {"tuner/run", {"tuner/base", "tuner/device", "tuner/problem", "tuner/space", "tuner/stats"}},
+    // What is done with one: none of these knows another.
+    {"tuner/search", {"tuner/base", "tuner/space"}},
+    {"tuner/store", {"tuner/base", "tuner/device", "tuner/run"}},
+    {"tuner/worker", {"tuner/base", "tuner/device", "tuner/problem", "tuner/run", "tuner/stats"}},
+    {"tuner/formats", {"tuner/base", "tuner/counters", "tuner/device", "tuner/run", "tuner/stats"}},
+    // The sweep, then what people read and see of it.
+    {"tuner/session",
+     {"tuner/base", "tuner/counters", "tuner/device", "tuner/formats", "tuner/problem", "tuner/run", "tuner/search",
+      "tuner/space", "tuner/store", "tuner/worker"}},
+    {"tuner/report",
+     {"tuner/base", "tuner/counters", "tuner/device", "tuner/formats", "tuner/problem", "tuner/run", "tuner/session",
+      "tuner/space"}},
+    {"tuner/plot", {"tuner/base", "tuner/device", "tuner/report", "tuner/run", "tuner/stats"}},
+    // The worker: a program of its own, which shares nouns and protocol.
+    {"profiler/cuda", {"tuner/base", "tuner/device"}},
+    {"profiler/compile", {"profiler/cuda", "tuner/base", "tuner/worker"}},
+    {"profiler/measure",
+     {"profiler/compile", "profiler/cuda", "tuner/base", "tuner/device", "tuner/problem", "tuner/run", "tuner/stats",
+      "tuner/worker"}},
+    // Counters are read of configurations as they are measured.
+    {"profiler/counters", {"profiler/cuda", "profiler/measure", "tuner/base", "tuner/counters", "tuner/stats"}},
+    {"profiler/serve",
+     {"profiler/compile", "profiler/counters", "profiler/cuda", "profiler/measure", "tuner/base", "tuner/counters",
+      "tuner/device", "tuner/worker"}},
+    // The command line and the window.
+    {"app/cli",
+     {"tuner/base", "tuner/counters", "tuner/device", "tuner/formats", "tuner/plot", "tuner/problem", "tuner/report",
+      "tuner/run", "tuner/search", "tuner/session", "tuner/store"}},
+    {"app/gui/models",
+     {"tuner/base", "tuner/counters", "tuner/device", "tuner/formats", "tuner/plot", "tuner/problem", "tuner/report",
+      "tuner/run", "tuner/search", "tuner/session", "tuner/space", "tuner/store"}},
+    {"app/gui/plot", {"app/gui/models", "tuner/plot", "tuner/report"}},
+    {"app/gui/platform", {"app/gui/models", "app/gui/plot", "tuner/base", "tuner/plot"}},
+    {"app/gui/panels",
+     {"app/gui/models", "app/gui/platform", "app/gui/plot", "tuner/counters", "tuner/plot", "tuner/report",
+      "tuner/search"}},
+    {"app/gui", {"app/gui/models", "app/gui/panels", "app/gui/platform", "tuner/base"}},
+};
+
+inline const std::vector<Wall> kWalls = {
+    {"CUDA, CUPTI and NVRTC",
+     {"cuda", "cupti", "nvrtc", "nvperf", "nvJitLink"},
+     {"profiler/cuda", "profiler/counters"}},
+    {"ImGui, GLFW and OpenGL",
+     {"imgui", "backends/imgui", "misc/cpp/imgui", "GLFW/", "GL/"},
+     {"app/gui", "app/gui/panels", "app/gui/platform"}},
+};
+
+}  // namespace fuseline::floors

@@ -1,0 +1,38 @@
+#include "tuner/formats/read_run.hpp"
+
+#include "tuner/base/files.hpp"
+#include "tuner/base/text.hpp"
+#include "tuner/formats/kernel_tuner.hpp"
+#include "tuner/formats/result.hpp"
+#include "tuner/formats/t4.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+Result<Run> run_of_its_kind(std::string_view text, const std::string& file) {
+  if (is_kernel_tuner_cache(text)) return run_from_kernel_tuner(text, file);
+  if (!is_result(text)) return run_from_t4(text, file);
+  FUSELINE_TRY(json, parse_json(text, file));
+  return run_from_result(json, file);
+}
+
+}  // namespace
+
+Result<Run> run_from_text(std::string_view text, const std::string& file) {
+  auto run = run_of_its_kind(text, file);
+  if (run) run->info.request.workers.clear();
+  return run;
+}
+
+Result<Run> read_run(const std::filesystem::path& file) {
+  auto text = read_file(file, kLargestRunFile);
+  if (!text) {
+    // A file that the user named and that cannot be had is wrong input, whatever the system's reason.
+    Error error = std::move(text).error();
+    error.kind = ErrorKind::bad_input;
+    return tl::unexpected(std::move(error));
+  }
+  return run_from_text(*text, printable(file.string()));
+}
+
+}  // namespace fuseline::tuner

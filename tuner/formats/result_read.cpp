@@ -1,0 +1,359 @@
+// What of a run its result file holds.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <unordered_map>
+
+#include "tuner/base/json_fields.hpp"
+#include "tuner/base/text.hpp"
+#include "tuner/formats/result.hpp"
+#include "tuner/run/measurement_json.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+constexpr std::string_view kResultSchema = "fuseline/result/1";
+/// A file of ours names some ten; a sweep has up to 256 finalists.
+constexpr std::size_t kMostListed = 4096;
+
+/// A figure that may be null, which is how a file says what we keep as 0.
+struct Figure {
+  double value = 0;
+};
+Result<void> read_value(const JsonView& view, Figure& out) {
+  if (view.json().is_null()) return {};
+  FUSELINE_TRY(number, view.number());
+  if (!std::isfinite(number) || number < 0) return view.fail("expected a number that is not negative");
+  out.value = number;
+  return {};
+}
+
+Result<JsonView> result_object_at(const JsonView& view, const std::string& name) {
+  FUSELINE_TRY(found, view.at(name));
+  if (!found.json().is_object()) return found.fail("expected an object");
+  return found;
+}
+
+/// "9.0"
+void read_capability(const std::string& text, DeviceLimits& limits) {
+  int major = 0, minor = 0;
+  if (std::sscanf(text.c_str(), "%3d.%3d", &major, &minor) != 2) return;
+  limits.compute_major = major;
+  limits.compute_minor = minor;
+}
+
+Result<void> read_result_problem(const JsonView& root, RunInfo& info) {
+  FUSELINE_TRY(problem, result_object_at(root, "problem"));
+  Figure flops;
+  FUSELINE_CHECK(FieldReader(problem)
+                     .required("name", info.problem)
+                     .optional("title", info.problem_title)
+                     .optional("shape", info.shape)
+                     .named("dtype", info.dtype, dtype_from_string)
+                     .optional("compulsory_bytes", info.compulsory_bytes)
+                     .optional("flops", flops)
+                     .result());
+  info.flops = flops.value;
+  info.request.problem = info.problem;
+  info.request.shape = info.shape;
+  info.request.dtype = to_string(info.dtype);
+  if (!problem.has("dims")) return {};
+  FUSELINE_TRY(dims, result_object_at(problem, "dims"));
+  FUSELINE_CHECK(check_object(dims, kMaximumParameters));
+  for (const auto& item : dims.json().items()) {
+    FUSELINE_TRY(place, dims.at(item.key()));
+    FUSELINE_TRY(value, place.integer());
+    info.dims.push_back({item.key(), value});
+  }
+  return {};
+}
+
+Result<void> read_result_device(const JsonView& root, RunInfo& info) {
+  FUSELINE_TRY(device, result_object_at(root, "device"));
+  std::string capability;
+  Figure copy, peak;
+  FUSELINE_CHECK(FieldReader(device)
+                     .named("backend", info.backend, backend_from_string)
+                     .optional("name", info.device.name)
+                     .optional("compute_capability", capability)
+                     .optional("driver", info.device.driver)
+                     .optional("cuda", info.device.cuda)
+                     .optional("copy_gbps", copy)
+                     .optional("dram_peak_gbps", peak)
+                     .result());
+  read_capability(capability, info.device.limits);
+  info.copy_gbps = copy.value;
+  info.device.dram_peak_gbps = peak.value;
+  if (device.has("recording")) {
+    FUSELINE_TRY(recording, result_object_at(device, "recording"));
+    FUSELINE_CHECK(
+        FieldReader(recording).optional("name", info.recording).optional("recorded_at", info.recorded_at).result());
+  }
+  if (!device.has("ceilings")) return {};
+  FUSELINE_TRY(ceilings, result_object_at(device, "ceilings"));
+  Figure copied, read, l2, fp32;
+  Ceilings kept;
+  FUSELINE_CHECK(FieldReader(ceilings)
+                     .optional("copy_gbps", copied)
+                     .optional("read_gbps", read)
+                     .optional("l2_gbps", l2)
+                     .optional("fp32_gflops", fp32)
+                     .optional("measured_at", kept.measured_at)
+                     .result());
+  kept.copy_gbps = copied.value;
+  kept.read_gbps = read.value;
+  kept.l2_gbps = l2.value;
+  kept.fp32_gflops = fp32.value;
+  info.device.ceilings = kept;
+  return {};
+}
+
+Result<void> read_result_costs(const JsonView& search, RunInfo& info) {
+  if (!search.has("counter_cost")) return {};
+  FUSELINE_TRY(costs, result_object_at(search, "counter_cost"));
+  FUSELINE_CHECK(check_object(costs, kMaximumParameters));
+  for (const auto& item : costs.json().items()) {
+    FUSELINE_TRY(place, costs.at(item.key()));
+    Figure seconds, kernel_s;
+    CounterCost cost;
+    FUSELINE_CHECK(FieldReader(place)
+                       .optional("configurations", cost.configurations)
+                       .optional("passes", cost.passes)
+                       .optional("seconds", seconds)
+                       .optional("kernel_seconds", kernel_s)
+                       .result());
+    cost.seconds = seconds.value;
+    cost.kernel_s = kernel_s.value;
+    info.counter_cost[item.key()] = cost;
+  }
+  return {};
+}
+
+Result<std::uint64_t> read_result_search(const JsonView& root, RunInfo& info) {
+  std::uint64_t evaluated = 0;
+  if (!root.has("search")) return evaluated;
+  FUSELINE_TRY(search, result_object_at(root, "search"));
+  Figure seconds, first, busy;
+  FUSELINE_CHECK(FieldReader(search)
+                     .optional("strategy", info.request.strategy)
+                     .optional("seed", info.request.seed)
+                     .optional("space_size", info.space_size)
+                     .optional("evaluated", evaluated)
+                     .optional("seconds", seconds)
+                     .optional("first_outcome_seconds", first)
+                     .optional("gpu_busy", busy)
+                     .optional("stop_reason", info.stop_reason)
+                     .result());
+  info.seconds = seconds.value;
+  info.first_outcome_s = first.value;
+  info.gpu_busy_s = busy.value * std::max(0.0, seconds.value - first.value);
+  FUSELINE_CHECK(read_result_costs(search, info));
+  return evaluated;
+}
+
+/// A configuration as the best, the tied and the top list it.
+struct Listed {
+  Evaluation evaluation;
+  bool retimed = false;
+  double ratio = 1;
+  std::vector<double> interval;
+};
+
+Result<Configuration> read_listed_configuration(const JsonView& entry) {
+  Configuration configuration;
+  FUSELINE_CHECK(FieldReader(entry).required("variant", configuration.variant).result());
+  FUSELINE_TRY(config, result_object_at(entry, "config"));
+  FUSELINE_CHECK(check_object(config, kMaximumParameters));
+  for (const auto& item : config.json().items()) {
+    const auto value = Value::from_json(nlohmann::json(item.value()));
+    if (!value) return config.fail("\"" + printable(item.key()) + "\" is no boolean, number or string");
+    configuration.values.push_back({item.key(), *value});
+  }
+  return configuration;
+}
+
+/// Of the best alone.
+Result<void> read_listed_facts(const JsonView& entry, Measurement& measurement) {
+  std::map<std::string, double> counters;
+  std::optional<int> registers;
+  std::optional<std::int64_t> spilled;
+  Figure occupancy;
+  FUSELINE_CHECK(FieldReader(entry)
+                     .optional("counters", counters)
+                     .optional("registers", registers)
+                     .optional("spill_bytes", spilled)
+                     .optional("occupancy", occupancy)
+                     .optional("verification", measurement.verification)
+                     .optional("source_sha256", measurement.source_sha256)
+                     .optional("compile_options", measurement.compile_options)
+                     .result());
+  for (const auto& [name, value] : counters) {
+    if (std::isfinite(value)) measurement.counters.emplace(name, value);
+  }
+  if (!registers) return {};
+  StaticFacts facts;
+  facts.registers = *registers;
+  facts.spill_bytes = spilled.value_or(0);
+  facts.occupancy = occupancy.value;
+  measurement.facts = facts;
+  return {};
+}
+
+Result<Listed> read_listed(const JsonView& entry) {
+  Listed listed;
+  FUSELINE_TRY(configuration, read_listed_configuration(entry));
+  listed.evaluation.configuration = std::move(configuration);
+  Measurement& measurement = listed.evaluation.measurement;
+  measurement.outcome = Outcome::ok;
+  std::optional<Launch> launch;
+  std::string timing = "cold";
+  FUSELINE_CHECK(FieldReader(entry)
+                     .required("time_ms", measurement.time_ms)
+                     .optional("timing", timing)
+                     .optional("launch", launch)
+                     .optional("launches", measurement.launches)
+                     .optional("retimed", listed.retimed)
+                     .optional("ratio", listed.ratio)
+                     .optional("ratio_interval", listed.interval)
+                     .result());
+  if (measurement.launches.empty() && launch) measurement.launches.push_back(*launch);
+  measurement.warm = timing == "warm";
+  if (!std::isfinite(measurement.time_ms.median) || measurement.time_ms.median <= 0)
+    return entry.fail("has no time above zero");
+  FUSELINE_CHECK(read_listed_facts(entry, measurement));
+  return listed;
+}
+
+/// The run that grows from the lists, which name some configurations twice.
+class ListedRun {
+ public:
+  explicit ListedRun(RunInfo info) { run_.info = std::move(info); }
+
+  std::uint64_t add(Listed listed, bool tied) {
+    const auto [place, added] =
+        places_.emplace(listed.evaluation.configuration.key(), static_cast<std::uint64_t>(run_.evaluations.size()));
+    const std::uint64_t sequence = place->second;
+    if (listed.retimed) add_final(listed, sequence, tied);
+    if (!added) return sequence;
+    listed.evaluation.sequence = sequence;
+    run_.evaluations.push_back(std::move(listed.evaluation));
+    return sequence;
+  }
+  [[nodiscard]] RunInfo& info() { return run_.info; }
+  [[nodiscard]] Run finish(std::uint64_t evaluated) {
+    run_.info.note = fmt::format("a result file: {} of the {} evaluated configurations", run_.evaluations.size(),
+                                 std::max<std::uint64_t>(evaluated, run_.evaluations.size()));
+    return std::move(run_);
+  }
+
+ private:
+  void add_final(const Listed& listed, std::uint64_t sequence, bool tied) {
+    auto& finals = run_.info.finals;
+    auto timing =
+        std::find_if(finals.begin(), finals.end(), [&](const FinalTiming& each) { return each.sequence == sequence; });
+    if (timing == finals.end()) {
+      finals.push_back({sequence, {}, listed.evaluation.measurement.time_ms, 1, {1, 1}, false});
+      timing = finals.end() - 1;
+    }
+    if (!tied) return;
+    timing->tied = true;
+    timing->ratio = listed.ratio;
+    if (listed.interval.size() == 2) timing->ratio_interval = {listed.interval[0], listed.interval[1]};
+  }
+
+  Run run_;
+  std::unordered_map<std::string, std::uint64_t> places_;
+};
+
+Result<void> read_list(const JsonView& root, const std::string& name, bool tied, ListedRun& run) {
+  if (!root.has(name)) return {};
+  FUSELINE_TRY(list, root.at(name));
+  FUSELINE_CHECK(check_array(list, kMostListed));
+  for (std::size_t i = 0; i < list.json().size(); ++i) {
+    FUSELINE_TRY(place, list.at(i));
+    FUSELINE_TRY(listed, read_listed(place));
+    run.add(std::move(listed), tied);
+  }
+  return {};
+}
+
+Result<void> read_result_target(const JsonView& root, std::uint64_t best, ListedRun& run) {
+  if (!root.has("target") || root.json().at("target").is_null()) return {};
+  FUSELINE_TRY(place, result_object_at(root, "target"));
+  Target target;
+  std::string capability;
+  Figure dram, l2, fp32, fp16;
+  std::optional<bool> fits;
+  std::optional<std::string> misfit;
+  FUSELINE_CHECK(FieldReader(place)
+                     .required("name", target.name)
+                     .optional("title", target.title)
+                     .optional("compute_capability", capability)
+                     .optional("dram_gbps", dram)
+                     .optional("l2_gbps", l2)
+                     .optional("fp32_gflops", fp32)
+                     .optional("fp16_tensor_gflops", fp16)
+                     .optional("fits", fits)
+                     .optional("misfit", misfit)
+                     .result());
+  read_capability(capability, target.limits);
+  target.dram_gbps = dram.value;
+  target.l2_gbps = l2.value;
+  target.fp32_gflops = fp32.value;
+  target.fp16_tensor_gflops = fp16.value;
+  run.info().target = target;
+  run.info().request.target = target.name;
+  if (!fits) return {};
+  TargetFit fit;
+  if (*fits) {
+    fit.best = best;
+  } else {
+    fit.misfit = misfit.value_or("");
+    if (place.has("best") && !place.json().at("best").is_null()) {
+      FUSELINE_TRY(there, place.at("best"));
+      FUSELINE_TRY(listed, read_listed(there));
+      fit.best = run.add(std::move(listed), false);
+    }
+  }
+  run.info().target_fit = fit;
+  return {};
+}
+
+}  // namespace
+
+bool is_result(std::string_view text) {
+  const auto start = text.find_first_not_of(" \t\r\n");
+  constexpr std::size_t kLookedAt = 256;
+  return start != std::string_view::npos && text[start] == '{' &&
+         text.substr(start, kLookedAt).find("\"fuseline/result/") != std::string_view::npos;
+}
+
+Result<Run> run_from_result(const OrderedJson& json, const std::string& file) {
+  const JsonView root(json, file);
+  FUSELINE_TRY(schema, root.at("schema"));
+  FUSELINE_TRY(name, schema.string());
+  if (name != kResultSchema)
+    return schema.fail(fmt::format("is \"{}\", expected \"{}\"", printable(name), kResultSchema));
+  RunInfo info;
+  info.state = RunState::finished;
+  FUSELINE_CHECK(FieldReader(root).optional("started_at", info.started_at).result());
+  if (root.has("tool")) {
+    FUSELINE_TRY(tool, result_object_at(root, "tool"));
+    FUSELINE_CHECK(FieldReader(tool).optional("version", info.tool_version).result());
+  }
+  FUSELINE_CHECK(read_result_problem(root, info));
+  FUSELINE_CHECK(read_result_device(root, info));
+  FUSELINE_TRY(evaluated, read_result_search(root, info));
+  ListedRun run(std::move(info));
+  FUSELINE_TRY(place, root.at("best"));
+  FUSELINE_TRY(listed, read_listed(place));
+  const std::uint64_t best = run.add(std::move(listed), true);
+  FUSELINE_CHECK(read_list(root, "top", false, run));
+  FUSELINE_CHECK(read_list(root, "tied", true, run));
+  FUSELINE_CHECK(read_result_target(root, best, run));
+  return run.finish(evaluated);
+}
+
+}  // namespace fuseline::tuner

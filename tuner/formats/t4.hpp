@@ -1,0 +1,38 @@
+// A run in the T4 format of the auto-tuning community; the words of it are in t4_names.hpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tuner/base/json.hpp"
+#include "tuner/run/run.hpp"
+
+namespace fuseline::tuner {
+
+/// schema_version 1.0.0, one result an evaluation, times in milliseconds; round-trips through run_from_t4. What T4 has
+/// no member for is in "fuseline" of the metadata (the RunInfo) and of each result; the format allows members of one's
+/// own.
+[[nodiscard]] OrderedJson t4_json(const Run& run);
+/// The file of t4_json: one result a line, so that two recordings can be told apart with diff. Ends with a line end.
+[[nodiscard]] std::string t4_text(const Run& run);
+
+/// A run from the text of a T4 file. Files by other tools bring configurations, times, invalidity and measurements;
+/// ours bring everything. In a file by another tool times without a unit are milliseconds (or the power of 1000 of it
+/// that agrees with the measured "time"), the variant is "recorded", and of configurations that come more than once the
+/// first counts. Results are parsed one by one, so that memory is that of the text and of the run. Errors (file, JSON
+/// path, reason): not JSON, not T4, another major version, more than 1,000,000 samples of a configuration, members of
+/// the wrong type.
+[[nodiscard]] Result<Run> run_from_t4(std::string_view text, const std::string& file);
+
+/// What a listing shows of a file of t4_text.
+struct T4Head {
+  RunInfo info;
+  std::uint64_t results = 0;
+};
+/// Without parsing the results, which are nearly all of a file: what is wrong with one is found by run_from_t4 alone.
+/// Nothing where `text` is not laid out as t4_text does it.
+[[nodiscard]] std::optional<T4Head> t4_head(std::string_view text, const std::string& file);
+
+}  // namespace fuseline::tuner
