@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is needed, builds, and tunes layernorm_gelu_scale on the best device there is: a GPU here, else a recording of one.
-# Leaves best.json and roofline.svg in this folder. --no-install: installs no packages. Other arguments go to `fuseline sweep`
-# (for example --dtype bf16).
+# Installs what is needed, builds, and tunes layernorm_gelu_scale on the best device there is: a GPU here, else a
+# recording of one. Leaves best.json and roofline.svg in this folder. --no-install: installs no packages. Other arguments
+# go to `fuseline sweep` (for example --dtype bf16).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 

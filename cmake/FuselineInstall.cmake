@@ -30,9 +30,10 @@ install(FILES ${FUSELINE_FONT} ${FUSELINE_FONT_BOLD} DESTINATION ${FUSELINE_DATA
 
 set(CPACK_PACKAGE_NAME fuseline)
 set(CPACK_PACKAGE_VENDOR "The Fuseline developers")
-# Debian's Maintainer field wants an address. We have none of our own: the .invalid domain (RFC 2606) can never be somebody else's. Whoever packages
-# Fuseline for others gives theirs.
-set(CPACK_PACKAGE_CONTACT "The Fuseline developers <maintainers@fuseline.invalid>" CACHE STRING "Who packages this, as NAME <ADDRESS>: the .deb's maintainer")
+# Debian's Maintainer field wants an address, and we have none: the domain .invalid (RFC 2606) can never be somebody
+# else's. Whoever packages Fuseline for others gives theirs.
+set(CPACK_PACKAGE_CONTACT "The Fuseline developers <maintainers@fuseline.invalid>" CACHE STRING
+    "The .deb's maintainer, as NAME <ADDRESS>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY ${PROJECT_DESCRIPTION})
 set(CPACK_RESOURCE_FILE_LICENSE ${CMAKE_SOURCE_DIR}/LICENSE)
 set(CPACK_GENERATOR "DEB;TGZ")

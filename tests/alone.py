@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Whether every source and header of tuner/, app/ and profiler/ compiles alone, with no other file's includes before it.
+"""Whether every source and header of tuner/, app/ and profiler/ compiles alone, with no other file's includes before.
 
-The checked builds put several sources into a unit, where a missing #include is not seen. This looks at each source by itself (Clang, syntax alone,
-so that nothing is built), and at each header that no source of its name includes first. Exit 1: at least one does not compile; each is named."""
+The checked builds put several sources into a unit, where a missing #include is not seen. This looks at each source by
+itself (Clang, syntax alone, so that nothing is built), and at each header that no source of its name includes first.
+Exit 1: at least one does not compile; each is named."""
 
 import argparse
 import concurrent.futures
@@ -52,8 +53,8 @@ def compile_alone(name, flags):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", default="build/tidy", metavar="FOLDER", help="where a build is configured (build/tidy)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="compilers at a time (one a core)")
+    parser.add_argument("--build", default="build/tidy", metavar="FOLDER", help="where a build is configured")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="compilers at a time")
     parser.add_argument("files", nargs="*", metavar="FILE", help="sources and headers to look at (default: all)")
     options = parser.parse_args()
     started = time.monotonic()

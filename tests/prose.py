@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Whether every Markdown file has lines of at most 120 columns and tables of few words; `tests/prose.py -i` wraps the long lines.
+"""Whether every Markdown file has lines of at most 120 columns and tables of few words; `tests/prose.py -i` wraps.
 
-Paragraphs, quotations and items of lists are wrapped. Code is left as it is, and found where it is too wide. A row of a table may be wider only for
-an address (https://...) or a cell's link. What tests write into a file, between <!-- NAME --> and <!-- end of NAME -->, is theirs.
+Paragraphs, quotations and items of lists are wrapped. Code is left as it is, and found where it is too wide. A row of
+a table may be wider only for a link or an address in it. What tests write into a file, between <!-- NAME --> and
+<!-- end of NAME -->, is theirs.
 Exit 1: something was found; each is named with its file and line."""
 
 import argparse
@@ -85,10 +86,11 @@ def wrapped(block):
     words = re.sub(r"`[^`]+`", lambda code: code.group(0).replace(" ", "\0"), words)
     # A sign or number at a line's beginning would start a list.
     words = re.sub(r" ([-+*]|\d+\.) ", "\0\\1 ", words)
-    made = textwrap.wrap(words, COLUMNS, initial_indent=lead, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False)
+    wrapper = textwrap.TextWrapper(COLUMNS, initial_indent=lead, subsequent_indent=rest, break_long_words=False,
+                                   break_on_hyphens=False)
+    made = wrapper.wrap(words)
     if any(len(line) > COLUMNS for line in made):
-        made = textwrap.wrap(words.replace("\0", " "), COLUMNS, initial_indent=lead, subsequent_indent=rest,
-                             break_long_words=False, break_on_hyphens=False)
+        made = wrapper.wrap(words.replace("\0", " "))
     return [line.replace("\0", " ") for line in made]
 
 
@@ -99,8 +101,9 @@ def complaints(block):
         where = block.number + offset
         if block.kind == "table":
             for cell in re.split(r"(?<!\\)\|", line):
-                if len(cell.split()) > WORDS_IN_A_CELL:
-                    found.append((where, f"a cell of {len(cell.split())} words, more than {WORDS_IN_A_CELL}; make it a list"))
+                words = len(cell.split())
+                if words > WORDS_IN_A_CELL:
+                    found.append((where, f"a cell of {words} words, more than {WORDS_IN_A_CELL}; make it a list"))
             if len(line) > COLUMNS and not LINK.search(line):
                 found.append((where, f"a row of {len(line)} columns, more than {COLUMNS}"))
         elif block.kind in ("text", "code") and len(line) > COLUMNS:
@@ -115,7 +118,8 @@ def main():
     parser.add_argument("-i", action="store_true", dest="in_place", help="wrap what is too wide")
     parser.add_argument("files", nargs="*", metavar="FILE", help="default: every *.md that git knows or would add")
     options = parser.parse_args()
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "*.md"], cwd=ROOT, capture_output=True,
+                            text=True, check=True)
     found = 0
     for name in options.files or listed.stdout.split("\n"):
         path = ROOT / name
