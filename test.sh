@@ -1,38 +1,77 @@
 #!/usr/bin/env bash
-# Installs what is needed, builds with warnings as errors, and runs every test, with the lines of tuner/ that they reach counted; then clang-tidy, the same under the address and
-# undefined-behaviour sanitizers, every fuzzer for FUZZ_SECONDS (60), and the same under the thread sanitizer. Needs no GPU. `./test.sh quick` runs the first part alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-cmake/install_packages.sh tests
+usage() {
+  cat <<'TEXT'
+Usage: ./test.sh [quick] [--no-install]
+
+  quick          the layout of sources and prose; then builds with warnings as errors, and runs the tests of the
+                 library, the desktop tool and the command line: two to three minutes once it is built
+  (nothing)      everything that needs no GPU: the same with every test and the lines of tuner/ counted; every file
+                 compiled alone; clang-tidy; the tests under the address and undefined-behaviour sanitizers; every
+                 fuzzer for FUZZ_SECONDS (60); the tests under the thread sanitizer
+  --no-install   installs no packages; else those that are missing are named and installed first
+
+Exit codes: 0 all is well; 2 a wrong argument; any other: a part failed, and the parts after it were not run.
+TEXT
+}
+
+quick=false
+install=()
+for argument in "$@"; do
+  case $argument in
+    quick) quick=true ;;
+    --no-install) install=(--no-install) ;;
+    -h | --help)
+      usage
+      exit 0 ;;
+    *)
+      echo "test.sh: unknown argument '$argument'; see ./test.sh --help" >&2
+      exit 2 ;;
+  esac
+done
+
+cmake/install_packages.sh tests "${install[@]}"
 
 started=$SECONDS
 part() { echo "== $1 ($(((SECONDS - started) / 60)) min)" >&2; }
-build_and_test() {  # preset, further ctest arguments
+build() {  # preset
+  part "build $1"
+  cmake --preset "$1" >/dev/null
+  cmake --build --preset "$1"
+}
+run_tests() {  # test preset, further ctest arguments
   local preset=$1
   shift
-  part "build $preset"
-  cmake --preset "$preset" >/dev/null
-  cmake --build --preset "$preset"
   part "test $preset"
-  [ "$preset" != ci ] || tests/coverage.sh build/ci clear
   # Tests that pass are not listed, so that a log cut in its middle still has what failed.
-  ctest --preset "$preset" "$@" | grep -vE '^ +Start +[0-9]+: |^ *[0-9]+/[0-9]+ Test +#[0-9]+: .* Passed +[0-9.]+ sec$'
+  ctest --preset "$preset" "$@" |
+    grep -vE '^ +Start +[0-9]+: |^ *[0-9]+/[0-9]+ Test +#[0-9]+: .* Passed +[0-9.]+ sec$'
 }
 
-# The kernels run on the CPU here, under sanitizers of their own (tests/host_cuda).
 part format
 tests/format.sh
-build_and_test ci
+build ci
+if $quick; then
+  run_tests quick
+  exit 0
+fi
+# The kernels run on the CPU here, under sanitizers of their own (tests/host_cuda).
+tests/coverage.sh build/ci clear
+run_tests ci
 tests/coverage.sh build/ci
-[ "${1:-}" = quick ] && exit 0
+part alone
+tests/alone.py
 part tidy
 tests/tidy.py
-# What NVRTC makes of the kernels does not depend on our sanitizers, and takes minutes. CUPTI's host side opens a library of its own in a way that the sanitizers refuse
-# (RTLD_DEEPBIND); the stand-in for it is tested.
+# What NVRTC makes of the kernels does not depend on our sanitizers, and takes minutes. CUPTI's host side opens a library of
+# its own in a way that the sanitizers refuse (RTLD_DEEPBIND); the stand-in for it is tested.
 not_ours='CompileAll|BestRecorded|MetricHost|MetricSets|CounterListing'
-build_and_test asan --exclude-regex "$not_ours"
+build asan
+run_tests asan --exclude-regex "$not_ours"
 part fuzz
 cmake --build --preset asan --target fuzz_targets
 BUILD=build/asan tests/fuzz/run.sh "${FUZZ_SECONDS:-60}"
-build_and_test tsan --exclude-regex "$not_ours"
+build tsan
+run_tests tsan --exclude-regex "$not_ours"

@@ -18,7 +18,7 @@ endforeach()
 
 install(TARGETS ${FUSELINE_PROGRAMS} RUNTIME_DEPENDENCY_SET fuseline_libraries RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT programs)
 install(DIRECTORY kernels presets DESTINATION ${FUSELINE_DATA_DIR} COMPONENT programs PATTERN README.md EXCLUDE)
-install(DIRECTORY assets/schemas DESTINATION ${FUSELINE_DATA_DIR}/assets COMPONENT programs)
+install(DIRECTORY assets/schemas DESTINATION ${FUSELINE_DATA_DIR}/assets COMPONENT programs PATTERN README.md EXCLUDE)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT programs)
 
 install(RUNTIME_DEPENDENCY_SET fuseline_libraries DESTINATION ${CMAKE_INSTALL_LIBDIR}/fuseline COMPONENT bundle
@@ -30,7 +30,10 @@ install(FILES ${FUSELINE_FONT} ${FUSELINE_FONT_BOLD} DESTINATION ${FUSELINE_DATA
 
 set(CPACK_PACKAGE_NAME fuseline)
 set(CPACK_PACKAGE_VENDOR "The Fuseline developers")
-set(CPACK_PACKAGE_CONTACT "The Fuseline developers <fuseline@localhost>")
+# Debian's Maintainer field wants an address, and we have none: the domain .invalid (RFC 2606) can never be somebody
+# else's. Whoever packages Fuseline for others gives theirs.
+set(CPACK_PACKAGE_CONTACT "The Fuseline developers <maintainers@fuseline.invalid>" CACHE STRING
+    "The .deb's maintainer, as NAME <ADDRESS>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY ${PROJECT_DESCRIPTION})
 set(CPACK_RESOURCE_FILE_LICENSE ${CMAKE_SOURCE_DIR}/LICENSE)
 set(CPACK_GENERATOR "DEB;TGZ")
