@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "toy.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/t4.hpp"
 #include "tuner/session/plan.hpp"
 
 namespace fuseline::tuner {
