@@ -17,11 +17,13 @@ struct EnumName {
   std::string_view name;
 };
 
-constexpr std::array<EnumName<Dtype>, 6> dtype_names{{{Dtype::f32, "f32"},
+constexpr std::array<EnumName<Dtype>, 8> dtype_names{{{Dtype::f32, "f32"},
                                                       {Dtype::f16, "f16"},
                                                       {Dtype::bf16, "bf16"},
                                                       {Dtype::f64, "f64"},
                                                       {Dtype::i32, "i32"},
+                                                      {Dtype::i64, "i64"},
+                                                      {Dtype::u64, "u64"},
                                                       {Dtype::u8, "u8"}}};
 
 constexpr std::array<EnumName<Outcome>, 7> outcome_names{{{Outcome::ok, "ok"},
@@ -63,6 +65,8 @@ std::optional<Dtype> dtype_from_string(std::string_view text) { return value_of(
 std::int64_t dtype_bytes(Dtype dtype) {
   switch (dtype) {
     case Dtype::f64:
+    case Dtype::i64:
+    case Dtype::u64:
       return 8;
     case Dtype::f32:
     case Dtype::i32:

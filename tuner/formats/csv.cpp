@@ -130,14 +130,14 @@ void add_facts(Row& row, const Measurement& measurement) {
   } else {
     row.insert(row.end(), 5, "");
   }
-  if (measurement.launches.empty()) {
+  const Launch* launch = shown_launch(measurement);
+  if (launch == nullptr) {
     row.insert(row.end(), 7, "");
     return;
   }
-  const Launch& launch = measurement.launches.front();
-  for (const std::int64_t extent : launch.grid) row.push_back(number_cell(extent));
-  for (const std::int64_t extent : launch.block) row.push_back(number_cell(extent));
-  row.push_back(number_cell(launch.shared_bytes));
+  for (const std::int64_t extent : launch->grid) row.push_back(number_cell(extent));
+  for (const std::int64_t extent : launch->block) row.push_back(number_cell(extent));
+  row.push_back(number_cell(launch->shared_bytes));
 }
 
 void add_verification(Row& row, const Measurement& measurement) {

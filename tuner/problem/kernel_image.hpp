@@ -18,13 +18,13 @@ namespace fuseline::tuner {
 struct KernelEntry {
   std::string name;
   std::vector<std::int64_t> parameter_bytes;  ///< One size a parameter, in order.
-  std::int64_t static_shared_bytes = 0;       ///< In PTX: of the entry and of the module together.
+  std::int64_t static_shared_bytes = 0;       ///< Of a block; in PTX what of the module it names counts too.
   int registers = -1;                         ///< A thread; -1: the image does not say.
   std::int64_t local_bytes = -1;              ///< Of a thread's stack; -1: the image does not say.
 };
 
 struct KernelImage {
-  int sm = 0;  ///< Such as 90: the architecture of a cubin, the .target of PTX.
+  int sm = 0;             ///< Such as 90: the architecture of a cubin, the .target of PTX.
   bool specific = false;  ///< The target runs on that architecture only (sm_90a); of PTX only.
   std::vector<KernelEntry> entries;
 };

@@ -21,9 +21,14 @@ enum class KernelForm {
 enum class ArgumentKind { buffer, i32, u32, i64, u64, f32, f64 };
 /// "buffer", "i32", ...
 [[nodiscard]] std::string_view to_string(ArgumentKind kind);
-/// The kinds of numbers only: not "buffer".
-[[nodiscard]] std::optional<ArgumentKind> number_kind_from_string(std::string_view text);
+[[nodiscard]] std::optional<ArgumentKind> argument_kind_from_string(std::string_view text);
 /// In the kernel's parameter list: 8 for a buffer, which is a pointer.
 [[nodiscard]] std::int64_t argument_bytes(ArgumentKind kind);
+[[nodiscard]] bool is_integer(ArgumentKind kind);
+struct IntegerRange {
+  std::int64_t lowest = 0, highest = 0;
+};
+/// Of a kind that is_integer(); of u64 what fits an std::int64_t.
+[[nodiscard]] IntegerRange integer_range(ArgumentKind kind);
 
 }  // namespace fuseline::tuner

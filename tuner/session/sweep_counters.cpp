@@ -19,15 +19,16 @@ constexpr std::size_t kMostTied = 64;      // ... or as many as are tied with th
 
 bool countable(const Evaluation& evaluation) { return evaluation.measurement.outcome == Outcome::ok; }
 
-/// The finite values, with the grid of the first launch.
+/// The finite values, with the grid of the launch that results show.
 std::map<std::string, double> complete(const std::map<std::string, double>& values, const Measurement& measurement) {
   std::map<std::string, double> counters;
   for (const auto& [name, value] : values) {
     if (std::isfinite(value)) counters.emplace(name, value);
   }
-  if (counters.empty() || measurement.launches.empty()) return counters;
+  const Launch* launch = shown_launch(measurement);
+  if (counters.empty() || launch == nullptr) return counters;
   double blocks = 1;
-  for (const auto extent : measurement.launches.front().grid) blocks *= static_cast<double>(extent);
+  for (const auto extent : launch->grid) blocks *= static_cast<double>(extent);
   counters[metric::kGridSize] = blocks;
   return counters;
 }

@@ -37,8 +37,8 @@ std::vector<Column> fixed_columns() {
       {"limiter", "limited by", "What limits occupancy", false, false, 90},
       {"waves", "waves", "Blocks of the grid over blocks that the device holds at once", true, false, 58},
       {"shared", "shared B", "Shared memory a block, static and dynamic", true, false, 66},
-      {"grid", "grid", "Blocks of the first launch", true, false, 74},
-      {"block", "threads", "Threads a block of the first launch", true, false, 60},
+      {"grid", "grid", "Blocks of the launch that counts", true, false, 74},
+      {"block", "threads", "Threads a block of the launch that counts", true, false, 60},
       {"spread", "spread %", "Interquartile range over median: how steady the samples are", true, false, 66},
       {"samples", "samples", "Timed runs", true, false, 60},
       {"error", "max error", "Largest absolute error against the reference", true, false, 76},
@@ -47,10 +47,10 @@ std::vector<Column> fixed_columns() {
   };
 }
 
-double first_launch(const tuner::Measurement& measurement, bool grid) {
-  if (measurement.launches.empty()) return 0;
-  const tuner::Launch& launch = measurement.launches.front();
-  const auto& extents = grid ? launch.grid : launch.block;
+double launch_volume(const tuner::Measurement& measurement, bool grid) {
+  const tuner::Launch* launch = tuner::shown_launch(measurement);
+  if (launch == nullptr) return 0;
+  const auto& extents = grid ? launch->grid : launch->block;
   return static_cast<double>(extents[0]) * static_cast<double>(extents[1]) * static_cast<double>(extents[2]);
 }
 
@@ -90,12 +90,12 @@ const std::map<std::string, NumberOf, std::less<>>& numbers() {
       {"shared",
        [](const Row& row) {
          const tuner::Measurement& measurement = row.evaluation->measurement;
-         if (!measurement.facts || measurement.launches.empty()) return std::optional<double>();
-         return std::optional(
-             static_cast<double>(measurement.facts->static_shared_bytes + measurement.launches.front().shared_bytes));
+         const tuner::Launch* launch = tuner::shown_launch(measurement);
+         if (!measurement.facts || launch == nullptr) return std::optional<double>();
+         return std::optional(static_cast<double>(measurement.facts->static_shared_bytes + launch->shared_bytes));
        }},
-      {"grid", [](const Row& row) { return positive(first_launch(row.evaluation->measurement, true)); }},
-      {"block", [](const Row& row) { return positive(first_launch(row.evaluation->measurement, false)); }},
+      {"grid", [](const Row& row) { return positive(launch_volume(row.evaluation->measurement, true)); }},
+      {"block", [](const Row& row) { return positive(launch_volume(row.evaluation->measurement, false)); }},
       {"spread", [](const Row& row) { return spread_of(row); }},
       {"samples",
        [](const Row& row) { return positive(static_cast<double>(row.evaluation->measurement.time_ms.samples)); }},
