@@ -1,8 +1,9 @@
-// What ptxas reports about each kernel when it is asked with -v:
+// What a compiler's log tells: its first error, and what ptxas reports about each kernel when it is asked with -v:
 //   ptxas info    : Compiling entry function 'name' for 'sm_90'
 //   ptxas info    : Function properties for name
 //       8 bytes stack frame, 4 bytes spill stores, 4 bytes spill loads
 //   ptxas info    : Used 32 registers, used 1 barriers, 128 bytes smem, 400 bytes cmem[0]
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -28,7 +29,22 @@ std::string_view quoted(std::string_view line) {
   return end == std::string_view::npos ? std::string_view{} : line.substr(begin + 1, end - begin - 1);
 }
 
+constexpr std::size_t kMaximumReasonBytes = 500;  // A template's name alone can fill megabytes.
+
 }  // namespace
+
+std::string first_error(const std::string& log) {
+  std::size_t begin = 0;
+  while (begin < log.size()) {
+    const std::size_t end = std::min(log.find('\n', begin), log.size());
+    const std::string_view line = std::string_view(log).substr(begin, end - begin);
+    if (line.find("error") != std::string_view::npos || line.find("fatal") != std::string_view::npos)
+      return line.size() <= kMaximumReasonBytes ? std::string(line)
+                                                : std::string(line.substr(0, kMaximumReasonBytes)) + "...";
+    begin = end + 1;
+  }
+  return {};
+}
 
 std::vector<KernelResources> parse_assembler_log(const std::string& log) {
   std::vector<KernelResources> kernels;

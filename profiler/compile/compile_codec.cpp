@@ -21,6 +21,13 @@ std::string packed(const json& value) {
   return bytes;
 }
 
+/// Empty where the number is no form.
+std::optional<tuner::KernelForm> form_of(const json& value) {
+  const int form = value.get<int>();
+  if (form < 0 || form > static_cast<int>(tuner::KernelForm::cubin)) return std::nullopt;
+  return static_cast<tuner::KernelForm>(form);
+}
+
 json parse(std::string_view bytes) { return json::from_cbor(bytes, true, false); }
 
 }  // namespace
@@ -30,7 +37,10 @@ std::string encode(const CompileRequest& request) {
   for (const auto& [name, text] : request.headers) headers.push_back({binary(name), binary(text)});
   json options = json::array();
   for (const std::string& option : request.options) options.push_back(binary(option));
-  return packed({binary(request.name), binary(request.source), headers, options, request.architecture});
+  json expressions = json::array();
+  for (const std::string& expression : request.name_expressions) expressions.push_back(binary(expression));
+  return packed({binary(request.name), binary(request.source), headers, options, request.architecture, expressions,
+                 static_cast<int>(request.form)});
 }
 
 std::string encode(const CompileResult& result) {
@@ -39,8 +49,10 @@ std::string encode(const CompileResult& result) {
     kernels.push_back({each.name, each.registers, each.stack_bytes, each.spill_store_bytes, each.spill_load_bytes,
                        each.static_shared_bytes});
   }
-  return packed({static_cast<int>(result.status), binary(result.reason), binary(result.cubin), binary(result.log),
-                 kernels, result.compile_ms});
+  json names = json::array();
+  for (const auto& [expression, lowered] : result.lowered_names) names.push_back({binary(expression), binary(lowered)});
+  return packed({static_cast<int>(result.status), binary(result.reason), binary(result.image), binary(result.log),
+                 kernels, result.compile_ms, names, static_cast<int>(result.form)});
 }
 
 std::optional<CompileRequest> decode_compile_request(std::string_view bytes) {
@@ -52,6 +64,10 @@ std::optional<CompileRequest> decode_compile_request(std::string_view bytes) {
     for (const json& header : value.at(2)) request.headers[bytes_of(header.at(0))] = bytes_of(header.at(1));
     for (const json& option : value.at(3)) request.options.push_back(bytes_of(option));
     request.architecture = value.at(4).get<std::string>();
+    for (const json& expression : value.at(5)) request.name_expressions.push_back(bytes_of(expression));
+    const auto form = form_of(value.at(6));
+    if (!form) return std::nullopt;
+    request.form = *form;
     return request;
   } catch (const json::exception&) {
     return std::nullopt;
@@ -66,7 +82,7 @@ std::optional<CompileResult> decode_compile_result(std::string_view bytes) {
     if (status < 0 || status > static_cast<int>(CompileResult::Status::timeout)) return std::nullopt;
     result.status = static_cast<CompileResult::Status>(status);
     result.reason = bytes_of(value.at(1));
-    result.cubin = bytes_of(value.at(2));
+    result.image = bytes_of(value.at(2));
     result.log = bytes_of(value.at(3));
     for (const json& each : value.at(4)) {
       result.kernels.push_back({each.at(0).get<std::string>(), each.at(1).get<int>(), each.at(2).get<std::int64_t>(),
@@ -74,6 +90,10 @@ std::optional<CompileResult> decode_compile_result(std::string_view bytes) {
                                 each.at(5).get<std::int64_t>()});
     }
     result.compile_ms = value.at(5).get<double>();
+    for (const json& each : value.at(6)) result.lowered_names[bytes_of(each.at(0))] = bytes_of(each.at(1));
+    const auto form = form_of(value.at(7));
+    if (!form) return std::nullopt;
+    result.form = *form;
     return result;
   } catch (const json::exception&) {
     return std::nullopt;

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <string_view>
 
 #include "profiler/cuda/nvrtc_library.hpp"
+#include "tuner/base/text.hpp"
 
 namespace fuseline::profiler {
 namespace {
@@ -22,8 +22,11 @@ class Program {
       names.push_back(name.c_str());
       texts.push_back(text.c_str());
     }
-    created_ = nvrtc_.nvrtcCreateProgram(&program_, request.source.c_str(), request.name.c_str(),
-                                         static_cast<int>(names.size()), texts.data(), names.data());
+    status_ = nvrtc_.nvrtcCreateProgram(&program_, request.source.c_str(), request.name.c_str(),
+                                        static_cast<int>(names.size()), texts.data(), names.data());
+    for (const std::string& expression : request.name_expressions) {
+      if (status_ == NVRTC_SUCCESS) status_ = nvrtc_.nvrtcAddNameExpression(program_, expression.c_str());
+    }
   }
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -31,7 +34,8 @@ class Program {
     if (program_ != nullptr) nvrtc_.nvrtcDestroyProgram(&program_);
   }
 
-  [[nodiscard]] nvrtcResult created() const { return created_; }
+  /// Of making the program.
+  [[nodiscard]] nvrtcResult status() const { return status_; }
 
   [[nodiscard]] nvrtcResult compile(const std::vector<std::string>& options) const {
     std::vector<const char*> pointers;
@@ -58,27 +62,22 @@ class Program {
     return nvrtc_.nvrtcGetCUBIN(program_, image.data()) == NVRTC_SUCCESS ? image : std::string{};
   }
 
+  /// What the kernels of `expressions` are called in the cubin.
+  [[nodiscard]] std::map<std::string, std::string> lowered_names(const std::vector<std::string>& expressions) const {
+    std::map<std::string, std::string> names;
+    for (const std::string& expression : expressions) {
+      const char* lowered = nullptr;
+      if (nvrtc_.nvrtcGetLoweredName(program_, expression.c_str(), &lowered) == NVRTC_SUCCESS && lowered != nullptr)
+        names.emplace(expression, lowered);
+    }
+    return names;
+  }
+
  private:
   const NvrtcLibrary& nvrtc_;
   nvrtcProgram program_ = nullptr;
-  nvrtcResult created_ = NVRTC_SUCCESS;
+  nvrtcResult status_ = NVRTC_SUCCESS;
 };
-
-constexpr std::size_t kMaximumReasonBytes = 500;  // A template's name alone can fill megabytes.
-
-/// The line that a person needs first: the first error of the log.
-std::string first_error(const std::string& log) {
-  std::size_t begin = 0;
-  while (begin < log.size()) {
-    const std::size_t end = std::min(log.find('\n', begin), log.size());
-    const std::string_view line = std::string_view(log).substr(begin, end - begin);
-    if (line.find("error") != std::string_view::npos)
-      return line.size() <= kMaximumReasonBytes ? std::string(line)
-                                                : std::string(line.substr(0, kMaximumReasonBytes)) + "...";
-    begin = end + 1;
-  }
-  return {};
-}
 
 CompileResult failed(std::string reason, std::string log = {}) {
   CompileResult result;
@@ -90,10 +89,24 @@ CompileResult failed(std::string reason, std::string log = {}) {
 }  // namespace
 
 std::vector<std::string> full_options(const CompileRequest& request) {
+  if (request.form != tuner::KernelForm::cuda) return {};
   std::vector<std::string> options = {"--gpu-architecture=" + request.architecture, "-std=c++17", "-default-device",
                                       "--ptxas-options=-v"};
   options.insert(options.end(), request.options.begin(), request.options.end());
   return options;
+}
+
+std::string source_digest(const CompileRequest& request) {
+  std::string material = request.source;
+  for (const auto& [name, text] : request.headers) material.append(1, '\0').append(name).append(1, '\0').append(text);
+  for (const std::string& option : request.options) material += '\0' + option;
+  for (const std::string& expression : request.name_expressions) material += '\0' + expression;
+  return tuner::sha256_hex(material);
+}
+
+void describe(CompileResult& result, const CompileRequest& request) {
+  result.source_sha256 = source_digest(request);
+  result.options = full_options(request);
 }
 
 CompileResult compile(const CompileRequest& request) {
@@ -101,8 +114,8 @@ CompileResult compile(const CompileRequest& request) {
   if (!nvrtc) return failed(nvrtc.error().reason);
   const auto begin = std::chrono::steady_clock::now();
   const Program program(**nvrtc, request);
-  if (program.created() != NVRTC_SUCCESS)
-    return failed(fmt::format("NVRTC: {}", (*nvrtc)->nvrtcGetErrorString(program.created())));
+  if (program.status() != NVRTC_SUCCESS)
+    return failed(fmt::format("NVRTC: {}", (*nvrtc)->nvrtcGetErrorString(program.status())));
   std::vector<std::string> options = full_options(request);
   for (const std::string& folder : (*nvrtc)->include_folders) options.push_back("-I" + folder);
   const nvrtcResult code = program.compile(options);
@@ -113,14 +126,15 @@ CompileResult compile(const CompileRequest& request) {
                   std::move(log));
   }
   CompileResult result;
-  result.cubin = program.cubin();
-  if (result.cubin.empty()) {
+  result.image = program.cubin();
+  if (result.image.empty()) {
     return failed(fmt::format("NVRTC {} made no code for {}; it knows the architectures {}", (*nvrtc)->version,
                               request.architecture, fmt::join((*nvrtc)->architectures, ", ")),
                   std::move(log));
   }
   result.status = CompileResult::Status::ok;
   result.kernels = parse_assembler_log(log);
+  result.lowered_names = program.lowered_names(request.name_expressions);
   result.log = trim_log(std::move(log));
   result.compile_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   return result;

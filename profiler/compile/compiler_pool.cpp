@@ -72,6 +72,7 @@ void CompilerPool::serve(const std::stop_token& stop) {
       result = process.compile(job.request, job.deadline_s, stop);
       cache.store(key, *result);
     }
+    describe(*result, job.request);
     queued.promise.set_value(std::move(*result));
     if (job.when_done) job.when_done();
     if (!compiles || ++compiled < options_.compilations_each) continue;

@@ -12,7 +12,7 @@ namespace fuseline::profiler {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view kMagic = "fuseline cubin 1\n";
+constexpr std::string_view kMagic = "fuseline cubin 2\n";
 constexpr std::size_t kDigestCharacters = 64;
 constexpr std::size_t kMaximumEntryBytes = std::size_t{256} << 20;
 
@@ -28,6 +28,7 @@ void add(std::string& material, std::string_view text) {
 std::string CubinCache::key(const CompileRequest& request, const std::string& compiler_version) {
   std::string material;
   add(material, compiler_version);
+  add(material, std::to_string(static_cast<int>(request.form)));
   add(material, request.name);
   add(material, request.source);
   add(material, std::to_string(request.headers.size()));
@@ -35,6 +36,8 @@ std::string CubinCache::key(const CompileRequest& request, const std::string& co
     add(material, name);
     add(material, text);
   }
+  add(material, std::to_string(request.name_expressions.size()));
+  for (const std::string& expression : request.name_expressions) add(material, expression);
   for (const std::string& option : full_options(request)) add(material, option);
   return tuner::sha256_hex(material);
 }

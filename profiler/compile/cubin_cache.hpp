@@ -17,7 +17,7 @@ class CubinCache {
   /// An empty folder means no cache.
   explicit CubinCache(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  /// SHA-256 over source, headers, options, architecture and the compiler's version.
+  /// SHA-256 over form, source, headers, name expressions, options, architecture and the compiler's version.
   [[nodiscard]] static std::string key(const CompileRequest& request, const std::string& compiler_version);
 
   [[nodiscard]] std::optional<CompileResult> find(const std::string& key) const;

@@ -10,6 +10,11 @@
 
 namespace fuseline::profiler {
 
+/// Why a worker that was built without CUPTI's headers has no counters.
+inline constexpr const char* kWithoutCupti =
+    "this worker was built without CUPTI's headers (cupti_range_profiler.h, CUDA 12.6 update 2 and later): build it "
+    "with a newer toolkit";
+
 /// {"chips": [...]}. Error: no CUPTI.
 [[nodiscard]] tuner::Result<nlohmann::json> list_chips();
 

@@ -55,6 +55,8 @@ tuner::Result<Driver> open_driver() {
   if (driver.name == nullptr && missing.empty()) missing = FUSELINE_EXPANDED_TEXT_OF(name);
   FUSELINE_DRIVER_FUNCTIONS(FUSELINE_LOAD)
 #undef FUSELINE_LOAD
+  driver.cuFuncGetParamInfo =
+      reinterpret_cast<decltype(driver.cuFuncGetParamInfo)>(find_symbol(library, "cuFuncGetParamInfo"));
   if (!missing.empty()) return no_driver("the NVIDIA driver is too old: libcuda.so.1 has no " + missing);
   // A kernel is to be on the device before it is launched, not while its first launch is timed.
   setenv("CUDA_MODULE_LOADING", "EAGER", 0);

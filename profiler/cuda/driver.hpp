@@ -4,6 +4,7 @@
 
 #include <cuda.h>
 
+#include <cstddef>
 #include <string>
 
 #include "tuner/base/error.hpp"
@@ -48,13 +49,17 @@ namespace fuseline::profiler {
   X(cuModuleGetFunction)             \
   X(cuFuncGetAttribute)              \
   X(cuFuncSetAttribute)              \
-  X(cuLaunchKernel)
+  X(cuLaunchKernel)                  \
+  X(cuLaunchCooperativeKernel)
 
 /// Functions of libcuda, under their own names: `driver.cuMemAlloc(&pointer, bytes)`.
 struct Driver {
 #define FUSELINE_DECLARE(name) decltype(&::name) name = nullptr;  // NOLINT(bugprone-macro-parentheses): a declared name
   FUSELINE_DRIVER_FUNCTIONS(FUSELINE_DECLARE)
 #undef FUSELINE_DECLARE
+  /// Drivers before CUDA 12.4 have no such function: null there. Its type is written out for headers of that age.
+  CUresult (*cuFuncGetParamInfo)(CUfunction function, std::size_t index, std::size_t* offset,
+                                 std::size_t* bytes) = nullptr;
 
   /// Opens libcuda.so.1 ($FUSELINE_LIBCUDA names another file) once and calls cuInit. Error: no driver, one that is too
   /// old, or one that cannot start; always with the reason.

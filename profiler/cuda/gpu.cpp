@@ -29,6 +29,10 @@ DeviceResult<void> Gpu::initialise(int ordinal) {
       CUDA_SUCCESS) {
     reserved_shared_bytes_ = static_cast<std::size_t>(reserved);
   }
+  int cooperative = 0;
+  cooperative_launch_ =
+      driver_.cuDeviceGetAttribute(&cooperative, CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH, device) == CUDA_SUCCESS &&
+      cooperative != 0;
   return {};
 }
 

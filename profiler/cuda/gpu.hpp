@@ -28,6 +28,9 @@ class Gpu {
   /// Shared memory that the driver takes from every block.
   [[nodiscard]] std::size_t reserved_shared_bytes() const { return reserved_shared_bytes_; }
 
+  /// Whether a grid can be launched as one whose blocks are all on the device at once.
+  [[nodiscard]] bool cooperative_launch() const { return cooperative_launch_; }
+
   /// Takes over a module that is no longer needed. Unloading waits for the device, so it is put off until
   /// unload_retired().
   void retire(CUmodule module) { retired_.push_back(module); }
@@ -52,6 +55,7 @@ class Gpu {
   EventPool events_;
   std::vector<CUmodule> retired_;
   std::size_t reserved_shared_bytes_ = 0;
+  bool cooperative_launch_ = false;
 };
 
 }  // namespace fuseline::profiler

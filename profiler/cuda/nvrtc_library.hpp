@@ -17,7 +17,9 @@ namespace fuseline::profiler {
   X(nvrtcGetSupportedArchs)         \
   X(nvrtcCreateProgram)             \
   X(nvrtcDestroyProgram)            \
+  X(nvrtcAddNameExpression)         \
   X(nvrtcCompileProgram)            \
+  X(nvrtcGetLoweredName)            \
   X(nvrtcGetCUBINSize)              \
   X(nvrtcGetCUBIN)                  \
   X(nvrtcGetProgramLogSize)         \

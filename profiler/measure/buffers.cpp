@@ -149,12 +149,13 @@ DeviceResult<void> Buffers::poison_reference() {
   return {};
 }
 
-DeviceResult<void> WorkspaceArena::place(const std::vector<std::int64_t>& sizes, bool fresh) {
+DeviceResult<void> WorkspaceArena::place(const std::vector<tuner::ResolvedWorkspace>& workspaces, bool fresh) {
   pointers_.clear();
   guards_.clear();
-  if (sizes.empty()) return {};
+  if (workspaces.empty()) return {};
   std::size_t total = kGuardBytes;
-  for (const std::int64_t size : sizes) total += round_up(static_cast<std::size_t>(size) + kGuardBytes, kAlignment);
+  for (const tuner::ResolvedWorkspace& each : workspaces)
+    total += round_up(static_cast<std::size_t>(each.bytes) + kGuardBytes, kAlignment);
   if (total > memory_.bytes()) {
     memory_ = DeviceMemory();
     FUSELINE_TRY(grown, DeviceMemory::allocate(gpu_.driver(), total));
@@ -164,8 +165,8 @@ DeviceResult<void> WorkspaceArena::place(const std::vector<std::int64_t>& sizes,
   if (fresh) FUSELINE_CU(driver, cuMemsetD8Async(memory_.pointer(), kGuardPattern, total, gpu_.stream()));
   guards_.push_back({memory_.pointer(), kGuardBytes});
   std::size_t cursor = kGuardBytes;
-  for (const std::int64_t size : sizes) {
-    const auto bytes = static_cast<std::size_t>(size);
+  for (const tuner::ResolvedWorkspace& each : workspaces) {
+    const auto bytes = static_cast<std::size_t>(each.bytes);
     const CUdeviceptr begin = memory_.pointer() + cursor;
     if (fresh && bytes > 0) FUSELINE_CU(driver, cuMemsetD8Async(begin, kPoison, bytes, gpu_.stream()));
     const std::size_t end = cursor + bytes;

@@ -78,9 +78,9 @@ class WorkspaceArena {
  public:
   explicit WorkspaceArena(Gpu& gpu) : gpu_(gpu) {}
 
-  /// Places pieces of these sizes between guard bands. `fresh` also writes the bands and poisons the pieces.
+  /// Places the workspaces between guard bands. `fresh` also writes the bands and poisons the pieces.
   /// Enqueues; growing waits for the device.
-  [[nodiscard]] DeviceResult<void> place(const std::vector<std::int64_t>& sizes, bool fresh);
+  [[nodiscard]] DeviceResult<void> place(const std::vector<tuner::ResolvedWorkspace>& workspaces, bool fresh);
   [[nodiscard]] CUdeviceptr pointer(std::size_t index) const { return pointers_[index]; }
   [[nodiscard]] const std::vector<DeviceRange>& guards() const { return guards_; }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace fuseline::profiler {
@@ -11,6 +12,8 @@ using tuner::Measurement;
 using tuner::Outcome;
 
 void take_compilation(Measurement& measurement, const CompileResult& compiled) {
+  measurement.source_sha256 = compiled.source_sha256;
+  measurement.compile_options = compiled.options;
   measurement.compile_ms = compiled.compile_ms;
   measurement.compile_cached = compiled.cached;
   measurement.compiler_log = compiled.log;
@@ -26,9 +29,6 @@ Candidate make_candidate(Gpu& gpu, const tuner::Job& job, const tuner::EvaluateR
   Candidate candidate;
   candidate.id = request.id;
   Measurement& measurement = candidate.measurement;
-  const CompileRequest compile = configuration_request(job, request, gpu.info().limits.sm());
-  measurement.source_sha256 = source_digest(compile);
-  measurement.compile_options = full_options(compile);
   for (const tuner::ResolvedLaunch& launch : request.resolved.launches) measurement.launches.push_back(launch.launch);
   take_compilation(measurement, compiled);
   if (compiled.status != CompileResult::Status::ok) return candidate;
@@ -37,9 +37,17 @@ Candidate make_candidate(Gpu& gpu, const tuner::Job& job, const tuner::EvaluateR
     measurement.outcome = loaded.error().outcome;
     measurement.reason = loaded.error().reason;
     candidate.context_lost = loaded.error().context_lost;
+    if (measurement.compiler_log.empty()) measurement.compiler_log = trim_log(loaded.error().log);
     return candidate;
   }
-  measurement.facts = loaded->facts();
+  if (compiled.form == tuner::KernelForm::ptx) {
+    measurement.compile_ms = loaded->assemble_ms();
+    measurement.compiler_log = trim_log(loaded->assembler_log());
+  }
+  const std::size_t launches = loaded->launches().size();
+  candidate.find_longest = launches > 1 && !request.resolved.shown_launch;
+  measurement.shown_launch = std::min(request.resolved.shown_launch.value_or(0), launches - 1);
+  measurement.facts = loaded->facts(measurement.shown_launch);
   candidate.loaded.emplace(std::move(*loaded));
   return candidate;
 }
@@ -78,6 +86,12 @@ DeviceResult<void> Evaluator::measure(Candidate& candidate, const std::function<
   if (!first.correct()) return reject(measurement, first.reason());
 
   send_(tuner::StartedReply{candidate.id, "time"});
+  if (candidate.find_longest) {
+    FUSELINE_TRY(longest, context_.timer->longest_launch(*candidate.loaded, launch_ms));
+    measurement.shown_launch = longest.launch;
+    measurement.facts = candidate.loaded->facts(longest.launch);
+    measurement.gpu_ms += longest.spent_ms;
+  }
   // What is there by now is right, and would pass for the work of launches that write nothing any more.
   FUSELINE_CHECK(context_.buffers->poison_all());
   FUSELINE_TRY(timing, context_.timer->time(*candidate.loaded, policy, launch_ms, context_.best_ms, meanwhile));

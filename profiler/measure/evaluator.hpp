@@ -14,6 +14,7 @@ struct Candidate {
   tuner::Measurement measurement;  ///< What is known so far; an outcome other than `skipped` or a reason ends it.
   std::optional<LoadedConfiguration> loaded;  ///< Empty where the measurement already says why not.
   bool context_lost = false;
+  bool find_longest = false;  ///< Which of its launches results show is still to be measured.
 };
 
 /// Makes a candidate of a compiled configuration. Host work only, as far as the driver lets it be: done while the

@@ -31,7 +31,10 @@ DeviceResult<void> enqueue_round(Gpu& gpu, JobContext& context, const std::vecto
                                  std::vector<CUevent>& events) {
   for (std::size_t k = 0; k <= contenders.size(); ++k) {
     const bool copy = k == contenders.size();
-    if (!copy) FUSELINE_CHECK(context.launcher->prepare(contenders[k].configuration, false));
+    if (!copy) {
+      FUSELINE_CHECK(context.launcher->prepare(contenders[k].configuration, false));
+      FUSELINE_CHECK(context.launcher->ready(contenders[k].configuration));
+    }
     const int set = copy ? 0 : context.timer->next_set();
     FUSELINE_CHECK(gpu.record(events[2 * k]));
     FUSELINE_CHECK(copy ? context.copy->enqueue() : context.launcher->run(contenders[k].configuration, set));

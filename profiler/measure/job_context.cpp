@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "tuner/base/text.hpp"
-
 namespace fuseline::profiler {
 namespace {
 
@@ -57,36 +55,6 @@ tuner::PreparedReply JobContext::prepared() const {
   reply.device_bytes = static_cast<std::int64_t>(buffers->bytes() + copy->bytes());
   reply.buffer_sets = buffers->sets();
   return reply;
-}
-
-CompileRequest reference_request(const tuner::Job& job, const std::string& architecture) {
-  CompileRequest request;
-  request.name = "reference.cu";
-  request.source = job.reference_source;
-  request.headers = job.headers;
-  request.options = job.defines;
-  request.architecture = architecture;
-  return request;
-}
-
-CompileRequest configuration_request(const tuner::Job& job, const tuner::EvaluateRequest& request,
-                                     const std::string& architecture) {
-  CompileRequest compile;
-  compile.name = request.source_name.empty() ? "kernel.cu" : request.source_name;
-  compile.source = request.source;
-  compile.headers = job.headers;
-  compile.options = request.resolved.defines;
-  compile.options.insert(compile.options.end(), request.resolved.compile_options.begin(),
-                         request.resolved.compile_options.end());
-  compile.architecture = architecture;
-  return compile;
-}
-
-std::string source_digest(const CompileRequest& request) {
-  std::string material = request.source;
-  for (const auto& [name, text] : request.headers) material.append(1, '\0').append(name).append(1, '\0').append(text);
-  for (const std::string& option : request.options) material += '\0' + option;
-  return tuner::sha256_hex(material);
 }
 
 }  // namespace fuseline::profiler

@@ -27,12 +27,4 @@ struct JobContext {
   [[nodiscard]] tuner::PreparedReply prepared() const;
 };
 
-/// Options of a job's reference and of a configuration.
-[[nodiscard]] CompileRequest reference_request(const tuner::Job& job, const std::string& architecture);
-[[nodiscard]] CompileRequest configuration_request(const tuner::Job& job, const tuner::EvaluateRequest& request,
-                                                   const std::string& architecture);
-
-/// Digest of a source with its headers and defines: the same for the same kernel on every device.
-[[nodiscard]] std::string source_digest(const CompileRequest& request);
-
 }  // namespace fuseline::profiler

@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <utility>
 
+#include "profiler/cuda/module.hpp"
 #include "profiler/cuda/occupancy.hpp"
+#include "tuner/problem/variant.hpp"
 
 namespace fuseline::profiler {
 namespace {
@@ -25,37 +29,6 @@ tl::unexpected<LoadFailure> failure(const std::string& kernel, const DeviceError
 
 std::int64_t threads_of(const tuner::Launch& launch) { return launch.block[0] * launch.block[1] * launch.block[2]; }
 
-struct FunctionFacts {
-  int registers = 0, local_bytes = 0, static_shared_bytes = 0, max_threads = 0;
-};
-
-DeviceResult<FunctionFacts> facts_of(const Driver& driver, CUfunction function) {
-  FunctionFacts facts;
-  FUSELINE_CU(driver, cuFuncGetAttribute(&facts.registers, CU_FUNC_ATTRIBUTE_NUM_REGS, function));
-  FUSELINE_CU(driver, cuFuncGetAttribute(&facts.local_bytes, CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES, function));
-  FUSELINE_CU(driver, cuFuncGetAttribute(&facts.static_shared_bytes, CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES, function));
-  FUSELINE_CU(driver, cuFuncGetAttribute(&facts.max_threads, CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK, function));
-  return facts;
-}
-
-DeviceResult<CUmodule> load_module(const Driver& driver, const std::string& cubin) {
-  CUmodule module = nullptr;
-  FUSELINE_CU(driver, cuModuleLoadDataEx(&module, cubin.data(), 0, nullptr, nullptr));
-  return module;
-}
-
-DeviceResult<CUfunction> find_function(const Driver& driver, CUmodule module, const std::string& kernel) {
-  CUfunction function = nullptr;
-  FUSELINE_CU(driver, cuModuleGetFunction(&function, module, kernel.c_str()));
-  return function;
-}
-
-DeviceResult<void> allow_shared(const Driver& driver, CUfunction function, std::int64_t dynamic_bytes) {
-  FUSELINE_CU(driver, cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
-                                         static_cast<int>(dynamic_bytes)));
-  return {};
-}
-
 /// What only the compiled kernel can tell: too many registers for the block, static and dynamic shared memory together.
 tl::expected<void, LoadFailure> check_kernel(const tuner::ResolvedLaunch& launch, const FunctionFacts& facts,
                                              const tuner::DeviceLimits& limits) {
@@ -73,8 +46,7 @@ tl::expected<void, LoadFailure> check_kernel(const tuner::ResolvedLaunch& launch
   return {};
 }
 
-tuner::StaticFacts static_facts(const Gpu& gpu, const tuner::Launch& launch, const FunctionFacts& facts) {
-  const tuner::DeviceLimits& limits = gpu.info().limits;
+Occupancy occupancy_of(const Gpu& gpu, const tuner::Launch& launch, const FunctionFacts& facts) {
   OccupancyQuery query;
   query.threads_per_block = static_cast<int>(threads_of(launch));
   query.registers = facts.registers;
@@ -82,7 +54,16 @@ tuner::StaticFacts static_facts(const Gpu& gpu, const tuner::Launch& launch, con
   query.static_shared_bytes = facts.static_shared_bytes;
   query.dynamic_shared_bytes = launch.shared_bytes;
   query.reserved_shared_bytes = static_cast<std::int64_t>(gpu.reserved_shared_bytes());
-  const Occupancy answer = occupancy(limits, query);
+  return occupancy(gpu.info().limits, query);
+}
+
+double blocks_of(const tuner::Launch& launch) {
+  return static_cast<double>(launch.grid[0]) * static_cast<double>(launch.grid[1]) *
+         static_cast<double>(launch.grid[2]);
+}
+
+tuner::StaticFacts static_facts(const tuner::Launch& launch, const FunctionFacts& facts, const Occupancy& answer,
+                                double resident_blocks) {
   tuner::StaticFacts result;
   result.registers = facts.registers;
   result.local_bytes = facts.local_bytes;
@@ -90,44 +71,34 @@ tuner::StaticFacts static_facts(const Gpu& gpu, const tuner::Launch& launch, con
   result.max_threads_per_block = facts.max_threads;
   result.occupancy = answer.fraction;
   result.occupancy_limiter = answer.limiter;
-  const double blocks =
-      static_cast<double>(launch.grid[0]) * static_cast<double>(launch.grid[1]) * static_cast<double>(launch.grid[2]);
-  const double resident = static_cast<double>(answer.blocks_per_sm) * limits.sm_count;
-  result.waves = resident > 0 ? blocks / resident : 0;
+  result.waves = resident_blocks > 0 ? blocks_of(launch) / resident_blocks : 0;
   return result;
 }
 
-std::int64_t spill_bytes_of(const CompileResult& compiled, const std::string& kernel) {
-  for (const KernelResources& each : compiled.kernels) {
-    if (each.name == kernel) return each.spill_store_bytes + each.spill_load_bytes;
+/// A cooperative grid whose blocks are not all on the device at once would wait for ever.
+tl::expected<void, LoadFailure> check_cooperative(const Gpu& gpu, const tuner::ResolvedLaunch& launch,
+                                                  double resident_blocks) {
+  if (!launch.cooperative) return {};
+  if (!gpu.cooperative_launch())
+    return failure(Outcome::skipped,
+                   fmt::format("kernel {}: a cooperative launch, which the device does not have", launch.kernel));
+  if (blocks_of(launch.launch) <= resident_blocks) return {};
+  return failure(
+      Outcome::skipped,
+      fmt::format("kernel {}: a cooperative launch of {:.0f} blocks, of which the device holds {:.0f} at once",
+                  launch.kernel, blocks_of(launch.launch), resident_blocks));
+}
+
+/// Where no compiler's log tells, all local memory counts as spilled.
+std::int64_t spill_bytes_of(const std::vector<KernelResources>& resources, const std::string& symbol,
+                            const FunctionFacts& facts) {
+  for (const KernelResources& each : resources) {
+    if (each.name == symbol) return each.spill_store_bytes + each.spill_load_bytes;
   }
-  return 0;
+  return facts.local_bytes;
 }
 
 }  // namespace
-
-tl::expected<std::vector<BoundArgument>, std::string> bind_arguments(
-    const std::vector<std::string>& names, const tuner::Job& job,
-    const std::vector<tuner::ResolvedWorkspace>& workspace) {
-  std::vector<BoundArgument> bound;
-  for (const std::string& name : names) {
-    const auto named = [&name](const auto& each) { return each.name == name; };
-    const auto tensor = std::find_if(job.tensors.begin(), job.tensors.end(), named);
-    const auto scratch = std::find_if(workspace.begin(), workspace.end(), named);
-    const auto scalar =
-        std::find_if(job.scalars.begin(), job.scalars.end(), [&name](const auto& each) { return each.first == name; });
-    if (tensor != job.tensors.end()) {
-      bound.push_back({BoundArgument::Kind::tensor, static_cast<std::size_t>(tensor - job.tensors.begin()), 0});
-    } else if (scratch != workspace.end()) {
-      bound.push_back({BoundArgument::Kind::workspace, static_cast<std::size_t>(scratch - workspace.begin()), 0});
-    } else if (scalar != job.scalars.end()) {
-      bound.push_back({BoundArgument::Kind::scalar, 0, static_cast<float>(scalar->second)});
-    } else {
-      return tl::unexpected(fmt::format("argument '{}' is no tensor, workspace or scalar of the problem", name));
-    }
-  }
-  return bound;
-}
 
 tl::expected<void, LoadFailure> check_launch(const tuner::ResolvedLaunch& launch, const tuner::DeviceLimits& limits) {
   static constexpr std::array<std::int64_t, 3> block_limits = {1024, 1024, 64};
@@ -157,39 +128,76 @@ tl::expected<void, LoadFailure> check_launch(const tuner::ResolvedLaunch& launch
 
 tl::expected<LoadedConfiguration, LoadFailure> LoadedConfiguration::load(
     Gpu& gpu, const tuner::Job& job, const std::vector<tuner::ResolvedLaunch>& launches,
-    const std::vector<tuner::ResolvedWorkspace>& workspace, const CompileResult& compiled) {
-  const Driver& driver = gpu.driver();
+    const std::vector<tuner::ResolvedWorkspace>& workspace, const CompileResult& image) {
   LoadedConfiguration loaded(gpu);
   if (launches.empty()) return failure(Outcome::launch_error, "the configuration launches nothing");
   for (const tuner::ResolvedWorkspace& each : workspace) {
     if (each.bytes < 0)
       return failure(Outcome::launch_error, fmt::format("workspace {} has a negative size", each.name));
-    loaded.workspace_bytes_.push_back(each.bytes);
   }
-  auto module = load_module(driver, compiled.cubin);
-  if (!module) return failure(launches.front().kernel, module.error());
-  loaded.module_ = *module;
-  for (const tuner::ResolvedLaunch& launch : launches) {
-    FUSELINE_CHECK(check_launch(launch, gpu.info().limits));
-    auto arguments = bind_arguments(launch.args, job, workspace);
-    if (!arguments)
-      return failure(Outcome::launch_error, fmt::format("kernel {}: {}", launch.kernel, arguments.error()));
-    const auto function = find_function(driver, loaded.module_, launch.kernel);
-    if (!function) return failure(launch.kernel, function.error());
-    const auto facts = facts_of(driver, *function);
-    if (!facts) return failure(launch.kernel, facts.error());
-    FUSELINE_CHECK(check_kernel(launch, *facts, gpu.info().limits));
-    if (launch.launch.shared_bytes + facts->static_shared_bytes > kDefaultSharedBytes) {
-      if (auto allowed = allow_shared(driver, *function, launch.launch.shared_bytes); !allowed)
-        return failure(launch.kernel, allowed.error());
-    }
-    if (loaded.launches_.empty()) loaded.facts_ = static_facts(gpu, launch.launch, *facts);
-    const bool counted = std::any_of(loaded.launches_.begin(), loaded.launches_.end(),
-                                     [&](const BoundLaunch& each) { return each.kernel == launch.kernel; });
-    if (!counted) loaded.facts_.spill_bytes += spill_bytes_of(compiled, launch.kernel);
-    loaded.launches_.push_back({launch.kernel, *function, launch.launch, std::move(*arguments)});
-  }
+  loaded.workspace_ = workspace;
+  for (const tuner::ResolvedLaunch& launch : launches) FUSELINE_CHECK(check_launch(launch, gpu.info().limits));
+  FUSELINE_CHECK(loaded.load_image(image));
+  for (const tuner::ResolvedLaunch& launch : launches) FUSELINE_CHECK(loaded.add(launch, job, image));
   return loaded;
+}
+
+tl::expected<void, LoadFailure> LoadedConfiguration::load_image(const CompileResult& image) {
+  const bool ptx = image.form == tuner::KernelForm::ptx;
+  const auto begin = std::chrono::steady_clock::now();
+  auto loaded = ptx ? assemble_ptx(gpu_->driver(), image.image) : load_cubin(gpu_->driver(), image.image);
+  if (loaded) {
+    module_ = loaded->module;
+    resources_ = ptx ? parse_assembler_log(loaded->log) : image.kernels;
+    assembler_log_ = std::move(loaded->log);
+    if (ptx) assemble_ms_ = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+    return {};
+  }
+  const ModuleFailure& failed = loaded.error();
+  LoadFailure why{Outcome::launch_error, failed.error.message(), failed.error.context_lost(), failed.log};
+  if (ptx && !why.context_lost && failed.error.code != CUDA_ERROR_OUT_OF_MEMORY) {
+    why.outcome = Outcome::compile_error;
+    if (std::string error = first_error(failed.log); !error.empty()) why.reason = std::move(error);
+  }
+  return tl::unexpected(std::move(why));
+}
+
+tl::expected<void, LoadFailure> LoadedConfiguration::add(const tuner::ResolvedLaunch& launch, const tuner::Job& job,
+                                                         const CompileResult& image) {
+  const Driver& driver = gpu_->driver();
+  const auto refused = [&launch](const std::string& reason) {
+    return failure(Outcome::launch_error, fmt::format("kernel {}: {}", launch.kernel, reason));
+  };
+  auto arguments = bind_arguments(launch.args, job, workspace_);
+  if (!arguments) return refused(arguments.error());
+  const std::string symbol = image.symbol(launch.kernel);
+  const auto function = find_function(driver, module_, symbol);
+  if (!function) return failure(launch.kernel, function.error());
+  if (const auto expected = parameter_bytes(driver, *function, image, symbol)) {
+    if (const auto fits = check_arguments(*arguments, *expected); !fits) return refused(fits.error());
+  }
+  const auto facts = facts_of(driver, *function);
+  if (!facts) return failure(launch.kernel, facts.error());
+  FUSELINE_CHECK(check_kernel(launch, *facts, gpu_->info().limits));
+  const Occupancy answer = occupancy_of(*gpu_, launch.launch, *facts);
+  const double resident_blocks = static_cast<double>(answer.blocks_per_sm) * gpu_->info().limits.sm_count;
+  FUSELINE_CHECK(check_cooperative(*gpu_, launch, resident_blocks));
+  if (launch.launch.shared_bytes + facts->static_shared_bytes > kDefaultSharedBytes) {
+    if (auto allowed = allow_shared(driver, *function, launch.launch.shared_bytes); !allowed)
+      return failure(launch.kernel, allowed.error());
+  }
+  const bool counted = std::any_of(launches_.begin(), launches_.end(),
+                                   [&](const BoundLaunch& each) { return each.kernel == launch.kernel; });
+  if (!counted) spill_bytes_ += spill_bytes_of(resources_, symbol, *facts);
+  launches_.push_back({launch.kernel, *function, launch.launch, std::move(*arguments), launch.cooperative,
+                       static_facts(launch.launch, *facts, answer, resident_blocks)});
+  return {};
+}
+
+tuner::StaticFacts LoadedConfiguration::facts(std::size_t launch) const {
+  tuner::StaticFacts facts = launches_[launch].facts;
+  facts.spill_bytes = spill_bytes_;
+  return facts;
 }
 
 std::string LoadedConfiguration::kernel_names() const {
@@ -201,16 +209,22 @@ std::string LoadedConfiguration::kernel_names() const {
 LoadedConfiguration::LoadedConfiguration(LoadedConfiguration&& other) noexcept
     : gpu_(other.gpu_),
       module_(std::exchange(other.module_, nullptr)),
+      resources_(std::move(other.resources_)),
       launches_(std::move(other.launches_)),
-      workspace_bytes_(std::move(other.workspace_bytes_)),
-      facts_(std::move(other.facts_)) {}
+      workspace_(std::move(other.workspace_)),
+      spill_bytes_(other.spill_bytes_),
+      assemble_ms_(other.assemble_ms_),
+      assembler_log_(std::move(other.assembler_log_)) {}
 
 LoadedConfiguration& LoadedConfiguration::operator=(LoadedConfiguration&& other) noexcept {
   std::swap(gpu_, other.gpu_);
   std::swap(module_, other.module_);
+  std::swap(resources_, other.resources_);
   std::swap(launches_, other.launches_);
-  std::swap(workspace_bytes_, other.workspace_bytes_);
-  std::swap(facts_, other.facts_);
+  std::swap(workspace_, other.workspace_);
+  std::swap(spill_bytes_, other.spill_bytes_);
+  std::swap(assemble_ms_, other.assemble_ms_);
+  std::swap(assembler_log_, other.assembler_log_);
   return *this;
 }
 

@@ -1,6 +1,7 @@
 #include "profiler/measure/timer.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace fuseline::profiler {
 namespace {
@@ -50,6 +51,7 @@ DeviceResult<void> Timer::batch(const LoadedConfiguration& configuration, std::s
   }
   for (std::size_t i = 0; i < count; ++i) {
     result.last_set = next_set();
+    FUSELINE_CHECK(launcher_.ready(configuration));
     FUSELINE_CHECK(gpu_.record(events[2 * i]));
     FUSELINE_CHECK(launcher_.run(configuration, result.last_set));
     FUSELINE_CHECK(gpu_.record(events[2 * i + 1]));
@@ -63,11 +65,46 @@ DeviceResult<void> Timer::batch(const LoadedConfiguration& configuration, std::s
   return {};
 }
 
+DeviceResult<Timer::Longest> Timer::longest_launch(const LoadedConfiguration& configuration, double estimate_ms) {
+  const std::size_t launches = configuration.launches().size();
+  const std::size_t stride = launches + 1;
+  std::vector<CUevent> events(kProbe * stride);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    FUSELINE_TRY(event, gpu_.events().get(kFirstTimerEvent + i));
+    events[i] = event;
+  }
+  const std::uint64_t delay = batch_delay_ns(kProbe * launches, estimate_ms);
+  if (delay > 0) FUSELINE_CHECK(support_.delay(delay));
+  for (std::size_t run = 0; run < kProbe; ++run) {
+    FUSELINE_CHECK(launcher_.ready(configuration));
+    FUSELINE_CHECK(launcher_.run_apart(configuration, next_set(), std::span(events).subspan(run * stride, stride)));
+  }
+  FUSELINE_CHECK(gpu_.wait(events.back()));
+  Longest longest;
+  double longest_ms = -1;
+  for (std::size_t i = 0; i < launches; ++i) {
+    std::vector<double> times_ms;
+    for (std::size_t run = 0; run < kProbe; ++run) {
+      FUSELINE_TRY(milliseconds, gpu_.elapsed_ms(events[run * stride + i], events[run * stride + i + 1]));
+      times_ms.push_back(milliseconds);
+    }
+    longest.spent_ms += tuner::sum(times_ms);
+    if (const double median_ms = tuner::median(times_ms); median_ms > longest_ms) {
+      longest_ms = median_ms;
+      longest.launch = i;
+    }
+  }
+  return longest;
+}
+
 DeviceResult<TimingResult> Timer::time(const LoadedConfiguration& configuration, const tuner::TimingPolicy& policy,
                                        double estimate_ms, double best_ms, const std::function<void()>& meanwhile) {
   TimingResult result;
   // The comparison that came before left its own data in L2.
-  if (policy.warm) FUSELINE_CHECK(launcher_.run(configuration, next_set()));
+  if (policy.warm) {
+    FUSELINE_CHECK(launcher_.ready(configuration));
+    FUSELINE_CHECK(launcher_.run(configuration, next_set()));
+  }
   // The estimate is of a first launch, which may have waited for the host: where in doubt, the batch is held back.
   const double guess_ms = estimate_ms < kDoubtfulMs ? 0 : estimate_ms;
   FUSELINE_CHECK(

@@ -40,6 +40,14 @@ class Timer {
                                                 const tuner::TimingPolicy& policy, double estimate_ms, double best_ms,
                                                 const std::function<void()>& meanwhile);
 
+  /// The launch of a configuration that takes longest: the median of three runs of each, events between them.
+  /// `estimate_ms` is of all launches together. Waits.
+  struct Longest {
+    std::size_t launch = 0;
+    double spent_ms = 0;
+  };
+  [[nodiscard]] DeviceResult<Longest> longest_launch(const LoadedConfiguration& configuration, double estimate_ms);
+
   /// The next buffer set in rotation.
   [[nodiscard]] int next_set();
 

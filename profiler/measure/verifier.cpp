@@ -173,6 +173,7 @@ DeviceResult<CheckResult> Verifier::verify(const LoadedConfiguration& configurat
   FUSELINE_CHECK(gpu_.record(begin));
   FUSELINE_CHECK(launcher_.prepare(configuration, true));
   FUSELINE_CHECK(buffers_.poison(0));
+  FUSELINE_CHECK(launcher_.ready(configuration));
   FUSELINE_CHECK(gpu_.record(launch));
   FUSELINE_CHECK(launcher_.run(configuration, 0));
   FUSELINE_CHECK(gpu_.record(launched));

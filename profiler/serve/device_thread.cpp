@@ -48,7 +48,7 @@ tuner::Result<void> DeviceThread::open(std::span<const std::shared_future<Compil
     const CompileResult& compiled = part.get();
     if (compiled.status != CompileResult::Status::ok)
       return tuner::worker_error("the worker's own kernels do not compile: " + compiled.reason + "\n" + compiled.log);
-    cubins.push_back(compiled.cubin);
+    cubins.push_back(compiled.image);
   }
   auto loaded = SupportKernels::load(*gpu_, cubins);
   if (!loaded) return tuner::worker_error("the worker's own kernels cannot be loaded: " + loaded.error().message());

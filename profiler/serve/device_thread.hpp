@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "profiler/counters/counter_collector.hpp"
+#include "profiler/measure/counter_collector.hpp"
 #include "profiler/measure/evaluator.hpp"
 #include "profiler/measure/finals.hpp"
 #include "profiler/serve/reply_sender.hpp"

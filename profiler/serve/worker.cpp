@@ -9,11 +9,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <optional>
 #include <thread>
 
-#include "profiler/compile/compiler_pool.hpp"
+#include "profiler/compile/kernel_image.hpp"
 #include "profiler/cuda/device_query.hpp"
 #include "profiler/cuda/nvrtc_library.hpp"
 #include "profiler/serve/device_thread.hpp"
@@ -58,8 +59,9 @@ class MessageLoop {
   [[nodiscard]] Task task_for(tuner::Request request);
   [[nodiscard]] std::shared_future<CompileResult> compile(CompileRequest request, double deadline_s) {
     const std::filesystem::path folder = cache_folder(job_ ? job_->cache_folder : std::string{});
-    return pool_->submit({std::move(request), deadline_s, folder, [this] { queue_.compiled(); }});
+    return make_image(*pool_, {std::move(request), deadline_s, folder, [this] { queue_.compiled(); }});
   }
+  [[nodiscard]] std::shared_future<CompileResult> compile(const tuner::ResolvedConfiguration& resolved);
 
   const WorkerOptions& options_;
   int request_fd_;
@@ -70,8 +72,9 @@ class MessageLoop {
   std::unique_ptr<CompilerPool> pool_;
   std::vector<std::shared_future<CompileResult>> support_;
   std::shared_ptr<const tuner::Job> job_;
-  int device_ended_[2] = {-1, -1};  ///< A pipe that closes when the device thread has ended.
-  std::thread device_thread_;       ///< Never joined: it may wait for a kernel that does not end.
+  std::map<std::string, std::string> sources_;  ///< Sent for this job, by name.
+  int device_ended_[2] = {-1, -1};              ///< A pipe that closes when the device thread has ended.
+  std::thread device_thread_;                   ///< Never joined: it may wait for a kernel that does not end.
 };
 
 int MessageLoop::run() {
@@ -106,6 +109,10 @@ bool MessageLoop::wait_for_request() const {
 std::optional<int> MessageLoop::handle(tuner::Request request) {
   if (std::holds_alternative<tuner::QuitRequest>(request)) return kStatusDone;
   if (const auto* greeting = std::get_if<tuner::HelloRequest>(&request)) return hello(*greeting);
+  if (auto* source = std::get_if<tuner::SourceRequest>(&request)) {
+    sources_[source->name] = std::move(source->bytes);
+    return std::nullopt;
+  }
   if (!start()) return kStatusNoGpu;
   queue_.push(task_for(std::move(request)));
   return std::nullopt;
@@ -173,18 +180,23 @@ std::filesystem::path MessageLoop::cache_folder(const std::string& of_job) const
   return chosen.empty() ? tuner::user_cache_folder() / "cubins" : std::filesystem::path(chosen);
 }
 
+std::shared_future<CompileResult> MessageLoop::compile(const tuner::ResolvedConfiguration& resolved) {
+  const auto source = sources_.find(resolved.source_name);
+  if (source == sources_.end()) return missing_source(resolved.source_name);
+  return compile(configuration_request(*job_, resolved, source->second, architecture_), job_->deadlines.compile_s);
+}
+
 Task MessageLoop::task_for(tuner::Request request) {
   Task task{std::move(request), nullptr, {}};
   if (auto* prepare = std::get_if<tuner::PrepareRequest>(&task.request)) {
     job_ = std::make_shared<const tuner::Job>(std::move(prepare->job));
+    sources_.clear();
     task.compiled = support_;
     task.compiled.push_back(compile(reference_request(*job_, architecture_), job_->deadlines.compile_s));
   } else if (std::holds_alternative<tuner::CeilingsRequest>(task.request)) {
     task.compiled = support_;
   } else if (job_) {
-    const auto add = [&](const tuner::EvaluateRequest& each) {
-      task.compiled.push_back(compile(configuration_request(*job_, each, architecture_), job_->deadlines.compile_s));
-    };
+    const auto add = [&](const tuner::EvaluateRequest& each) { task.compiled.push_back(compile(each.resolved)); };
     if (const auto* evaluate = std::get_if<tuner::EvaluateRequest>(&task.request)) add(*evaluate);
     if (const auto* finals = std::get_if<tuner::FinalsRequest>(&task.request))
       std::for_each(finals->finalists.begin(), finals->finalists.end(), add);

@@ -1,17 +1,14 @@
-// A stand-in for libcuda.so.1 on machines without a GPU: device memory is host memory, the worker's own kernels are
-// done on the host, and kernels under test are known by name. It lets the whole worker be tested through its protocol;
-// it says nothing about CUDA itself.
+// A stand-in for libcuda.so.1 on machines without a GPU: device memory is host memory, and kernels do what kernels.hpp
+// says. It lets the whole worker be tested through its protocol; it says nothing about CUDA itself. Every entry point
+// that the worker asks for is here; one that is missing ends every test with its name (Driver::load).
 //
-// Kernels under test take (x, out) of fp32, or (x, out) with fp64 out for "reference", and cover grid * block elements:
-//   reference, k: out = 2 x · wrong: one element is off · outside: one element past the end · later: wrong from the
-//   second launch on · inputs: changes x · slow: k, but ten times slower · fault: illegal address · hang: never ends
-// and those of tests/faults/presets/planted_faults by what their folder says of them.
+// $FUSELINE_FAKE_CUDA changes it: "no_cooperative": the device has no cooperative launch; "no_parameters": a driver
+// before CUDA 12.4, which cannot tell a kernel's parameters.
 #include <cuda.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -19,24 +16,33 @@
 #include <string_view>
 #include <thread>
 
+#include "tests/fake_driver/kernels.hpp"
+
 namespace {
+
+using fake::bytes_at;
+using fake::Fault;
+using fake::Function;
+using fake::kFaults;
+using fake::state;
 
 struct Module {
   std::string image;
-};
-struct Function {
-  std::string name;
-  int launches = 0;
+  bool ptx = false;
 };
 struct Event {
   double at_ms = 0;
 };
 
-double clock_ms = 0;
-CUresult sticky = CUDA_SUCCESS;
-bool hanging = false;
+constexpr int kSms = 4;
+constexpr unsigned kThreadsPerSm = 2048;
 
-CUresult status() { return sticky; }
+CUresult status() { return state().sticky; }
+
+bool is_set(std::string_view what) {
+  const char* chosen = std::getenv("FUSELINE_FAKE_CUDA");
+  return chosen != nullptr && what == chosen;
+}
 
 /// Size of an ELF image from its header.
 std::size_t elf_bytes(const char* image) {
@@ -49,145 +55,34 @@ std::size_t elf_bytes(const char* image) {
   return section_offset + std::size_t{entry_bytes} * entries;
 }
 
-template <class T>
-T argument(void** arguments, int index) {
-  T value;
-  std::memcpy(&value, arguments[index], sizeof(T));
-  return value;
-}
-void* bytes_at(CUdeviceptr address) {
-  return reinterpret_cast<void*>(address);  // NOLINT(performance-no-int-to-ptr): CUDA has integers for device addresses
-}
-template <class T>
-T* pointer(void** arguments, int index) {
-  return static_cast<T*>(bytes_at(argument<CUdeviceptr>(arguments, index)));
-}
-
-struct Comparison {
-  double max_absolute, max_relative, worst_score, got, expected;
-  std::int64_t worst_index;
-  std::uint64_t mismatches, unwritten;
-};
-
-void compare(void** arguments, unsigned blocks) {
-  const auto* got = pointer<float>(arguments, 0);
-  const auto* reference = pointer<double>(arguments, 1);
-  const auto count = argument<std::uint64_t>(arguments, 2);
-  const auto absolute = argument<double>(arguments, 3);
-  const auto relative = argument<double>(arguments, 4);
-  auto* results = pointer<Comparison>(arguments, 5);
-  for (unsigned i = 0; i < blocks; ++i) results[i] = {0, 0, 0, 0, 0, -1, 0, 0};
-  Comparison& all = results[0];
-  for (std::uint64_t i = 0; i < count; ++i) {
-    std::uint32_t bits = 0;
-    std::memcpy(&bits, got + i, 4);
-    const double difference = std::fabs(static_cast<double>(got[i]) - reference[i]);
-    const double score = bits == 0xffffffffU || std::isnan(difference)
-                             ? 1e30
-                             : difference / (absolute + relative * std::fabs(reference[i]));
-    all.unwritten += bits == 0xffffffffU ? 1 : 0;
-    all.mismatches += score > 1 ? 1 : 0;
-    if (std::isfinite(difference)) all.max_absolute = std::max(all.max_absolute, difference);
-    if (all.worst_index >= 0 && score <= all.worst_score) continue;
-    all.worst_score = score;
-    all.worst_index = static_cast<std::int64_t>(i);
-    all.got = static_cast<double>(got[i]);
-    all.expected = reference[i];
+/// Writes into the log of that option, as far as it goes.
+void write_log(CUjit_option wanted, const std::string& text, unsigned count, const CUjit_option* options,
+               void** values) {
+  for (unsigned i = 0; i + 1 < count; ++i) {
+    if (options[i] != wanted) continue;  // Its size is the next option.
+    const auto room = reinterpret_cast<std::uintptr_t>(values[i + 1]);
+    std::strncpy(static_cast<char*>(values[i]), text.c_str(), room - 1);
   }
 }
 
-void check_guards(void** arguments, unsigned blocks) {
-  struct Range {
-    const unsigned char* begin;
-    std::uint64_t bytes;
-  };
-  const auto* ranges = pointer<Range>(arguments, 0);
-  const auto pattern = static_cast<unsigned char>(argument<unsigned>(arguments, 1));
-  for (unsigned i = 0; i < blocks; ++i) {
-    for (std::uint64_t k = 0; k < ranges[i].bytes; ++k) {
-      if (ranges[i].begin[k] != pattern) *pointer<std::uint64_t>(arguments, 2) = 1;
-    }
+/// Takes any text with a .version that does not hold the word "nonsense", and says of it what ptxas would.
+CUresult assemble(CUmodule* module, const std::string& text, unsigned count, const CUjit_option* options,
+                  void** values) {
+  if (text.find(".version") == std::string::npos || text.find("nonsense") != std::string::npos) {
+    write_log(CU_JIT_ERROR_LOG_BUFFER,
+              "ptxas application ptx input, line 3; error   : Unexpected 'nonsense'\n"
+              "ptxas fatal   : Ptx assembly aborted due to errors\n",
+              count, options, values);
+    return CUDA_ERROR_INVALID_PTX;
   }
-}
-
-void checksum(void** arguments) {
-  const auto* words = pointer<std::uint64_t>(arguments, 0);
-  const auto pieces = argument<std::uint64_t>(arguments, 1);
-  std::uint64_t sum = 0;
-  for (std::uint64_t i = 0; i < 2 * pieces; ++i) sum += (words[i] ^ i) * 0x9e3779b97f4a7c15ULL;
-  *pointer<std::uint64_t>(arguments, 2) += sum;
-}
-
-void count_unwritten(void** arguments) {
-  const auto* values = pointer<std::uint64_t>(arguments, 0);
-  const auto count = argument<std::uint64_t>(arguments, 1);
-  *pointer<std::uint64_t>(arguments, 2) +=
-      static_cast<std::uint64_t>(std::count(values, values + count, ~std::uint64_t{0}));
-}
-
-void fill(void** arguments) {
-  auto* out = pointer<float>(arguments, 0);
-  const auto count = argument<std::uint64_t>(arguments, 1);
-  for (std::uint64_t i = 0; i < count; ++i) out[i] = static_cast<float>(i % 1000) * 0.25F;
-}
-
-/// True where the kernel is one of the worker's own.
-bool run_own(const std::string& name, unsigned blocks, void** arguments) {
-  if (name.rfind("fuseline_", 0) != 0) return false;
-  clock_ms += 0.1;
-  if (name == "fuseline_fill_f32") fill(arguments);
-  if (name == "fuseline_compare_f32") compare(arguments, blocks);
-  if (name == "fuseline_check_guards") check_guards(arguments, blocks);
-  if (name == "fuseline_checksum") checksum(arguments);
-  if (name == "fuseline_count_unwritten") count_unwritten(arguments);
-  return true;
-}
-
-struct Fault {
-  const char* kernel;
-  CUresult code;
-  const char* name;
-  const char* text;
-};
-/// After these nothing works any more.
-constexpr std::array<Fault, 5> kFaults = {{
-    {"fault", CUDA_ERROR_ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS", "an illegal memory access was encountered"},
-    {"illegal_address", CUDA_ERROR_ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS",
-     "an illegal memory access was encountered"},
-    {"misaligned_address", CUDA_ERROR_MISALIGNED_ADDRESS, "CUDA_ERROR_MISALIGNED_ADDRESS", "misaligned address"},
-    {"trap", CUDA_ERROR_LAUNCH_FAILED, "CUDA_ERROR_LAUNCH_FAILED", "unspecified launch failure"},
-    {"stack_overflow", CUDA_ERROR_HARDWARE_STACK_ERROR, "CUDA_ERROR_HARDWARE_STACK_ERROR", "hardware stack error"},
-}};
-
-/// What goes wrong in the elements of `out`.
-void spoil(const Function& function, std::uint64_t elements, float* x, float* out) {
-  const std::string_view name = function.name;
-  const bool again = function.launches > 1;
-  if (name == "wrong" || (name == "later" && again)) out[7] += 1;
-  if (name == "race" && again) out[7] = 12345;
-  if (name == "outside" || name == "past_the_end") out[elements] = 0;
-  if (name == "inputs" || name == "overwrites_input") x[3] += 1;
-  if (name == "not_a_number") std::fill(out, out + elements, std::nanf(""));
-}
-
-void run_tested(Function& function, std::uint64_t elements, void** arguments) {
-  auto* x = pointer<float>(arguments, 0);
-  clock_ms += function.name == "slow" ? 5.0 : function.name == "writes_nothing" ? 0.01 : 0.5;
-  ++function.launches;
-  for (const Fault& fault : kFaults) {
-    if (function.name == fault.kernel) sticky = fault.code;
-  }
-  if (function.name == "hang" || function.name == "endless_loop") hanging = true;
-  if (sticky != CUDA_SUCCESS || hanging) return;
-  if (function.name == "writes_nothing" || (function.name == "stale" && function.launches > 1)) return;
-  if (function.name == "reference") {
-    auto* out = pointer<double>(arguments, 1);
-    for (std::uint64_t i = 0; i < elements; ++i) out[i] = 2.0 * static_cast<double>(x[i]);
-    return;
-  }
-  auto* out = pointer<float>(arguments, 1);
-  for (std::uint64_t i = 0; i < elements; ++i) out[i] = 2 * x[i];
-  spoil(function, elements, x, out);
+  write_log(CU_JIT_INFO_LOG_BUFFER,
+            "ptxas info    : Compiling entry function 'k' for 'sm_90'\n"
+            "ptxas info    : Function properties for k\n"
+            "    32 bytes stack frame, 12 bytes spill stores, 8 bytes spill loads\n"
+            "ptxas info    : Used 32 registers\n",
+            count, options, values);
+  *module = reinterpret_cast<CUmodule>(new Module{text, true});
+  return status();
 }
 
 }  // namespace
@@ -238,7 +133,7 @@ CUresult cuDeviceTotalMem(std::size_t* bytes, CUdevice) {
 CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice) {
   switch (attribute) {
     case CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT:
-      *value = 4;
+      *value = kSms;
       break;
     case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR:
       *value = 9;
@@ -247,7 +142,7 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice
       *value = 1024;
       break;
     case CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR:
-      *value = 2048;
+      *value = kThreadsPerSm;
       break;
     case CU_DEVICE_ATTRIBUTE_MAX_BLOCKS_PER_MULTIPROCESSOR:
       *value = 32;
@@ -264,6 +159,9 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice
       break;
     case CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE:
       *value = 1 << 20;
+      break;
+    case CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH:
+      *value = is_set("no_cooperative") ? 0 : 1;
       break;
     default:
       *value = 0;
@@ -298,6 +196,7 @@ CUresult cuMemFreeHost(void* memory) {
 }
 CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t bytes, CUstream) {
   std::memset(bytes_at(to), value, bytes);
+  state().clock_ms += 0.05;
   return status();
 }
 CUresult cuMemsetD2D8Async(CUdeviceptr to, std::size_t pitch, unsigned char value, std::size_t width,
@@ -315,7 +214,7 @@ CUresult cuMemcpyDtoHAsync(void* to, CUdeviceptr from, std::size_t bytes, CUstre
 }
 CUresult cuMemcpyDtoDAsync(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream) {
   std::memmove(bytes_at(to), bytes_at(from), bytes);
-  clock_ms += 0.25;
+  state().clock_ms += 0.25;
   return status();
 }
 CUresult cuStreamCreate(CUstream* stream, unsigned) {
@@ -324,7 +223,7 @@ CUresult cuStreamCreate(CUstream* stream, unsigned) {
 }
 CUresult cuStreamDestroy(CUstream) { return CUDA_SUCCESS; }
 CUresult cuStreamSynchronize(CUstream) {
-  while (hanging) std::this_thread::sleep_for(std::chrono::seconds(1));
+  while (state().hanging) std::this_thread::sleep_for(std::chrono::seconds(1));
   return status();
 }
 CUresult cuEventCreate(CUevent* event, unsigned) {
@@ -336,8 +235,8 @@ CUresult cuEventDestroy(CUevent event) {
   return CUDA_SUCCESS;
 }
 CUresult cuEventRecord(CUevent event, CUstream) {
-  clock_ms += 0.001;
-  reinterpret_cast<Event*>(event)->at_ms = clock_ms;
+  state().clock_ms += 0.001;
+  reinterpret_cast<Event*>(event)->at_ms = state().clock_ms;
   return status();
 }
 CUresult cuEventSynchronize(CUevent) { return cuStreamSynchronize(nullptr); }
@@ -345,13 +244,13 @@ CUresult cuEventElapsedTime(float* milliseconds, CUevent begin, CUevent end) {
   *milliseconds = static_cast<float>(reinterpret_cast<Event*>(end)->at_ms - reinterpret_cast<Event*>(begin)->at_ms);
   return status();
 }
-CUresult cuModuleLoadDataEx(CUmodule* module, const void* image, unsigned, CUjit_option*, void**) {
+CUresult cuModuleLoadDataEx(CUmodule* module, const void* image, unsigned count, CUjit_option* options, void** values) {
   const char* bytes = static_cast<const char*>(image);
   if (std::memcmp(bytes,
                   "\x7f"
                   "ELF",
                   4) != 0)
-    return CUDA_ERROR_INVALID_IMAGE;
+    return assemble(module, bytes, count, options, values);
   *module = reinterpret_cast<CUmodule>(new Module{std::string(bytes, elf_bytes(bytes))});
   return status();
 }
@@ -360,8 +259,9 @@ CUresult cuModuleUnload(CUmodule module) {
   return status();
 }
 CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
-  const std::string section = ".text." + std::string(name) + '\0';
-  if (reinterpret_cast<Module*>(module)->image.find(section) == std::string::npos) return CUDA_ERROR_NOT_FOUND;
+  const auto& loaded = *reinterpret_cast<Module*>(module);
+  const std::string entry = loaded.ptx ? ".entry " + std::string(name) + "(" : ".text." + std::string(name) + '\0';
+  if (loaded.image.find(entry) == std::string::npos) return CUDA_ERROR_NOT_FOUND;
   *function = reinterpret_cast<CUfunction>(new Function{name});
   return status();
 }
@@ -375,10 +275,24 @@ CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfuncti
   return status();
 }
 CUresult cuFuncSetAttribute(CUfunction, CUfunction_attribute, int) { return status(); }
+CUresult cuFuncGetParamInfo(CUfunction function, std::size_t index, std::size_t* offset, std::size_t* bytes) {
+  if (is_set("no_parameters")) return CUDA_ERROR_NOT_SUPPORTED;
+  const auto sizes = fake::parameter_bytes(reinterpret_cast<Function*>(function)->name);
+  if (index >= sizes.size()) return CUDA_ERROR_INVALID_VALUE;
+  *offset = 8 * index;
+  *bytes = sizes[index];
+  return status();
+}
 CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned, unsigned, unsigned block_x, unsigned, unsigned,
                         unsigned, CUstream, void** arguments, void**) {
-  auto& called = *reinterpret_cast<Function*>(function);
-  if (!run_own(called.name, grid_x, arguments)) run_tested(called, std::uint64_t{grid_x} * block_x, arguments);
+  fake::launch(*reinterpret_cast<Function*>(function), grid_x, block_x, false, arguments);
+  return CUDA_SUCCESS;
+}
+CUresult cuLaunchCooperativeKernel(CUfunction function, unsigned grid_x, unsigned, unsigned, unsigned block_x, unsigned,
+                                   unsigned, unsigned, CUstream, void** arguments) {
+  if (is_set("no_cooperative")) return CUDA_ERROR_NOT_SUPPORTED;
+  if (grid_x > kSms * (kThreadsPerSm / block_x)) return CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE;
+  fake::launch(*reinterpret_cast<Function*>(function), grid_x, block_x, true, arguments);
   return CUDA_SUCCESS;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "tuner/base/files.hpp"
+#include "tuner/base/text.hpp"
 
 namespace fuseline::gpu {
 namespace {
@@ -35,6 +36,24 @@ Conversation::Conversation() {
   } else {
     lost_ = link.error().message();
   }
+}
+
+void Conversation::send(const tuner::Request& request) {
+  if (std::holds_alternative<tuner::PrepareRequest>(request)) sent_.clear();
+  if (const auto* evaluate = std::get_if<tuner::EvaluateRequest>(&request)) send_source(*evaluate);
+  if (const auto* finals = std::get_if<tuner::FinalsRequest>(&request)) {
+    for (const auto& each : finals->finalists) send_source(each);
+  }
+  if (const auto* counters = std::get_if<tuner::CountersRequest>(&request)) {
+    for (const auto& each : counters->configurations) send_source(each);
+  }
+  link_->send(request);
+}
+
+void Conversation::send_source(const tuner::EvaluateRequest& request) {
+  if (request.source == nullptr || sent_[request.resolved.source_name] == *request.source) return;
+  sent_[request.resolved.source_name] = *request.source;
+  link_->send(tuner::SourceRequest{request.resolved.source_name, *request.source});
 }
 
 std::optional<tuner::Reply> Conversation::next(std::chrono::seconds timeout) {
@@ -92,18 +111,35 @@ extern "C" __global__ void reference(const T* x, double* out) {
   launch.kernel = "reference";
   launch.launch.grid[0] = (elements + 255) / 256;
   launch.launch.block[0] = 256;
-  launch.args = {"x", "out"};
+  launch.args = buffers({"x", "out"});
   job.reference_launches = {launch};
   job.tolerance = dtype == tuner::Dtype::f32 ? tuner::Tolerance{1e-5, 1e-5} : tuner::Tolerance{8e-3, 8e-3};
   job.cache_folder = "none";
   return job;
 }
 
+tuner::ResolvedArgument buffer(const std::string& name) { return {tuner::ArgumentKind::buffer, name}; }
+
+std::vector<tuner::ResolvedArgument> buffers(const std::vector<std::string>& names) {
+  std::vector<tuner::ResolvedArgument> made;
+  for (const std::string& name : names) made.push_back(buffer(name));
+  return made;
+}
+
+tuner::ResolvedArgument whole(tuner::ArgumentKind kind, std::int64_t value) { return {kind, "whole", value}; }
+tuner::ResolvedArgument real(tuner::ArgumentKind kind, double value) { return {kind, "real", 0, value}; }
+
+void give_source(tuner::EvaluateRequest& request, const std::string& bytes, tuner::KernelForm form) {
+  const char* ending = form == tuner::KernelForm::cuda ? "cu" : form == tuner::KernelForm::ptx ? "ptx" : "cubin";
+  request.resolved.form = form;
+  request.resolved.source_name = tuner::sha256_hex(bytes).substr(0, 12) + ".kernel." + ending;
+  request.source = std::make_shared<const std::string>(bytes);
+}
+
 tuner::EvaluateRequest configuration(std::uint64_t id, const tuner::Job& job, const std::string& source) {
   tuner::EvaluateRequest request;
   request.id = id;
-  request.source_name = "kernel.cu";
-  request.source = source;
+  give_source(request, source);
   request.resolved.configuration.variant = "test";
   request.resolved.defines = job.defines;
   tuner::ResolvedLaunch launch = job.reference_launches[0];

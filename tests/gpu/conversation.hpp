@@ -4,6 +4,7 @@
 #include <chrono>
 #include <deque>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,7 +21,8 @@ class Conversation {
   [[nodiscard]] bool started() const { return link_.has_value(); }
   [[nodiscard]] const std::string& why_not() const { return lost_; }
 
-  void send(const tuner::Request& request) { link_->send(request); }
+  /// Sends the sources that the request's configurations bring along before it, each once a job.
+  void send(const tuner::Request& request);
   /// The next reply that is no log message. Empty after `timeout` or where the worker is gone.
   [[nodiscard]] std::optional<tuner::Reply> next(std::chrono::seconds timeout = std::chrono::seconds(60));
   /// The next reply of type T; Started replies before it are kept in `stages`. Empty where another kind comes first.
@@ -46,6 +48,9 @@ class Conversation {
   std::string last_error;
 
  private:
+  void send_source(const tuner::EvaluateRequest& request);
+
+  std::map<std::string, std::string> sent_;  ///< Sources by name.
   std::optional<tuner::WorkerLink> link_;
   std::deque<tuner::Reply> replies_;
   std::string lost_;
@@ -53,6 +58,15 @@ class Conversation {
 
 /// The toy job over `elements` of `dtype`.
 [[nodiscard]] tuner::Job twice_job(std::int64_t elements, tuner::Dtype dtype = tuner::Dtype::f32);
+
+[[nodiscard]] tuner::ResolvedArgument buffer(const std::string& name);
+[[nodiscard]] std::vector<tuner::ResolvedArgument> buffers(const std::vector<std::string>& names);
+[[nodiscard]] tuner::ResolvedArgument whole(tuner::ArgumentKind kind, std::int64_t value);
+[[nodiscard]] tuner::ResolvedArgument real(tuner::ArgumentKind kind, double value);
+
+/// Makes the configuration from these bytes, under a name that goes with them.
+void give_source(tuner::EvaluateRequest& request, const std::string& bytes,
+                 tuner::KernelForm form = tuner::KernelForm::cuda);
 
 /// A configuration of one launch over the job's elements, 256 threads a block; kernel "k", arguments x and out.
 [[nodiscard]] tuner::EvaluateRequest configuration(std::uint64_t id, const tuner::Job& job, const std::string& source);

@@ -56,7 +56,7 @@ TEST_F(Failures, ACompilationThatDoesNotEndIsKilledWhileOthersGoOn) {
 
 TEST_F(Failures, AnUnknownArgumentOrKernelIsALaunchError) {
   auto request = configuration(1, job_, kernel(kGood));
-  request.resolved.launches[0].args = {"x", "gamma"};
+  request.resolved.launches[0].args = buffers({"x", "gamma"});
   EXPECT_EQ(evaluate(request).outcome, Outcome::launch_error);
   request = configuration(2, job_, kernel(kGood));
   request.resolved.launches[0].kernel = "other";

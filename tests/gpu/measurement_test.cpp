@@ -108,13 +108,10 @@ extern "C" __global__ void second(const float* scratch, float* out) {
   auto launch = request.resolved.launches[0];
   request.resolved.launches = {launch, launch};
   request.resolved.launches[0].kernel = "first";
-  request.resolved.launches[0].args = {"x", "scratch", "factor"};
+  request.resolved.launches[0].args = {buffer("x"), buffer("scratch"), real(tuner::ArgumentKind::f32, 2)};
   request.resolved.launches[1].kernel = "second";
-  request.resolved.launches[1].args = {"scratch", "out"};
+  request.resolved.launches[1].args = buffers({"scratch", "out"});
   request.resolved.workspace = {{"scratch", 400'000}};
-  auto job = job_;
-  job.scalars = {{"factor", 2.0}};
-  prepare(job);
   EXPECT_EQ(evaluate(request).outcome, Outcome::ok);
   request.resolved.workspace = {{"scratch", 399'996}};
   EXPECT_EQ(evaluate(request).outcome, Outcome::incorrect) << "one element more than the workspace has";

@@ -75,8 +75,8 @@ class CompileAll : public ::testing::TestWithParam<std::string> {
     const auto resolved = tuner::resolve(variant, configuration, instance, target.limits);
     ASSERT_TRUE(resolved.has_value()) << resolved.error().message();
     CompileRequest request = base(target);
-    request.name = variant.source_name;
-    request.source = variant.source;
+    request.name = resolved->source_name;
+    request.source = *variant.sources.at(resolved->source_name);
     request.options = resolved->defines;
     request.options.insert(request.options.end(), resolved->compile_options.begin(), resolved->compile_options.end());
     std::vector<std::string> kernels;

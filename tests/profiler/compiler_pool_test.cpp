@@ -136,7 +136,7 @@ TEST(CompilerPool, TheSecondTimeComesFromTheCache) {
   ASSERT_EQ(second.get().status, CompileResult::Status::ok);
   EXPECT_TRUE(second.get().cached);
   EXPECT_EQ(second.get().compile_ms, 0);
-  EXPECT_EQ(second.get().cubin, first.get().cubin);
+  EXPECT_EQ(second.get().image, first.get().image);
   EXPECT_EQ(second.get().kernels, first.get().kernels);
 }
 

@@ -17,7 +17,7 @@ using testing::request;
 TEST(Compiler, MakesAnElfImageAndReportsResources) {
   const CompileResult result = compile(request(testing::kGoodSource));
   ASSERT_EQ(result.status, CompileResult::Status::ok) << result.reason << result.log;
-  EXPECT_EQ(result.cubin.substr(1, 3), "ELF");
+  EXPECT_EQ(result.image.substr(1, 3), "ELF");
   ASSERT_EQ(result.kernels.size(), 1U);
   EXPECT_EQ(result.kernels[0].name, "twice");
   EXPECT_GT(result.kernels[0].registers, 0);
@@ -40,7 +40,7 @@ TEST(Compiler, NamesTheFirstErrorAndKeepsTheLog) {
   EXPECT_THAT(result.reason, HasSubstr("test.cu(1): error"));
   EXPECT_THAT(result.reason, HasSubstr("undefined_name"));
   EXPECT_THAT(result.log, HasSubstr("undefined_name"));
-  EXPECT_TRUE(result.cubin.empty());
+  EXPECT_TRUE(result.image.empty());
 }
 
 TEST(Compiler, NamesAMissingHeader) {

@@ -125,7 +125,7 @@ TEST_F(CountersConversation, OtherMetricsAreReadOnRequestAndAMetricWithoutValueI
 TEST_F(CountersConversation, AConfigurationThatDoesNotCompileHasAReasonAndTheOthersAreRead) {
   start(100);
   auto broken = request(21);
-  broken.source = "this is no kernel";
+  gpu::give_source(broken, "this is no kernel");
   worker_->send(tuner::CountersRequest{{"first.sum"}, {broken, request(22)}});
   const auto failed = readings();
   ASSERT_EQ(failed.readings.size(), 1U);

@@ -16,12 +16,13 @@ using testing::request;
 CompileResult some_result() {
   CompileResult result;
   result.status = CompileResult::Status::ok;
-  result.cubin = std::string(
+  result.image = std::string(
       "\x7f"
       "ELF\0\xff",
       6);
   result.log = "ptxas info \xff not UTF-8";
   result.kernels = {{"k", 32, 8, 4, 2, 1024}};
+  result.lowered_names = {{"k<float>", "_Z1kIfEvPf"}};
   result.compile_ms = 50;
   return result;
 }
@@ -33,9 +34,10 @@ TEST(CubinCache, KeepsEverything) {
   cache.store("key", some_result());
   const auto found = cache.find("key");
   ASSERT_TRUE(found.has_value());
-  EXPECT_EQ(found->cubin, some_result().cubin);
+  EXPECT_EQ(found->image, some_result().image);
   EXPECT_EQ(found->log, some_result().log);
   EXPECT_EQ(found->kernels, some_result().kernels);
+  EXPECT_EQ(found->symbol("k<float>"), "_Z1kIfEvPf");
   EXPECT_TRUE(found->cached);
 }
 
@@ -94,7 +96,15 @@ TEST(CubinCache, TheKeyCoversAllThatMatters) {
   changed = base;
   changed.architecture = "sm_89";
   keys.insert(CubinCache::key(changed, "13.0"));
-  EXPECT_EQ(keys.size(), 7U);
+  changed = base;
+  changed.name_expressions = {"rows<float>"};
+  keys.insert(CubinCache::key(changed, "13.0"));
+  changed.name_expressions = {"rows<float>", "rows<int>"};
+  keys.insert(CubinCache::key(changed, "13.0"));
+  changed = base;
+  changed.form = tuner::KernelForm::ptx;
+  keys.insert(CubinCache::key(changed, "13.0"));
+  EXPECT_EQ(keys.size(), 10U);
   EXPECT_EQ(CubinCache::key(base, "13.0"), CubinCache::key(CompileRequest(base), "13.0"));
 }
 
@@ -126,11 +136,15 @@ TEST(CompileCodec, RequestsSurviveTheWay) {
   CompileRequest made = request("source \xff");
   made.headers["common/a.cuh"] = "text";
   made.options = {"-DA=1", "--use_fast_math"};
+  made.name_expressions = {"k<float>"};
+  made.form = tuner::KernelForm::ptx;
   const auto back = decode_compile_request(encode(made));
   ASSERT_TRUE(back.has_value());
   EXPECT_EQ(back->source, made.source);
   EXPECT_EQ(back->headers, made.headers);
   EXPECT_EQ(back->options, made.options);
+  EXPECT_EQ(back->name_expressions, made.name_expressions);
+  EXPECT_EQ(back->form, made.form);
   EXPECT_EQ(back->architecture, made.architecture);
 }
 

@@ -4,20 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "profiler/measure/verifier.hpp"
+#include "tuner/problem/variant.hpp"
 
 namespace fuseline::profiler {
 namespace {
 
 using ::testing::HasSubstr;
-
-tuner::Job job() {
-  tuner::Job made;
-  made.tensors.resize(2);
-  made.tensors[0].name = "x";
-  made.tensors[1].name = "out";
-  made.scalars = {{"eps", 1e-5}, {"scale", 1.5}};
-  return made;
-}
 
 tuner::ResolvedLaunch launch(std::int64_t grid_x, std::int64_t block_x, std::int64_t shared_bytes = 0) {
   tuner::ResolvedLaunch made;
@@ -26,23 +18,6 @@ tuner::ResolvedLaunch launch(std::int64_t grid_x, std::int64_t block_x, std::int
   made.launch.block[0] = block_x;
   made.launch.shared_bytes = shared_bytes;
   return made;
-}
-
-TEST(Arguments, AreBoundByName) {
-  const auto bound = bind_arguments({"out", "scale", "partial", "x"}, job(), {{"partial", 64}});
-  ASSERT_TRUE(bound.has_value());
-  EXPECT_EQ((*bound)[0].kind, BoundArgument::Kind::tensor);
-  EXPECT_EQ((*bound)[0].index, 1U);
-  EXPECT_EQ((*bound)[1].kind, BoundArgument::Kind::scalar);
-  EXPECT_FLOAT_EQ((*bound)[1].value, 1.5F);
-  EXPECT_EQ((*bound)[2].kind, BoundArgument::Kind::workspace);
-  EXPECT_EQ((*bound)[3].index, 0U);
-}
-
-TEST(Arguments, AnUnknownNameIsNamed) {
-  const auto bound = bind_arguments({"x", "gamma"}, job(), {});
-  ASSERT_FALSE(bound.has_value());
-  EXPECT_THAT(bound.error(), HasSubstr("'gamma'"));
 }
 
 TEST(Launches, AreCheckedAgainstTheDevice) {
@@ -59,6 +34,13 @@ TEST(Launches, AreCheckedAgainstTheDevice) {
   flat.launch.block[1] = 32;
   flat.launch.block[2] = 2;
   EXPECT_EQ(check_launch(flat, limits).error().outcome, tuner::Outcome::skipped);
+  for (const std::size_t axis : {0U, 1U, 2U}) {
+    auto wide = launch(1, 32);
+    wide.launch.grid[axis] = tuner::kGridLimits[axis];
+    EXPECT_TRUE(check_launch(wide, limits).has_value());
+    ++wide.launch.grid[axis];
+    EXPECT_EQ(check_launch(wide, limits).error().outcome, tuner::Outcome::launch_error);
+  }
 }
 
 BlockComparison block(std::int64_t index, double score, std::uint64_t mismatches) {

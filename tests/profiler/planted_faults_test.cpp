@@ -45,7 +45,7 @@ CompileRequest planted(const std::string& variant, const std::string& architectu
   const auto& all = (*entry)->variants;
   const auto found =
       std::find_if(all.begin(), all.end(), [&](const tuner::Variant& each) { return each.name == variant; });
-  CompileRequest made = testing::request(found->source, architecture);
+  CompileRequest made = testing::request(*found->sources.at(found->source_name), architecture);
   made.headers = (*entry)->headers;
   made.options = {"-DDIM_N=1048576", "-DPARAM_style=0", "-DPARAM_block=256"};
   return made;

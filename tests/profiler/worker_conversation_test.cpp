@@ -3,64 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
-#include "tests/gpu/conversation.hpp"
-#include "tests/profiler/support.hpp"
+#include "tests/profiler/worker_fixture.hpp"
 
 namespace fuseline::profiler {
 namespace {
 
 using ::testing::HasSubstr;
 using tuner::Outcome;
-
-constexpr std::int64_t kConversationElements = 4096;
-
-/// A kernel that the stand-in driver knows by name; NVRTC compiles it for real.
-std::string named(const std::string& name) {
-  return "extern \"C\" __global__ void " + name + "(const float* x, float* out) { out[0] = x[0]; }\n";
-}
-
-class WorkerConversation : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    setenv("FUSELINE_LIBCUDA", FUSELINE_FAKE_DRIVER, 1);
-    setenv("FUSELINE_WORKER", testing::kWorkerProgram.c_str(), 1);
-  }
-  static void TearDownTestSuite() {
-    unsetenv("FUSELINE_LIBCUDA");
-    unsetenv("FUSELINE_WORKER");
-  }
-  void SetUp() override {
-    ASSERT_TRUE(worker_.started()) << worker_.why_not();
-    job_ = gpu::twice_job(kConversationElements);
-    worker_.send(tuner::HelloRequest{});
-    hello_ = worker_.expect<tuner::HelloReply>();
-    ASSERT_TRUE(hello_.has_value()) << worker_.last_error << worker_.why_not();
-  }
-  void prepare() {
-    worker_.send(tuner::PrepareRequest{job_});
-    prepared_ = worker_.expect<tuner::PreparedReply>();
-    ASSERT_TRUE(prepared_.has_value()) << worker_.last_error << worker_.why_not();
-  }
-  tuner::EvaluateRequest request(std::uint64_t id, const std::string& name) {
-    auto made = gpu::configuration(id, job_, named(name) + "// " + std::to_string(id));
-    made.resolved.launches[0].kernel = name;
-    return made;
-  }
-  tuner::Measurement evaluate(const std::string& name) {
-    worker_.send(request(++id_, name));
-    const auto reply = worker_.expect<tuner::OutcomeReply>();
-    EXPECT_TRUE(reply.has_value()) << worker_.last_error << worker_.why_not();
-    return reply ? reply->measurement : tuner::Measurement{};
-  }
-
-  gpu::Conversation worker_;
-  tuner::Job job_;
-  std::optional<tuner::HelloReply> hello_;
-  std::optional<tuner::PreparedReply> prepared_;
-  std::uint64_t id_ = 0;
-};
 
 TEST_F(WorkerConversation, HelloDescribesTheDevice) {
   ASSERT_EQ(hello_->devices.size(), 1U);
@@ -128,7 +77,7 @@ TEST_F(WorkerConversation, ManyConfigurationsAreAllAnswered) {
 TEST_F(WorkerConversation, CompileErrorsUnknownKernelsAndArgumentsAreOutcomes) {
   prepare();
   auto bad = request(1, "k");
-  bad.source = "nonsense";
+  gpu::give_source(bad, "nonsense");
   worker_.send(bad);
   EXPECT_EQ(worker_.expect<tuner::OutcomeReply>().value().measurement.outcome, Outcome::compile_error);
   bad = request(2, "k");
@@ -136,7 +85,7 @@ TEST_F(WorkerConversation, CompileErrorsUnknownKernelsAndArgumentsAreOutcomes) {
   worker_.send(bad);
   EXPECT_THAT(worker_.expect<tuner::OutcomeReply>().value().measurement.reason, HasSubstr("kernel other"));
   bad = request(3, "k");
-  bad.resolved.launches[0].args = {"x", "gamma"};
+  bad.resolved.launches[0].args = gpu::buffers({"x", "gamma"});
   worker_.send(bad);
   EXPECT_THAT(worker_.expect<tuner::OutcomeReply>().value().measurement.reason, HasSubstr("'gamma'"));
   EXPECT_EQ(evaluate("k").outcome, Outcome::ok);

@@ -1,6 +1,7 @@
 // Text that is safe to show, and digests of text.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,13 @@ namespace fuseline::tuner {
 
 /// Lower-case hexadecimal SHA-256.
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
+
+[[nodiscard]] bool is_utf8(std::string_view bytes);
+
+/// Base 64 (RFC 4648) with padding, on one line.
+[[nodiscard]] std::string to_base64(std::string_view bytes);
+/// Empty where `text` is anything else.
+[[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
 
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
 

@@ -12,11 +12,13 @@
 namespace fuseline::tuner {
 namespace {
 
-constexpr EnumNames<Dtype, 6> dtype_names{{{Dtype::f32, "f32"},
+constexpr EnumNames<Dtype, 8> dtype_names{{{Dtype::f32, "f32"},
                                            {Dtype::f16, "f16"},
                                            {Dtype::bf16, "bf16"},
                                            {Dtype::f64, "f64"},
                                            {Dtype::i32, "i32"},
+                                           {Dtype::i64, "i64"},
+                                           {Dtype::u64, "u64"},
                                            {Dtype::u8, "u8"}}};
 
 constexpr EnumNames<Outcome, 7> outcome_names{{{Outcome::ok, "ok"},
@@ -42,6 +44,8 @@ std::optional<Dtype> dtype_from_string(std::string_view text) { return enum_valu
 std::int64_t dtype_bytes(Dtype dtype) {
   switch (dtype) {
     case Dtype::f64:
+    case Dtype::i64:
+    case Dtype::u64:
       return 8;
     case Dtype::f32:
     case Dtype::i32:

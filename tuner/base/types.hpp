@@ -14,8 +14,8 @@
 
 namespace fuseline::tuner {
 
-/// Element types of tensors. A problem is swept in f32, f16 or bf16; f64, i32 and u8 serve scratch and references.
-enum class Dtype { f32, f16, bf16, f64, i32, u8 };
+/// Element types of tensors. A problem is swept in f32, f16 or bf16; the others serve scratch and references.
+enum class Dtype { f32, f16, bf16, f64, i32, i64, u64, u8 };
 [[nodiscard]] std::string_view to_string(Dtype dtype);
 [[nodiscard]] std::optional<Dtype> dtype_from_string(std::string_view text);
 [[nodiscard]] std::int64_t dtype_bytes(Dtype dtype);

@@ -25,11 +25,10 @@ OrderedJson metrics(const Run& run, const Evaluation& evaluation) {
   OrderedJson object = OrderedJson::object();
   for (const auto& [name, value] : measurement.counters) object[name] = finite_or_null(value);
   object["gpu__time_duration.sum"] = finite_or_null(run.time_of(evaluation).median * 1e6);
-  if (!measurement.launches.empty()) {
-    const Launch& launch = measurement.launches.front();
-    object["launch__grid_size"] = volume(launch.grid);
-    object["launch__block_size"] = volume(launch.block);
-    object["launch__shared_mem_per_block_dynamic"] = launch.shared_bytes;
+  if (const Launch* launch = shown_launch(measurement)) {
+    object["launch__grid_size"] = volume(launch->grid);
+    object["launch__block_size"] = volume(launch->block);
+    object["launch__shared_mem_per_block_dynamic"] = launch->shared_bytes;
   }
   if (measurement.facts) {
     object["launch__registers_per_thread"] = measurement.facts->registers;

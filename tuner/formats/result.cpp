@@ -171,7 +171,7 @@ OrderedJson entry_object(const Run& run, const Evaluation& evaluation) {
   OrderedJson object;
   object["variant"] = evaluation.configuration.variant;
   object["config"] = config_json(evaluation.configuration);
-  object["launch"] = launches.empty() ? OrderedJson(nullptr) : launch_object(launches.front());
+  object["launch"] = launches.empty() ? OrderedJson(nullptr) : launch_object(*shown_launch(evaluation.measurement));
   if (launches.size() > 1) {
     for (const Launch& launch : launches) object["launches"].push_back(launch_object(launch));
   }

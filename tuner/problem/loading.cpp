@@ -8,6 +8,8 @@
 
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/problem/arguments.hpp"
+#include "tuner/problem/name_pattern.hpp"
 
 namespace fuseline::tuner {
 
@@ -83,27 +85,46 @@ Result<std::vector<std::string>> read_extents(const JsonView& launch, const std:
   return extents;
 }
 
-Result<std::vector<std::string>> read_arguments(const JsonView& launch, const std::vector<std::string>& known) {
-  FUSELINE_TRY(list, launch.at("args"));
-  FUSELINE_TRY(count, list.array_size());
-  std::vector<std::string> arguments;
-  for (std::size_t i = 0; i < count; ++i) {
-    FUSELINE_TRY(item, list.at(i));
-    FUSELINE_TRY(name, item.string());
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return item.fail(
-          fmt::format("unknown tensor, workspace or scalar \"{}\"{}", printable(name), known_names_hint(name, known)));
-    }
-    arguments.push_back(std::move(name));
+/// Whether every angle bracket and parenthesis has its other one.
+bool is_balanced(const std::string& text) {
+  std::string open;
+  for (const char c : text) {
+    if (c == '<' || c == '(') open += c;
+    if (c != '>' && c != ')') continue;
+    if (open.empty() || open.back() != (c == '>' ? '<' : '(')) return false;
+    open.pop_back();
   }
-  return arguments;
+  return open.empty();
+}
+
+/// A name in the image; of CUDA text a name expression too. What stands in braces was checked.
+bool is_kernel_name(const std::string& name, KernelForm form) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+  constexpr std::string_view kDigits = "0123456789{}";
+  const std::string_view signs = form == KernelForm::cuda ? "<>:, *&()-+." : "$";
+  const std::string allowed = std::string(kLetters) + std::string(kDigits) + std::string(signs);
+  if (name.empty() || name.find_first_not_of(allowed) != std::string::npos) return false;
+  const bool starts = kLetters.find(name.front()) != std::string_view::npos || name.front() == '{' ||
+                      name.front() == (form == KernelForm::cuda ? ':' : '$');
+  return starts && is_balanced(name);
+}
+
+Result<std::string> read_kernel_name(const JsonView& view, const LaunchNames& names) {
+  FUSELINE_TRY(name, view.string());
+  if (!is_kernel_name(name, names.form)) {
+    return view.fail(names.form == KernelForm::cuda
+                         ? "a kernel's name is an identifier or names a template's instance, such as rows<float, 256>"
+                         : "a kernel's name is an identifier");
+  }
+  FUSELINE_TRY(pattern, located(NamePattern::parse(name, names.placeholders), view));
+  static_cast<void>(pattern);
+  return name;
 }
 
 Result<LaunchSpec> read_launch(const JsonView& view, const LaunchNames& names) {
   LaunchSpec launch;
   FUSELINE_TRY(kernel_view, view.at("kernel"));
-  FUSELINE_TRY(kernel, kernel_view.string());
-  if (!is_identifier(kernel)) return kernel_view.fail("a kernel's name is an identifier");
+  FUSELINE_TRY(kernel, read_kernel_name(kernel_view, names));
   launch.kernel = std::move(kernel);
   FUSELINE_TRY(grid, read_extents(view, "grid", names.expressions));
   launch.grid = std::move(grid);
@@ -115,8 +136,11 @@ Result<LaunchSpec> read_launch(const JsonView& view, const LaunchNames& names) {
     FUSELINE_TRY(shared, read_expression(shared_view));
     launch.shared_bytes = std::move(shared);
   }
-  FUSELINE_TRY(arguments, read_arguments(view, names.arguments));
+  FUSELINE_TRY(arguments_view, view.at("args"));
+  FUSELINE_TRY(arguments, read_arguments(arguments_view, names));
   launch.args = std::move(arguments);
+  FUSELINE_TRY(cooperative, view.boolean_or("cooperative", false));
+  launch.cooperative = cooperative;
   return launch;
 }
 
@@ -133,23 +157,22 @@ Result<std::vector<LaunchSpec>> read_launches(const JsonView& view, const Launch
   if (launches.empty()) return view.fail("no launch is given");
   for (const std::string& output : names.outputs) {
     const bool taken = std::any_of(launches.begin(), launches.end(), [&](const LaunchSpec& l) {
-      return std::find(l.args.begin(), l.args.end(), output) != l.args.end();
+      return std::find(l.args.begin(), l.args.end(), ArgumentSpec{ArgumentKind::buffer, output}) != l.args.end();
     });
     if (!taken) return view.fail(fmt::format("no launch takes the output \"{}\"", output));
   }
   return launches;
 }
 
-Result<std::string> read_source(const JsonView& view, const std::filesystem::path& folder) {
-  constexpr std::size_t kMaximumSourceBytes = std::size_t{4} << 20;
-  FUSELINE_TRY(name, view.string());
+Result<std::string> read_source(const JsonView& view, const std::filesystem::path& folder, const std::string& name,
+                                std::size_t limit) {
   FUSELINE_TRY(file, located(path_within(folder, name), view));
   // A pipe in the folder would keep us waiting for ever.
   std::error_code ignored;
   const auto status = std::filesystem::status(file, ignored);
   const bool ordinary = std::filesystem::is_regular_file(status) || std::filesystem::is_directory(status);
   if (std::filesystem::exists(status) && !ordinary) return view.fail(fmt::format("\"{}\" is no file", printable(name)));
-  Result<std::string> text = read_file(file, kMaximumSourceBytes);
+  Result<std::string> text = read_file(file, limit);
   if (!text) return view.fail(fmt::format("\"{}\": {}", printable(name), text.error().reason));
   if (text->empty()) return view.fail(fmt::format("\"{}\" is empty", printable(name)));
   return text;

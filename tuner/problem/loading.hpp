@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tuner/base/json.hpp"
+#include "tuner/problem/kernel_source.hpp"
 #include "tuner/problem/problem.hpp"
 
 namespace fuseline::tuner {
@@ -43,15 +44,20 @@ class NameTable {
 
 /// What launches may name.
 struct LaunchNames {
-  std::vector<std::string> expressions;  ///< Seen by grid, block and shared_bytes.
-  std::vector<std::string> arguments;    ///< Tensors, workspace, scalars.
-  std::vector<std::string> outputs;      ///< Tensors that some launch must take.
+  std::vector<std::string> expressions;  ///< Seen by grid, block, shared_bytes and numbers among the arguments.
+  std::vector<std::string> buffers;      ///< Tensors and workspace.
+  std::vector<std::string> scalars;
+  std::vector<std::string> outputs;  ///< Tensors that some launch must take.
+  KernelForm form = KernelForm::cuda;
+  std::vector<std::string> placeholders = {};  ///< That a kernel's name may hold.
 };
-/// Reads and checks [{"kernel", "grid", "block", "shared_bytes", "args"}, ...].
+/// Reads and checks [{"kernel", "grid", "block", "shared_bytes", "args", "cooperative"}, ...].
 [[nodiscard]] Result<std::vector<LaunchSpec>> read_launches(const JsonView& view, const LaunchNames& names);
 
-/// Text of a source file that a member names; it must lie in `folder`. Errors are placed at the member.
-[[nodiscard]] Result<std::string> read_source(const JsonView& view, const std::filesystem::path& folder);
+/// The file `name`, which must lie in `folder` and hold something, at most `limit` bytes. Errors are placed at `view`,
+/// which names it.
+[[nodiscard]] Result<std::string> read_source(const JsonView& view, const std::filesystem::path& folder,
+                                              const std::string& name, std::size_t limit);
 
 /// "; did you mean a or b?" and "; known: a, b": help for an unknown name.
 [[nodiscard]] std::string known_names_hint(const std::string& name, const std::vector<std::string>& known);

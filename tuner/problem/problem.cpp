@@ -9,6 +9,7 @@
 #include "tuner/base/json.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/problem/instance.hpp"
+#include "tuner/problem/kernel_image.hpp"
 #include "tuner/problem/loading.hpp"
 
 namespace fuseline::tuner {
@@ -244,9 +245,12 @@ class ProblemReader {
   Result<void> read_reference() {
     FUSELINE_TRY(view, root_.at("reference"));
     FUSELINE_TRY(source_view, view.at("source"));
-    FUSELINE_TRY(source, read_source(source_view, problem_.kernel_folder));
+    FUSELINE_TRY(name, source_view.string());
+    FUSELINE_TRY(source, read_source(source_view, problem_.kernel_folder, name, kMaximumTextBytes));
     problem_.reference_source = std::move(source);
-    LaunchNames names{known_, arguments_.names(), {}};
+    LaunchNames names{known_, {}, {}, {}};
+    for (const TensorSpec& tensor : problem_.tensors) names.buffers.push_back(tensor.name);
+    for (const auto& [scalar, value] : problem_.scalars) names.scalars.push_back(scalar);
     const std::vector<std::string>& device = device_names();
     names.expressions.insert(names.expressions.end(), device.begin(), device.end());
     for (const TensorSpec& tensor : problem_.tensors) {

@@ -10,6 +10,7 @@
 #include "tuner/base/error.hpp"
 #include "tuner/base/types.hpp"
 #include "tuner/problem/expression.hpp"
+#include "tuner/problem/kernel_source.hpp"
 
 namespace fuseline::tuner {
 
@@ -58,13 +59,23 @@ struct DimensionSpec {
   std::int64_t maximum = std::int64_t{1} << 40;
 };
 
-/// One kernel launch of a variant or reference: every text is an expression.
+/// One argument of a launch.
+struct ArgumentSpec {
+  ArgumentKind kind = ArgumentKind::buffer;
+  std::string text;  ///< Name of a tensor or workspace; expression of a number.
+  friend bool operator==(const ArgumentSpec&, const ArgumentSpec&) = default;
+};
+
+/// One kernel launch of a variant or reference: grid, block and shared_bytes are expressions.
 struct LaunchSpec {
-  std::string kernel;              ///< extern "C" name.
+  /// A name in the image; for CUDA text also a name expression. Variants may write {parameter}, and {T} for the C++
+  /// type of the sweep's dtype.
+  std::string kernel;
   std::vector<std::string> grid;   ///< 1 to 3 expressions.
   std::vector<std::string> block;  ///< 1 to 3 expressions.
   std::string shared_bytes = "0";  ///< Dynamic shared memory.
-  std::vector<std::string> args;   ///< Tensor, workspace or scalar names; scalars are passed as float.
+  std::vector<ArgumentSpec> args;  ///< A scalar that is given by its name alone is an f32.
+  bool cooperative = false;
 };
 
 /// Readings of a kernel given from outside on a named GPU, shown beside ours (never as ours).

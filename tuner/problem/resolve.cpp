@@ -7,8 +7,12 @@
 #include <iterator>
 
 #include "tuner/base/text.hpp"
+#include "tuner/problem/arguments.hpp"
+#include "tuner/problem/image_check.hpp"
 #include "tuner/problem/instance.hpp"
 #include "tuner/problem/loading.hpp"
+#include "tuner/problem/name_pattern.hpp"
+#include "tuner/problem/source_files.hpp"
 #include "tuner/problem/variant.hpp"
 
 namespace fuseline::tuner {
@@ -91,7 +95,7 @@ Result<std::vector<ResolvedWorkspace>> size_workspace(const Variant& variant, co
     if (*elements > kMaximumElements)
       return bad_input(shown_file(variant.file), path, fmt::format("{} elements are more than 2^44", *elements));
     const Dtype element = spec.dtype == "T" ? dtype : dtype_from_string(spec.dtype).value_or(Dtype::f32);
-    workspace.push_back({spec.name, *elements * dtype_bytes(element)});
+    workspace.push_back({spec.name, *elements * dtype_bytes(element), spec.zero});
   }
   return workspace;
 }
@@ -114,10 +118,53 @@ std::string over_limits(const Launch& launch, const DeviceLimits& device) {
   return "";
 }
 
-std::vector<ResolvedLaunch> with_geometry(const std::vector<LaunchSpec>& specs, const std::vector<Launch>& geometry) {
+/// Geometry and arguments of launches whose place in `file` is `path`; kernels are named as the file does.
+Result<std::vector<ResolvedLaunch>> resolve_launches(const std::vector<LaunchSpec>& specs, const Scope& scope,
+                                                     const std::string& file, const std::string& path) {
+  FUSELINE_TRY(geometry, resolve_geometry(specs, scope, file, path));
   std::vector<ResolvedLaunch> launches;
-  for (std::size_t i = 0; i < specs.size(); ++i) launches.push_back({specs[i].kernel, geometry[i], specs[i].args});
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    FUSELINE_TRY(args, resolve_arguments(specs[i].args, scope, file, fmt::format("{}/{}/args", path, i)));
+    launches.push_back({specs[i].kernel, geometry[i], std::move(args), specs[i].cooperative});
+  }
   return launches;
+}
+
+/// Puts the configuration's values into the names of kernels.
+Result<void> name_kernels(const Variant& variant, const std::map<std::string, std::string>& values,
+                          std::vector<ResolvedLaunch>& launches) {
+  const std::vector<std::string> known = placeholders(variant, true);
+  for (std::size_t i = 0; i < launches.size(); ++i) {
+    const Result<NamePattern> pattern = NamePattern::parse(launches[i].kernel, known);
+    if (!pattern)
+      return bad_input(shown_file(variant.file), fmt::format("/launches/{}/kernel", i), pattern.error().reason);
+    launches[i].kernel = pattern->fill(values);
+  }
+  return {};
+}
+
+std::vector<std::string> variant_defines(const Variant& variant, const Configuration& configuration, const Scope& scope,
+                                         const ProblemInstance& instance) {
+  std::vector<std::string> defines = instance_defines(instance);
+  for (const NamedValue& named : configuration.values)
+    defines.push_back(fmt::format("-DPARAM_{}={}", named.name, define_text(named.value)));
+  for (const NamedExpression& derived : variant.derived) {
+    constexpr double kWhole = 9007199254740992.0;  // 2^53: from there on every double is whole.
+    const double value = scope.at(derived.name);
+    const bool whole = std::fabs(value) <= kWhole && std::trunc(value) == value;
+    defines.push_back(fmt::format("-DDERIVED_{}={}", derived.name,
+                                  whole ? std::to_string(static_cast<std::int64_t>(value)) : real_literal(value)));
+  }
+  return defines;
+}
+
+/// Where the form is not text to be compiled: holds what was resolved against its image.
+Result<void> check_resolved_image(const Variant& variant, const ResolvedConfiguration& resolved,
+                                  const DeviceLimits& device) {
+  const auto image = variant.images.find(resolved.source_name);
+  if (image == variant.images.end()) return {};
+  if (!image->second) return bad_input(shown_file(variant.file), "/source", image->second.error().message());
+  return check_image(*image->second, resolved, device, shown_file(variant.file));
 }
 
 }  // namespace
@@ -142,15 +189,20 @@ Result<ResolvedConfiguration> resolve(const Variant& variant, const Configuratio
   Scope scope = variant_scope(instance, device);
   add_parameters(variant, resolved.configuration, scope);
   FUSELINE_CHECK(add_derived(variant, scope));
-  FUSELINE_TRY(geometry, resolve_geometry(variant.launches, scope, shown_file(variant.file), "/launches"));
-  resolved.launches = with_geometry(variant.launches, geometry);
+  const auto names = placeholder_values(variant, resolved.configuration, instance.dtype, device);
+  resolved.form = variant.form;
+  FUSELINE_TRY(source_name, source_of(variant, names));
+  resolved.source_name = std::move(source_name);
+  FUSELINE_TRY(launches, resolve_launches(variant.launches, scope, shown_file(variant.file), "/launches"));
+  resolved.launches = std::move(launches);
+  resolved.shown_launch = variant.shown_launch;
+  FUSELINE_CHECK(name_kernels(variant, names, resolved.launches));
   FUSELINE_TRY(workspace, size_workspace(variant, scope, instance.dtype));
   resolved.workspace = std::move(workspace);
-  resolved.defines = instance_defines(instance);
-  for (const NamedValue& named : resolved.configuration.values) {
-    resolved.defines.push_back(fmt::format("-DPARAM_{}={}", named.name, define_text(named.value)));
-  }
+  if (variant.form == KernelForm::cuda)
+    resolved.defines = variant_defines(variant, resolved.configuration, scope, instance);
   resolved.compile_options = variant.compile_options;
+  FUSELINE_CHECK(check_resolved_image(variant, resolved, device));
   return resolved;
 }
 
@@ -184,9 +236,7 @@ Result<std::string> misfit(const Variant& variant, const Configuration& configur
 Result<std::vector<ResolvedLaunch>> resolve_reference(const ProblemInstance& instance, const DeviceLimits& device) {
   const Problem& problem = *instance.problem;
   const Scope scope = variant_scope(instance, device);
-  FUSELINE_TRY(geometry,
-               resolve_geometry(problem.reference_launches, scope, shown_file(problem.file), "/reference/launches"));
-  return with_geometry(problem.reference_launches, geometry);
+  return resolve_launches(problem.reference_launches, scope, shown_file(problem.file), "/reference/launches");
 }
 
 }  // namespace fuseline::tuner

@@ -9,8 +9,10 @@
 #include "tuner/base/json.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/problem/compile_options.hpp"
+#include "tuner/problem/image_check.hpp"
 #include "tuner/problem/instance.hpp"
 #include "tuner/problem/loading.hpp"
+#include "tuner/problem/source_files.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -26,17 +28,15 @@ class VariantReader {
     take_names_of_problem();
     FUSELINE_CHECK(read_texts());
     FUSELINE_CHECK(read_parameters());
+    FUSELINE_CHECK(read_sources(root_, variant_));
     FUSELINE_TRY(derived, read_derived(root_, known_, names_));
     variant_.derived = std::move(derived);
     FUSELINE_CHECK(read_constraints());
     FUSELINE_CHECK(read_workspace());
-    FUSELINE_TRY(launches_view, root_.at("launches"));
-    FUSELINE_TRY(launches, read_launches(launches_view, {known_, arguments_.names(), outputs_}));
-    variant_.launches = std::move(launches);
+    FUSELINE_CHECK(read_all_launches());
     FUSELINE_TRY(capability, root_.number_or("minimum_compute_capability", 0));
     variant_.minimum_compute_capability = capability;
     FUSELINE_CHECK(read_compile_options());
-    FUSELINE_CHECK(read_text());
     return std::move(variant_);
   }
 
@@ -54,9 +54,11 @@ class VariantReader {
     for (const auto& [name, value] : problem_.scalars) {
       add(name, "scalar");
       static_cast<void>(arguments_.add(root_, name, "scalar of the problem"));
+      scalars_.push_back(name);
     }
     for (const TensorSpec& tensor : problem_.tensors) {
       static_cast<void>(arguments_.add(root_, tensor.name, "tensor of the problem"));
+      buffers_.push_back(tensor.name);
       if (tensor.role == TensorRole::output) outputs_.push_back(tensor.name);
     }
   }
@@ -163,7 +165,11 @@ class VariantReader {
       FUSELINE_TRY(elements_view, item.at("elements"));
       FUSELINE_CHECK(check_expression(elements_view, known_));
       FUSELINE_TRY(elements, read_expression(elements_view));
-      variant_.workspace.push_back({name, dtype, elements});
+      FUSELINE_TRY(zero_text, item.string_or("zero", "never"));
+      const auto zero = workspace_zero_from_string(zero_text);
+      if (!zero) return item.fail(fmt::format("\"zero\" is untimed or timed, not \"{}\"", printable(zero_text)));
+      variant_.workspace.push_back({name, dtype, elements, *zero});
+      buffers_.push_back(name);
     }
     return {};
   }
@@ -172,6 +178,8 @@ class VariantReader {
     if (!root_.has("compile_options")) return {};
     FUSELINE_TRY(list, root_.at("compile_options"));
     FUSELINE_TRY(count, list.array_size());
+    if (count > 0 && variant_.form != KernelForm::cuda)
+      return list.fail(fmt::format("a {} is not compiled", to_string(variant_.form)));
     for (std::size_t i = 0; i < count; ++i) {
       FUSELINE_TRY(item, list.at(i));
       FUSELINE_TRY(option, item.string());
@@ -184,12 +192,34 @@ class VariantReader {
     return {};
   }
 
-  Result<void> read_text() {
-    FUSELINE_TRY(source_view, root_.at("source"));
-    FUSELINE_TRY(name, source_view.string());
-    FUSELINE_TRY(text, read_source(source_view, variant_.file.has_parent_path() ? variant_.file.parent_path() : "."));
-    variant_.source_name = std::filesystem::path(name).filename().string();
-    variant_.source = std::move(text);
+  Result<void> read_all_launches() {
+    FUSELINE_TRY(view, root_.at("launches"));
+    FUSELINE_TRY(launches, read_launches(view, {known_, buffers_, scalars_, outputs_, variant_.form,
+                                                placeholders(variant_, true)}));
+    variant_.launches = std::move(launches);
+    for (std::size_t i = 0; i < variant_.launches.size(); ++i) {
+      FUSELINE_TRY(item, view.at(i));
+      FUSELINE_TRY(shown, item.boolean_or("shown", false));
+      if (!shown) continue;
+      FUSELINE_TRY(shown_view, item.at("shown"));
+      if (variant_.shown_launch) return shown_view.fail("another launch is shown already");
+      variant_.shown_launch = i;
+    }
+    return check_against_image();
+  }
+
+  /// As far as the manifest alone says which image and which kernel are meant.
+  Result<void> check_against_image() {
+    const auto image = variant_.images.find(variant_.source_name);
+    if (image == variant_.images.end()) return {};
+    for (std::size_t i = 0; i < variant_.launches.size(); ++i) {
+      const LaunchSpec& launch = variant_.launches[i];
+      if (launch.kernel.find('{') != std::string::npos) continue;
+      std::vector<ArgumentKind> kinds;
+      for (const ArgumentSpec& argument : launch.args) kinds.push_back(argument.kind);
+      FUSELINE_TRY(entry, check_kernel(*image->second, launch.kernel, kinds, {root_.file(), i}));
+      static_cast<void>(entry);
+    }
     return {};
   }
 
@@ -198,8 +228,8 @@ class VariantReader {
   Variant variant_;
   NameTable names_ = reserved_expression_names();
   NameTable arguments_;
-  std::vector<std::string> outputs_;
-  std::vector<std::string> known_;  ///< Names that the variant's expressions may use.
+  std::vector<std::string> buffers_, scalars_, outputs_;  ///< What launches may take.
+  std::vector<std::string> known_;                        ///< Names that the variant's expressions may use.
 };
 
 }  // namespace

@@ -3,11 +3,16 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tuner/device/device.hpp"
+#include "tuner/problem/kernel_image.hpp"
+#include "tuner/problem/kernel_source.hpp"
 #include "tuner/problem/problem.hpp"
+#include "tuner/problem/resolved.hpp"
 
 namespace fuseline::tuner {
 
@@ -27,8 +32,9 @@ struct ConstraintSpec {
 /// Scratch memory that a variant needs beside the problem's tensors.
 struct WorkspaceSpec {
   std::string name;
-  std::string dtype;
-  std::string elements;  ///< Expression, parameters allowed.
+  std::string dtype;     ///< "T" (the sweep's dtype) or a Dtype name.
+  std::string elements;  ///< Expression, parameters allowed; more than 2^31 are allowed.
+  WorkspaceZero zero = WorkspaceZero::never;
 };
 
 struct Variant {
@@ -38,33 +44,23 @@ struct Variant {
   std::vector<NamedExpression> derived;
   std::vector<ConstraintSpec> constraints;
   std::vector<WorkspaceSpec> workspace;
-  std::vector<LaunchSpec> launches;       ///< Run in order; the first names the launch that results show.
-  double minimum_compute_capability = 0;  ///< Such as 9.0.
+  std::vector<LaunchSpec> launches;         ///< Run in order.
+  std::optional<std::size_t> shown_launch;  ///< The launch that results show; nothing: the longest measured.
+  double minimum_compute_capability = 0;    ///< Such as 9.0.
   std::vector<std::string> compile_options;
   std::filesystem::path file;  ///< The manifest.
-  std::string source;          ///< Text of the .cu file.
-  std::string source_name;     ///< Its file name.
+  KernelForm form = KernelForm::cuda;
+  /// As the manifest writes it: a file of its folder. {parameter} stands for the value as in Configuration::key(), {sm}
+  /// for the device's architecture such as 90.
+  std::string source_name;
+  /// Every file that source_name may stand for, by its name as source_name would write it; never null.
+  std::map<std::string, std::shared_ptr<const std::string>> sources;
+  /// Of every source of form ptx or cubin: what it says of its kernels, or why it cannot be read.
+  std::map<std::string, Result<KernelImage>> images;
 };
 
-/// Everything needed to build and launch one configuration: what the worker receives.
-struct ResolvedLaunch {
-  std::string kernel;
-  Launch launch;
-  std::vector<std::string> args;
-};
-struct ResolvedWorkspace {
-  std::string name;
-  std::int64_t bytes = 0;
-};
-struct ResolvedConfiguration {
-  Configuration configuration;
-  std::vector<std::string> defines;  ///< "-DPARAM_block=256", "-DDIM_W=64", ...: sorted groups, stable order.
-  std::vector<std::string> compile_options;
-  std::vector<ResolvedLaunch> launches;
-  std::vector<ResolvedWorkspace> workspace;
-};
-
-/// Reads and validates a manifest (schema "variant") and its source. The source must lie in the manifest's folder.
+/// Reads and validates a manifest (schema "variant") and its sources, which must lie in the manifest's folder. Where
+/// neither the source's nor a kernel's name holds a placeholder, launches are held against the image too.
 [[nodiscard]] Result<Variant> load_variant(const std::filesystem::path& file, const Problem& problem);
 
 /// Constants and variables that a variant's expressions see for this instance and device: the instance's scope and
@@ -79,7 +75,10 @@ inline constexpr std::int64_t kGridLimits[] = {2147483647, 65535, 65535};
 
 /// Works out derived values, launches, workspace and defines of one configuration.
 /// Defines: DIM_<name> for dimensions and derived dimensions, SCALAR_<name>, PARAM_<name> (an integer, 0/1, a real, or
-/// the bare identifier of a string value), FUSELINE_DTYPE_<F32|F16|BF16>=1.
+/// the bare identifier of a string value), DERIVED_<name> for the variant's derived values (an integer where it is
+/// whole, else a real), FUSELINE_DTYPE_<F32|F16|BF16>=1; none where the form is not cuda.
+/// Errors: a number out of range; the configuration's file is missing; its image lacks a kernel, takes other arguments,
+/// wants more shared memory than the device has, or is for another architecture.
 [[nodiscard]] Result<ResolvedConfiguration> resolve(const Variant& variant, const Configuration& configuration,
                                                     const ProblemInstance& instance, const DeviceLimits& device);
 

@@ -168,8 +168,8 @@ OrderedJson profile_json(const Run& run, const Evaluation& evaluation) {
     json["device"]["recording"] = {{"name", info.recording}, {"recorded_at", info.recorded_at}};
   json["variant"] = evaluation.configuration.variant;
   json["config"] = config_json(evaluation.configuration);
-  const auto& launches = evaluation.measurement.launches;
-  json["launch"] = launches.empty() ? OrderedJson(nullptr) : launch_object(launches.front());
+  const Launch* launch = shown_launch(evaluation.measurement);
+  json["launch"] = launch == nullptr ? OrderedJson(nullptr) : launch_object(*launch);
   json["time_ms"] = time_object(run.time_of(evaluation));
   json["bandwidth"] = bandwidth_object(figures_of(info, evaluation));
   json["counters"] = counters_json(evaluation.measurement.counters);

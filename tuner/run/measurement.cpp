@@ -80,9 +80,15 @@ nlohmann::json to_json(const Measurement& measurement) {
                          {"gpu_ms", real_json(measurement.gpu_ms)},
                          {"cost_s", real_json(measurement.cost_s)},
                          {"compiler_log", measurement.compiler_log}};
+  if (measurement.shown_launch != 0) json["shown_launch"] = measurement.shown_launch;
   if (measurement.verification) json["verification"] = to_json(*measurement.verification);
   if (measurement.facts) json["facts"] = to_json(*measurement.facts);
   return json;
+}
+
+const Launch* shown_launch(const Measurement& measurement) {
+  if (measurement.launches.empty()) return nullptr;
+  return &measurement.launches[measurement.shown_launch < measurement.launches.size() ? measurement.shown_launch : 0];
 }
 
 nlohmann::json to_json(const Evaluation& evaluation) {
@@ -166,6 +172,7 @@ Result<void> read_value(const JsonView& view, Measurement& out) {
       .optional("warm", out.warm)
       .optional("abandoned", out.abandoned)
       .optional("launches", out.launches)
+      .optional("shown_launch", out.shown_launch)
       .optional("verification", out.verification)
       .optional("facts", out.facts)
       .optional("counters", out.counters)

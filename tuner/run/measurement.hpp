@@ -46,6 +46,7 @@ struct Measurement {
   bool warm = false;       ///< L2-hot timing, on request.
   bool abandoned = false;  ///< Sampling was cut short: hopelessly slower than the best.
   std::vector<Launch> launches;
+  std::size_t shown_launch = 0;  ///< The launch that results show: named by the manifest, or the longest.
   std::optional<Verification> verification;
   std::optional<StaticFacts> facts;
   std::map<std::string, double> counters;  ///< Empty where none were read.
@@ -57,6 +58,9 @@ struct Measurement {
   double cost_s = 0;         ///< Wall time it took, or took when recorded.
   std::string compiler_log;  ///< Trimmed to 16 KiB.
 };
+
+/// The launch that results show; nothing where nothing was launched.
+[[nodiscard]] const Launch* shown_launch(const Measurement& measurement);
 
 /// A configuration with its measurement, as the session streams and stores it.
 struct Evaluation {

@@ -172,7 +172,8 @@ std::string sources_digest(const SweepPlan& plan, const SessionEnvironment& envi
   for (const auto& variant : plan.entry->variants) {
     if (!used.contains(variant.name)) continue;
     add(variant.name);
-    add(variant.source);
+    add(std::string(to_string(variant.form)));
+    for (const auto& [name, bytes] : variant.sources) add(name), add(*bytes);
     for (const auto& option : variant.compile_options) add(option);
   }
   return sha256_hex(text);
@@ -226,8 +227,7 @@ Result<EvaluateRequest> SweepPlan::request(std::uint64_t id, const Configuration
     return bad_input(fmt::format("there is no variant '{}'", configuration.variant));
   FUSELINE_TRY(resolved, resolve(*variant, configuration, *instance, info.device.limits));
   request.resolved = std::move(resolved);
-  request.source_name = variant->source_name;
-  request.source = variant->source;
+  request.source = variant->sources.at(request.resolved.source_name);
   return request;
 }
 

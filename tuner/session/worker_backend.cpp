@@ -219,6 +219,7 @@ void WorkerBackend::answer_for(const PendingRequest& pending, const WorkerSlot::
   measurement.cost_s = loss.seconds;
   measurement.compile_options = pending.request.resolved.compile_options;
   for (const auto& launch : pending.request.resolved.launches) measurement.launches.push_back(launch.launch);
+  measurement.shown_launch = pending.request.resolved.shown_launch.value_or(0);
   events_.push_back(std::move(reply));
 }
 

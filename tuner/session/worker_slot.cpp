@@ -45,7 +45,13 @@ void WorkerSlot::await(State state, double seconds) {
   set_deadline(allowed_s_);
 }
 
+void WorkerSlot::send_source(const EvaluateRequest& request) {
+  const std::string& name = request.resolved.source_name;
+  if (request.source && sent_.insert(name).second) link_->send(SourceRequest{name, *request.source});
+}
+
 void WorkerSlot::prepare(const Job& job) {
+  sent_.clear();
   gathers_ = !job.counters.metrics.empty();
   link_->send(PrepareRequest{job});
   await(State::preparing, deadlines_.prepare_s);
@@ -57,6 +63,7 @@ void WorkerSlot::measure_ceilings() {
 }
 
 void WorkerSlot::evaluate(PendingRequest pending) {
+  send_source(pending.request);
   link_->send(pending.request);
   const bool first = outstanding_.empty();
   outstanding_.push_back(std::move(pending));
@@ -65,14 +72,20 @@ void WorkerSlot::evaluate(PendingRequest pending) {
 
 void WorkerSlot::run_finals(const FinalsRequest& request) {
   finalists_.clear();
-  for (const auto& finalist : request.finalists) finalists_.insert(finalist.id);
+  for (const auto& finalist : request.finalists) {
+    finalists_.insert(finalist.id);
+    send_source(finalist);
+  }
   link_->send(request);
   await(State::running_finals, deadlines_.prepare_s + deadlines_.run_s);
 }
 
 void WorkerSlot::read_counters(const CountersRequest& request) {
   requested_.clear();
-  for (const auto& configuration : request.configurations) requested_.insert(configuration.id);
+  for (const auto& configuration : request.configurations) {
+    requested_.insert(configuration.id);
+    send_source(configuration);
+  }
   link_->send(request);
   await(State::reading_counters, deadlines_.compile_s + deadlines_.counters_s);
 }

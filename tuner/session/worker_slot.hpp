@@ -87,6 +87,8 @@ class WorkerSlot {
     Clock::time_point since;  ///< When it first touched the device.
   };
   void await(State state, double seconds);
+  /// Sends the request's source where this worker has not had it since it was prepared.
+  void send_source(const EvaluateRequest& request);
   void set_deadline(double seconds) {
     deadline_ = Clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
   }
@@ -108,6 +110,7 @@ class WorkerSlot {
   std::optional<WorkerLink> link_;
   std::deque<PendingRequest> outstanding_;
   std::optional<Started> started_;
+  std::set<std::string> sent_;  ///< Names of sources that the worker has.
   std::set<std::uint64_t> finalists_;
   bool gathers_ = false;               ///< It reads counters alongside.
   std::set<std::uint64_t> gathered_;   ///< Answered ok, and their counters have not come yet.

@@ -26,13 +26,21 @@ nlohmann::json to_json(const Tensor& tensor) {
           {"fill", to_json(tensor.fill)}};
 }
 
-nlohmann::json to_json(const ResolvedLaunch& launch) {
-  return {{"kernel", launch.kernel}, {"launch", to_json(launch.launch)}, {"args", launch.args}};
+nlohmann::json to_json(const ResolvedArgument& argument) {
+  nlohmann::json json = {{"kind", to_string(argument.kind)}, {"name", argument.name}};
+  if (is_integer(argument.kind)) {
+    json["value"] = argument.integer;
+  } else if (argument.kind != ArgumentKind::buffer) {
+    json["value"] = real_json(argument.real);
+  }
+  return json;
 }
 
 nlohmann::json to_json(const ResolvedWorkspace& workspace) {
-  return {{"name", workspace.name}, {"bytes", workspace.bytes}};
+  return {{"name", workspace.name}, {"bytes", workspace.bytes}, {"zero", to_string(workspace.zero)}};
 }
+
+nlohmann::json to_json(const ResolvedLaunch& launch);
 
 template <class T>
 nlohmann::json list_json(const std::vector<T>& items) {
@@ -41,12 +49,23 @@ nlohmann::json list_json(const std::vector<T>& items) {
   return json;
 }
 
+nlohmann::json to_json(const ResolvedLaunch& launch) {
+  return {{"kernel", launch.kernel},
+          {"launch", to_json(launch.launch)},
+          {"args", list_json(launch.args)},
+          {"cooperative", launch.cooperative}};
+}
+
 nlohmann::json to_json(const ResolvedConfiguration& resolved) {
-  return {{"configuration", to_json(resolved.configuration)},
-          {"defines", resolved.defines},
-          {"compile_options", resolved.compile_options},
-          {"launches", list_json(resolved.launches)},
-          {"workspace", list_json(resolved.workspace)}};
+  nlohmann::json json = {{"configuration", to_json(resolved.configuration)},
+                         {"form", to_string(resolved.form)},
+                         {"source_name", resolved.source_name},
+                         {"defines", resolved.defines},
+                         {"compile_options", resolved.compile_options},
+                         {"launches", list_json(resolved.launches)},
+                         {"workspace", list_json(resolved.workspace)}};
+  if (resolved.shown_launch) json["shown_launch"] = *resolved.shown_launch;
+  return json;
 }
 
 nlohmann::json to_json(const TimingPolicy& timing) {
@@ -108,16 +127,32 @@ Result<void> read_value(const JsonView& view, Tensor& out) {
   return {};
 }
 
+Result<void> read_value(const JsonView& view, ResolvedArgument& out) {
+  FUSELINE_CHECK(
+      FieldReader(view).named("kind", out.kind, argument_kind_from_string).required("name", out.name).result());
+  if (out.kind == ArgumentKind::buffer) return {};
+  if (!is_integer(out.kind)) return FieldReader(view).required("value", out.real).result();
+  FUSELINE_CHECK(FieldReader(view).required("value", out.integer).result());
+  const IntegerRange range = integer_range(out.kind);
+  if (out.integer < range.lowest || out.integer > range.highest) return member(view, "value").fail("out of range");
+  return {};
+}
+
 Result<void> read_value(const JsonView& view, ResolvedLaunch& out) {
   return FieldReader(view)
       .required("kernel", out.kernel)
       .required("launch", out.launch)
       .optional("args", out.args)
+      .optional("cooperative", out.cooperative)
       .result();
 }
 
 Result<void> read_value(const JsonView& view, ResolvedWorkspace& out) {
-  FUSELINE_CHECK(FieldReader(view).required("name", out.name).required("bytes", out.bytes).result());
+  FUSELINE_CHECK(FieldReader(view)
+                     .required("name", out.name)
+                     .required("bytes", out.bytes)
+                     .named("zero", out.zero, workspace_zero_from_string)
+                     .result());
   if (out.bytes < 0) return view.fail("size out of range");
   return {};
 }
@@ -125,10 +160,13 @@ Result<void> read_value(const JsonView& view, ResolvedWorkspace& out) {
 Result<void> read_value(const JsonView& view, ResolvedConfiguration& out) {
   return FieldReader(view)
       .required("configuration", out.configuration)
+      .named("form", out.form, kernel_form_from_string)
+      .optional("source_name", out.source_name)
       .optional("defines", out.defines)
       .optional("compile_options", out.compile_options)
       .required("launches", out.launches)
       .optional("workspace", out.workspace)
+      .optional("shown_launch", out.shown_launch)
       .result();
 }
 
@@ -179,10 +217,7 @@ nlohmann::json to_json(const Job& job) {
 }
 
 nlohmann::json to_json(const EvaluateRequest& request) {
-  return {{"id", request.id},
-          {"resolved", to_json(request.resolved)},
-          {"source_name", request.source_name},
-          {"source", request.source}};
+  return {{"id", request.id}, {"resolved", to_json(request.resolved)}};
 }
 
 Result<void> read_value(const JsonView& view, Job& out) {
@@ -206,12 +241,7 @@ Result<void> read_value(const JsonView& view, Job& out) {
 }
 
 Result<void> read_value(const JsonView& view, EvaluateRequest& out) {
-  return FieldReader(view)
-      .required("id", out.id)
-      .required("resolved", out.resolved)
-      .optional("source_name", out.source_name)
-      .required("source", out.source)
-      .result();
+  return FieldReader(view).required("id", out.id).required("resolved", out.resolved).result();
 }
 
 }  // namespace fuseline::tuner

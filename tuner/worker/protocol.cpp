@@ -41,6 +41,12 @@ void shorten(std::string& text, std::size_t longest) {
 
 json body(const HelloRequest& request) { return {{"type", "hello"}, {"protocol", request.protocol}}; }
 json body(const PrepareRequest& request) { return {{"type", "prepare"}, {"job", to_json(request.job)}}; }
+json body(const SourceRequest& request) {
+  const bool text = is_utf8(request.bytes);
+  return {{"type", "source"},
+          {"name", request.name},
+          {text ? "text" : "base64", text ? request.bytes : to_base64(request.bytes)}};
+}
 json body(const EvaluateRequest& request) {
   json result = to_json(request);
   result["type"] = "evaluate";
@@ -103,6 +109,16 @@ Result<void> read_body(const JsonView& view, HelloRequest& out) {
 }
 Result<void> read_body(const JsonView& view, PrepareRequest& out) {
   return FieldReader(view).required("job", out.job).result();
+}
+Result<void> read_body(const JsonView& view, SourceRequest& out) {
+  FUSELINE_CHECK(FieldReader(view).required("name", out.name).result());
+  if (!view.has("base64")) return FieldReader(view).required("text", out.bytes).result();
+  std::string encoded;
+  FUSELINE_CHECK(FieldReader(view).required("base64", encoded).result());
+  auto bytes = from_base64(encoded);
+  if (!bytes) return member(view, "base64").fail("is no base 64");
+  out.bytes = std::move(*bytes);
+  return {};
 }
 Result<void> read_body(const JsonView& view, EvaluateRequest& out) { return read_value(view, out); }
 Result<void> read_body(const JsonView& view, FinalsRequest& out) {
@@ -218,6 +234,7 @@ Result<Request> decode_request(std::string_view text) {
   FUSELINE_TRY(type, type_of(view));
   if (type == "hello") return decode_as<Request, HelloRequest>(view);
   if (type == "prepare") return decode_as<Request, PrepareRequest>(view);
+  if (type == "source") return decode_as<Request, SourceRequest>(view);
   if (type == "evaluate") return decode_as<Request, EvaluateRequest>(view);
   if (type == "finals") return decode_as<Request, FinalsRequest>(view);
   if (type == "ceilings") return decode_as<Request, CeilingsRequest>(view);

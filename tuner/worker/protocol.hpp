@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -16,13 +17,14 @@
 
 #include "tuner/base/error.hpp"
 #include "tuner/device/device.hpp"
-#include "tuner/problem/variant.hpp"
+#include "tuner/problem/problem.hpp"
+#include "tuner/problem/resolved.hpp"
 #include "tuner/run/measurement.hpp"
 #include "tuner/stats/statistics.hpp"
 
 namespace fuseline::tuner {
 
-inline constexpr int kProtocolVersion = 2;  ///< 2: hardware counters.
+inline constexpr int kProtocolVersion = 3;  ///< 2: hardware counters; 3: forms, typed arguments, sources by name.
 inline constexpr std::size_t kMaximumFrameBytes = std::size_t{64} << 20;
 
 /// How configurations are sampled.
@@ -66,11 +68,12 @@ struct Job {
 };
 
 /// One configuration to build, verify and time. `id` is chosen by the coordinator and comes back with every reply.
+/// resolved.source_name names a source that the worker was sent before.
 struct EvaluateRequest {
   std::uint64_t id = 0;
   ResolvedConfiguration resolved;
-  std::string source_name;
-  std::string source;
+  /// What source_name stands for, filled in on either side: it travels as a SourceRequest, never within this message.
+  std::shared_ptr<const std::string> source = {};
 };
 
 // ---- coordinator to worker ----
@@ -86,6 +89,12 @@ struct FinalsRequest {
   int rounds = 0;
 };
 struct CeilingsRequest {};
+/// Text or bytes of one source under the name that configurations call it by. Sent once a worker and job, before the
+/// first request that names it; sent again to a worker that was prepared anew. Not answered.
+struct SourceRequest {
+  std::string name;
+  std::string bytes;  ///< As "text" on the wire where it is UTF-8, else as "base64".
+};
 /// Reads `metrics` of the configurations in one session. With no configurations: what Job::counters has gathered and
 /// not yet read is read now. Answered by exactly one CountersReply with `finished` (those read alongside come before
 /// it, without) or by an ErrorReply.
@@ -94,8 +103,8 @@ struct CountersRequest {
   std::vector<EvaluateRequest> configurations;
 };
 struct QuitRequest {};
-using Request = std::variant<HelloRequest, PrepareRequest, EvaluateRequest, FinalsRequest, CeilingsRequest,
-                             CountersRequest, QuitRequest>;
+using Request = std::variant<HelloRequest, PrepareRequest, SourceRequest, EvaluateRequest, FinalsRequest,
+                             CeilingsRequest, CountersRequest, QuitRequest>;
 
 // ---- worker to coordinator ----
 struct HelloReply {

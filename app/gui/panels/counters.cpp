@@ -53,8 +53,9 @@ std::optional<double> reading(const Row& row, const Gauge& gauge) {
   const tuner::Measurement& measurement = row.evaluation->measurement;
   const auto found = measurement.counters.find(gauge.metric);
   if (found != measurement.counters.end()) return found->second;
-  if (gauge.percent || measurement.launches.empty()) return std::nullopt;
-  const auto& grid = measurement.launches.front().grid;
+  const tuner::Launch* launch = tuner::shown_launch(measurement);
+  if (gauge.percent || launch == nullptr) return std::nullopt;
+  const auto& grid = launch->grid;
   return static_cast<double>(grid[0]) * static_cast<double>(grid[1]) * static_cast<double>(grid[2]);
 }
 

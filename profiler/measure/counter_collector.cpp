@@ -1,4 +1,4 @@
-#include "profiler/counters/counter_collector.hpp"
+#include "profiler/measure/counter_collector.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -168,7 +168,13 @@ class RangeCollector : public CounterCollector {
   /// The state in which a range begins: cold, or hot after a launch of its own.
   [[nodiscard]] DeviceResult<void> settle(JobContext& context, const LoadedConfiguration& configuration) {
     FUSELINE_CHECK(context.launcher->prepare(configuration, false));
-    return context.job->timing.warm ? context.launcher->run(configuration, 0) : fill_l2();
+    if (context.job->timing.warm) {
+      FUSELINE_CHECK(context.launcher->ready(configuration));
+      FUSELINE_CHECK(context.launcher->run(configuration, 0));
+    } else {
+      FUSELINE_CHECK(fill_l2());
+    }
+    return context.launcher->ready(configuration);  // Last, as when it is timed.
   }
 
   [[nodiscard]] DeviceResult<void> fill_l2() {

@@ -1,0 +1,83 @@
+#include "profiler/compile/kernel_image.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tuner/base/text.hpp"
+#include "tuner/problem/kernel_image.hpp"
+
+namespace fuseline::profiler {
+namespace {
+
+std::vector<std::string> name_expressions(const std::vector<tuner::ResolvedLaunch>& launches) {
+  std::vector<std::string> expressions;
+  for (const tuner::ResolvedLaunch& launch : launches) {
+    if (!tuner::is_identifier(launch.kernel)) expressions.push_back(launch.kernel);
+  }
+  std::sort(expressions.begin(), expressions.end());
+  expressions.erase(std::unique(expressions.begin(), expressions.end()), expressions.end());
+  return expressions;
+}
+
+std::shared_future<CompileResult> ready(CompileResult result) {
+  std::promise<CompileResult> promise;
+  promise.set_value(std::move(result));
+  return promise.get_future().share();
+}
+
+CompileResult passed_on(CompileRequest request) {
+  CompileResult result;
+  describe(result, request);
+  if (request.form == tuner::KernelForm::cubin) {
+    if (const auto image = tuner::read_cubin(request.source, request.name); !image) {
+      result.reason = image.error().message();
+      return result;
+    }
+  }
+  result.status = CompileResult::Status::ok;
+  result.form = request.form;
+  result.image = std::move(request.source);
+  return result;
+}
+
+}  // namespace
+
+CompileRequest reference_request(const tuner::Job& job, const std::string& architecture) {
+  CompileRequest request;
+  request.name = "reference.cu";
+  request.source = job.reference_source;
+  request.headers = job.headers;
+  request.options = job.defines;
+  request.name_expressions = name_expressions(job.reference_launches);
+  request.architecture = architecture;
+  return request;
+}
+
+CompileRequest configuration_request(const tuner::Job& job, const tuner::ResolvedConfiguration& resolved,
+                                     std::string source, const std::string& architecture) {
+  CompileRequest compile;
+  compile.form = resolved.form;
+  compile.name = resolved.source_name;
+  compile.source = std::move(source);
+  compile.architecture = architecture;
+  if (resolved.form != tuner::KernelForm::cuda) return compile;
+  compile.headers = job.headers;
+  compile.options = resolved.defines;
+  compile.options.insert(compile.options.end(), resolved.compile_options.begin(), resolved.compile_options.end());
+  compile.name_expressions = name_expressions(resolved.launches);
+  return compile;
+}
+
+std::shared_future<CompileResult> make_image(CompilerPool& pool, CompileJob job) {
+  if (job.request.form == tuner::KernelForm::cuda) return pool.submit(std::move(job));
+  return ready(passed_on(std::move(job.request)));
+}
+
+std::shared_future<CompileResult> missing_source(const std::string& name) {
+  CompileResult result;
+  result.reason = fmt::format("the worker was never sent the source '{}'", name);
+  return ready(std::move(result));
+}
+
+}  // namespace fuseline::profiler

@@ -1,0 +1,11 @@
+// In place of counter_collector.cpp where the worker is built without CUPTI (see counters/no_cupti.cpp).
+#include "profiler/counters/counter_listing.hpp"
+#include "profiler/measure/counter_collector.hpp"
+
+namespace fuseline::profiler {
+
+tuner::Result<std::unique_ptr<CounterCollector>> CounterCollector::open(Gpu&, SupportKernels&, int) {
+  return tuner::worker_error(kWithoutCupti);
+}
+
+}  // namespace fuseline::profiler
