@@ -8,7 +8,7 @@ namespace fuseline::tuner {
 
 /// {"<kernel>": {"launch__grid_size": ..., "gpu__time_duration.sum": ..., ...}} with Nsight Compute's metric names,
 /// best configuration and its ties. <kernel> is the variant's name, or "<variant> <parameters>" (the configuration key)
-/// where the variant's name alone is not unique. Of several launches the first counts. Error (kind worker): no
+/// where the variant's name alone is not unique. Of several launches shown_launch() counts. Error (kind worker): no
 /// configuration worked.
 [[nodiscard]] Result<OrderedJson> ncu_json(const Run& run);
 

@@ -40,10 +40,7 @@ Number samples(Source source) {
   return static_cast<double>(source.info->finals[source.figures.standing.place].time_ms.samples);
 }
 
-const Launch* launch(Source source) {
-  const auto& launches = source.evaluation.measurement.launches;
-  return launches.empty() ? nullptr : &launches.front();
-}
+const Launch* launch(Source source) { return shown_launch(source.evaluation.measurement); }
 
 Number extent(Source source, bool grid, std::size_t axis) {
   const Launch* first = launch(source);

@@ -18,9 +18,10 @@ std::map<std::string, double> complete(const std::map<std::string, double>& valu
   for (const auto& [name, value] : values) {
     if (std::isfinite(value)) counters.emplace(name, value);
   }
-  if (counters.empty() || measurement.launches.empty()) return counters;
+  const Launch* launch = shown_launch(measurement);
+  if (counters.empty() || launch == nullptr) return counters;
   double blocks = 1;
-  for (const auto extent : measurement.launches.front().grid) blocks *= static_cast<double>(extent);
+  for (const auto extent : launch->grid) blocks *= static_cast<double>(extent);
   counters[metric::kGridSize] = blocks;
   return counters;
 }
