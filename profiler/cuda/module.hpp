@@ -10,7 +10,8 @@ namespace fuseline::profiler {
 
 struct LoadedModule {
   CUmodule module = nullptr;
-  std::string log;  ///< Of the driver's assembler, as ptxas -v writes it; empty for a cubin, or from the driver's cache.
+  std::string
+      log;  ///< Of the driver's assembler, as ptxas -v writes it; empty for a cubin, or from the driver's cache.
 };
 
 struct ModuleFailure {
