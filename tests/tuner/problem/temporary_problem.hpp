@@ -15,12 +15,13 @@ namespace fuseline::tuner {
 
 class TemporaryProblem {
  public:
-  TemporaryProblem() {
+  /// Of a folder in tests/data.
+  explicit TemporaryProblem(const std::string& data = "user_problem") {
     static std::atomic<int> count = 0;
     folder_ = std::filesystem::temp_directory_path() /
               ("fuseline-problem-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
     std::filesystem::remove_all(folder_);
-    std::filesystem::copy(std::filesystem::path(FUSELINE_SOURCE_DIR) / "tests/data/user_problem", folder_,
+    std::filesystem::copy(std::filesystem::path(FUSELINE_SOURCE_DIR) / "tests/data" / data, folder_,
                           std::filesystem::copy_options::recursive);
   }
   TemporaryProblem(const TemporaryProblem&) = delete;
