@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "tuner/problem/kernel_image.hpp"
 
@@ -20,31 +19,24 @@ BoundArgument number(T value) {
   return bound;
 }
 
-/// Empty where T does not hold the number.
-template <class T>
-std::optional<BoundArgument> whole(std::int64_t value) {
-  if (!std::in_range<T>(value)) return std::nullopt;
-  return number(static_cast<T>(value));
-}
-
-std::optional<BoundArgument> number_of(const tuner::ResolvedArgument& argument) {
+/// The protocol has held the number against its kind.
+BoundArgument number_of(const tuner::ResolvedArgument& argument) {
   switch (argument.kind) {
     case tuner::ArgumentKind::i32:
-      return whole<std::int32_t>(argument.integer);
+      return number(static_cast<std::int32_t>(argument.integer));
     case tuner::ArgumentKind::u32:
-      return whole<std::uint32_t>(argument.integer);
-    case tuner::ArgumentKind::i64:
-      return number(argument.integer);
+      return number(static_cast<std::uint32_t>(argument.integer));
     case tuner::ArgumentKind::u64:
-      return whole<std::uint64_t>(argument.integer);
+      return number(static_cast<std::uint64_t>(argument.integer));
     case tuner::ArgumentKind::f32:
       return number(static_cast<float>(argument.real));
     case tuner::ArgumentKind::f64:
       return number(argument.real);
+    case tuner::ArgumentKind::i64:
     case tuner::ArgumentKind::buffer:
       break;
   }
-  return std::nullopt;
+  return number(argument.integer);
 }
 
 /// "8, 8 and 4 bytes"
@@ -63,11 +55,7 @@ tl::expected<std::vector<BoundArgument>, std::string> bind_arguments(
   std::vector<BoundArgument> bound;
   for (const tuner::ResolvedArgument& argument : arguments) {
     if (argument.kind != tuner::ArgumentKind::buffer) {
-      const auto value = number_of(argument);
-      if (!value)
-        return tl::unexpected(
-            fmt::format("argument '{}': {} is no {}", argument.name, argument.integer, to_string(argument.kind)));
-      bound.push_back(*value);
+      bound.push_back(number_of(argument));
       continue;
     }
     const auto named = [&argument](const auto& each) { return each.name == argument.name; };

@@ -19,8 +19,7 @@ struct BoundArgument {
   std::int64_t bytes = 8;   ///< In the kernel's parameter list.
 };
 
-/// Binds buffers by name to tensors and workspaces, and encodes numbers. Failure: an unknown name, or a number that its
-/// kind does not hold.
+/// Binds buffers by name to tensors and workspaces, and encodes numbers. Failure: an unknown name.
 [[nodiscard]] tl::expected<std::vector<BoundArgument>, std::string> bind_arguments(
     const std::vector<tuner::ResolvedArgument>& arguments, const tuner::Job& job,
     const std::vector<tuner::ResolvedWorkspace>& workspace);

@@ -1,4 +1,4 @@
-// The worker's own kernels (device/support.cu), compiled and ready to launch.
+// The worker's own kernels (measure/support.cu), compiled and ready to launch.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +17,14 @@ namespace fuseline::profiler {
 /// second and more, and nothing can be verified before.
 [[nodiscard]] std::vector<CompileRequest> support_requests(const std::string& architecture);
 
-/// What one block of a comparison found; layout shared with device/support.cu.
+/// What one block of a comparison found; layout shared with measure/support.cu.
 struct BlockComparison {
   double max_absolute = 0, max_relative = 0, worst_score = 0, got = 0, expected = 0;
   std::int64_t worst_index = -1;
   std::uint64_t mismatches = 0, unwritten = 0;
 };
 
-/// Bytes of device memory; layout shared with device/support.cu.
+/// Bytes of device memory; layout shared with measure/support.cu.
 struct DeviceRange {
   CUdeviceptr begin = 0;
   std::uint64_t bytes = 0;

@@ -12,7 +12,7 @@ namespace {
 struct Flags {
   std::uint64_t damaged = 0, input_sum = 0, unwritten = 0, unused = 0;
 };
-static_assert(sizeof(BlockComparison) == 64 && sizeof(DeviceRange) == 16, "layouts shared with device/support.cu");
+static_assert(sizeof(BlockComparison) == 64 && sizeof(DeviceRange) == 16, "layouts shared with measure/support.cu");
 constexpr std::size_t kMaximumRanges = 1024;
 // Events of the verifier; the timer's begin after them.
 constexpr std::size_t kBegin = 0, kLaunch = 1, kLaunched = 2, kEnd = 3;

@@ -29,6 +29,19 @@ TEST(Usage, VersionIsOneLineOnStdout) {
   EXPECT_THAT(finished.out, ::testing::MatchesRegex("fuseline [0-9]+\\.[0-9]+\\.[0-9]+\n"));
 }
 
+TEST(Usage, KernelsOfEveryFormAreListed) {
+  const Program program;
+  const std::string folder = std::string(FUSELINE_SOURCE_DIR) + "/tests/data/image_problem";
+  const Finished finished = program.run("problems scale_add_images --preset-path " + folder + " --target h200");
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("cubin (cubin): 2 configurations"));
+  EXPECT_THAT(finished.out, HasSubstr("ptx (ptx): 2 configurations"));
+  EXPECT_THAT(finished.out, HasSubstr("templated: 2 configurations"));
+  const Finished listed = program.run("problems scale_add_images --json --preset-path " + folder);
+  const auto json = nlohmann::json::parse(listed.out);
+  EXPECT_EQ(json.at("problems").at(0).at("variants").at(1).at("form"), "ptx");
+}
+
 TEST(Usage, WrongArgumentsAreRefusedWithAHint) {
   const Program program;
   const std::pair<const char*, const char*> cases[] = {

@@ -128,8 +128,9 @@ double milliseconds_of(const std::string& name) {
 void spoil_where_misused(const Function& function, bool cooperative, void** arguments, float* out) {
   if (function.name == "together" && !cooperative) out[7] += 1;
   if (function.name == "typed" && !typed_well(arguments)) out[7] += 1;
-  if (function.name != "adds") return;
+  if (function.name != "adds" && function.name != "strict") return;
   auto* scratch = pointer<float>(arguments, 2);
+  if (scratch[0] != 0 && function.name == "strict") state().sticky = CUDA_ERROR_ILLEGAL_ADDRESS;
   if (scratch[0] != 0) out[7] += 1;
   scratch[0] += 1;
 }
@@ -168,7 +169,8 @@ void* bytes_at(CUdeviceptr address) {
 
 std::vector<std::size_t> parameter_bytes(const std::string& kernel) {
   if (kernel == "typed") return {8, 8, 4, 8, 4, 8, 4, 8};
-  if (kernel == "adds" || kernel == "out_of_memory") return {8, 8, 8};
+  if (kernel == "numbered") return {8, 8, 4, 8};
+  if (kernel == "adds" || kernel == "strict" || kernel == "reversed" || kernel == "out_of_memory") return {8, 8, 8};
   return {8, 8};
 }
 

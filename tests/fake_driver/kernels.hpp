@@ -6,7 +6,8 @@
 //   second launch on · inputs: changes x · slow: k, but ten times slower · brief: k, five times faster · fault: illegal
 //   address · hang: never ends · together: wrong unless launched as a cooperative grid
 //   typed(x, out, int, long long, unsigned, unsigned long long, float, double): wrong unless given what typed_well()
-//   wants adds(x, out, scratch): right while scratch[0] is zero, and adds one to it
+//   wants adds(x, out, scratch): right while scratch[0] is zero, and adds one to it · strict: the same, but a fault
+//   where it is not zero
 // those of tests/faults/presets/planted_faults by what their folder says of them; any other name is k.
 #pragma once
 

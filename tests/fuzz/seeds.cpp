@@ -47,6 +47,15 @@ Texts manifests() {
   return texts;
 }
 
+/// Beginning with a zero: a cubin; else PTX.
+Texts images() {
+  Texts texts;
+  for (const std::string& image : tree_files("tests/data/image_problem/cubins", ".cubin"))
+    texts.push_back(std::string(1, '\0') + image);
+  for (const std::string& text : tree_files("tests/data/image_problem", ".ptx")) texts.push_back("1" + text);
+  return texts;
+}
+
 Texts devices() { return tree_files("presets/devices", ".json"); }
 
 /// The sample, small; and what other tools write.
@@ -96,10 +105,12 @@ tuner::EvaluateRequest sample_request() {
   request.resolved.configuration = {"rows", {{"block", 256}, {"gelu", "erf"}, {"half", 0.5}, {"flag", true}}};
   request.resolved.defines = {"-DPARAM_block=256"};
   request.resolved.compile_options = {"--use_fast_math"};
-  request.resolved.launches = {tuner::ResolvedLaunch{"kernel", {}, {"x", "out"}}};
-  request.resolved.workspace = {{"partial", 4096}};
-  request.source_name = "rows.cu";
-  request.source = "// source";
+  using Kind = tuner::ArgumentKind;
+  request.resolved.launches = {tuner::ResolvedLaunch{
+      "kernel", {}, {{Kind::buffer, "x", 0, 0}, {Kind::i32, "n", -3, 0}, {Kind::f64, "scale", 0, 0.5}}, true}};
+  request.resolved.workspace = {{"partial", 4096, tuner::WorkspaceZero::timed}};
+  request.resolved.source_name = "rows.cu";
+  request.resolved.shown_launch = 0;
   return request;
 }
 
@@ -112,7 +123,7 @@ tuner::Job sample_job() {
   job.defines = {"-DDIM_N=8"};
   job.headers = {{"common/a.cuh", "text"}};
   job.reference_source = "source";
-  job.reference_launches = {{"reference", {}, {"x"}}};
+  job.reference_launches = {{"reference", {}, {{tuner::ArgumentKind::buffer, "x", 0, 0}}, false}};
   job.counters = {{"dram__bytes_read.sum"}, 16};
   return job;
 }
@@ -136,6 +147,8 @@ Texts conversations() {
                   tuner::frame(tuner::encode_text(tuner::Request(tuner::QuitRequest{}))));
   texts.push_back(framed('\3', tuner::Request(tuner::PrepareRequest{sample_job()})));
   texts.push_back(framed('\5', tuner::Request(sample_request())));
+  texts.push_back(framed('\1', tuner::Request(tuner::SourceRequest{"rows.cu", "// source"})));
+  texts.push_back(framed('\1', tuner::Request(tuner::SourceRequest{"rows.cubin", "\x7f\xff"})));
   texts.push_back(framed('\1', tuner::Request(tuner::FinalsRequest{{sample_request()}, 9})));
   texts.push_back(framed('\1', tuner::Request(tuner::CountersRequest{{"gpu__time_duration.sum"}, {sample_request()}})));
   return texts;
@@ -161,10 +174,15 @@ Texts gui_files() {
 
 const std::vector<Target>& targets() {
   static const std::vector<Target> all = {
-      {"device", device, devices},     {"expression", expression, expressions},
-      {"gui", gui, gui_files},         {"kernel_tuner", kernel_tuner, caches},
-      {"problem", problem, problems},  {"protocol", protocol, conversations},
-      {"result", result, results},     {"t4", t4, recordings},
+      {"device", device, devices},
+      {"expression", expression, expressions},
+      {"gui", gui, gui_files},
+      {"kernel_image", kernel_image, images},
+      {"kernel_tuner", kernel_tuner, caches},
+      {"problem", problem, problems},
+      {"protocol", protocol, conversations},
+      {"result", result, results},
+      {"t4", t4, recordings},
       {"variant", variant, manifests},
   };
   return all;

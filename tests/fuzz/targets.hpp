@@ -13,6 +13,7 @@ namespace fuseline::fuzz {
 void device(std::string_view input);
 void expression(std::string_view input);
 void gui(std::string_view input);
+void kernel_image(std::string_view input);
 void kernel_tuner(std::string_view input);
 void problem(std::string_view input);
 void protocol(std::string_view input);

@@ -30,15 +30,9 @@ class Arguments {
     }
     for (const tuner::ResolvedWorkspace& space : run.one.resolved.workspace)
       add(space.name, static_cast<std::size_t>(space.bytes));
-    for (const auto& [name, value] : instance_.problem->scalars) scalars_[name] = static_cast<float>(value);
   }
 
-  /// Where an argument's value lies; 'p' or 'f' in `kind`.
-  [[nodiscard]] void* find(const std::string& name, char& kind) {
-    const auto scalar = scalars_.find(name);
-    kind = scalar != scalars_.end() ? 'f' : 'p';
-    return scalar != scalars_.end() ? static_cast<void*>(&scalar->second) : static_cast<void*>(&pointers_.at(name));
-  }
+  [[nodiscard]] void** pointer(const std::string& name) { return &pointers_.at(name); }
 
   [[nodiscard]] std::string damage() const {
     for (const auto& [name, buffer] : buffers_) {
@@ -69,9 +63,38 @@ class Arguments {
   const PreparedFill& fill_;
   std::map<std::string, std::unique_ptr<GuardedBuffer>> buffers_;
   std::map<std::string, void*> pointers_;
-  std::map<std::string, float> scalars_;
   std::vector<std::pair<std::string, Dtype>> outputs_;
 };
+
+/// One argument that is no pointer, as the kernel reads it.
+union Number {
+  std::int32_t i32;
+  std::int64_t i64;
+  float f32;
+  double f64;
+};
+
+constexpr const char* kKindHelp = "p: pointer, i: 32-bit integer, l: 64-bit integer, f: float, d: double";
+
+char kind_of_argument(tuner::ArgumentKind kind) {
+  using Kind = tuner::ArgumentKind;
+  if (kind == Kind::buffer) return 'p';
+  if (kind == Kind::f32 || kind == Kind::f64) return kind == Kind::f32 ? 'f' : 'd';
+  return tuner::argument_bytes(kind) == 4 ? 'i' : 'l';
+}
+
+Number number_of(const tuner::ResolvedArgument& argument) {
+  Number number{};
+  if (!tuner::is_integer(argument.kind)) {
+    argument.kind == tuner::ArgumentKind::f32 ? number.f32 = static_cast<float>(argument.real)
+                                              : number.f64 = argument.real;
+  } else if (argument.bytes() == 4) {
+    number.i32 = static_cast<std::int32_t>(argument.integer);
+  } else {
+    number.i64 = argument.integer;
+  }
+  return number;
+}
 
 dim3 extent(const std::int64_t (&values)[3]) {
   return {static_cast<unsigned>(values[0]), static_cast<unsigned>(values[1]), static_cast<unsigned>(values[2])};
@@ -83,14 +106,15 @@ std::string launch(const CaseRun& run, const tuner::ResolvedLaunch& what, Argume
   if (kernel == nullptr) return fmt::format("the source has no kernel \"{}\"", what.kernel);
   std::string kinds;
   std::vector<void*> values;
-  for (const std::string& name : what.args) {
-    char kind = '?';
-    values.push_back(arguments.find(name, kind));
-    kinds += kind;
+  std::list<Number> numbers;
+  for (const tuner::ResolvedArgument& argument : what.args) {
+    kinds += kind_of_argument(argument.kind);
+    values.push_back(argument.kind == tuner::ArgumentKind::buffer
+                         ? static_cast<void*>(arguments.pointer(argument.name))
+                         : static_cast<void*>(&numbers.emplace_back(number_of(argument))));
   }
   if (kinds != kernel->kinds)
-    return fmt::format("the manifest passes \"{}\" and the kernel takes \"{}\" (p: pointer, f: float)", kinds,
-                       kernel->kinds);
+    return fmt::format("the manifest passes \"{}\" and the kernel takes \"{}\" ({})", kinds, kernel->kinds, kKindHelp);
   const Geometry geometry{extent(what.launch.grid), extent(what.launch.block),
                           static_cast<std::size_t>(what.launch.shared_bytes)};
   return run_grid(geometry, settings, run.module.statics(), [&] { kernel->call(values.data()); });

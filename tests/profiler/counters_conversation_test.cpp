@@ -137,6 +137,27 @@ TEST_F(CountersConversation, AConfigurationThatDoesNotCompileHasAReasonAndTheOth
   EXPECT_EQ(reply.readings[0].id, 22U);
 }
 
+/// The kernel faults where its workspace does not begin with zero, and leaves a one there.
+TEST_F(CountersConversation, AWorkspaceIsZeroedBeforeEveryPass) {
+  start(100);
+  std::vector<tuner::EvaluateRequest> strict;
+  for (const auto zero : {tuner::WorkspaceZero::untimed, tuner::WorkspaceZero::timed}) {
+    auto made = request(41 + strict.size());
+    gpu::give_source(
+        made, "extern \"C\" __global__ void strict(const float* x, float* out, float* s) { out[0] = x[0] + s[0]; }");
+    made.resolved.launches[0].kernel = "strict";
+    made.resolved.launches[0].args = gpu::buffers({"x", "out", "scratch"});
+    made.resolved.workspace = {{"scratch", 1024, zero}};
+    strict.push_back(std::move(made));
+  }
+  worker_->send(tuner::CountersRequest{{"first.sum", "second.pct"}, strict});
+  const auto reply = readings();
+  EXPECT_TRUE(reply.finished);
+  EXPECT_EQ(reply.passes, 2);
+  ASSERT_EQ(reply.readings.size(), 2U);
+  for (const auto& reading : reply.readings) EXPECT_EQ(reading.values.size(), 2U) << reading.reason;
+}
+
 TEST_F(CountersConversation, ARangeThatWasLostHasAReasonAndNoValues) {
   setenv("FUSELINE_FAKE_CUPTI", "half", 1);
   start(2);

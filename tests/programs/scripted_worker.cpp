@@ -20,6 +20,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -96,6 +97,7 @@ class ScriptedWorker {
 
   void serve(const PrepareRequest& request) {
     note("prepare " + request.job.problem);
+    sources_.clear();
     if (noted("start") > script_.value("lives", 1'000'000)) {
       std::cerr << "cannot map the device" << std::endl;
       std::_Exit(7);
@@ -110,7 +112,19 @@ class ScriptedWorker {
     reply(prepared);
   }
 
+  void serve(const SourceRequest& request) {
+    note("source " + request.name);
+    sources_.insert(request.name);
+  }
+  /// A worker cannot make what it was never sent.
+  void need_source(const EvaluateRequest& request) const {
+    if (sources_.contains(request.resolved.source_name)) return;
+    std::cerr << "was not sent " << request.resolved.source_name << std::endl;
+    std::_Exit(8);
+  }
+
   void serve(const EvaluateRequest& request) {
+    need_source(request);
     const auto key = request.resolved.configuration.key();
     misbehave(request.id, key, "compile");
     reply(StartedReply{request.id, "verify"});
@@ -137,6 +151,7 @@ class ScriptedWorker {
 
   void serve(const CountersRequest& request) {
     if (request.configurations.empty()) return read_gathered(true);
+    for (const auto& configuration : request.configurations) need_source(configuration);
     note("counters " + std::to_string(request.configurations.size()) + " x " + std::to_string(request.metrics.size()));
     read(request.metrics, request.configurations, true);
   }
@@ -281,6 +296,7 @@ class ScriptedWorker {
   nlohmann::json script_;
   std::string log_;
   std::mt19937 random_{1};
+  std::set<std::string> sources_;          ///< Names of what was sent for this job.
   CounterPolicy policy_;                   ///< Of the job.
   std::vector<EvaluateRequest> gathered_;  ///< Measured, and their counters not yet read.
   bool said_ = false;                      ///< That there are no counters.

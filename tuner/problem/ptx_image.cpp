@@ -18,18 +18,19 @@ class PtxTokens {
  public:
   explicit PtxTokens(std::string_view text) : text_(text) { advance(); }
 
-  [[nodiscard]] std::string_view now() const { return token_; }  ///< Empty at the end.
-  [[nodiscard]] std::size_t line() const { return line_; }
+  [[nodiscard]] std::string_view now() const { return token_; }   ///< Empty at the end.
+  [[nodiscard]] std::size_t line() const { return taken_line_; }  ///< Of what was taken last.
   [[nodiscard]] bool done() const { return token_.empty(); }
   [[nodiscard]] bool at(std::string_view token) const { return token_ == token; }
   std::string_view take() {
     const std::string_view taken = token_;
+    taken_line_ = line_;
     advance();
     return taken;
   }
   bool take_if(std::string_view token) {
     if (!at(token)) return false;
-    advance();
+    static_cast<void>(take());
     return true;
   }
 
@@ -78,7 +79,7 @@ class PtxTokens {
   std::string_view text_;
   std::string_view token_;
   std::size_t position_ = 0;
-  std::size_t line_ = 1;
+  std::size_t line_ = 1, taken_line_ = 1;
 };
 
 struct PtxVariable {

@@ -40,6 +40,7 @@ OrderedJson variant_json(const VariantReport& report) {
   OrderedJson json;
   json["name"] = report.variant->name;
   json["description"] = report.variant->description;
+  json["form"] = to_string(report.variant->form);
   json["configurations"] = report.size;
   json["full_configurations"] = report.full_size;
   if (!report.unavailable.empty()) json["unavailable"] = report.unavailable;
@@ -94,7 +95,8 @@ std::string variant_text(const VariantReport& report, bool colour) {
   const std::string size = report.unavailable.empty() ? count_text(report.size) + " configurations, " +
                                                             count_text(report.full_size) + " with --full"
                                                       : "not available: " + report.unavailable;
-  std::string text = "\n" + bold(variant.name, colour) + ": " + size + "\n";
+  const std::string form = variant.form == KernelForm::cuda ? "" : fmt::format(" ({})", to_string(variant.form));
+  std::string text = "\n" + bold(variant.name, colour) + form + ": " + size + "\n";
   if (!variant.description.empty()) text += "  " + variant.description + "\n";
   TextTable table{{"parameter", "values", "meaning"}, {}};
   for (const ParameterSpec& parameter : variant.parameters)

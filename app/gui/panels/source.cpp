@@ -1,6 +1,7 @@
 // The kernel's source with the parameters of the selected configuration, and what the compiler said.
 #include <algorithm>
 
+#include "app/gui/models/source_view.hpp"
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/imgui_compat.hpp"
 
@@ -34,6 +35,21 @@ void long_text(Ui& ui, const char* id, const std::string& text) {
   ImGui::EndChild();
 }
 
+/// What a finished image holds.
+void kernel_table(const SourceView& view) {
+  const std::vector<std::string>& columns = kernel_columns();
+  if (!ImGui::BeginTable("kernels", static_cast<int>(columns.size()), ImGuiTableFlags_RowBg)) return;
+  for (const std::string& title : columns) ImGui::TableSetupColumn(title.c_str());
+  ImGui::TableHeadersRow();
+  for (const std::vector<std::string>& cells : view.kernels) {
+    for (const std::string& cell : cells) {
+      ImGui::TableNextColumn();
+      ImGui::TextUnformatted(cell.c_str());
+    }
+  }
+  ImGui::EndTable();
+}
+
 const tuner::Variant* variant_of(const App& app, const Row* row) {
   const auto entry = app.shown_entry();
   if (!entry || row == nullptr) return nullptr;
@@ -54,10 +70,13 @@ void draw_source(Ui& ui) {
   if (variant == nullptr)
     return empty_state(ui, "No source here",
                        "The run's problem or variant is not among those found; --preset-path adds folders.");
-  if (ImGui::Button("Copy source")) ui.app.set_clipboard(variant->source);
-  ImGui::SameLine();
+  const SourceView view = source_view(*variant, row->evaluation->configuration, ui.app.data.info());
+  if (view.text) {
+    if (ImGui::Button("Copy source")) ui.app.set_clipboard(*view.text);
+    ImGui::SameLine();
+  }
   ImGui::AlignTextToFramePadding();
-  strong(ui, variant->source_name);
+  strong(ui, view.name);
   ImGui::SameLine();
   const std::string folder = variant->file.parent_path().string();
   coloured(ui.palette.muted, elided(folder, ImGui::GetContentRegionAvail().x, Elide::start));
@@ -71,7 +90,8 @@ void draw_source(Ui& ui) {
     coloured(ui.palette.accent, text);
   }
   ImGui::PopStyleVar();
-  long_text(ui, "source", variant->source);
+  if (view.text) return long_text(ui, "source", *view.text);
+  view.missing.empty() ? kernel_table(view) : empty_state(ui, "No source here", view.missing.c_str());
 }
 
 void draw_compiler(Ui& ui) {

@@ -11,10 +11,15 @@
 
 namespace fuseline::host_cuda {
 
-/// What a kernel takes: 'p' for a pointer, 'f' for a float, '?' for anything else, one letter an argument.
+/// What a kernel takes: 'p' for a pointer, 'f' and 'd' for reals, 'i' and 'l' for integers of 32 and 64 bits, '?' for
+/// anything else, one letter an argument.
 template <typename Argument>
 constexpr char kind_of() {
-  return std::is_pointer_v<Argument> ? 'p' : std::is_same_v<Argument, float> ? 'f' : '?';
+  if (std::is_pointer_v<Argument>) return 'p';
+  if (std::is_same_v<Argument, float>) return 'f';
+  if (std::is_same_v<Argument, double>) return 'd';
+  if (!std::is_integral_v<Argument>) return '?';
+  return sizeof(Argument) == 4 ? 'i' : sizeof(Argument) == 8 ? 'l' : '?';
 }
 
 struct KernelEntry {

@@ -59,6 +59,28 @@ TEST(Sha256, MatchesTheVectorsOfFips180) {
   EXPECT_EQ(sha256_hex(std::string(1000000, 'a')), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+TEST(Base64, BytesSurvive) {
+  EXPECT_EQ(to_base64("foobar"), "Zm9vYmFy");
+  for (std::size_t size = 0; size < 70; ++size) {
+    std::string bytes;
+    for (std::size_t i = 0; i < size; ++i) bytes += static_cast<char>(i * 37 + size);
+    const std::string text = to_base64(bytes);
+    EXPECT_EQ(text.size(), (size + 2) / 3 * 4);
+    EXPECT_EQ(from_base64(text), bytes) << size;
+  }
+}
+
+TEST(Base64, WhatIsNoneIsRefused) {
+  for (const char* text : {"A", "AA", "AAA", "A===", "====", "AA=A", "AAAA=AAA", "AAA\n", "AA==\n", "AA-_", " AAA"})
+    EXPECT_FALSE(from_base64(text)) << text;
+  EXPECT_FALSE(from_base64(std::string("AA\0A", 4)));
+}
+
+TEST(Utf8, IsToldFromOtherBytes) {
+  for (const char* text : {"", "plain", "caf\xc3\xa9", "\xf0\x9f\x99\x82"}) EXPECT_TRUE(is_utf8(text)) << text;
+  for (const char* text : {"\xff", "caf\xe9", "\xc3", "\xed\xa0\x80"}) EXPECT_FALSE(is_utf8(text)) << text;
+}
+
 TEST(Split, KeepsEmptyParts) {
   EXPECT_THAT(split("a,,b,", ','), ElementsAre("a", "", "b", ""));
   EXPECT_THAT(split("", ','), ElementsAre(""));

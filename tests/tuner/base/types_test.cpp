@@ -8,8 +8,8 @@ namespace fuseline::tuner {
 namespace {
 
 TEST(Dtype, NamesRoundTripAndSizesAreThoseOfTheTypes) {
-  const std::pair<Dtype, std::int64_t> sizes[] = {{Dtype::f32, 4}, {Dtype::f16, 2}, {Dtype::bf16, 2},
-                                                  {Dtype::f64, 8}, {Dtype::i32, 4}, {Dtype::u8, 1}};
+  const std::pair<Dtype, std::int64_t> sizes[] = {{Dtype::f32, 4}, {Dtype::f16, 2}, {Dtype::bf16, 2}, {Dtype::f64, 8},
+                                                  {Dtype::i32, 4}, {Dtype::i64, 8}, {Dtype::u64, 8},  {Dtype::u8, 1}};
   for (const auto& [dtype, bytes] : sizes) {
     EXPECT_EQ(dtype_from_string(to_string(dtype)), dtype);
     EXPECT_EQ(dtype_bytes(dtype), bytes) << to_string(dtype);

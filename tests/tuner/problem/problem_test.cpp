@@ -37,7 +37,10 @@ TEST(LoadProblem, ReadsEverything) {
   EXPECT_THAT(problem->reference_source, HasSubstr("scale_add_reference"));
   ASSERT_EQ(problem->reference_launches.size(), 1u);
   EXPECT_EQ(problem->reference_launches[0].block, (std::vector<std::string>{"128"}));
-  EXPECT_EQ(problem->reference_launches[0].args, (std::vector<std::string>{"x", "y", "alpha", "out"}));
+  using Kind = ArgumentKind;
+  EXPECT_EQ(problem->reference_launches[0].args,
+            (std::vector<ArgumentSpec>{
+                {Kind::buffer, "x"}, {Kind::buffer, "y"}, {Kind::f32, "alpha"}, {Kind::buffer, "out"}}));
 }
 
 struct BadFile {

@@ -15,8 +15,9 @@ namespace fuseline::tuner {
 
 class TemporaryProblem {
  public:
-  TemporaryProblem() {
-    std::filesystem::copy(std::filesystem::path(FUSELINE_SOURCE_DIR) / "tests/data/user_problem", folder(),
+  /// Of a folder in tests/data.
+  explicit TemporaryProblem(const std::string& data = "user_problem") {
+    std::filesystem::copy(std::filesystem::path(FUSELINE_SOURCE_DIR) / "tests/data" / data, folder(),
                           std::filesystem::copy_options::recursive);
   }
 

@@ -46,7 +46,8 @@ TEST(LoadVariant, ReadsEverything) {
   EXPECT_EQ(variant->parameters[2].values, (std::vector<Value>{"plain", "fused"}));
   EXPECT_EQ(variant->constraints[0].text, "tile <= 1024");
   EXPECT_EQ(variant->source_name, "strided.cu");
-  EXPECT_THAT(variant->source, HasSubstr("scale_add_strided"));
+  EXPECT_EQ(variant->form, KernelForm::cuda);
+  EXPECT_THAT(*variant->sources.at("strided.cu"), HasSubstr("scale_add_strided"));
   EXPECT_EQ(variant->minimum_compute_capability, 8.0);
   EXPECT_THAT(variant->compile_options, ElementsAre("--use_fast_math", "--maxrregcount=64"));
   EXPECT_EQ(variant->workspace[0].name, "partial");
@@ -169,13 +170,16 @@ TEST_F(Resolve, DefinesGeometryAndArguments) {
   const Result<ResolvedConfiguration> got = resolved({{"order", "fused"}, {"block", 128}, {"items", 4}});
   ASSERT_TRUE(got) << got.error().message();
   EXPECT_EQ(got->configuration.key(), "strided block=128 items=4 order=fused");
-  EXPECT_THAT(got->defines,
-              ElementsAre("-DFUSELINE_DTYPE_BF16=1", "-DDIM_rows=64", "-DDIM_width=256", "-DDIM_total=16384",
-                          "-DSCALAR_alpha=0.5", "-DPARAM_block=128", "-DPARAM_items=4", "-DPARAM_order=fused"));
+  EXPECT_THAT(got->defines, ElementsAre("-DFUSELINE_DTYPE_BF16=1", "-DDIM_rows=64", "-DDIM_width=256",
+                                        "-DDIM_total=16384", "-DSCALAR_alpha=0.5", "-DPARAM_block=128",
+                                        "-DPARAM_items=4", "-DPARAM_order=fused", "-DDERIVED_tile=512"));
   ASSERT_EQ(got->launches.size(), 1u);
   EXPECT_EQ(got->launches[0].kernel, "scale_add_strided");
   EXPECT_EQ(got->launches[0].launch, (Launch{{32, 1, 1}, {128, 1, 1}, 0}));
-  EXPECT_THAT(got->launches[0].args, ElementsAre("x", "y", "alpha", "out"));
+  using Kind = ArgumentKind;
+  EXPECT_THAT(got->launches[0].args,
+              ElementsAre(ResolvedArgument{Kind::buffer, "x", 0, 0}, ResolvedArgument{Kind::buffer, "y", 0, 0},
+                          ResolvedArgument{Kind::f32, "alpha", 0, 0.5}, ResolvedArgument{Kind::buffer, "out", 0, 0}));
 }
 
 TEST_F(Resolve, ValuesOfTheFullSpaceWork) {
@@ -238,15 +242,19 @@ TEST_F(Resolve, WhatADeviceCannotRunIsSaidWithTheReason) {
 TEST_F(Resolve, WorkspaceInBytes) {
   folder_.edit("strided.json", [](Json& j) {
     j["workspace"] = Json::parse(
-        R"([{"name":"p","dtype":"f64","elements":"items*device.sm_count"},{"name":"q","dtype":"T","elements":3}])");
+        R"([{"name":"p","dtype":"f64","elements":"items*device.sm_count"},{"name":"q","dtype":"T","elements":3},
+            {"name":"r","dtype":"u64","elements":"2^33","zero":"timed"}])");
   });
   const Variant variant = load_variant(folder_.manifest(), problem_).value();
   const auto got =
       resolve(variant, {"strided", {{"block", 64}, {"items", 2}, {"order", "plain"}}}, instance_, a_device());
   ASSERT_TRUE(got) << got.error().message();
-  ASSERT_EQ(got->workspace.size(), 2u);
+  ASSERT_EQ(got->workspace.size(), 3u);
   EXPECT_EQ(got->workspace[0].bytes, 2 * 128 * 8);
   EXPECT_EQ(got->workspace[1].bytes, 3 * 2);
+  EXPECT_EQ(got->workspace[1].zero, WorkspaceZero::never);
+  EXPECT_EQ(got->workspace[2].bytes, std::int64_t{8} << 33) << "more elements than 2^31";
+  EXPECT_EQ(got->workspace[2].zero, WorkspaceZero::timed);
 }
 
 TEST_F(Resolve, WrongConfigurations) {

@@ -128,6 +128,22 @@ Evaluation timed(std::uint64_t sequence, double median_ms, Outcome outcome = Out
   return evaluation;
 }
 
+TEST(Measurements, KeepWhichLaunchIsShown) {
+  Measurement measurement;
+  EXPECT_EQ(shown_launch(measurement), nullptr);
+  measurement.launches.resize(2);
+  measurement.launches[1].grid[0] = 7;
+  EXPECT_EQ(shown_launch(measurement)->grid[0], 1);
+  EXPECT_FALSE(to_json(measurement).contains("shown_launch")) << "as before where it is the first";
+  measurement.shown_launch = 1;
+  const OrderedJson json = through_text(measurement);
+  const auto back = measurement_from_json(JsonView(json, "test"));
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(shown_launch(*back)->grid[0], 7);
+  measurement.shown_launch = 9;
+  EXPECT_EQ(shown_launch(measurement)->grid[0], 1) << "one that is not there is the first";
+}
+
 TEST(Runs, FinalistsComeFirstInTheOrderOfTheFinals) {
   tuner::Run run;
   run.evaluations = {timed(0, 1.0), timed(1, 1.1), timed(2, 0.5, Outcome::incorrect), timed(3, 1.2)};

@@ -17,14 +17,23 @@ EvaluateRequest some_request() {
   request.resolved.configuration = {"rows", {{"zeta", 4}, {"alpha", "erf"}, {"half", 0.5}, {"flag", true}}};
   request.resolved.defines = {"-DPARAM_zeta=4"};
   request.resolved.compile_options = {"--use_fast_math"};
-  ResolvedLaunch launch{"kernel", {}, {"x", "out"}};
+  using Kind = ArgumentKind;
+  ResolvedLaunch launch{"rows<float, 4>",
+                        {},
+                        {{Kind::buffer, "x", 0, 0},
+                         {Kind::i32, "-n", -5, 0},
+                         {Kind::u64, "0", std::numeric_limits<std::int64_t>::max(), 0},
+                         {Kind::f64, "eps", 0, 1e-300}},
+                        true};
   launch.launch.grid[0] = 2147483647;
   launch.launch.block[1] = 7;
   launch.launch.shared_bytes = 99 << 10;
   request.resolved.launches = {launch};
-  request.resolved.workspace = {{"partial", std::int64_t{1} << 33}};
-  request.source_name = "rows.cu";
-  request.source = "// \"quoted\"\n\ttabs";
+  request.resolved.workspace = {{"partial", std::int64_t{1} << 33, WorkspaceZero::untimed}};
+  request.resolved.form = KernelForm::ptx;
+  request.resolved.source_name = "rows.ptx";
+  request.resolved.shown_launch = 0;
+  request.source = std::make_shared<const std::string>("the text that stays here");
   return request;
 }
 
@@ -44,7 +53,7 @@ Job some_job() {
   job.defines = {"-DDIM_N=8"};
   job.headers = {{"common/a.cuh", "text"}};
   job.reference_source = "source";
-  job.reference_launches = {{"reference", {}, {"x"}}};
+  job.reference_launches = {{"reference", {}, {{ArgumentKind::buffer, "x", 0, 0}}, false}};
   job.tolerance = {1e-3, 2e-3};
   job.seed = 18446744073709551615U;
   job.timing.rule.maximum_samples = 77;
@@ -76,6 +85,7 @@ TEST(Protocol, EveryRequestSurvivesTheWire) {
   expect_round_trip(Request{HelloRequest{}});
   expect_round_trip(Request{PrepareRequest{some_job()}});
   expect_round_trip(Request{some_request()});
+  expect_round_trip(Request{SourceRequest{"rows.cubin", std::string("\0\xff", 2)}});
   expect_round_trip(Request{FinalsRequest{{some_request(), some_request()}, 25}});
   expect_round_trip(Request{CeilingsRequest{}});
   expect_round_trip(Request{CountersRequest{{"dram__bytes_read.sum"}, {some_request(), some_request()}}});
@@ -114,7 +124,28 @@ TEST(Protocol, ValuesAndTheirOrderAreKept) {
   EXPECT_EQ(request.id, std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(request.resolved.configuration, some_request().resolved.configuration);
   EXPECT_EQ(request.resolved.launches[0].launch, some_request().resolved.launches[0].launch);
-  EXPECT_EQ(request.source, some_request().source);
+  EXPECT_EQ(request.resolved.launches[0].args, some_request().resolved.launches[0].args);
+  EXPECT_TRUE(request.resolved.launches[0].cooperative);
+  EXPECT_EQ(request.resolved.workspace[0].zero, WorkspaceZero::untimed);
+  EXPECT_EQ(request.resolved.form, KernelForm::ptx);
+  EXPECT_EQ(request.resolved.source_name, "rows.ptx");
+  EXPECT_EQ(request.resolved.shown_launch, std::optional<std::size_t>(0));
+}
+
+TEST(Protocol, ASourceTravelsAloneAndUnchanged) {
+  EXPECT_EQ(encode_text(Request{some_request()}).find("the text that stays here"), std::string::npos);
+  const std::string text = "// \"quoted\"\n\ttabs \xc3\xa9", image(
+                                                                 "\x7f"
+                                                                 "ELF\0\xff\xfe",
+                                                                 7);
+  for (const std::string& bytes : {text, image, std::string()}) {
+    const auto line = encode_text(Request{SourceRequest{"name", bytes}});
+    EXPECT_EQ(line.find("base64") != std::string::npos, bytes == image) << line;
+    const auto back = decode_request(line);
+    ASSERT_TRUE(back) << back.error().message();
+    EXPECT_EQ(std::get<SourceRequest>(*back).bytes, bytes);
+    EXPECT_EQ(std::get<SourceRequest>(*back).name, "name");
+  }
 }
 
 TEST(Protocol, CounterReadingsKeepTheirValuesAndReasons) {
@@ -216,6 +247,12 @@ TEST(Protocol, HostileRequestsAreErrors) {
       R"({"type": "finals", "finalists": [], "rounds": -1})",
       R"({"type": "finals", "finalists": [], "rounds": 1000000000})",
       R"({"type": "evaluate", "id": 1, "source": ""})",
+      R"({"type": "source", "name": "a"})",
+      R"({"type": "source", "text": "a"})",
+      R"({"type": "source", "name": "a", "base64": "AA=A"})",
+      R"({"type": "evaluate", "id": 1, "resolved": {"configuration": {"variant": "v", "values": []}, "launches": [{"kernel": "k", "launch": {}, "args": [{"kind": "i32", "name": "n", "value": 2147483648}]}]}})",
+      R"({"type": "evaluate", "id": 1, "resolved": {"configuration": {"variant": "v", "values": []}, "launches": [{"kernel": "k", "launch": {}, "args": [{"kind": "i33", "name": "n", "value": 1}]}]}})",
+      R"({"type": "evaluate", "id": 1, "resolved": {"form": "hip", "configuration": {"variant": "v", "values": []}, "launches": []}})",
       R"({"type": "evaluate", "id": 1, "source": "", "resolved": {"configuration": {"variant": "v", "values": [["a"]]}, "launches": []}})",
       R"({"type": "evaluate", "id": 1, "source": "", "resolved": {"configuration": {"variant": "v", "values": [["a", null]]}, "launches": []}})",
   };
