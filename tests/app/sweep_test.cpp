@@ -108,9 +108,28 @@ TEST_F(Replayed, AnUnknownFormatIsAnErrorWithTheOneThatIsClose) {
   EXPECT_THAT(finished.err, HasSubstr("did you mean csv?"));
 }
 
+/// As t4_text writes it, but the results are made of one by replacing what tells them apart: in seconds, not minutes.
+std::string large_recording(std::size_t count) {
+  const std::string mark = "987654321";
+  tuner::Run run = tuner::samples::run({0.5});
+  run.evaluations[0].configuration.values = {{"index", tuner::Value(std::int64_t{987654321})}};
+  run.evaluations[0].sequence = 987654321;
+  const std::string one = tuner::t4_text(run);
+  const std::size_t start = one.rfind("{\"", one.find(mark)), line = one.rfind('\n', start) + 1,
+                    end = one.find('\n', line);
+  std::string text = one.substr(0, line);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string result = one.substr(line, end - line);
+    for (std::size_t at = result.find(mark); at != std::string::npos; at = result.find(mark, at))
+      result.replace(at, mark.size(), std::to_string(i));
+    text += result + (i + 1 < count ? ",\n" : "\n");
+  }
+  return text + one.substr(end + 1);
+}
+
 TEST(LargeRecordings, OfThreeHundredThousandConfigurationsAreExportedAndDrawn) {
   const Program program;
-  ASSERT_EQ(std::system((FUSELINE_BIN_DIR "/synthetic_run 300000 " + program.path("large.json")).c_str()), 0);
+  program.write("large.json", large_recording(300'000));
   const Finished table = program.run("export large.json --format csv -o large.csv");
   ASSERT_EQ(table.code, 0) << table.err;
   const std::string rows = program.read("large.csv");
