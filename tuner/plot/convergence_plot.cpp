@@ -176,7 +176,7 @@ std::vector<LegendEntry> convergence_legend(const Style& style, const Convergenc
   std::vector<LegendEntry> entries = {
       {LegendEntry::Kind::mark, style.series[4], "configuration" + how, model.provenance, Emphasis::none},
       {LegendEntry::Kind::solid, style.series[0], "best so far", model.provenance, Emphasis::none},
-      {LegendEntry::Kind::mark, style.series[0], "best", model.provenance, Emphasis::best}};
+      {LegendEntry::Kind::mark, style.series[0], "best in the sweep", model.provenance, Emphasis::best}};
   if (model.expected_random.size() > 1)
     entries.push_back(
         {LegendEntry::Kind::dashed, style.series[2], "random search, expected", model.provenance, Emphasis::none});

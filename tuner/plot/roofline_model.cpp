@@ -129,7 +129,10 @@ RooflineModel roofline_model(const Run& run, bool hierarchy) {
 
   const auto ranked = run.ranked();
   const std::string copy =
-      model.copy_gbps > 0 ? fmt::format("Copy in the same run: {} GB/s. ", grouped(model.copy_gbps)) : "";
+      model.copy_gbps > 0
+          ? fmt::format("Copy {}: {} GB/s. ", info.copy_gbps > 0 ? "in the same run" : "by the device's ceilings",
+                        grouped(model.copy_gbps))
+          : "";
   model.notes.push_back(origin_text(info) + ".");
   model.notes.push_back(copy + std::string(kCompulsoryCaption));
   if (hierarchy && !ranked.empty()) add_levels(run, *ranked.front(), model);

@@ -142,6 +142,10 @@ SamplesModel samples_model(const Run& run, std::vector<std::uint64_t> sequences)
                      {},
                      run.info.backend == Backend::replay ? Provenance::replayed : Provenance::measured,
                      {origin_text(run.info) + "."}};
+  if (!run.info.finals.empty())
+    model.notes.emplace_back(
+        "Medians are of each one's own runs. Finalists that dropped out early had fewer rounds: "
+        "what compares is their ratio to the best.");
   for (const std::uint64_t sequence : sequences) {
     const Evaluation* evaluation = evaluation_of(run, sequence);
     if (evaluation == nullptr || evaluation->measurement.samples_ms.empty()) continue;

@@ -60,8 +60,9 @@ Summary time_of(const RunInfo& info, const Evaluation& evaluation, std::optional
 Figures figures_of(const RunInfo& info, const Evaluation& evaluation, std::optional<std::size_t> place) {
   Figures figures;
   if (evaluation.measurement.outcome != Outcome::ok) return figures;
-  const double ms = time_of(info, evaluation, place).median;
-  figures.time_ms = is_time(ms) ? ms : 0.0;
+  const Summary time = time_of(info, evaluation, place);
+  figures.time_ms = is_time(time.median) ? time.median : 0.0;
+  figures.samples = time.samples;
   const double bytes = static_cast<double>(info.compulsory_bytes), copy = copy_gbps(info);
   figures.gbps = bytes > 0 ? achieved_gbps(bytes, figures.time_ms) : 0.0;
   figures.of_copy = copy > 0 ? figures.gbps / copy : 0.0;

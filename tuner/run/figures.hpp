@@ -51,7 +51,8 @@ struct Figures {
   double time_ms = 0;  ///< Comparable median; 0 where it was not timed.
   double gbps = 0;     ///< Compulsory bytes over time.
   double of_copy = 0, of_peak = 0;
-  double gflops = 0;  ///< Operations of the definition over time.
+  double gflops = 0;        ///< Operations of the definition over time.
+  std::size_t samples = 0;  ///< Timed runs behind the time: of the finals where it was a finalist.
   bool finalist = false, tied = false;
   double against_best = 0;  ///< Paired ratio to the best of the finals; 0 for who was no finalist.
   Interval against_best_interval;

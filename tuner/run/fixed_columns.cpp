@@ -33,13 +33,6 @@ Number time_part(Source source, double Summary::*part) {
   return time_of(*source.info, source.evaluation, place).*part;
 }
 
-Number samples(Source source) {
-  if (!worked(source)) return std::nullopt;
-  if (source.info == nullptr || !source.figures.finalist)
-    return static_cast<double>(source.evaluation.measurement.time_ms.samples);
-  return static_cast<double>(source.info->finals[source.figures.standing.place].time_ms.samples);
-}
-
 const Launch* launch(Source source) { return shown_launch(source.evaluation.measurement); }
 
 Number extent(Source source, bool grid, std::size_t axis) {
@@ -149,7 +142,8 @@ std::vector<Column> timing() {
       number(
           "p75", "p75 (ms)", "ms", "Upper quartile", "p75_ms", [](Source s) { return time_part(s, &Summary::p75); },
           "{:.4f}"),
-      number("samples", "samples", "", "Timed runs", "samples", samples),
+      number("samples", "samples", "", "Timed runs behind the time", "samples",
+             [](Source s) { return worked(s) ? Number(static_cast<double>(s.figures.samples)) : std::nullopt; }),
       text("timing", "timing", "cold: buffers rotate past L2; warm: L2 is as the last launch left it", "timing",
            [](Source s) {
              return std::string(!worked(s) ? "" : s.evaluation.measurement.warm ? "warm" : "cold");

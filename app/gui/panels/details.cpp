@@ -10,7 +10,8 @@ namespace {
 
 void times(Ui& ui, const Row& row) {
   const tuner::Measurement& measurement = row.evaluation->measurement;
-  const tuner::Summary& time = measurement.time_ms;
+  const auto place = row.finalist ? std::optional(row.standing.place) : std::nullopt;
+  const tuner::Summary time = tuner::time_of(ui.app.data.info(), *row.evaluation, place);
   heading(ui, "TIME");
   pair(ui, row.finalist ? "finals" : "median", tuner::time_text(row.time_ms),
        row.finalist       ? "The best's median in the interleaved finals times the paired ratio to it"
@@ -18,7 +19,7 @@ void times(Ui& ui, const Row& row) {
                           : "Median of cold runs");
   if (row.finalist) {
     pair(ui, "against best", column_text(row, "against_best"), "Paired ratio in the rounds that both were in");
-    pair(ui, "in the sweep", tuner::time_text(time.median));
+    pair(ui, "in the sweep", tuner::time_text(measurement.time_ms.median));
   } else if (ui.app.data.info().finals.empty()) {
     pair(ui, "finals", "none in this run", "Times are medians of the sweep: a few percent apart they say little");
   }
