@@ -1,6 +1,7 @@
 // The result of a sweep, "fuseline/result/1" (assets/schemas/result.schema.json).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -13,7 +14,10 @@ namespace fuseline::tuner {
 /// each.
 [[nodiscard]] Result<OrderedJson> result_json(const Run& run);
 
-/// Whether `text` begins like such a file.
+/// As much of a file as is_result() looks at: where another program has sorted the members, the schema is not the
+/// first.
+inline constexpr std::size_t kResultLookedAt = std::size_t{1} << 16;
+/// Whether `text`, or its beginning, is that of such a file.
 [[nodiscard]] bool is_result(std::string_view text);
 
 /// What of a run a result file holds: the best, what is tied with it and the top are its evaluations, best first, and

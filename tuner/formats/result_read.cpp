@@ -325,9 +325,11 @@ Result<void> read_result_target(const JsonView& root, std::uint64_t best, Listed
 
 bool is_result(std::string_view text) {
   const auto start = text.find_first_not_of(" \t\r\n");
-  constexpr std::size_t kLookedAt = 256;
-  return start != std::string_view::npos && text[start] == '{' &&
-         text.substr(start, kLookedAt).find("\"fuseline/result/") != std::string_view::npos;
+  if (start == std::string_view::npos || text[start] != '{') return false;
+  text = text.substr(0, kResultLookedAt);
+  const auto found = text.find("\"fuseline/result/");
+  // A quote within a string, which others may have written into a recording, is escaped.
+  return found != std::string_view::npos && text[found - 1] != '\\';
 }
 
 Result<Run> run_from_result(const OrderedJson& json, const std::string& file) {

@@ -28,11 +28,12 @@ std::vector<std::string> run_numbers(const App& app) {
   return numbers;
 }
 
-/// Whether a file is what `fuseline export --format json` writes: that is said at its beginning.
+/// Whether a file is what `fuseline export --format json` writes.
 bool is_result(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
-  char start[256] = {};
-  in.read(start, sizeof start - 1);
+  std::string start(tuner::kResultLookedAt, '\0');
+  in.read(start.data(), static_cast<std::streamsize>(start.size()));
+  start.resize(static_cast<std::size_t>(in.gcount()));
   return tuner::is_result(start);
 }
 

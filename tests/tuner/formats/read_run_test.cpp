@@ -91,6 +91,14 @@ TEST_F(ReadRun, SaysWhereAFileIsWrong) {
   EXPECT_THAT(missing.error().message(), HasSubstr("none.json"));
 }
 
+TEST_F(ReadRun, AResultIsKnownWhereItsMembersAreSorted) {
+  const auto sorted = nlohmann::json::parse(result_text_of(sample_run()));
+  EXPECT_EQ(read(sorted.dump(2)).evaluations.size(), 3U);
+  tuner::Run run = sample_run();
+  run.info.note = "{\"schema\": \"fuseline/result/1\"}";
+  EXPECT_EQ(read(t4_text(run)).evaluations.size(), 9U) << "what a recording quotes makes no result of it";
+}
+
 TEST_F(ReadRun, AnEscapedMemberNameHidesNoResult) {
   std::string text = kForeign;
   text.replace(text.find("results"), 1, "\\u0072");
