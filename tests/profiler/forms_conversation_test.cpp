@@ -134,10 +134,10 @@ TEST_F(Forms, NumbersOfEveryKindReachTheKernel) {
                                    "const float* x, float* out, int a, long long b, unsigned c, unsigned long long d, "
                                    "float e, double f"));
   auto& arguments = made.resolved.launches[0].args;
-  for (const auto& number : {gpu::whole(ArgumentKind::i32, -7), gpu::whole(ArgumentKind::i64, std::int64_t{1} << 40),
-                             gpu::whole(ArgumentKind::u32, 3'000'000'000),
-                             gpu::whole(ArgumentKind::u64, std::int64_t{1} << 62), gpu::real(ArgumentKind::f32, 0.5),
-                             gpu::real(ArgumentKind::f64, 0.25)})
+  for (const auto& number :
+       {gpu::whole(ArgumentKind::i32, -7), gpu::whole(ArgumentKind::i64, std::int64_t{1} << 40),
+        gpu::whole(ArgumentKind::u32, 3'000'000'000), gpu::whole(ArgumentKind::u64, std::int64_t{1} << 62),
+        gpu::real(ArgumentKind::f32, 0.5), gpu::real(ArgumentKind::f64, 0.25)})
     arguments.push_back(number);
   EXPECT_EQ(evaluate(made).outcome, Outcome::ok);
   made.id = ++id_;
