@@ -96,6 +96,7 @@ std::optional<std::vector<std::int64_t>> parameter_bytes(const Driver& driver, C
 tl::expected<void, std::string> check_arguments(const std::vector<BoundArgument>& given,
                                                 const std::vector<std::int64_t>& expected) {
   std::vector<std::int64_t> sizes;
+  sizes.reserve(given.size());
   for (const BoundArgument& argument : given) sizes.push_back(argument.bytes);
   if (sizes == expected) return {};
   return tl::unexpected(fmt::format("takes {} arguments{}, {} are given{}", expected.size(), sizes_text(expected),

@@ -1,7 +1,10 @@
 // Kernels in every form, typed arguments, cooperative grids and zeroed workspaces, as a real driver takes them.
-#include <cmath>
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 
 #include "tests/gpu/fixture.hpp"
 #include "tests/gpu/forms_preset.hpp"

@@ -24,7 +24,7 @@ constexpr MetricInfo kMetrics[] = {
     {metric::kL2HitRate, MetricUnit::percent, "L2 hits",
      "Share of the 32-byte sectors asked of L2 that were there (a write is a hit)."},
     {metric::kGridSize, MetricUnit::count, "grid",
-     "Thread blocks of the first launch; known from the launch, not counted."},
+     "Thread blocks of the launch that results show; known from the launch, not counted."},
     {metric::kDramRead, MetricUnit::bytes, "DRAM read", "Bytes read from device memory."},
     {metric::kDramWritten, MetricUnit::bytes, "DRAM written",
      "Bytes written to device memory; more than the outputs hold: an intermediate reached memory."},
