@@ -40,7 +40,7 @@ void require_shown_safely(const tuner::Error& error) {
 
 const fs::path& scratch() {
   static const TemporaryFolder folder(folder_for_scratch());
-  return folder.path;
+  return folder.path();
 }
 
 fs::path place(const std::string& name, std::string_view content) {
