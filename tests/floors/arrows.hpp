@@ -17,7 +17,7 @@ inline const Arrows kArrows = {
     {"tuner/problem", {"tuner/base", "tuner/device"}},
     {"tuner/space", {"tuner/base", "tuner/problem"}},
     // A run: the nouns.
-    {"tuner/run", {"tuner/base", "tuner/device", "tuner/problem", "tuner/space", "tuner/stats"}},
+    {"tuner/run", {"tuner/base", "tuner/counters", "tuner/device", "tuner/problem", "tuner/space", "tuner/stats"}},
     // What is done with one: none of these knows another.
     {"tuner/search", {"tuner/base", "tuner/space"}},
     {"tuner/store", {"tuner/base", "tuner/device", "tuner/run"}},
@@ -33,12 +33,11 @@ inline const Arrows kArrows = {
     {"tuner/plot", {"tuner/base", "tuner/device", "tuner/report", "tuner/run", "tuner/stats"}},
     // The worker: a program of its own, which shares nouns and protocol.
     {"profiler/cuda", {"tuner/base", "tuner/device"}},
-    {"profiler/compile", {"profiler/cuda", "tuner/base", "tuner/worker"}},
+    {"profiler/compile", {"profiler/cuda", "tuner/base", "tuner/problem", "tuner/worker"}},
+    {"profiler/counters", {"profiler/cuda", "tuner/base", "tuner/counters"}},
     {"profiler/measure",
-     {"profiler/compile", "profiler/cuda", "tuner/base", "tuner/device", "tuner/problem", "tuner/run", "tuner/stats",
-      "tuner/worker"}},
-    // Counters are read of configurations as they are measured.
-    {"profiler/counters", {"profiler/cuda", "profiler/measure", "tuner/base", "tuner/counters", "tuner/stats"}},
+     {"profiler/compile", "profiler/counters", "profiler/cuda", "tuner/device", "tuner/problem", "tuner/run",
+      "tuner/stats", "tuner/worker"}},
     {"profiler/serve",
      {"profiler/compile", "profiler/counters", "profiler/cuda", "profiler/measure", "tuner/base", "tuner/counters",
       "tuner/device", "tuner/worker"}},
