@@ -8,7 +8,7 @@
 
 #include "tests/gpu/fixture.hpp"
 #include "tests/gpu/forms_preset.hpp"
-#include "tests/tuner/base/scratch_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/store/store.hpp"
 
@@ -247,7 +247,7 @@ fs::path fuseline_program() {
 
 /// As a user would: a folder of variants in every form, swept, with finals.
 TEST_F(FormsOnGpu, AFolderWithEveryFormIsSwept) {
-  const tuner::testing::ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const auto written = write_forms_preset(scratch.path() / "presets", architecture());
   ASSERT_TRUE(written.has_value()) << written.error().message();
   worker_.kill();  // The sweep has the device to itself.

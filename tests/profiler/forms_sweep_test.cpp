@@ -3,7 +3,8 @@
 
 #include "tests/gpu/forms_preset.hpp"
 #include "tests/profiler/support.hpp"
-#include "tests/tuner/base/scratch_folder.hpp"
+#include "tests/support/environment_variable.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/session/session.hpp"
 
@@ -11,8 +12,8 @@ namespace fuseline::profiler {
 namespace {
 
 TEST(FormsSweep, EveryFormIsMeasuredFromItsFolder) {
-  const tuner::testing::EnvironmentVariable driver("FUSELINE_LIBCUDA", FUSELINE_FAKE_DRIVER);
-  const testing::TemporaryFolder folder;
+  const EnvironmentVariable driver("FUSELINE_LIBCUDA", FUSELINE_FAKE_DRIVER);
+  const TemporaryFolder folder;
   const auto written = gpu::write_forms_preset(folder.path(), "sm_90");
   ASSERT_TRUE(written.has_value()) << written.error().message();
   const auto catalog = tuner::Catalog::load(tuner::data_folder(), {folder.path()});

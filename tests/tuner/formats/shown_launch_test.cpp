@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "tests/tuner/support/sample_run.hpp"
-#include "tuner/formats/export.hpp"
+#include "tuner/formats/csv.hpp"
+#include "tuner/formats/ncu.hpp"
+#include "tuner/formats/result.hpp"
 
 namespace fuseline::tuner {
 namespace {
