@@ -23,7 +23,7 @@ constexpr const char* kProblem = R"({
   "requires": ["mod(N, 4096) == 0"],
   "shapes": [
     {"name": "small", "description": "one wave of four SMs", "dims": {"N": 4096}},
-    {"name": "large", "description": "half a GB moved", "dims": {"N": 67108864}}
+    {"name": "large", "description": "two GB moved", "dims": {"N": 268435456}}
   ],
   "dtypes": ["f32"],
   "tensors": [

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
+#include <optional>
 #include <unordered_map>
 
 #include "tuner/base/json_fields.hpp"
@@ -44,6 +46,19 @@ void read_capability(const std::string& text, DeviceLimits& limits) {
   limits.compute_minor = minor;
 }
 
+/// Absent in files of before they could be set.
+Result<void> read_result_scalars(const JsonView& problem, RunInfo& info) {
+  if (!problem.has("scalars")) return {};
+  FUSELINE_TRY(scalars, result_object_at(problem, "scalars"));
+  FUSELINE_CHECK(check_object(scalars, kMaximumParameters));
+  for (const auto& item : scalars.json().items()) {
+    FUSELINE_TRY(place, scalars.at(item.key()));
+    FUSELINE_TRY(value, place.number());
+    info.scalars.emplace_back(item.key(), value);
+  }
+  return FieldReader(problem).optional("set_scalars", info.set_scalars).result();
+}
+
 Result<void> read_result_problem(const JsonView& root, RunInfo& info) {
   FUSELINE_TRY(problem, result_object_at(root, "problem"));
   Figure flops;
@@ -59,6 +74,7 @@ Result<void> read_result_problem(const JsonView& root, RunInfo& info) {
   info.request.problem = info.problem;
   info.request.shape = info.shape;
   info.request.dtype = to_string(info.dtype);
+  FUSELINE_CHECK(read_result_scalars(problem, info));
   if (!problem.has("dims")) return {};
   FUSELINE_TRY(dims, result_object_at(problem, "dims"));
   FUSELINE_CHECK(check_object(dims, kMaximumParameters));
@@ -157,9 +173,37 @@ Result<std::uint64_t> read_result_search(const JsonView& root, RunInfo& info) {
 struct Listed {
   Evaluation evaluation;
   bool retimed = false;
-  double ratio = 1;
-  std::vector<double> interval;
+  std::optional<double> ratio;  ///< Paired, to the best; empty in files of before.
+  Interval interval{1, 1};
 };
+
+/// Null stands for what was not finite.
+Result<void> read_interval(const JsonView& view, Interval& interval) {
+  FUSELINE_TRY(size, view.array_size());
+  if (size != 2) return view.fail("is no interval");
+  for (const bool low : {true, false}) {
+    FUSELINE_TRY(end, view.at(std::size_t{low ? 0U : 1U}));
+    (low ? interval.low : interval.high) = low ? 0 : std::numeric_limits<double>::infinity();
+    if (end.json().is_null()) continue;
+    FUSELINE_TRY(value, end.number());
+    (low ? interval.low : interval.high) = value;
+  }
+  return {};
+}
+
+/// Files of before have it of what is tied alone, in the entry itself.
+Result<void> read_ratio(const JsonView& entry, Listed& listed) {
+  const bool own = entry.has("against_best");
+  if (own ? entry.json().at("against_best").is_null() : !entry.has("ratio")) return {};
+  const Result<JsonView> found = own ? result_object_at(entry, "against_best") : Result<JsonView>(entry);
+  if (!found) return tl::unexpected(found.error());
+  double ratio = 1;
+  FUSELINE_CHECK(FieldReader(*found).required("ratio", ratio).result());
+  if (!(ratio > 0)) return found->fail("has no ratio above zero");
+  listed.ratio = ratio;
+  FUSELINE_TRY(interval, found->at(own ? "interval" : "ratio_interval"));
+  return read_interval(interval, listed.interval);
+}
 
 Result<Configuration> read_listed_configuration(const JsonView& entry) {
   Configuration configuration;
@@ -215,14 +259,13 @@ Result<Listed> read_listed(const JsonView& entry) {
                      .optional("launch", launch)
                      .optional("launches", measurement.launches)
                      .optional("retimed", listed.retimed)
-                     .optional("ratio", listed.ratio)
-                     .optional("ratio_interval", listed.interval)
                      .result());
   if (measurement.launches.empty() && launch) measurement.launches.push_back(*launch);
   measurement.warm = timing == "warm";
   if (!std::isfinite(measurement.time_ms.median) || measurement.time_ms.median <= 0)
     return entry.fail("has no time above zero");
   FUSELINE_CHECK(read_listed_facts(entry, measurement));
+  FUSELINE_CHECK(read_ratio(entry, listed));
   return listed;
 }
 
@@ -254,13 +297,13 @@ class ListedRun {
     auto timing =
         std::find_if(finals.begin(), finals.end(), [&](const FinalTiming& each) { return each.sequence == sequence; });
     if (timing == finals.end()) {
-      finals.push_back({sequence, {}, listed.evaluation.measurement.time_ms, 1, {1, 1}, false});
+      const Summary& time = listed.evaluation.measurement.time_ms;
+      // Times of one file compare, so that their quotient stands in for a ratio that it does not have.
+      const double best_ms = finals.empty() ? time.median : finals.front().time_ms.median;
+      finals.push_back({sequence, {}, time, listed.ratio.value_or(time.median / best_ms), listed.interval, false});
       timing = finals.end() - 1;
     }
-    if (!tied) return;
-    timing->tied = true;
-    timing->ratio = listed.ratio;
-    if (listed.interval.size() == 2) timing->ratio_interval = {listed.interval[0], listed.interval[1]};
+    timing->tied = timing->tied || tied;
   }
 
   Run run_;

@@ -37,6 +37,7 @@ TEST(Sources, AReplacedWorkerIsSentThemAgain) {
 
 TEST(Sources, EachWorkerIsSentThem) {
   Toy toy;
+  toy.script["delay_ms"] = 10;  // One alone would have done all of it before the other is asked.
   auto request = toy.request();
   request.workers = {toy.worker(), toy.worker("second.json")};
   const auto run = toy.sweep(request);
