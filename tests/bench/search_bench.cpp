@@ -42,7 +42,7 @@ void evaluation(benchmark::State& state, const std::string& name) {
   std::unique_ptr<Strategy> strategy;
   for ([[maybe_unused]] auto _ : state) {
     if (done == evaluations) {
-      StrategyContext context{space, ++seed, {evaluations, {}}, {}};
+      StrategyContext context{space, ++seed, {evaluations, {}}};
       strategy = *make_strategy(name, std::move(context));
       done = 0;
     }
