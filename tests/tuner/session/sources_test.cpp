@@ -37,7 +37,8 @@ TEST(Sources, AReplacedWorkerIsSentThemAgain) {
 
 TEST(Sources, EachWorkerIsSentThem) {
   Toy toy;
-  toy.script["delay_ms"] = 10;  // One alone would have done all of it before the other is asked.
+  toy.ahead = 4;  // The whole space would otherwise be on its way to the first.
+  toy.script["delay_ms"] = 10;
   auto request = toy.request();
   request.workers = {toy.worker(), toy.worker("second.json")};
   const auto run = toy.sweep(request);

@@ -50,6 +50,7 @@ class Toy {
   nlohmann::json script = nlohmann::json::object();  ///< Of the worker; see tests/programs/scripted_worker.cpp.
   std::unique_ptr<Store> store;
   bool follow = true;  ///< Whether snapshots have the evaluations of a search while it goes on.
+  std::size_t ahead = SessionEnvironment{}.ahead;  ///< Requests on their way to one worker.
 
   [[nodiscard]] std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }
   [[nodiscard]] const TemporaryFolder& folder() const { return folder_; }
@@ -79,6 +80,7 @@ class Toy {
     environment.deadlines = {1.0, 1.0, 1.0, 30, 30};
     environment.counter_batch = 4;
     environment.follow_evaluations = follow;
+    environment.ahead = ahead;
     return environment;
   }
   void open_store() { store = std::move(*Store::open(path("runs.db").string())); }
