@@ -21,10 +21,10 @@ constexpr std::string_view kResultSchema = "fuseline/result/1";
 constexpr std::size_t kMostListed = 4096;
 
 /// A figure that may be null, which is how a file says what we keep as 0.
-struct Figure {
+struct NumberOrNull {
   double value = 0;
 };
-Result<void> read_value(const JsonView& view, Figure& out) {
+Result<void> read_value(const JsonView& view, NumberOrNull& out) {
   if (view.json().is_null()) return {};
   FUSELINE_TRY(number, view.number());
   if (!std::isfinite(number) || number < 0) return view.fail("expected a number that is not negative");
@@ -61,7 +61,7 @@ Result<void> read_result_scalars(const JsonView& problem, RunInfo& info) {
 
 Result<void> read_result_problem(const JsonView& root, RunInfo& info) {
   FUSELINE_TRY(problem, result_object_at(root, "problem"));
-  Figure flops;
+  NumberOrNull flops;
   FUSELINE_CHECK(FieldReader(problem)
                      .required("name", info.problem)
                      .optional("title", info.problem_title)
@@ -89,7 +89,7 @@ Result<void> read_result_problem(const JsonView& root, RunInfo& info) {
 Result<void> read_result_device(const JsonView& root, RunInfo& info) {
   FUSELINE_TRY(device, result_object_at(root, "device"));
   std::string capability;
-  Figure copy, peak;
+  NumberOrNull copy, peak;
   FUSELINE_CHECK(FieldReader(device)
                      .named("backend", info.backend, backend_from_string)
                      .optional("name", info.device.name)
@@ -109,7 +109,7 @@ Result<void> read_result_device(const JsonView& root, RunInfo& info) {
   }
   if (!device.has("ceilings")) return {};
   FUSELINE_TRY(ceilings, result_object_at(device, "ceilings"));
-  Figure copied, read, l2, fp32;
+  NumberOrNull copied, read, l2, fp32;
   Ceilings kept;
   FUSELINE_CHECK(FieldReader(ceilings)
                      .optional("copy_gbps", copied)
@@ -132,7 +132,7 @@ Result<void> read_result_costs(const JsonView& search, RunInfo& info) {
   FUSELINE_CHECK(check_object(costs, kMaximumParameters));
   for (const auto& item : costs.json().items()) {
     FUSELINE_TRY(place, costs.at(item.key()));
-    Figure seconds, kernel_s;
+    NumberOrNull seconds, kernel_s;
     CounterCost cost;
     FUSELINE_CHECK(FieldReader(place)
                        .optional("configurations", cost.configurations)
@@ -151,7 +151,7 @@ Result<std::uint64_t> read_result_search(const JsonView& root, RunInfo& info) {
   std::uint64_t evaluated = 0;
   if (!root.has("search")) return evaluated;
   FUSELINE_TRY(search, result_object_at(root, "search"));
-  Figure seconds, first, busy;
+  NumberOrNull seconds, first, busy;
   FUSELINE_CHECK(FieldReader(search)
                      .optional("strategy", info.request.strategy)
                      .optional("seed", info.request.seed)
@@ -223,7 +223,7 @@ Result<void> read_listed_facts(const JsonView& entry, Measurement& measurement) 
   std::map<std::string, double> counters;
   std::optional<int> registers;
   std::optional<std::int64_t> spilled;
-  Figure occupancy;
+  NumberOrNull occupancy;
   FUSELINE_CHECK(FieldReader(entry)
                      .optional("counters", counters)
                      .optional("registers", registers)
@@ -327,7 +327,7 @@ Result<void> read_result_target(const JsonView& root, std::uint64_t best, Listed
   FUSELINE_TRY(place, result_object_at(root, "target"));
   Target target;
   std::string capability;
-  Figure dram, l2, fp32, fp16;
+  NumberOrNull dram, l2, fp32, fp16;
   std::optional<bool> fits;
   std::optional<std::string> misfit;
   FUSELINE_CHECK(FieldReader(place)
