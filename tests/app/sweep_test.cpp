@@ -1,4 +1,5 @@
 // Sweeps from start to files, replayed and against a scripted worker.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
@@ -87,16 +88,16 @@ TEST_F(Replayed, ExportsEveryFormat) {
 TEST_F(Replayed, FilesOfEveryKindStandInPlaceOfARun) {
   for (const std::string format : {"json", "t4", "kernel-tuner"}) {
     const std::string file = format + ".json";
-    ASSERT_EQ(program_.run("export rec.json --format " + format + " -o " + file).code, 0) << format;
+    ASSERT_EQ(program_.run(fmt::format("export rec.json --format {} -o {}", format, file)).code, 0) << format;
     ASSERT_EQ(std::system(("gzip -k " + program_.path(file)).c_str()), 0);
     for (const std::string& name : {file, file + ".gz"}) {
       const Finished table = program_.run("export " + name + " --format csv");
       EXPECT_EQ(table.code, 0) << name << table.err;
       EXPECT_THAT(table.out, HasSubstr("0.26,")) << name;
       EXPECT_EQ(program_.run("plot " + name + " --kind effects -o a.svg").code, 0) << name;
-      EXPECT_EQ(program_.run("compare " + name + " " + file).code, 0) << name;
+      EXPECT_EQ(program_.run(fmt::format("compare {} {}", name, file)).code, 0) << name;
     }
-    const Finished plot = program_.run("plot " + file + ".gz -o " + format + ".svg");
+    const Finished plot = program_.run(fmt::format("plot {}.gz -o {}.svg", file, format));
     EXPECT_EQ(plot.code, 0) << plot.err;
     EXPECT_EQ(tuner::xml_fault(program_.read(format + ".svg")), "") << format;
   }

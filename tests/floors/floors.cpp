@@ -1,5 +1,7 @@
 #include "tests/floors/floors.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <regex>
@@ -118,11 +120,12 @@ std::vector<std::string> faults(const fs::path& root, const std::vector<std::str
     used[from].insert(to);
     const auto allowed = arrows.find(from);
     if (allowed == arrows.end() || !allowed->second.contains(to))
-      found.push_back(include.place() + ": includes " + include.target + ": " + from + " -> " + to + " is not allowed");
+      found.push_back(
+          fmt::format("{}: includes {}: {} -> {} is not allowed", include.place(), include.target, from, to));
   }
   for (const auto& [from, targets] : arrows) {
     for (const std::string& to : targets) {
-      if (!used[from].contains(to)) found.push_back("no include uses " + from + " -> " + to);
+      if (!used[from].contains(to)) found.push_back(fmt::format("no include uses {} -> {}", from, to));
     }
   }
   find_circles(arrows, found);

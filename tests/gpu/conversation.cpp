@@ -122,6 +122,7 @@ tuner::ResolvedArgument buffer(const std::string& name) { return {tuner::Argumen
 
 std::vector<tuner::ResolvedArgument> buffers(const std::vector<std::string>& names) {
   std::vector<tuner::ResolvedArgument> made;
+  made.reserve(names.size());
   for (const std::string& name : names) made.push_back(buffer(name));
   return made;
 }
