@@ -5,6 +5,8 @@
 # PREFIX: an install tree (default: the tree this script was installed with, or build/release). Without problems: all of them.
 # KERNELS_OUT: a folder that keeps the results (JSON) and, as *.t4.json, recordings. KERNELS_SWEEP: further arguments of every sweep, such as --full.
 # TORCH=0 leaves PyTorch out. Ratio: time / floor, floor = compulsory bytes at the copy bandwidth of the same run.
+# Ours and PyTorch's times are of the device alone and follow the same predecessor: an untimed run of themselves, then a read of twice the L2's size.
+# do_bench.py in this folder times what KERNELS_OUT keeps once more, in Triton's way.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

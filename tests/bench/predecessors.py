@@ -15,6 +15,7 @@ import json
 import pathlib
 import random
 import statistics
+import sys
 
 import cupy
 
@@ -31,6 +32,8 @@ BATCH = 6
 HOLD_NS = 3_000_000
 MIB = 1 << 20
 TYPES = {"f32": cupy.float32, "f16": cupy.float16, "bf16": cupy.uint16}
+REGISTERS, MOST_SHARED = 4, 8  # CU_FUNC_ATTRIBUTE_NUM_REGS, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
+FUNCTIONS = {"__builtins__": {}, "idiv": lambda a, b: a // b, "cdiv": lambda a, b: -(-a // b), "min": min, "max": max}  # What sizes may use.
 SOURCE = r"""
 extern "C" __global__ void read_all(const uint4* from, long long count, uint4* sink) {
   uint4 mix = {0, 0, 0, 0};
@@ -76,6 +79,21 @@ class Cache:
         self.kernels["hold"]((1,), (1,), (cupy.int64(HOLD_NS),))
 
 
+def compiled(code, options):
+    """The image of a source, as a module. RawModule would add -ftz=true, and no later option takes that back: instructions and registers would differ."""
+    headers = [o for o in cupy._core.core.assemble_cupy_compiler_options(()) if o.startswith("-I")]
+    program = cupy.cuda.nvrtc.createProgram(code, "kernel.cu", (), ())
+    try:
+        cupy.cuda.nvrtc.compileProgram(program, tuple(options + headers))
+        module = cupy.cuda.Module()
+        module.load(cupy.cuda.nvrtc.getCUBIN(program))
+        return module
+    except cupy.cuda.nvrtc.NVRTCError as error:
+        raise RuntimeError(cupy.cuda.nvrtc.getProgramLog(program)) from error
+    finally:
+        cupy.cuda.nvrtc.destroyProgram(program)
+
+
 class Configuration:
     """One configuration of a recording, compiled as it was."""
 
@@ -84,17 +102,18 @@ class Configuration:
         folder = data / "kernels" / problem["name"]
         manifest = json.loads((folder / f"{values['variant']}.json").read_text())
         measured = result["fuseline"]["measurement"]
-        options = [o for o in measured["compile_options"] if not o.startswith(("--gpu-architecture", "--ptxas"))]
-        code = (folder / manifest["source"]).read_text()
-        module = cupy.RawModule(code=code, options=tuple(options + [f"-I{data / 'kernels'}"]), backend="nvrtc")
+        module = compiled((folder / manifest["source"]).read_text(), measured["compile_options"] + [f"-I{data / 'kernels'}"])
         self.key = " ".join(str(value) for value in values.values())
         self.work = {work["name"]: cupy.empty(1 << 22, cupy.uint32) for work in manifest.get("workspace", [])}
         self.launches = []
         for launch, shape in zip(manifest["launches"], measured["launches"]):
             kernel = module.get_function(launch["kernel"])
             if shape["shared_bytes"] > 48 << 10:
-                kernel.max_dynamic_shared_size_bytes = shape["shared_bytes"]
+                cupy.cuda.driver.funcSetAttribute(kernel.ptr, MOST_SHARED, shape["shared_bytes"])
             self.launches.append((kernel, shape, launch["args"]))
+        registers = [cupy.cuda.driver.funcGetAttribute(REGISTERS, kernel.ptr) for kernel, _, _ in self.launches]
+        if measured["facts"]["registers"] not in registers:
+            print(f"{problem['name']}, {self.key}: {registers} registers, recorded {measured['facts']['registers']}: other code", file=sys.stderr)
 
     def run(self, tensors):
         for kernel, shape, names in self.launches:
@@ -105,11 +124,11 @@ class Configuration:
 def tensors_of(problem, dims, dtype):
     scope = dict(dims)
     for one in problem.get("derived", []):
-        scope[one["name"]] = int(eval(one["value"], {"__builtins__": {}}, scope))
+        scope[one["name"]] = int(eval(one["value"], FUNCTIONS, scope))
     cupy.random.seed(7)
     tensors = {}
     for tensor in problem["tensors"]:
-        elements = int(eval(str(tensor["elements"]), {"__builtins__": {}}, scope))
+        elements = int(eval(str(tensor["elements"]), FUNCTIONS, scope))
         own = dtype if tensor["dtype"] == "T" else tensor["dtype"]
         if tensor["role"] == "output":
             tensors[tensor["name"]] = cupy.empty(elements, TYPES[own])

@@ -22,7 +22,7 @@ sweep() {
   shift 2
   echo
   echo "$name: fuseline sweep layernorm_gelu_scale --dtype f32 $*"
-  "$fuseline" sweep layernorm_gelu_scale --dtype f32 --device cuda:0 --top 3 --json "$result" "$@" 2>/dev/null | sed -n '4,5p;9,12p;/finalists/p'
+  "$fuseline" sweep layernorm_gelu_scale --dtype f32 --device cuda:0 --top 3 --json "$result" "$@" 2>/dev/null | sed -n '/configurations a second/p;/^# /p;/^[123]  *[a-z]/p;/finalists/p'
 }
 export XDG_CACHE_HOME="$work/cache1"
 sweep "16-byte accesses, every configuration with 10 samples or more, nothing cached" "$work/a.json" --variant row_group --param vector_bytes=16 --abandon 0
