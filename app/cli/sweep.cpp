@@ -189,7 +189,13 @@ void add_measuring_options(CLI::App& command, SweepOptions& options) {
                   "Command of a worker, such as \"ssh gpubox fuseline-worker\" (repeatable)")
       ->type_name("CMD")
       ->allow_extra_args(false);
-  command.add_flag("--warm", request.warm, "Time with L2 as the launch before left it; default: cold");
+  command
+      .add_option("--after", request.after,
+                  "What each timed launch follows: clean (the configuration itself, then a read of 1.5 times L2's "
+                  "size), producer (a kernel that has just written the inputs) or itself (L2 as the launch before left "
+                  "it); default: what the problem asks for, else clean")
+      ->type_name("WHAT");
+  command.add_flag("--warm", request.warm, "The same as --after itself");
   command
       .add_option("--abandon", request.abandon_factor,
                   "Stop sampling what is slower than the best by this factor; 0: never")
@@ -228,6 +234,7 @@ void add_sweep(CLI::App& app, Context& context) {
       "fuseline-worker\"\n"
       "  fuseline sweep layernorm_gelu_scale --counters all     which are bound by DRAM, and does the fusion hold\n"
       "  fuseline sweep layernorm_gelu_scale --full --budget auto\n"
+      "  fuseline sweep layernorm_gelu_scale --after producer   as in a model, where the layer before has just run\n"
       "  fuseline sweep layernorm_gelu_scale --device replay:h200 --db :memory:\n"
       "--strategy auto measures everything, in order, where the budget allows it; else a model of what was measured "
       "chooses.\n"

@@ -26,6 +26,7 @@ namespace fuseline::profiler {
   X(cuDeviceGetAttribute)            \
   X(cuDevicePrimaryCtxRetain)        \
   X(cuCtxSetCurrent)                 \
+  X(cuCtxResetPersistingL2Cache)     \
   X(cuMemGetInfo)                    \
   X(cuMemAlloc)                      \
   X(cuMemFree)                       \

@@ -7,19 +7,11 @@
 namespace fuseline::profiler {
 namespace {
 
-constexpr int kMaximumSets = 4096;
-constexpr double kColdFactor = 3;
 /// Of the free memory, at most this much goes into further sets: the copy's buffers and workspaces need some too.
 constexpr double kShareForSets = 0.6;
 
 std::size_t round_up(std::size_t value, std::size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 double mebibytes(std::size_t bytes) { return static_cast<double>(bytes) / 1048576.0; }
-
-std::int64_t working_bytes(const std::vector<tuner::Tensor>& tensors) {
-  std::int64_t bytes = 0;
-  for (const tuner::Tensor& tensor : tensors) bytes += tensor.bytes();
-  return bytes;
-}
 
 }  // namespace
 
@@ -43,26 +35,17 @@ SetLayout lay_out(const std::vector<tuner::Tensor>& tensors) {
   return layout;
 }
 
-int sets_for_cold_timing(std::int64_t working_bytes, std::int64_t l2_bytes) {
-  const double wanted = kColdFactor * static_cast<double>(l2_bytes);
-  const auto working = static_cast<double>(std::max<std::int64_t>(working_bytes, 1));
-  if (working >= wanted) return 1;
-  // One more than the quotient, so that skipping a set now and then (finals do) leaves enough between two uses.
-  const double sets = wanted / working + 2;
-  return sets >= kMaximumSets ? kMaximumSets : static_cast<int>(sets);
-}
-
 Buffers::Buffers(Gpu& gpu, SupportKernels& support, const tuner::Job& job)
     : gpu_(gpu), support_(support), tensors_(job.tensors), seed_(job.seed), layout_(lay_out(job.tensors)) {}
 
 DeviceResult<std::unique_ptr<Buffers>> Buffers::create(Gpu& gpu, SupportKernels& support, const tuner::Job& job) {
   std::unique_ptr<Buffers> buffers(new Buffers(gpu, support, job));
-  FUSELINE_CHECK(buffers->allocate(job.timing.warm));
+  FUSELINE_CHECK(buffers->allocate(job.timing.after == tuner::Predecessor::itself ? 1 : kPlaces));
   FUSELINE_CHECK(buffers->restore());
   return buffers;
 }
 
-DeviceResult<void> Buffers::allocate(bool warm) {
+DeviceResult<void> Buffers::allocate(int places) {
   std::size_t reference_bytes = 0;
   for (const tuner::Tensor& tensor : tensors_) {
     reference_offsets_.push_back(reference_bytes);
@@ -77,13 +60,9 @@ DeviceResult<void> Buffers::allocate(bool warm) {
                     mebibytes(layout_.bytes + reference_bytes), mebibytes(free)),
         {}});
   }
-  const int wanted = warm ? 1 : sets_for_cold_timing(working_bytes(tensors_), gpu_.info().limits.l2_bytes);
   const double room =
       std::max(0.0, static_cast<double>(free - reference_bytes) * kShareForSets / static_cast<double>(layout_.bytes));
-  sets_ = std::max(1, static_cast<int>(std::min<double>(wanted, room)));
-  partly_warm_ = !warm && wanted > 1 &&
-                 static_cast<double>(sets_) * static_cast<double>(working_bytes(tensors_)) <
-                     kColdFactor * static_cast<double>(gpu_.info().limits.l2_bytes);
+  sets_ = std::max(1, static_cast<int>(std::min<double>(places, room)));
   FUSELINE_TRY(memory, DeviceMemory::allocate(gpu_.driver(), layout_.bytes * static_cast<std::size_t>(sets_)));
   FUSELINE_TRY(reference, DeviceMemory::allocate(gpu_.driver(), std::max(reference_bytes, kAlignment)));
   memory_ = std::move(memory);
@@ -128,18 +107,6 @@ DeviceResult<void> Buffers::poison(int set) {
     if (tensors_[i].role != tuner::TensorRole::output) continue;
     FUSELINE_CU(gpu_.driver(),
                 cuMemsetD8Async(tensor(i, set), kPoison, static_cast<std::size_t>(tensors_[i].bytes()), gpu_.stream()));
-  }
-  return {};
-}
-
-DeviceResult<void> Buffers::poison_all() {
-  if (sets_ == 1) return poison(0);
-  for (std::size_t i = 0; i < tensors_.size(); ++i) {
-    const auto bytes = static_cast<std::size_t>(tensors_[i].bytes());
-    if (tensors_[i].role != tuner::TensorRole::output || bytes == 0) continue;
-    // A row of the rectangle is the tensor in one set.
-    FUSELINE_CU(gpu_.driver(), cuMemsetD2D8Async(tensor(i, 0), layout_.bytes, kPoison, bytes,
-                                                 static_cast<std::size_t>(sets_), gpu_.stream()));
   }
   return {};
 }

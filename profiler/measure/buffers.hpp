@@ -27,9 +27,9 @@ struct SetLayout {
 };
 [[nodiscard]] SetLayout lay_out(const std::vector<tuner::Tensor>& tensors);
 
-/// Sets that launches must rotate over so that three times the L2 lies between two uses of one set; 1 where a set is
-/// that large itself.
-[[nodiscard]] int sets_for_cold_timing(std::int64_t working_bytes, std::int64_t l2_bytes);
+/// Sets of buffers that launches take turns on: what a place in memory is worth (up to 1 % on an H200) then counts
+/// alike for all that are compared.
+inline constexpr int kPlaces = 3;
 
 class Buffers {
  public:
@@ -38,8 +38,6 @@ class Buffers {
                                                                      const tuner::Job& job);
 
   [[nodiscard]] int sets() const { return sets_; }
-  /// True where memory did not allow as many sets as cold timing needs.
-  [[nodiscard]] bool partly_warm() const { return partly_warm_; }
   [[nodiscard]] std::size_t bytes() const { return memory_.bytes() + reference_.bytes(); }
   [[nodiscard]] const std::vector<tuner::Tensor>& tensors() const { return tensors_; }
 
@@ -54,12 +52,11 @@ class Buffers {
   [[nodiscard]] DeviceResult<void> restore();
   /// Poisons the outputs of one set.
   [[nodiscard]] DeviceResult<void> poison(int set);
-  [[nodiscard]] DeviceResult<void> poison_all();
   [[nodiscard]] DeviceResult<void> poison_reference();
 
  private:
   Buffers(Gpu& gpu, SupportKernels& support, const tuner::Job& job);
-  [[nodiscard]] DeviceResult<void> allocate(bool warm);
+  [[nodiscard]] DeviceResult<void> allocate(int places);
 
   Gpu& gpu_;
   SupportKernels& support_;
@@ -67,7 +64,6 @@ class Buffers {
   std::uint64_t seed_;
   SetLayout layout_;
   int sets_ = 1;
-  bool partly_warm_ = false;
   DeviceMemory memory_;
   DeviceMemory reference_;
   std::vector<std::size_t> reference_offsets_;

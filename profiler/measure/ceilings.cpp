@@ -24,9 +24,11 @@ std::string now_utc() {
   return {text, length};
 }
 
-DeviceResult<double> read_gbps(Gpu& gpu, SupportKernels& support, CUdeviceptr from, std::size_t bytes, int repeats,
-                               CUdeviceptr sink) {
-  FUSELINE_TRY(times_ms, time_repeatedly(gpu, kFirstTimerEvent, kRepetitions,
+/// Of memory behind a flush, of L2 (`flush` is null) behind itself: it is to be there.
+DeviceResult<double> read_gbps(Gpu& gpu, SupportKernels& support, L2Flush* flush, CUdeviceptr from, std::size_t bytes,
+                               int repeats, CUdeviceptr sink) {
+  const auto before = [&] { return flush != nullptr ? flush->enqueue() : DeviceResult<void>{}; };
+  FUSELINE_TRY(times_ms, time_repeatedly(gpu, kFirstTimerEvent, kRepetitions, before,
                                          [&] { return support.read(from, bytes, repeats, sink); }));
   return static_cast<double>(bytes) * repeats / (tuner::median(times_ms) * 1e-3) / 1e9;
 }
@@ -38,24 +40,25 @@ DeviceResult<double> fp32_gflops(Gpu& gpu, SupportKernels& support, CUdeviceptr 
     operations = count;
     return {};
   };
-  FUSELINE_TRY(times_ms, time_repeatedly(gpu, kFirstTimerEvent, kRepetitions, enqueue));
+  const auto before = [] { return DeviceResult<void>{}; };  // It reads no memory.
+  FUSELINE_TRY(times_ms, time_repeatedly(gpu, kFirstTimerEvent, kRepetitions, before, enqueue));
   return operations / (tuner::median(times_ms) * 1e-3) / 1e9;
 }
 
 }  // namespace
 
-DeviceResult<tuner::Ceilings> measure_ceilings(Gpu& gpu, SupportKernels& support) {
-  FUSELINE_TRY(meter, CopyMeter::create(gpu, support, kCopyBytes));
+DeviceResult<tuner::Ceilings> measure_ceilings(Gpu& gpu, SupportKernels& support, L2Flush& flush) {
+  FUSELINE_TRY(meter, CopyMeter::create(gpu, support, flush, kCopyBytes));
   FUSELINE_TRY(sink, DeviceMemory::allocate(gpu.driver(), 256));
   const DeviceMemory& source = meter->source();
   tuner::Ceilings ceilings;
   ceilings.copy_gbps = meter->copy_gbps();
-  FUSELINE_TRY(read, read_gbps(gpu, support, source.pointer(), source.bytes(), 1, sink.pointer()));
+  FUSELINE_TRY(read, read_gbps(gpu, support, &flush, source.pointer(), source.bytes(), 1, sink.pointer()));
   ceilings.read_gbps = read;
   const auto quarter =
       static_cast<std::size_t>(std::max<std::int64_t>(gpu.info().limits.l2_bytes / 4, 1 << 20)) / 256 * 256;
-  FUSELINE_TRY(
-      l2, read_gbps(gpu, support, source.pointer(), std::min(quarter, source.bytes()), kL2Repeats, sink.pointer()));
+  FUSELINE_TRY(l2, read_gbps(gpu, support, nullptr, source.pointer(), std::min(quarter, source.bytes()), kL2Repeats,
+                             sink.pointer()));
   ceilings.l2_gbps = l2;
   FUSELINE_TRY(fp32, fp32_gflops(gpu, support, sink.pointer()));
   ceilings.fp32_gflops = fp32;

@@ -81,7 +81,6 @@ class RangeCollector : public CounterCollector {
     const auto begin = std::chrono::steady_clock::now();
     if (auto enabled = enable(metrics, note); !enabled)
       return tl::unexpected(CounterFailure{enabled.error().reason, true, false});
-    if (auto room = make_room(context); !room) return tl::unexpected(lost(room.error()));
     for (const CounterTarget& target : targets) started(target.id);
     std::optional<DeviceError> failed;
     const auto guarded = [&failed](const DeviceResult<void>& done) {
@@ -94,7 +93,8 @@ class RangeCollector : public CounterCollector {
     std::vector<std::vector<double>> kernels_ns(ranges);
     const auto before = [&](std::size_t i) {
       if (i == 0 && !guarded(take_times(kernels_ns))) return false;
-      return guarded(i < targets.size() ? settle(context, *targets[i].configuration) : fill_l2());
+      return guarded(i < targets.size() ? settle(context, *targets[i].configuration)
+                                        : context.lead_in->flush().enqueue());
     };
     const auto run = [&](std::size_t i) {
       return guarded(timed(i, [&] {
@@ -102,6 +102,7 @@ class RangeCollector : public CounterCollector {
       }));
     };
     timed_ = 0;
+    context.lead_in->flush().reset_persisting();
     auto rows = session_->collect(ranges, before, run);
     if (failed) return tl::unexpected(lost(*failed));
     // Whether the context is gone shows in the next driver call.
@@ -121,7 +122,6 @@ class RangeCollector : public CounterCollector {
     session_.reset();
     host_.reset();
     enabled_for_.clear();
-    flush_ = {};
   }
 
  private:
@@ -152,35 +152,10 @@ class RangeCollector : public CounterCollector {
     return {};
   }
 
-  /// Memory to fill L2 with; without it launches find what the last one left, as in a sweep that rotates over buffers.
-  [[nodiscard]] DeviceResult<void> make_room(const JobContext& context) {
-    if (context.job->timing.warm || flush_.bytes() > 0) return {};
-    const auto l2_bytes = static_cast<std::size_t>(std::max<std::int64_t>(gpu_.info().limits.l2_bytes, 1 << 20));
-    if (auto memory = DeviceMemory::allocate(gpu_.driver(), l2_bytes * 3 / 2 / 256 * 256 + 256)) {
-      flush_ = std::move(*memory);
-      FUSELINE_CU(gpu_.driver(), cuMemsetD8Async(flush_.pointer(), 0, flush_.bytes(), gpu_.stream()));
-    } else if (memory.error().context_lost()) {
-      return tl::unexpected(memory.error());
-    }
-    return {};
-  }
-
-  /// The state in which a range begins: cold, or hot after a launch of its own.
-  [[nodiscard]] DeviceResult<void> settle(JobContext& context, const LoadedConfiguration& configuration) {
+  /// What a range begins behind: as when it is timed.
+  [[nodiscard]] static DeviceResult<void> settle(JobContext& context, const LoadedConfiguration& configuration) {
     FUSELINE_CHECK(context.launcher->prepare(configuration, false));
-    if (context.job->timing.warm) {
-      FUSELINE_CHECK(context.launcher->ready(configuration));
-      FUSELINE_CHECK(context.launcher->run(configuration, 0));
-    } else {
-      FUSELINE_CHECK(fill_l2());
-    }
-    return context.launcher->ready(configuration);  // Last, as when it is timed.
-  }
-
-  [[nodiscard]] DeviceResult<void> fill_l2() {
-    if (flush_.bytes() == 0) return {};
-    const std::size_t bytes = flush_.bytes() - 256;  // The rest is where the kernel that reads puts its sum.
-    return support_.read(flush_.pointer(), bytes, 1, flush_.pointer() + bytes);
+    return context.lead_in->enqueue(configuration, 0, 1);
   }
 
   /// Enqueues `launch` between two events.
@@ -255,7 +230,6 @@ class RangeCollector : public CounterCollector {
   Metrics enabled_for_;
   std::shared_ptr<const MetricHost> host_;  ///< Of the session; outlives it.
   std::unique_ptr<CounterSession> session_;
-  DeviceMemory flush_;
   std::size_t timed_ = 0;  ///< Ranges of this pass with events to be read.
 };
 

@@ -1,6 +1,8 @@
 #include "profiler/measure/finals.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <random>
 
 namespace fuseline::profiler {
 namespace {
@@ -26,55 +28,82 @@ DeviceResult<std::vector<double>> keep_correct(JobContext& context, std::vector<
   return estimates_ms;
 }
 
-/// One round on the stream; events from kFirstTimerEvent on, two a launch, the copy last.
-DeviceResult<void> enqueue_round(Gpu& gpu, JobContext& context, const std::vector<Contender>& contenders,
-                                 std::vector<CUevent>& events) {
-  for (std::size_t k = 0; k <= contenders.size(); ++k) {
+using Order = std::vector<std::uint64_t>;
+
+/// Positions of the contenders and, as the last of them, of the copy. The same for the same seed and round.
+Order draw_order(std::size_t contenders, std::uint64_t seed, int round) {
+  Order order(contenders + 1);
+  std::iota(order.begin(), order.end(), std::uint64_t{0});
+  std::mt19937_64 random(seed * 0x9e3779b97f4a7c15ULL + static_cast<std::uint64_t>(round));
+  std::shuffle(order.begin(), order.end(), random);
+  return order;
+}
+
+/// One round on the stream; events[2 k] and the next one round the launch of contender k, or of the copy; the last
+/// event after all.
+DeviceResult<void> enqueue_round(const DeviceTools& tools, JobContext& context,
+                                 const std::vector<Contender>& contenders, const Order& order, int place,
+                                 const std::vector<CUevent>& events) {
+  FUSELINE_CHECK(context.copy->enqueue());  // Something to do for a device that has idled.
+  for (std::size_t turn = 0; turn < order.size(); ++turn) {
+    const std::uint64_t k = order[turn];
     const bool copy = k == contenders.size();
-    if (!copy) {
+    if (copy) {
+      FUSELINE_CHECK(context.copy->enqueue());
+      FUSELINE_CHECK(tools.flush.enqueue(turn));
+    } else {
       FUSELINE_CHECK(context.launcher->prepare(contenders[k].configuration, false));
-      FUSELINE_CHECK(context.launcher->ready(contenders[k].configuration));
+      FUSELINE_CHECK(context.lead_in->enqueue(contenders[k].configuration, place, 1, turn));
     }
-    const int set = copy ? 0 : context.timer->next_set();
-    FUSELINE_CHECK(gpu.record(events[2 * k]));
-    FUSELINE_CHECK(copy ? context.copy->enqueue() : context.launcher->run(contenders[k].configuration, set));
-    FUSELINE_CHECK(gpu.record(events[2 * k + 1]));
+    FUSELINE_CHECK(tools.gpu.record(events[2 * k]));
+    FUSELINE_CHECK(copy ? context.copy->enqueue() : context.launcher->run(contenders[k].configuration, place));
+    FUSELINE_CHECK(tools.gpu.record(events[2 * k + 1]));
   }
-  // Where the sets divide the contenders, each would meet the same set in every round.
-  if (context.buffers->sets() > 1 && contenders.size() % static_cast<std::size_t>(context.buffers->sets()) == 0) {
-    static_cast<void>(context.timer->next_set());
-  }
-  return {};
+  FUSELINE_CHECK(context.lead_in->close(order.size()));
+  return tools.gpu.record(events.back());
 }
 
 }  // namespace
 
-DeviceResult<tuner::FinalsReply> run_finals(Gpu& gpu, SupportKernels& support, JobContext& context,
-                                            std::vector<Contender> contenders, int rounds,
+DeviceResult<tuner::FinalsReply> run_finals(const DeviceTools& tools, JobContext& context,
+                                            std::vector<Contender> contenders, const tuner::FinalsRequest& request,
                                             const std::function<void(const tuner::Reply&)>& send) {
+  Gpu& gpu = tools.gpu;
   tuner::FinalsReply reply;
   FUSELINE_TRY(estimates_ms, keep_correct(context, contenders, send));
   for (const Contender& contender : contenders) reply.ids.push_back(contender.id);
   if (contenders.empty()) return reply;
   std::vector<CUevent> events;
-  for (std::size_t i = 0; i < 2 * (contenders.size() + 1); ++i) {
+  for (std::size_t i = 0; i < 2 * (contenders.size() + 1) + 1; ++i) {
     FUSELINE_TRY(event, gpu.events().get(kFirstTimerEvent + i));
     events.push_back(event);
   }
   const double least_ms = *std::min_element(estimates_ms.begin(), estimates_ms.end());
-  for (int round = 0; round < rounds; ++round) {
-    const std::uint64_t delay = batch_delay_ns(contenders.size() + 1, least_ms);
-    if (delay > 0) FUSELINE_CHECK(support.delay(delay));
-    FUSELINE_CHECK(enqueue_round(gpu, context, contenders, events));
-    FUSELINE_CHECK(gpu.wait(events.back()));
+  tools.flush.reset_persisting();
+  for (int i = 0; i < request.rounds; ++i) {
+    tuner::RoundReply round;
+    round.order = draw_order(contenders.size(), context.job->seed, request.first_round + i);
+    round.place = (request.first_round + i) % context.buffers->sets();
+    const auto once = [&]() -> DeviceResult<void> {
+      const std::uint64_t delay = batch_delay_ns(3 * round.order.size(), least_ms);
+      if (delay > 0) FUSELINE_CHECK(tools.support.delay(delay));
+      FUSELINE_CHECK(enqueue_round(tools, context, contenders, round.order, round.place, events));
+      tools.clocks.look();
+      FUSELINE_CHECK(gpu.wait(events.back()));
+      if (context.lead_in->after() != tuner::Predecessor::itself)
+        tools.clocks.measured(tools.flush.sm_mhz(round.order.size() + 1));
+      return {};
+    };
+    FUSELINE_CHECK(tools.clocks.unthrottled(contenders.size() + 1, round.clocks, once));
     std::vector<double> times_ms;
     for (std::size_t k = 0; k < contenders.size(); ++k) {
       FUSELINE_TRY(milliseconds, gpu.elapsed_ms(events[2 * k], events[2 * k + 1]));
       times_ms.push_back(milliseconds);
     }
-    FUSELINE_TRY(copy_ms, gpu.elapsed_ms(events[events.size() - 2], events.back()));
+    FUSELINE_TRY(copy_ms, gpu.elapsed_ms(events[2 * contenders.size()], events[2 * contenders.size() + 1]));
     reply.rounds_ms.push_back(std::move(times_ms));
     reply.copy_gbps.push_back(context.copy->gbps(copy_ms));
+    reply.rounds.push_back(std::move(round));
   }
   return reply;
 }

@@ -1,5 +1,4 @@
-// Finalists timed once a round, one after the other, with a copy at the end of each round, so that drift hits all of
-// them alike.
+// Finalists and a copy timed once a round, in turns, so that drift hits all of them alike.
 #pragma once
 
 #include <functional>
@@ -16,8 +15,13 @@ struct Contender {
 
 /// Every contender is verified first; one that is wrong or cannot be launched is left out. rounds_ms[i][k] is the time
 /// of contender k of `ids` in round i. `send` gets a Started reply before each is verified. Waits.
-[[nodiscard]] DeviceResult<tuner::FinalsReply> run_finals(Gpu& gpu, SupportKernels& support, JobContext& context,
-                                                          std::vector<Contender> contenders, int rounds,
+///
+/// In a round every contender and the copy take one turn each, in an order drawn anew for each round. A turn is the
+/// contender itself, untimed, then the job's lead-in, then the launch that is timed: what the contender before it left
+/// is gone. All turns of a round are on one set of buffers, those of the next round on the next one.
+[[nodiscard]] DeviceResult<tuner::FinalsReply> run_finals(const DeviceTools& tools, JobContext& context,
+                                                          std::vector<Contender> contenders,
+                                                          const tuner::FinalsRequest& request,
                                                           const std::function<void(const tuner::Reply&)>& send);
 
 }  // namespace fuseline::profiler

@@ -18,9 +18,11 @@ tl::unexpected<LoadFailure> failure(const char* doing, const DeviceError& error)
 
 }  // namespace
 
-tl::expected<std::unique_ptr<JobContext>, LoadFailure> JobContext::create(Gpu& gpu, SupportKernels& support,
+tl::expected<std::unique_ptr<JobContext>, LoadFailure> JobContext::create(const DeviceTools& tools,
                                                                           std::shared_ptr<const tuner::Job> job,
                                                                           const CompileResult& reference) {
+  Gpu& gpu = tools.gpu;
+  SupportKernels& support = tools.support;
   auto context = std::make_unique<JobContext>();
   context->job = std::move(job);
   const tuner::Job& the_job = *context->job;
@@ -41,8 +43,11 @@ tl::expected<std::unique_ptr<JobContext>, LoadFailure> JobContext::create(Gpu& g
   FUSELINE_STEP(verifier, "reference",
                 Verifier::create(gpu, support, *context->buffers, *context->launcher, *loaded, the_job.tolerance));
   context->verifier = std::move(verifier);
-  context->timer = std::make_unique<Timer>(gpu, support, *context->launcher, *context->buffers);
-  FUSELINE_STEP(copy, "copy bandwidth", CopyMeter::create(gpu, support, compulsory_bytes));
+  context->lead_in =
+      std::make_unique<LeadIn>(support, *context->launcher, *context->buffers, tools.flush, the_job.timing.after);
+  context->timer =
+      std::make_unique<Timer>(gpu, support, *context->launcher, *context->lead_in, tools.clocks, *context->buffers);
+  FUSELINE_STEP(copy, "copy bandwidth", CopyMeter::create(gpu, support, tools.flush, compulsory_bytes));
   context->copy = std::move(copy);
   return context;
 }

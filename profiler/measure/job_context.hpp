@@ -6,16 +6,26 @@
 #include "profiler/measure/buffers.hpp"
 #include "profiler/measure/copy_meter.hpp"
 #include "profiler/measure/launcher.hpp"
+#include "profiler/measure/lead_in.hpp"
 #include "profiler/measure/timer.hpp"
 #include "profiler/measure/verifier.hpp"
 
 namespace fuseline::profiler {
+
+/// What of the device outlasts jobs.
+struct DeviceTools {
+  Gpu& gpu;
+  SupportKernels& support;
+  L2Flush& flush;
+  ClockWatch& clocks;
+};
 
 struct JobContext {
   std::shared_ptr<const tuner::Job> job;
   std::unique_ptr<Buffers> buffers;
   std::unique_ptr<Launcher> launcher;
   std::unique_ptr<Verifier> verifier;
+  std::unique_ptr<LeadIn> lead_in;
   std::unique_ptr<Timer> timer;
   std::unique_ptr<CopyMeter> copy;
   double best_ms = 0;  ///< Lowest median of an ok configuration so far; 0: none yet.
@@ -23,7 +33,7 @@ struct JobContext {
   /// Allocates, fills, runs the reference, measures the copy. Failures are one line each; context_lost where a kernel
   /// faulted.
   [[nodiscard]] static tl::expected<std::unique_ptr<JobContext>, LoadFailure> create(
-      Gpu& gpu, SupportKernels& support, std::shared_ptr<const tuner::Job> job, const CompileResult& reference);
+      const DeviceTools& tools, std::shared_ptr<const tuner::Job> job, const CompileResult& reference);
   [[nodiscard]] tuner::PreparedReply prepared() const;
 };
 

@@ -132,6 +132,18 @@ DeviceResult<void> SupportKernels::read(CUdeviceptr from, std::uint64_t bytes, i
   return launch("fuseline_read", resident_blocks(), kThreads, arguments);
 }
 
+DeviceResult<void> SupportKernels::flush(CUdeviceptr from, std::uint64_t bytes, CUdeviceptr sink, CUdeviceptr stamp) {
+  std::uint64_t pieces = bytes / 16;
+  void* arguments[] = {&from, &pieces, &sink, &stamp};
+  return launch("fuseline_flush", resident_blocks(), kThreads, arguments);
+}
+
+DeviceResult<void> SupportKernels::rewrite(CUdeviceptr data, std::uint64_t bytes) {
+  std::uint64_t pieces = bytes / 16;
+  void* arguments[] = {&data, &pieces};
+  return launch("fuseline_rewrite", std::min(resident_blocks(), pieces / kThreads + 1), kThreads, arguments);
+}
+
 DeviceResult<double> SupportKernels::fma(int iterations, CUdeviceptr sink) {
   float a = 0.999F;
   float b = 0.001F;

@@ -56,6 +56,10 @@ class SupportKernels {
   [[nodiscard]] DeviceResult<void> checksum(CUdeviceptr data, std::uint64_t bytes, CUdeviceptr sum);
   [[nodiscard]] DeviceResult<void> copy(CUdeviceptr to, CUdeviceptr from, std::uint64_t bytes);
   [[nodiscard]] DeviceResult<void> read(CUdeviceptr from, std::uint64_t bytes, int repeats, CUdeviceptr sink);
+  /// Reads once; writes a Stamp (l2_flush.hpp) to `stamp`.
+  [[nodiscard]] DeviceResult<void> flush(CUdeviceptr from, std::uint64_t bytes, CUdeviceptr sink, CUdeviceptr stamp);
+  /// Writes whole sixteens of bytes anew with what is there.
+  [[nodiscard]] DeviceResult<void> rewrite(CUdeviceptr data, std::uint64_t bytes);
   /// Returns the operations that were enqueued.
   [[nodiscard]] DeviceResult<double> fma(int iterations, CUdeviceptr sink);
   [[nodiscard]] DeviceResult<void> delay(std::uint64_t nanoseconds);

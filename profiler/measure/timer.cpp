@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace fuseline::profiler {
 namespace {
@@ -9,6 +10,20 @@ namespace {
 constexpr std::size_t kProbe = 3;
 constexpr std::size_t kBatch = 10;
 constexpr double kDoubtfulMs = 2;
+
+/// Samples as if all had been on one place, by the medians of each place: what a place is worth (10 % in some
+/// configurations) is no noise, and more samples do not make it less.
+std::vector<double> without_places(const std::vector<double>& samples, std::size_t places) {
+  std::vector<double> on_one = samples;
+  const double all_ms = tuner::median(samples);
+  for (std::size_t place = 0; place < std::min(places, samples.size()); ++place) {
+    std::vector<double> here;
+    for (std::size_t i = place; i < samples.size(); i += places) here.push_back(samples[i]);
+    const double median_ms = tuner::median(here);
+    for (std::size_t i = place; i < samples.size(); i += places) on_one[i] = samples[i] * (all_ms / median_ms);
+  }
+  return on_one;
+}
 
 bool hopeless(const std::vector<double>& samples, const tuner::TimingPolicy& policy, double best_ms) {
   if (policy.abandon_factor <= 0 || best_ms <= 0 || samples.size() < kProbe) return false;
@@ -35,31 +50,58 @@ std::size_t next_batch(std::size_t done, double spent_ms, double estimate_ms, co
   return std::clamp<std::size_t>(static_cast<std::size_t>(std::min(room, static_cast<double>(wanted))), 1, wanted);
 }
 
-int Timer::next_set() {
-  set_ = (set_ + 1) % sets_;
-  return set_;
+DeviceResult<std::vector<CUevent>> Timer::events(std::size_t count) {
+  std::vector<CUevent> events(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    FUSELINE_TRY(event, gpu_.events().get(kFirstTimerEvent + i));
+    events[i] = event;
+  }
+  return events;
+}
+
+DeviceResult<void> Timer::take(const LoadedConfiguration& configuration, std::size_t first, double estimate_ms,
+                               const std::vector<CUevent>& events, const std::function<void()>& meanwhile) {
+  const std::size_t count = events.size() / 2 - 1;
+  const std::size_t launches = configuration.launches().size() + 1;  // With what goes before them.
+  const std::uint64_t delay = batch_delay_ns(count * launches, estimate_ms);
+  if (delay > 0) FUSELINE_CHECK(support_.delay(delay));
+  FUSELINE_CHECK(gpu_.record(events[0]));
+  if (first == 0) FUSELINE_CHECK(lead_in_.keep_busy());
+  for (std::size_t i = 0; i < count; ++i) {
+    const int set = static_cast<int>((first + i) % static_cast<std::size_t>(sets_));
+    // A short launch is held back, while the device idles. The first of long ones finds its code in memory and not in
+    // caches; that is one sample of ten.
+    const bool idled = i == 0 && ((delay > 0 && estimate_ms > 0) || lead_in_.after() == tuner::Predecessor::itself);
+    FUSELINE_CHECK(lead_in_.enqueue(configuration, set, idled ? LeadIn::after_idling(estimate_ms) : 0, i));
+    FUSELINE_CHECK(gpu_.record(events[2 * i + 1]));
+    FUSELINE_CHECK(launcher_.run(configuration, set));
+    FUSELINE_CHECK(gpu_.record(events[2 * i + 2]));
+  }
+  FUSELINE_CHECK(lead_in_.close(count));
+  FUSELINE_CHECK(gpu_.record(events.back()));
+  FUSELINE_CHECK(lead_in_.keep_busy());
+  clocks_.look();
+  if (meanwhile) meanwhile();
+  clocks_.look();
+  FUSELINE_CHECK(gpu_.wait(events.back()));
+  if (lead_in_.after() != tuner::Predecessor::itself) clocks_.measured(lead_in_.flush().sm_mhz(count + 1));
+  return {};
 }
 
 DeviceResult<void> Timer::batch(const LoadedConfiguration& configuration, std::size_t count, double estimate_ms,
                                 TimingResult& result, const std::function<void()>& meanwhile) {
-  const std::uint64_t delay = batch_delay_ns(count * configuration.launches().size(), estimate_ms);
-  if (delay > 0) FUSELINE_CHECK(support_.delay(delay));
-  std::vector<CUevent> events(2 * count);
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    FUSELINE_TRY(event, gpu_.events().get(kFirstTimerEvent + i));
-    events[i] = event;
-  }
+  FUSELINE_TRY(events, this->events(2 * count + 2));
+  bool first_time = true;
+  const auto once = [&]() -> DeviceResult<void> {
+    FUSELINE_CHECK(take(configuration, result.samples_ms.size(), estimate_ms, events,
+                        std::exchange(first_time, false) ? meanwhile : std::function<void()>{}));
+    FUSELINE_TRY(busy_ms, gpu_.elapsed_ms(events.front(), events.back()));
+    result.busy_ms += busy_ms;
+    return {};
+  };
+  FUSELINE_CHECK(clocks_.unthrottled(count, result.clocks, once));
   for (std::size_t i = 0; i < count; ++i) {
-    result.last_set = next_set();
-    FUSELINE_CHECK(launcher_.ready(configuration));
-    FUSELINE_CHECK(gpu_.record(events[2 * i]));
-    FUSELINE_CHECK(launcher_.run(configuration, result.last_set));
-    FUSELINE_CHECK(gpu_.record(events[2 * i + 1]));
-  }
-  if (meanwhile) meanwhile();
-  FUSELINE_CHECK(gpu_.wait(events.back()));
-  for (std::size_t i = 0; i < count; ++i) {
-    FUSELINE_TRY(milliseconds, gpu_.elapsed_ms(events[2 * i], events[2 * i + 1]));
+    FUSELINE_TRY(milliseconds, gpu_.elapsed_ms(events[2 * i + 1], events[2 * i + 2]));
     result.samples_ms.push_back(milliseconds);
   }
   return {};
@@ -68,16 +110,13 @@ DeviceResult<void> Timer::batch(const LoadedConfiguration& configuration, std::s
 DeviceResult<Timer::Longest> Timer::longest_launch(const LoadedConfiguration& configuration, double estimate_ms) {
   const std::size_t launches = configuration.launches().size();
   const std::size_t stride = launches + 1;
-  std::vector<CUevent> events(kProbe * stride);
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    FUSELINE_TRY(event, gpu_.events().get(kFirstTimerEvent + i));
-    events[i] = event;
-  }
-  const std::uint64_t delay = batch_delay_ns(kProbe * launches, estimate_ms);
+  FUSELINE_TRY(events, this->events(kProbe * stride));
+  const std::uint64_t delay = batch_delay_ns(kProbe * stride, estimate_ms);
   if (delay > 0) FUSELINE_CHECK(support_.delay(delay));
   for (std::size_t run = 0; run < kProbe; ++run) {
-    FUSELINE_CHECK(launcher_.ready(configuration));
-    FUSELINE_CHECK(launcher_.run_apart(configuration, next_set(), std::span(events).subspan(run * stride, stride)));
+    const int set = static_cast<int>(run % static_cast<std::size_t>(sets_));
+    FUSELINE_CHECK(lead_in_.enqueue(configuration, set, run == 0 ? LeadIn::after_idling(estimate_ms) : 0));
+    FUSELINE_CHECK(launcher_.run_apart(configuration, set, std::span(events).subspan(run * stride, stride)));
   }
   FUSELINE_CHECK(gpu_.wait(events.back()));
   Longest longest;
@@ -100,11 +139,7 @@ DeviceResult<Timer::Longest> Timer::longest_launch(const LoadedConfiguration& co
 DeviceResult<TimingResult> Timer::time(const LoadedConfiguration& configuration, const tuner::TimingPolicy& policy,
                                        double estimate_ms, double best_ms, const std::function<void()>& meanwhile) {
   TimingResult result;
-  // The comparison that came before left its own data in L2.
-  if (policy.warm) {
-    FUSELINE_CHECK(launcher_.ready(configuration));
-    FUSELINE_CHECK(launcher_.run(configuration, next_set()));
-  }
+  lead_in_.flush().reset_persisting();
   // The estimate is of a first launch, which may have waited for the host: where in doubt, the batch is held back.
   const double guess_ms = estimate_ms < kDoubtfulMs ? 0 : estimate_ms;
   FUSELINE_CHECK(
@@ -115,7 +150,7 @@ DeviceResult<TimingResult> Timer::time(const LoadedConfiguration& configuration,
   }
   bool overlapped = false;
   while (result.samples_ms.size() < policy.rule.minimum_samples ||
-         !tuner::enough_samples(result.samples_ms, policy.rule)) {
+         !tuner::enough_samples(without_places(result.samples_ms, static_cast<std::size_t>(sets_)), policy.rule)) {
     const double spent_ms = tuner::sum(result.samples_ms);
     const double mean_ms = spent_ms / static_cast<double>(result.samples_ms.size());
     const std::size_t count = next_batch(result.samples_ms.size(), spent_ms, mean_ms, policy.rule);

@@ -4,7 +4,9 @@
 #include <functional>
 #include <vector>
 
+#include "profiler/measure/clock_watch.hpp"
 #include "profiler/measure/launcher.hpp"
+#include "profiler/measure/lead_in.hpp"
 #include "profiler/measure/support_kernels.hpp"
 #include "tuner/worker/protocol.hpp"
 
@@ -24,23 +26,27 @@ inline constexpr double kShortLaunchMs = 0.2;
                                      const tuner::StoppingRule& rule);
 
 struct TimingResult {
-  std::vector<double> samples_ms;
+  std::vector<double> samples_ms;  ///< In the order in which they were taken; sample i on set i of those in rotation.
   bool abandoned = false;
-  int last_set = 0;  ///< Whose outputs the last launch wrote.
+  std::optional<tuner::Clocks> clocks;
+  double busy_ms = 0;  ///< Of the device: samples and what went before them, those that were taken again too.
 };
 
 class Timer {
  public:
-  Timer(Gpu& gpu, SupportKernels& support, Launcher& launcher, const Buffers& buffers)
-      : gpu_(gpu), support_(support), launcher_(launcher), sets_(buffers.sets()) {}
+  Timer(Gpu& gpu, SupportKernels& support, Launcher& launcher, LeadIn& lead_in, ClockWatch& clocks,
+        const Buffers& buffers)
+      : gpu_(gpu), support_(support), launcher_(launcher), lead_in_(lead_in), clocks_(clocks), sets_(buffers.sets()) {}
 
-  /// Three samples, then batches by the stopping rule. `estimate_ms` is a first guess of one sample, `best_ms` the best
-  /// median so far (0: none). `meanwhile` is called once while the device is busy with a batch.
+  /// Three samples, then batches by the stopping rule. Each sample is on the next set of buffers, the first on set 0.
+  /// `estimate_ms` is a first guess of one sample, `best_ms` the best median so far (0: none). `meanwhile` is called
+  /// once while the device is busy with a batch.
   [[nodiscard]] DeviceResult<TimingResult> time(const LoadedConfiguration& configuration,
                                                 const tuner::TimingPolicy& policy, double estimate_ms, double best_ms,
                                                 const std::function<void()>& meanwhile);
 
-  /// The launch of a configuration that takes longest: the median of three runs of each, events between them.
+  /// The launch of a configuration that takes longest: the median of three runs of each, events between them, behind
+  /// the same lead-in.
   /// `estimate_ms` is of all launches together. Waits.
   struct Longest {
     std::size_t launch = 0;
@@ -48,20 +54,22 @@ class Timer {
   };
   [[nodiscard]] DeviceResult<Longest> longest_launch(const LoadedConfiguration& configuration, double estimate_ms);
 
-  /// The next buffer set in rotation.
-  [[nodiscard]] int next_set();
-
  private:
-  /// Queues `count` samples, calls `meanwhile`, waits, appends.
+  /// Queues `count` samples, calls `meanwhile`, waits, appends; again where clocks were throttled.
   [[nodiscard]] DeviceResult<void> batch(const LoadedConfiguration& configuration, std::size_t count,
                                          double estimate_ms, TimingResult& result,
                                          const std::function<void()>& meanwhile);
+  /// The same, once. `events`: before the batch's lead-in, two a sample, and after all.
+  [[nodiscard]] DeviceResult<void> take(const LoadedConfiguration& configuration, std::size_t first, double estimate_ms,
+                                        const std::vector<CUevent>& events, const std::function<void()>& meanwhile);
+  [[nodiscard]] DeviceResult<std::vector<CUevent>> events(std::size_t count);
 
   Gpu& gpu_;
   SupportKernels& support_;
   Launcher& launcher_;
+  LeadIn& lead_in_;
+  ClockWatch& clocks_;
   int sets_;
-  int set_ = 0;
 };
 
 }  // namespace fuseline::profiler

@@ -52,7 +52,12 @@ tuner::Result<void> DeviceThread::open(std::span<const std::shared_future<Compil
   }
   auto loaded = SupportKernels::load(*gpu_, cubins);
   if (!loaded) return tuner::worker_error("the worker's own kernels cannot be loaded: " + loaded.error().message());
+  auto flush = L2Flush::create(*gpu_, **loaded);
+  if (!flush) return tuner::worker_error("memory to flush L2 with: " + flush.error().message());
   support_ = std::move(*loaded);
+  flush_ = std::move(*flush);
+  clock_reader_ = ClockReader::open(info_.uuid);
+  clocks_ = std::make_unique<ClockWatch>(clock_reader_.get());
   return {};
 }
 
@@ -86,17 +91,16 @@ bool DeviceThread::prepare(const Task& task) {
         false);
     return true;
   }
-  auto context = JobContext::create(*gpu_, *support_, task.job, reference);
+  auto context = JobContext::create(tools(), task.job, reference);
   if (!context) {
     if (context.error().context_lost) return lost(context.error().reason);
     replies_.error(context.error().reason, false);
     return true;
   }
   context_ = std::move(*context);
-  if (context_->buffers->partly_warm()) {
+  if (!flush_->available() && task.job->timing.after != tuner::Predecessor::itself) {
     replies_.send(tuner::LogReply{
-        "warning", fmt::format("{} sets of buffers are fewer than cold timing needs: times are partly L2-hot",
-                               context_->buffers->sets())});
+        "warning", "there was no memory to flush L2 with: times depend on what ran before, and are partly L2-hot"});
   }
   // Worked out in the background, while the first configurations are compiled and timed.
   if (!task.job->counters.metrics.empty() && open_counters()) {
@@ -158,7 +162,7 @@ bool DeviceThread::finals(const Task& task) {
     if (candidate.loaded) contenders.push_back({candidate.id, std::move(*candidate.loaded)});
   }
   if (counters_) counters_->close();
-  auto reply = run_finals(*gpu_, *support_, *context, std::move(contenders), request.rounds,
+  auto reply = run_finals(tools(), *context, std::move(contenders), request,
                           [this](const tuner::Reply& each) { replies_.send(each); });
   if (!reply) return report(reply.error(), "finals");
   replies_.send(*reply);
@@ -257,7 +261,7 @@ bool DeviceThread::counters(const Task& task) {
 
 bool DeviceThread::ceilings(const Task& task) {
   if (const auto opened = open(task.compiled); !opened) return lost(opened.error().reason);
-  const auto measured = measure_ceilings(*gpu_, *support_);
+  const auto measured = measure_ceilings(*gpu_, *support_, *flush_);
   if (!measured) return report(measured.error(), "ceilings");
   replies_.send(tuner::CeilingsReply{*measured});
   return true;

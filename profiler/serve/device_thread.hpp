@@ -37,6 +37,7 @@ class DeviceThread {
   [[nodiscard]] tuner::Result<void> open(std::span<const std::shared_future<CompileResult>> support);
   /// The context of the job that the task belongs to; null after telling the coordinator that there is none.
   [[nodiscard]] JobContext* context_for(const Task& task);
+  [[nodiscard]] DeviceTools tools() const { return {*gpu_, *support_, *flush_, *clocks_}; }
   /// Evaluates `candidate`, then whatever was loaded meanwhile.
   [[nodiscard]] bool evaluate(Candidate candidate);
   /// Opens the counters where that has not been done. False: there are none, and counters_unavailable_ says why.
@@ -57,6 +58,9 @@ class DeviceThread {
   ReplySender& replies_;
   std::unique_ptr<Gpu> gpu_;
   std::unique_ptr<SupportKernels> support_;
+  std::unique_ptr<L2Flush> flush_;
+  std::unique_ptr<ClockReader> clock_reader_;
+  std::unique_ptr<ClockWatch> clocks_;
   std::unique_ptr<JobContext> context_;
   std::unique_ptr<CounterCollector> counters_;
   std::string counters_unavailable_;  ///< Why there are none; empty while that is not known.

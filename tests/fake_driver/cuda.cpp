@@ -2,8 +2,9 @@
 // says. It lets the whole worker be tested through its protocol; it says nothing about CUDA itself. Every entry point
 // that the worker asks for is here; one that is missing ends every test with its name (Driver::load).
 //
-// $FUSELINE_FAKE_CUDA changes it: "no_cooperative": the device has no cooperative launch; "no_parameters": a driver
-// before CUDA 12.4, which cannot tell a kernel's parameters.
+// $FUSELINE_FAKE_CUDA changes it, one or more words with commas between them: "no_cooperative": the device has no
+// cooperative launch; "no_parameters": a driver before CUDA 12.4, which cannot tell a kernel's parameters; and those of
+// kernels.hpp.
 #include <cuda.h>
 
 #include <algorithm>
@@ -38,11 +39,6 @@ constexpr int kSms = 4;
 constexpr unsigned kThreadsPerSm = 2048;
 
 CUresult status() { return state().sticky; }
-
-bool is_set(std::string_view what) {
-  const char* chosen = std::getenv("FUSELINE_FAKE_CUDA");
-  return chosen != nullptr && what == chosen;
-}
 
 /// Size of an ELF image from its header.
 std::size_t elf_bytes(const char* image) {
@@ -161,7 +157,7 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice
       *value = 1 << 20;
       break;
     case CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH:
-      *value = is_set("no_cooperative") ? 0 : 1;
+      *value = fake::is_set("no_cooperative") ? 0 : 1;
       break;
     default:
       *value = 0;
@@ -173,6 +169,7 @@ CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice) {
   return CUDA_SUCCESS;
 }
 CUresult cuCtxSetCurrent(CUcontext) { return CUDA_SUCCESS; }
+CUresult cuCtxResetPersistingL2Cache() { return CUDA_SUCCESS; }
 CUresult cuMemGetInfo(std::size_t* free_bytes, std::size_t* total) {
   *free_bytes = *total = std::size_t{64} << 20;
   return status();
@@ -197,6 +194,7 @@ CUresult cuMemFreeHost(void* memory) {
 CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t bytes, CUstream) {
   std::memset(bytes_at(to), value, bytes);
   state().clock_ms += 0.05;
+  state().dirty_by = "a memset";
   return status();
 }
 CUresult cuMemsetD2D8Async(CUdeviceptr to, std::size_t pitch, unsigned char value, std::size_t width,
@@ -215,6 +213,7 @@ CUresult cuMemcpyDtoHAsync(void* to, CUdeviceptr from, std::size_t bytes, CUstre
 CUresult cuMemcpyDtoDAsync(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream) {
   std::memmove(bytes_at(to), bytes_at(from), bytes);
   state().clock_ms += 0.25;
+  state().dirty_by = "a copy";
   return status();
 }
 CUresult cuStreamCreate(CUstream* stream, unsigned) {
@@ -276,7 +275,7 @@ CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfuncti
 }
 CUresult cuFuncSetAttribute(CUfunction, CUfunction_attribute, int) { return status(); }
 CUresult cuFuncGetParamInfo(CUfunction function, std::size_t index, std::size_t* offset, std::size_t* bytes) {
-  if (is_set("no_parameters")) return CUDA_ERROR_NOT_SUPPORTED;
+  if (fake::is_set("no_parameters")) return CUDA_ERROR_NOT_SUPPORTED;
   const auto sizes = fake::parameter_bytes(reinterpret_cast<Function*>(function)->name);
   if (index >= sizes.size()) return CUDA_ERROR_INVALID_VALUE;
   *offset = 8 * index;
@@ -290,7 +289,7 @@ CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned, unsigned
 }
 CUresult cuLaunchCooperativeKernel(CUfunction function, unsigned grid_x, unsigned, unsigned, unsigned block_x, unsigned,
                                    unsigned, unsigned, CUstream, void** arguments) {
-  if (is_set("no_cooperative")) return CUDA_ERROR_NOT_SUPPORTED;
+  if (fake::is_set("no_cooperative")) return CUDA_ERROR_NOT_SUPPORTED;
   if (grid_x > kSms * (kThreadsPerSm / block_x)) return CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE;
   fake::launch(*reinterpret_cast<Function*>(function), grid_x, block_x, true, arguments);
   return CUDA_SUCCESS;

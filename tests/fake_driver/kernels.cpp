@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <string_view>
 
@@ -87,10 +88,28 @@ void fill(void** arguments) {
   for (std::uint64_t i = 0; i < count; ++i) out[i] = static_cast<float>(i % 1000) * 0.25F;
 }
 
+/// Stamps of SM 0, whose clock is 1,980 MHz, or 1,400 where it is throttled.
+void flush(void** arguments) {
+  struct Stamp {
+    std::uint64_t begin_cycles, begin_ns, end_cycles, end_ns;
+  };
+  static double cycles = 0;
+  static double last_ms = 0;
+  const double now_ms = state().clock_ms;
+  cycles += (now_ms - last_ms) * 1000 * (throttled() ? 1400 : 1980);
+  last_ms = now_ms;
+  const auto now_ns = static_cast<std::uint64_t>(now_ms * 1e6);
+  const auto now = static_cast<std::uint64_t>(cycles);
+  *pointer<Stamp>(arguments, 3) = {now, now_ns, now, now_ns};
+}
+
 /// True where the kernel is one of the worker's own.
 bool run_own(const std::string& name, unsigned blocks, void** arguments) {
   if (name.rfind("fuseline_", 0) != 0) return false;
   state().clock_ms += 0.1;
+  // A read of more than L2 pushes everything out of it, whoever it is that writes leaves lines.
+  state().dirty_by = name == "fuseline_flush" ? "" : name == "fuseline_delay" ? state().dirty_by : name;
+  if (name == "fuseline_flush") flush(arguments);
   if (name == "fuseline_fill_f32") fill(arguments);
   if (name == "fuseline_compare_f32") compare(arguments, blocks);
   if (name == "fuseline_check_guards") check_guards(arguments, blocks);
@@ -121,7 +140,19 @@ bool typed_well(void** arguments) {
 double milliseconds_of(const std::string& name) {
   if (name == "slow") return 5;
   if (name == "writes_nothing") return 0.01;
+  if (name == "near") return 0.502;
+  if (name == "far") return 0.51;
   return name == "brief" ? 0.1 : 0.5;
+}
+
+/// What circumstances make of the time of a launch.
+double factor_for(const std::string& name) {
+  static constexpr double drift_over_ms = 60;
+  double factor = throttled() ? 1.3 : 1.0;
+  if (is_set("predecessors") && !state().dirty_by.empty() && state().dirty_by != name) factor *= 1.03;
+  if (is_set("predecessors") && state().last_tested != name) factor *= 1.03;
+  if (is_set("drift")) factor *= 1 + 0.03 * std::min(1.0, state().clock_ms / drift_over_ms);
+  return factor;
 }
 
 /// Kernels that are right only where they are given or launched what they need.
@@ -137,7 +168,9 @@ void spoil_where_misused(const Function& function, bool cooperative, void** argu
 
 void run_tested(Function& function, std::uint64_t elements, bool cooperative, void** arguments) {
   auto* x = pointer<float>(arguments, 0);
-  state().clock_ms += milliseconds_of(function.name);
+  ++state().tested;
+  state().clock_ms += milliseconds_of(function.name) * factor_for(function.name);
+  state().dirty_by = state().last_tested = function.name;
   ++function.launches;
   for (const Fault& fault : kFaults) {
     if (function.name == fault.kernel) state().sticky = fault.code;
@@ -161,6 +194,18 @@ void run_tested(Function& function, std::uint64_t elements, bool cooperative, vo
 State& state() {
   static State the_state;
   return the_state;
+}
+
+bool is_set(std::string_view word) {
+  const char* chosen = std::getenv("FUSELINE_FAKE_CUDA");
+  if (chosen == nullptr) return false;
+  const std::string all = "," + std::string(chosen) + ",";
+  return all.find("," + std::string(word) + ",") != std::string::npos;
+}
+
+bool throttled() {
+  static constexpr int first = 3, last = 17;
+  return is_set("always_throttled") || (is_set("throttle") && state().tested >= first && state().tested <= last);
 }
 
 void* bytes_at(CUdeviceptr address) {

@@ -4,11 +4,17 @@
 // Kernels under test take (x, out) of fp32, or (x, out) with fp64 out for "reference", and cover grid * block elements:
 //   reference, k: out = 2 x · wrong: one element is off · outside: one element past the end · later: wrong from the
 //   second launch on · inputs: changes x · slow: k, but ten times slower · brief: k, five times faster · fault: illegal
-//   address · hang: never ends · together: wrong unless launched as a cooperative grid
+//   address · hang: never ends · together: wrong unless launched as a cooperative grid · near, far: k, but 0.4 and 2 %
+//   slower
 //   typed(x, out, int, long long, unsigned, unsigned long long, float, double): wrong unless given what typed_well()
 //   wants adds(x, out, scratch): right while scratch[0] is zero, and adds one to it · strict: the same, but a fault
 //   where it is not zero
 // those of tests/faults/presets/planted_faults by what their folder says of them; any other name is k.
+//
+// Times are what the words in $FUSELINE_FAKE_CUDA make of them: "predecessors": 3 % more behind what left lines to be
+// written back, and 3 % more where another kernel under test was the last to run; "drift": up to 3 % more as time goes
+// on; "throttle": launches 3 to 17 of kernels under test find the clocks throttled, and take 30 % more;
+// "always_throttled": all do. The stand-in for NVML (nvml.cpp) tells of it.
 #pragma once
 
 #include <cuda.h>
@@ -16,6 +22,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fake {
@@ -30,8 +37,14 @@ struct State {
   double clock_ms = 0;
   CUresult sticky = CUDA_SUCCESS;  ///< After a fault nothing works any more.
   bool hanging = false;
+  std::string dirty_by;     ///< Who left lines in L2 that are still to be written back; empty: nobody.
+  std::string last_tested;  ///< The kernel under test that ran last.
+  int tested = 0;           ///< Launches of kernels under test.
 };
 State& state();
+/// Whether $FUSELINE_FAKE_CUDA has that word.
+bool is_set(std::string_view word);
+bool throttled();
 
 struct Fault {
   const char* kernel;

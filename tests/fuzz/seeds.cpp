@@ -61,7 +61,7 @@ Texts devices() { return tree_files("presets/devices", ".json"); }
 /// The sample, small; and what other tools write.
 Texts recordings() {
   tuner::Run run = tuner::testing::sample_run();
-  Texts texts = {tuner::t4_text(run)};
+  Texts texts = {tuner::t4_text(run), tuner::t4_text(tuner::testing::sample_timed_run())};
   run.evaluations.resize(1);
   run.info.finals.clear();
   texts.push_back(tuner::t4_text(run));
@@ -89,9 +89,13 @@ Texts caches() {
 }
 
 Texts results() {
-  const auto json = tuner::result_json(tuner::testing::sample_run());
-  require(json.has_value(), "the sample run has no result");
-  return {json->dump()};
+  Texts texts;
+  for (const tuner::Run& run : {tuner::testing::sample_run(), tuner::testing::sample_timed_run()}) {
+    const auto json = tuner::result_json(run);
+    require(json.has_value(), "the sample run has no result");
+    texts.push_back(json->dump());
+  }
+  return texts;
 }
 
 template <class Message>
@@ -125,7 +129,14 @@ tuner::Job sample_job() {
   job.reference_source = "source";
   job.reference_launches = {{"reference", {}, {{tuner::ArgumentKind::buffer, "x", 0, 0}}, false}};
   job.counters = {{"dram__bytes_read.sum"}, 16};
+  job.timing.after = tuner::Predecessor::producer;
   return job;
+}
+
+tuner::FinalsReply sample_finals() {
+  tuner::Clocks clocks;
+  clocks.add(tuner::ClockReading{1980, 3201, 460, 45, 0x04});
+  return {{1, 2}, {{0.5, 0.6}, {0.5, 0.7}}, {4000, 4001}, {{{2, 0, 1}, 0, clocks}, {{1, 0, 2}, 1, std::nullopt}}};
 }
 
 /// Even first bytes speak for the worker, odd ones for the coordinator.
@@ -135,7 +146,7 @@ Texts conversations() {
       framed('\0', tuner::Reply(tuner::HelloReply{tuner::kProtocolVersion, "1", {run.info.device}, 0})),
       framed('\2', tuner::Reply(tuner::PreparedReply{4000, 1 << 20, 3})),
       framed('\4', tuner::Reply(tuner::StartedReply{7, "verify"})),
-      framed('\6', tuner::Reply(tuner::FinalsReply{{1, 2}, {{0.5, 0.6}, {0.5, 0.7}}, {4000, 4001}})),
+      framed('\6', tuner::Reply(sample_finals())),
       framed('\0', tuner::Reply(tuner::CeilingsReply{*run.info.device.ceilings})),
       framed('\0', tuner::Reply(tuner::CountersReply{true, {{7, {{"dram__bytes_read.sum", 1e9}}, ""}}, 3, 0.5, ""})),
       framed('\2', tuner::Reply(tuner::ErrorReply{"out of memory", true})),
@@ -149,7 +160,7 @@ Texts conversations() {
   texts.push_back(framed('\5', tuner::Request(sample_request())));
   texts.push_back(framed('\1', tuner::Request(tuner::SourceRequest{"rows.cu", "// source"})));
   texts.push_back(framed('\1', tuner::Request(tuner::SourceRequest{"rows.cubin", "\x7f\xff"})));
-  texts.push_back(framed('\1', tuner::Request(tuner::FinalsRequest{{sample_request()}, 9})));
+  texts.push_back(framed('\1', tuner::Request(tuner::FinalsRequest{{sample_request()}, 9, 8})));
   texts.push_back(framed('\1', tuner::Request(tuner::CountersRequest{{"gpu__time_duration.sum"}, {sample_request()}})));
   return texts;
 }

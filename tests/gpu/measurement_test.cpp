@@ -52,7 +52,7 @@ TEST_F(Measurements, FillsAreTheDocumentedFunctionOfSeedNameAndIndex) {
 
 TEST_F(Measurements, ACopyReachesTheCopyBandwidth) {
   prepare(twice_job(kLarge));
-  EXPECT_EQ(prepared_->buffer_sets, 1);
+  EXPECT_EQ(prepared_->buffer_sets, 3);
   const auto result = evaluate(copy_like(1));
   ASSERT_EQ(result.outcome, Outcome::ok) << result.reason;
   const double gbps = 8.0 * static_cast<double>(kLarge) / (result.time_ms.median * 1e-3) / 1e9;
@@ -83,14 +83,14 @@ TEST_F(Measurements, SmallWorkingSetsAreTimedColdUnlessAskedOtherwise) {
   prepare(job);
   EXPECT_GT(prepared_->buffer_sets, 1);
   const auto cold = evaluate(copy_like(1));
-  job.timing.warm = true;
+  job.timing.after = tuner::Predecessor::itself;
   prepare(job);
   EXPECT_EQ(prepared_->buffer_sets, 1);
   const auto warm = evaluate(copy_like(2));
   ASSERT_EQ(cold.outcome, Outcome::ok);
   ASSERT_EQ(warm.outcome, Outcome::ok);
-  EXPECT_FALSE(cold.warm);
-  EXPECT_TRUE(warm.warm);
+  EXPECT_EQ(cold.after, tuner::Predecessor::clean);
+  EXPECT_EQ(warm.after, tuner::Predecessor::itself);
   EXPECT_GT(cold.time_ms.median, warm.time_ms.median);
 }
 

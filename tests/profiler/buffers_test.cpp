@@ -38,15 +38,5 @@ TEST(SetLayout, HoldsMoreThanFourGigabytes) {
   EXPECT_GT(layout.bytes, static_cast<std::size_t>(elements) * 8);
 }
 
-TEST(ColdTiming, RotatesSmallWorkingSetsOnly) {
-  const std::int64_t l2 = 60 << 20;
-  EXPECT_EQ(sets_for_cold_timing(std::int64_t{1} << 30, l2), 1);
-  EXPECT_EQ(sets_for_cold_timing(3 * l2, l2), 1);
-  const int sets = sets_for_cold_timing(50 << 20, l2);
-  EXPECT_GE((sets - 1) * (std::int64_t{50} << 20), 3 * l2);
-  EXPECT_LE(sets_for_cold_timing(1, l2), 4096);
-  EXPECT_GT(sets_for_cold_timing(0, l2), 1);
-}
-
 }  // namespace
 }  // namespace fuseline::profiler

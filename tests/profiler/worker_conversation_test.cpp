@@ -23,7 +23,7 @@ TEST_F(WorkerConversation, HelloDescribesTheDevice) {
 
 TEST_F(WorkerConversation, AGoodConfigurationIsVerifiedTimedAndDescribed) {
   prepare();
-  EXPECT_GT(prepared_->buffer_sets, 1);
+  EXPECT_EQ(prepared_->buffer_sets, 3);
   EXPECT_GT(prepared_->copy_gbps, 0);
   const auto result = evaluate("k");
   ASSERT_EQ(result.outcome, Outcome::ok) << result.reason;

@@ -21,10 +21,12 @@ class WorkerConversation : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     setenv("FUSELINE_LIBCUDA", FUSELINE_FAKE_DRIVER, 1);
+    setenv("FUSELINE_LIBNVML", FUSELINE_FAKE_DRIVER, 1);
     setenv("FUSELINE_WORKER", testing::kWorkerProgram.c_str(), 1);
   }
   static void TearDownTestSuite() {
     unsetenv("FUSELINE_LIBCUDA");
+    unsetenv("FUSELINE_LIBNVML");
     unsetenv("FUSELINE_WORKER");
   }
   void SetUp() override {

@@ -5,13 +5,15 @@
 // "delay_ms": 0,
 //          "noise": 0.002, "times": {"KEY": ms}, "rules": [{"match": PART OF KEY, "at": POINT, "do": DEED, "times": N,
 //          ...}]} "stamps": FILE (nanoseconds of the monotonic clock before each outcome is sent),
-//          "counters_unavailable": "reason", "counter_values": {"KEY": {"METRIC": value}}
+//          "counters_unavailable": "reason", "counter_values": {"KEY": {"METRIC": value}}, "sm_mhz": clock that it
+//          tells (else none)
 // POINT: compile (before started), verify, time, after (the outcome was sent), finals, counters. DEED: exit (status),
 // signal (signal), hang, close, garbage, half, huge, wrong_id, fatal, no_time, refuse (an error that is not fatal),
 // no_values, outcome ("outcome", "reason", and a compiler log of "log_bytes"). After "lives" starts it dies while it
 // prepares. A rule is used "times" times (default 1) over all restarts: the log keeps count.
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -19,6 +21,8 @@
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <numeric>
+#include <optional>
 #include <random>
 #include <set>
 #include <thread>
@@ -30,6 +34,8 @@
 namespace {
 
 using namespace fuseline::tuner;
+
+constexpr int kPlaces = 4;
 
 class ScriptedWorker {
  public:
@@ -107,6 +113,8 @@ class ScriptedWorker {
       return;
     }
     policy_ = request.job.counters;
+    after_ = request.job.timing.after;
+    note("after " + std::string(to_string(after_)));
     PreparedReply prepared;
     prepared.copy_gbps = 1000;
     reply(prepared);
@@ -201,6 +209,12 @@ class ScriptedWorker {
       auto& times = reply_finals.rounds_ms.emplace_back();
       for (const auto& finalist : request.finalists) times.push_back(sample(finalist.resolved.configuration.key()));
       reply_finals.copy_gbps.push_back(1000.0 + round);
+      auto& told = reply_finals.rounds.emplace_back();
+      told.order.resize(times.size() + 1);  // The last position is the copy's.
+      std::iota(told.order.begin(), told.order.end(), std::uint64_t{0});
+      std::shuffle(told.order.begin(), told.order.end(), order_);
+      told.place = (request.first_round + round) % kPlaces;
+      told.clocks = clocks();
     }
     reply(reply_finals);
   }
@@ -234,7 +248,15 @@ class ScriptedWorker {
     measurement.gpu_ms = 10 * base_ms(key);
     measurement.cost_s = 0.02;
     measurement.launches.push_back({});
+    measurement.after = after_;
+    measurement.clocks = clocks();
     return measurement;
+  }
+  std::optional<Clocks> clocks() const {
+    if (!script_.contains("sm_mhz")) return std::nullopt;
+    Clocks clocks;
+    clocks.add(ClockReading{script_["sm_mhz"].get<double>(), 3201, 460, 45, 0});
+    return clocks;
   }
 
   Measurement planted() const {
@@ -295,12 +317,13 @@ class ScriptedWorker {
 
   nlohmann::json script_;
   std::string log_;
-  std::mt19937 random_{1};
-  std::set<std::string> sources_;          ///< Names of what was sent for this job.
-  CounterPolicy policy_;                   ///< Of the job.
-  std::vector<EvaluateRequest> gathered_;  ///< Measured, and their counters not yet read.
-  bool said_ = false;                      ///< That there are no counters.
-  nlohmann::json planted_;                 ///< The rule that says what becomes of this one.
+  std::mt19937 random_{1}, order_{2};
+  std::set<std::string> sources_;           ///< Names of what was sent for this job.
+  CounterPolicy policy_;                    ///< Of the job.
+  Predecessor after_ = Predecessor::clean;  ///< Of the job.
+  std::vector<EvaluateRequest> gathered_;   ///< Measured, and their counters not yet read.
+  bool said_ = false;                       ///< That there are no counters.
+  nlohmann::json planted_;                  ///< The rule that says what becomes of this one.
   bool wrong_ = false, untimed_ = false, refused_ = false, valueless_ = false;
 };
 

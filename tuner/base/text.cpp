@@ -90,6 +90,18 @@ std::string printable(std::string_view text, bool multiline) {
   return shown;
 }
 
+std::string grouped(double value, int decimals) {
+  std::string text = fmt::format("{:.{}f}", value, decimals);
+  const std::size_t first = text.find_first_of("0123456789");
+  const std::size_t point = std::min(text.find('.'), text.size());
+  if (first == std::string::npos) return text;
+  for (std::size_t at = point; at > first + 3;) {
+    at -= 3;
+    text.insert(at, ",");
+  }
+  return text;
+}
+
 std::string escape_xml(std::string_view text) {
   std::string escaped;
   escaped.reserve(text.size());

@@ -11,6 +11,8 @@ namespace fuseline::tuner {
 /// Replaces control characters and terminal escapes by visible \xNN forms; keeps tabs and line ends where `multiline`.
 [[nodiscard]] std::string printable(std::string_view text, bool multiline = false);
 
+[[nodiscard]] std::string grouped(double value, int decimals = 0);  ///< 4245 -> "4,245"
+
 /// Escapes &, <, >, " and ' and drops what XML 1.0 forbids.
 [[nodiscard]] std::string escape_xml(std::string_view text);
 

@@ -29,6 +29,11 @@ constexpr EnumNames<Outcome, 7> outcome_names{{{Outcome::ok, "ok"},
                                                {Outcome::crashed, "crashed"},
                                                {Outcome::skipped, "skipped"}}};
 
+constexpr EnumNames<Predecessor, 4> predecessor_names{{{Predecessor::unsettled, "unsettled"},
+                                                       {Predecessor::clean, "clean"},
+                                                       {Predecessor::producer, "producer"},
+                                                       {Predecessor::itself, "itself"}}};
+
 /// Shortest text that reads back as the same double, and as a double: 2.0 is not 2.
 std::string double_text(double number) {
   std::string text = fmt::format("{}", number);
@@ -61,6 +66,11 @@ std::int64_t dtype_bytes(Dtype dtype) {
 
 std::string_view to_string(Outcome outcome) { return enum_name(outcome_names, outcome); }
 std::optional<Outcome> outcome_from_string(std::string_view text) { return enum_value(outcome_names, text); }
+
+std::string_view to_string(Predecessor predecessor) { return enum_name(predecessor_names, predecessor); }
+std::optional<Predecessor> predecessor_from_string(std::string_view text) {
+  return enum_value(predecessor_names, text);
+}
 
 std::optional<double> Value::number() const {
   return std::visit(

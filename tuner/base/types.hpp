@@ -33,6 +33,16 @@ enum class Outcome {
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 [[nodiscard]] std::optional<Outcome> outcome_from_string(std::string_view text);
 
+/// What every timed launch follows: the L2 cache that it finds depends on it.
+enum class Predecessor {
+  unsettled,  ///< Whatever ran before. Results of before there was a choice.
+  clean,      ///< The configuration itself, then a read of more than L2 holds: L2 is full, clean, and of no use.
+  producer,   ///< The same, then a kernel that has just written the inputs, as the layer before does in a model.
+  itself,     ///< The configuration itself, on the same buffers.
+};
+[[nodiscard]] std::string_view to_string(Predecessor predecessor);
+[[nodiscard]] std::optional<Predecessor> predecessor_from_string(std::string_view text);
+
 /// One value of a parameter. Strings are identifiers ([A-Za-z_][A-Za-z0-9_]*) in our manifests and free text in foreign
 /// recordings.
 class Value {

@@ -27,6 +27,37 @@ nlohmann::json to_json(const Ceilings& ceilings) {
           {"measured_at", ceilings.measured_at}};
 }
 
+nlohmann::json to_json(const Clocks& clocks) {
+  return {{"readings", clocks.readings},
+          {"sm_mhz", real_json(clocks.sm_mhz)},
+          {"sm_mhz_lowest", real_json(clocks.sm_mhz_lowest)},
+          {"sm_mhz_highest", real_json(clocks.sm_mhz_highest)},
+          {"memory_mhz_lowest", real_json(clocks.memory_mhz_lowest)},
+          {"memory_mhz_highest", real_json(clocks.memory_mhz_highest)},
+          {"power_w", real_json(clocks.power_w)},
+          {"temperature_c", real_json(clocks.temperature_c)},
+          {"throttle", throttle_names(clocks.reasons)},
+          {"retaken", clocks.retaken}};
+}
+
+Result<void> read_value(const JsonView& view, Clocks& out) {
+  std::vector<std::string> throttle;
+  FUSELINE_CHECK(FieldReader(view)
+                     .optional("readings", out.readings)
+                     .optional("sm_mhz", out.sm_mhz)
+                     .optional("sm_mhz_lowest", out.sm_mhz_lowest)
+                     .optional("sm_mhz_highest", out.sm_mhz_highest)
+                     .optional("memory_mhz_lowest", out.memory_mhz_lowest)
+                     .optional("memory_mhz_highest", out.memory_mhz_highest)
+                     .optional("power_w", out.power_w)
+                     .optional("temperature_c", out.temperature_c)
+                     .optional("throttle", throttle)
+                     .optional("retaken", out.retaken)
+                     .result());
+  out.reasons = throttle_reasons(throttle);
+  return {};
+}
+
 nlohmann::json to_json(const DeviceInfo& device) {
   nlohmann::json json = {{"name", device.name},
                          {"uuid", device.uuid},

@@ -4,17 +4,20 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "tuner/base/json.hpp"
+#include "tuner/device/clocks.hpp"
 #include "tuner/device/device.hpp"
 
 namespace fuseline::tuner {
 
 [[nodiscard]] nlohmann::json to_json(const DeviceLimits& limits);
 [[nodiscard]] nlohmann::json to_json(const Ceilings& ceilings);
+[[nodiscard]] nlohmann::json to_json(const Clocks& clocks);
 [[nodiscard]] nlohmann::json to_json(const DeviceInfo& device);
 [[nodiscard]] nlohmann::json to_json(const Target& target);
 
 [[nodiscard]] Result<void> read_value(const JsonView& view, DeviceLimits& out);
 [[nodiscard]] Result<void> read_value(const JsonView& view, Ceilings& out);
+[[nodiscard]] Result<void> read_value(const JsonView& view, Clocks& out);
 [[nodiscard]] Result<void> read_value(const JsonView& view, DeviceInfo& out);
 [[nodiscard]] Result<void> read_value(const JsonView& view, Target& out);
 

@@ -10,6 +10,7 @@
 
 #include "tuner/base/text.hpp"
 #include "tuner/base/types.hpp"
+#include "tuner/formats/parts.hpp"
 
 namespace fuseline::tuner {
 
@@ -19,7 +20,7 @@ namespace {
 constexpr double kCopyTolerance = 0.02;
 
 struct ResultFile {
-  std::string problem, dtype, backend, device, driver, cuda, timing, configuration;
+  std::string problem, dtype, backend, device, driver, cuda, timing, after, configuration;
   std::set<std::string> best_and_tied;
   nlohmann::json dims;
   std::optional<nlohmann::json> scalars;  ///< Empty in a file of before they could be set: the problem's defaults.
@@ -49,20 +50,6 @@ Result<void> read_scalars(const JsonView& problem, ResultFile& result) {
   return {};
 }
 
-Result<std::string> read_configuration(const JsonView& best) {
-  Configuration configuration;
-  FUSELINE_TRY(variant, text_at(best, "variant"));
-  FUSELINE_TRY(config, best.at("config"));
-  if (!config.json().is_object()) return config.fail("expected an object");
-  configuration.variant = variant;
-  for (const auto& item : config.json().items()) {
-    const auto value = Value::from_json(nlohmann::json(item.value()));
-    if (!value) return config.fail("\"" + printable(item.key()) + "\" is no boolean, number or string");
-    configuration.values.push_back({item.key(), *value});
-  }
-  return configuration.key();
-}
-
 Result<double> read_median(const JsonView& best) {
   FUSELINE_TRY(time, best.at("time_ms"));
   FUSELINE_TRY(place, time.at("median"));
@@ -79,8 +66,8 @@ Result<std::set<std::string>> read_best_and_tied(const JsonView& root, const std
   FUSELINE_TRY(count, tied.array_size());
   for (std::size_t i = 0; i < count; ++i) {
     FUSELINE_TRY(item, tied.at(i));
-    FUSELINE_TRY(key, read_configuration(item));
-    keys.insert(key);
+    FUSELINE_TRY(configuration, read_file_configuration(item));
+    keys.insert(configuration.key());
   }
   return keys;
 }
@@ -115,9 +102,11 @@ Result<ResultFile> read_result(const OrderedJson& json, const std::string& file)
   FUSELINE_CHECK(read_scalars(problem, result));
   FUSELINE_CHECK(read_device(root, result));
   FUSELINE_TRY(best, root.at("best"));
-  FUSELINE_TRY(configuration, read_configuration(best));
+  FUSELINE_TRY(best_configuration, read_file_configuration(best));
+  const std::string configuration = best_configuration.key();
   FUSELINE_TRY(median, read_median(best));
   FUSELINE_TRY(timing, best.string_or("timing", "cold"));
+  FUSELINE_TRY(after, best.string_or("after", std::string(to_string(Predecessor::unsettled))));
   FUSELINE_TRY(best_and_tied, read_best_and_tied(root, configuration));
   result.best_and_tied = std::move(best_and_tied);
   result.problem = name;
@@ -126,6 +115,7 @@ Result<ResultFile> read_result(const OrderedJson& json, const std::string& file)
   result.configuration = configuration;
   result.median_ms = median;
   result.timing = timing;
+  result.after = after;
   return result;
 }
 
@@ -155,6 +145,8 @@ std::vector<std::string> warnings_of(const ResultFile& a, const ResultFile& b) {
   compare_texts("driver", a.driver, b.driver);
   compare_texts("CUDA version", a.cuda, b.cuda);
   compare_texts("timing", a.timing, b.timing);
+  // Warm is after itself: that has been said.
+  if (a.timing == b.timing) compare_texts("predecessor of what was timed", a.after, b.after);
   if (a.backend != b.backend)
     warnings.push_back(fmt::format("{} was replayed, the other measured", a.backend == "replay" ? "A" : "B"));
   if (a.device == b.device && a.copy_gbps > 0 && b.copy_gbps > 0 &&

@@ -6,6 +6,9 @@
 #include <cmath>
 #include <cstdio>
 
+#include "tuner/base/json_fields.hpp"
+#include "tuner/base/text.hpp"
+
 namespace fuseline::tuner {
 
 OrderedJson finite_or_null(double value) { return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr); }
@@ -24,6 +27,19 @@ OrderedJson config_json(const Configuration& configuration) {
   OrderedJson object = OrderedJson::object();
   for (const NamedValue& value : configuration.values) object[value.name] = OrderedJson(value.value.to_json());
   return object;
+}
+
+Result<Configuration> read_file_configuration(const JsonView& entry) {
+  Configuration configuration;
+  FUSELINE_CHECK(FieldReader(entry).required("variant", configuration.variant).result());
+  FUSELINE_TRY(config, entry.at("config"));
+  FUSELINE_CHECK(check_object(config, kMaximumParameters));
+  for (const auto& item : config.json().items()) {
+    const auto value = Value::from_json(nlohmann::json(item.value()));
+    if (!value) return config.fail("\"" + printable(item.key()) + "\" is no boolean, number or string");
+    configuration.values.push_back({item.key(), *value});
+  }
+  return configuration;
 }
 
 OrderedJson launch_object(const Launch& launch) {

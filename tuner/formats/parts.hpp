@@ -18,6 +18,8 @@ namespace fuseline::tuner {
 [[nodiscard]] OrderedJson scalars_object(const Scalars& scalars);
 /// {"block": 256, "gelu": "erf"} in the order of the manifest.
 [[nodiscard]] OrderedJson config_json(const Configuration& configuration);
+/// Members "variant" and "config" of an entry.
+[[nodiscard]] Result<Configuration> read_file_configuration(const JsonView& entry);
 /// {"grid": [x, y, z], "block": [x, y, z], "shared_bytes": n}
 [[nodiscard]] OrderedJson launch_object(const Launch& launch);
 /// {"median", "min", "p25", "p75", "samples"}

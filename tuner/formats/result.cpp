@@ -9,7 +9,9 @@
 #include "tuner/device/roofline.hpp"
 #include "tuner/formats/counters_json.hpp"
 #include "tuner/formats/parts.hpp"
+#include "tuner/formats/result_timing.hpp"
 #include "tuner/run/figures.hpp"
+#include "tuner/run/steadiness.hpp"
 
 namespace fuseline::tuner {
 
@@ -60,6 +62,7 @@ OrderedJson device_object(const RunInfo& info) {
   object["cuda"] = info.device.cuda;
   object["copy_gbps"] = finite_or_null(copy_gbps(info));
   object["dram_peak_gbps"] = finite_or_null(info.device.dram_peak_gbps);
+  object["clocks"] = clocks_object(info.clocks);
   if (info.device.ceilings) object["ceilings"] = ceilings_object(*info.device.ceilings);
   return object;
 }
@@ -108,16 +111,6 @@ OrderedJson target_object(const Run& run, const Target& target) {
   return object;
 }
 
-/// Null where there were none: times are then the sweep's.
-OrderedJson finals_object(const RunInfo& info) {
-  if (info.finals.empty()) return nullptr;
-  OrderedJson object;
-  object["finalists"] = info.finals.size();
-  object["tied"] =
-      std::count_if(info.finals.begin(), info.finals.end(), [](const FinalTiming& timing) { return timing.tied; });
-  return object;
-}
-
 OrderedJson search_object(const Run& run) {
   OrderedJson outcomes = OrderedJson::object();
   for (const auto& [outcome, count] : run.outcome_counts()) outcomes[std::string(to_string(outcome))] = count;
@@ -132,7 +125,7 @@ OrderedJson search_object(const Run& run) {
   const std::optional<double> busy = gpu_busy_share(run.info);
   object["gpu_busy"] = busy ? finite_or_null(*busy) : nullptr;
   object["stop_reason"] = run.info.stop_reason;
-  object["finals"] = finals_object(run.info);
+  object["finals"] = finals_object(run);
   object["counter_cost"] = counter_cost_json(run.info);
   return object;
 }
@@ -176,7 +169,8 @@ OrderedJson entry_object(const Run& run, const Evaluation& evaluation) {
     for (const Launch& launch : launches) object["launches"].push_back(launch_object(launch));
   }
   object["time_ms"] = time_object(run.time_of(evaluation));
-  object["timing"] = evaluation.measurement.warm ? "warm" : "cold";
+  object["timing"] = evaluation.measurement.after == Predecessor::itself ? "warm" : "cold";
+  object["after"] = to_string(evaluation.measurement.after);
   object["timed_in"] = figures.finalist ? "finals" : "sweep";
   object["retimed"] = figures.finalist;
   object["against_best"] = against_best_object(figures);
@@ -186,7 +180,11 @@ OrderedJson entry_object(const Run& run, const Evaluation& evaluation) {
 
 OrderedJson best_object(const Run& run, const Evaluation& evaluation) {
   const Measurement& measurement = evaluation.measurement;
+  const Figures figures = figures_of(run.info, evaluation);
   OrderedJson object = entry_object(run, evaluation);
+  object["clocks"] = clocks_object(measurement.clocks);
+  object["cycles"] = figures.cycles > 0 ? finite_or_null(figures.cycles) : nullptr;
+  object["shift"] = shift_object(figures.shift);
   OrderedJson counters = OrderedJson::object();
   for (const auto& [name, value] : measurement.counters) counters[name] = finite_or_null(value);
   object["counters"] = std::move(counters);
@@ -232,6 +230,8 @@ Result<OrderedJson> result_json(const Run& run) {
   json["device"] = device_object(run.info);
   json["target"] = run.info.target ? target_object(run, *run.info.target) : OrderedJson(nullptr);
   json["search"] = search_object(run);
+  json["warnings"] = timing_warnings(run.info, *ranked.front());
+  json["place_effect"] = place_effect_object(run.info);
   json["best"] = best_object(run, *ranked.front());
   json["tied"] = tied_list(run, ranked);
   json["top"] = std::move(top);

@@ -10,7 +10,9 @@
 
 #include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/formats/parts.hpp"
 #include "tuner/formats/result.hpp"
+#include "tuner/formats/result_timing.hpp"
 #include "tuner/run/measurement_json.hpp"
 
 namespace fuseline::tuner {
@@ -102,6 +104,8 @@ Result<void> read_result_device(const JsonView& root, RunInfo& info) {
   read_capability(capability, info.device.limits);
   info.copy_gbps = copy.value;
   info.device.dram_peak_gbps = peak.value;
+  FUSELINE_TRY(clocks, read_clocks(device));
+  info.clocks = clocks;
   if (device.has("recording")) {
     FUSELINE_TRY(recording, result_object_at(device, "recording"));
     FUSELINE_CHECK(
@@ -205,19 +209,6 @@ Result<void> read_ratio(const JsonView& entry, Listed& listed) {
   return read_interval(interval, listed.interval);
 }
 
-Result<Configuration> read_listed_configuration(const JsonView& entry) {
-  Configuration configuration;
-  FUSELINE_CHECK(FieldReader(entry).required("variant", configuration.variant).result());
-  FUSELINE_TRY(config, result_object_at(entry, "config"));
-  FUSELINE_CHECK(check_object(config, kMaximumParameters));
-  for (const auto& item : config.json().items()) {
-    const auto value = Value::from_json(nlohmann::json(item.value()));
-    if (!value) return config.fail("\"" + printable(item.key()) + "\" is no boolean, number or string");
-    configuration.values.push_back({item.key(), *value});
-  }
-  return configuration;
-}
-
 /// Of the best alone.
 Result<void> read_listed_facts(const JsonView& entry, Measurement& measurement) {
   std::map<std::string, double> counters;
@@ -247,21 +238,24 @@ Result<void> read_listed_facts(const JsonView& entry, Measurement& measurement) 
 
 Result<Listed> read_listed(const JsonView& entry) {
   Listed listed;
-  FUSELINE_TRY(configuration, read_listed_configuration(entry));
+  FUSELINE_TRY(configuration, read_file_configuration(entry));
   listed.evaluation.configuration = std::move(configuration);
   Measurement& measurement = listed.evaluation.measurement;
   measurement.outcome = Outcome::ok;
   std::optional<Launch> launch;
-  std::string timing = "cold";
+  std::string timing = "cold";  // Which says whether it was warm in files of before there was a choice.
   FUSELINE_CHECK(FieldReader(entry)
                      .required("time_ms", measurement.time_ms)
                      .optional("timing", timing)
+                     .named("after", measurement.after, predecessor_from_string)
                      .optional("launch", launch)
                      .optional("launches", measurement.launches)
                      .optional("retimed", listed.retimed)
                      .result());
   if (measurement.launches.empty() && launch) measurement.launches.push_back(*launch);
-  measurement.warm = timing == "warm";
+  if (timing == "warm") measurement.after = Predecessor::itself;
+  FUSELINE_TRY(clocks, read_clocks(entry));
+  measurement.clocks = clocks;
   if (!std::isfinite(measurement.time_ms.median) || measurement.time_ms.median <= 0)
     return entry.fail("has no time above zero");
   FUSELINE_CHECK(read_listed_facts(entry, measurement));
@@ -283,6 +277,10 @@ class ListedRun {
     listed.evaluation.sequence = sequence;
     run_.evaluations.push_back(std::move(listed.evaluation));
     return sequence;
+  }
+  [[nodiscard]] std::optional<std::uint64_t> sequence_of(const Configuration& configuration) const {
+    const auto found = places_.find(configuration.key());
+    return found == places_.end() ? std::nullopt : std::optional(found->second);
   }
   [[nodiscard]] RunInfo& info() { return run_.info; }
   [[nodiscard]] Run finish(std::uint64_t evaluated) {
@@ -394,10 +392,16 @@ Result<Run> run_from_result(const OrderedJson& json, const std::string& file) {
   ListedRun run(std::move(info));
   FUSELINE_TRY(place, root.at("best"));
   FUSELINE_TRY(listed, read_listed(place));
+  run.info().after = listed.evaluation.measurement.after;
   const std::uint64_t best = run.add(std::move(listed), true);
   FUSELINE_CHECK(read_list(root, "top", false, run));
   FUSELINE_CHECK(read_list(root, "tied", true, run));
   FUSELINE_CHECK(read_result_target(root, best, run));
+  if (root.has("search")) {
+    FUSELINE_TRY(search, root.at("search"));
+    const auto sequence_of = [&](const Configuration& configuration) { return run.sequence_of(configuration); };
+    FUSELINE_CHECK(read_final_rounds(search, sequence_of, run.info()));
+  }
   return run.finish(evaluated);
 }
 

@@ -36,6 +36,7 @@ class ProblemReader {
     FUSELINE_CHECK(read_shapes());
     FUSELINE_CHECK(read_reference());
     FUSELINE_CHECK(read_given());
+    FUSELINE_CHECK(read_after());
     FUSELINE_CHECK(check_shapes());
     return std::move(problem_);
   }
@@ -201,6 +202,16 @@ class ProblemReader {
       FUSELINE_TRY(relative, one.at("relative").and_then([](const JsonView& v) { return v.number(); }));
       tolerance = {absolute, relative};
     }
+    return {};
+  }
+
+  Result<void> read_after() {
+    if (!root_.has("after")) return {};
+    FUSELINE_TRY(view, root_.at("after"));
+    FUSELINE_TRY(text, view.string());
+    problem_.after = predecessor_from_string(text);
+    if (problem_.after != Predecessor::clean && problem_.after != Predecessor::producer)
+      return view.fail("expected \"clean\" or \"producer\"");
     return {};
   }
 

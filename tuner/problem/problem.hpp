@@ -106,6 +106,7 @@ struct Problem {
   std::string reference_source;         ///< Text of reference.cu; outputs are double.
   std::vector<LaunchSpec> reference_launches;
   std::vector<GivenReading> given;
+  std::optional<Predecessor> after;  ///< What its launches are timed behind unless the user says; clean or producer.
 };
 
 /// A tensor with its size worked out.

@@ -18,18 +18,6 @@ std::string day(const std::string& iso) { return iso.substr(0, 10); }
 
 }  // namespace
 
-std::string grouped(double value, int decimals) {
-  std::string text = fmt::format("{:.{}f}", value, decimals);
-  const std::size_t first = text.find_first_of("0123456789");
-  const std::size_t point = std::min(text.find('.'), text.size());
-  if (first == std::string::npos) return text;
-  for (std::size_t at = point; at > first + 3;) {
-    at -= 3;
-    text.insert(at, ",");
-  }
-  return text;
-}
-
 std::string short_device_name(const std::string& name) {
   std::string text = name;
   for (const std::string prefix : {"NVIDIA ", "GeForce "}) {
@@ -67,6 +55,20 @@ std::string origin_text(const RunInfo& info) {
   if (info.backend == Backend::cuda) return "Measured on " + where + ", " + day(info.started_at);
   if (!info.recorded_at.empty()) where += ", " + day(info.recorded_at);
   return "Replayed from the recording " + info.recording + ", measured on " + where + "; nothing was measured now";
+}
+
+std::string after_text(Predecessor after) {
+  switch (after) {
+    case Predecessor::clean:
+      return "Timed cold: L2 full, clean, and with nothing of use in it";
+    case Predecessor::producer:
+      return "Timed after a producer that has just written the inputs";
+    case Predecessor::itself:
+      return "Timed warm: L2 as the launch before left it";
+    case Predecessor::unsettled:
+      break;
+  }
+  return "Timed behind whatever ran before: a recording of before 0.3, or by others";
 }
 
 std::string outcomes_text(const Run& run) {

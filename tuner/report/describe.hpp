@@ -3,11 +3,11 @@
 
 #include <string>
 
+#include "tuner/base/text.hpp"
 #include "tuner/run/run.hpp"
 
 namespace fuseline::tuner {
 
-[[nodiscard]] std::string grouped(double value, int decimals = 0);     ///< 4245 -> "4,245"
 [[nodiscard]] std::string short_device_name(const std::string& name);  ///< "NVIDIA GeForce RTX 4090" -> "RTX 4090"
 [[nodiscard]] std::string bandwidth_text(double gbps);                 ///< "918 GB/s", "4.25 TB/s"
 [[nodiscard]] std::string flops_text(double gflops);                   ///< "82.6 TFLOP/s"
@@ -18,6 +18,8 @@ namespace fuseline::tuner {
 /// "Measured on NVIDIA H200, driver 580.159, CUDA 13.0, 2025-11-03" or "Replayed from the recording h200: measured on
 /// ...; nothing was measured now".
 [[nodiscard]] std::string origin_text(const RunInfo& info);
+/// What every timed launch of a run followed, as a sentence without its full stop.
+[[nodiscard]] std::string after_text(Predecessor after);
 /// "54 of 54 configurations evaluated: 52 ok, 2 incorrect".
 [[nodiscard]] std::string outcomes_text(const Run& run);
 

@@ -12,6 +12,7 @@
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
 #include "tuner/run/columns.hpp"
+#include "tuner/run/steadiness.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -67,6 +68,15 @@ std::string heading(const RunInfo& info, bool colour) {
   return text + "\n";
 }
 
+/// What launches followed where that is not as usual, and what the clocks did.
+std::string timing_line(const RunInfo& info) {
+  std::string text;
+  if (info.after != Predecessor::clean) text = after_text(info.after) + ".";
+  if (const std::string clocks = info.clocks ? clocks_text(*info.clocks) : ""; !clocks.empty())
+    text += (text.empty() ? "" : " ") + clocks + ".";
+  return text.empty() ? "" : text + "\n";
+}
+
 std::string circumstances(const Run& run, bool colour) {
   const RunInfo& info = run.info;
   const std::string origin = printable(origin_text(info)) + ".";
@@ -79,6 +89,7 @@ std::string circumstances(const Run& run, bool colour) {
   text +=
       fmt::format("; {}{}{}.\n", info.backend == Backend::replay ? "recorded time " : "", format_duration(info.seconds),
                   info.stop_reason.empty() ? "" : ", " + printable(info.stop_reason));
+  text += timing_line(info);
   if (info.backend == Backend::cuda && info.seconds > 0) {
     const double rate = static_cast<double>(run.evaluations.size()) / info.seconds;
     text += fmt::format("{:.{}f} configurations a second, start to finish", rate, rate < 10 ? 2 : 0);
@@ -103,6 +114,7 @@ std::vector<std::string> row(const Run& run, const Evaluation& evaluation, std::
           format_ms(time.p75),
           cell_text({&run.info, evaluation, figures}, "against_best"),
           run.info.finals.empty() ? "" : cell_text({&run.info, evaluation, figures}, "timed_in"),
+          cell_text({&run.info, evaluation, figures}, "shift"),
           gbps_text(figures.gbps),
           share(figures.of_copy),
           share(figures.of_peak),
@@ -125,8 +137,8 @@ TextTable without_empty_columns(const TextTable& table) {
 }
 
 std::string ranking(const Run& run, const std::vector<const Evaluation*>& ranked, std::size_t count, bool colour) {
-  TextTable table{{"#", "", "variant", "configuration", "ms", "p25", "p75", "against best", "timed in", "GB/s",
-                   "of copy", "of peak", "regs", "occup."},
+  TextTable table{{"#", "", "variant", "configuration", "ms", "p25", "p75", "against best", "timed in", "moved %",
+                   "GB/s", "of copy", "of peak", "regs", "occup."},
                   {}};
   const Varying varying = varying_parameters(run);
   std::map<std::string, std::string> constant;
@@ -197,7 +209,8 @@ std::string result_text(const Run& run, std::size_t count, bool colour) {
     text += fmt::format("Floor, the compulsory bytes at the copy bandwidth: {}.\n",
                         time_text(floor_ms(0, static_cast<double>(run.info.compulsory_bytes), copy, 1)));
   }
-  if (best.measurement.warm) text += "Timed warm: L2 as the launch before left it.\n";
+  if (const auto effect = place_effect(run.info)) text += place_effect_text(*effect) + ".\n";
+  for (const std::string& warning : timing_warnings(run.info, best)) text += paint(warning, "33", colour) + "\n";
   if (const auto counters = counters_text(run, count, colour); !counters.empty()) text += "\n" + counters + "\n";
   return text + projection(run, best, colour) + failures(run);
 }

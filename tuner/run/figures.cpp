@@ -19,6 +19,16 @@ double sweep_ms(const Evaluation& evaluation) {
   return measurement.outcome == Outcome::ok && is_time(ms) ? ms : 0.0;
 }
 
+double sm_mhz(const RunInfo& info, const Measurement& measurement) {
+  if (measurement.clocks && measurement.clocks->sm_mhz > 0) return measurement.clocks->sm_mhz;
+  return info.clocks ? info.clocks->sm_mhz : 0.0;
+}
+
+const std::vector<double>& runs_behind(const RunInfo& info, const Measurement& measurement,
+                                       std::optional<std::size_t> place) {
+  return place && !info.finals[*place].samples_ms.empty() ? info.finals[*place].samples_ms : measurement.samples_ms;
+}
+
 }  // namespace
 
 double copy_gbps(const RunInfo& info) {
@@ -69,6 +79,9 @@ Figures figures_of(const RunInfo& info, const Evaluation& evaluation, std::optio
   figures.of_peak = info.device.dram_peak_gbps > 0 ? figures.gbps / info.device.dram_peak_gbps : 0.0;
   figures.gflops = roofline_point(info.flops, bytes, figures.time_ms, 0, 0).gflops;
   figures.standing.time_ms = figures.time_ms;
+  figures.sm_mhz = sm_mhz(info, evaluation.measurement);
+  figures.cycles = figures.time_ms * figures.sm_mhz * 1000;  // A millisecond at 1 MHz is 1000 cycles.
+  figures.shift = largest_shift(runs_behind(info, evaluation.measurement, place));
   if (!place) return figures;
   const FinalTiming& timing = info.finals[*place];
   figures.finalist = true;

@@ -21,6 +21,7 @@
 
 #include "tuner/counters/analysis.hpp"
 #include "tuner/run/run.hpp"
+#include "tuner/stats/shift.hpp"
 
 namespace fuseline::tuner {
 
@@ -57,7 +58,10 @@ struct Figures {
   double against_best = 0;  ///< Paired ratio to the best of the finals; 0 for who was no finalist.
   Interval against_best_interval;
   Standing standing;
-  std::size_t rank = 0;  ///< From 1; set by who ranks the whole run.
+  double sm_mhz = 0;           ///< Mean while it was timed; of the whole run where its own is not known.
+  double cycles = 0;           ///< Of the SM clock, in the time: what stays when the clock moves.
+  std::optional<Shift> shift;  ///< Of the runs behind the time in their order; empty where they are too few.
+  std::size_t rank = 0;        ///< From 1; set by who ranks the whole run.
 };
 /// `place`: as final_place() says.
 [[nodiscard]] Figures figures_of(const RunInfo& info, const Evaluation& evaluation, std::optional<std::size_t> place);

@@ -1,6 +1,7 @@
 // The columns that every run has.
 #include <fmt/format.h>
 
+#include "tuner/base/text.hpp"
 #include "tuner/run/columns.hpp"
 
 namespace fuseline::tuner {
@@ -48,6 +49,11 @@ Number extents(Source source, bool grid) {
 Number spread(Source source) {
   const Summary& time = source.evaluation.measurement.time_ms;
   return time.samples > 3 && time.median > 0 ? Number((time.p75 - time.p25) / time.median) : std::nullopt;
+}
+
+Number shift(Source source) {
+  const auto& shift = source.figures.shift;
+  return shift && shift->counts() ? Number(shift->relative) : std::nullopt;
 }
 
 Number shared(Source source) {
@@ -130,7 +136,7 @@ std::vector<Column> timing() {
   return {
       written(number(
                   "time", "time (ms)", "ms",
-                  "Median of the cold runs; of a finalist the best's in the finals times its paired ratio to it",
+                  "Median of the runs; of a finalist the best's in the finals times its paired ratio to it",
                   "median_ms", [](Source s) { return positive(s.figures.time_ms); }, "", ColumnOrder::rank),
               time_cell),
       number(
@@ -144,10 +150,24 @@ std::vector<Column> timing() {
           "{:.4f}"),
       number("samples", "samples", "", "Timed runs behind the time", "samples",
              [](Source s) { return worked(s) ? Number(static_cast<double>(s.figures.samples)) : std::nullopt; }),
-      text("timing", "timing", "cold: buffers rotate past L2; warm: L2 is as the last launch left it", "timing",
+      text("timing", "timing", "cold: L2 holds nothing of use; warm: L2 is as the last launch left it", "timing",
            [](Source s) {
-             return std::string(!worked(s) ? "" : s.evaluation.measurement.warm ? "warm" : "cold");
+             const bool warm = s.evaluation.measurement.after == Predecessor::itself;
+             return std::string(!worked(s) ? "" : warm ? "warm" : "cold");
            }),
+      text(
+          "after", "after",
+          "What each run follows: a clean L2, a producer that has just written the inputs, or the configuration itself",
+          "after", [](Source s) { return worked(s) ? std::string(to_string(s.evaluation.measurement.after)) : ""; }),
+      number("sm_mhz", "SM MHz", "MHz", "Mean SM clock while it was timed", "sm_mhz",
+             [](Source s) { return positive(s.figures.sm_mhz); }),
+      written(number(
+                  "cycles", "cycles", "", "Cycles of the SM clock in the time: what stays when the clock moves",
+                  "cycles", [](Source s) { return positive(s.figures.cycles); }, "", ColumnOrder::rank),
+              [](Source s) { return s.figures.cycles > 0 ? grouped(s.figures.cycles) : ""; }),
+      share("shift", "moved %",
+            "How far its own runs moved while it was timed; empty where that is not clear or under one percent",
+            "runs_moved", shift, "{:+.1f}"),
       text("retimed", "retimed", "It was timed again in the finals", "retimed",
            [](Source s) { return yes_or_no(s, s.figures.finalist); }),
       text("timed_in", "timed in", "Where its time comes from: the interleaved finals, or the sweep alone", "timed_in",

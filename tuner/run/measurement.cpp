@@ -1,6 +1,7 @@
 #include "tuner/run/measurement.hpp"
 
 #include "tuner/base/json_fields.hpp"
+#include "tuner/device/device_json.hpp"
 #include "tuner/run/measurement_json.hpp"
 
 namespace fuseline::tuner {
@@ -69,7 +70,7 @@ nlohmann::json to_json(const Measurement& measurement) {
                          {"reason", measurement.reason},
                          {"samples_ms", reals_json(measurement.samples_ms)},
                          {"time_ms", to_json(measurement.time_ms)},
-                         {"warm", measurement.warm},
+                         {"after", to_string(measurement.after)},
                          {"abandoned", measurement.abandoned},
                          {"launches", launches_json(measurement.launches)},
                          {"counters", reals_json(measurement.counters)},
@@ -83,6 +84,7 @@ nlohmann::json to_json(const Measurement& measurement) {
   if (measurement.shown_launch != 0) json["shown_launch"] = measurement.shown_launch;
   if (measurement.verification) json["verification"] = to_json(*measurement.verification);
   if (measurement.facts) json["facts"] = to_json(*measurement.facts);
+  if (measurement.clocks) json["clocks"] = to_json(*measurement.clocks);
   return json;
 }
 
@@ -164,12 +166,16 @@ Result<void> read_value(const JsonView& view, Configuration& out) {
 }
 
 Result<void> read_value(const JsonView& view, Measurement& out) {
+  bool warm = false;  // What results of before there was a choice say instead.
+  FUSELINE_CHECK(FieldReader(view).optional("warm", warm).result());
+  if (warm) out.after = Predecessor::itself;
   return FieldReader(view)
       .named("outcome", out.outcome, outcome_from_string)
       .optional("reason", out.reason)
       .optional("samples_ms", out.samples_ms)
       .optional("time_ms", out.time_ms)
-      .optional("warm", out.warm)
+      .named("after", out.after, predecessor_from_string)
+      .optional("clocks", out.clocks)
       .optional("abandoned", out.abandoned)
       .optional("launches", out.launches)
       .optional("shown_launch", out.shown_launch)

@@ -11,6 +11,7 @@
 #include "tuner/base/error.hpp"
 #include "tuner/base/json.hpp"
 #include "tuner/base/types.hpp"
+#include "tuner/device/clocks.hpp"
 #include "tuner/stats/statistics.hpp"
 
 namespace fuseline::tuner {
@@ -41,10 +42,11 @@ struct StaticFacts {
 struct Measurement {
   Outcome outcome = Outcome::skipped;
   std::string reason;              ///< Empty for ok.
-  std::vector<double> samples_ms;  ///< Cold unless `warm`; empty where not timed.
+  std::vector<double> samples_ms;  ///< In the order in which they were taken; empty where not timed.
   Summary time_ms;
-  bool warm = false;       ///< L2-hot timing, on request.
-  bool abandoned = false;  ///< Sampling was cut short: hopelessly slower than the best.
+  Predecessor after = Predecessor::unsettled;  ///< What each of the samples follows.
+  std::optional<Clocks> clocks;                ///< While it was timed; empty where the device does not tell.
+  bool abandoned = false;                      ///< Sampling was cut short: hopelessly slower than the best.
   std::vector<Launch> launches;
   std::size_t shown_launch = 0;  ///< The launch that results show: named by the manifest, or the longest.
   std::optional<Verification> verification;

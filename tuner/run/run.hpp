@@ -48,7 +48,9 @@ struct SweepRequest {
   CounterMode counters = CounterMode::none;
   std::vector<std::string> metrics;  ///< Read of the finalists; empty: the full set.
   std::vector<std::string> workers;  ///< Commands; empty: our own worker.
-  bool warm = false;
+  bool warm = false;                 ///< The same as after itself.
+  /// What every timed launch follows: "clean", "producer" or "itself"; empty: what the problem asks for, or clean.
+  std::string after;
   double abandon_factor = 3.0;
 };
 [[nodiscard]] nlohmann::json to_json(const SweepRequest& request);
@@ -66,6 +68,15 @@ struct FinalTiming {
   double ratio = 1;  ///< To the best; see Finalist.
   Interval ratio_interval{1, 1};
   bool tied = false;
+};
+
+/// One round of the finals: sample i of every finalist is of round i.
+struct FinalRound {
+  static constexpr std::int64_t copy = -1;
+  std::vector<std::int64_t> order;  ///< Sequences of those timed, as they took their turns; `copy` for the copy.
+  int place = 0;                    ///< The set of buffers that all of them ran on.
+  double copy_gbps = 0;
+  std::optional<Clocks> clocks;
 };
 
 /// What reading one set of metrics took.
@@ -124,6 +135,9 @@ struct RunInfo {
   /// from fewer rounds: the order stands and not the numbers, which figures.hpp makes comparable. Empty where none
   /// were run.
   std::vector<FinalTiming> finals;
+  std::vector<FinalRound> final_rounds;        ///< In the order in which they were run; empty in a run of before.
+  Predecessor after = Predecessor::unsettled;  ///< What every timed launch of the run follows.
+  std::optional<Clocks> clocks;                ///< Of all that was timed; empty where the device does not tell.
   std::optional<TargetFit> target_fit;  ///< Empty where not known: no target, a foreign recording, a run of before.
   std::map<std::string, CounterCost>
       counter_cost;  ///< By set: "fast" alongside the search, "full" (or "custom") of the finalists.

@@ -7,6 +7,8 @@
 namespace fuseline::tuner {
 namespace {
 
+constexpr std::size_t kMaximumFinals = 4096;
+
 /// [["N", 32], ["C", 64]]: in the problem's order.
 nlohmann::json dims_json(const std::vector<Dimension>& dims) {
   auto json = nlohmann::json::array();
@@ -36,6 +38,12 @@ nlohmann::json to_json(const FinalTiming& timing) {
           {"ratio_low", real_json(timing.ratio_interval.low)},
           {"ratio_high", real_json(timing.ratio_interval.high)},
           {"tied", timing.tied}};
+}
+
+nlohmann::json to_json(const FinalRound& round) {
+  nlohmann::json json = {{"order", round.order}, {"place", round.place}, {"copy_gbps", real_json(round.copy_gbps)}};
+  if (round.clocks) json["clocks"] = to_json(*round.clocks);
+  return json;
 }
 
 nlohmann::json to_json(const std::map<std::string, CounterCost>& costs) {
@@ -102,6 +110,16 @@ Result<void> read_value(const JsonView& view, FinalTiming& out) {
       .result();
 }
 
+Result<void> read_value(const JsonView& view, FinalRound& out) {
+  FUSELINE_CHECK(FieldReader(view)
+                     .optional("order", out.order)
+                     .optional("place", out.place)
+                     .optional("copy_gbps", out.copy_gbps)
+                     .optional("clocks", out.clocks)
+                     .result());
+  return out.order.empty() ? Result<void>{} : check_array(member(view, "order"), kMaximumFinals);
+}
+
 Result<void> read_value(const JsonView& view, GivenReading& out) {
   return FieldReader(view)
       .required("kernel", out.kernel)
@@ -143,13 +161,13 @@ Result<void> read_value(const JsonView& view, SweepRequest& out) {
       .optional("metrics", out.metrics)
       .optional("workers", out.workers)
       .optional("warm", out.warm)
+      .optional("after", out.after)
       .optional("abandon_factor", out.abandon_factor)
       .result();
 }
 
 Result<void> read_value(const JsonView& view, RunInfo& out) {
   // Whoever asks for the final timing of an evaluation walks all of them; a sweep has up to 256.
-  constexpr std::size_t kMaximumFinals = 4096;
   FUSELINE_CHECK(FieldReader(view)
                      .optional("id", out.id)
                      .optional("tool_version", out.tool_version)
@@ -182,11 +200,16 @@ Result<void> read_value(const JsonView& view, RunInfo& out) {
                      .optional("gpu_busy_s", out.gpu_busy_s)
                      .optional("first_outcome_s", out.first_outcome_s)
                      .optional("finals", out.finals)
+                     .optional("final_rounds", out.final_rounds)
+                     .named("after", out.after, predecessor_from_string)
+                     .optional("clocks", out.clocks)
                      .optional("target_fit", out.target_fit)
                      .optional("counter_cost", out.counter_cost)
                      .optional("note", out.note)
                      .result());
-  return out.finals.empty() ? Result<void>{} : check_array(member(view, "finals"), kMaximumFinals);
+  if (out.request.warm && !view.has("after")) out.after = Predecessor::itself;  // A run of before.
+  if (!out.finals.empty()) FUSELINE_CHECK(check_array(member(view, "finals"), kMaximumFinals));
+  return out.final_rounds.empty() ? Result<void>{} : check_array(member(view, "final_rounds"), kMaximumFinals);
 }
 
 nlohmann::json to_json(const SweepRequest& request) {
@@ -207,6 +230,7 @@ nlohmann::json to_json(const SweepRequest& request) {
           {"metrics", request.metrics},
           {"workers", request.workers},
           {"warm", request.warm},
+          {"after", request.after},
           {"abandon_factor", real_json(request.abandon_factor)}};
 }
 
@@ -240,10 +264,13 @@ nlohmann::json to_json(const RunInfo& info) {
                          {"gpu_busy_s", real_json(info.gpu_busy_s)},
                          {"first_outcome_s", real_json(info.first_outcome_s)},
                          {"finals", list_json(info.finals)},
+                         {"final_rounds", list_json(info.final_rounds)},
+                         {"after", to_string(info.after)},
                          {"counter_cost", to_json(info.counter_cost)},
                          {"note", info.note}};
   if (info.input_bytes > 0) json["input_bytes"] = info.input_bytes;  // A run of before stays as it was.
   if (info.target) json["target"] = to_json(*info.target);
+  if (info.clocks) json["clocks"] = to_json(*info.clocks);
   if (info.target_fit) {
     json["target_fit"]["misfit"] = info.target_fit->misfit;
     if (info.target_fit->best) json["target_fit"]["best"] = *info.target_fit->best;

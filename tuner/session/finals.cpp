@@ -26,9 +26,12 @@ std::vector<FinalTiming> rank(const std::vector<EvaluationPointer>& finalists,
   return timings;
 }
 
+/// Each is launched once untimed and once timed.
+constexpr double kLaunchesATurn = 2;
+
 double seconds_a_round(const std::vector<EvaluationPointer>& finalists) {
   double ms = 0;
-  for (const auto& finalist : finalists) ms += median_of(finalist);
+  for (const auto& finalist : finalists) ms += kLaunchesATurn * median_of(finalist);
   return std::max(ms / 1000, 1e-9);
 }
 
@@ -61,22 +64,31 @@ std::optional<Finals::Phase> Finals::next() const {
   const double affordable = std::min(left_s / seconds_a_round(finalists_), 1e6);
   if (phase_ == 0) {
     const int half = static_cast<int>(affordable / 2);  // The other half is for those who stay in.
-    return Phase{finalists_, std::clamp(half, policy_.least_rounds, policy_.first_rounds)};
+    return Phase{finalists_, std::clamp(half, policy_.least_rounds, policy_.first_rounds), 0};
   }
   const int done = static_cast<int>(samples_ms_.at(finalists_.front()->sequence).size());
   const int rounds = std::min(static_cast<int>(affordable), policy_.rounds - done);
-  return rounds > 0 ? std::optional(Phase{finalists_, rounds}) : std::nullopt;
+  return rounds > 0 ? std::optional(Phase{finalists_, rounds, done}) : std::nullopt;
 }
 
 void Finals::add(const FinalsReply& reply) {
   for (const auto& round : reply.rounds_ms) {
     for (std::size_t i = 0; i < reply.ids.size(); ++i) {
       samples_ms_[reply.ids[i]].push_back(round[i]);
-      busy_s_ += round[i] / 1000;
+      busy_s_ += kLaunchesATurn * round[i] / 1000;
     }
   }
   for (const double gbps : reply.copy_gbps) {
     if (std::isfinite(gbps) && gbps > 0) copy_gbps_.push_back(gbps);
+  }
+  for (std::size_t i = 0; i < reply.rounds.size() && i < reply.rounds_ms.size(); ++i) {
+    FinalRound round{
+        {}, reply.rounds[i].place, i < reply.copy_gbps.size() ? reply.copy_gbps[i] : 0, reply.rounds[i].clocks};
+    for (const std::uint64_t position : reply.rounds[i].order) {
+      round.order.push_back(position < reply.ids.size() ? static_cast<std::int64_t>(reply.ids[position])
+                                                        : FinalRound::copy);
+    }
+    rounds_.push_back(std::move(round));
   }
   const auto missing = [&](const EvaluationPointer& finalist) {
     return reply.rounds_ms.empty() ||

@@ -15,7 +15,7 @@
 namespace fuseline::tuner {
 
 struct FinalsPolicy {
-  double within = 0.05;       ///< Everything this close to the best of the sweep takes part ...
+  double within = 0.03;       ///< Everything this close to the best of the sweep takes part ...
   std::size_t maximum = 256;  ///< ... up to this many, the best ones.
   int first_rounds = 8;       ///< For all; then those that are clearly slower are dropped ...
   int rounds = 25;            ///< ... and the others go on up to this many in all.
@@ -40,6 +40,7 @@ class Finals {
   struct Phase {
     std::vector<EvaluationPointer> finalists;
     int rounds = 0;
+    int first_round = 0;  ///< How many there were before.
   };
   /// What to time now; empty once done.
   [[nodiscard]] std::optional<Phase> next() const;
@@ -51,6 +52,8 @@ class Finals {
 
   /// Survivors by rank, then the dropped ones by theirs; empty where nothing was timed.
   [[nodiscard]] std::vector<FinalTiming> result() const;
+  /// How each was run, in order. Fewer than the samples where a worker does not tell.
+  [[nodiscard]] const std::vector<FinalRound>& rounds() const { return rounds_; }
   /// Median over the rounds; 0 where there were none.
   [[nodiscard]] double copy_gbps() const;
   [[nodiscard]] double busy_s() const { return busy_s_; }
@@ -65,6 +68,7 @@ class Finals {
   std::vector<FinalTiming> dropped_;
   std::vector<std::uint64_t> failed_;
   std::vector<double> copy_gbps_;
+  std::vector<FinalRound> rounds_;
   int phase_ = 0;
   double busy_s_ = 0;
 };

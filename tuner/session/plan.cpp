@@ -52,6 +52,30 @@ Result<void> check_strategy(const std::string& name) {
                    fmt::format("unknown strategy '{}': there are {}", printable(name), fmt::join(names, ", ")));
 }
 
+/// What every timed launch follows: as asked for, else as the problem asks, else clean.
+Result<Predecessor> find_predecessor(const SweepRequest& request, const SweepPlan& plan) {
+  const auto asked = predecessor_from_string(request.after);
+  if (!request.after.empty() && (!asked || asked == Predecessor::unsettled)) {
+    return bad_input("--after", "",
+                     fmt::format("'{}' is nothing that launches can follow: write clean, producer or itself",
+                                 printable(request.after)));
+  }
+  if (request.warm && asked && asked != Predecessor::itself)
+    return bad_input("--after", "", "--warm times every launch after itself: leave one of the two out");
+  if (plan.recording) {
+    const Predecessor recorded = plan.recording->run.info.after;
+    const Predecessor wanted = request.warm ? Predecessor::itself : asked.value_or(recorded);
+    if (wanted == recorded) return recorded;
+    const std::string then = recorded == Predecessor::unsettled ? "behind whatever ran before"
+                                                                : fmt::format("after '{}'", to_string(recorded));
+    return bad_input(request.warm ? "--warm" : "--after", "",
+                     fmt::format("the recording was timed {}, not after '{}'", then, to_string(wanted)));
+  }
+  if (request.warm) return Predecessor::itself;
+  if (asked) return *asked;
+  return plan.entry->problem.after.value_or(Predecessor::clean);
+}
+
 /// What of the problem goes into the run: from the instance, or from a recording that brings its own.
 void describe_problem(SweepPlan& plan) {
   auto& info = plan.info;
@@ -149,7 +173,7 @@ Result<Job> make_job(const SweepPlan& plan, const SweepRequest& request, const S
   job.reference_launches = std::move(launches);
   job.tolerance = plan.instance->tolerance;
   job.seed = request.seed;
-  job.timing.warm = request.warm;
+  job.timing.after = plan.info.after;
   job.timing.abandon_factor = request.abandon_factor;
   job.deadlines = environment.deadlines;
   job.cache_folder = environment.cache_folder;
@@ -251,6 +275,8 @@ Result<SweepPlan> make_plan(const SweepRequest& request, const SessionEnvironmen
   plan.messages = chosen.messages;
   describe_problem(plan);
   describe_device(plan, chosen, targets);
+  FUSELINE_TRY(after, find_predecessor(request, plan));
+  plan.info.after = after;
   FUSELINE_TRY(space, make_space(plan, request));
   plan.space = std::move(space);
   describe_space(plan);

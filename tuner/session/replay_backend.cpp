@@ -34,22 +34,35 @@ std::vector<BackendEvent> ReplayBackend::wait(std::chrono::milliseconds timeout)
   return std::exchange(events_, {});
 }
 
-std::vector<FinalTiming> recorded_finals(const Recording& recording,
-                                         const std::vector<std::shared_ptr<const Evaluation>>& evaluations) {
+RecordedFinals recorded_finals(const Recording& recording,
+                               const std::vector<std::shared_ptr<const Evaluation>>& evaluations) {
   std::map<std::string, std::uint64_t> replayed;
   for (const auto& evaluation : evaluations) replayed.emplace(evaluation->configuration.key(), evaluation->sequence);
   std::map<std::uint64_t, std::string> recorded;
   for (const auto& evaluation : recording.run.evaluations)
     recorded.emplace(evaluation.sequence, evaluation.configuration.key());
-  std::vector<FinalTiming> finals;
+  const auto sequence_now = [&](std::uint64_t sequence) -> std::optional<std::uint64_t> {
+    const auto key = recorded.find(sequence);
+    const auto now = key == recorded.end() ? replayed.end() : replayed.find(key->second);
+    return now == replayed.end() ? std::nullopt : std::optional(now->second);
+  };
+  RecordedFinals found;
   for (auto timing : recording.run.info.finals) {
-    const auto key = recorded.find(timing.sequence);
-    const auto sequence = key == recorded.end() ? replayed.end() : replayed.find(key->second);
-    if (sequence == replayed.end()) return {};
-    timing.sequence = sequence->second;
-    finals.push_back(std::move(timing));
+    const auto sequence = sequence_now(timing.sequence);
+    if (!sequence) return {};
+    timing.sequence = *sequence;
+    found.finals.push_back(std::move(timing));
   }
-  return finals;
+  for (auto round : recording.run.info.final_rounds) {
+    std::vector<std::int64_t> order;
+    for (const std::int64_t each : round.order) {
+      const auto sequence = each < 0 ? std::nullopt : sequence_now(static_cast<std::uint64_t>(each));
+      if (each < 0 || sequence) order.push_back(sequence ? static_cast<std::int64_t>(*sequence) : FinalRound::copy);
+    }
+    round.order = std::move(order);
+    found.rounds.push_back(std::move(round));
+  }
+  return found;
 }
 
 }  // namespace fuseline::tuner

@@ -26,8 +26,12 @@ class ReplayBackend : public EvaluationBackend {
   std::vector<BackendEvent> events_;
 };
 
+struct RecordedFinals {
+  std::vector<FinalTiming> finals;
+  std::vector<FinalRound> rounds;
+};
 /// The recorded finals in terms of `evaluations`, where all of the finalists were evaluated again; empty otherwise.
-[[nodiscard]] std::vector<FinalTiming> recorded_finals(
-    const Recording& recording, const std::vector<std::shared_ptr<const Evaluation>>& evaluations);
+[[nodiscard]] RecordedFinals recorded_finals(const Recording& recording,
+                                             const std::vector<std::shared_ptr<const Evaluation>>& evaluations);
 
 }  // namespace fuseline::tuner

@@ -247,10 +247,17 @@ void Sweep::count(const EvaluationPointer& evaluation) {
   if (logbook_.in_memory()) draft.evaluations.push_back(evaluation);
   ++draft.outcomes[measurement.outcome];
   if (std::isfinite(measurement.gpu_ms)) info_.gpu_busy_s += measurement.gpu_ms / 1000;
+  add_clocks(measurement.clocks);
   const bool better = !draft.best || measurement.time_ms.median < draft.best->measurement.time_ms.median;
   if (measurement.outcome == Outcome::ok && std::isfinite(measurement.time_ms.median) && better)
     draft.best = evaluation;
   publisher_.changed();
+}
+
+void Sweep::add_clocks(const std::optional<Clocks>& clocks) {
+  if (!clocks) return;
+  if (!info_.clocks) info_.clocks.emplace();
+  info_.clocks->add(*clocks);
 }
 
 double Sweep::elapsed() const {

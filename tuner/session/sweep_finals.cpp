@@ -18,7 +18,10 @@ constexpr std::size_t kLookedAtForTarget =
 
 Result<Sweep::End> Sweep::run_finals() {
   if (replaying()) {
-    info_.finals = recorded_finals(*plan_.recording, logbook_.evaluations());
+    auto recorded = recorded_finals(*plan_.recording, logbook_.evaluations());
+    info_.finals = std::move(recorded.finals);
+    info_.final_rounds = std::move(recorded.rounds);
+    for (const FinalRound& round : info_.final_rounds) add_clocks(round.clocks);
     return End::done;
   }
   if (devices_gone_) return End::done;
@@ -31,6 +34,8 @@ Result<Sweep::End> Sweep::run_finals() {
   // A device lost now takes the finals with it, not the sweep.
   if (!end) publisher_.message("the finals were cut short: " + end.error().message());
   info_.finals = finals.result();
+  info_.final_rounds = finals.rounds();
+  for (const FinalRound& round : info_.final_rounds) add_clocks(round.clocks);
   info_.gpu_busy_s += finals.busy_s();
   if (finals.copy_gbps() > 0) info_.copy_gbps = finals.copy_gbps();
   return end ? *end : End::done;
@@ -86,6 +91,7 @@ Result<Sweep::End> Sweep::time_finalists(Finals& finals) {
 Result<FinalsRequest> Sweep::finals_request(const Finals::Phase& phase) const {
   FinalsRequest request;
   request.rounds = phase.rounds;
+  request.first_round = phase.first_round;
   for (const auto& finalist : phase.finalists) {
     FUSELINE_TRY(evaluate, plan_.request(finalist->sequence, finalist->configuration));
     request.finalists.push_back(std::move(evaluate));

@@ -50,6 +50,14 @@ std::vector<double> column(const std::vector<std::vector<double>>& rounds, std::
   return times;
 }
 
+/// Median of a finalist's times over the pace of their rounds, which is the median of all finalists there. A drift that
+/// all share spreads times wider than finalists are apart, and a median of such times goes by chance.
+double paced_median(const std::vector<double>& times, const std::vector<double>& paces) {
+  std::vector<double> paced;
+  for (std::size_t i = 0; i < times.size(); ++i) paced.push_back(times[i] / paces[i]);
+  return median(paced);
+}
+
 /// Time of a finalist over that of the best in the same round: a drift of the clock that lasts longer than a round
 /// cancels.
 std::vector<double> ratios(const std::vector<double>& times, const std::vector<double>& best) {
@@ -125,13 +133,18 @@ bool enough_samples(std::span<const double> values, const StoppingRule& rule) {
 std::vector<Finalist> rank_finalists(const std::vector<std::vector<double>>& rounds, const TieRule& rule) {
   const std::vector<std::vector<double>> complete = complete_rounds(rounds);
   if (complete.empty()) return {};
+  std::vector<double> paces;
+  for (const std::vector<double>& round : complete) paces.push_back(median(round));
   std::vector<Finalist> ranked(complete.front().size());
+  std::vector<double> paced(ranked.size());
   for (std::size_t k = 0; k < ranked.size(); ++k) {
+    const std::vector<double> times = column(complete, k);
     ranked[k].finalist = k;
-    ranked[k].median_ms = median(column(complete, k));
+    ranked[k].median_ms = median(times);
+    paced[k] = paced_median(times, paces);
   }
   std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const Finalist& a, const Finalist& b) { return a.median_ms < b.median_ms; });
+                   [&](const Finalist& a, const Finalist& b) { return paced[a.finalist] < paced[b.finalist]; });
 
   const std::vector<double> best = column(complete, ranked.front().finalist);
   const double comparisons = static_cast<double>(std::max<std::size_t>(ranked.size() - 1, 1));

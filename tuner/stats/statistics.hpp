@@ -46,12 +46,12 @@ struct StoppingRule {
 };
 [[nodiscard]] bool enough_samples(std::span<const double> values, const StoppingRule& rule);
 
-/// Interleaved re-timing of finalists: rounds[i][k] is the time of finalist k in round i (A B C A B C ...).
-/// Finalist k is tied with the best (lowest median) where the lower confidence bound of the median of its per-round
-/// ratio to the best does not exceed 1 + margin. Returned in ascending order of median; the first is the best itself.
-/// Ratios within a round cancel drifts of clock and temperature that all finalists share. Rounds that lack a positive
-/// time of a finalist are left out; with none left the answer is empty. Where the rounds are too few for the
-/// confidence, all are tied.
+/// Interleaved re-timing of finalists: rounds[i][k] is the time of finalist k in round i, in whatever order they ran.
+/// They are returned in ascending order of the median of their times over the pace of the round (the median of all
+/// finalists in it); the first is the best. Finalist k is tied with the best where the lower confidence bound of the
+/// median of its per-round ratio to the best does not exceed 1 + margin. Quotients within a round cancel drifts of
+/// clock and temperature that all finalists share. Rounds that lack a positive time of a finalist are left out; with
+/// none left the answer is empty. Where the rounds are too few for the confidence, all are tied.
 struct TieRule {
   double confidence = 0.95;  ///< Family-wise: divided among the finalists (Bonferroni).
   double margin = 0.005;     ///< Differences below this are not told apart between sessions.

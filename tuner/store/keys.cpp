@@ -38,7 +38,7 @@ std::string resume_key(const RunInfo& info, const std::string& sources_sha256) {
                         {"sources", sources_sha256},
                         {"strategy", info.request.strategy},
                         {"seed", info.request.seed},
-                        {"warm", info.request.warm},
+                        {"after", to_string(info.after)},
                         {"backend", to_string(info.backend)},
                         {"recording", info.recording},
                         {"device", {info.device.name, info.device.uuid, info.device.driver, info.device.cuda}}};

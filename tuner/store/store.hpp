@@ -84,9 +84,9 @@ class Store {
 };
 
 /// What makes a run continue another: SHA-256 over problem, dims, dtype, flops and bytes, space, sources, strategy,
-/// seed, timing (warm), backend, device, driver and toolkit. The budget is left out, so that an interrupted sweep may
-/// be resumed with a larger one. `sources_sha256` covers the reference, the variants' sources with their compile
-/// options, and the common headers.
+/// seed, what launches follow, backend, device, driver and toolkit. The budget is left out, so that an interrupted
+/// sweep may be resumed with a larger one. `sources_sha256` covers the reference, the variants' sources with their
+/// compile options, and the common headers.
 [[nodiscard]] std::string resume_key(const RunInfo& info, const std::string& sources_sha256);
 /// Key under which ceilings are kept: uuid, driver.
 [[nodiscard]] std::string ceilings_key(const DeviceInfo& device);

@@ -73,7 +73,7 @@ nlohmann::json to_json(const TimingPolicy& timing) {
           {"maximum_samples", timing.rule.maximum_samples},
           {"relative_error", real_json(timing.rule.relative_error)},
           {"maximum_ms", real_json(timing.rule.maximum_ms)},
-          {"warm", timing.warm},
+          {"after", to_string(timing.after)},
           {"abandon_factor", real_json(timing.abandon_factor)}};
 }
 
@@ -176,7 +176,7 @@ Result<void> read_value(const JsonView& view, TimingPolicy& out) {
       .optional("maximum_samples", out.rule.maximum_samples)
       .optional("relative_error", out.rule.relative_error)
       .optional("maximum_ms", out.rule.maximum_ms)
-      .optional("warm", out.warm)
+      .named("after", out.after, predecessor_from_string)
       .optional("abandon_factor", out.abandon_factor)
       .result();
 }

@@ -1,5 +1,6 @@
 #include "tuner/worker/protocol.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tuner/base/json_fields.hpp"
@@ -10,12 +11,19 @@
 
 namespace fuseline::tuner {
 
-/// Found by argument-dependent lookup where a list of readings is read.
+// Found by argument-dependent lookup where lists of them are read.
 static Result<void> read_value(const JsonView& view, CounterReading& out) {
   return FieldReader(view)
       .required("id", out.id)
       .optional("values", out.values)
       .optional("reason", out.reason)
+      .result();
+}
+static Result<void> read_value(const JsonView& view, RoundReply& out) {
+  return FieldReader(view)
+      .optional("order", out.order)
+      .optional("place", out.place)
+      .optional("clocks", out.clocks)
       .result();
 }
 
@@ -55,7 +63,10 @@ json body(const EvaluateRequest& request) {
 json body(const FinalsRequest& request) {
   json finalists = json::array();
   for (const auto& finalist : request.finalists) finalists.push_back(to_json(finalist));
-  return {{"type", "finals"}, {"finalists", std::move(finalists)}, {"rounds", request.rounds}};
+  return {{"type", "finals"},
+          {"finalists", std::move(finalists)},
+          {"rounds", request.rounds},
+          {"first_round", request.first_round}};
 }
 json body(const CeilingsRequest&) { return {{"type", "ceilings"}}; }
 json body(const CountersRequest& request) {
@@ -85,12 +96,18 @@ json body(const OutcomeReply& reply) {
   return {{"type", "outcome"}, {"id", reply.id}, {"measurement", to_json(reply.measurement)}};
 }
 json body(const FinalsReply& reply) {
+  json times = json::array();
+  for (const auto& round : reply.rounds_ms) times.push_back(reals_json(round));
   json rounds = json::array();
-  for (const auto& round : reply.rounds_ms) rounds.push_back(reals_json(round));
+  for (const RoundReply& round : reply.rounds) {
+    rounds.push_back({{"order", round.order}, {"place", round.place}});
+    if (round.clocks) rounds.back()["clocks"] = to_json(*round.clocks);
+  }
   return {{"type", "finals"},
           {"ids", reply.ids},
-          {"rounds_ms", std::move(rounds)},
-          {"copy_gbps", reals_json(reply.copy_gbps)}};
+          {"rounds_ms", std::move(times)},
+          {"copy_gbps", reals_json(reply.copy_gbps)},
+          {"rounds", std::move(rounds)}};
 }
 json body(const CeilingsReply& reply) { return {{"type", "ceilings"}, {"ceilings", to_json(reply.ceilings)}}; }
 json body(const CountersReply& reply) {
@@ -122,7 +139,11 @@ Result<void> read_body(const JsonView& view, SourceRequest& out) {
 }
 Result<void> read_body(const JsonView& view, EvaluateRequest& out) { return read_value(view, out); }
 Result<void> read_body(const JsonView& view, FinalsRequest& out) {
-  FUSELINE_CHECK(FieldReader(view).required("finalists", out.finalists).required("rounds", out.rounds).result());
+  FUSELINE_CHECK(FieldReader(view)
+                     .required("finalists", out.finalists)
+                     .required("rounds", out.rounds)
+                     .optional("first_round", out.first_round)
+                     .result());
   if (out.rounds < 0 || out.rounds > 100'000) return member(view, "rounds").fail("number of rounds out of range");
   return {};
 }
@@ -164,10 +185,19 @@ Result<void> read_body(const JsonView& view, FinalsReply& out) {
                      .required("ids", out.ids)
                      .required("rounds_ms", out.rounds_ms)
                      .optional("copy_gbps", out.copy_gbps)
+                     .optional("rounds", out.rounds)
                      .result());
   for (std::size_t i = 0; i < out.rounds_ms.size(); ++i) {
     if (out.rounds_ms[i].size() != out.ids.size())
       return element(member(view, "rounds_ms"), i).fail("expected one time a finalist");
+  }
+  for (std::size_t i = 0; i < out.rounds.size(); ++i) {
+    const auto& order = out.rounds[i].order;
+    // Each finalist and the copy have one turn at most.
+    const bool fits = order.size() <= out.ids.size() + 1 && std::all_of(order.begin(), order.end(), [&](auto position) {
+                        return position <= out.ids.size();
+                      });
+    if (!fits) return member(element(member(view, "rounds"), i), "order").fail("expected positions of finalists");
   }
   return {};
 }

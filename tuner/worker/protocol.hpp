@@ -24,13 +24,14 @@
 
 namespace fuseline::tuner {
 
-inline constexpr int kProtocolVersion = 3;  ///< 2: hardware counters; 3: forms, typed arguments, sources by name.
+/// 2: hardware counters; 3: forms, typed arguments, sources by name; 4: predecessors, rounds, clocks.
+inline constexpr int kProtocolVersion = 4;
 inline constexpr std::size_t kMaximumFrameBytes = std::size_t{64} << 20;
 
 /// How configurations are sampled.
 struct TimingPolicy {
   StoppingRule rule;
-  bool warm = false;            ///< Leave L2 as the last launch left it.
+  Predecessor after = Predecessor::clean;
   double abandon_factor = 3.0;  ///< Stop after three samples where all are slower than this times the best; 0: never.
 };
 
@@ -83,10 +84,12 @@ struct HelloRequest {
 struct PrepareRequest {
   Job job;
 };
-/// Times each configuration once a round, interleaved (A B C copy A B C copy ...), `rounds` times.
+/// Times each configuration and a copy once a round, in an order of its own each round, `rounds` times. All runs of a
+/// round are on one set of buffers, of each round on the next one. `first_round`: how many there were before.
 struct FinalsRequest {
   std::vector<EvaluateRequest> finalists;
   int rounds = 0;
+  int first_round = 0;
 };
 struct CeilingsRequest {};
 /// Text or bytes of one source under the name that configurations call it by. Sent once a worker and job, before the
@@ -127,10 +130,17 @@ struct OutcomeReply {
   std::uint64_t id = 0;
   Measurement measurement;
 };
+/// How one round of the finals was run.
+struct RoundReply {
+  std::vector<std::uint64_t> order;  ///< Positions in the reply's ids as they took their turns; ids.size(): the copy.
+  int place = 0;                     ///< The set of buffers.
+  std::optional<Clocks> clocks;
+};
 struct FinalsReply {
-  std::vector<std::uint64_t> ids;  ///< Of the finalists, in the order of a round; those that failed are left out.
-  std::vector<std::vector<double>> rounds_ms;
-  std::vector<double> copy_gbps;  ///< One a round.
+  std::vector<std::uint64_t> ids;              ///< Of the finalists; those that failed are left out.
+  std::vector<std::vector<double>> rounds_ms;  ///< rounds_ms[i][k] is the time of ids[k] in round i.
+  std::vector<double> copy_gbps;               ///< One a round.
+  std::vector<RoundReply> rounds;              ///< One a round.
 };
 struct CeilingsReply {
   Ceilings ceilings;

@@ -31,6 +31,16 @@ Result<void> set_scalar(App& app, const std::string& text) {
   return app.setup.choice.set_scalar(scalar.first, scalar.second);
 }
 
+/// "problem": what the problem asks for.
+Result<void> set_after(App& app, const std::string& text) {
+  const auto after = tuner::predecessor_from_string(text);
+  if (text != "problem" && (!after || after == tuner::Predecessor::unsettled))
+    return tuner::bad_input("launches follow problem, clean, producer or itself");
+  app.setup.how.after = text == "problem" ? "" : text;
+  app.setup.how.warm = false;  // The older word for itself.
+  return {};
+}
+
 Result<void> set_counters(App& app, const std::string& text) {
   const auto mode = tuner::counter_mode_from_string(text);
   if (!mode) return tuner::bad_input("counters are none, best or all, not '" + text + "'");
@@ -214,6 +224,15 @@ void add_search_actions(App& app) {
                    "none|best|all",
                    [] {
                      return std::vector<std::string>{"none", "best", "all"};
+                   }});
+  app.actions.add({"search.after",
+                   "Choose what timed launches follow",
+                   "",
+                   [&app](const std::string& text) { return set_after(app, text); },
+                   {},
+                   "problem|clean|producer|itself",
+                   [] {
+                     return std::vector<std::string>{"problem", "clean", "producer", "itself"};
                    }});
   app.actions.add({"search.worker",
                    "Set the worker's command",

@@ -39,6 +39,7 @@ void add_how(const tuner::SweepRequest& request, std::vector<std::string>& words
     words.insert(words.end(), {"--counters", std::string(tuner::to_string(request.counters))});
   for (const std::string& worker : request.workers) words.insert(words.end(), {"--worker", worker});
   if (request.warm) words.emplace_back("--warm");
+  if (!request.after.empty()) words.insert(words.end(), {"--after", request.after});
 }
 
 nlohmann::json row_json(const Row& row) {

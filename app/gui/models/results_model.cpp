@@ -30,7 +30,9 @@ constexpr std::array kPlaced = {
     Placed{"spills", true, 50},   Placed{"occupancy", true, 56}, Placed{"limiter", false, 90},
     Placed{"waves", false, 58},   Placed{"shared", false, 66},   Placed{"grid", false, 74},
     Placed{"block", false, 60},   Placed{"spread", false, 66},   Placed{"samples", false, 60},
-    Placed{"error", false, 76},   Placed{"compile", false, 76},  Placed{"reason", false, 220},
+    Placed{"shift", false, 66},   Placed{"after", false, 66},    Placed{"sm_mhz", false, 60},
+    Placed{"cycles", false, 90},  Placed{"error", false, 76},    Placed{"compile", false, 76},
+    Placed{"reason", false, 220},
 };
 
 std::vector<Column> placed_columns() {

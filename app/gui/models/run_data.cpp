@@ -8,6 +8,8 @@ void RunData::clear() {
   info_ = {};
   rows_.clear();
   best_.reset();
+  warnings_.clear();
+  place_effect_.reset();
   ++revision_;
   ++rebuilt_;
 }
@@ -41,6 +43,7 @@ void RunData::follow(const tuner::Snapshot& snapshot) {
   rows_.reserve(snapshot.evaluations.size());
   for (std::size_t i = rows_.size(); i < snapshot.evaluations.size(); ++i) add(snapshot.evaluations[i]);
   if (changed || replaced) return rebuild();
+  judge();
   ++revision_;
 }
 
@@ -63,8 +66,15 @@ void RunData::rebuild() {
     if (found != nullptr) work_out(rows_[static_cast<std::size_t>(found - rows_.data())], place);
   }
   rank();
+  judge();
   ++revision_;
   ++rebuilt_;
+}
+
+void RunData::judge() {
+  const Row* best = best_row();
+  warnings_ = best == nullptr ? std::vector<std::string>{} : tuner::timing_warnings(info_, *best->evaluation);
+  place_effect_ = tuner::place_effect(info_);
 }
 
 void RunData::rank() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tuner/run/columns.hpp"
+#include "tuner/run/steadiness.hpp"
 #include "tuner/session/session.hpp"
 
 namespace fuseline::app::gui {
@@ -34,6 +35,9 @@ class RunData {
   [[nodiscard]] std::optional<std::uint64_t> best() const { return best_; }  ///< Its sequence.
   [[nodiscard]] const Row* best_row() const { return best_ ? by_sequence(*best_) : nullptr; }
   [[nodiscard]] const Row* newest() const { return rows_.empty() ? nullptr : &rows_.back(); }
+  /// What to know before the times are believed, as of the latest snapshot.
+  [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+  [[nodiscard]] const std::optional<tuner::PlaceEffect>& place_effect() const { return place_effect_; }
   [[nodiscard]] bool replayed() const { return info_.backend == tuner::Backend::replay; }
 
   /// Changes with anything.
@@ -57,12 +61,15 @@ class RunData {
   void add(std::shared_ptr<const tuner::Evaluation> evaluation);
   void work_out(Row& row, std::optional<std::size_t> place) const;
   void rank();
+  void judge();
 
   bool shown_ = false;
   bool ended_ = false;  ///< No rows come any more.
   tuner::RunInfo info_;
   std::vector<Row> rows_;
   std::optional<std::uint64_t> best_;
+  std::vector<std::string> warnings_;
+  std::optional<tuner::PlaceEffect> place_effect_;
   std::uint64_t revision_ = 0, rebuilt_ = 0;
 };
 

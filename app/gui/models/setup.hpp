@@ -17,7 +17,8 @@ struct Setup {
 
   ProblemChoice choice;
   SpaceModel space;
-  /// Device, target, strategy, budget, seed, counters, workers, warm, abandon; the rest is in choice and space.
+  /// Device, target, strategy, budget, seed, counters, workers, what launches follow, abandon; the rest is in choice
+  /// and space.
   tuner::SweepRequest how;
 
   /// Follows the choice of problem: the space of another problem starts with everything on.

@@ -14,9 +14,8 @@ void times(Ui& ui, const Row& row) {
   const tuner::Summary time = tuner::time_of(ui.app.data.info(), *row.evaluation, place);
   heading(ui, "TIME");
   pair(ui, row.finalist ? "finals" : "median", tuner::time_text(row.time_ms),
-       row.finalist       ? "The best's median in the interleaved finals times the paired ratio to it"
-       : measurement.warm ? "Median of warm (L2-hot) runs"
-                          : "Median of cold runs");
+       (row.finalist ? "The best's median in the interleaved finals times the paired ratio to it. " : "Median. ") +
+           tuner::after_text(measurement.after) + ".");
   if (row.finalist) {
     pair(ui, "against best", column_text(row, "against_best"), "Paired ratio in the rounds that both were in");
     pair(ui, "in the sweep", tuner::time_text(measurement.time_ms.median));
@@ -26,11 +25,32 @@ void times(Ui& ui, const Row& row) {
   pair(ui, "quartiles", fmt::format("{} to {} ms", tuner::format_ms(time.p25), tuner::format_ms(time.p75)));
   pair(ui, "shortest", tuner::time_text(time.minimum));
   pair(ui, "runs", fmt::format("{}{}", time.samples, measurement.abandoned ? ", cut short: hopelessly slow" : ""));
+  pair(ui, "each follows", column_text(row, "after"), tuner::after_text(measurement.after) + ".");
+  if (row.shift && row.shift->counts())
+    pair(ui, "moved by", column_text(row, "shift") + " %",
+         fmt::format("From run {} on: a drift or a jump of its own runs", row.shift->at + 1));
+  if (row.cycles > 0)
+    pair(ui, "cycles", fmt::format("{} at {:.0f} MHz", column_text(row, "cycles"), row.sm_mhz),
+         "Of the SM clock, in the time: what stays when the clock moves");
   heading(ui, "BANDWIDTH");
   pair(ui, "achieved", tuner::bandwidth_text(row.gbps), "Compulsory bytes over time");
   if (row.of_copy > 0)
     pair(ui, "of copy", tuner::percent_text(row.of_copy), "Of a device-to-device copy measured in the same run");
   if (row.of_peak > 0) pair(ui, "of peak", tuner::percent_text(row.of_peak), "Of the data sheet's DRAM bandwidth");
+}
+
+/// Of the whole run, beside its best.
+void steadiness(Ui& ui) {
+  const tuner::RunInfo& info = ui.app.data.info();
+  const auto& effect = ui.app.data.place_effect();
+  const std::string clocks = info.clocks ? tuner::clocks_text(*info.clocks) : "";
+  if (!effect && clocks.empty() && ui.app.data.warnings().empty()) return;
+  heading(ui, "HOW STEADY");
+  if (!clocks.empty()) pair(ui, "clocks", clocks, "While the run was timed");
+  if (effect) pair(ui, "place", tuner::percent_text(effect->range), tuner::place_effect_text(*effect) + ".");
+  ImGui::PushTextWrapPos(0);
+  for (const std::string& warning : ui.app.data.warnings()) coloured(ui.palette.warning, warning);
+  ImGui::PopTextWrapPos();
 }
 
 void resources(Ui& ui, const tuner::Measurement& measurement) {
@@ -87,6 +107,7 @@ void draw_details(Ui& ui) {
     ImGui::PopTextWrapPos();
   } else {
     times(ui, *row);
+    if (best) steadiness(ui);
   }
   if (const std::string note = tuner::target_note(app.data.info(), row->evaluation->sequence,
                                                   app.data.best().value_or(row->evaluation->sequence));

@@ -1,5 +1,6 @@
 // Start, pause, stop; how far a sweep is, the best so far, and what is on show.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -89,6 +90,11 @@ void progress(Ui& ui, float right) {
     const tuner::Figures best = tuner::figures_of(snapshot.info, *snapshot.best);
     word(ui, ui.palette.text, "best " + tuner::time_text(best.time_ms), right, true);
     if (best.of_copy > 0) word(ui, ui.palette.accent, tuner::percent_text(best.of_copy) + " of copy", right, true);
+    if (const auto& warnings = app.data.warnings(); app.watching() && !warnings.empty()) {
+      if (word(ui, ui.palette.warning, warnings.size() == 1 ? "1 warning" : fmt::format("{} warnings", warnings.size()),
+               right))
+        hint(ui, fmt::format("{}", fmt::join(warnings, "\n\n")));
+    }
   }
   word(ui, ui.palette.muted, text.left, right);
   word(ui, ui.palette.bad, text.failures, right);

@@ -69,7 +69,7 @@ void strategy(Ui& ui) {
 }
 
 void measuring(Ui& ui) {
-  tuner::SweepRequest& how = ui.app.setup.how;
+  const tuner::SweepRequest& how = ui.app.setup.how;
   heading(ui, "HARDWARE COUNTERS");
   bool first = true;
   for (const auto& [mode, id, text] : {std::tuple(tuner::CounterMode::none, "none", "none"),
@@ -79,9 +79,22 @@ void measuring(Ui& ui) {
     first = false;
     if (chip(ui, id, text, how.counters == mode)) act(ui, "search.counters", id);
   }
-  ImGui::Dummy(ImVec2(0, ui.px(2)));
-  checkbox(ui, "warm (L2-hot) timing", how.warm);
-  hint(ui, "Times with L2 as the launch before left it. Off: buffers rotate, so that every run is cold.");
+}
+
+void predecessor(Ui& ui) {
+  const tuner::SweepRequest& how = ui.app.setup.how;
+  heading(ui, "L2 BEFORE A LAUNCH");
+  const std::vector<std::pair<std::string, std::string>> items = {{"problem", "as the problem asks"},
+                                                                  {"clean", "clean: nothing of use in it"},
+                                                                  {"producer", "producer: inputs just written"},
+                                                                  {"itself", "itself: as the launch before left it"}};
+  std::string chosen = how.warm ? "itself" : how.after.empty() ? "problem" : how.after;
+  std::string shown = chosen;
+  for (const auto& [id, text] : items) {
+    if (id == chosen) shown = text;
+  }
+  if (combo(ui, "##after", shown, items, chosen, -1)) act(ui, "search.after", chosen);
+  hint(ui, "What every timed launch follows. A problem that asks for nothing is timed behind a clean L2.");
 }
 
 }  // namespace
@@ -91,6 +104,7 @@ void draw_search(Ui& ui) {
   target(ui);
   strategy(ui);
   measuring(ui);
+  predecessor(ui);
 }
 
 }  // namespace fuseline::app::gui

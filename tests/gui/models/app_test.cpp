@@ -155,6 +155,19 @@ TEST_F(AppTest, AWorkerThatCannotBeStartedIsAMessageAndNothingElse) {
   sweep();
 }
 
+TEST_F(AppTest, WhatLaunchesFollowIsChosenInOneWord) {
+  app->setup.how.warm = true;  // As settings of before have it.
+  for (const std::string after : {"clean", "producer", "itself"}) {
+    act("search.after", after);
+    EXPECT_EQ(app->setup.how.after, after);
+    EXPECT_FALSE(app->setup.how.warm) << "two words could contradict each other";
+  }
+  for (const std::string wrong : {"", "unsettled", "warm"}) EXPECT_FALSE(app->actions.run("search.after", wrong));
+  EXPECT_EQ(app->setup.how.after, "itself");
+  act("search.after", "problem");
+  EXPECT_EQ(app->setup.how.after, "");
+}
+
 TEST_F(AppTest, FilesThatAreNoRecordingsAreRefusedByName) {
   act("file.open", "/nonexistent/recording.json");
   ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));

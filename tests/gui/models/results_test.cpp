@@ -124,6 +124,10 @@ TEST(Command, QuotesWhatAShellWouldTakeApart) {
   request.counters = tuner::CounterMode::all;
   EXPECT_EQ(command_of(request),
             "fuseline sweep p --dim N=3 --scalar eps=1e-06 --counters all --worker 'ssh box '\\''x y'\\'''");
+  tuner::SweepRequest after;
+  after.problem = "p";
+  after.after = "producer";
+  EXPECT_EQ(command_of(after), "fuseline sweep p --after producer");
 }
 
 /// What is merged in bit by bit is in the same order as what is sorted at once.

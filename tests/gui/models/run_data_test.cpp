@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/gui/models/support.hpp"
+#include "tests/tuner/support/sample_run.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -38,6 +39,23 @@ TEST(RunData, RanksARunThatHasEnded) {
   EXPECT_EQ(data.rows()[2].rank, 1U);
   EXPECT_EQ(data.rows()[0].rank, 4U);
   EXPECT_EQ(data.rows()[3].rank, 0U) << "it did not work";
+}
+
+TEST(RunData, WarnsAsTheResultDoes) {
+  const auto run = std::make_shared<const tuner::Run>(tuner::testing::sample_timed_run());
+  RunData data;
+  data.show(run);
+  EXPECT_EQ(data.warnings(), tuner::timing_warnings(run->info, run->evaluations[1]));
+  EXPECT_EQ(data.warnings().size(), 3U);
+  ASSERT_TRUE(data.place_effect());
+  EXPECT_EQ(data.place_effect()->places.size(), 4U);
+  EXPECT_EQ(tuner::cell_text({nullptr, *data.rows()[0].evaluation, data.rows()[0]}, "sm_mhz"), "1980");
+  data.show(small_run());
+  EXPECT_TRUE(data.warnings().empty()) << "of the run before";
+  EXPECT_FALSE(data.place_effect());
+  data.show(run);
+  data.clear();
+  EXPECT_TRUE(data.warnings().empty());
 }
 
 TEST(RunData, SnapshotsOfOneRunAddRowsAndThoseOfAnotherStartAfresh) {

@@ -18,6 +18,15 @@ TEST(Dtype, NamesRoundTripAndSizesAreThoseOfTheTypes) {
   EXPECT_FALSE(dtype_from_string(""));
 }
 
+TEST(Predecessor, NamesRoundTrip) {
+  for (const char* name : {"unsettled", "clean", "producer", "itself"}) {
+    const std::optional<Predecessor> predecessor = predecessor_from_string(name);
+    ASSERT_TRUE(predecessor) << name;
+    EXPECT_EQ(to_string(*predecessor), name);
+  }
+  for (const char* text : {"", "Clean", "warm"}) EXPECT_FALSE(predecessor_from_string(text)) << text;
+}
+
 TEST(Outcome, NamesRoundTrip) {
   for (const char* name : {"ok", "compile_error", "launch_error", "incorrect", "timeout", "crashed", "skipped"}) {
     const std::optional<Outcome> outcome = outcome_from_string(name);

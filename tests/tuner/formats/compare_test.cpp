@@ -122,6 +122,14 @@ TEST(Compare, WarnsOfWhatMakesTimesUnlike) {
                                                 "B was replayed, the other measured",
                                                 "the copy bandwidth of the two runs differs: 4245 and 4000 GB/s"}));
   other = result();
+  other["best"]["after"] = "producer";
+  EXPECT_EQ(compared(result(), other)->warnings,
+            std::vector<std::string>{"different predecessor of what was timed: unsettled and producer"});
+  OrderedJson of_before = result();
+  of_before["best"].erase("after");
+  EXPECT_TRUE(compared(result(), of_before)->warnings.empty());
+  EXPECT_EQ(compared(of_before, other)->warnings.size(), 1U);
+  other = result();
   other["device"]["name"] = "NVIDIA L4";
   EXPECT_EQ(compared(result(), other)->warnings,
             std::vector<std::string>{"different device: NVIDIA H200 and NVIDIA L4"});

@@ -74,6 +74,10 @@ TEST_F(ReadRun, ReadsARecordingOfTheFirstVersion) {
   EXPECT_EQ(run->outcome_counts().at(Outcome::incorrect), 1U);
   EXPECT_EQ(run->ranked().front()->sequence, run->info.finals.front().sequence);
   EXPECT_FALSE(run->ranked().front()->measurement.samples_ms.empty());
+  EXPECT_EQ(run->info.after, Predecessor::unsettled);
+  EXPECT_EQ(run->ranked().front()->measurement.after, Predecessor::unsettled);
+  EXPECT_TRUE(run->info.final_rounds.empty());
+  EXPECT_FALSE(run->info.clocks);
 }
 
 TEST_F(ReadRun, SaysWhereAFileIsWrong) {
@@ -130,8 +134,46 @@ TEST_F(ReadRun, AResultThatIsReadMakesTheSameResult) {
   EXPECT_EQ(again.info.finals.size(), 2U);
 }
 
+TEST_F(ReadRun, AResultThatIsReadTellsHowItWasTimed) {
+  const tuner::Run run = testing::sample_timed_run();
+  const OrderedJson before = result_json(run).value();
+  const tuner::Run again = read(json_text(before));
+  const OrderedJson after = result_json(again).value();
+  for (const char* member : {"device", "place_effect", "tied", "top"})
+    EXPECT_EQ(before.at(member), after.at(member)) << member;
+  EXPECT_EQ(without_analysis(before.at("best")), without_analysis(after.at("best")));
+  // A file has no times of the search, which the middle one compares with those of the finals.
+  ASSERT_EQ(before.at("warnings").size(), 3U);
+  EXPECT_EQ(after.at("warnings"), OrderedJson::array({before["warnings"][0], before["warnings"][2]}));
+  EXPECT_EQ(again.info.after, Predecessor::producer);
+  ASSERT_EQ(again.info.final_rounds.size(), 24U);
+  // The best is the first of the file, whatever its sequence was.
+  EXPECT_EQ(again.info.final_rounds[0].order, (std::vector<std::int64_t>{1, FinalRound::copy, 0}));
+  EXPECT_EQ(again.info.finals[0].samples_ms, run.info.finals[0].samples_ms);
+  EXPECT_EQ(again.info.finals[1].samples_ms, run.info.finals[1].samples_ms);
+  EXPECT_EQ(again.info.final_rounds[0].clocks->power_w, 459.5);
+}
+
+TEST_F(ReadRun, AResultOfBeforeSaysWhetherItWasWarm) {
+  OrderedJson json = result_json(sample_run()).value();
+  for (OrderedJson* entry : {&json["best"], &json["top"][0]}) {
+    entry->erase("after");
+    (*entry)["timing"] = "warm";
+  }
+  json["search"]["finals"].erase("rounds");
+  json["search"]["finals"].erase("timed");
+  json["device"].erase("clocks");
+  json.erase("warnings");
+  json.erase("place_effect");
+  EXPECT_EQ(read(json_text(json)).info.after, Predecessor::itself);
+  json["best"]["timing"] = "cold";
+  const tuner::Run cold = read(json_text(json));
+  EXPECT_EQ(cold.info.after, Predecessor::unsettled);
+  EXPECT_TRUE(cold.info.final_rounds.empty());
+}
+
 TEST_F(ReadRun, AResultWithoutWhatIsNeededIsRefused) {
-  const OrderedJson sound = result_json(sample_run()).value();
+  const OrderedJson sound = result_json(testing::sample_timed_run()).value();
   const auto spoilt = [&](const char* pointer, const OrderedJson& value) {
     OrderedJson json = sound;
     json[OrderedJson::json_pointer(pointer)] = value;
@@ -143,6 +185,13 @@ TEST_F(ReadRun, AResultWithoutWhatIsNeededIsRefused) {
   EXPECT_THAT(spoilt("/top/0/variant", 3), HasSubstr("/top/0/variant: "));
   EXPECT_THAT(spoilt("/problem/dims/N", "x"), HasSubstr("/problem/dims/N: "));
   EXPECT_THAT(spoilt("/device/copy_gbps", "x"), HasSubstr("/device/copy_gbps: "));
+  EXPECT_THAT(spoilt("/device/clocks", 3), HasSubstr("/device/clocks: expected an object"));
+  EXPECT_THAT(spoilt("/device/clocks/sm_mhz", "x"), HasSubstr("/device/clocks/sm_mhz: "));
+  EXPECT_THAT(spoilt("/best/after", "lunch"), HasSubstr("/best/after: 'lunch' is not known here"));
+  EXPECT_THAT(spoilt("/search/finals/rounds/2/order/0", "x"), HasSubstr("/search/finals/rounds/2/order/0: "));
+  EXPECT_THAT(spoilt("/search/finals/rounds/2/place", "x"), HasSubstr("/search/finals/rounds/2/place: "));
+  EXPECT_THAT(spoilt("/search/finals/timed/1/samples_ms/3", "x"), HasSubstr("/search/finals/timed/1/samples_ms/3: "));
+  EXPECT_THAT(spoilt("/search/finals/timed/1/sequence", -1), HasSubstr("/search/finals/timed/1/sequence: "));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "tests/tuner/support/sample_run.hpp"
 #include "tuner/formats/ncu.hpp"
 #include "tuner/formats/trace.hpp"
+#include "tuner/run/steadiness.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -172,6 +173,44 @@ TEST(ResultJson, WithoutAWorkingConfigurationThereIsNone) {
             "no configuration worked: 1 compile_error, 1 launch_error, 1 incorrect, 1 timeout, 1 crashed, 1 skipped");
   EXPECT_EQ(ncu_json(run).error().kind, ErrorKind::worker);
   EXPECT_EQ(result_json(tuner::Run{}).error().message(), "no configuration worked: none was evaluated");
+}
+
+TEST(ResultJson, TellsHowItWasTimed) {
+  const tuner::Run run = testing::sample_timed_run();
+  const OrderedJson json = result_of(run);
+  EXPECT_EQ(json["best"]["timing"], "cold");
+  EXPECT_EQ(json["best"]["after"], "producer");
+  EXPECT_EQ(json["top"][1]["after"], "producer");
+  EXPECT_EQ(json["device"]["clocks"]["sm_mhz"], 1980);
+  EXPECT_EQ(json["device"]["clocks"]["retaken"], 3);
+  EXPECT_EQ(json["device"]["clocks"]["throttle"].dump(), R"(["sw_power_cap"])");
+  EXPECT_EQ(json["best"]["clocks"]["power_w"], 459.5);
+  EXPECT_NEAR(json["best"]["cycles"].get<double>(), run.info.finals[0].time_ms.median * 1980e3, 1e-3);
+  EXPECT_EQ(json["best"]["shift"]["at"], 12);
+  EXPECT_EQ(json["best"]["shift"]["counts"], true);
+  const OrderedJson& finals = json["search"]["finals"];
+  ASSERT_EQ(finals["rounds"].size(), 24U);
+  EXPECT_EQ(finals["rounds"][1]["order"].dump(), "[1,null,0]") << "null is the copy";
+  EXPECT_EQ(finals["rounds"][1]["place"], 1);
+  EXPECT_EQ(finals["rounds"][0]["clocks"]["sm_mhz"], 1980);
+  EXPECT_TRUE(finals["rounds"][1]["clocks"].is_null());
+  ASSERT_EQ(finals["timed"].size(), 2U);
+  EXPECT_EQ(finals["timed"][0]["sequence"], 1);
+  EXPECT_EQ(finals["timed"][0]["config"]["block"], 256);
+  EXPECT_EQ(finals["timed"][0]["samples_ms"].get<std::vector<double>>(), run.info.finals[0].samples_ms);
+  EXPECT_EQ(json["place_effect"]["places"].size(), 4U);
+  EXPECT_EQ(json["place_effect"]["places"][0]["rounds"], 6);
+  EXPECT_EQ(json["warnings"].get<std::vector<std::string>>(), timing_warnings(run.info, run.evaluations[1]));
+  EXPECT_EQ(json["warnings"].size(), 3U) << json["warnings"].dump(2);
+}
+
+TEST(ResultJson, OfBeforeThatWasToldHasNeitherClocksNorRounds) {
+  const OrderedJson json = result_of(sample_run());
+  EXPECT_EQ(json["best"]["after"], "unsettled");
+  for (const char* pointer : {"/device/clocks", "/best/clocks", "/best/cycles", "/best/shift", "/place_effect"})
+    EXPECT_TRUE(json.at(OrderedJson::json_pointer(pointer)).is_null()) << pointer;
+  EXPECT_TRUE(json["search"]["finals"]["rounds"].empty());
+  EXPECT_TRUE(json["warnings"].empty()) << json["warnings"].dump();
 }
 
 TEST(ResultSchema, RefusesAResultThatHidesItsReplay) {

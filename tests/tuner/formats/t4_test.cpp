@@ -48,6 +48,16 @@ TEST(T4, OurRunsRoundTrip) {
   expect_same(run, *read);
 }
 
+TEST(T4, HowARunWasTimedRoundTrips) {
+  const auto run = testing::sample_timed_run();
+  const auto read = run_from_t4(parsed(t4_text(run)), "file.json");
+  ASSERT_TRUE(read) << read.error().message();
+  expect_same(run, *read);
+  EXPECT_EQ(read->info.after, Predecessor::producer);
+  EXPECT_EQ(read->info.final_rounds.size(), 24U);
+  EXPECT_EQ(read->evaluations[0].measurement.clocks->sm_mhz, 1980);
+}
+
 TEST(T4, OurRunsRoundTripThroughText) {
   const auto run = sample_run();
   const auto read = run_from_t4(parsed(t4_text(run)), "file.json");

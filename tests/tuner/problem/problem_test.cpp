@@ -43,6 +43,23 @@ TEST(LoadProblem, ReadsEverything) {
                 {Kind::buffer, "x"}, {Kind::buffer, "y"}, {Kind::f32, "alpha"}, {Kind::buffer, "out"}}));
 }
 
+TEST(LoadProblem, ReadsWhatItsLaunchesAreTimedBehind) {
+  const TemporaryProblem folder;
+  EXPECT_EQ(load(folder)->after, std::nullopt);
+  for (const Predecessor after : {Predecessor::clean, Predecessor::producer}) {
+    folder.edit("problem.json", [&](Json& json) { json["after"] = to_string(after); });
+    const Result<Problem> problem = load(folder);
+    ASSERT_TRUE(problem) << problem.error().message();
+    EXPECT_EQ(problem->after, after);
+  }
+  for (const Json& wrong : {Json("itself"), Json("unsettled"), Json("lunch"), Json(1)}) {
+    folder.edit("problem.json", [&](Json& json) { json["after"] = wrong; });
+    const Result<Problem> problem = load(folder);
+    ASSERT_FALSE(problem) << wrong;
+    EXPECT_EQ(problem.error().path, "/after");
+  }
+}
+
 struct BadFile {
   const char* name;
   TemporaryProblem::Edit edit;

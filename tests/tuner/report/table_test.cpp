@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 
 #include "tests/tuner/plot/samples.hpp"
+#include "tests/tuner/support/sample_run.hpp"
 #include "tuner/report/describe.hpp"
+#include "tuner/run/steadiness.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -111,6 +113,31 @@ TEST(ResultText, MarksTiesOfTheFinals) {
   const std::string text = result_text(run, 10, false);
   EXPECT_THAT(text, ::testing::ContainsRegex("2 +tied +given"));
   EXPECT_THAT(text, HasSubstr("1 cannot be told apart from the best"));
+}
+
+TEST(ResultText, SaysWhatLaunchesFollowedWhereThatIsNotAsUsual) {
+  tuner::Run run = samples::run({0.25, 0.26});
+  EXPECT_THAT(result_text(run, 10, false), HasSubstr("\nTimed behind whatever ran before: a recording of before 0.3"));
+  run.info.after = Predecessor::producer;
+  EXPECT_THAT(result_text(run, 10, false), HasSubstr("\nTimed after a producer that has just written the inputs.\n"));
+  run.info.after = Predecessor::itself;
+  EXPECT_THAT(result_text(run, 10, false), HasSubstr("\nTimed warm: L2 as the launch before left it.\n"));
+  run.info.after = Predecessor::clean;
+  EXPECT_THAT(result_text(run, 10, false), Not(HasSubstr("Timed")));
+  run.info.clocks.emplace();
+  run.info.clocks->add(ClockReading{1980, 3201, 460, 45, 0});
+  EXPECT_THAT(result_text(run, 10, false), HasSubstr("\nSM clock 1,980 MHz, memory 3,201 MHz, up to 460 W, 45 C.\n"));
+}
+
+TEST(ResultText, SaysWhatToKnowBeforeTheTimesAreBelieved) {
+  EXPECT_THAT(result_text(testing::sample_run(), 10, false), Not(HasSubstr("moved")));
+  const tuner::Run run = testing::sample_timed_run();
+  const std::string text = result_text(run, 10, false);
+  for (const std::string& warning : timing_warnings(run.info, run.evaluations[1]))
+    EXPECT_THAT(text, HasSubstr("\n" + warning + "\n"));
+  EXPECT_THAT(text, HasSubstr("\n" + place_effect_text(*place_effect(run.info)) + ".\n"));
+  EXPECT_THAT(text, ::testing::ContainsRegex("moved %"));
+  EXPECT_THAT(text, ::testing::ContainsRegex("1 +best .* \\+4.0 "));
 }
 
 TEST(ResultText, WhereNothingWorkedSaysWhy) {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "tests/tuner/support/sample_run.hpp"
+#include "tuner/base/text.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -50,6 +51,25 @@ TEST_F(Columns, SayHowFarAFinalistIsFromTheBest) {
   EXPECT_EQ(cell_text(source(2), "against_best"), "");
   EXPECT_EQ(cell_text(source(2), "timed_in"), "sweep");
   EXPECT_EQ(cell_text(source(3), "timed_in"), "") << "it was not timed";
+}
+
+TEST_F(Columns, SayHowARunWasTimed) {
+  EXPECT_EQ(cell_text(source(1), "after"), "unsettled");
+  for (const char* id : {"sm_mhz", "cycles", "shift"}) EXPECT_EQ(cell_text(source(1), id), "") << id;
+  run = testing::sample_timed_run();
+  EXPECT_EQ(cell_text(source(1), "timing"), "cold");
+  EXPECT_EQ(cell_text(source(1), "after"), "producer");
+  EXPECT_EQ(cell_text(source(1), "sm_mhz"), "1980");
+  EXPECT_EQ(cell_text(source(1), "shift"), "+4.0");
+  EXPECT_NEAR(*find_column("shift")->number(source(1)), 0.04, 0.001) << "a share in files";
+  EXPECT_EQ(cell_text(source(0), "shift"), "") << "its runs were steady";
+  const double cycles = *cell_number(source(0), "cycles");
+  EXPECT_EQ(cycles, figures_of(run.info, run.evaluations[0]).time_ms * 1980e3);
+  EXPECT_EQ(cell_text(source(0), "cycles"), grouped(cycles));
+  EXPECT_EQ(cell_text(source(3), "after"), "") << "it was not timed";
+  run.evaluations[0].measurement.after = Predecessor::itself;
+  EXPECT_EQ(cell_text(source(0), "timing"), "warm");
+  EXPECT_EQ(cell_text(source(0), "after"), "itself");
 }
 
 TEST_F(Columns, OfParametersAndCountersGoByTheirNames) {

@@ -69,6 +69,11 @@ RunInfo some_info() {
   timing.ratio_interval = {1, std::numeric_limits<double>::infinity()};
   timing.tied = true;
   info.finals = {timing};
+  info.after = Predecessor::producer;
+  info.request.after = "producer";
+  info.clocks.emplace();
+  info.clocks->add(ClockReading{1980, 3201, 460, 45, 0x04});
+  info.final_rounds = {{{3, FinalRound::copy}, 2, 4000, info.clocks}, {{}, 0, 0, {}}};
   return info;
 }
 
@@ -84,6 +89,31 @@ TEST(RunInfos, SurviveJson) {
   EXPECT_EQ(back->input_bytes, 8);
   EXPECT_EQ(back->subspaces[0].parameters[0].values[1], Value(2.5));
   EXPECT_EQ(back->finals[0].ratio_interval.high, std::numeric_limits<double>::infinity());
+  EXPECT_EQ(back->after, Predecessor::producer);
+  EXPECT_EQ(back->final_rounds[0].order, (std::vector<std::int64_t>{3, FinalRound::copy}));
+  EXPECT_EQ(back->final_rounds[0].clocks->reasons, 0x04U);
+  EXPECT_FALSE(back->final_rounds[1].clocks);
+}
+
+TEST(RunInfos, OfBeforeThereWasAChoiceFollowedWhateverRanBeforeOrThemselves) {
+  auto json = through_text(some_info());
+  for (const char* member : {"after", "clocks", "final_rounds"}) json.erase(member);
+  EXPECT_EQ(run_info_from_json(JsonView(json, "test"))->after, Predecessor::unsettled);
+  json["request"]["warm"] = true;
+  EXPECT_EQ(run_info_from_json(JsonView(json, "test"))->after, Predecessor::itself);
+  const auto measurement = parse_json(R"({"outcome": "ok", "warm": true})", "test");
+  EXPECT_EQ(measurement_from_json(JsonView(*measurement, "test"))->after, Predecessor::itself);
+  const auto cold = parse_json(R"({"outcome": "ok"})", "test");
+  EXPECT_EQ(measurement_from_json(JsonView(*cold, "test"))->after, Predecessor::unsettled);
+}
+
+TEST(RunInfos, AreNoLongerThanASweepCanBe) {
+  auto json = through_text(some_info());
+  json["final_rounds"][0]["order"] = OrderedJson(std::vector<int>(5000, 1));
+  EXPECT_FALSE(run_info_from_json(JsonView(json, "test")));
+  json = through_text(some_info());
+  json["final_rounds"] = OrderedJson(std::vector<OrderedJson>(5000, OrderedJson::object()));
+  EXPECT_FALSE(run_info_from_json(JsonView(json, "test")));
 }
 
 TEST(RunInfos, OfBeforeThatTellTheOutputsAloneStayAsTheyWere) {

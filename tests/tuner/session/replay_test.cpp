@@ -17,6 +17,7 @@ class Replay : public ::testing::Test {
   void SetUp() override {
     toy_.script["times"] = {
         {"plain block=64 unroll=1", 1.0}, {"plain block=64 unroll=2", 1.001}, {"other block=32", 1.03}};
+    toy_.script["sm_mhz"] = 1965;
     toy_.rule("plain block=96 unroll=2", "verify", "exit");
     auto run = toy_.sweep();
     ASSERT_TRUE(run) << run.error().message();
@@ -63,6 +64,46 @@ TEST_F(Replay, TheFinalsAreTheRecordedOnesWhereAllFinalistsWereEvaluated) {
     EXPECT_EQ(run->evaluations[run->info.finals[i].sequence].configuration,
               recorded_.evaluations[recorded_.info.finals[i].sequence].configuration);
   }
+}
+
+TEST_F(Replay, TellsHowTheRecordingWasTimed) {
+  const auto run = toy_.sweep(request());
+  ASSERT_TRUE(run) << run.error().message();
+  EXPECT_EQ(run->info.after, Predecessor::clean);
+  EXPECT_EQ(run->evaluations.front().measurement.after, Predecessor::clean);
+  ASSERT_EQ(run->info.final_rounds.size(), 25U);
+  const auto& recorded = recorded_.info.final_rounds;
+  for (std::size_t i = 0; i < 25; ++i) {
+    const FinalRound& round = run->info.final_rounds[i];
+    EXPECT_EQ(round.place, recorded[i].place) << i;
+    EXPECT_EQ(round.copy_gbps, recorded[i].copy_gbps) << i;
+    ASSERT_EQ(round.order.size(), recorded[i].order.size()) << i;
+    for (std::size_t turn = 0; turn < round.order.size(); ++turn) {
+      const std::int64_t now = round.order[turn], then = recorded[i].order[turn];
+      ASSERT_EQ(now == FinalRound::copy, then == FinalRound::copy) << i;
+      if (now == FinalRound::copy) continue;
+      EXPECT_EQ(run->evaluations[static_cast<std::size_t>(now)].configuration,
+                recorded_.evaluations[static_cast<std::size_t>(then)].configuration)
+          << i;
+    }
+  }
+  ASSERT_TRUE(run->info.clocks && recorded_.info.clocks);
+  EXPECT_EQ(run->info.clocks->readings, recorded_.info.clocks->readings);
+  EXPECT_EQ(run->info.clocks->sm_mhz, 1965);
+}
+
+TEST_F(Replay, FollowsWhatTheRecordingDid) {
+  auto asked = request();
+  for (const char* after : {"", "clean"}) {
+    asked.after = after;
+    EXPECT_TRUE(toy_.sweep(asked)) << after;
+  }
+  asked.after = "producer";
+  EXPECT_EQ(toy_.sweep(asked).error().message(),
+            "--after: the recording was timed after 'clean', not after 'producer'");
+  asked.after = "";
+  asked.warm = true;
+  EXPECT_EQ(toy_.sweep(asked).error().message(), "--warm: the recording was timed after 'clean', not after 'itself'");
 }
 
 TEST_F(Replay, ANarrowedSpaceIsRankedByTheSweepsMedians) {

@@ -63,8 +63,49 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"target", [](SweepRequest& r) { r.target = "rtx9999"; }, "rtx9999"},
                       Wrong{"device", [](SweepRequest& r) { r.device = "tpu:0"; }, "tpu:0"},
                       Wrong{"recording", [](SweepRequest& r) { r.device = "replay:none"; }, "none"},
+                      Wrong{"after", [](SweepRequest& r) { r.after = "lunch"; },
+                            "'lunch' is nothing that launches can follow: write clean, producer or itself"},
+                      Wrong{"after_unsettled", [](SweepRequest& r) { r.after = "unsettled"; },
+                            "'unsettled' is nothing that launches can follow"},
+                      Wrong{"after_and_warm",
+                            [](SweepRequest& r) {
+                              r.after = "clean";
+                              r.warm = true;
+                            },
+                            "--warm times every launch after itself: leave one of the two out"},
                       Wrong{"no_problem", [](SweepRequest& r) { r.problem.clear(); }, "problem"}),
     [](const auto& test) { return std::string(test.param.name); });
+
+/// What the launches of a sweep of `request` followed: what the worker was told, which it also answers.
+std::string followed(Toy& toy, const SweepRequest& request) {
+  const auto run = toy.sweep(request);
+  if (!run) return run.error().message();
+  std::string after(to_string(run->info.after));
+  EXPECT_EQ(run->evaluations.front().measurement.after, run->info.after);
+  EXPECT_EQ(toy.logged("after " + after), 1);
+  return after;
+}
+
+TEST(Requests, LaunchesFollowWhatIsAskedForElseWhatTheProblemAsksForElseACleanL2) {
+  const auto of = [](const std::string& after, bool warm, const std::string& of_problem = "") {
+    Toy toy;
+    if (!of_problem.empty()) toy.change_problem("\"dims\"", "\"after\": \"" + of_problem + "\", \"dims\"");
+    auto request = toy.request();
+    request.after = after;
+    request.warm = warm;
+    request.budget = "1";
+    return followed(toy, request);
+  };
+  EXPECT_EQ(of("", false), "clean");
+  EXPECT_EQ(of("clean", false), "clean");
+  EXPECT_EQ(of("producer", false), "producer");
+  EXPECT_EQ(of("itself", false), "itself");
+  EXPECT_EQ(of("", true), "itself");
+  EXPECT_EQ(of("itself", true), "itself");
+  EXPECT_EQ(of("", false, "producer"), "producer");
+  EXPECT_EQ(of("clean", false, "producer"), "clean") << "the user goes before the problem";
+  EXPECT_EQ(of("", true, "producer"), "itself");
+}
 
 TEST(Requests, TheTargetIsWorkedOut) {
   Toy toy;

@@ -42,9 +42,7 @@ class Toy {
     std::filesystem::copy(data_folder() / "presets" / "devices", path("presets/devices"),
                           std::filesystem::copy_options::recursive);
     script["log"] = path("log").string();
-    auto loaded = Catalog::load(folder_.path(), {});
-    if (!loaded) throw std::runtime_error(loaded.error().message());
-    catalog_ = std::make_unique<Catalog>(std::move(*loaded));
+    load();
   }
 
   nlohmann::json script = nlohmann::json::object();  ///< Of the worker; see tests/programs/scripted_worker.cpp.
@@ -59,6 +57,12 @@ class Toy {
             nlohmann::json more = nlohmann::json::object()) {
     more.update({{"match", match}, {"at", at}, {"do", deed}});
     script["rules"].push_back(more);
+  }
+  /// Writes the problem's manifest with its first `from` replaced.
+  void change_problem(const std::string& from, const std::string& to) {
+    std::string text = read_file(path("kernels/toy/problem.json")).value();
+    folder_.write("kernels/toy/problem.json", text.replace(text.find(from), from.size(), to));
+    load();
   }
   /// Writes the script; the command that runs it.
   std::string worker(const std::string& name = "script.json") {
@@ -113,6 +117,11 @@ class Toy {
   }
 
  private:
+  void load() {
+    auto loaded = Catalog::load(folder_.path(), {});
+    if (!loaded) throw std::runtime_error(loaded.error().message());
+    catalog_ = std::make_unique<Catalog>(std::move(*loaded));
+  }
   static std::string manifest(const std::string& name, const std::string& parameters) {
     return R"({"schema": "fuseline/variant/1", "name": ")" + name + R"(", "description": "d", "source": ")" + name +
            R"(.cu", "parameters": )" + parameters + R"(, "launches": [{"kernel": "toy_)" + name +

@@ -244,6 +244,15 @@ TEST(RankFinalists, SlowDriftCommonToARoundCancels) {
   EXPECT_LT(median_interval(first, 0.95).low, median_interval(second, 0.95).high);
 }
 
+TEST(RankFinalists, TheBestIsNotChosenByTheRoundsThatItsMedianFallsOn) {
+  // Two tenths of a percent apart, under a drift of three percent: the median of each is the time of one round or two.
+  const auto drifting = [](std::size_t round) { return 1 + 0.03 * static_cast<double>(round) / 24; };
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const auto rounds = simulated_rounds(seed, 25, {1.002, 1.0, 1.01}, {0.001, 0.001, 0.001}, drifting);
+    EXPECT_EQ(rank_finalists(rounds)[0].finalist, 1u) << seed;
+  }
+}
+
 TEST(RankFinalists, NoisyFinalistIsTiedUntilItIsTold) {
   const std::vector<Finalist> ranked =
       rank_finalists(simulated_rounds(4, 25, {1.0, 1.02, 1.02}, {0.001, 0.10, 0.001}, steady));

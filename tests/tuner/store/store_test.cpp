@@ -46,6 +46,24 @@ TEST(Store, ARunComesBackAsItWasStored) {
     EXPECT_EQ(to_json(loaded->evaluations[i]), to_json(run.evaluations[i])) << i;
 }
 
+TEST(Store, HowARunWasTimedComesBack) {
+  const auto store = open_store();
+  auto run = testing::sample_timed_run();
+  ASSERT_TRUE(store->create_run(run.info));
+  for (const Evaluation& evaluation : run.evaluations) ASSERT_TRUE(store->append(run.info.id, evaluation));
+  const auto loaded = store->load(run.info.id);
+  ASSERT_TRUE(loaded) << loaded.error().message();
+  EXPECT_EQ(to_json(loaded->info), to_json(run.info));
+  EXPECT_EQ(loaded->info.after, Predecessor::producer);
+  ASSERT_EQ(loaded->info.final_rounds.size(), 24U);
+  EXPECT_EQ(loaded->info.final_rounds[1].order, (std::vector<std::int64_t>{1, FinalRound::copy, 0}));
+  EXPECT_EQ(loaded->info.final_rounds[3].place, 3);
+  ASSERT_TRUE(loaded->info.clocks);
+  EXPECT_EQ(loaded->info.clocks->retaken, 3U);
+  EXPECT_EQ(loaded->evaluations[0].measurement.after, Predecessor::producer);
+  EXPECT_EQ(loaded->evaluations[0].measurement.clocks->reasons, 0x04U);
+}
+
 /// Written by 0.1.0, which kept states by their position: one run in each state.
 TEST(Store, ADatabaseOfTheFirstVersionIsRead) {
   const TemporaryFolder folder;
@@ -360,7 +378,8 @@ TEST(ResumeKey, ChangesWithWhateverChangesAMeasurement) {
                                                    [](RunInfo& i) { i.subspaces[0].parameters[0].values.pop_back(); },
                                                    [](RunInfo& i) { i.request.strategy = "random"; },
                                                    [](RunInfo& i) { i.request.seed = 8; },
-                                                   [](RunInfo& i) { i.request.warm = true; },
+                                                   [](RunInfo& i) { i.after = Predecessor::itself; },
+                                                   [](RunInfo& i) { i.after = Predecessor::producer; },
                                                    [](RunInfo& i) { i.device.uuid = "GPU-5"; },
                                                    [](RunInfo& i) { i.device.driver = "581"; },
                                                    [](RunInfo& i) { i.device.cuda = "13.1"; },

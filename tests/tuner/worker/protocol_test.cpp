@@ -58,10 +58,25 @@ Job some_job() {
   job.seed = 18446744073709551615U;
   job.timing.rule.maximum_samples = 77;
   job.timing.abandon_factor = 0;
+  job.timing.after = Predecessor::producer;
   job.deadlines.verify_s = 0.25;
   job.counters = {{"dram__bytes_read.sum", "gpu__time_duration.sum"}, 16};
   job.cache_folder = "none";
   return job;
+}
+
+Clocks some_clocks() {
+  Clocks clocks;
+  clocks.add(ClockReading{1980, 3201, 460, 45, 0x04});
+  clocks.retaken = 2;
+  return clocks;
+}
+
+FinalsReply some_finals() {
+  return {{1, 2},
+          {{0.5, 0.6}, {0.51, kInfinity}},
+          {4000, 4001},
+          {{{1, 2, 0}, 3, some_clocks()}, {{2, 0, 1}, 4, std::nullopt}}};
 }
 
 /// What went over the wire and back is written the same again.
@@ -86,7 +101,7 @@ TEST(Protocol, EveryRequestSurvivesTheWire) {
   expect_round_trip(Request{PrepareRequest{some_job()}});
   expect_round_trip(Request{some_request()});
   expect_round_trip(Request{SourceRequest{"rows.cubin", std::string("\0\xff", 2)}});
-  expect_round_trip(Request{FinalsRequest{{some_request(), some_request()}, 25}});
+  expect_round_trip(Request{FinalsRequest{{some_request(), some_request()}, 25, 8}});
   expect_round_trip(Request{CeilingsRequest{}});
   expect_round_trip(Request{CountersRequest{{"dram__bytes_read.sum"}, {some_request(), some_request()}}});
   expect_round_trip(Request{CountersRequest{}});
@@ -100,7 +115,8 @@ TEST(Protocol, EveryReplySurvivesTheWire) {
   expect_round_trip(Reply{hello});
   expect_round_trip(Reply{PreparedReply{4245.5, 1 << 30, 3}});
   expect_round_trip(Reply{StartedReply{7, "verify"}});
-  expect_round_trip(Reply{FinalsReply{{1, 2}, {{0.5, 0.6}, {0.51, kInfinity}}, {4000, 4001}}});
+  expect_round_trip(Reply{some_finals()});
+  expect_round_trip(Reply{FinalsReply{{1, 2}, {{0.5, 0.6}}, {4000}, {}}});
   expect_round_trip(Reply{CeilingsReply{{1, 2, 3, 4, "now"}}});
   expect_round_trip(Reply{
       CountersReply{true, {{7, {{"dram__bytes_read.sum", 1e9}}, ""}, {8, {}, "it could not be loaded"}}, 2, 0.25, ""}});
@@ -114,6 +130,8 @@ TEST(Protocol, EveryReplySurvivesTheWire) {
   outcome.measurement.facts = StaticFacts{};
   outcome.measurement.counters = {{"dram__bytes_read.sum", 1e9}};
   outcome.measurement.launches.resize(2);
+  outcome.measurement.after = Predecessor::itself;
+  outcome.measurement.clocks = some_clocks();
   expect_round_trip(Reply{outcome});
 }
 
@@ -161,6 +179,38 @@ TEST(Protocol, CounterReadingsKeepTheirValuesAndReasons) {
   EXPECT_EQ(reply.passes, 2);
   EXPECT_DOUBLE_EQ(reply.seconds, 0.5);
   EXPECT_EQ(reply.unavailable, "none");
+}
+
+TEST(Protocol, FinalsTellTheOrderPlaceAndClocksOfEachRound) {
+  const auto asked = decode_request(encode_text(Request{FinalsRequest{{some_request()}, 17, 8}}));
+  ASSERT_TRUE(asked) << asked.error().message();
+  EXPECT_EQ(std::get<FinalsRequest>(*asked).first_round, 8);
+  const auto back = decode_reply(encode_text(Reply{some_finals()}));
+  ASSERT_TRUE(back) << back.error().message();
+  const auto& rounds = std::get<FinalsReply>(*back).rounds;
+  ASSERT_EQ(rounds.size(), 2U);
+  EXPECT_EQ(rounds[0].order, (std::vector<std::uint64_t>{1, 2, 0})) << "2 is the copy";
+  EXPECT_EQ(rounds[0].place, 3);
+  ASSERT_TRUE(rounds[0].clocks);
+  EXPECT_EQ(rounds[0].clocks->sm_mhz, 1980);
+  EXPECT_EQ(rounds[0].clocks->reasons, 0x04U);
+  EXPECT_EQ(rounds[0].clocks->retaken, 2U);
+  EXPECT_FALSE(rounds[1].clocks);
+}
+
+TEST(Protocol, WhatLaunchesFollowTravelsWithTheJobAndBackWithTheOutcome) {
+  for (const Predecessor after : {Predecessor::clean, Predecessor::producer, Predecessor::itself}) {
+    Job job = some_job();
+    job.timing.after = after;
+    const auto there = decode_request(encode_text(Request{PrepareRequest{job}}));
+    ASSERT_TRUE(there) << there.error().message();
+    EXPECT_EQ(std::get<PrepareRequest>(*there).job.timing.after, after);
+    OutcomeReply outcome;
+    outcome.measurement.after = after;
+    const auto back = decode_reply(encode_text(Reply{outcome}));
+    ASSERT_TRUE(back) << back.error().message();
+    EXPECT_EQ(std::get<OutcomeReply>(*back).measurement.after, after);
+  }
 }
 
 TEST(Protocol, TheCounterPolicyTravelsWithTheJob) {
@@ -222,6 +272,11 @@ TEST(Protocol, WhatIsNoMessageIsAnErrorAndNeverAnException) {
       R"({"type": "outcome", "id": 1, "measurement": {"outcome": "ok", "facts": {"registers": 99999999999}}})",
       R"({"type": "hello", "protocol": "one", "devices": []})",
       R"({"type": "finals", "ids": [1, 2], "rounds_ms": [[1]]})",
+      R"({"type": "finals", "ids": [1], "rounds_ms": [[1]], "rounds": [{"order": [2]}]})",
+      R"({"type": "finals", "ids": [1], "rounds_ms": [[1]], "rounds": [{"order": [0, 1, 0]}]})",
+      R"({"type": "finals", "ids": [1], "rounds_ms": [[1]], "rounds": [{"order": [-1]}]})",
+      R"({"type": "finals", "ids": [1], "rounds_ms": [[1]], "rounds": [{"order": [0], "clocks": {"sm_mhz": "fast"}}]})",
+      R"({"type": "outcome", "id": 1, "measurement": {"outcome": "ok", "after": "lunch"}})",
       R"({"type": "counters"})",
       R"({"type": "counters", "finished": 1})",
       R"({"type": "counters", "finished": true, "readings": [{"values": {}}]})",
