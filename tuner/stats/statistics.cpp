@@ -134,6 +134,7 @@ std::vector<Finalist> rank_finalists(const std::vector<std::vector<double>>& rou
   const std::vector<std::vector<double>> complete = complete_rounds(rounds);
   if (complete.empty()) return {};
   std::vector<double> paces;
+  paces.reserve(complete.size());
   for (const std::vector<double>& round : complete) paces.push_back(median(round));
   std::vector<Finalist> ranked(complete.front().size());
   std::vector<double> paced(ranked.size());
