@@ -8,7 +8,7 @@ namespace fuseline::profiler {
 namespace {
 
 // From nvml.h, whose values and signatures NVIDIA keeps: toolkits do not all bring the header.
-using NvmlDevice = struct nvmlDevice_st*;
+using NvmlDevice = void*;
 using NvmlReturn = int;
 constexpr NvmlReturn kSuccess = 0;
 constexpr int kClockSm = 1;
