@@ -195,7 +195,10 @@ void add_measuring_options(CLI::App& command, SweepOptions& options) {
                   "size), producer (a kernel that has just written the inputs) or itself (L2 as the launch before left "
                   "it); default: what the problem asks for, else clean")
       ->type_name("WHAT");
-  command.add_flag("--warm", request.warm, "The same as --after itself");
+  command
+      .add_flag_callback(
+          "--warm", [&request] { request.after = "itself"; }, "The same as --after itself")
+      ->excludes("--after");
   command
       .add_option("--abandon", request.abandon_factor,
                   "Stop sampling what is slower than the best by this factor; 0: never")

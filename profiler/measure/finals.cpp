@@ -28,12 +28,12 @@ DeviceResult<std::vector<double>> keep_correct(JobContext& context, std::vector<
   return estimates_ms;
 }
 
-using Order = std::vector<std::uint64_t>;
+using Order = std::vector<std::size_t>;
 
 /// Positions of the contenders and, as the last of them, of the copy. The same for the same seed and round.
 Order draw_order(std::size_t contenders, std::uint64_t seed, int round) {
   Order order(contenders + 1);
-  std::iota(order.begin(), order.end(), std::uint64_t{0});
+  std::iota(order.begin(), order.end(), std::size_t{0});
   std::mt19937_64 random(seed * 0x9e3779b97f4a7c15ULL + static_cast<std::uint64_t>(round));
   std::shuffle(order.begin(), order.end(), random);
   return order;
@@ -46,7 +46,7 @@ DeviceResult<void> enqueue_round(const DeviceTools& tools, JobContext& context,
                                  const std::vector<CUevent>& events) {
   FUSELINE_CHECK(context.copy->enqueue());  // Something to do for a device that has idled.
   for (std::size_t turn = 0; turn < order.size(); ++turn) {
-    const std::uint64_t k = order[turn];
+    const std::size_t k = order[turn];
     const bool copy = k == contenders.size();
     if (copy) {
       FUSELINE_CHECK(context.copy->enqueue());
@@ -81,17 +81,19 @@ DeviceResult<tuner::FinalsReply> run_finals(const DeviceTools& tools, JobContext
   const double least_ms = *std::min_element(estimates_ms.begin(), estimates_ms.end());
   tools.flush.reset_persisting();
   for (int i = 0; i < request.rounds; ++i) {
-    tuner::RoundReply round;
-    round.order = draw_order(contenders.size(), context.job->seed, request.first_round + i);
+    const Order order = draw_order(contenders.size(), context.job->seed, request.first_round + i);
+    tuner::FinalRound round;
+    for (const std::size_t k : order)
+      round.order.push_back(k == contenders.size() ? tuner::FinalRound::copy
+                                                   : static_cast<std::int64_t>(contenders[k].id));
     round.place = (request.first_round + i) % context.buffers->sets();
     const auto once = [&]() -> DeviceResult<void> {
-      const std::uint64_t delay = batch_delay_ns(3 * round.order.size(), least_ms);
+      const std::uint64_t delay = batch_delay_ns(3 * order.size(), least_ms);
       if (delay > 0) FUSELINE_CHECK(tools.support.delay(delay));
-      FUSELINE_CHECK(enqueue_round(tools, context, contenders, round.order, round.place, events));
+      FUSELINE_CHECK(enqueue_round(tools, context, contenders, order, round.place, events));
       tools.clocks.look();
       FUSELINE_CHECK(gpu.wait(events.back()));
-      if (context.lead_in->after() != tuner::Predecessor::itself)
-        tools.clocks.measured(tools.flush.sm_mhz(round.order.size() + 1));
+      tools.clocks.measured(context.lead_in->sm_mhz(order.size()));
       return {};
     };
     FUSELINE_CHECK(tools.clocks.unthrottled(contenders.size() + 1, round.clocks, once));
@@ -102,7 +104,7 @@ DeviceResult<tuner::FinalsReply> run_finals(const DeviceTools& tools, JobContext
     }
     FUSELINE_TRY(copy_ms, gpu.elapsed_ms(events[2 * contenders.size()], events[2 * contenders.size() + 1]));
     reply.rounds_ms.push_back(std::move(times_ms));
-    reply.copy_gbps.push_back(context.copy->gbps(copy_ms));
+    round.copy_gbps = context.copy->gbps(copy_ms);
     reply.rounds.push_back(std::move(round));
   }
   return reply;

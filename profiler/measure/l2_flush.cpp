@@ -40,8 +40,8 @@ DeviceResult<std::unique_ptr<L2Flush>> L2Flush::create(Gpu& gpu, SupportKernels&
 DeviceResult<void> L2Flush::enqueue(std::size_t slot) {
   if (!available()) return {};
   const std::size_t bytes = memory_.bytes() - kSinkBytes;
-  return support_.flush(memory_.pointer(), bytes, memory_.pointer() + bytes,
-                        stamps_.pointer() + std::min(slot, kSlots - 1) * sizeof(Stamp));
+  return support_.read(memory_.pointer(), bytes, 1, memory_.pointer() + bytes,
+                       stamps_.pointer() + std::min(slot, kSlots - 1) * sizeof(Stamp));
 }
 
 DeviceResult<void> L2Flush::fetch(std::size_t count) {

@@ -37,6 +37,10 @@ DeviceResult<void> LeadIn::close(std::size_t samples) {
   return flush_.fetch(samples + 1);
 }
 
+double LeadIn::sm_mhz(std::size_t samples) const {
+  return after_ == tuner::Predecessor::itself ? 0 : flush_.sm_mhz(samples + 1);
+}
+
 DeviceResult<void> LeadIn::produce(int set) {
   for (std::size_t i = 0; i < buffers_.tensors().size(); ++i) {
     const tuner::Tensor& tensor = buffers_.tensors()[i];

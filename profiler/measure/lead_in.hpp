@@ -27,6 +27,8 @@ class LeadIn {
   [[nodiscard]] DeviceResult<void> keep_busy();
   /// Enqueues one flush more, so that the clock of the last of `samples` samples is known too, and fetches the stamps.
   [[nodiscard]] DeviceResult<void> close(std::size_t samples);
+  /// SM clock, in MHz, while those samples ran, once the device has come past close(); 0 where there were no flushes.
+  [[nodiscard]] double sm_mhz(std::size_t samples) const;
   /// How often to launch a configuration that takes about `estimate_ms` after the device has idled.
   [[nodiscard]] static int after_idling(double estimate_ms);
 

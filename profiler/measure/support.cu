@@ -274,9 +274,22 @@ __device__ float4 load_past_l1(const float4* from) {
   return v;
 }
 
+__device__ u64 now_ns() {
+  u64 now;
+  asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(now));
+  return now;
+}
+
+/// Cycles and nanoseconds of SM 0 at the begin and the end of a kernel; layout shared with measure/l2_flush.hpp.
+struct Stamp {
+  u64 begin_cycles, begin_ns, end_cycles, end_ns;
+};
+
 /// Reads n16 pieces `repeats` times; every block reads other pieces in each repeat, so that no L1 can serve them. The
-/// sum is written only where it is one value that data filled with a constant cannot give.
-extern "C" __global__ void __launch_bounds__(256) fuseline_read(const float4* from, u64 n16, int repeats, float* sink) {
+/// sum is written only where it is one value that data filled with a constant cannot give. `stamp` may be null.
+extern "C" __global__ void __launch_bounds__(256)
+    fuseline_read(const float4* from, u64 n16, int repeats, float* sink, Stamp* stamp) {
+  Stamp mine = {u64(clock64()), now_ns(), 0, 0};
   const u64 stride = u64(gridDim.x) * blockDim.x;
   float total = 0;
   for (int r = 0; r < repeats; ++r) {
@@ -295,36 +308,12 @@ extern "C" __global__ void __launch_bounds__(256) fuseline_read(const float4* fr
     }
   }
   if (total == 12345.678f) *sink = total;
-}
-
-__device__ u64 nanoseconds() {
-  u64 now;
-  asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(now));
-  return now;
-}
-
-/// Cycles and nanoseconds of SM 0 at the begin and the end of a kernel; layout shared with measure/l2_flush.hpp.
-struct Stamp {
-  u64 begin_cycles, begin_ns, end_cycles, end_ns;
-};
-
-/// Reads n16 pieces once, and says when. What is summed goes the way of fuseline_read.
-extern "C" __global__ void __launch_bounds__(256)
-    fuseline_flush(const float4* from, u64 n16, float* sink, Stamp* stamp) {
-  Stamp mine = {u64(clock64()), nanoseconds(), 0, 0};
-  const u64 stride = u64(gridDim.x) * blockDim.x;
-  float total = 0;
-  for (u64 i = u64(blockIdx.x) * blockDim.x + threadIdx.x; i < n16; i += stride) {
-    const float4 v = load_past_l1(from + i);
-    total += v.x + v.y + v.z + v.w;
-  }
-  if (total == 12345.678f) *sink = total;
   u32 sm;
   asm volatile("mov.u32 %0, %%smid;" : "=r"(sm));
-  if (sm != 0 || threadIdx.x != 0) return;
+  if (stamp == nullptr || sm != 0 || threadIdx.x != 0) return;
   // All blocks are on the device at once; which of those on this SM writes last is all the same.
   mine.end_cycles = u64(clock64());
-  mine.end_ns = nanoseconds();
+  mine.end_ns = now_ns();
   *stamp = mine;
 }
 
@@ -359,12 +348,9 @@ extern "C" __global__ void __launch_bounds__(256) fuseline_fma(float a, float b,
 
 /// Keeps the stream busy for `nanoseconds`, so that a batch of short launches is queued before the first one starts.
 extern "C" __global__ void fuseline_delay(u64 nanoseconds) {
-  u64 begin;
-  u64 now;
-  asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(begin));
-  do {
-    asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(now));
-  } while (now - begin < nanoseconds);
+  const u64 begin = now_ns();
+  while (now_ns() - begin < nanoseconds) {
+  }
 }
 
 #endif

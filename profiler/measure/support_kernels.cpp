@@ -126,16 +126,11 @@ DeviceResult<void> SupportKernels::copy(CUdeviceptr to, CUdeviceptr from, std::u
   return launch("fuseline_copy", (pieces + 1023) / 1024, kThreads, arguments);
 }
 
-DeviceResult<void> SupportKernels::read(CUdeviceptr from, std::uint64_t bytes, int repeats, CUdeviceptr sink) {
+DeviceResult<void> SupportKernels::read(CUdeviceptr from, std::uint64_t bytes, int repeats, CUdeviceptr sink,
+                                        CUdeviceptr stamp) {
   std::uint64_t pieces = bytes / 16;
-  void* arguments[] = {&from, &pieces, &repeats, &sink};
+  void* arguments[] = {&from, &pieces, &repeats, &sink, &stamp};
   return launch("fuseline_read", resident_blocks(), kThreads, arguments);
-}
-
-DeviceResult<void> SupportKernels::flush(CUdeviceptr from, std::uint64_t bytes, CUdeviceptr sink, CUdeviceptr stamp) {
-  std::uint64_t pieces = bytes / 16;
-  void* arguments[] = {&from, &pieces, &sink, &stamp};
-  return launch("fuseline_flush", resident_blocks(), kThreads, arguments);
 }
 
 DeviceResult<void> SupportKernels::rewrite(CUdeviceptr data, std::uint64_t bytes) {

@@ -55,9 +55,9 @@ class SupportKernels {
   /// `bytes` is a multiple of 16; adds to the 64-bit number at `sum`.
   [[nodiscard]] DeviceResult<void> checksum(CUdeviceptr data, std::uint64_t bytes, CUdeviceptr sum);
   [[nodiscard]] DeviceResult<void> copy(CUdeviceptr to, CUdeviceptr from, std::uint64_t bytes);
-  [[nodiscard]] DeviceResult<void> read(CUdeviceptr from, std::uint64_t bytes, int repeats, CUdeviceptr sink);
-  /// Reads once; writes a Stamp (l2_flush.hpp) to `stamp`.
-  [[nodiscard]] DeviceResult<void> flush(CUdeviceptr from, std::uint64_t bytes, CUdeviceptr sink, CUdeviceptr stamp);
+  /// `stamp`: where a Stamp (l2_flush.hpp) goes; 0: nowhere.
+  [[nodiscard]] DeviceResult<void> read(CUdeviceptr from, std::uint64_t bytes, int repeats, CUdeviceptr sink,
+                                        CUdeviceptr stamp = 0);
   /// Writes whole sixteens of bytes anew with what is there.
   [[nodiscard]] DeviceResult<void> rewrite(CUdeviceptr data, std::uint64_t bytes);
   /// Returns the operations that were enqueued.

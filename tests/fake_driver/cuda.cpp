@@ -194,7 +194,7 @@ CUresult cuMemFreeHost(void* memory) {
 CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t bytes, CUstream) {
   std::memset(bytes_at(to), value, bytes);
   state().clock_ms += 0.05;
-  state().dirty_by = "a memset";
+  state().dirty = true;
   return status();
 }
 CUresult cuMemsetD2D8Async(CUdeviceptr to, std::size_t pitch, unsigned char value, std::size_t width,
@@ -213,7 +213,7 @@ CUresult cuMemcpyDtoHAsync(void* to, CUdeviceptr from, std::size_t bytes, CUstre
 CUresult cuMemcpyDtoDAsync(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream) {
   std::memmove(bytes_at(to), bytes_at(from), bytes);
   state().clock_ms += 0.25;
-  state().dirty_by = "a copy";
+  state().dirty = true;
   return status();
 }
 CUresult cuStreamCreate(CUstream* stream, unsigned) {

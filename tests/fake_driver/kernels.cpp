@@ -89,7 +89,7 @@ void fill(void** arguments) {
 }
 
 /// Stamps of SM 0, whose clock is 1,980 MHz, or 1,400 where it is throttled.
-void flush(void** arguments) {
+void read(void** arguments) {
   struct Stamp {
     std::uint64_t begin_cycles, begin_ns, end_cycles, end_ns;
   };
@@ -100,7 +100,7 @@ void flush(void** arguments) {
   last_ms = now_ms;
   const auto now_ns = static_cast<std::uint64_t>(now_ms * 1e6);
   const auto now = static_cast<std::uint64_t>(cycles);
-  *pointer<Stamp>(arguments, 3) = {now, now_ns, now, now_ns};
+  if (auto* stamp = pointer<Stamp>(arguments, 4)) *stamp = {now, now_ns, now, now_ns};
 }
 
 /// True where the kernel is one of the worker's own.
@@ -108,8 +108,8 @@ bool run_own(const std::string& name, unsigned blocks, void** arguments) {
   if (name.rfind("fuseline_", 0) != 0) return false;
   state().clock_ms += 0.1;
   // A read of more than L2 pushes everything out of it, whoever it is that writes leaves lines.
-  state().dirty_by = name == "fuseline_flush" ? "" : name == "fuseline_delay" ? state().dirty_by : name;
-  if (name == "fuseline_flush") flush(arguments);
+  state().dirty = name != "fuseline_read" && (name != "fuseline_delay" || state().dirty);
+  if (name == "fuseline_read") read(arguments);
   if (name == "fuseline_fill_f32") fill(arguments);
   if (name == "fuseline_compare_f32") compare(arguments, blocks);
   if (name == "fuseline_check_guards") check_guards(arguments, blocks);
@@ -149,7 +149,7 @@ double milliseconds_of(const std::string& name) {
 double factor_for(const std::string& name) {
   static constexpr double drift_over_ms = 60;
   double factor = throttled() ? 1.3 : 1.0;
-  if (is_set("predecessors") && !state().dirty_by.empty() && state().dirty_by != name) factor *= 1.03;
+  if (is_set("predecessors") && state().dirty) factor *= 1.03;
   if (is_set("predecessors") && state().last_tested != name) factor *= 1.03;
   if (is_set("drift")) factor *= 1 + 0.03 * std::min(1.0, state().clock_ms / drift_over_ms);
   return factor;
@@ -170,7 +170,8 @@ void run_tested(Function& function, std::uint64_t elements, bool cooperative, vo
   auto* x = pointer<float>(arguments, 0);
   ++state().tested;
   state().clock_ms += milliseconds_of(function.name) * factor_for(function.name);
-  state().dirty_by = state().last_tested = function.name;
+  state().dirty = true;
+  state().last_tested = function.name;
   ++function.launches;
   for (const Fault& fault : kFaults) {
     if (function.name == fault.kernel) state().sticky = fault.code;

@@ -37,7 +37,7 @@ struct State {
   double clock_ms = 0;
   CUresult sticky = CUDA_SUCCESS;  ///< After a fault nothing works any more.
   bool hanging = false;
-  std::string dirty_by;     ///< Who left lines in L2 that are still to be written back; empty: nobody.
+  bool dirty = false;       ///< There are lines in L2 that are still to be written back.
   std::string last_tested;  ///< The kernel under test that ran last.
   int tested = 0;           ///< Launches of kernels under test.
 };

@@ -136,7 +136,7 @@ tuner::Job sample_job() {
 tuner::FinalsReply sample_finals() {
   tuner::Clocks clocks;
   clocks.add(tuner::ClockReading{1980, 3201, 460, 45, 0x04});
-  return {{1, 2}, {{0.5, 0.6}, {0.5, 0.7}}, {4000, 4001}, {{{2, 0, 1}, 0, clocks}, {{1, 0, 2}, 1, std::nullopt}}};
+  return {{1, 2}, {{0.5, 0.6}, {0.5, 0.7}}, {{{-1, 1, 2}, 0, 4000, clocks}, {{2, 1, -1}, 1, 4001, {}}}};
 }
 
 /// Even first bytes speak for the worker, odd ones for the coordinator.

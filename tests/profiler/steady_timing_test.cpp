@@ -64,6 +64,8 @@ TEST_P(OnAnUnsteadyDevice, FinalsNameTheSameBestAndTies) {
   ASSERT_TRUE(reply.has_value()) << worker_.last_error;
   const Verdict wanted{{12, 13, 11, 14}, {{12, true}, {13, true}, {11, false}, {14, false}}};
   EXPECT_EQ(verdict(*reply), wanted);
+  if (std::string(GetParam()).find("drift") != std::string::npos) return;
+  for (const auto& times_ms : reply->rounds_ms) EXPECT_NEAR(times_ms[1], 0.5, kEventsMs) << "as alone, in every round";
 }
 
 TEST_P(OnAnUnsteadyDevice, FinalsTakeTurnsInOrdersThatDifferOnPlacesThatRotate) {
@@ -76,9 +78,9 @@ TEST_P(OnAnUnsteadyDevice, FinalsTakeTurnsInOrdersThatDifferOnPlacesThatRotate) 
   const auto reply = worker_.expect<tuner::FinalsReply>();
   ASSERT_TRUE(reply.has_value()) << worker_.last_error;
   ASSERT_EQ(reply->rounds.size(), 6U);
-  std::set<std::vector<std::uint64_t>> orders;
+  std::set<std::vector<std::int64_t>> orders;
   for (std::size_t i = 0; i < reply->rounds.size(); ++i) {
-    EXPECT_THAT(reply->rounds[i].order, ::testing::UnorderedElementsAre(0, 1, 2, 3));
+    EXPECT_THAT(reply->rounds[i].order, ::testing::UnorderedElementsAre(11, 12, 13, tuner::FinalRound::copy));
     EXPECT_EQ(reply->rounds[i].place, static_cast<int>((8 + i) % 3));
     orders.insert(reply->rounds[i].order);
     ASSERT_TRUE(reply->rounds[i].clocks.has_value());
@@ -115,7 +117,7 @@ TEST_P(BehindOthers, WarmRunsFollowThemselvesOnOneSetOfBuffers) {
   EXPECT_EQ(prepared_->buffer_sets, 1);
   const auto measured = evaluate("k");
   EXPECT_EQ(measured.after, Predecessor::itself);
-  EXPECT_THAT(measured.samples_ms, Each(DoubleNear(0.5, kEventsMs)));
+  EXPECT_THAT(measured.samples_ms, Each(DoubleNear(0.515, kEventsMs))) << "3 % behind its own lines";
 }
 
 class WithThrottledClocks : public OnAnUnsteadyDevice {};
@@ -162,18 +164,24 @@ class ScriptedReader : public ClockReader {
   mutable std::size_t next_ = 0;
 };
 
-TEST(ClockWatches, PauseLongerEachTimeAndForgetWhatWasThrottled) {
-  const ScriptedReader reader({0, 0x4, 0x4, 0, 0});
-  std::vector<std::chrono::milliseconds> pauses;
-  ClockWatch watch(&reader, [&](std::chrono::milliseconds pause) { pauses.push_back(pause); });
-  std::optional<tuner::Clocks> clocks;
+/// How often ten samples were taken, with one look each time.
+int taken_until_kept(ClockWatch& watch, std::optional<tuner::Clocks>& clocks) {
   int taken = 0;
   const auto take = [&]() -> DeviceResult<void> {
     ++taken;
     watch.look();
     return {};
   };
-  ASSERT_TRUE(watch.unthrottled(10, clocks, take).has_value());
+  EXPECT_TRUE(watch.unthrottled(10, clocks, take).has_value());
+  return taken;
+}
+
+TEST(ClockWatches, PauseLongerEachTimeAndForgetWhatWasThrottled) {
+  const ScriptedReader reader({0, 0x4, 0x4, 0, 0});
+  std::vector<std::chrono::milliseconds> pauses;
+  ClockWatch watch(&reader, [&](std::chrono::milliseconds pause) { pauses.push_back(pause); });
+  std::optional<tuner::Clocks> clocks;
+  const int taken = taken_until_kept(watch, clocks);
   EXPECT_EQ(taken, 3);
   EXPECT_EQ(pauses, (std::vector<std::chrono::milliseconds>{ClockWatch::kFirstPause, 2 * ClockWatch::kFirstPause}));
   EXPECT_EQ(clocks->retaken, 20U);
@@ -197,11 +205,7 @@ TEST(ClockWatches, PauseAtThePowerLimitAndTakeNothingAgainForOneStepOfTheClock) 
   ClockWatch watch(&reader, [&](std::chrono::milliseconds pause) { pauses.push_back(pause); });
   std::optional<tuner::Clocks> clocks;
   for (int i = 0; i < 3; ++i) {
-    const auto take = [&]() -> DeviceResult<void> {
-      watch.look();
-      return {};
-    };
-    ASSERT_TRUE(watch.unthrottled(10, clocks, take).has_value());
+    EXPECT_EQ(taken_until_kept(watch, clocks), 1);
   }
   EXPECT_EQ(clocks->retaken, 0U);
   EXPECT_EQ(pauses, (std::vector<std::chrono::milliseconds>{ClockWatch::kBreath, ClockWatch::kBreath}));
@@ -212,13 +216,7 @@ TEST(ClockWatches, PauseAtThePowerLimitAndTakeNothingAgainForOneStepOfTheClock) 
 TEST(ClockWatches, WithoutAReaderTakeOnceAndSayNothing) {
   ClockWatch watch(nullptr);
   std::optional<tuner::Clocks> clocks;
-  int taken = 0;
-  const auto take = [&]() -> DeviceResult<void> {
-    ++taken;
-    watch.look();
-    return {};
-  };
-  ASSERT_TRUE(watch.unthrottled(10, clocks, take).has_value());
+  const int taken = taken_until_kept(watch, clocks);
   EXPECT_EQ(taken, 1);
   EXPECT_FALSE(clocks.has_value());
 }

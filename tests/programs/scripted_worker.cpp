@@ -208,10 +208,10 @@ class ScriptedWorker {
     for (int round = 0; round < request.rounds; ++round) {
       auto& times = reply_finals.rounds_ms.emplace_back();
       for (const auto& finalist : request.finalists) times.push_back(sample(finalist.resolved.configuration.key()));
-      reply_finals.copy_gbps.push_back(1000.0 + round);
       auto& told = reply_finals.rounds.emplace_back();
-      told.order.resize(times.size() + 1);  // The last position is the copy's.
-      std::iota(told.order.begin(), told.order.end(), std::uint64_t{0});
+      told.copy_gbps = 1000.0 + round;
+      told.order.assign(reply_finals.ids.begin(), reply_finals.ids.end());
+      told.order.push_back(FinalRound::copy);
       std::shuffle(told.order.begin(), told.order.end(), order_);
       told.place = (request.first_round + round) % kPlaces;
       told.clocks = clocks();

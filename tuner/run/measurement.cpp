@@ -65,6 +65,12 @@ nlohmann::json to_json(const Configuration& configuration) {
   return {{"variant", configuration.variant}, {"values", std::move(values)}};
 }
 
+nlohmann::json to_json(const FinalRound& round) {
+  nlohmann::json json = {{"order", round.order}, {"place", round.place}, {"copy_gbps", real_json(round.copy_gbps)}};
+  if (round.clocks) json["clocks"] = to_json(*round.clocks);
+  return json;
+}
+
 nlohmann::json to_json(const Measurement& measurement) {
   nlohmann::json json = {{"outcome", to_string(measurement.outcome)},
                          {"reason", measurement.reason},
@@ -142,6 +148,16 @@ Result<void> read_value(const JsonView& view, StaticFacts& out) {
       .optional("occupancy_limiter", out.occupancy_limiter)
       .optional("waves", out.waves)
       .result();
+}
+
+Result<void> read_value(const JsonView& view, FinalRound& out) {
+  FUSELINE_CHECK(FieldReader(view)
+                     .optional("order", out.order)
+                     .optional("place", out.place)
+                     .optional("copy_gbps", out.copy_gbps)
+                     .optional("clocks", out.clocks)
+                     .result());
+  return out.order.empty() ? Result<void>{} : check_array(member(view, "order"), kMaximumFinals);
 }
 
 Result<void> read_value(const JsonView& view, Value& out) {

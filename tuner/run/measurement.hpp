@@ -72,6 +72,15 @@ struct Evaluation {
   double elapsed_s = 0;  ///< Since the sweep started (recorded time in a replay).
 };
 
+/// One round of the finals: sample i of every finalist is of round i.
+struct FinalRound {
+  static constexpr std::int64_t copy = -1;
+  std::vector<std::int64_t> order;  ///< Sequences of those timed, as they took their turns; `copy` for the copy.
+  int place = 0;                    ///< The set of buffers that all of them ran on.
+  double copy_gbps = 0;
+  std::optional<Clocks> clocks = {};
+};
+
 [[nodiscard]] nlohmann::json to_json(const Measurement& measurement);
 [[nodiscard]] Result<Measurement> measurement_from_json(const JsonView& view);
 [[nodiscard]] nlohmann::json to_json(const Evaluation& evaluation);

@@ -8,11 +8,14 @@
 
 namespace fuseline::tuner {
 
+inline constexpr std::size_t kMaximumFinals = 4096;  ///< That a file or message may have.
+
 [[nodiscard]] nlohmann::json to_json(const Summary& summary);
 [[nodiscard]] nlohmann::json to_json(
     const Launch& launch);  ///< {"grid": [x, y, z], "block": [x, y, z], "shared_bytes": n}
 [[nodiscard]] nlohmann::json to_json(const Verification& verification);
 [[nodiscard]] nlohmann::json to_json(const StaticFacts& facts);
+[[nodiscard]] nlohmann::json to_json(const FinalRound& round);
 /// {"variant": "v", "values": [["block", 256], ["gelu", "erf"]]}: keeps the order of parameters.
 [[nodiscard]] nlohmann::json to_json(const Configuration& configuration);
 
@@ -20,6 +23,7 @@ namespace fuseline::tuner {
 [[nodiscard]] Result<void> read_value(const JsonView& view, Launch& out);
 [[nodiscard]] Result<void> read_value(const JsonView& view, Verification& out);
 [[nodiscard]] Result<void> read_value(const JsonView& view, StaticFacts& out);
+[[nodiscard]] Result<void> read_value(const JsonView& view, FinalRound& out);
 [[nodiscard]] Result<void> read_value(const JsonView& view, Value& out);
 [[nodiscard]] Result<void> read_value(const JsonView& view, NamedValue& out);
 [[nodiscard]] Result<void> read_value(const JsonView& view, Configuration& out);

@@ -48,7 +48,6 @@ struct SweepRequest {
   CounterMode counters = CounterMode::none;
   std::vector<std::string> metrics;  ///< Read of the finalists; empty: the full set.
   std::vector<std::string> workers;  ///< Commands; empty: our own worker.
-  bool warm = false;                 ///< The same as after itself.
   /// What every timed launch follows: "clean", "producer" or "itself"; empty: what the problem asks for, or clean.
   std::string after;
   double abandon_factor = 3.0;
@@ -68,15 +67,6 @@ struct FinalTiming {
   double ratio = 1;  ///< To the best; see Finalist.
   Interval ratio_interval{1, 1};
   bool tied = false;
-};
-
-/// One round of the finals: sample i of every finalist is of round i.
-struct FinalRound {
-  static constexpr std::int64_t copy = -1;
-  std::vector<std::int64_t> order;  ///< Sequences of those timed, as they took their turns; `copy` for the copy.
-  int place = 0;                    ///< The set of buffers that all of them ran on.
-  double copy_gbps = 0;
-  std::optional<Clocks> clocks;
 };
 
 /// What reading one set of metrics took.

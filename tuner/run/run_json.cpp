@@ -7,8 +7,6 @@
 namespace fuseline::tuner {
 namespace {
 
-constexpr std::size_t kMaximumFinals = 4096;
-
 /// [["N", 32], ["C", 64]]: in the problem's order.
 nlohmann::json dims_json(const std::vector<Dimension>& dims) {
   auto json = nlohmann::json::array();
@@ -38,12 +36,6 @@ nlohmann::json to_json(const FinalTiming& timing) {
           {"ratio_low", real_json(timing.ratio_interval.low)},
           {"ratio_high", real_json(timing.ratio_interval.high)},
           {"tied", timing.tied}};
-}
-
-nlohmann::json to_json(const FinalRound& round) {
-  nlohmann::json json = {{"order", round.order}, {"place", round.place}, {"copy_gbps", real_json(round.copy_gbps)}};
-  if (round.clocks) json["clocks"] = to_json(*round.clocks);
-  return json;
 }
 
 nlohmann::json to_json(const std::map<std::string, CounterCost>& costs) {
@@ -110,16 +102,6 @@ Result<void> read_value(const JsonView& view, FinalTiming& out) {
       .result();
 }
 
-Result<void> read_value(const JsonView& view, FinalRound& out) {
-  FUSELINE_CHECK(FieldReader(view)
-                     .optional("order", out.order)
-                     .optional("place", out.place)
-                     .optional("copy_gbps", out.copy_gbps)
-                     .optional("clocks", out.clocks)
-                     .result());
-  return out.order.empty() ? Result<void>{} : check_array(member(view, "order"), kMaximumFinals);
-}
-
 Result<void> read_value(const JsonView& view, GivenReading& out) {
   return FieldReader(view)
       .required("kernel", out.kernel)
@@ -143,6 +125,9 @@ Result<void> read_value(const JsonView& view, CounterCost& out) {
 }
 
 Result<void> read_value(const JsonView& view, SweepRequest& out) {
+  bool warm = false;  // What requests of before there was a choice say instead.
+  FUSELINE_CHECK(FieldReader(view).optional("warm", warm).result());
+  if (warm) out.after = to_string(Predecessor::itself);
   return FieldReader(view)
       .optional("problem", out.problem)
       .optional("shape", out.shape)
@@ -160,7 +145,6 @@ Result<void> read_value(const JsonView& view, SweepRequest& out) {
       .named("counters", out.counters, counter_mode_from_string)
       .optional("metrics", out.metrics)
       .optional("workers", out.workers)
-      .optional("warm", out.warm)
       .optional("after", out.after)
       .optional("abandon_factor", out.abandon_factor)
       .result();
@@ -207,7 +191,8 @@ Result<void> read_value(const JsonView& view, RunInfo& out) {
                      .optional("counter_cost", out.counter_cost)
                      .optional("note", out.note)
                      .result());
-  if (out.request.warm && !view.has("after")) out.after = Predecessor::itself;  // A run of before.
+  // A run of before.
+  if (!view.has("after") && out.request.after == to_string(Predecessor::itself)) out.after = Predecessor::itself;
   if (!out.finals.empty()) FUSELINE_CHECK(check_array(member(view, "finals"), kMaximumFinals));
   return out.final_rounds.empty() ? Result<void>{} : check_array(member(view, "final_rounds"), kMaximumFinals);
 }
@@ -229,7 +214,6 @@ nlohmann::json to_json(const SweepRequest& request) {
           {"counters", to_string(request.counters)},
           {"metrics", request.metrics},
           {"workers", request.workers},
-          {"warm", request.warm},
           {"after", request.after},
           {"abandon_factor", real_json(request.abandon_factor)}};
 }

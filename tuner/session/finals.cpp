@@ -78,18 +78,7 @@ void Finals::add(const FinalsReply& reply) {
       busy_s_ += kLaunchesATurn * round[i] / 1000;
     }
   }
-  for (const double gbps : reply.copy_gbps) {
-    if (std::isfinite(gbps) && gbps > 0) copy_gbps_.push_back(gbps);
-  }
-  for (std::size_t i = 0; i < reply.rounds.size() && i < reply.rounds_ms.size(); ++i) {
-    FinalRound round{
-        {}, reply.rounds[i].place, i < reply.copy_gbps.size() ? reply.copy_gbps[i] : 0, reply.rounds[i].clocks};
-    for (const std::uint64_t position : reply.rounds[i].order) {
-      round.order.push_back(position < reply.ids.size() ? static_cast<std::int64_t>(reply.ids[position])
-                                                        : FinalRound::copy);
-    }
-    rounds_.push_back(std::move(round));
-  }
+  rounds_.insert(rounds_.end(), reply.rounds.begin(), reply.rounds.end());
   const auto missing = [&](const EvaluationPointer& finalist) {
     return reply.rounds_ms.empty() ||
            std::find(reply.ids.begin(), reply.ids.end(), finalist->sequence) == reply.ids.end();
@@ -127,6 +116,12 @@ std::vector<FinalTiming> Finals::result() const {
   return timings;
 }
 
-double Finals::copy_gbps() const { return copy_gbps_.empty() ? 0 : median(copy_gbps_); }
+double Finals::copy_gbps() const {
+  std::vector<double> copies;
+  for (const FinalRound& round : rounds_) {
+    if (std::isfinite(round.copy_gbps) && round.copy_gbps > 0) copies.push_back(round.copy_gbps);
+  }
+  return copies.empty() ? 0 : median(copies);
+}
 
 }  // namespace fuseline::tuner

@@ -52,7 +52,7 @@ class Finals {
 
   /// Survivors by rank, then the dropped ones by theirs; empty where nothing was timed.
   [[nodiscard]] std::vector<FinalTiming> result() const;
-  /// How each was run, in order. Fewer than the samples where a worker does not tell.
+  /// How each was run, in order.
   [[nodiscard]] const std::vector<FinalRound>& rounds() const { return rounds_; }
   /// Median over the rounds; 0 where there were none.
   [[nodiscard]] double copy_gbps() const;
@@ -67,7 +67,6 @@ class Finals {
       samples_ms_;  ///< By sequence; one a round, equally many for all in finalists_.
   std::vector<FinalTiming> dropped_;
   std::vector<std::uint64_t> failed_;
-  std::vector<double> copy_gbps_;
   std::vector<FinalRound> rounds_;
   int phase_ = 0;
   double busy_s_ = 0;

@@ -60,18 +60,13 @@ Result<Predecessor> find_predecessor(const SweepRequest& request, const SweepPla
                      fmt::format("'{}' is nothing that launches can follow: write clean, producer or itself",
                                  printable(request.after)));
   }
-  if (request.warm && asked && asked != Predecessor::itself)
-    return bad_input("--after", "", "--warm times every launch after itself: leave one of the two out");
   if (plan.recording) {
     const Predecessor recorded = plan.recording->run.info.after;
-    const Predecessor wanted = request.warm ? Predecessor::itself : asked.value_or(recorded);
-    if (wanted == recorded) return recorded;
+    if (!asked || asked == recorded) return recorded;
     const std::string then = recorded == Predecessor::unsettled ? "behind whatever ran before"
                                                                 : fmt::format("after '{}'", to_string(recorded));
-    return bad_input(request.warm ? "--warm" : "--after", "",
-                     fmt::format("the recording was timed {}, not after '{}'", then, to_string(wanted)));
+    return bad_input("--after", "", fmt::format("the recording was timed {}, not after '{}'", then, to_string(*asked)));
   }
-  if (request.warm) return Predecessor::itself;
   if (asked) return *asked;
   return plan.entry->problem.after.value_or(Predecessor::clean);
 }

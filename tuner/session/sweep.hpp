@@ -69,6 +69,7 @@ class Sweep {
   [[nodiscard]] Result<void> handle(BackendEvent event);
   [[nodiscard]] Result<void> take_outcome(OutcomeReply reply);
   void count(const EvaluationPointer& evaluation);
+  void keep_rounds(std::vector<FinalRound> rounds);
   void add_clocks(const std::optional<Clocks>& clocks);
   void follow_pause();
   void update_progress();

@@ -20,8 +20,7 @@ Result<Sweep::End> Sweep::run_finals() {
   if (replaying()) {
     auto recorded = recorded_finals(*plan_.recording, logbook_.evaluations());
     info_.finals = std::move(recorded.finals);
-    info_.final_rounds = std::move(recorded.rounds);
-    for (const FinalRound& round : info_.final_rounds) add_clocks(round.clocks);
+    keep_rounds(std::move(recorded.rounds));
     return End::done;
   }
   if (devices_gone_) return End::done;
@@ -34,11 +33,15 @@ Result<Sweep::End> Sweep::run_finals() {
   // A device lost now takes the finals with it, not the sweep.
   if (!end) publisher_.message("the finals were cut short: " + end.error().message());
   info_.finals = finals.result();
-  info_.final_rounds = finals.rounds();
-  for (const FinalRound& round : info_.final_rounds) add_clocks(round.clocks);
+  keep_rounds(finals.rounds());
   info_.gpu_busy_s += finals.busy_s();
   if (finals.copy_gbps() > 0) info_.copy_gbps = finals.copy_gbps();
   return end ? *end : End::done;
+}
+
+void Sweep::keep_rounds(std::vector<FinalRound> rounds) {
+  info_.final_rounds = std::move(rounds);
+  for (const FinalRound& round : info_.final_rounds) add_clocks(round.clocks);
 }
 
 std::vector<EvaluationPointer> Sweep::ranked() const {

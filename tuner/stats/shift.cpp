@@ -11,6 +11,7 @@ namespace fuseline::tuner {
 namespace {
 
 constexpr std::size_t kLeastOnASide = 4;
+constexpr std::size_t kLeast = 16;  // Of fewer no order is rare enough: p is 0.01 or more.
 constexpr double kClear = 0.01, kLarge = 0.01;
 
 /// Ranks from 1; equal values share the mean of theirs.
@@ -51,6 +52,7 @@ Change clearest(const std::vector<double>& values) {
 bool Shift::counts() const { return p < kClear && std::abs(relative) > kLarge; }
 
 std::optional<Shift> largest_shift(std::span<const double> samples) {
+  if (samples.size() < kLeast) return std::nullopt;
   std::vector<double> values;
   std::vector<std::size_t> positions;
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -58,7 +60,7 @@ std::optional<Shift> largest_shift(std::span<const double> samples) {
     values.push_back(samples[i]);
     positions.push_back(i);
   }
-  if (values.size() < 2 * kLeastOnASide) return std::nullopt;
+  if (values.size() < kLeast) return std::nullopt;
   const Change change = clearest(values);
   const std::span<const double> all(values);
   const double n = static_cast<double>(values.size()), before = median(all.first(change.before)),

@@ -21,7 +21,7 @@ struct Shift {
 /// 28: U_t is the sum of sign(x_j - x_i) over i <= t < j, K the greatest |U_t|, and p about 2 exp(-6 K^2 / (n^3 +
 /// n^2)). It goes by ranks, so that outliers do not move it, and finds a steady drift as well as a jump; a drift by d
 /// has medians d / 2 apart. `samples` are times in the order in which they were taken; what is not finite is left out.
-/// There are four at least on either side; empty under eight. Below 16 samples p never reaches 0.01.
+/// There are four at least on either side; empty under 16 samples, of which p is never under 0.01.
 [[nodiscard]] std::optional<Shift> largest_shift(std::span<const double> samples);
 
 }  // namespace fuseline::tuner

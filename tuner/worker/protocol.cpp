@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
@@ -11,19 +12,12 @@
 
 namespace fuseline::tuner {
 
-// Found by argument-dependent lookup where lists of them are read.
+/// Found by argument-dependent lookup where a list of readings is read.
 static Result<void> read_value(const JsonView& view, CounterReading& out) {
   return FieldReader(view)
       .required("id", out.id)
       .optional("values", out.values)
       .optional("reason", out.reason)
-      .result();
-}
-static Result<void> read_value(const JsonView& view, RoundReply& out) {
-  return FieldReader(view)
-      .optional("order", out.order)
-      .optional("place", out.place)
-      .optional("clocks", out.clocks)
       .result();
 }
 
@@ -99,15 +93,8 @@ json body(const FinalsReply& reply) {
   json times = json::array();
   for (const auto& round : reply.rounds_ms) times.push_back(reals_json(round));
   json rounds = json::array();
-  for (const RoundReply& round : reply.rounds) {
-    rounds.push_back({{"order", round.order}, {"place", round.place}});
-    if (round.clocks) rounds.back()["clocks"] = to_json(*round.clocks);
-  }
-  return {{"type", "finals"},
-          {"ids", reply.ids},
-          {"rounds_ms", std::move(times)},
-          {"copy_gbps", reals_json(reply.copy_gbps)},
-          {"rounds", std::move(rounds)}};
+  for (const FinalRound& round : reply.rounds) rounds.push_back(to_json(round));
+  return {{"type", "finals"}, {"ids", reply.ids}, {"rounds_ms", std::move(times)}, {"rounds", std::move(rounds)}};
 }
 json body(const CeilingsReply& reply) { return {{"type", "ceilings"}, {"ceilings", to_json(reply.ceilings)}}; }
 json body(const CountersReply& reply) {
@@ -184,20 +171,19 @@ Result<void> read_body(const JsonView& view, FinalsReply& out) {
   FUSELINE_CHECK(FieldReader(view)
                      .required("ids", out.ids)
                      .required("rounds_ms", out.rounds_ms)
-                     .optional("copy_gbps", out.copy_gbps)
-                     .optional("rounds", out.rounds)
+                     .required("rounds", out.rounds)
                      .result());
-  for (std::size_t i = 0; i < out.rounds_ms.size(); ++i) {
+  if (out.rounds.size() != out.rounds_ms.size()) return member(view, "rounds").fail("expected as many as in rounds_ms");
+  std::set<std::int64_t> timed(out.ids.begin(), out.ids.end());
+  timed.insert(FinalRound::copy);
+  for (std::size_t i = 0; i < out.rounds.size(); ++i) {
     if (out.rounds_ms[i].size() != out.ids.size())
       return element(member(view, "rounds_ms"), i).fail("expected one time a finalist");
-  }
-  for (std::size_t i = 0; i < out.rounds.size(); ++i) {
-    const auto& order = out.rounds[i].order;
     // Each finalist and the copy have one turn at most.
-    const bool fits = order.size() <= out.ids.size() + 1 && std::all_of(order.begin(), order.end(), [&](auto position) {
-                        return position <= out.ids.size();
-                      });
-    if (!fits) return member(element(member(view, "rounds"), i), "order").fail("expected positions of finalists");
+    const auto& order = out.rounds[i].order;
+    const bool fits = order.size() <= timed.size() &&
+                      std::all_of(order.begin(), order.end(), [&](std::int64_t each) { return timed.contains(each); });
+    if (!fits) return member(element(member(view, "rounds"), i), "order").fail("expected ids of the finalists");
   }
   return {};
 }

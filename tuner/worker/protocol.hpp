@@ -130,17 +130,10 @@ struct OutcomeReply {
   std::uint64_t id = 0;
   Measurement measurement;
 };
-/// How one round of the finals was run.
-struct RoundReply {
-  std::vector<std::uint64_t> order;  ///< Positions in the reply's ids as they took their turns; ids.size(): the copy.
-  int place = 0;                     ///< The set of buffers.
-  std::optional<Clocks> clocks;
-};
 struct FinalsReply {
   std::vector<std::uint64_t> ids;              ///< Of the finalists; those that failed are left out.
   std::vector<std::vector<double>> rounds_ms;  ///< rounds_ms[i][k] is the time of ids[k] in round i.
-  std::vector<double> copy_gbps;               ///< One a round.
-  std::vector<RoundReply> rounds;              ///< One a round.
+  std::vector<FinalRound> rounds;              ///< One a round; their orders are of ids.
 };
 struct CeilingsReply {
   Ceilings ceilings;

@@ -37,7 +37,6 @@ Result<void> set_after(App& app, const std::string& text) {
   if (text != "problem" && (!after || after == tuner::Predecessor::unsettled))
     return tuner::bad_input("launches follow problem, clean, producer or itself");
   app.setup.how.after = text == "problem" ? "" : text;
-  app.setup.how.warm = false;  // The older word for itself.
   return {};
 }
 

@@ -38,7 +38,6 @@ void add_how(const tuner::SweepRequest& request, std::vector<std::string>& words
   if (request.counters != plain.counters)
     words.insert(words.end(), {"--counters", std::string(tuner::to_string(request.counters))});
   for (const std::string& worker : request.workers) words.insert(words.end(), {"--worker", worker});
-  if (request.warm) words.emplace_back("--warm");
   if (!request.after.empty()) words.insert(words.end(), {"--after", request.after});
 }
 

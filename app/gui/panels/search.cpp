@@ -88,7 +88,7 @@ void predecessor(Ui& ui) {
                                                                   {"clean", "clean: nothing of use in it"},
                                                                   {"producer", "producer: inputs just written"},
                                                                   {"itself", "itself: as the launch before left it"}};
-  std::string chosen = how.warm ? "itself" : how.after.empty() ? "problem" : how.after;
+  std::string chosen = how.after.empty() ? "problem" : how.after;
   std::string shown = chosen;
   for (const auto& [id, text] : items) {
     if (id == chosen) shown = text;

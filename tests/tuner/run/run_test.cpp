@@ -100,7 +100,10 @@ TEST(RunInfos, OfBeforeThereWasAChoiceFollowedWhateverRanBeforeOrThemselves) {
   for (const char* member : {"after", "clocks", "final_rounds"}) json.erase(member);
   EXPECT_EQ(run_info_from_json(JsonView(json, "test"))->after, Predecessor::unsettled);
   json["request"]["warm"] = true;
-  EXPECT_EQ(run_info_from_json(JsonView(json, "test"))->after, Predecessor::itself);
+  json["request"].erase("after");
+  const auto warm = run_info_from_json(JsonView(json, "test"));
+  EXPECT_EQ(warm->after, Predecessor::itself);
+  EXPECT_EQ(warm->request.after, "itself") << "so that it is asked for again";
   const auto measurement = parse_json(R"({"outcome": "ok", "warm": true})", "test");
   EXPECT_EQ(measurement_from_json(JsonView(*measurement, "test"))->after, Predecessor::itself);
   const auto cold = parse_json(R"({"outcome": "ok"})", "test");

@@ -39,7 +39,7 @@ FinalsReply answer(const Finals::Phase& phase, std::mt19937& random) {
     auto& times = reply.rounds_ms.emplace_back();
     for (const auto& finalist : phase.finalists)
       times.push_back(finalist->measurement.time_ms.median * shared * noise(random));
-    reply.copy_gbps.push_back(4000 + round);
+    reply.rounds.push_back({{}, 0, 4000.0 + round});
   }
   return reply;
 }
@@ -150,20 +150,24 @@ class Device {
     for (int i = 0; i < phase.rounds; ++i) {
       auto& round = reply.rounds.emplace_back();
       round.place = (phase.first_round + i) % 4;
-      round.order.resize(phase.finalists.size() + 1);
-      std::iota(round.order.begin(), round.order.end(), std::uint64_t{0});
-      std::shuffle(round.order.begin(), round.order.end(), random_);
-      reply.rounds_ms.push_back(run(phase, round.order, phase.first_round + i));
-      reply.copy_gbps.push_back(4000);
+      round.copy_gbps = 4000;
+      std::vector<std::size_t> positions(phase.finalists.size() + 1);  // The last one is the copy's.
+      std::iota(positions.begin(), positions.end(), std::size_t{0});
+      std::shuffle(positions.begin(), positions.end(), random_);
+      for (const std::size_t position : positions) {
+        round.order.push_back(position == reply.ids.size() ? FinalRound::copy
+                                                           : static_cast<std::int64_t>(reply.ids[position]));
+      }
+      reply.rounds_ms.push_back(run(phase, positions, phase.first_round + i));
     }
     return reply;
   }
 
  private:
-  std::vector<double> run(const Finals::Phase& phase, const std::vector<std::uint64_t>& order, int round) {
+  std::vector<double> run(const Finals::Phase& phase, const std::vector<std::size_t>& order, int round) {
     std::normal_distribution<double> noise(1, 0.001);
     std::vector<double> times(phase.finalists.size());
-    for (const std::uint64_t position : order) {
+    for (const std::size_t position : order) {
       if (position == times.size()) {
         before_.reset();
         continue;
@@ -267,10 +271,7 @@ TEST(FinalsRounds, AreToldInTheOrderInWhichTheyWereRun) {
   const auto& rounds = finals.rounds();
   ASSERT_EQ(rounds.size(), finals.result().front().samples_ms.size()) << "sample i is of round i";
   for (std::size_t i = 0; i < rounds.size(); ++i) EXPECT_EQ(rounds[i].place, static_cast<int>(i % 4)) << i;
-  std::vector<std::int64_t> told;
-  for (const std::uint64_t position : reply.rounds[0].order)
-    told.push_back(position == reply.ids.size() ? FinalRound::copy : static_cast<std::int64_t>(reply.ids[position]));
-  EXPECT_EQ(rounds[0].order, told);
+  EXPECT_EQ(rounds[0].order, reply.rounds[0].order);
   EXPECT_EQ(rounds.back().order.size(), second.finalists.size() + 1);
   EXPECT_EQ(rounds[0].copy_gbps, 4000);
   ASSERT_TRUE(rounds[0].clocks);

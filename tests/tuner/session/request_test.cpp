@@ -67,12 +67,6 @@ INSTANTIATE_TEST_SUITE_P(
                             "'lunch' is nothing that launches can follow: write clean, producer or itself"},
                       Wrong{"after_unsettled", [](SweepRequest& r) { r.after = "unsettled"; },
                             "'unsettled' is nothing that launches can follow"},
-                      Wrong{"after_and_warm",
-                            [](SweepRequest& r) {
-                              r.after = "clean";
-                              r.warm = true;
-                            },
-                            "--warm times every launch after itself: leave one of the two out"},
                       Wrong{"no_problem", [](SweepRequest& r) { r.problem.clear(); }, "problem"}),
     [](const auto& test) { return std::string(test.param.name); });
 
@@ -87,24 +81,18 @@ std::string followed(Toy& toy, const SweepRequest& request) {
 }
 
 TEST(Requests, LaunchesFollowWhatIsAskedForElseWhatTheProblemAsksForElseACleanL2) {
-  const auto of = [](const std::string& after, bool warm, const std::string& of_problem = "") {
+  const auto of = [](const std::string& after, const std::string& of_problem = "") {
     Toy toy;
     if (!of_problem.empty()) toy.change_problem("\"dims\"", "\"after\": \"" + of_problem + "\", \"dims\"");
     auto request = toy.request();
     request.after = after;
-    request.warm = warm;
     request.budget = "1";
     return followed(toy, request);
   };
-  EXPECT_EQ(of("", false), "clean");
-  EXPECT_EQ(of("clean", false), "clean");
-  EXPECT_EQ(of("producer", false), "producer");
-  EXPECT_EQ(of("itself", false), "itself");
-  EXPECT_EQ(of("", true), "itself");
-  EXPECT_EQ(of("itself", true), "itself");
-  EXPECT_EQ(of("", false, "producer"), "producer");
-  EXPECT_EQ(of("clean", false, "producer"), "clean") << "the user goes before the problem";
-  EXPECT_EQ(of("", true, "producer"), "itself");
+  EXPECT_EQ(of(""), "clean");
+  for (const char* asked : {"clean", "producer", "itself"}) EXPECT_EQ(of(asked), asked);
+  EXPECT_EQ(of("", "producer"), "producer");
+  EXPECT_EQ(of("clean", "producer"), "clean") << "the user goes before the problem";
 }
 
 TEST(Requests, TheTargetIsWorkedOut) {
