@@ -11,23 +11,24 @@
 
 #include "profiler/cuda/clock_reader.hpp"
 #include "profiler/cuda/driver.hpp"
+#include "profiler/measure/power_pace.hpp"
 
 namespace fuseline::profiler {
 
 class ClockWatch {
  public:
   static constexpr int kRetakes = 5;
-  static constexpr std::chrono::milliseconds kFirstPause{20};
-  static constexpr std::chrono::milliseconds kBreath{10};
-  static constexpr double kNearThePowerLimit = 0.95;
+  using Duration = PowerPace::Duration;
+  static constexpr Duration kFirstPause{20};
 
-  /// `reader` may be null: then only what is measured on the device is known. `pause` lets the device cool; tests need
-  /// not wait.
-  using Pause = std::function<void(std::chrono::milliseconds)>;
-  explicit ClockWatch(
-      const ClockReader* reader,
-      Pause pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); })
-      : reader_(reader), pause_(std::move(pause)) {}
+  /// The host's time: what passes and what is waited. Tests have one that does not wait.
+  struct Host {
+    std::function<Duration()> now = [] { return Duration(std::chrono::steady_clock::now().time_since_epoch()); };
+    std::function<void(Duration)> pause = [](Duration time) { std::this_thread::sleep_for(time); };
+  };
+  /// `reader` may be null: then only what is measured on the device is known.
+  explicit ClockWatch(const ClockReader* reader) : ClockWatch(reader, Host{}) {}
+  ClockWatch(const ClockReader* reader, Host host) : reader_(reader), host_(std::move(host)) {}
 
   /// One look, while the device is at work.
   void look() {
@@ -41,34 +42,34 @@ class ClockWatch {
   /// kRetakes times more at most, after pauses that double. Where that did not help the samples are kept, with the
   /// reasons, and the next calls do not wait for better clocks until some were seen. Adds to `clocks`.
   ///
-  /// Where power came near its limit, a pause of kBreath follows. A device takes its power as a mean over about a
-  /// second, and once it is at its limit an H200 lowers its SM clock by up to a third. A little idling now and then
-  /// avoids that.
+  /// Where power comes near its limit, the pauses that PowerPace asks for follow.
   ///
   /// Held back is an SM clock more than kClockMoved below the highest that was measured; where it is not measured, one
   /// that is throttled and as far below the highest seen without that.
   template <class Take>
   [[nodiscard]] DeviceResult<void> unthrottled(std::size_t samples, std::optional<tuner::Clocks>& clocks,
                                                const Take& take) {
-    auto pause = kFirstPause;
+    Duration pause = kFirstPause;
     for (int retakes = 0;; ++retakes, pause *= 2) {
       readings_.clear();
       measured_mhz_ = 0;
       ahead_ = reader_ != nullptr ? reader_->read() : tuner::ClockReading{};
+      const Duration begin = host_.now();
       if (auto taken = take(); !taken) return taken;
+      const Duration idle = pace_.due(of_power_limit(), host_.now() - begin);
       tuner::Clocks seen = joined();
       const bool held_back = is_held_back(seen);
       if (!held_back) patient_ = true;
       if (!held_back || retakes == kRetakes || !patient_) {
         if (held_back) patient_ = false;
-        if (near_the_power_limit()) pause_(kBreath);
+        if (idle > Duration{}) host_.pause(idle);
         if (seen.readings == 0) return {};
         seen.retaken = samples * static_cast<std::size_t>(retakes);
         if (!clocks) clocks.emplace();
         clocks->add(seen);
         return {};
       }
-      pause_(pause);
+      host_.pause(std::max(pause, idle));
     }
   }
 
@@ -101,14 +102,17 @@ class ClockWatch {
     return held_back;
   }
 
-  [[nodiscard]] bool near_the_power_limit() const {
-    return std::any_of(readings_.begin(), readings_.end(), [](const tuner::ClockReading& reading) {
-      return reading.power_limit_w > 0 && reading.power_w > kNearThePowerLimit * reading.power_limit_w;
-    });
+  [[nodiscard]] double of_power_limit() const {
+    double highest = 0;
+    for (const tuner::ClockReading& reading : readings_) {
+      if (reading.power_limit_w > 0) highest = std::max(highest, reading.power_w / reading.power_limit_w);
+    }
+    return highest;
   }
 
   const ClockReader* reader_;
-  Pause pause_;
+  Host host_;
+  PowerPace pace_;
   std::vector<tuner::ClockReading> readings_;  ///< Of the samples being taken.
   tuner::ClockReading ahead_;                  ///< Before them.
   double measured_mhz_ = 0;

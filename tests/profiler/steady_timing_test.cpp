@@ -164,6 +164,18 @@ class ScriptedReader : public ClockReader {
   mutable std::size_t next_ = 0;
 };
 
+/// A host whose time passes by itself in no pause and at no look, but `each_ms` at each look at it.
+struct ScriptedHost {
+  double each_ms = 0;
+  double now_ms = 0;
+  std::vector<double> pauses_ms = {};
+
+  ClockWatch::Host host() {
+    return {[this] { return ClockWatch::Duration(now_ms += each_ms); },
+            [this](ClockWatch::Duration pause) { pauses_ms.push_back(pause.count()); }};
+  }
+};
+
 /// How often ten samples were taken, with one look each time.
 int taken_until_kept(ClockWatch& watch, std::optional<tuner::Clocks>& clocks) {
   int taken = 0;
@@ -178,18 +190,19 @@ int taken_until_kept(ClockWatch& watch, std::optional<tuner::Clocks>& clocks) {
 
 TEST(ClockWatches, PauseLongerEachTimeAndForgetWhatWasThrottled) {
   const ScriptedReader reader({0, 0x4, 0x4, 0, 0});
-  std::vector<std::chrono::milliseconds> pauses;
-  ClockWatch watch(&reader, [&](std::chrono::milliseconds pause) { pauses.push_back(pause); });
+  ScriptedHost scripted;
+  ClockWatch watch(&reader, scripted.host());
   std::optional<tuner::Clocks> clocks;
   const int taken = taken_until_kept(watch, clocks);
   EXPECT_EQ(taken, 3);
-  EXPECT_EQ(pauses, (std::vector<std::chrono::milliseconds>{ClockWatch::kFirstPause, 2 * ClockWatch::kFirstPause}));
+  const double first_ms = ClockWatch::kFirstPause.count();
+  EXPECT_EQ(scripted.pauses_ms, (std::vector<double>{first_ms, 2 * first_ms}));
   EXPECT_EQ(clocks->retaken, 20U);
   EXPECT_EQ(clocks->reasons, 0U);
   EXPECT_EQ(clocks->sm_mhz, 2000);
 }
 
-TEST(ClockWatches, PauseAtThePowerLimitAndTakeNothingAgainForOneStepOfTheClock) {
+TEST(ClockWatches, PauseNearThePowerLimitAndTakeNothingAgainForOneStepOfTheClock) {
   class OneStep : public ClockReader {
    public:
     [[nodiscard]] tuner::ClockReading read() const override {
@@ -201,14 +214,16 @@ TEST(ClockWatches, PauseAtThePowerLimitAndTakeNothingAgainForOneStepOfTheClock) 
     mutable int reads_ = 0;
   };
   const OneStep reader;
-  std::vector<std::chrono::milliseconds> pauses;
-  ClockWatch watch(&reader, [&](std::chrono::milliseconds pause) { pauses.push_back(pause); });
+  ScriptedHost scripted{8};
+  ClockWatch watch(&reader, scripted.host());
   std::optional<tuner::Clocks> clocks;
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(taken_until_kept(watch, clocks), 1);
   }
   EXPECT_EQ(clocks->retaken, 0U);
-  EXPECT_EQ(pauses, (std::vector<std::chrono::milliseconds>{ClockWatch::kBreath, ClockWatch::kBreath}));
+  const double share = PowerPace::kMost / (1 - PowerPace::kMost);
+  EXPECT_THAT(scripted.pauses_ms, Each(DoubleNear(8 * share, 1e-9)));
+  EXPECT_EQ(scripted.pauses_ms.size(), 2U) << "not at 600 W";
   EXPECT_EQ(tuner::throttle_names(clocks->reasons), std::vector<std::string>{"sw_power_cap"}) << "it is said";
   EXPECT_EQ(clocks->sm_mhz_lowest, 1965);
 }
@@ -222,8 +237,8 @@ TEST(ClockWatches, WithoutAReaderTakeOnceAndSayNothing) {
 }
 
 TEST(ClockWatches, GoByWhatIsMeasuredOnTheDeviceWhereThereIsNoReader) {
-  std::vector<std::chrono::milliseconds> pauses;
-  ClockWatch watch(nullptr, [&](std::chrono::milliseconds pause) { pauses.push_back(pause); });
+  ScriptedHost scripted;
+  ClockWatch watch(nullptr, scripted.host());
   std::optional<tuner::Clocks> clocks;
   std::vector<double> measured_mhz = {1970, 1975, 1900, 1880, 1960};
   std::size_t next = 0;
@@ -233,9 +248,29 @@ TEST(ClockWatches, GoByWhatIsMeasuredOnTheDeviceWhereThereIsNoReader) {
   };
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(watch.unthrottled(10, clocks, take).has_value());
   EXPECT_EQ(next, measured_mhz.size());
-  EXPECT_EQ(pauses.size(), 2U);
+  EXPECT_EQ(scripted.pauses_ms.size(), 2U);
   EXPECT_EQ(clocks->retaken, 20U);
   EXPECT_EQ(clocks->sm_mhz_lowest, 1960) << "of what was kept";
+}
+
+TEST(PowerPaces, HoldADeviceBelowItsLimitAndLetOthersBe) {
+  // A device that would take 1.08 times its limit, 0.2 of it while it idles, and tells a mean over a second.
+  PowerPace pace;
+  double mean = 0.2, busy_ms = 0, idle_ms = 0, highest = 0;
+  const auto pass = [&](double power, double milliseconds) { mean += (power - mean) * milliseconds / 1000; };
+  for (int i = 0; i < 2000; ++i) {
+    pass(1.08, 6);
+    const double pause_ms = pace.due(mean, PowerPace::Duration(6)).count();
+    pass(0.2, pause_ms);
+    busy_ms += 6;
+    idle_ms += pause_ms;
+    highest = std::max(highest, mean);
+  }
+  EXPECT_LT(highest, 0.95);
+  EXPECT_GT(mean, 0.9) << "no more idling than it takes";
+  EXPECT_NEAR(idle_ms / (busy_ms + idle_ms), 0.17, 0.02);
+  EXPECT_EQ(pace.due(0.85, PowerPace::Duration(1000)).count(), 0);
+  EXPECT_EQ(pace.due(0, PowerPace::Duration(1000)).count(), 0) << "not known";
 }
 
 TEST(SmClocks, AreCyclesOverNanosecondsBetweenTwoFlushes) {
