@@ -84,7 +84,10 @@ struct Reading {
   [[nodiscard]] std::string table_line(std::size_t rank) const {
     std::istringstream lines(text);
     const std::string start = fmt::format("{} ", rank);
+    bool in_table = false;  // Other lines begin with a number too.
     for (std::string line; std::getline(lines, line);) {
+      in_table = in_table || line.starts_with("--");
+      if (!in_table) continue;
       const auto first = line.find_first_not_of(' ');
       if (first != std::string::npos && line.compare(first, start.size(), start) == 0) return line;
     }
@@ -273,12 +276,12 @@ Reading h200(const std::string& name) {
   return Reading(tuner::data_folder() / "presets" / "recordings" / "h200" / (name + ".t4.json"));
 }
 
-TEST(OneReadingOf, LayernormGeluScaleHas3541OperationsAByteOfDramEverywhere) {
+TEST(OneReadingOf, LayernormGeluScaleHasTheSameOperationsAByteOfDramEverywhere) {
   const Reading reading = h200("layernorm_gelu_scale.f32.kernelbench");
   const auto marks = marks_at(reading.data, Level::dram);
   const SceneMark& best = marks.at(reading.results.order().front());
-  EXPECT_NEAR(best.intensity, 3.541, 0.0005);
-  EXPECT_NEAR(best.gflops, 14755, 1);
+  EXPECT_NEAR(best.intensity, 3.5436, 0.0005);
+  EXPECT_NEAR(best.gflops, 14926, 1);
   EXPECT_TRUE(best.best);
   const auto& levels = reading.json.at("best").at("analysis").at("intensities");
   EXPECT_EQ(levels.at("levels").at(0).at("intensity").get<double>(), best.intensity);
