@@ -91,12 +91,22 @@ void add_db_option(CLI::App& command, std::string& db) {
       ->type_name("FILE");
 }
 
+namespace {
+
+constexpr const char* kRunHelp =
+    "Number of a run (default: the latest), or a file that holds one: a recording in T4, a Kernel Tuner cache, a "
+    "result";
+
+}  // namespace
+
 void add_run_options(CLI::App& command, std::string& run, std::string& db) {
-  command
-      .add_option("run", run,
-                  "Number of a run (default: the latest), or a file that holds one: a recording in T4, a Kernel Tuner "
-                  "cache, a result")
-      ->type_name("RUN")
+  command.add_option("run", run, kRunHelp)->type_name("RUN")->option_text(" ");
+  add_db_option(command, db);
+}
+
+void add_runs_options(CLI::App& command, std::vector<std::string>& runs, std::string& db) {
+  command.add_option("run", runs, std::string(kRunHelp) + ". A package takes several")
+      ->type_name("RUN...")
       ->option_text(" ");
   add_db_option(command, db);
 }

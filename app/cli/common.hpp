@@ -56,6 +56,7 @@ void print_data(std::string_view text);
 [[nodiscard]] tuner::Result<tuner::Run> load_run(const std::string& db, const std::string& run);
 void add_db_option(CLI::App& command, std::string& db);
 void add_run_options(CLI::App& command, std::string& run, std::string& db);
+void add_runs_options(CLI::App& command, std::vector<std::string>& runs, std::string& db);
 
 /// Fails where one of the named files could not be written later; "" and "-" are passed over.
 [[nodiscard]] tuner::Result<void> check_outputs(const std::vector<std::string>& files);

@@ -1,22 +1,48 @@
-// fuseline export: a run in another program's format.
+// fuseline export: runs in another program's format, or as a package that runs their best.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
 #include "app/cli/common.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/formats/formats.hpp"
+#include "tuner/package/packages.hpp"
+#include "tuner/session/images.hpp"
+#include "tuner/session/session.hpp"
 
 namespace fuseline::app {
 namespace {
 
 using tuner::Result;
 
+constexpr const char* kDefaultTarget = "rtx4090";
+
 struct ExportOptions {
-  std::string run, db, format, output = "-";
+  std::vector<std::string> runs;
+  std::string db, format, output = "-", target, worker;
+  std::vector<int> capabilities;
 };
 
-Result<void> export_run(const ExportOptions& options) {
+Result<std::vector<tuner::Run>> load_runs(const ExportOptions& options) {
+  std::vector<tuner::Run> runs;
+  const std::vector<std::string> latest = {""};
+  for (const std::string& each : options.runs.empty() ? latest : options.runs) {
+    FUSELINE_TRY(run, load_run(options.db, each));
+    runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
+Result<void> export_file(const ExportOptions& options) {
   FUSELINE_TRY(format, tuner::format_named(options.format));
+  if (options.runs.size() > 1)
+    return tuner::bad_input(fmt::format("--format {} writes one run; {} are named", format->id, options.runs.size()));
+  if (!options.capabilities.empty() || !options.target.empty() || !options.worker.empty()) {
+    return tuner::bad_input(
+        fmt::format("--cc, --target and --worker belong to packages, such as --format torch, not to {}", format->id));
+  }
   FUSELINE_CHECK(check_outputs({options.output}));
-  FUSELINE_TRY(run, load_run(options.db, options.run));
-  FUSELINE_TRY(text, format->write(run));
+  FUSELINE_TRY(runs, load_runs(options));
+  FUSELINE_TRY(text, format->write(runs.front()));
   if (options.output == "-") {
     print_data(text);
     return {};
@@ -24,23 +50,73 @@ Result<void> export_run(const ExportOptions& options) {
   return tuner::write_file(options.output, text);
 }
 
+Result<void> export_package(const ExportOptions& options, const Context& context, const tuner::PackageKind& kind) {
+  if (options.output == "-")
+    return tuner::bad_input(fmt::format("--format {} writes a folder: name it by -o", kind.id));
+  tuner::PackageRequest request;
+  request.folder = options.output;
+  FUSELINE_TRY(data, require_data());
+  FUSELINE_TRY(catalog, load_catalog(context));
+  FUSELINE_TRY(runs, load_runs(options));
+  FUSELINE_TRY(targets, tuner::package_targets(data, options.target.empty() ? kDefaultTarget : options.target,
+                                               options.capabilities));
+  std::string worker = options.worker;
+  if (worker.empty()) {
+    FUSELINE_TRY(own, tuner::own_worker_command({}, 0));
+    worker = std::move(own);
+  }
+  request.data = data;
+  request.catalog = &catalog;
+  request.runs = &runs;
+  request.targets = std::move(targets);
+  request.build = [&](const std::vector<tuner::BuildRequest>& builds) { return tuner::build_images(worker, builds); };
+  FUSELINE_TRY(exported, kind.write(request));
+  for (const std::string& warning : exported.warnings) spdlog::warn("{}", warning);
+  spdlog::info("{}: {} entries written, {} images in all", tuner::printable(options.output), exported.entries,
+               exported.images);
+  return {};
+}
+
+Result<void> export_runs(const ExportOptions& options, const Context& context) {
+  const tuner::PackageKind* package = tuner::package_kind(options.format);
+  return package != nullptr ? export_package(options, context, *package) : export_file(options);
+}
+
 }  // namespace
 
 void add_export(CLI::App& app, Context& context) {
   auto options = std::make_shared<ExportOptions>();
-  CLI::App* command = app.add_subcommand("export", "Write a run in another program's format");
-  add_run_options(*command, options->run, options->db);
-  command->add_option("--format", options->format, tuner::formats_help())->required()->check([](const std::string& id) {
-    const auto format = tuner::format_named(id);
-    return format ? std::string() : format.error().reason;
-  });
-  command->add_option("-o,--output", options->output, "File to write (default: standard output)")->type_name("FILE");
+  CLI::App* command = app.add_subcommand("export", "Write runs in another program's format, or as a package to call");
+  add_runs_options(*command, options->runs, options->db);
+  command->add_option("--format", options->format, tuner::formats_help() + "; " + tuner::package_kinds_help())
+      ->required()
+      ->check([](const std::string& id) {
+        if (tuner::package_kind(id) != nullptr) return std::string();
+        const auto format = tuner::format_named(id);
+        return format ? std::string() : format.error().reason;
+      });
+  command
+      ->add_option("-o,--output", options->output, "File to write (default: standard output); of a package, its folder")
+      ->type_name("FILE|FOLDER");
+  command
+      ->add_option("--target", options->target,
+                   fmt::format("Of a package: the GPU that it is made for beside the one measured (default: {})",
+                               kDefaultTarget))
+      ->type_name("NAME");
+  command
+      ->add_option("--cc", options->capabilities,
+                   "Of a package: compute capabilities that it is made for as well, such as 80,86")
+      ->delimiter(',')
+      ->check(CLI::Range(50, 150))
+      ->type_name("N,...");
+  command->add_option("--worker", options->worker, "Of a package: command that starts the worker that compiles")
+      ->type_name("CMD");
   command->footer(
       "Examples:\n  fuseline export --format csv -o run.csv\n  fuseline export 12 --format json\n  fuseline export "
-      "--format convergence-csv -o search.csv\n");
+      "--format convergence-csv -o search.csv\n  fuseline export 12 13 forward.t4.json --format torch -o fused_ops\n");
   command->callback([options, &context] {
-    context.task = [options] {
-      const auto result = export_run(*options);
+    context.task = [options, &context] {
+      const auto result = export_runs(*options, context);
       return result ? kDone : fail(result.error());
     };
   });

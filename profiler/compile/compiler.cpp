@@ -55,11 +55,12 @@ class Program {
     return text;
   }
 
-  [[nodiscard]] std::string cubin() const {
-    std::size_t bytes = 0;
-    if (nvrtc_.nvrtcGetCUBINSize(program_, &bytes) != NVRTC_SUCCESS || bytes == 0) return {};
-    std::string image(bytes, '\0');
-    return nvrtc_.nvrtcGetCUBIN(program_, image.data()) == NVRTC_SUCCESS ? image : std::string{};
+  [[nodiscard]] std::string cubin() const { return image(nvrtc_.nvrtcGetCUBINSize, nvrtc_.nvrtcGetCUBIN); }
+
+  [[nodiscard]] std::string ptx() const {
+    std::string text = image(nvrtc_.nvrtcGetPTXSize, nvrtc_.nvrtcGetPTX);
+    std::erase(text, '\0');  // Its terminator.
+    return text;
   }
 
   /// What the kernels of `expressions` are called in the cubin.
@@ -74,6 +75,13 @@ class Program {
   }
 
  private:
+  [[nodiscard]] std::string image(decltype(&nvrtcGetCUBINSize) size, decltype(&nvrtcGetCUBIN) get) const {
+    std::size_t bytes = 0;
+    if (size(program_, &bytes) != NVRTC_SUCCESS || bytes == 0) return {};
+    std::string image(bytes, '\0');
+    return get(program_, image.data()) == NVRTC_SUCCESS ? image : std::string{};
+  }
+
   const NvrtcLibrary& nvrtc_;
   nvrtcProgram program_ = nullptr;
   nvrtcResult status_ = NVRTC_SUCCESS;
@@ -90,8 +98,8 @@ CompileResult failed(std::string reason, std::string log = {}) {
 
 std::vector<std::string> full_options(const CompileRequest& request) {
   if (request.form != tuner::KernelForm::cuda) return {};
-  std::vector<std::string> options = {"--gpu-architecture=" + request.architecture, "-std=c++17", "-default-device",
-                                      "--ptxas-options=-v"};
+  std::vector<std::string> options = {"--gpu-architecture=" + request.architecture, "-std=c++17", "-default-device"};
+  if (!request.makes_ptx()) options.emplace_back("--ptxas-options=-v");
   options.insert(options.end(), request.options.begin(), request.options.end());
   return options;
 }
@@ -126,7 +134,8 @@ CompileResult compile(const CompileRequest& request) {
                   std::move(log));
   }
   CompileResult result;
-  result.image = program.cubin();
+  result.form = request.makes_ptx() ? tuner::KernelForm::ptx : tuner::KernelForm::cubin;
+  result.image = request.makes_ptx() ? program.ptx() : program.cubin();
   if (result.image.empty()) {
     return failed(fmt::format("NVRTC {} made no code for {}; it knows the architectures {}", (*nvrtc)->version,
                               request.architecture, fmt::join((*nvrtc)->architectures, ", ")),

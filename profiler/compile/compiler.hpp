@@ -18,7 +18,9 @@ struct CompileRequest {
   std::map<std::string, std::string> headers;  ///< "common/NAME" to text.
   std::vector<std::string> options;            ///< Defines and the variant's own options; ours are added.
   std::vector<std::string> name_expressions;   ///< Of kernels that have no plain name: "rows<float, 256>".
-  std::string architecture;                    ///< "sm_90"
+  std::string architecture;                    ///< "sm_90" for a cubin, "compute_90" for PTX.
+
+  [[nodiscard]] bool makes_ptx() const { return architecture.starts_with("compute_"); }
 };
 
 /// Resources of one kernel, read from the assembler's report.

@@ -22,6 +22,8 @@ namespace fuseline::profiler {
   X(nvrtcGetLoweredName)            \
   X(nvrtcGetCUBINSize)              \
   X(nvrtcGetCUBIN)                  \
+  X(nvrtcGetPTXSize)                \
+  X(nvrtcGetPTX)                    \
   X(nvrtcGetProgramLogSize)         \
   X(nvrtcGetProgramLog)
 

@@ -18,6 +18,7 @@
 #include "profiler/cuda/device_query.hpp"
 #include "profiler/cuda/nvrtc_library.hpp"
 #include "profiler/serve/device_thread.hpp"
+#include "profiler/serve/image_builder.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/worker/framing.hpp"
 
@@ -53,6 +54,7 @@ class MessageLoop {
   /// Looks for the GPU and starts compilers and device thread where that has not been done. False after a fatal error
   /// was sent.
   [[nodiscard]] bool start();
+  void start_compilers();
   [[nodiscard]] tuner::Result<void> find_device();
   /// Where compiled kernels are kept; a job may name its own place.
   [[nodiscard]] std::filesystem::path cache_folder(const std::string& of_job) const;
@@ -70,6 +72,7 @@ class MessageLoop {
   std::vector<tuner::DeviceInfo> devices_;
   std::string architecture_;
   std::unique_ptr<CompilerPool> pool_;
+  std::unique_ptr<ImageBuilder> builder_;
   std::vector<std::shared_future<CompileResult>> support_;
   std::shared_ptr<const tuner::Job> job_;
   std::map<std::string, std::string> sources_;  ///< Sent for this job, by name.
@@ -113,6 +116,12 @@ std::optional<int> MessageLoop::handle(tuner::Request request) {
     sources_[source->name] = std::move(source->bytes);
     return std::nullopt;
   }
+  if (const auto* build = std::get_if<tuner::BuildRequest>(&request)) {
+    start_compilers();
+    if (!builder_) builder_ = std::make_unique<ImageBuilder>(*pool_, replies_);
+    builder_->submit(*build, cache_folder(build->cache_folder));
+    return std::nullopt;
+  }
   if (!start()) return kStatusNoGpu;
   queue_.push(task_for(std::move(request)));
   return std::nullopt;
@@ -125,9 +134,13 @@ std::optional<int> MessageLoop::hello(const tuner::HelloRequest& request) {
                    true);
     return kStatusGarbage;
   }
-  if (!start()) return kStatusNoGpu;
   tuner::HelloReply reply;
   reply.version = FUSELINE_VERSION;
+  if (!request.device) {
+    replies_.send(reply);
+    return std::nullopt;
+  }
+  if (!start()) return kStatusNoGpu;
   reply.devices = devices_;
   reply.device = options_.device;
   replies_.send(reply);
@@ -153,9 +166,7 @@ bool MessageLoop::start() {
     replies_.error(found.error().reason, true);
     return false;
   }
-  CompilerPoolOptions pool;
-  pool.command = options_.compiler_command;
-  pool_ = std::make_unique<CompilerPool>(std::move(pool));
+  start_compilers();
   for (CompileRequest& part : support_requests(architecture_))
     support_.push_back(compile(std::move(part), kSupportDeadline_s));
   if (pipe2(device_ended_, O_CLOEXEC) != 0) {
@@ -172,6 +183,13 @@ bool MessageLoop::start() {
   queue_.push(Task{tuner::HelloRequest{}, nullptr, {}});
   std::thread([folder = cache_folder({})] { CubinCache(folder).shrink(); }).detach();
   return true;
+}
+
+void MessageLoop::start_compilers() {
+  if (pool_) return;
+  CompilerPoolOptions pool;
+  pool.command = options_.compiler_command;
+  pool_ = std::make_unique<CompilerPool>(std::move(pool));
 }
 
 std::filesystem::path MessageLoop::cache_folder(const std::string& of_job) const {

@@ -287,6 +287,15 @@ CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned, unsigned
   fake::launch(*reinterpret_cast<Function*>(function), grid_x, block_x, false, arguments);
   return CUDA_SUCCESS;
 }
+CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, void** arguments, void** extra) {
+  return cuLaunchKernel(function, config->gridDimX, config->gridDimY, config->gridDimZ, config->blockDimX,
+                        config->blockDimY, config->blockDimZ, config->sharedMemBytes, config->hStream, arguments,
+                        extra);
+}
+CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, CUfunction, int threads, std::size_t) {
+  *blocks = static_cast<int>(kThreadsPerSm) / threads;
+  return status();
+}
 CUresult cuLaunchCooperativeKernel(CUfunction function, unsigned grid_x, unsigned, unsigned, unsigned block_x, unsigned,
                                    unsigned, unsigned, CUstream, void** arguments) {
   if (fake::is_set("no_cooperative")) return CUDA_ERROR_NOT_SUPPORTED;

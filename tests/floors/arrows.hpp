@@ -23,6 +23,7 @@ inline const Arrows kArrows = {
     {"tuner/store", {"tuner/base", "tuner/device", "tuner/run"}},
     {"tuner/worker", {"tuner/base", "tuner/device", "tuner/problem", "tuner/run", "tuner/stats"}},
     {"tuner/formats", {"tuner/base", "tuner/counters", "tuner/device", "tuner/run", "tuner/stats"}},
+    {"tuner/package", {"tuner/base", "tuner/device", "tuner/formats", "tuner/problem", "tuner/run", "tuner/worker"}},
     // The sweep, then what people read and see of it.
     {"tuner/session",
      {"tuner/base", "tuner/counters", "tuner/device", "tuner/formats", "tuner/problem", "tuner/run", "tuner/search",
@@ -43,8 +44,8 @@ inline const Arrows kArrows = {
       "tuner/device", "tuner/worker"}},
     // The command line and the window.
     {"app/cli",
-     {"tuner/base", "tuner/counters", "tuner/device", "tuner/formats", "tuner/plot", "tuner/problem", "tuner/report",
-      "tuner/run", "tuner/search", "tuner/session", "tuner/store"}},
+     {"tuner/base", "tuner/counters", "tuner/device", "tuner/formats", "tuner/package", "tuner/plot", "tuner/problem",
+      "tuner/report", "tuner/run", "tuner/search", "tuner/session", "tuner/store"}},
     {"app/gui/models",
      {"tuner/base", "tuner/counters", "tuner/device", "tuner/formats", "tuner/plot", "tuner/problem", "tuner/report",
       "tuner/run", "tuner/search", "tuner/session", "tuner/space", "tuner/store"}},

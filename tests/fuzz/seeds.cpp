@@ -150,6 +150,7 @@ Texts conversations() {
       framed('\0', tuner::Reply(tuner::CeilingsReply{*run.info.device.ceilings})),
       framed('\0', tuner::Reply(tuner::CountersReply{true, {{7, {{"dram__bytes_read.sum", 1e9}}, ""}}, 3, 0.5, ""})),
       framed('\2', tuner::Reply(tuner::ErrorReply{"out of memory", true})),
+      framed('\2', tuner::Reply(tuner::BuildReply{7, "", tuner::KernelForm::ptx, ".version 8.0", {{"k", "k"}}})),
       framed('\2', tuner::Reply(tuner::LogReply{"warning", "text"}))};
   for (const auto& evaluation : {run.evaluations[1], run.evaluations[3], run.evaluations[5]}) {
     texts.push_back(framed('\0', tuner::Reply(tuner::OutcomeReply{evaluation.sequence, evaluation.measurement})));
@@ -160,6 +161,7 @@ Texts conversations() {
   texts.push_back(framed('\5', tuner::Request(sample_request())));
   texts.push_back(framed('\1', tuner::Request(tuner::SourceRequest{"rows.cu", "// source"})));
   texts.push_back(framed('\1', tuner::Request(tuner::SourceRequest{"rows.cubin", "\x7f\xff"})));
+  texts.push_back(framed('\1', tuner::Request(tuner::BuildRequest{sample_request(), {{"a.cuh", ""}}, "sm_89"})));
   texts.push_back(framed('\1', tuner::Request(tuner::FinalsRequest{{sample_request()}, 9, 8})));
   texts.push_back(framed('\1', tuner::Request(tuner::CountersRequest{{"gpu__time_duration.sum"}, {sample_request()}})));
   return texts;

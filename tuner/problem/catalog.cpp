@@ -182,4 +182,11 @@ Result<std::shared_ptr<const CatalogEntry>> Catalog::find(const std::string& nam
   return bad_input(fmt::format("unknown problem \"{}\"{}", printable(name), known_names_hint(name, known)));
 }
 
+std::map<std::string, std::string> Catalog::headers_for(const CatalogEntry& entry) const {
+  std::map<std::string, std::string> headers = entry.headers;
+  for (const auto& [name, text] : common_headers_)
+    headers[name.starts_with("common/") ? name : "common/" + name] = text;
+  return headers;
+}
+
 }  // namespace fuseline::tuner

@@ -35,6 +35,8 @@ class Catalog {
 
   /// Headers that every source may include as "common/NAME": file name to text.
   [[nodiscard]] const std::map<std::string, std::string>& common_headers() const { return common_headers_; }
+  /// Headers that the sources of a problem may include, by the name in the #include: its own and the common ones.
+  [[nodiscard]] std::map<std::string, std::string> headers_for(const CatalogEntry& entry) const;
 
  private:
   std::vector<std::shared_ptr<const CatalogEntry>> entries_;

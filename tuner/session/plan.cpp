@@ -146,14 +146,6 @@ Result<std::unique_ptr<Strategy>> make_search(const SweepPlan& plan, const Sweep
   return make_strategy(request.strategy, std::move(context));
 }
 
-/// Header texts under the names that sources include.
-std::map<std::string, std::string> included_headers(const Catalog& catalog, const CatalogEntry& entry) {
-  std::map<std::string, std::string> headers = entry.headers;
-  for (const auto& [name, text] : catalog.common_headers())
-    headers[name.starts_with("common/") ? name : "common/" + name] = text;
-  return headers;
-}
-
 Result<Job> make_job(const SweepPlan& plan, const SweepRequest& request, const SessionEnvironment& environment) {
   const auto& problem = plan.entry->problem;
   Job job;
@@ -162,7 +154,7 @@ Result<Job> make_job(const SweepPlan& plan, const SweepRequest& request, const S
   job.tensors = plan.instance->tensors;
   job.scalars = plan.instance->scalars;
   job.defines = instance_defines(*plan.instance);
-  job.headers = included_headers(*environment.catalog, *plan.entry);
+  job.headers = environment.catalog->headers_for(*plan.entry);
   job.reference_source = problem.reference_source;
   FUSELINE_TRY(launches, resolve_reference(*plan.instance, plan.info.device.limits));
   job.reference_launches = std::move(launches);
@@ -185,7 +177,7 @@ std::string sources_digest(const SweepPlan& plan, const SessionEnvironment& envi
   if (plan.recording) return plan.recording->sha256;
   std::string text = plan.entry->problem.reference_source;
   const auto add = [&](const std::string& part) { text += fmt::format("\n{}:{}", part.size(), part); };
-  for (const auto& [name, header] : included_headers(*environment.catalog, *plan.entry)) add(name), add(header);
+  for (const auto& [name, header] : environment.catalog->headers_for(*plan.entry)) add(name), add(header);
   std::set<std::string> used;
   for (const auto& subspace : plan.info.subspaces) used.insert(subspace.variant);
   for (const auto& variant : plan.entry->variants) {

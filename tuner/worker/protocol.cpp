@@ -41,13 +41,30 @@ void shorten(std::string& text, std::size_t longest) {
   text.shrink_to_fit();
 }
 
-json body(const HelloRequest& request) { return {{"type", "hello"}, {"protocol", request.protocol}}; }
+/// Bytes as "text" where they are UTF-8, else as "base64".
+void put_bytes(json& message, const std::string& bytes) {
+  const bool text = is_utf8(bytes);
+  message[text ? "text" : "base64"] = text ? bytes : to_base64(bytes);
+}
+
+Result<void> read_bytes(const JsonView& view, std::string& bytes) {
+  if (!view.has("base64")) return FieldReader(view).required("text", bytes).result();
+  std::string encoded;
+  FUSELINE_CHECK(FieldReader(view).required("base64", encoded).result());
+  auto decoded = from_base64(encoded);
+  if (!decoded) return member(view, "base64").fail("is no base 64");
+  bytes = std::move(*decoded);
+  return {};
+}
+
+json body(const HelloRequest& request) {
+  return {{"type", "hello"}, {"protocol", request.protocol}, {"device", request.device}};
+}
 json body(const PrepareRequest& request) { return {{"type", "prepare"}, {"job", to_json(request.job)}}; }
 json body(const SourceRequest& request) {
-  const bool text = is_utf8(request.bytes);
-  return {{"type", "source"},
-          {"name", request.name},
-          {text ? "text" : "base64", text ? request.bytes : to_base64(request.bytes)}};
+  json result = {{"type", "source"}, {"name", request.name}};
+  put_bytes(result, request.bytes);
+  return result;
 }
 json body(const EvaluateRequest& request) {
   json result = to_json(request);
@@ -67,6 +84,16 @@ json body(const CountersRequest& request) {
   json configurations = json::array();
   for (const auto& configuration : request.configurations) configurations.push_back(to_json(configuration));
   return {{"type", "counters"}, {"metrics", request.metrics}, {"configurations", std::move(configurations)}};
+}
+json body(const BuildRequest& request) {
+  json result = {{"type", "build"},
+                 {"configuration", to_json(request.configuration)},
+                 {"headers", request.headers},
+                 {"architecture", request.architecture},
+                 {"deadline_s", real_json(request.deadline_s)},
+                 {"cache_folder", request.cache_folder}};
+  put_bytes(result, request.configuration.source ? *request.configuration.source : std::string());
+  return result;
 }
 json body(const QuitRequest&) { return {{"type", "quit"}}; }
 
@@ -105,24 +132,30 @@ json body(const CountersReply& reply) {
   return {{"type", "counters"},     {"finished", reply.finished},          {"readings", std::move(readings)},
           {"passes", reply.passes}, {"seconds", real_json(reply.seconds)}, {"unavailable", reply.unavailable}};
 }
+json body(const BuildReply& reply) {
+  json result = {{"type", "build"},
+                 {"id", reply.id},
+                 {"reason", reply.reason},
+                 {"form", to_string(reply.form)},
+                 {"symbols", reply.symbols},
+                 {"registers", reply.registers},
+                 {"spill_bytes", reply.spill_bytes},
+                 {"source_sha256", reply.source_sha256}};
+  put_bytes(result, reply.image);
+  return result;
+}
 json body(const ErrorReply& reply) { return {{"type", "error"}, {"reason", reply.reason}, {"fatal", reply.fatal}}; }
 json body(const LogReply& reply) { return {{"type", "log"}, {"level", reply.level}, {"text", reply.text}}; }
 
 Result<void> read_body(const JsonView& view, HelloRequest& out) {
-  return FieldReader(view).required("protocol", out.protocol).result();
+  return FieldReader(view).required("protocol", out.protocol).optional("device", out.device).result();
 }
 Result<void> read_body(const JsonView& view, PrepareRequest& out) {
   return FieldReader(view).required("job", out.job).result();
 }
 Result<void> read_body(const JsonView& view, SourceRequest& out) {
   FUSELINE_CHECK(FieldReader(view).required("name", out.name).result());
-  if (!view.has("base64")) return FieldReader(view).required("text", out.bytes).result();
-  std::string encoded;
-  FUSELINE_CHECK(FieldReader(view).required("base64", encoded).result());
-  auto bytes = from_base64(encoded);
-  if (!bytes) return member(view, "base64").fail("is no base 64");
-  out.bytes = std::move(*bytes);
-  return {};
+  return read_bytes(view, out.bytes);
 }
 Result<void> read_body(const JsonView& view, EvaluateRequest& out) { return read_value(view, out); }
 Result<void> read_body(const JsonView& view, FinalsRequest& out) {
@@ -137,6 +170,19 @@ Result<void> read_body(const JsonView& view, FinalsRequest& out) {
 Result<void> read_body(const JsonView&, CeilingsRequest&) { return {}; }
 Result<void> read_body(const JsonView& view, CountersRequest& out) {
   return FieldReader(view).required("metrics", out.metrics).required("configurations", out.configurations).result();
+}
+Result<void> read_body(const JsonView& view, BuildRequest& out) {
+  FUSELINE_CHECK(FieldReader(view)
+                     .required("configuration", out.configuration)
+                     .optional("headers", out.headers)
+                     .required("architecture", out.architecture)
+                     .optional("deadline_s", out.deadline_s)
+                     .optional("cache_folder", out.cache_folder)
+                     .result());
+  std::string source;
+  FUSELINE_CHECK(read_bytes(view, source));
+  out.configuration.source = std::make_shared<const std::string>(std::move(source));
+  return {};
 }
 Result<void> read_body(const JsonView&, QuitRequest&) { return {}; }
 
@@ -186,6 +232,19 @@ Result<void> read_body(const JsonView& view, FinalsReply& out) {
     if (!fits) return member(element(member(view, "rounds"), i), "order").fail("expected ids of the finalists");
   }
   return {};
+}
+Result<void> read_body(const JsonView& view, BuildReply& out) {
+  FUSELINE_CHECK(FieldReader(view)
+                     .required("id", out.id)
+                     .optional("reason", out.reason)
+                     .named("form", out.form, kernel_form_from_string)
+                     .optional("symbols", out.symbols)
+                     .optional("registers", out.registers)
+                     .optional("spill_bytes", out.spill_bytes)
+                     .optional("source_sha256", out.source_sha256)
+                     .result());
+  shorten(out.reason, kLongestReason);
+  return read_bytes(view, out.image);
 }
 Result<void> read_body(const JsonView& view, CeilingsReply& out) {
   return FieldReader(view).required("ceilings", out.ceilings).result();
@@ -255,6 +314,7 @@ Result<Request> decode_request(std::string_view text) {
   if (type == "finals") return decode_as<Request, FinalsRequest>(view);
   if (type == "ceilings") return decode_as<Request, CeilingsRequest>(view);
   if (type == "counters") return decode_as<Request, CountersRequest>(view);
+  if (type == "build") return decode_as<Request, BuildRequest>(view);
   if (type == "quit") return decode_as<Request, QuitRequest>(view);
   return unknown_type(view, type);
 }
@@ -270,6 +330,7 @@ Result<Reply> decode_reply(std::string_view text) {
   if (type == "finals") return decode_as<Reply, FinalsReply>(view);
   if (type == "ceilings") return decode_as<Reply, CeilingsReply>(view);
   if (type == "counters") return decode_as<Reply, CountersReply>(view);
+  if (type == "build") return decode_as<Reply, BuildReply>(view);
   if (type == "error") return decode_as<Reply, ErrorReply>(view);
   if (type == "log") return decode_as<Reply, LogReply>(view);
   return unknown_type(view, type);

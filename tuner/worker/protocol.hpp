@@ -24,7 +24,7 @@
 
 namespace fuseline::tuner {
 
-/// 2: hardware counters; 3: forms, typed arguments, sources by name; 4: predecessors, rounds, clocks.
+/// 2: hardware counters; 3: forms, typed arguments, sources by name; 4: predecessors, rounds, clocks, images.
 inline constexpr int kProtocolVersion = 4;
 inline constexpr std::size_t kMaximumFrameBytes = std::size_t{64} << 20;
 
@@ -80,6 +80,7 @@ struct EvaluateRequest {
 // ---- coordinator to worker ----
 struct HelloRequest {
   int protocol = kProtocolVersion;
+  bool device = true;  ///< False: only images are built, and no GPU is looked for.
 };
 struct PrepareRequest {
   Job job;
@@ -105,9 +106,18 @@ struct CountersRequest {
   std::vector<std::string> metrics;
   std::vector<EvaluateRequest> configurations;
 };
+/// Makes an image for a GPU that need not be there. Answered by one BuildReply, in the order of the requests; they are
+/// compiled in parallel.
+struct BuildRequest {
+  EvaluateRequest configuration;  ///< With its source.
+  std::map<std::string, std::string> headers;
+  std::string architecture;  ///< "sm_89" for a cubin, "compute_89" for PTX.
+  double deadline_s = 60;
+  std::string cache_folder = {};  ///< As Job::cache_folder.
+};
 struct QuitRequest {};
 using Request = std::variant<HelloRequest, PrepareRequest, SourceRequest, EvaluateRequest, FinalsRequest,
-                             CeilingsRequest, CountersRequest, QuitRequest>;
+                             CeilingsRequest, CountersRequest, BuildRequest, QuitRequest>;
 
 // ---- worker to coordinator ----
 struct HelloReply {
@@ -152,6 +162,17 @@ struct CountersReply {
   double seconds = 0;       ///< Wall time of the batch, launches and all.
   std::string unavailable;  ///< Not empty: this worker cannot have counters at all; why, and what to do. Said once.
 };
+/// What a BuildRequest made.
+struct BuildReply {
+  std::uint64_t id = 0;  ///< Of its configuration.
+  std::string reason;    ///< Why there is no image; empty where there is one.
+  KernelForm form = KernelForm::cubin;
+  std::string image;                           ///< Bytes of a cubin, or text of PTX.
+  std::map<std::string, std::string> symbols;  ///< Of each kernel that the configuration launches: its name in there.
+  int registers = 0;                           ///< Of the kernel that takes most; 0 for PTX.
+  std::int64_t spill_bytes = 0;                ///< Stored and loaded, of all kernels.
+  std::string source_sha256 = {};              ///< As a measurement's.
+};
 /// The request cannot be served. `fatal`: the worker ends itself after this (its context is lost).
 struct ErrorReply {
   std::string reason;
@@ -162,7 +183,7 @@ struct LogReply {
   std::string text;
 };
 using Reply = std::variant<HelloReply, PreparedReply, StartedReply, OutcomeReply, FinalsReply, CeilingsReply,
-                           CountersReply, ErrorReply, LogReply>;
+                           CountersReply, BuildReply, ErrorReply, LogReply>;
 
 [[nodiscard]] nlohmann::json encode(const Request& request);
 [[nodiscard]] nlohmann::json encode(const Reply& reply);

@@ -104,6 +104,8 @@ TEST(Protocol, EveryRequestSurvivesTheWire) {
   expect_round_trip(Request{CeilingsRequest{}});
   expect_round_trip(Request{CountersRequest{{"dram__bytes_read.sum"}, {some_request(), some_request()}}});
   expect_round_trip(Request{CountersRequest{}});
+  expect_round_trip(Request{HelloRequest{kProtocolVersion, false}});
+  expect_round_trip(Request{BuildRequest{some_request(), {{"common/a.cuh", "text"}}, "compute_89", 7.5, "none"}});
   expect_round_trip(Request{QuitRequest{}});
 }
 
@@ -121,6 +123,8 @@ TEST(Protocol, EveryReplySurvivesTheWire) {
       CountersReply{true, {{7, {{"dram__bytes_read.sum", 1e9}}, ""}, {8, {}, "it could not be loaded"}}, 2, 0.25, ""}});
   expect_round_trip(Reply{CountersReply{false, {}, 0, 0, "no permission"}});
   expect_round_trip(Reply{ErrorReply{"reason", true}});
+  expect_round_trip(Reply{BuildReply{3, "", KernelForm::cubin, "\x7f\xff", {{"rows<4>", "_Z4rows"}}, 40, 8, "abc"}});
+  expect_round_trip(Reply{BuildReply{3, "it does not compile", KernelForm::ptx, "", {}, 0, 0, ""}});
   expect_round_trip(Reply{LogReply{"info", "text"}});
   OutcomeReply outcome;
   outcome.id = 3;
@@ -132,6 +136,13 @@ TEST(Protocol, EveryReplySurvivesTheWire) {
   outcome.measurement.after = Predecessor::itself;
   outcome.measurement.clocks = some_clocks();
   expect_round_trip(Reply{outcome});
+}
+
+TEST(Protocol, ABuildTakesItsSourceAlong) {
+  const auto back = decode_request(encode_text(Request{BuildRequest{some_request(), {}, "sm_89"}}));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(*std::get<BuildRequest>(*back).configuration.source, *some_request().source);
+  EXPECT_FALSE(decode_request(R"({"type": "build", "configuration": {}, "architecture": "sm_89", "text": ""})"));
 }
 
 TEST(Protocol, ValuesAndTheirOrderAreKept) {

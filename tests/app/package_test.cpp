@@ -1,0 +1,61 @@
+// fuseline export --format torch from start to folder, with a scripted worker that makes up images.
+#include <gmock/gmock.h>
+
+#include "tests/app/program.hpp"
+
+namespace fuseline::app {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class Packaged : public ::testing::Test {
+ protected:
+  [[nodiscard]] std::string worker(const std::string& script) const {
+    const std::string file = program_.write("script" + std::to_string(++scripts_) + ".json", script);
+    return " --worker '" FUSELINE_BIN_DIR "/scripted_worker " + file + "'";
+  }
+  [[nodiscard]] static std::string recording(const std::string& name) {
+    return std::string(FUSELINE_SOURCE_DIR) + "/presets/recordings/h200/" + name + ".kernelbench.t4.json";
+  }
+  Program program_;
+  mutable int scripts_ = 0;
+};
+
+TEST_F(Packaged, SeveralRunsGoIntoOneFolder) {
+  const Finished finished =
+      program_.run("export " + recording("layernorm_gelu_scale.f32") + " " + recording("layernorm_gelu_scale.bf16") +
+                   " --format torch -o fused_ops --cc 86" + worker("{}"));
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.out, IsEmpty());
+  EXPECT_THAT(finished.err, HasSubstr("fused_ops: 6 entries written, 12 images in all"));
+  EXPECT_THAT(program_.read("fused_ops/SHA256SUMS"), HasSubstr("  wisdom.json\n"));
+  EXPECT_THAT(program_.read("fused_ops/README.md"), HasSubstr("layernorm_gelu_scale(x, gamma, beta, eps=1e-05"));
+}
+
+TEST_F(Packaged, WhatIsWrongIsSaidOnceAndNothingIsWritten) {
+  const std::string run = recording("layernorm_gelu_scale.f32");
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"export " + run + " --format torch", "--format torch writes a folder: name it by -o"},
+      {"export " + run + " " + run + " --format csv", "--format csv writes one run; 2 are named"},
+      {"export " + run + " --format csv --cc 89", "belong to packages"},
+      {"export " + run + " --format torch -o fused-ops", "'fused-ops' is no name in Python"},
+      {"export " + run + " --format torch -o ops --cc 61", "no data sheet of compute capability 61"},
+      {"export " + run + " --format torch -o ops --cc x", "--cc"},
+      {"export " + run + " --format torch -o ops --target rtx", "rtx"},
+      {"export " + run + " --format torch -o ops --worker /nowhere/worker", "no kernels can be compiled"},
+      {"export " + run + " --format torch -o ops" + worker(R"({"protocol": 1})"), "the worker speaks protocol 1"},
+      {"export " + run + " --format torch -o ops" + worker(R"({"refuse_build": "NVRTC is not there"})"),
+       "layernorm_gelu_scale f32 for sm_90: NVRTC is not there"},
+  };
+  for (const auto& [command, text] : cases) {
+    const Finished finished = program_.run(command);
+    EXPECT_NE(finished.code, 0) << command;
+    EXPECT_THAT(finished.err, HasSubstr(text)) << command;
+    EXPECT_THAT(finished.out, IsEmpty()) << command;
+    EXPECT_FALSE(std::filesystem::exists(program_.path("ops"))) << command;
+  }
+}
+
+}  // namespace
+}  // namespace fuseline::app

@@ -1,0 +1,60 @@
+// What a package holds of a run: its best configuration, worked out for one device.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tuner/device/device.hpp"
+#include "tuner/problem/catalog.hpp"
+#include "tuner/run/run.hpp"
+#include "tuner/worker/protocol.hpp"
+
+namespace fuseline::tuner {
+
+/// The device measured, and its figures.
+struct MeasuredFigures {
+  std::string device;
+  std::string driver;
+  bool replayed = false;
+  Summary time_ms;
+  double of_copy = 0;
+  std::size_t samples = 0;
+  Predecessor after = Predecessor::unsettled;
+  std::optional<Verification> verification;
+  std::string source_sha256;        ///< Of the source that was measured; empty where a recording does not say.
+  bool source_as_measured = false;  ///< The source here is that one.
+};
+
+/// One configuration for one problem, shape, dtype, set of scalars and device.
+struct PackageEntry {
+  std::shared_ptr<const CatalogEntry> problem;
+  const Variant* variant = nullptr;  ///< One of the problem's.
+  std::string shape;
+  std::vector<Dimension> dims;
+  Scalars scalars;
+  Dtype dtype = Dtype::f32;
+  std::string device;  ///< What the driver calls it, such as "NVIDIA H200".
+  DeviceLimits limits;
+  bool measured = true;  ///< False: for a device that nobody measured, by its data sheet.
+  ResolvedConfiguration resolved;
+  MeasuredFigures figures;
+};
+
+/// The entries of a run: its best for the device measured, and for each of `targets` (other than that device) the first
+/// in rank that is in its space. Errors: the problem or the variant is none of the catalog's, nothing worked, none of
+/// the ranked fits a target, a form of kernel that is not CUDA text.
+[[nodiscard]] Result<std::vector<PackageEntry>> package_entries(const Run& run, const Catalog& catalog,
+                                                                const std::vector<Target>& targets);
+
+/// Requests that make the images of an entry: a cubin of its device's architecture and PTX of the same capability.
+[[nodiscard]] std::vector<BuildRequest> image_requests(const PackageEntry& entry, const Catalog& catalog);
+
+/// Those of the entry's defines whose macro's name occurs in its source or in a header: the others make no difference.
+[[nodiscard]] std::vector<std::string> used_defines(const PackageEntry& entry, const Catalog& catalog);
+
+/// The text of the entry's source.
+[[nodiscard]] const std::string& source_text(const PackageEntry& entry);
+
+}  // namespace fuseline::tuner

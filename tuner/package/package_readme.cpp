@@ -1,0 +1,80 @@
+#include "tuner/package/package_readme.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <vector>
+
+namespace fuseline::tuner {
+namespace {
+
+/// "layernorm_gelu_scale(x, gamma, beta, eps=1e-05, scale=1.5)"
+std::string signature(const std::string& name, const OrderedJson& problem) {
+  std::vector<std::string> arguments;
+  for (const OrderedJson& tensor : problem.at("tensors")) {
+    if (tensor.at("role") == "input") arguments.push_back(tensor.at("name").get<std::string>());
+  }
+  for (const auto& scalar : problem.at("scalars").items())
+    arguments.push_back(fmt::format("{}={}", scalar.key(), scalar.value().get<double>()));
+  return fmt::format("{}({})", name, fmt::join(arguments, ", "));
+}
+
+std::string sizes(const OrderedJson& dims) {
+  std::vector<std::string> parts;
+  for (const auto& dim : dims.items())
+    parts.push_back(fmt::format("{}={}", dim.key(), dim.value().get<std::int64_t>()));
+  return fmt::format("{}", fmt::join(parts, " "));
+}
+
+std::string figures_row(const OrderedJson& entry) {
+  const auto text = [&](const char* member) { return entry.at(member).get<std::string>(); };
+  const bool measured = entry.at("measured").get<bool>();
+  return fmt::format("| {} | {} | {} | {} | {} | {} |\n", text("problem"), text("dtype"), sizes(entry.at("dims")),
+                     entry.at("device").at("name").get<std::string>(),
+                     measured ? fmt::format("{:.4f}", entry.at("time_ms").get<double>()) : "not measured",
+                     measured ? fmt::format("{:.1f} %", 100 * entry.at("of_copy").get<double>()) : "");
+}
+
+}  // namespace
+
+std::string package_readme(const std::string& package_name, const Wisdom& wisdom) {
+  const OrderedJson& json = wisdom.json();
+  std::string text = fmt::format(R"(# {0}
+
+Fused kernels for PyTorch, tuned and written by Fuseline {1}. Data and Python alone: it needs PyTorch 2.4 or newer, a
+GPU of NVIDIA's and its driver. Put the folder where Python finds it:
+
+```python
+import torch
+import {0}
+
+)",
+                                 package_name, json.at("tool").at("version").get<std::string>());
+  for (const auto& problem : json.at("problems").items())
+    text += fmt::format("{}.{}\n", package_name, signature(problem.key(), problem.value()));
+  text += R"(```
+
+- Tensors of the shapes, types and devices below run what was tuned for them.
+- Another shape runs the nearest one's configuration, compiled once by NVRTC and kept in the user's cache folder. Without
+  NVRTC, and for whatever the kernels do not take, the formula in PyTorch runs, and one warning says why.
+- Gradients, `torch.compile`, CUDA graphs and autocast work. Call a shape once before it is captured in a graph.
+- Each function has an `nn.Module` beside it.
+
+## What it holds
+
+*Of copy*: the time that a copy of the bytes would take, which every input and output must cost once, as a share of the
+time measured. Devices that are marked so were not measured: the configuration is the best of those measured that the
+device can hold.
+
+| function | dtype | sizes | device | ms | of copy |
+|---|---|---|---|---|---|
+)";
+  for (const OrderedJson& entry : json.at("entries")) text += figures_row(entry);
+  text += R"(
+`wisdom.json` has launches, configurations and what was verified. `SHA256SUMS` has the checksum of every file:
+`sha256sum -c SHA256SUMS`. A file that was changed is refused.
+)";
+  return text;
+}
+
+}  // namespace fuseline::tuner
