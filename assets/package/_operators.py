@@ -76,6 +76,7 @@ class Operator:
         ready = self._table.get(self._key(arguments))
         if type(ready) is not Ready:
             return self._first(arguments)
+        # Shapes, the lead's dtype and device, and numbers are the key's; the rest may differ from call to call.
         index, strided, pointers, number = ready.index, self._strided, [], 0
         for dtype in ready.dtypes:
             tensor = arguments[number]

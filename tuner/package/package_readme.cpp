@@ -58,7 +58,7 @@ import {0}
 - Another shape runs the nearest one's configuration, compiled once by NVRTC and kept in the user's cache folder. Without
   NVRTC, and for whatever the kernels do not take, the formula in PyTorch runs, and one warning says why.
 - Gradients, `torch.compile`, CUDA graphs and autocast work. Call a shape once before it is captured in a graph.
-- Each function has an `nn.Module` beside it.
+- Each function has an `nn.Module` beside it. A size that no tensor's shape tells is a keyword too: `help()` has it.
 
 ## What it holds
 
