@@ -4,6 +4,7 @@
 
 #include "app/cli/common.hpp"
 #include "tuner/base/files.hpp"
+#include "tuner/base/text.hpp"
 #include "tuner/formats/formats.hpp"
 #include "tuner/package/packages.hpp"
 #include "tuner/session/images.hpp"

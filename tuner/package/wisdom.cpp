@@ -109,7 +109,8 @@ Result<PackageImage> package_image(const PackageEntry& entry, const BuildRequest
                                             reply.reason.empty() ? "there is no image" : printable(reply.reason))});
   }
   std::string made_from = source_text(entry);
-  for (const auto& [name, text] : catalog.headers_for(*entry.problem)) made_from += '\0' + name + '\0' + text;
+  for (const auto& [name, text] : catalog.headers_for(*entry.problem))
+    made_from.append(1, '\0').append(name).append(1, '\0').append(text);
   for (const std::string& define : used_defines(entry, catalog)) made_from += '\0' + define;
   for (const std::string& option : entry.resolved.compile_options) made_from += '\0' + option;
   PackageImage image;
