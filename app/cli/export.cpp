@@ -93,7 +93,7 @@ void add_export(CLI::App& app, Context& context) {
       ->required()
       ->check([](const std::string& id) {
         if (tuner::package_kind(id) != nullptr) return std::string();
-        const auto format = tuner::format_named(id);
+        const auto format = tuner::format_named(id, tuner::package_ids());
         return format ? std::string() : format.error().reason;
       });
   command

@@ -39,6 +39,7 @@ TEST_F(Packaged, WhatIsWrongIsSaidOnceAndNothingIsWritten) {
       {"export " + run + " --format torch", "--format torch writes a folder: name it by -o"},
       {"export " + run + " " + run + " --format csv", "--format csv writes one run; 2 are named"},
       {"export " + run + " --format csv --cc 89", "belong to packages"},
+      {"export " + run + " --format torhc -o ops", "did you mean torch?"},
       {"export " + run + " --format torch -o fused-ops", "'fused-ops' is no name in Python"},
       {"export " + run + " --format torch -o ops --cc 61", "no data sheet of compute capability 61"},
       {"export " + run + " --format torch -o ops --cc x", "--cc"},

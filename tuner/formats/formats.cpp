@@ -41,12 +41,13 @@ const std::vector<Format>& formats() {
   return list;
 }
 
-Result<const Format*> format_named(const std::string& id) {
+Result<const Format*> format_named(const std::string& id, const std::vector<std::string>& others) {
   std::vector<std::string> ids;
   for (const Format& format : formats()) {
     if (format.id == id || (!id.empty() && format.former_id == id)) return &format;
     ids.push_back(format.id);
   }
+  ids.insert(ids.end(), others.begin(), others.end());
   const auto close = closest(id, ids);
   return bad_input(fmt::format("there is no format '{}'{}; there are {}", printable(id),
                                close.empty() ? "" : fmt::format(" (did you mean {}?)", fmt::join(close, " or ")),

@@ -19,8 +19,9 @@ struct Format {
 };
 [[nodiscard]] const std::vector<Format>& formats();
 
-/// Error: no format is called so, with those that are, and the ones closest to it.
-[[nodiscard]] Result<const Format*> format_named(const std::string& id);
+/// Error: no format is called so, with those that are, and the ones closest to it. `others`: what else the user may
+/// have meant.
+[[nodiscard]] Result<const Format*> format_named(const std::string& id, const std::vector<std::string>& others = {});
 /// "json (Result: ...), t4 (...)": for a help text.
 [[nodiscard]] std::string formats_help();
 

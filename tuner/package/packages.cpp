@@ -29,6 +29,12 @@ const PackageKind* package_kind(const std::string& id) {
   return nullptr;
 }
 
+std::vector<std::string> package_ids() {
+  std::vector<std::string> ids;
+  for (const PackageKind& kind : package_kinds()) ids.push_back(kind.id);
+  return ids;
+}
+
 std::string package_kinds_help() {
   std::vector<std::string> words;
   for (const PackageKind& kind : package_kinds()) words.push_back(fmt::format("{} ({})", kind.id, kind.title));

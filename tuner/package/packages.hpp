@@ -37,6 +37,7 @@ struct PackageKind {
 [[nodiscard]] const std::vector<PackageKind>& package_kinds();
 /// Null where no package is called so.
 [[nodiscard]] const PackageKind* package_kind(const std::string& id);
+[[nodiscard]] std::vector<std::string> package_ids();
 /// "torch (Python package ...)": for a help text.
 [[nodiscard]] std::string package_kinds_help();
 
