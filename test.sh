@@ -67,8 +67,9 @@ part tidy
 tests/tidy.py
 # What NVRTC makes of the kernels does not depend on our sanitizers, and takes minutes. CUPTI's host side opens a library of
 # its own in a way that the sanitizers refuse (RTLD_DEEPBIND); the stand-in for it is tested.
-# A recording of 300,000 configurations takes a sanitizer minutes and shows it nothing that small ones do not.
-not_ours='CompileAll|BestRecorded|MetricHost|MetricSets|CounterListing|LargeRecordings'
+# A recording of 300,000 configurations, or dozens of searches on one, take a sanitizer minutes and show it nothing that
+# small ones do not.
+not_ours='CompileAll|BestRecorded|MetricHost|MetricSets|CounterListing|LargeRecordings|StoppingEarlyRecorded'
 build asan
 run_tests asan --exclude-regex "$not_ours"
 part fuzz
