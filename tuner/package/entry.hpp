@@ -1,6 +1,7 @@
 // What a package holds of a run: its best configuration, worked out for one device.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,8 +17,6 @@ namespace fuseline::tuner {
 /// The device measured, and its figures.
 struct MeasuredFigures {
   std::string device;
-  std::string driver;
-  bool replayed = false;
   Summary time_ms;
   double of_copy = 0;
   std::size_t samples = 0;
@@ -39,6 +38,9 @@ struct PackageEntry {
   DeviceLimits limits;
   bool measured = true;  ///< False: for a device that nobody measured, by its data sheet.
   ResolvedConfiguration resolved;
+  std::map<std::string, std::string> headers;  ///< What its source may include, by the name that it is included by.
+  /// Those of its defines whose macro's name occurs in its source or in a header: the others make no difference.
+  std::vector<std::string> defines;
   MeasuredFigures figures;
 };
 
@@ -49,10 +51,7 @@ struct PackageEntry {
                                                                 const std::vector<Target>& targets);
 
 /// Requests that make the images of an entry: a cubin of its device's architecture and PTX of the same capability.
-[[nodiscard]] std::vector<BuildRequest> image_requests(const PackageEntry& entry, const Catalog& catalog);
-
-/// Those of the entry's defines whose macro's name occurs in its source or in a header: the others make no difference.
-[[nodiscard]] std::vector<std::string> used_defines(const PackageEntry& entry, const Catalog& catalog);
+[[nodiscard]] std::vector<BuildRequest> image_requests(const PackageEntry& entry);
 
 /// The text of the entry's source.
 [[nodiscard]] const std::string& source_text(const PackageEntry& entry);

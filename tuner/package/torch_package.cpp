@@ -44,12 +44,11 @@ Result<void> put_source(FileContents& files, const FileContents& before, const s
   return {};
 }
 
-Result<void> put_sources(FileContents& files, const FileContents& before, const PackageEntry& entry,
-                         const Catalog& catalog) {
+Result<void> put_sources(FileContents& files, const FileContents& before, const PackageEntry& entry) {
   const std::string& problem = entry.problem->problem.name;
   FUSELINE_CHECK(
       put_source(files, before, fmt::format("sources/{}/{}", problem, entry.resolved.source_name), source_text(entry)));
-  for (const auto& [name, text] : catalog.headers_for(*entry.problem)) {
+  for (const auto& [name, text] : entry.headers) {
     const std::string folder = name.starts_with("common/") ? "sources/" : fmt::format("sources/{}/", problem);
     FUSELINE_CHECK(put_source(files, before, folder + name, text));
   }
@@ -74,29 +73,23 @@ Result<void> put_loader(FileContents& files, const std::filesystem::path& data) 
   return {};
 }
 
-std::vector<BuildRequest> requests_for(const std::vector<PackageEntry>& entries, const Catalog& catalog) {
+/// Images of every entry, in the order of the entries.
+Result<std::vector<std::vector<PackageImage>>> build_images(const std::vector<PackageEntry>& entries,
+                                                            const PackageRequest& request) {
   std::vector<BuildRequest> requests;
-  for (const PackageEntry& entry : entries) {
-    for (BuildRequest& request : image_requests(entry, catalog)) {
-      request.configuration.id = requests.size();
-      requests.push_back(std::move(request));
+  std::vector<std::size_t> owners;  // The entry that each is for.
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    for (BuildRequest& each : image_requests(entries[i])) {
+      each.configuration.id = requests.size();
+      requests.push_back(std::move(each));
+      owners.push_back(i);
     }
   }
-  return requests;
-}
-
-/// Images of every entry, in the order of the entries.
-Result<std::vector<std::vector<PackageImage>>> build_images(std::vector<PackageEntry>& entries,
-                                                            const PackageRequest& request) {
-  const std::vector<BuildRequest> requests = requests_for(entries, *request.catalog);
   FUSELINE_TRY(replies, request.build(requests));
   std::vector<std::vector<PackageImage>> images(entries.size());
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    for (std::size_t k = 0; k < requests.size() / entries.size(); ++k, ++next) {
-      FUSELINE_TRY(image, package_image(entries[i], requests[next], replies.at(next), *request.catalog));
-      images[i].push_back(std::move(image));
-    }
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    FUSELINE_TRY(image, package_image(entries[owners[i]], requests[i], replies.at(i)));
+    images[owners[i]].push_back(std::move(image));
   }
   return images;
 }
@@ -150,8 +143,8 @@ Result<PackageExported> export_torch(const PackageRequest& request) {
   }
   FileContents built;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    FUSELINE_CHECK(wisdom.add(entries[i], images[i], *request.catalog));
-    FUSELINE_CHECK(put_sources(files, before, entries[i], *request.catalog));
+    FUSELINE_CHECK(wisdom.add(entries[i], images[i]));
+    FUSELINE_CHECK(put_sources(files, before, entries[i]));
     for (PackageImage& image : images[i]) built[image.file] = std::move(image.bytes);
   }
   for (const std::string& file : wisdom.image_files()) {

@@ -98,8 +98,7 @@ bool before(const OrderedJson& a, const OrderedJson& b) {
 
 }  // namespace
 
-Result<PackageImage> package_image(const PackageEntry& entry, const BuildRequest& request, const BuildReply& reply,
-                                   const Catalog& catalog) {
+Result<PackageImage> package_image(const PackageEntry& entry, const BuildRequest& request, const BuildReply& reply) {
   const std::string& problem = entry.problem->problem.name;
   if (!reply.reason.empty() || reply.image.empty()) {
     return tl::unexpected(Error{ErrorKind::worker,
@@ -109,9 +108,8 @@ Result<PackageImage> package_image(const PackageEntry& entry, const BuildRequest
                                             reply.reason.empty() ? "there is no image" : printable(reply.reason))});
   }
   std::string made_from = source_text(entry);
-  for (const auto& [name, text] : catalog.headers_for(*entry.problem))
-    made_from.append(1, '\0').append(name).append(1, '\0').append(text);
-  for (const std::string& define : used_defines(entry, catalog)) made_from += '\0' + define;
+  for (const auto& [name, text] : entry.headers) made_from.append(1, '\0').append(name).append(1, '\0').append(text);
+  for (const std::string& define : entry.defines) made_from += '\0' + define;
   for (const std::string& option : entry.resolved.compile_options) made_from += '\0' + option;
   PackageImage image;
   image.architecture = request.architecture;
@@ -170,7 +168,7 @@ Result<void> Wisdom::add_problem(const PackageEntry& entry) {
   return {};
 }
 
-void Wisdom::add_images(const PackageEntry& entry, const std::vector<PackageImage>& images, const Catalog& catalog) {
+void Wisdom::add_images(const PackageEntry& entry, const std::vector<PackageImage>& images) {
   OrderedJson& list = json_["images"];
   for (const PackageImage& image : images) {
     OrderedJson described = {{"file", image.file},
@@ -178,7 +176,7 @@ void Wisdom::add_images(const PackageEntry& entry, const std::vector<PackageImag
                              {"architecture", image.architecture},
                              {"problem", entry.problem->problem.name},
                              {"variant", entry.variant->name},
-                             {"defines", used_defines(entry, catalog)},
+                             {"defines", entry.defines},
                              {"options", entry.resolved.compile_options},
                              {"symbols", OrderedJson(nlohmann::json(image.symbols))},
                              {"registers", image.registers},
@@ -193,9 +191,9 @@ void Wisdom::add_images(const PackageEntry& entry, const std::vector<PackageImag
   }
 }
 
-Result<void> Wisdom::add(const PackageEntry& entry, const std::vector<PackageImage>& images, const Catalog& catalog) {
+Result<void> Wisdom::add(const PackageEntry& entry, const std::vector<PackageImage>& images) {
   FUSELINE_CHECK(add_problem(entry));
-  add_images(entry, images, catalog);
+  add_images(entry, images);
   OrderedJson added = entry_json(entry, images);
   std::vector<OrderedJson> entries;
   for (OrderedJson& each : json_["entries"]) {

@@ -23,7 +23,7 @@ struct PackageImage {
 
 /// Errors: an image could not be built.
 [[nodiscard]] Result<PackageImage> package_image(const PackageEntry& entry, const BuildRequest& request,
-                                                 const BuildReply& reply, const Catalog& catalog);
+                                                 const BuildReply& reply);
 
 class Wisdom {
  public:
@@ -34,8 +34,7 @@ class Wisdom {
   /// Adds an entry with its problem, variant and images. It replaces one of the same problem, dtype, dimensions,
   /// scalars and device, with the images that only that one used. Errors: the package has the problem or the variant in
   /// another version, or a tensor has no shape that could tell dimensions from arguments.
-  [[nodiscard]] Result<void> add(const PackageEntry& entry, const std::vector<PackageImage>& images,
-                                 const Catalog& catalog);
+  [[nodiscard]] Result<void> add(const PackageEntry& entry, const std::vector<PackageImage>& images);
 
   [[nodiscard]] const OrderedJson& json() const { return json_; }
   [[nodiscard]] std::string text() const { return json_text(json_); }
@@ -44,7 +43,7 @@ class Wisdom {
 
  private:
   [[nodiscard]] Result<void> add_problem(const PackageEntry& entry);
-  void add_images(const PackageEntry& entry, const std::vector<PackageImage>& images, const Catalog& catalog);
+  void add_images(const PackageEntry& entry, const std::vector<PackageImage>& images);
   void drop_unused_images();
   void link_backward_problems();
 

@@ -241,4 +241,13 @@ Result<Variant> load_variant(const std::filesystem::path& file, const Problem& p
   return VariantReader(JsonView(json, shown), file, problem).read();
 }
 
+Result<const Variant*> find_variant(const std::vector<Variant>& variants, const std::string& name) {
+  const auto found =
+      std::find_if(variants.begin(), variants.end(), [&](const Variant& each) { return each.name == name; });
+  if (found != variants.end()) return &*found;
+  std::vector<std::string> names;
+  for (const Variant& each : variants) names.push_back(each.name);
+  return bad_input(fmt::format("there is no variant '{}' here; there are {}", printable(name), fmt::join(names, ", ")));
+}
+
 }  // namespace fuseline::tuner

@@ -63,6 +63,9 @@ struct Variant {
 /// neither the source's nor a kernel's name holds a placeholder, launches are held against the image too.
 [[nodiscard]] Result<Variant> load_variant(const std::filesystem::path& file, const Problem& problem);
 
+/// The one of that name. Error: none has it.
+[[nodiscard]] Result<const Variant*> find_variant(const std::vector<Variant>& variants, const std::string& name);
+
 /// Constants and variables that a variant's expressions see for this instance and device: the instance's scope and
 /// device.sm_count, device.max_threads_per_block, device.max_threads_per_sm, device.shared_bytes_per_block,
 /// device.shared_bytes_per_sm, device.registers_per_sm, device.l2_bytes, device.compute_capability (such as 8.9).

@@ -232,10 +232,7 @@ Result<EvaluateRequest> SweepPlan::request(std::uint64_t id, const Configuration
   request.id = id;
   request.resolved.configuration = configuration;
   if (recording) return request;
-  const auto variant = std::find_if(entry->variants.begin(), entry->variants.end(),
-                                    [&](const Variant& candidate) { return candidate.name == configuration.variant; });
-  if (variant == entry->variants.end())
-    return bad_input(fmt::format("there is no variant '{}'", configuration.variant));
+  FUSELINE_TRY(variant, find_variant(entry->variants, configuration.variant));
   FUSELINE_TRY(resolved, resolve(*variant, configuration, *instance, info.device.limits));
   request.resolved = std::move(resolved);
   request.source = variant->sources.at(request.resolved.source_name);

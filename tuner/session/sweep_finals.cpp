@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tuner/run/figures.hpp"
+#include "tuner/run/fitting.hpp"
 #include "tuner/session/replay_backend.hpp"
 #include "tuner/session/sweep.hpp"
 
@@ -55,22 +56,16 @@ std::vector<EvaluationPointer> Sweep::ranked() const {
 
 std::optional<TargetFit> Sweep::target_fit() const {
   if (!info_.target || !plan_.entry || !plan_.instance) return std::nullopt;
-  TargetFit fit;
   const auto order = ranked();
-  for (std::size_t i = 0; i < std::min(order.size(), kLookedAtForTarget); ++i) {
-    const auto& configuration = order[i]->configuration;
-    const auto& variants = plan_.entry->variants;
-    const auto variant = std::find_if(variants.begin(), variants.end(),
-                                      [&](const Variant& each) { return each.name == configuration.variant; });
-    if (variant == variants.end()) return std::nullopt;
-    const auto why = misfit(*variant, configuration, *plan_.instance, info_.target->limits);
-    if (!why) return std::nullopt;  // Recorded with another version of the variant.
-    if (i == 0) fit.misfit = *why;
-    if (!why->empty()) continue;
-    fit.best = order[i]->sequence;
-    return fit;
-  }
-  return order.empty() ? std::nullopt : std::optional(fit);
+  if (order.empty()) return std::nullopt;
+  std::vector<const Evaluation*> evaluations;
+  for (std::size_t i = 0; i < std::min(order.size(), kLookedAtForTarget); ++i) evaluations.push_back(order[i].get());
+  const auto found = first_fitting(evaluations, plan_.entry->variants, *plan_.instance, info_.target->limits);
+  if (!found) return std::nullopt;  // Recorded with another version of the variant.
+  TargetFit fit;
+  fit.misfit = found->misfit;
+  if (found->evaluation != nullptr) fit.best = found->evaluation->sequence;
+  return fit;
 }
 
 Result<Sweep::End> Sweep::time_finalists(Finals& finals) {

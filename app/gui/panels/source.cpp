@@ -53,10 +53,7 @@ void kernel_table(const SourceView& view) {
 const tuner::Variant* variant_of(const App& app, const Row* row) {
   const auto entry = app.shown_entry();
   if (!entry || row == nullptr) return nullptr;
-  const auto found = std::find_if(entry->variants.begin(), entry->variants.end(), [&](const tuner::Variant& variant) {
-    return variant.name == row->evaluation->configuration.variant;
-  });
-  return found == entry->variants.end() ? nullptr : &*found;
+  return tuner::find_variant(entry->variants, row->evaluation->configuration.variant).value_or(nullptr);
 }
 
 }  // namespace
