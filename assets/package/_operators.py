@@ -45,6 +45,14 @@ class Ready(NamedTuple):
     scratch: Tuple[int, ...]
 
 
+class Known(NamedTuple):
+    """A call that went through all checks: another one like it needs only `check` of its tensors."""
+
+    numbers: Tuple[Any, ...]
+    check: Callable[..., bool]
+    launch: Callable[[Tuple[torch.Tensor, ...]], Any]  # None where a pointer is not aligned.
+
+
 class Operator:
     """One problem as torch.ops.<namespace>.<name>. Thread-safe."""
 
@@ -108,6 +116,21 @@ class Operator:
             with torch.cuda.device(ready.index):
                 ready.prepared.run(pointers, _raw_stream(ready.index))
         return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+    def known(self, tensors: Tuple[torch.Tensor, ...], numbers: Tuple[Any, ...]) -> Optional[Known]:
+        """The short way for calls like one that run() has just served by a kernel; None where there is no such way."""
+        ready = self._table.get(self._key((*tensors, *numbers)))
+        check = _check_like(tensors) if type(ready) is Ready else None
+        if check is None:
+            return None
+
+        def launch(given: Tuple[torch.Tensor, ...]) -> Any:
+            pointers = [each.data_ptr() for each in given]
+            for pointer in pointers:
+                if pointer % ALIGNMENT:
+                    return None
+            return self._launch(ready, given, pointers)
+        return Known(numbers, check, launch)
 
     def _first(self, arguments: tuple) -> Any:
         """A call that no loaded configuration serves: one is loaded, or the formula runs."""
@@ -232,6 +255,48 @@ class Operator:
                             "device": index, "variant": plan.resolved.variant,
                             "configuration": dict(plan.entry["configuration"]), "tuned_for_this_shape": plan.exact,
                             "image": plan.image.origin, "compile_s": plan.image.seconds})
+
+
+def _check_like(tensors: Sequence[torch.Tensor]) -> Optional[Callable[..., bool]]:
+    """A function that says whether other tensors are as these: class, dtype, device, shape, strides, gradients, modes.
+
+    It is what torch.compile holds its inputs against, one call for all of them; None where PyTorch does not have it.
+    """
+    if _TensorGuards is None:
+        return None
+    return _TensorGuards(*tensors, dynamic_dims_sizes=[list(each.shape) for each in tensors],
+                         dynamic_dims_strides=[list(each.stride()) for each in tensors]).check
+
+
+def _tensor_guards() -> Any:
+    """PyTorch's class, held against what is asked of it here: it is not part of what PyTorch promises."""
+    try:
+        made = torch._C._dynamo.guards.TensorGuards
+
+        def check_of(*tensors: torch.Tensor) -> Callable[..., bool]:
+            return made(*tensors, dynamic_dims_sizes=[list(each.shape) for each in tensors],
+                        dynamic_dims_strides=[list(each.stride()) for each in tensors]).check
+
+        class Subclass(torch.Tensor):
+            pass
+
+        with torch.enable_grad():
+            plain = torch.zeros(2, 4)
+            check = check_of(plain, plain)
+            others = (torch.zeros(2, 4, dtype=torch.float16), torch.zeros(2, 3), torch.zeros(4, 2).t(),
+                      torch.zeros(2, 4, device="meta"), torch.zeros(2, 4, requires_grad=True),
+                      plain.as_subclass(Subclass))
+            sound = check(torch.ones(2, 4), plain) and not any(check(plain, each) for each in others)
+            with torch.utils._python_dispatch.TorchDispatchMode():
+                sound = sound and not check(plain, plain)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                sound = sound and not check(plain, plain)
+    except Exception:  # Whatever is missing or takes other arguments: every call goes the long way.
+        return None
+    return made if sound else None
+
+
+_TensorGuards = _tensor_guards()
 
 
 def _own(output: torch.Tensor, inputs: Sequence[torch.Tensor]) -> torch.Tensor:

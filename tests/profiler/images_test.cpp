@@ -4,7 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "profiler/compile/compiler.hpp"
 #include "tests/profiler/support.hpp"
+#include "tuner/base/files.hpp"
 #include "tuner/problem/kernel_image.hpp"
 
 namespace fuseline::profiler {
@@ -56,6 +60,20 @@ TEST(Images, AreBuiltForAnyArchitectureInTheOrderAskedFor) {
   EXPECT_THAT(built->at(2).reason, HasSubstr("twice.cu"));
   EXPECT_THAT(built->at(2).image, IsEmpty());
   EXPECT_THAT(built->at(3).reason, Not(IsEmpty())) << "an architecture that NVRTC does not know";
+}
+
+TEST(Images, ThePackagesOwnCompilerHasTheSameOptions) {
+  // It is Python and compiles for shapes that were not tuned.
+  const auto loader = tuner::read_file(std::filesystem::path(FUSELINE_SOURCE_DIR) / "assets/package/_compiler.py");
+  ASSERT_TRUE(loader.has_value());
+  CompileRequest request;
+  request.architecture = "sm_90";
+  const auto options = full_options(request);
+  EXPECT_GE(options.size(), 4U);
+  for (const std::string& option : options) {
+    const std::string text = option.substr(0, option.find("sm_90"));
+    EXPECT_THAT(*loader, HasSubstr('"' + text)) << option;
+  }
 }
 
 TEST(Images, NeedAWorkerThatCanBeStarted) {
