@@ -15,8 +15,6 @@ namespace {
 
 using tuner::Result;
 
-constexpr const char* kDefaultTarget = "rtx4090";
-
 struct ExportOptions {
   std::vector<std::string> runs;
   std::string db, format, output = "-", target, worker;
@@ -59,7 +57,7 @@ Result<void> export_package(const ExportOptions& options, const Context& context
   FUSELINE_TRY(data, require_data());
   FUSELINE_TRY(catalog, load_catalog(context));
   FUSELINE_TRY(runs, load_runs(options));
-  FUSELINE_TRY(targets, tuner::package_targets(data, options.target.empty() ? kDefaultTarget : options.target,
+  FUSELINE_TRY(targets, tuner::package_targets(data, options.target.empty() ? tuner::kPackageTarget : options.target,
                                                options.capabilities));
   std::string worker = options.worker;
   if (worker.empty()) {
@@ -102,7 +100,7 @@ void add_export(CLI::App& app, Context& context) {
   command
       ->add_option("--target", options->target,
                    fmt::format("Of a package: the GPU that it is made for beside the one measured (default: {})",
-                               kDefaultTarget))
+                               tuner::kPackageTarget))
       ->type_name("NAME");
   command
       ->add_option("--cc", options->capabilities,

@@ -30,6 +30,8 @@ namespace fuseline::tuner {
 [[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
 
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
+/// Without blanks at its ends.
+[[nodiscard]] std::string_view trimmed(std::string_view text);
 
 /// True for [A-Za-z_][A-Za-z0-9_]*.
 [[nodiscard]] bool is_identifier(std::string_view text);

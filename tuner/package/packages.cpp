@@ -17,7 +17,7 @@ int capability_of(const Target& target) { return target.limits.compute_major * 1
 
 const std::vector<PackageKind>& package_kinds() {
   static const std::vector<PackageKind> kinds = {
-      {"torch", "a Python package for PyTorch: the best of each run, ready to call", export_torch},
+      {"torch", "Python package for PyTorch: the best, ready to call", export_torch},
   };
   return kinds;
 }

@@ -41,6 +41,7 @@ struct PackageKind {
 /// "torch (Python package ...)": for a help text.
 [[nodiscard]] std::string package_kinds_help();
 
+inline constexpr const char* kPackageTarget = "rtx4090";  ///< Where none is named.
 /// Chips that a package is made for beside the one measured: `target` by name, and for each compute capability such as
 /// 89 that it lacks the first data sheet that has it. Errors: no such target, no data sheet of a capability.
 [[nodiscard]] Result<std::vector<Target>> package_targets(const std::filesystem::path& data, const std::string& target,

@@ -8,12 +8,6 @@
 namespace fuseline::tuner {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
 /// "[a, b]" at the beginning of `text`, which is left after it. Empty where there is none.
 std::optional<std::vector<std::string>> take_list(std::string_view& text) {
   const std::size_t end = text.find(']');

@@ -14,6 +14,7 @@
 #include "app/gui/models/history_model.hpp"
 #include "app/gui/models/layout.hpp"
 #include "app/gui/models/messages.hpp"
+#include "app/gui/models/package_export.hpp"
 #include "app/gui/models/results_model.hpp"
 #include "app/gui/models/roofline_scene.hpp"
 #include "app/gui/models/run_control.hpp"
@@ -40,6 +41,7 @@ struct Dialogs {
   bool palette = false, shortcuts = false, export_ = false, open = false;
   std::string export_format = "json", export_file;
   bool export_selected = false;
+  PackageChoice package;
   std::int64_t removing = 0, annotating = 0;  ///< The run that is asked about; 0: none.
   std::string note;                           ///< As it is being written.
   std::string menu;   ///< To be opened with the next frame: "file", "sweep", "selection", "view", "help".

@@ -143,6 +143,7 @@ void add_export_actions(App& app) {
                          app.dialogs.export_file = suggested_file(app.data.info(), id, app.settings.export_folder);
                          return {};
                        }
+                       if (is_package(id)) return start_package_export(app, id, file, app.dialogs.package);
                        start_export(
                            app.background, app.messages, app.data.freeze(),
                            {id, file, needs_selection(id) ? app.selection.items() : std::vector<std::uint64_t>(),

@@ -10,6 +10,7 @@
 #include "app/gui/models/why_model.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/formats/formats.hpp"
+#include "tuner/package/packages.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -43,10 +44,13 @@ const std::vector<ExportFormat>& export_formats() {
           std::pair("samples", "Samples of the selected, SVG or PNG"),
           std::pair("comparison", "The two selected side by side, SVG or PNG")})
       list.push_back({kind, title, std::string(".") + kind + ".svg"});
+    for (const tuner::PackageKind& kind : tuner::package_kinds()) list.push_back({kind.id, kind.title, "", true});
     return list;
   }();
   return formats;
 }
+
+bool is_package(const std::string& format) { return tuner::package_kind(format) != nullptr; }
 
 bool needs_selection(const std::string& format) { return format == "samples" || format == "comparison"; }
 
@@ -66,6 +70,7 @@ std::string suggested_file(const tuner::RunInfo& info, const std::string& format
   for (const ExportFormat& known : export_formats()) {
     if (known.id == format) ending = known.ending;
   }
+  if (is_package(format)) return (std::filesystem::path(folder) / "fused_ops").string();
   const std::string problem = info.problem.empty() ? "run" : info.problem;
   return (std::filesystem::path(folder) / (problem + "." + std::string(tuner::to_string(info.dtype)) + ending))
       .string();

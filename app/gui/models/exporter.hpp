@@ -20,16 +20,18 @@ struct ExportRequest {
 };
 struct ExportFormat {
   std::string id, title;
-  std::string ending;  ///< After the problem and the element type: ".csv", ".roofline.svg".
+  std::string ending;    ///< After the problem and the element type: ".csv", ".roofline.svg".
+  bool package = false;  ///< A folder, see package_export.
 };
-/// tuner::formats(), then the plots.
+/// tuner::formats(), then the plots, then tuner::package_kinds().
 [[nodiscard]] const std::vector<ExportFormat>& export_formats();
+[[nodiscard]] bool is_package(const std::string& format);
 /// Whether a format is about the selected by its nature.
 [[nodiscard]] bool needs_selection(const std::string& format);
 /// What of the run such a file will hold, in a sentence, with `selected` evaluations selected; empty where the user has
 /// the choice.
 [[nodiscard]] std::string what_is_exported(const std::string& format, std::size_t selected);
-/// "layernorm_gelu_scale.f32.best.json" in `folder`.
+/// "layernorm_gelu_scale.f32.best.json" in `folder`; of a package "fused_ops".
 [[nodiscard]] std::string suggested_file(const tuner::RunInfo& info, const std::string& format,
                                          const std::string& folder);
 

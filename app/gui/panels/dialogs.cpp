@@ -51,6 +51,47 @@ bool enter_line(const char* id, const char* placeholder, std::string& text) {
   return entered && enter_released();
 }
 
+void package_options(Ui& ui) {
+  PackageChoice& choice = ui.app.dialogs.package;
+  if (choice.target.empty()) choice.target = ui.app.setup.how.target;
+  heading(ui, "GPUS");
+  std::vector<std::pair<std::string, std::string>> items;
+  std::string shown = choice.target;
+  for (const tuner::Target& each : ui.app.devices.targets()) {
+    items.emplace_back(each.name, each.title);
+    if (each.name == choice.target) shown = each.title;
+  }
+  combo(ui, "##target", shown, items, choice.target, -1);
+  muted(ui, "It is made for this one and for the GPU that was measured.");
+  edit_line("##capabilities", "Further compute capabilities, such as 80,86", choice.capabilities, -1);
+  heading(ui, "RUNS");
+  edit_line("##runs", "Further runs of the history by number, such as 12,13", choice.runs, -1);
+  muted(ui, "The best of the run on show goes in, and of these. What the folder holds already stays.");
+}
+
+/// Where the file or the folder begins to be written.
+void export_now(Ui& ui, bool all_selected) {
+  Dialogs& dialogs = ui.app.dialogs;
+  ui.app.settings.export_folder = std::filesystem::path(dialogs.export_file).parent_path().string();
+  if (is_package(dialogs.export_format)) return act(ui, "export." + dialogs.export_format, dialogs.export_file);
+  start_export(ui.app.background, ui.app.messages, ui.app.data.freeze(),
+               {dialogs.export_format, dialogs.export_file,
+                all_selected ? ui.app.selection.items() : std::vector<std::uint64_t>(),
+                ui.app.settings.dark ? tuner::Theme::dark : tuner::Theme::light});
+}
+
+/// Of a file: which of the configurations it holds.
+void selection_option(Ui& ui) {
+  Dialogs& dialogs = ui.app.dialogs;
+  const std::size_t selected = ui.app.selection.items().size();
+  if (selected == 0) dialogs.export_selected = false;
+  if (const std::string what = what_is_exported(dialogs.export_format, selected); !what.empty()) {
+    muted(ui, what);
+  } else {
+    checkbox(ui, ("Only the " + std::to_string(selected) + " selected").c_str(), dialogs.export_selected);
+  }
+}
+
 void export_dialog(Ui& ui) {
   Dialogs& dialogs = ui.app.dialogs;
   if (!begin_dialog(ui, "Export", dialogs.export_, 560)) return;
@@ -65,23 +106,15 @@ void export_dialog(Ui& ui) {
     dialogs.export_file = suggested_file(ui.app.data.info(), dialogs.export_format,
                                          std::filesystem::path(dialogs.export_file).parent_path().string());
   }
-  heading(ui, "FILE");
-  const bool entered = enter_line("##file", "Path of the file to write", dialogs.export_file);
-  const std::size_t selected = ui.app.selection.items().size();
-  if (selected == 0) dialogs.export_selected = false;
-  const bool always = needs_selection(dialogs.export_format);
-  if (const std::string what = what_is_exported(dialogs.export_format, selected); !what.empty()) {
-    muted(ui, what);
-  } else {
-    checkbox(ui, ("Only the " + std::to_string(selected) + " selected").c_str(), dialogs.export_selected);
-  }
+  const bool package = is_package(dialogs.export_format);
+  heading(ui, package ? "FOLDER" : "FILE");
+  const bool entered =
+      enter_line("##file", package ? "Path of the folder: its name is the package's" : "Path of the file to write",
+                 dialogs.export_file);
+  package ? package_options(ui) : selection_option(ui);
   ImGui::Dummy(ImVec2(0, ui.px(4)));
   if (answer(ui, "Export", true, !dialogs.export_file.empty()) || (entered && !dialogs.export_file.empty())) {
-    ui.app.settings.export_folder = std::filesystem::path(dialogs.export_file).parent_path().string();
-    start_export(ui.app.background, ui.app.messages, ui.app.data.freeze(),
-                 {dialogs.export_format, dialogs.export_file,
-                  dialogs.export_selected || always ? ui.app.selection.items() : std::vector<std::uint64_t>(),
-                  ui.app.settings.dark ? tuner::Theme::dark : tuner::Theme::light});
+    export_now(ui, dialogs.export_selected || needs_selection(dialogs.export_format));
     dialogs.export_ = false;
     ImGui::CloseCurrentPopup();
   }

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <tuple>
+
 #include "tests/gui/models/support.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -214,6 +217,45 @@ TEST_F(AppTest, AsksBeforeARunIsDeletedAndWritesItsNote) {
   EXPECT_FALSE(app->actions.run("menu.open", "edit"));
   EXPECT_FALSE(app->actions.run("panel.move", "why=middle"));
   act("panel.move", "why=left_top");
+}
+
+TEST_F(AppTest, ThePackageOfARunIsWritten) {
+  const TemporaryFolder folder;
+  const std::string package = (folder.path() / "fused_ops").string();
+  std::ofstream(folder.path() / "script.json") << "{}";
+  app->options.workers = {"'" FUSELINE_BIN_DIR "/scripted_worker' '" + (folder.path() / "script.json").string() + "'"};
+  sweep();
+  app->dialogs.package.capabilities = "80, 86";
+  act("export.torch", package);
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  const auto wisdom = tuner::read_json_file(package + "/wisdom.json", {});
+  ASSERT_TRUE(wisdom) << app->messages.all().back().text;
+  EXPECT_EQ(wisdom->at("entries").size(), 4U) << "the GPU measured, an RTX 4090, and one of each capability";
+  EXPECT_THAT(app->messages.all().back().text, HasSubstr("4 entries, 8 images"));
+}
+
+TEST_F(AppTest, WhatAPackageCannotBeMadeOfIsSaid) {
+  sweep();
+  PackageChoice& choice = app->dialogs.package;
+  for (const auto& [member, text, reason] :
+       {std::tuple(&PackageChoice::capabilities, "80,hopper", "'hopper' is no compute capability such as 86"),
+        std::tuple(&PackageChoice::capabilities, "8", "'8' is no compute capability"),
+        std::tuple(&PackageChoice::runs, "1,x", "'x' is no run's number")}) {
+    choice = {};
+    choice.*member = text;
+    const auto result = app->actions.run("export.torch", "/nowhere/fused_ops");
+    ASSERT_FALSE(result) << text;
+    EXPECT_THAT(result.error().message(), HasSubstr(reason));
+  }
+  choice = {};
+  choice.runs = "4711";
+  act("export.torch", "/nowhere/fused_ops");
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  EXPECT_THAT(app->messages.all().back().text, HasSubstr("4711"));
+  choice = {};
+  act("export.torch", "/nowhere/fused_ops");
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  EXPECT_THAT(app->messages.all().back().text, HasSubstr("there is no such worker program"));
 }
 
 TEST_F(AppTest, EffectsAndProgressAreWorkedOutInTheBackground) {
