@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iostream>
 #include <thread>
+#include <utility>
 
 #include "app/cli/common.hpp"
 #include "app/cli/interrupt.hpp"
@@ -19,7 +20,8 @@ constexpr std::chrono::seconds kBetweenLines{
 
 }  // namespace
 
-ProgressReport::ProgressReport(bool quiet) : quiet_(quiet), terminal_(is_terminal(2)) {}
+ProgressReport::ProgressReport(bool quiet, ProgressLine line)
+    : quiet_(quiet), terminal_(is_terminal(2)), line_(line ? std::move(line) : tuner::progress_line) {}
 
 ProgressReport::~ProgressReport() { clear(); }
 
@@ -56,10 +58,10 @@ void ProgressReport::show(const tuner::Snapshot& snapshot) {
   if (quiet_) return;
   show_messages(snapshot);
   if (terminal_) {
-    std::cerr << "\r\x1b[2K" << tuner::progress_line(snapshot, terminal_width(2) - 1) << std::flush;
+    std::cerr << "\r\x1b[2K" << line_(snapshot, terminal_width(2) - 1) << std::flush;
     line_shown_ = true;
   } else if (Clock::now() - last_line_ >= kBetweenLines) {
-    spdlog::info("{}", tuner::progress_line(snapshot, 160));
+    spdlog::info("{}", line_(snapshot, 160));
     last_line_ = Clock::now();
   }
 }
@@ -75,8 +77,8 @@ bool ended(tuner::SessionState state) {
 
 }  // namespace
 
-tuner::Result<tuner::Run> follow(tuner::Session& session, bool quiet) {
-  ProgressReport progress(quiet);
+tuner::Result<tuner::Run> follow(tuner::Session& session, bool quiet, ProgressLine line) {
+  ProgressReport progress(quiet, std::move(line));
   bool stopped = false;
   for (auto snapshot = session.snapshot();; snapshot = session.snapshot()) {
     progress.show(*snapshot);

@@ -1,6 +1,8 @@
 #include "app/cli/request.hpp"
 
 #include <charconv>
+#include <cstdint>
+#include <utility>
 
 #include "tuner/base/text.hpp"
 
@@ -9,15 +11,19 @@ namespace {
 
 using tuner::Result;
 
-Result<tuner::Dimension> parse_dimension(const std::string& text) {
+Result<tuner::DimensionChoices> parse_dimension(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0)
     return tuner::bad_input("--dim", "", "'" + text + "' is no dimension: write N=32");
-  tuner::Dimension dimension{text.substr(0, equals), 0};
-  const char* end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data() + equals + 1, end, dimension.value);
-  if (error != std::errc() || at != end)
-    return tuner::bad_input("--dim", "", "'" + text.substr(equals + 1) + "' is no integer, in " + text);
+  tuner::DimensionChoices dimension{text.substr(0, equals), {}};
+  for (const std::string& value : tuner::split(text.substr(equals + 1), ',')) {
+    const char* end = value.data() + value.size();
+    std::int64_t number = 0;
+    const auto [at, error] = std::from_chars(value.data(), end, number);
+    if (error != std::errc() || at != end)
+      return tuner::bad_input("--dim", "", "'" + value + "' is no integer, in " + text);
+    dimension.values.push_back(number);
+  }
   return dimension;
 }
 
@@ -31,11 +37,25 @@ Result<void> add_parameter(const std::string& text, tuner::SweepRequest& request
   return {};
 }
 
+Result<void> add_scalars_and_parameters(const Choices& choices, tuner::SweepRequest& request) {
+  for (const std::string& text : choices.scalars) {
+    auto scalar = tuner::scalar_from_text(text);
+    if (!scalar) return tuner::bad_input("--scalar", "", scalar.error().reason);
+    request.scalars.push_back(std::move(*scalar));
+  }
+  for (const std::string& text : choices.parameters) FUSELINE_CHECK(add_parameter(text, request));
+  return {};
+}
+
 }  // namespace
 
-void add_number_options(CLI::App& command, Choices& choices) {
-  command.add_option("--dim", choices.dims, "Set one dimension, as in N=32 (repeatable)")
-      ->type_name("N=32")
+void add_number_options(CLI::App& command, Choices& choices, bool lists) {
+  command
+      .add_option("--dim", choices.dims,
+                  lists ? "Set one dimension, as in N=32, or each of a list in turn, N=8,16,32 (repeatable; lists "
+                          "multiply)"
+                        : "Set one dimension, as in N=32 (repeatable)")
+      ->type_name(lists ? "N=32,..." : "N=32")
       ->allow_extra_args(false);
   command
       .add_option("--scalar", choices.scalars,
@@ -47,15 +67,20 @@ void add_number_options(CLI::App& command, Choices& choices) {
 Result<void> add_choices(const Choices& choices, tuner::SweepRequest& request) {
   for (const std::string& text : choices.dims) {
     FUSELINE_TRY(dimension, parse_dimension(text));
+    if (dimension.values.size() > 1) return tuner::bad_input("--dim", "", "one value is wanted, in " + text);
+    request.dims.push_back({dimension.name, dimension.values.front()});
+  }
+  return add_scalars_and_parameters(choices, request);
+}
+
+Result<void> add_choices(const Choices& choices, tuner::CampaignRequest& request) {
+  if (!choices.shapes.empty()) request.shapes = tuner::split(choices.shapes, ',');
+  if (!choices.dtypes.empty()) request.dtypes = tuner::split(choices.dtypes, ',');
+  for (const std::string& text : choices.dims) {
+    FUSELINE_TRY(dimension, parse_dimension(text));
     request.dims.push_back(std::move(dimension));
   }
-  for (const std::string& text : choices.scalars) {
-    auto scalar = tuner::scalar_from_text(text);
-    if (!scalar) return tuner::bad_input("--scalar", "", scalar.error().reason);
-    request.scalars.push_back(std::move(*scalar));
-  }
-  for (const std::string& text : choices.parameters) FUSELINE_CHECK(add_parameter(text, request));
-  return {};
+  return add_scalars_and_parameters(choices, request.each);
 }
 
 }  // namespace fuseline::app

@@ -1,19 +1,16 @@
 // fuseline sweep: a search over the space of a problem, live or replayed.
+#include "app/cli/sweep.hpp"
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
 
-#include "app/cli/common.hpp"
 #include "app/cli/interrupt.hpp"
 #include "app/cli/progress.hpp"
 #include "app/cli/request.hpp"
-#include "tuner/base/files.hpp"
-#include "tuner/base/text.hpp"
-#include "tuner/formats/result.hpp"
-#include "tuner/formats/t4.hpp"
-#include "tuner/formats/trace.hpp"
 #include "tuner/report/table.hpp"
 #include "tuner/search/strategy.hpp"
 #include "tuner/session/session.hpp"
@@ -24,93 +21,48 @@ namespace {
 using tuner::Result;
 using tuner::Session;
 
-struct SweepOptions {
-  tuner::SweepRequest request;
-  Choices choices;
-  std::string counters = "none", db, json, record, trace;
-  std::size_t top = 10;
-  bool resume = false;
-};
-
-Result<tuner::SweepRequest> request_of(const SweepOptions& options) {
-  tuner::SweepRequest request = options.request;
+Result<tuner::CampaignRequest> request_of(const SweepOptions& options) {
+  tuner::CampaignRequest request = options.request;
   FUSELINE_CHECK(add_choices(options.choices, request));
-  request.counters = tuner::counter_mode_from_string(options.counters).value_or(tuner::CounterMode::none);
+  request.each.counters = tuner::counter_mode_from_string(options.counters).value_or(tuner::CounterMode::none);
   return request;
-}
-
-/// One JSON object an evaluation, each on its line as soon as it is known.
-class Trace {
- public:
-  explicit Trace(const std::string& file) : file_(file) {
-    if (!file.empty()) stream_.open(file, std::ios::trunc);
-  }
-  [[nodiscard]] Result<void> check() const {
-    if (!file_.empty() && !stream_) return tuner::io_error(file_, "cannot be written");
-    return {};
-  }
-  void add(const tuner::Evaluation& evaluation) {
-    if (file_.empty() || failed_) return;
-    stream_ << tuner::trace_json(evaluation).dump(-1, ' ', false, tuner::OrderedJson::error_handler_t::replace) << "\n"
-            << std::flush;
-    failed_ = !stream_;
-    if (failed_) spdlog::error("{}: the trace could not be written further", file_);
-  }
-
- private:
-  std::string file_;
-  std::ofstream stream_;
-  bool failed_ = false;
-};
-
-/// The same command with --resume, quoted for a shell.
-std::string resume_command(std::vector<std::string> arguments) {
-  if (!arguments.empty()) arguments.front() = "fuseline";
-  if (std::find(arguments.begin(), arguments.end(), "--resume") == arguments.end()) arguments.emplace_back("--resume");
-  std::string text;
-  for (const std::string& argument : arguments) {
-    text += (text.empty() ? "" : " ") + tuner::shell_quoted(argument);
-  }
-  return text;
-}
-
-Result<void> write_results(const tuner::Run& run, const SweepOptions& options) {
-  const auto write = [](const std::string& file, const std::string& text) -> Result<void> {
-    if (file != "-") return tuner::write_file(file, text);
-    print_data(text);
-    return {};
-  };
-  if (!options.record.empty()) FUSELINE_CHECK(write(options.record, tuner::t4_text(run)));
-  if (options.json.empty()) return {};
-  FUSELINE_TRY(json, tuner::result_json(run));
-  return write(options.json, tuner::json_text(json));
 }
 
 int conclude(const tuner::Run& run, const SweepOptions& options, const Context& context) {
   // What stands on stdout is the table, unless a file of results was asked for there.
-  const bool table = !context.quiet && options.json != "-" && options.record != "-";
-  if (table) print(tuner::result_text(run, options.top, use_colour(1)));
+  const bool table = !context.quiet && options.files.json != "-" && options.files.record != "-";
+  if (table) print(tuner::result_text(run, options.shown(), use_colour(1)));
   const bool kept = options.db != ":memory:" && run.info.id > 0;
   if (run.info.state == tuner::RunState::interrupted) {
     if (kept)
       spdlog::warn("interrupted after {} evaluations, all kept; to go on: {}", run.evaluations.size(),
-                   tuner::printable(resume_command(context.arguments)));
+                   resume_command(context.arguments));
     if (!kept)
       spdlog::warn("interrupted after {} evaluations, which were not kept (--db :memory:)", run.evaluations.size());
     return kInterrupted;
   }
-  if (const auto written = write_results(run, options); !written) return fail(written.error());
+  if (const auto written = write_results(run, options.files); !written) return fail(written.error());
   if (kept)
     spdlog::info("kept as run {0}; draw it with: fuseline plot {0} -o roofline.svg{1}", run.info.id,
                  options.db.empty() ? "" : " --db " + options.db);
   return run.ranked().empty() ? kNothingWorked : kDone;
 }
 
+Result<int> sweep_one(const tuner::SweepRequest& request, const SweepOptions& options, const Context& context,
+                      tuner::SessionEnvironment environment) {
+  FUSELINE_CHECK(check_outputs({options.files.json, options.files.record, options.files.trace}));
+  Trace trace(options.files.trace);
+  FUSELINE_CHECK(trace.check());
+  environment.on_evaluation = [&trace](const tuner::Evaluation& evaluation) { trace.add(evaluation); };
+  FUSELINE_TRY(session, Session::start(request, environment));
+  FUSELINE_TRY(run, follow(*session, context.quiet));
+  return conclude(run, options, context);
+}
+
 Result<int> sweep(const SweepOptions& options, const Context& context) {
   // From the very start: an interrupt while files load or the worker greets must not lose its way.
   catch_interrupts();
   FUSELINE_TRY(request, request_of(options));
-  FUSELINE_CHECK(check_outputs({options.json, options.record, options.trace}));
   FUSELINE_TRY(data, require_data());
   FUSELINE_TRY(catalog, load_catalog(context));
   FUSELINE_TRY(store, open_store(options.db));
@@ -120,12 +72,8 @@ Result<int> sweep(const SweepOptions& options, const Context& context) {
   environment.store = store.get();
   environment.resume = options.resume;
   environment.follow_evaluations = false;
-  Trace trace(options.trace);
-  FUSELINE_CHECK(trace.check());
-  environment.on_evaluation = [&trace](const tuner::Evaluation& evaluation) { trace.add(evaluation); };
-  FUSELINE_TRY(session, Session::start(request, environment));
-  FUSELINE_TRY(run, follow(*session, context.quiet));
-  return conclude(run, options, context);
+  if (tuner::is_campaign(request)) return run_campaign(request, options, context, environment);
+  return sweep_one(tuner::single_request(request), options, context, std::move(environment));
 }
 
 std::string strategy_names() {
@@ -143,14 +91,20 @@ CLI::Validator quiet_range(T low, T high) {
 }
 
 void add_space_options(CLI::App& command, SweepOptions& options) {
-  tuner::SweepRequest& request = options.request;
+  tuner::SweepRequest& request = options.request.each;
   command
       .add_option("problem", request.problem,
                   "Name of the problem (see fuseline problems); may be left out with --device replay:FILE")
       ->type_name("PROBLEM");
-  command.add_option("--shape", request.shape, "Named shape (default: the problem's first)")->type_name("NAME");
-  add_number_options(command, options.choices);
-  command.add_option("--dtype", request.dtype, "f32, f16 or bf16 (default: the problem's first)")->type_name("DTYPE");
+  command
+      .add_option("--shape", options.choices.shapes,
+                  "Named shape, several of them, or all, each in turn (default: the problem's first)")
+      ->type_name("NAME,...");
+  add_number_options(command, options.choices, true);
+  command
+      .add_option("--dtype", options.choices.dtypes,
+                  "f32, f16 or bf16, several of them, or all, each in turn (default: the problem's first)")
+      ->type_name("DTYPE,...");
   command.add_option("--variant", request.variants, "Only this variant (repeatable)")
       ->type_name("V")
       ->allow_extra_args(false);
@@ -163,7 +117,7 @@ void add_space_options(CLI::App& command, SweepOptions& options) {
 }
 
 void add_measuring_options(CLI::App& command, SweepOptions& options) {
-  tuner::SweepRequest& request = options.request;
+  tuner::SweepRequest& request = options.request.each;
   command.add_option("--device", request.device, "auto, cuda:N, replay:NAME or replay:FILE")
       ->capture_default_str()
       ->type_name("DEVICE");
@@ -208,16 +162,22 @@ void add_measuring_options(CLI::App& command, SweepOptions& options) {
 }
 
 void add_output_options(CLI::App& command, SweepOptions& options) {
-  command.add_option("--json", options.json, "Write the result as JSON (- for standard output, in place of the table)")
+  command
+      .add_option("--json", options.files.json,
+                  "Write the result as JSON (- for standard output, in place of the table)")
       ->type_name("FILE");
-  command.add_option("--record", options.record, "Write every evaluation as a recording that can be replayed (T4)")
+  command
+      .add_option("--record", options.files.record, "Write every evaluation as a recording that can be replayed (T4)")
       ->type_name("FILE");
-  command.add_option("--trace", options.trace, "Write one JSON object an evaluation as it comes")->type_name("FILE");
-  command.add_option("--top", options.top, "Configurations in the table")
-      ->capture_default_str()
+  command.add_option("--trace", options.files.trace, "Write one JSON object an evaluation as it comes")
+      ->type_name("FILE");
+  command
+      .add_option("--top", options.top,
+                  "Configurations in the table (default: 10); of a campaign, a table for each instance as well")
       ->type_name("N")
       ->check(quiet_range(1, 100000));
-  command.add_flag("--resume", options.resume, "Continue the latest interrupted run of the same request");
+  command.add_flag("--resume", options.resume,
+                   "Continue the latest interrupted run of the same request, or campaign of the same choices");
   add_db_option(command, options.db);
 }
 
@@ -239,6 +199,16 @@ void add_sweep(CLI::App& app, Context& context) {
       "  fuseline sweep layernorm_gelu_scale --full --budget auto\n"
       "  fuseline sweep layernorm_gelu_scale --after producer   as in a model, where the layer before has just run\n"
       "  fuseline sweep layernorm_gelu_scale --device replay:h200 --db :memory:\n"
+      "  fuseline sweep rmsnorm_residual --shape all --dtype f32,bf16 --json best.json   each in turn\n"
+      "Lists make a campaign: every shape with every dtype and every choice of dimensions, one after the other. The "
+      "files "
+      "of --json, --record and\n"
+      "--trace get dtype and shape into their names: best.f32.wide.json. An instance that is refused or fails costs "
+      "itself alone. --resume goes on\n"
+      "with the instance that was cut off and skips those that are done. Exit codes of a campaign: 0 every instance "
+      "has "
+      "a best; 2 bad request, or\n"
+      "every instance refused; 4 some instance was refused or failed, or no worker starts; 130 interrupted.\n"
       "--strategy auto measures everything, in order, where the budget allows it; else a model of what was measured "
       "chooses.\n"
       "--budget auto stops when the best reaches the bandwidth of the device within noise, or when the model has "

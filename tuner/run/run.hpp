@@ -130,8 +130,9 @@ struct RunInfo {
   std::optional<Clocks> clocks;                ///< Of all that was timed; empty where the device does not tell.
   std::optional<TargetFit> target_fit;  ///< Empty where not known: no target, a foreign recording, a run of before.
   std::map<std::string, CounterCost>
-      counter_cost;  ///< By set: "fast" alongside the search, "full" (or "custom") of the finalists.
-  std::string note;  ///< The user's annotation.
+      counter_cost;      ///< By set: "fast" alongside the search, "full" (or "custom") of the finalists.
+  std::string campaign;  ///< Which one of session/campaign it was run by; empty: none.
+  std::string note;      ///< The user's annotation.
 };
 /// Those of the run's scalars that differ from the problem's defaults.
 [[nodiscard]] Scalars changed_scalars(const RunInfo& info);

@@ -189,6 +189,7 @@ Result<void> read_value(const JsonView& view, RunInfo& out) {
                      .optional("clocks", out.clocks)
                      .optional("target_fit", out.target_fit)
                      .optional("counter_cost", out.counter_cost)
+                     .optional("campaign", out.campaign)
                      .optional("note", out.note)
                      .result());
   // A run of before.
@@ -253,6 +254,7 @@ nlohmann::json to_json(const RunInfo& info) {
                          {"counter_cost", to_json(info.counter_cost)},
                          {"note", info.note}};
   if (info.input_bytes > 0) json["input_bytes"] = info.input_bytes;  // A run of before stays as it was.
+  if (!info.campaign.empty()) json["campaign"] = info.campaign;
   if (info.target) json["target"] = to_json(*info.target);
   if (info.clocks) json["clocks"] = to_json(*info.clocks);
   if (info.target_fit) {

@@ -11,16 +11,12 @@
 #include "tuner/base/text.hpp"
 #include "tuner/counters/metric_sets.hpp"
 #include "tuner/session/device_choice.hpp"
+#include "tuner/session/instances.hpp"
 #include "tuner/session/replay_backend.hpp"
 #include "tuner/store/store.hpp"
 
 namespace fuseline::tuner {
 namespace {
-
-std::string now_utc() {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
-}
 
 /// The problem at the shape and dtype asked for; nothing where no problem is named.
 Result<void> find_instance(const SweepRequest& request, const SessionEnvironment& environment, SweepPlan& plan) {
@@ -30,14 +26,7 @@ Result<void> find_instance(const SweepRequest& request, const SessionEnvironment
     return {};
   }
   FUSELINE_TRY(entry, environment.catalog->find(request.problem));
-  Dtype dtype = entry->problem.dtypes.empty() ? Dtype::f32 : entry->problem.dtypes.front();
-  if (!request.dtype.empty()) {
-    const auto named = dtype_from_string(request.dtype);
-    if (!named)
-      return bad_input("--dtype", "",
-                       fmt::format("'{}' is no data type: write f32, f16 or bf16", printable(request.dtype)));
-    dtype = *named;
-  }
+  FUSELINE_TRY(dtype, requested_dtype(entry->problem, request.dtype));
   FUSELINE_TRY(instance, instantiate(entry->problem, request.shape, request.dims, dtype, request.scalars));
   plan.entry = std::move(entry);
   plan.instance = std::move(instance);
@@ -190,13 +179,11 @@ std::string sources_digest(const SweepPlan& plan, const SessionEnvironment& envi
   return sha256_hex(text);
 }
 
-Result<void> resume_run(SweepPlan& plan, Store& store, const std::string& key) {
-  FUSELINE_TRY(found, store.resumable(key));
-  if (!found) return bad_input("--resume", "", "there is no interrupted run of this sweep to resume");
-  FUSELINE_CHECK(store.claim(*found));
-  FUSELINE_TRY(run, store.load(*found));
+/// Goes on with a run that was interrupted.
+Result<void> take_over(SweepPlan& plan, Store& store, Run run) {
   plan.info.id = run.info.id;
   plan.info.started_at = run.info.started_at;
+  plan.info.campaign = run.info.campaign;
   plan.info.note = run.info.note;
   plan.info.first_outcome_s = run.info.first_outcome_s;
   plan.info.counter_cost = run.info.counter_cost;
@@ -205,15 +192,43 @@ Result<void> resume_run(SweepPlan& plan, Store& store, const std::string& key) {
   return store.update_run(plan.info);
 }
 
+Result<void> resume_run(SweepPlan& plan, Store& store, const std::string& key) {
+  FUSELINE_TRY(found, store.resumable(key));
+  if (!found) return bad_input("--resume", "", "there is no interrupted run of this sweep to resume");
+  FUSELINE_CHECK(store.claim(*found));
+  FUSELINE_TRY(run, store.load(*found));
+  return take_over(plan, store, std::move(run));
+}
+
+Result<void> begin_run(SweepPlan& plan, Store& store, const std::string& key) {
+  FUSELINE_CHECK(store.create_run(plan.info, key));
+  return store.claim(plan.info.id);
+}
+
+/// An instance of a campaign: done, gone on with, or begun. What was done with another budget is begun again.
+Result<void> resume_in_campaign(SweepPlan& plan, Store& store, const std::string& key) {
+  FUSELINE_TRY(found, store.newest_of_campaign(plan.info.campaign, key));
+  if (!found) return begin_run(plan, store, key);
+  FUSELINE_CHECK(store.claim(*found));
+  FUSELINE_TRY(run, store.load(*found));
+  const bool ended = run.info.state == RunState::finished || run.info.state == RunState::failed;
+  if (!ended) return take_over(plan, store, std::move(run));
+  store.release(*found);
+  if (run.info.state == RunState::failed || run.info.request.budget != plan.info.request.budget)
+    return begin_run(plan, store, key);
+  plan.finished = std::move(run);
+  return {};
+}
+
 Result<void> open_run(SweepPlan& plan, const SessionEnvironment& environment) {
   if (environment.store == nullptr) {
     if (environment.resume) return bad_input("--resume", "", "nothing is kept, so there is nothing to resume");
     return {};
   }
   const auto key = resume_key(plan.info, sources_digest(plan, environment));
+  if (environment.resume && !environment.campaign.empty()) return resume_in_campaign(plan, *environment.store, key);
   if (environment.resume) return resume_run(plan, *environment.store, key);
-  FUSELINE_CHECK(environment.store->create_run(plan.info, key));
-  return environment.store->claim(plan.info.id);
+  return begin_run(plan, *environment.store, key);
 }
 
 /// Ceilings that were kept, or the wish to measure them.
@@ -227,6 +242,11 @@ Result<void> find_ceilings(SweepPlan& plan, const SessionEnvironment& environmen
 
 }  // namespace
 
+std::string now_utc() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+}
+
 Result<EvaluateRequest> SweepPlan::request(std::uint64_t id, const Configuration& configuration) const {
   EvaluateRequest request;
   request.id = id;
@@ -239,15 +259,23 @@ Result<EvaluateRequest> SweepPlan::request(std::uint64_t id, const Configuration
   return request;
 }
 
-Result<SweepPlan> make_plan(const SweepRequest& request, const SessionEnvironment& environment) {
-  SweepPlan plan;
-  FUSELINE_TRY(budget, Budget::parse(request.budget));
+Result<void> check_choices(const SweepRequest& request, const SessionEnvironment& environment) {
+  FUSELINE_CHECK(Budget::parse(request.budget));
   FUSELINE_CHECK(parse_device(request.device));
   FUSELINE_CHECK(check_strategy(request.strategy));
+  if (!request.target.empty()) FUSELINE_CHECK(find_target(environment.data, request.target));
+  return {};
+}
+
+Result<SweepPlan> make_plan(const SweepRequest& request, const SessionEnvironment& environment) {
+  SweepPlan plan;
+  FUSELINE_CHECK(check_choices(request, environment));
+  FUSELINE_TRY(budget, Budget::parse(request.budget));
   plan.budget = budget;
   plan.info.request = request;
   plan.info.tool_version = FUSELINE_VERSION;
   plan.info.started_at = now_utc();
+  plan.info.campaign = environment.campaign;
   FUSELINE_TRY(targets, load_targets(environment.data));
   if (!request.target.empty()) {
     FUSELINE_TRY(target, find_target(environment.data, request.target));

@@ -29,6 +29,8 @@ struct SweepPlan {
   std::vector<std::shared_ptr<const Evaluation>> earlier;  ///< Of the run resumed, in order of sequence.
   bool needs_ceilings = false;                             ///< To be measured and kept.
   std::vector<std::string> messages;
+  std::optional<Run>
+      finished;  ///< Resuming a campaign: its run of this instance, which is done. Nothing is to be swept.
 
   /// The request for one configuration. Error: its launch cannot be worked out.
   [[nodiscard]] Result<EvaluateRequest> request(std::uint64_t id, const Configuration& configuration) const;
@@ -37,5 +39,12 @@ struct SweepPlan {
 /// Checks everything, cheap things first; starts the workers and hears what GPU they have; makes or resumes the run in
 /// the store.
 [[nodiscard]] Result<SweepPlan> make_plan(const SweepRequest& request, const SessionEnvironment& environment);
+
+/// Fails where a budget, device, strategy or target of the request is none: what needs no problem and no device to
+/// know.
+[[nodiscard]] Result<void> check_choices(const SweepRequest& request, const SessionEnvironment& environment);
+
+/// The time in ISO 8601, as RunInfo::started_at has it.
+[[nodiscard]] std::string now_utc();
 
 }  // namespace fuseline::tuner

@@ -98,7 +98,11 @@ std::string_view to_string(SessionState state) {
 
 Result<std::unique_ptr<Session>> Session::start(const SweepRequest& request, const SessionEnvironment& environment) {
   FUSELINE_TRY(plan, make_plan(request, environment));
-  return std::unique_ptr<Session>(std::make_unique<ThreadedSession>(std::move(plan), environment));
+  return start_sweep(std::move(plan), environment);
+}
+
+std::unique_ptr<Session> start_sweep(SweepPlan plan, const SessionEnvironment& environment) {
+  return std::make_unique<ThreadedSession>(std::move(plan), environment);
 }
 
 }  // namespace fuseline::tuner

@@ -23,9 +23,12 @@ struct SessionEnvironment {
   Store* store = nullptr;      ///< Null: nothing is kept.
   std::string worker_program;  ///< Our own worker; empty: beside the executable.
   bool resume = false;         ///< Continue the latest interrupted run of the same request; error where there is none.
-  Deadlines deadlines;         ///< After which a worker is taken for hung.
-  std::size_t ahead = 32;      ///< Requests on their way to one worker, so that compiling stays ahead of measuring.
-  int counter_batch = 64;      ///< Configurations whose counters are read together, alongside the sweep.
+  /// Kept with the run; empty: of none. With `resume`, the campaign's run of the same request is continued where it was
+  /// interrupted, and begun where there is none.
+  std::string campaign;
+  Deadlines deadlines;     ///< After which a worker is taken for hung.
+  std::size_t ahead = 32;  ///< Requests on their way to one worker, so that compiling stays ahead of measuring.
+  int counter_batch = 64;  ///< Configurations whose counters are read together, alongside the sweep.
   /// Snapshots have every evaluation as it is made. Without, they are in the store alone until the search has ended, so
   /// that hours of it take no memory.
   bool follow_evaluations = true;

@@ -108,4 +108,7 @@ class Sweep {
   std::optional<std::string> refused_;
 };
 
+/// A session of a sweep that is planned, on a thread of its own. `plan.finished` is empty.
+[[nodiscard]] std::unique_ptr<Session> start_sweep(SweepPlan plan, const SessionEnvironment& environment);
+
 }  // namespace fuseline::tuner

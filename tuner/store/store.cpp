@@ -76,6 +76,13 @@ struct Statements {
                   "id DESC"),
         latest(database, "SELECT MAX(id) FROM runs"),
         resumable(database, "SELECT MAX(id) FROM runs WHERE resume_key = ? AND state IN ('running', 'interrupted')"),
+        newest_campaign(
+            database,
+            "SELECT CASE WHEN json_valid(info) THEN json_extract(info, '$.campaign') END AS campaign FROM runs "
+            "WHERE substr(campaign, 1, length(?1)) = ?1 ORDER BY id DESC LIMIT 1"),
+        newest_of_campaign(database,
+                           "SELECT MAX(id) FROM runs WHERE resume_key = ? AND "
+                           "CASE WHEN json_valid(info) THEN json_extract(info, '$.campaign') = ? END"),
         annotate(database, "UPDATE runs SET note = ? WHERE id = ?"),
         remove(database, "DELETE FROM runs WHERE id = ?"),
         select_ceilings(database, "SELECT body FROM ceilings WHERE device_key = ?"),
@@ -84,7 +91,8 @@ struct Statements {
                       "body = excluded.body") {}
 
   SQLite::Statement insert_run, update_run, insert_evaluation, set_counters, select_run, select_evaluations,
-      select_evaluation, list_runs, latest, resumable, annotate, remove, select_ceilings, keep_ceilings;
+      select_evaluation, list_runs, latest, resumable, newest_campaign, newest_of_campaign, annotate, remove,
+      select_ceilings, keep_ceilings;
 };
 
 }  // namespace
@@ -338,6 +346,25 @@ Result<std::optional<std::int64_t>> Store::resumable(const std::string& key) con
     if (key.empty()) return std::nullopt;
     Use select(impl_->statements.resumable);
     select->bind(1, key);
+    if (!select->executeStep() || select->getColumn(0).isNull()) return std::nullopt;
+    return select->getColumn(0).getInt64();
+  });
+}
+
+Result<std::string> Store::newest_campaign(const std::string& prefix) const {
+  return impl_->locked([&]() -> Result<std::string> {
+    Use select(impl_->statements.newest_campaign);
+    select->bind(1, prefix);
+    return select->executeStep() ? select->getColumn(0).getString() : std::string();
+  });
+}
+
+Result<std::optional<std::int64_t>> Store::newest_of_campaign(const std::string& campaign,
+                                                              const std::string& key) const {
+  return impl_->locked([&]() -> Result<std::optional<std::int64_t>> {
+    Use select(impl_->statements.newest_of_campaign);
+    select->bind(1, key);
+    select->bind(2, campaign);
     if (!select->executeStep() || select->getColumn(0).isNull()) return std::nullopt;
     return select->getColumn(0).getInt64();
   });

@@ -71,6 +71,11 @@ class Store {
   [[nodiscard]] Result<std::int64_t> latest() const;
   /// Newest run in state running or interrupted that was started from the same key (see resume_key).
   [[nodiscard]] Result<std::optional<std::int64_t>> resumable(const std::string& key) const;
+  /// Newest campaign (RunInfo::campaign) that starts with `prefix`; empty where there is none.
+  [[nodiscard]] Result<std::string> newest_campaign(const std::string& prefix) const;
+  /// Newest run of that key in a campaign, whatever its state.
+  [[nodiscard]] Result<std::optional<std::int64_t>> newest_of_campaign(const std::string& campaign,
+                                                                       const std::string& key) const;
   [[nodiscard]] Result<void> annotate(std::int64_t run, const std::string& note);
   [[nodiscard]] Result<void> remove(std::int64_t run);
 

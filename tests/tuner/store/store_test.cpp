@@ -91,6 +91,28 @@ TEST(Store, ADatabaseOfTheFirstVersionIsRead) {
   EXPECT_TRUE(store->create_run(more)) << "it is written to as well";
 }
 
+TEST(Store, RunsOfACampaignAreFoundByItsMark) {
+  const auto store = open_store(":memory:");
+  const auto add = [&](const std::string& campaign, const std::string& key) {
+    RunInfo info = sample_info();
+    info.campaign = campaign;
+    EXPECT_TRUE(store->create_run(info, key));
+    EXPECT_EQ(store->load(info.id)->info.campaign, campaign);
+    return info.id;
+  };
+  EXPECT_EQ(store->newest_campaign("a").value(), "");
+  add("", "key");
+  EXPECT_EQ(store->newest_campaign("a").value(), "");
+  const auto first = add("a 1", "key");
+  add("a 2", "key");
+  const auto again = add("a 2", "key");
+  add("b 3", "key");
+  EXPECT_EQ(store->newest_campaign("a").value(), "a 2");
+  EXPECT_EQ(store->newest_of_campaign("a 1", "key").value(), first);
+  EXPECT_EQ(store->newest_of_campaign("a 2", "key").value(), again);
+  EXPECT_EQ(store->newest_of_campaign("a 2", "other").value(), std::nullopt);
+}
+
 TEST(Store, WhatOneStoreCommittedAnotherReads) {
   const TemporaryFolder folder;
   const auto writer = open_store(folder.file("runs.db"));
