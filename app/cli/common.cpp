@@ -104,10 +104,18 @@ void add_run_options(CLI::App& command, std::string& run, std::string& db) {
   add_db_option(command, db);
 }
 
-void add_runs_options(CLI::App& command, std::vector<std::string>& runs, std::string& db) {
-  command.add_option("run", runs, std::string(kRunHelp) + ". A package takes several")
-      ->type_name("RUN...")
-      ->option_text(" ");
+Result<std::vector<tuner::Run>> load_runs(const std::string& db, const std::vector<std::string>& runs) {
+  std::vector<tuner::Run> loaded;
+  const std::vector<std::string> latest = {""};
+  for (const std::string& each : runs.empty() ? latest : runs) {
+    FUSELINE_TRY(run, load_run(db, each));
+    loaded.push_back(std::move(run));
+  }
+  return loaded;
+}
+
+void add_runs_options(CLI::App& command, std::vector<std::string>& runs, std::string& db, const std::string& several) {
+  command.add_option("run", runs, std::string(kRunHelp) + ". " + several)->type_name("RUN...")->option_text(" ");
   add_db_option(command, db);
 }
 

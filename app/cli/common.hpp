@@ -29,6 +29,7 @@ void add_devices(CLI::App& app, Context& context);
 void add_sweep(CLI::App& app, Context& context);
 void add_counters(CLI::App& app, Context& context);
 void add_profile(CLI::App& app, Context& context);
+void add_distil(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);
 void add_plot(CLI::App& app, Context& context);
 void add_compare(CLI::App& app, Context& context);
@@ -56,7 +57,19 @@ void print_data(std::string_view text);
 [[nodiscard]] tuner::Result<tuner::Run> load_run(const std::string& db, const std::string& run);
 void add_db_option(CLI::App& command, std::string& db);
 void add_run_options(CLI::App& command, std::string& run, std::string& db);
-void add_runs_options(CLI::App& command, std::vector<std::string>& runs, std::string& db);
+/// Several; `several`: a sentence on that, without its full stop.
+void add_runs_options(CLI::App& command, std::vector<std::string>& runs, std::string& db, const std::string& several);
+/// load_run() of each; the latest where none is named.
+[[nodiscard]] tuner::Result<std::vector<tuner::Run>> load_runs(const std::string& db,
+                                                               const std::vector<std::string>& runs);
+
+/// A check of bounds that does not crowd the help.
+template <class T>
+[[nodiscard]] CLI::Validator quiet_range(T low, T high) {
+  CLI::Validator range = CLI::Range(low, high);
+  range.description("");
+  return range;
+}
 
 /// Fails where one of the named files could not be written later; "" and "-" are passed over.
 [[nodiscard]] tuner::Result<void> check_outputs(const std::vector<std::string>& files);

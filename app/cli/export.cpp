@@ -21,16 +21,6 @@ struct ExportOptions {
   std::vector<int> capabilities;
 };
 
-Result<std::vector<tuner::Run>> load_runs(const ExportOptions& options) {
-  std::vector<tuner::Run> runs;
-  const std::vector<std::string> latest = {""};
-  for (const std::string& each : options.runs.empty() ? latest : options.runs) {
-    FUSELINE_TRY(run, load_run(options.db, each));
-    runs.push_back(std::move(run));
-  }
-  return runs;
-}
-
 Result<void> export_file(const ExportOptions& options) {
   FUSELINE_TRY(format, tuner::format_named(options.format));
   if (options.runs.size() > 1)
@@ -40,7 +30,7 @@ Result<void> export_file(const ExportOptions& options) {
         fmt::format("--cc, --target and --worker belong to packages, such as --format torch, not to {}", format->id));
   }
   FUSELINE_CHECK(check_outputs({options.output}));
-  FUSELINE_TRY(runs, load_runs(options));
+  FUSELINE_TRY(runs, load_runs(options.db, options.runs));
   FUSELINE_TRY(text, format->write(runs.front()));
   if (options.output == "-") {
     print_data(text);
@@ -56,7 +46,7 @@ Result<void> export_package(const ExportOptions& options, const Context& context
   request.folder = options.output;
   FUSELINE_TRY(data, require_data());
   FUSELINE_TRY(catalog, load_catalog(context));
-  FUSELINE_TRY(runs, load_runs(options));
+  FUSELINE_TRY(runs, load_runs(options.db, options.runs));
   FUSELINE_TRY(targets, tuner::package_targets(data, options.target.empty() ? tuner::kPackageTarget : options.target,
                                                options.capabilities));
   std::string worker = options.worker;
@@ -86,7 +76,7 @@ Result<void> export_runs(const ExportOptions& options, const Context& context) {
 void add_export(CLI::App& app, Context& context) {
   auto options = std::make_shared<ExportOptions>();
   CLI::App* command = app.add_subcommand("export", "Write runs in another program's format, or as a package to call");
-  add_runs_options(*command, options->runs, options->db);
+  add_runs_options(*command, options->runs, options->db, "A package takes several");
   command->add_option("--format", options->format, tuner::formats_help() + "; " + tuner::package_kinds_help())
       ->required()
       ->check([](const std::string& id) {

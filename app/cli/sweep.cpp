@@ -82,14 +82,6 @@ std::string strategy_names() {
   return text;
 }
 
-/// A check of bounds that does not crowd the help.
-template <class T>
-CLI::Validator quiet_range(T low, T high) {
-  CLI::Validator range = CLI::Range(low, high);
-  range.description("");
-  return range;
-}
-
 void add_space_options(CLI::App& command, SweepOptions& options) {
   tuner::SweepRequest& request = options.request.each;
   command

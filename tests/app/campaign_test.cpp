@@ -42,8 +42,9 @@ TEST_F(Campaigns, EachInstanceHasAResultOfItsOwn) {
       EXPECT_EQ(json.at("problem").at("shape"), shape);
       EXPECT_THAT(finished.out, HasSubstr("best." + part + ".json"));
       EXPECT_EQ(tuner::split(program_.read("trace." + part + ".jsonl"), '\n').size(), 11U) << part;
-      EXPECT_EQ(program_.run("sweep rmsnorm_residual --db :memory: --shape " + shape + " --dtype " + dtype +
-                             " --device replay:rec." + part + ".t4.json")
+      EXPECT_EQ(program_
+                    .run("sweep rmsnorm_residual --db :memory: --shape " + shape + " --dtype " + dtype +
+                         " --device replay:rec." + part + ".t4.json")
                     .code,
                 0);
     }
@@ -95,7 +96,8 @@ TEST_F(Campaigns, TheExitCodeSaysWhetherAllAreDone) {
 }
 
 TEST_F(Campaigns, TablesOfEachInstanceComeWhereAsked) {
-  const std::string replay = "sweep rmsnorm_residual --device replay:h200 --db :memory: --budget 5 --shape default,wide ";
+  const std::string replay =
+      "sweep rmsnorm_residual --device replay:h200 --db :memory: --budget 5 --shape default,wide ";
   EXPECT_THAT(program_.run(replay).out, Not(HasSubstr("search, seed")));
   EXPECT_THAT(program_.run(replay + "--top 2").out, HasSubstr("search, seed"));
   const Finished quiet = program_.run(replay + "--quiet");

@@ -84,10 +84,10 @@ std::string campaign_text(const CampaignReport& report, bool colour) {
 std::string campaign_line(const CampaignPlace& place, const Snapshot& snapshot, std::size_t width) {
   const std::string brief = fmt::format("{}/{}", place.number, place.count);
   const std::size_t left = place.count - std::min(place.number, place.count);
-  const std::string later =
-      left == 0 ? ""
-                : fmt::format("  then {} more{}", left,
-                              place.later_s ? ", " + format_duration(*place.later_s) : std::string());
+  const std::string later = left == 0
+                                ? ""
+                                : fmt::format("  then {} more{}", left,
+                                              place.later_s ? ", " + format_duration(*place.later_s) : std::string());
   const std::string heads[] = {fmt::format("{} {}: ", brief, place.instance), brief + ": "};
   for (const std::string& head : heads) {
     for (const std::string& tail : {later, std::string()}) {

@@ -72,13 +72,13 @@ class CampaignFollower {
   [[nodiscard]] virtual bool stopped() = 0;
 };
 
-/// Runs them one after the other. An instance that is refused, or whose sweep fails, costs itself alone; what would meet
-/// the next one too (no worker starts, the store or a file cannot be written) ends the campaign, and is the report's
-/// error. With `environment.resume` the newest campaign of the same choices goes on: finished instances are taken as
-/// they are, the one cut off is continued, and the others are begun. The lists, the budget, the target and the commands
-/// of workers may differ from the first time; an instance that was done with another budget is done again. Errors: those
-/// of list_instances(), of CampaignFollower::check(), a budget, device, strategy or target that is none, nothing to
-/// resume.
+/// Runs them one after the other. An instance that is refused, or whose sweep fails, costs itself alone; what would
+/// meet the next one too (no worker starts, the store or a file cannot be written) ends the campaign, and is the
+/// report's error. With `environment.resume` the newest campaign of the same choices goes on: finished instances are
+/// taken as they are, the one cut off is continued, and the others are begun. The lists, the budget, the target and the
+/// commands of workers may differ from the first time; an instance that was done with another budget is done again.
+/// Errors: those of list_instances(), of CampaignFollower::check(), a budget, device, strategy or target that is none,
+/// nothing to resume.
 [[nodiscard]] Result<CampaignReport> run_campaign(const CampaignRequest& request, const SessionEnvironment& environment,
                                                   CampaignFollower& follower);
 

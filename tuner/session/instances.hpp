@@ -33,9 +33,9 @@ inline constexpr const char* kEvery = "all";
 [[nodiscard]] SweepRequest single_request(const CampaignRequest& request);
 
 struct CampaignInstance {
-  SweepRequest request;  ///< With the shape, the dtype and the dimensions of this instance.
-  std::string name;      ///< "f32 wide N=8 C=64"
-  std::string part;      ///< Of files' names, different for each instance: "f32.wide-N8-C64".
+  SweepRequest request;          ///< With the shape, the dtype and the dimensions of this instance.
+  std::string name;              ///< "f32 wide N=8 C=64"
+  std::string part;              ///< Of files' names, different for each instance: "f32.wide-N8-C64".
   std::optional<Error> refusal;  ///< Why there is no such instance; found without a device.
 };
 

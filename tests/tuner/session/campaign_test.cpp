@@ -262,14 +262,38 @@ TEST(Campaign, WhatIsWrongForEachIsSaidBeforeAny) {
       {[](CampaignRequest& r) { r.each.target = "abacus"; }, "abacus"},
       {[](CampaignRequest& r) { r.each.problem = "nosuch"; }, "nosuch"},
       {[](CampaignRequest& r) { r.each.problem = ""; }, "name the problem"},
-      {[](CampaignRequest& r) { r.shapes = {"small", "tini"}; }, "did you mean tiny"},
-      {[](CampaignRequest& r) { r.shapes = {"small", ""}; }, "nothing between two commas"},
-      {[](CampaignRequest& r) { r.shapes = {"small", "small"}; }, "'small' twice"},
-      {[](CampaignRequest& r) { r.shapes = {"small", kEvery}; }, "stands alone"},
-      {[](CampaignRequest& r) { r.dtypes = {"f32", "f17"}; }, "'f17' is no data type"},
-      {[](CampaignRequest& r) { r.dims = {{"Q", {1, 2}}}; }, "no dimension \"Q\""},
-      {[](CampaignRequest& r) { r.dims = {{"N", {1, 2}}, {"N", {3}}}; }, "sets N twice"},
-      {[](CampaignRequest& r) { r.dims = {{"N", {1, 2, 1}}}; }, "a value twice"},
+      {[](CampaignRequest& r) {
+         r.shapes = {"small", "tini"};
+       },
+       "did you mean tiny"},
+      {[](CampaignRequest& r) {
+         r.shapes = {"small", ""};
+       },
+       "nothing between two commas"},
+      {[](CampaignRequest& r) {
+         r.shapes = {"small", "small"};
+       },
+       "'small' twice"},
+      {[](CampaignRequest& r) {
+         r.shapes = {"small", kEvery};
+       },
+       "stands alone"},
+      {[](CampaignRequest& r) {
+         r.dtypes = {"f32", "f17"};
+       },
+       "'f17' is no data type"},
+      {[](CampaignRequest& r) {
+         r.dims = {{"Q", {1, 2}}};
+       },
+       "no dimension \"Q\""},
+      {[](CampaignRequest& r) {
+         r.dims = {{"N", {1, 2}}, {"N", {3}}};
+       },
+       "sets N twice"},
+      {[](CampaignRequest& r) {
+         r.dims = {{"N", {1, 2, 1}}};
+       },
+       "a value twice"},
       {[](CampaignRequest& r) {
          r.dims = {{"N", {}}};
          for (std::int64_t i = 1; i <= 2000; ++i) r.dims.front().values.push_back(i);
