@@ -10,9 +10,7 @@
 namespace fuseline::tuner {
 namespace {
 
-bool timed(const Evaluation& evaluation) {
-  return evaluation.measurement.outcome == Outcome::ok && evaluation.measurement.time_ms.median > 0;
-}
+bool timed(const Evaluation& evaluation) { return worked(evaluation.measurement); }
 
 /// What random search over the times of a run is expected to have reached.
 class ExpectedRandom {
@@ -42,7 +40,10 @@ class ExpectedRandom {
 
 }  // namespace
 
-std::string convergence_csv(const Run& run) {
+Result<std::string> convergence_csv(const Run& run) {
+  if (!run.info.objective.is_time())
+    return bad_input("the run is ranked " + objective_text(run.info.objective) +
+                     ": its convergence is no matter of time");
   const ExpectedRandom random(run);
   std::string text =
       "evaluation,elapsed_s,outcome,time_ms,best_ms,random_best_ms_after_evaluations,random_best_ms_after_seconds\r\n";

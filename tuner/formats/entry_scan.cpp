@@ -18,6 +18,12 @@ std::size_t after_string(std::string_view text, std::size_t start) {
   return text.size();
 }
 
+/// The string that stands there with its quotes.
+std::string unquoted(std::string_view text) {
+  const auto json = parse_json(text, "");
+  return json && json->is_string() ? json->get<std::string>() : std::string();
+}
+
 class EntryScanner {
  public:
   EntryScanner(std::string_view text, std::string_view name, EntryHolder holder)
@@ -29,6 +35,7 @@ class EntryScanner {
       if (c == '"') {
         const std::size_t end = after_string(text_, i);
         if (depth_ == 1) last_string_ = text_.substr(i, end - i);
+        if (depth_ == 2 && inside() && holder_ == EntryHolder::object) entry_name_ = text_.substr(i, end - i);
         i = end;
         continue;
       }
@@ -61,6 +68,7 @@ class EntryScanner {
     --depth_;
     if (depth_ == 2 && inside() && entry_ != none) {
       result_.entries.push_back(text_.substr(entry_, at + 1 - entry_));
+      if (holder_ == EntryHolder::object) result_.names.push_back(unquoted(entry_name_));
       if (holder_ == EntryHolder::array) {
         keep_to(entry_, at + 1);
         result_.rest += "{}";
@@ -85,6 +93,7 @@ class EntryScanner {
   std::string name_;
   EntryHolder holder_;
   std::string_view last_string_;  ///< At the top level: the latest member's name (or a value before it).
+  std::string_view entry_name_;   ///< Within an object that holds entries: the latest of their names.
   ScannedEntries result_;
   std::size_t kept_ = 0;  ///< Where what is still to be kept begins; none within an object that holds entries.
   long depth_ = 0;
@@ -95,6 +104,34 @@ class EntryScanner {
 
 ScannedEntries scan_entries(std::string_view text, std::string_view name, EntryHolder holder) {
   return EntryScanner(text, name, holder).scan();
+}
+
+void visit_top_members(std::string_view text, const std::function<bool(std::string_view)>& more) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  if (text.starts_with(mark)) text.remove_prefix(mark.size());
+  const auto start = text.find_first_not_of(" \t\r\n");
+  if (start == std::string_view::npos || text[start] != '{') return;
+  long depth = 0;
+  for (std::size_t i = start; i < text.size();) {
+    const char c = text[i];
+    if (c == '"') {
+      const std::size_t end = after_string(text, i);
+      const std::size_t next = depth == 1 ? text.find_first_not_of(" \t\r\n", end) : std::string_view::npos;
+      if (next != std::string_view::npos && text[next] == ':' && !more(text.substr(i + 1, end - i - 2))) return;
+      i = end;
+      continue;
+    }
+    if (c == '{' || c == '[') ++depth;
+    if ((c == '}' || c == ']') && --depth == 0) return;
+    ++i;
+  }
+}
+
+Result<OrderedJson> parse_python_json(std::string_view text, const std::string& file, JsonLimits limits) {
+  auto parsed = parse_json(text, file, limits);
+  if (parsed || (text.find("NaN") == std::string_view::npos && text.find("Infinity") == std::string_view::npos))
+    return parsed;
+  return parse_json(without_python_numbers(text), file, limits);
 }
 
 std::string without_python_numbers(std::string_view json) {

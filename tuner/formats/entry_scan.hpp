@@ -2,9 +2,12 @@
 // in memory.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "tuner/base/json.hpp"
 
 namespace fuseline::tuner {
 
@@ -18,12 +21,21 @@ struct ScannedEntries {
   /// object's text ends too early, the braces that are missing are added.
   std::string rest;
   std::vector<std::string_view> entries;
-  bool found = false;     ///< Whether there is such a member; where not, `rest` is the whole text.
-  bool finished = false;  ///< Whether the text ends with the closing brackets.
+  std::vector<std::string> names = {};  ///< Of the entries, where an object holds them.
+  bool found = false;                   ///< Whether there is such a member; where not, `rest` is the whole text.
+  bool finished = false;                ///< Whether the text ends with the closing brackets.
 };
 
 /// Takes out what the member `name` of the top object holds.
 [[nodiscard]] ScannedEntries scan_entries(std::string_view text, std::string_view name, EntryHolder holder);
+
+/// Tells the names of the top object's members in their order until `more` answers false or the text ends; passes over
+/// a byte-order mark. Nothing where the text is no object.
+void visit_top_members(std::string_view text, const std::function<bool(std::string_view)>& more);
+
+/// parse_json() of text that Python may have written: NaN, Infinity and -Infinity are read as null.
+[[nodiscard]] Result<OrderedJson> parse_python_json(std::string_view text, const std::string& file,
+                                                    JsonLimits limits = {});
 
 /// `json` with the tokens NaN, Infinity and -Infinity outside of strings replaced by null.
 [[nodiscard]] std::string without_python_numbers(std::string_view json);

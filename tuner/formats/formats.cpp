@@ -33,7 +33,7 @@ const std::vector<Format>& formats() {
       {"t4", "Recording: every evaluation, T4", ".t4.json", "", as_text<t4_text>},
       {"csv", "Table: every evaluation, CSV", ".csv", "", as_text<csv>},
       {"convergence-csv", "Progress: best so far and expected random search, CSV", ".convergence.csv", "convergence",
-       as_text<convergence_csv>},
+       convergence_csv},
       {"ncu", "Best with Nsight Compute's metric names, JSON", ".ncu.json", "", as_json<ncu_json>},
       {"kernel-tuner", "Recording: every evaluation, a cache file of Kernel Tuner", ".kernel_tuner.json", "",
        kernel_tuner_text},

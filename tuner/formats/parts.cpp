@@ -57,6 +57,7 @@ OrderedJson time_object(const Summary& time) {
   object["p25"] = finite_or_null(time.p25);
   object["p75"] = finite_or_null(time.p75);
   object["samples"] = time.samples;
+  if (time.middle != Middle::median) object["statistic"] = to_string(time.middle);
   return object;
 }
 

@@ -22,7 +22,7 @@ namespace fuseline::tuner {
 [[nodiscard]] Result<Configuration> read_file_configuration(const JsonView& entry);
 /// {"grid": [x, y, z], "block": [x, y, z], "shared_bytes": n}
 [[nodiscard]] OrderedJson launch_object(const Launch& launch);
-/// {"median", "min", "p25", "p75", "samples"}
+/// {"median", "min", "p25", "p75", "samples"}; "statistic" where what stands there as the median is another time.
 [[nodiscard]] OrderedJson time_object(const Summary& time);
 /// {"achieved_gbps", "of_copy", "of_peak"}; null where not known.
 [[nodiscard]] OrderedJson bandwidth_object(const Figures& figures);

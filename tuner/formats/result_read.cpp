@@ -256,8 +256,7 @@ Result<Listed> read_listed(const JsonView& entry) {
   if (timing == "warm") measurement.after = Predecessor::itself;
   FUSELINE_TRY(clocks, read_clocks(entry));
   measurement.clocks = clocks;
-  if (!std::isfinite(measurement.time_ms.median) || measurement.time_ms.median <= 0)
-    return entry.fail("has no time above zero");
+  if (!worked(measurement)) return entry.fail("has no time above zero");
   FUSELINE_CHECK(read_listed_facts(entry, measurement));
   FUSELINE_CHECK(read_ratio(entry, listed));
   return listed;

@@ -18,12 +18,18 @@ namespace fuseline::tuner {
 /// The file of t4_json: one result a line, so that two recordings can be told apart with diff. Ends with a line end.
 [[nodiscard]] std::string t4_text(const Run& run);
 
-/// A run from the text of a T4 file. Files by other tools bring configurations, times, invalidity and measurements;
-/// ours bring everything. In a file by another tool times without a unit are milliseconds (or the power of 1000 of it
-/// that agrees with the measured "time"), the variant is "recorded", and of configurations that come more than once the
-/// first counts. Results are parsed one by one, so that memory is that of the text and of the run. Errors (file, JSON
-/// path, reason): not JSON, not T4, another major version, more than 1,000,000 samples of a configuration, members of
-/// the wrong type.
+/// A run from the text of a T4 file. Ours bring everything. Files by other tools bring configurations, times,
+/// invalidity and measurements; in them
+///  - the variant is "recorded";
+///  - times, costs, repeats and odd entries are as ForeignRun says; the time is the measurement that the objectives
+///  name,
+///    else "time". A number beside it is a counter; whatever else was measured is in `recorded`;
+///  - "times" are in metadata.timeunit, a measured time in its own unit, else in that one. Where there is neither, they
+///    are milliseconds (or the power of 1000 of it that agrees with the measured time), which a remark says;
+///  - NaN and Infinity, which Python writes, are missing.
+/// Results are parsed one by one, so that memory is that of the text and of the run. Errors (file, JSON path, reason):
+/// not JSON, not T4, another major version, no result that can be used, a time in no known unit, an objective that
+/// cannot be ranked.
 [[nodiscard]] Result<Run> run_from_t4(std::string_view text, const std::string& file);
 
 /// What a listing shows of a file of t4_text.

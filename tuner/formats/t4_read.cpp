@@ -11,8 +11,10 @@
 
 #include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/formats/foreign.hpp"
 #include "tuner/formats/t4.hpp"
 #include "tuner/formats/t4_file.hpp"
+#include "tuner/formats/t4_foreign.hpp"
 #include "tuner/formats/t4_names.hpp"
 #include "tuner/run/measurement_json.hpp"
 
@@ -20,176 +22,16 @@ namespace fuseline::tuner {
 
 namespace {
 
-/// How the file at hand is read.
-struct Reading {
-  bool ours = false;       ///< Its metadata holds our RunInfo.
-  double ms_per_unit = 1;  ///< Of the members of "times".
-};
-
-std::optional<double> unit_ms(const std::string& unit) {
-  static const std::map<std::string, double> units = {
-      {"nanoseconds", 1e-6}, {"ns", 1e-6}, {"microseconds", 1e-3}, {"us", 1e-3}, {"µs", 1e-3},
-      {"milliseconds", 1},   {"ms", 1},    {"seconds", 1e3},       {"s", 1e3}};
-  const auto found = units.find(unit);
-  return found == units.end() ? std::nullopt : std::optional<double>(found->second);
-}
-
-std::optional<Outcome> outcome_of_invalidity(std::string_view text) { return enum_value(kInvalidities, text); }
-
 Result<JsonView> object_at(const JsonView& view, const std::string& name) {
   FUSELINE_TRY(found, view.at(name));
   if (!found.json().is_object()) return found.fail("expected an object");
   return found;
 }
 
-Result<std::vector<double>> read_runtimes(const JsonView& times) {
-  std::vector<double> runtimes;
-  if (!times.has("runtimes")) return runtimes;
-  FUSELINE_TRY(list, times.at("runtimes"));
-  FUSELINE_TRY(size, list.array_size());
-  if (size > kMaximumRuntimes)
-    return list.fail(fmt::format("{} samples, more than the {} that a configuration may have", size, kMaximumRuntimes));
-  runtimes.reserve(size);
-  for (std::size_t i = 0; i < size; ++i) {
-    // Read in place: a million views would cost more than the numbers.
-    const OrderedJson& value = list.json()[i];
-    if (!value.is_number()) return element(list, i).fail("expected a number");
-    runtimes.push_back(value.get<double>());
-    if (!std::isfinite(runtimes.back()) || runtimes.back() < 0) return element(list, i).fail("expected a time");
-  }
-  return runtimes;
-}
-
-// ---- what any tool writes ----
-
-Value foreign_value(const OrderedJson& json) {
-  const auto value = Value::from_json(nlohmann::json(json));
-  return value ? *value : Value(json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
-}
-
-Result<Configuration> read_configuration(const JsonView& result, const Reading& reading) {
-  FUSELINE_TRY(object, object_at(result, "configuration"));
-  FUSELINE_CHECK(check_object(object, kMaximumParameters + 1));
-  Configuration configuration;
-  configuration.variant = kRecordedVariant;
-  for (const auto& item : object.json().items()) {
-    if (reading.ours && item.key() == "variant" && item.value().is_string()) {
-      configuration.variant = item.value().get<std::string>();
-    } else {
-      configuration.values.push_back({item.key(), foreign_value(item.value())});
-    }
-  }
-  return configuration;
-}
-
-/// Numbers of "measurements"; "time" in ms where its unit says so. Texts ("InvalidConfig") and lists are passed over.
-Result<std::map<std::string, double>> read_measurements(const JsonView& result) {
-  std::map<std::string, double> values;
-  if (!result.has("measurements")) return values;
-  FUSELINE_TRY(list, result.at("measurements"));
-  FUSELINE_TRY(size, list.array_size());
-  for (std::size_t i = 0; i < size; ++i) {
-    FUSELINE_TRY(entry, list.at(i));
-    if (!entry.json().is_object()) return entry.fail("expected an object");
-    FUSELINE_TRY(name, entry.string_or("name", ""));
-    FUSELINE_TRY(unit, entry.string_or("unit", ""));
-    if (name.empty() || !entry.has("value") || !entry.json().at("value").is_number()) continue;
-    const double value = entry.json().at("value").get<double>();
-    if (std::isfinite(value)) values[name] = name == "time" ? value * unit_ms(unit).value_or(1) : value;
-  }
-  return values;
-}
-
-/// Sum of the named times that are there, in ms.
-Result<double> sum_times(const JsonView& times, std::initializer_list<const char*> names, const Reading& reading) {
-  double sum = 0;
-  for (const char* name : names) {
-    if (!times.has(name) || times.json().at(name).is_null()) continue;
-    FUSELINE_TRY(value, times.number_or(name, 0));
-    if (!std::isfinite(value) || value < 0) return member(times, name).fail("expected a time");
-    sum += value * reading.ms_per_unit;
-  }
-  return sum;
-}
-
-Result<Outcome> read_outcome(const JsonView& result) {
-  FUSELINE_TRY(place, result.at("invalidity"));
-  FUSELINE_TRY(text, place.string());
-  const auto outcome = outcome_of_invalidity(text);
-  if (!outcome)
-    return place.fail("\"" + printable(text) +
-                      "\" is none of correct, compile, runtime, timeout, constraints, correctness");
-  return *outcome;
-}
-
-/// KTT writes what the compiler and the launch were.
-Result<void> read_compilation_data(const JsonView& result, Measurement& measurement) {
-  if (!result.has("compilation_data")) return {};
-  FUSELINE_TRY(data, object_at(result, "compilation_data"));
-  StaticFacts facts;
-  std::int64_t registers = 0;
-  FUSELINE_CHECK(FieldReader(data)
-                     .optional("registers", registers)
-                     .optional("local_memory_size", facts.static_shared_bytes)
-                     .optional("private_memory_size", facts.local_bytes)
-                     .optional("max_work_group_size", facts.max_threads_per_block)
-                     .result());
-  if (registers < 0 || registers > 65536) return member(data, "registers").fail("is no number of registers");
-  facts.registers = static_cast<int>(registers);
-  measurement.facts = facts;
-  Launch launch;
-  const std::array<std::pair<const char*, std::int64_t*>, 2> sizes = {
-      {{"global_size", launch.grid}, {"local_size", launch.block}}};
-  for (const auto& [name, extents] : sizes) {
-    if (!data.has(name)) return {};
-    FUSELINE_TRY(size, object_at(data, name));
-    FUSELINE_CHECK(
-        FieldReader(size).required("x", extents[0]).required("y", extents[1]).required("z", extents[2]).result());
-  }
-  measurement.launches.push_back(launch);
-  return {};
-}
-
-Result<Measurement> read_foreign_measurement(const JsonView& result, const Reading& reading) {
-  Measurement measurement;
-  FUSELINE_TRY(outcome, read_outcome(result));
-  FUSELINE_TRY(times, object_at(result, "times"));
-  FUSELINE_TRY(values, read_measurements(result));
-  FUSELINE_TRY(compile_ms, sum_times(times, {"compilation_time", "compilation"}, reading));
-  FUSELINE_TRY(other_ms,
-               sum_times(times, {"framework", "search_algorithm", "validation", "benchmark", "data"}, reading));
-  FUSELINE_CHECK(read_compilation_data(result, measurement));
-  measurement.outcome = outcome;
-  measurement.compile_ms = compile_ms;
-  measurement.cost_s = (compile_ms + other_ms) / 1e3;
-  if (outcome != Outcome::ok) {
-    measurement.reason = "recorded as \"" + std::string(invalidity_of(outcome)) + "\"";
-    return measurement;
-  }
-  FUSELINE_TRY(runtimes, read_runtimes(times));
-  for (double& runtime : runtimes) runtime *= reading.ms_per_unit;
-  const auto time = values.find("time");
-  if (runtimes.empty() && time != values.end() && time->second > 0) runtimes.push_back(time->second);
-  values.erase("time");
-  measurement.counters = std::move(values);
-  if (runtimes.empty()) {
-    measurement.outcome = Outcome::skipped;
-    measurement.reason = "the recording has no time for it";
-    return measurement;
-  }
-  measurement.gpu_ms = std::accumulate(runtimes.begin(), runtimes.end(), 0.0);
-  if (!times.has("benchmark")) measurement.cost_s += measurement.gpu_ms / 1e3;
-  measurement.time_ms = summarize(runtimes);
-  measurement.samples_ms = std::move(runtimes);
-  return measurement;
-}
-
-// ---- what we write ----
-
-Result<Evaluation> read_own(const JsonView& result, const Reading& reading) {
+Result<Evaluation> read_own(const JsonView& result) {
   FUSELINE_TRY(own, object_at(result, "fuseline"));
   Evaluation evaluation;
-  FUSELINE_TRY(configuration, read_configuration(result, reading));
+  FUSELINE_TRY(configuration, read_t4_configuration(result, true));
   evaluation.configuration = std::move(configuration);
   FUSELINE_CHECK(FieldReader(own)
                      .required("sequence", evaluation.sequence)
@@ -206,19 +48,22 @@ Result<Evaluation> read_own(const JsonView& result, const Reading& reading) {
   }
   FUSELINE_TRY(times, object_at(result, "times"));
   if (!place.has("samples_ms")) {
-    FUSELINE_TRY(runtimes, read_runtimes(times));
+    FUSELINE_TRY(runtimes, read_samples(times, "runtimes", 1));
     measurement.samples_ms = std::move(runtimes);
   }
   if (!place.has("time_ms") && !measurement.samples_ms.empty()) measurement.time_ms = summarize(measurement.samples_ms);
-  if (measurement.outcome == Outcome::ok &&
-      !(std::isfinite(measurement.time_ms.median) && measurement.time_ms.median > 0)) {
+  if (measurement.outcome == Outcome::ok && !worked(measurement))
     return place.fail("is ok, but has no time above zero");
-  }
   evaluation.measurement = std::move(measurement);
   return evaluation;
 }
 
 // ---- the file ----
+
+/// Its metadata holds our RunInfo.
+bool is_ours(const JsonView& root) {
+  return root.has("metadata") && JsonView(root.json().at("metadata"), root.file()).has("fuseline");
+}
 
 Result<void> check_version(const JsonView& root) {
   FUSELINE_TRY(version, root.string_or("schema_version", std::string(kT4Version)));
@@ -226,132 +71,23 @@ Result<void> check_version(const JsonView& root) {
   return bad_input(root.file(), "/schema_version", "is \"" + printable(version) + "\"; versions 1.x.x of T4 are read");
 }
 
-/// Files without metadata.timeunit: milliseconds, as Kernel Tuner writes, unless the first result's measured time says
-/// that the unit is another.
-Result<double> guess_unit(const T4File& file) {
-  constexpr std::array<double, 4> kUnits = {1, 1e-3, 1e3, 1e-6};
-  std::optional<double> guessed;
-  for (std::size_t i = 0; i < file.size() && !guessed; ++i) {
-    FUSELINE_CHECK(file.visit(i, [&](const JsonView& result) -> Result<void> {
-      if (!result.has("times") || !result.json().at("times").is_object()) return {};
-      FUSELINE_TRY(values, read_measurements(result));
-      FUSELINE_TRY(times, result.at("times"));
-      const auto runtimes = read_runtimes(times);
-      const auto time = values.find("time");
-      if (!runtimes || runtimes->empty() || time == values.end() || time->second <= 0) return {};
-      const double mean =
-          std::accumulate(runtimes->begin(), runtimes->end(), 0.0) / static_cast<double>(runtimes->size());
-      if (mean <= 0) return {};
-      const auto distance = [&](double unit) { return std::abs(std::log(mean * unit / time->second)); };
-      guessed = *std::min_element(kUnits.begin(), kUnits.end(),
-                                  [&](double x, double y) { return distance(x) < distance(y); });
-      return {};
-    }));
-  }
-  return guessed.value_or(1.0);
-}
-
-Result<Reading> reading_of(const T4File& file) {
-  Reading reading;
-  const JsonView root = file.root();
-  if (root.has("metadata")) {
-    FUSELINE_TRY(metadata, object_at(root, "metadata"));
-    reading.ours = metadata.has("fuseline");
-    if (metadata.has("timeunit")) {
-      FUSELINE_TRY(unit, metadata.string_or("timeunit", ""));
-      const auto factor = unit_ms(unit);
-      if (!factor)
-        return bad_input(root.file(), "/metadata/timeunit",
-                         "\"" + printable(unit) + "\" is no unit of time known here");
-      reading.ms_per_unit = *factor;
-      return reading;
-    }
-  }
-  FUSELINE_TRY(factor, guess_unit(file));
-  reading.ms_per_unit = factor;
-  return reading;
-}
-
-/// "A100_T4" of ".../A100_T4.json.gz".
-std::string stem_of(const std::string& file) {
-  std::filesystem::path name = std::filesystem::path(file).filename();
-  for (const char* extension : {".gz", ".json", ".t4"}) {
-    if (name.extension() == extension) name = name.stem();
-  }
-  return name.empty() ? "recording" : name.string();
-}
-
-Result<RunInfo> foreign_info(const JsonView& root) {
-  RunInfo info;
-  info.problem = stem_of(root.file());
-  info.problem_title = "Recording by another tool";
-  info.shape = "recorded";
-  info.backend = Backend::replay;
-  info.recording = root.file();
-  info.state = RunState::finished;
-  info.stop_reason = "recorded";
-  info.device.name = "unknown device";
-  info.request.problem = info.problem;
-  info.request.device = "replay:" + root.file();
-  if (!root.has("metadata")) return info;
-  FUSELINE_TRY(metadata, root.at("metadata"));
-  std::string autotuner, version;
-  FUSELINE_CHECK(FieldReader(metadata)
-                     .optional("device", info.device.name)
-                     .optional("timestamp", info.recorded_at)
-                     .optional("autotuner", autotuner)
-                     .optional("autotuner_version", version)
-                     .result());
-  info.tool_version = autotuner + (autotuner.empty() || version.empty() ? "" : " ") + version;
-  info.started_at = info.recorded_at;
-  return info;
-}
-
-Result<RunInfo> read_info(const JsonView& root, const Reading& reading) {
-  if (!reading.ours) return foreign_info(root);
-  FUSELINE_TRY(metadata, root.at("metadata"));
-  FUSELINE_TRY(own, metadata.at("fuseline"));
-  return run_info_from_json(own);
-}
-
-Result<void> read_foreign_results(const T4File& file, const Reading& reading, Run& run) {
-  std::unordered_set<std::string> seen;
-  double elapsed_s = 0;
+Result<void> read_own_results(const T4File& file, Run& run) {
+  std::unordered_map<std::string, std::size_t> seen;
+  std::size_t repeated = 0;
   for (std::size_t i = 0; i < file.size(); ++i) {
     FUSELINE_CHECK(file.visit(i, [&](const JsonView& result) -> Result<void> {
-      Evaluation evaluation;
-      FUSELINE_TRY(configuration, read_configuration(result, reading));
-      FUSELINE_TRY(measurement, read_foreign_measurement(result, reading));
-      elapsed_s += measurement.cost_s;
-      if (!seen.insert(configuration.key()).second) return {};
-      evaluation.sequence = run.evaluations.size();
-      evaluation.configuration = std::move(configuration);
-      evaluation.measurement = std::move(measurement);
-      evaluation.elapsed_s = elapsed_s;
-      run.evaluations.push_back(std::move(evaluation));
-      return {};
-    }));
-  }
-  run.info.space_size = run.evaluations.size();
-  run.info.raw_space_size = static_cast<double>(run.evaluations.size());
-  run.info.seconds = elapsed_s;
-  if (run.evaluations.size() < file.size())
-    run.info.note = fmt::format("{} repeated results were left out", file.size() - run.evaluations.size());
-  return {};
-}
-
-Result<void> read_own_results(const T4File& file, const Reading& reading, Run& run) {
-  std::unordered_set<std::string> seen;
-  for (std::size_t i = 0; i < file.size(); ++i) {
-    FUSELINE_CHECK(file.visit(i, [&](const JsonView& result) -> Result<void> {
-      FUSELINE_TRY(evaluation, read_own(result, reading));
-      if (!seen.insert(evaluation.configuration.key()).second) {
-        return result.fail("the configuration \"" + printable(evaluation.configuration.key()) + "\" is there already");
+      FUSELINE_TRY(evaluation, read_own(result));
+      const auto [place, added] = seen.emplace(evaluation.configuration.key(), run.evaluations.size());
+      if (added) {
+        run.evaluations.push_back(std::move(evaluation));
+      } else {
+        ++repeated;
+        run.evaluations[place->second] = std::move(evaluation);
       }
-      run.evaluations.push_back(std::move(evaluation));
       return {};
     }));
   }
+  if (repeated > 0) run.remarks.push_back(repeats_remark(file.root().file(), repeated));
   std::stable_sort(run.evaluations.begin(), run.evaluations.end(),
                    [](const Evaluation& a, const Evaluation& b) { return a.sequence < b.sequence; });
   const auto twin =
@@ -381,11 +117,17 @@ Result<void> check_columns(const Run& run, const JsonView& results) {
 Result<Run> run_from_t4(std::string_view text, const std::string& file) {
   FUSELINE_TRY(scanned, T4File::scan(text, file));
   FUSELINE_CHECK(check_version(scanned.root()));
-  FUSELINE_TRY(reading, reading_of(scanned));
   Run run;
-  FUSELINE_TRY(info, read_info(scanned.root(), reading));
-  run.info = std::move(info);
-  FUSELINE_CHECK(reading.ours ? read_own_results(scanned, reading, run) : read_foreign_results(scanned, reading, run));
+  if (is_ours(scanned.root())) {
+    FUSELINE_TRY(metadata, scanned.root().at("metadata"));
+    FUSELINE_TRY(own, metadata.at("fuseline"));
+    FUSELINE_TRY(info, run_info_from_json(own));
+    run.info = std::move(info);
+    FUSELINE_CHECK(read_own_results(scanned, run));
+  } else {
+    FUSELINE_TRY(foreign, run_from_foreign_t4(scanned));
+    run = std::move(foreign);
+  }
   FUSELINE_CHECK(check_columns(run, scanned.results()));
   return run;
 }

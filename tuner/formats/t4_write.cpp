@@ -38,6 +38,19 @@ OrderedJson configuration_object(const Configuration& configuration) {
   return object;
 }
 
+/// As another tool's file has them.
+OrderedJson recorded_times(const Measurement& measurement, OrderedJson runtimes) {
+  const Recorded& recorded = *measurement.recorded;
+  OrderedJson object;
+  object["compilation_time"] = std::isfinite(measurement.compile_ms) ? measurement.compile_ms : 0.0;
+  object["runtimes"] = std::move(runtimes);
+  object["framework"] = recorded.framework_ms.value_or(0);
+  object["search_algorithm"] = recorded.search_ms.value_or(0);
+  object["validation"] = recorded.validation_ms.value_or(0);
+  if (recorded.benchmark_ms) object["benchmark"] = *recorded.benchmark_ms;
+  return object;
+}
+
 /// Asking a strategy takes microseconds and is not timed apart: T4's search_algorithm is 0. Validation is what else the
 /// device did.
 OrderedJson times_object(const Measurement& measurement) {
@@ -47,6 +60,8 @@ OrderedJson times_object(const Measurement& measurement) {
   const double gpu_ms = std::isfinite(measurement.gpu_ms) ? measurement.gpu_ms : 0.0;
   const double cost_ms = std::isfinite(measurement.cost_s) ? measurement.cost_s * 1e3 : 0.0;
   OrderedJson object;
+  if (measurement.recorded)
+    return recorded_times(measurement, all_finite(samples) ? OrderedJson(samples) : OrderedJson::array());
   object["compilation_time"] = compile_ms;
   object["runtimes"] = all_finite(samples) ? OrderedJson(samples) : OrderedJson::array();
   object["framework"] = std::max(0.0, cost_ms - gpu_ms - compile_ms);
@@ -63,24 +78,40 @@ OrderedJson measurement_object(const std::string& name, double value, const std:
   return object;
 }
 
-std::string unit_of(const std::string& metric) {
+/// T4 has numbers, texts and lists; anything else stays a text.
+OrderedJson text_or_list(const std::string& text) {
+  auto json = parse_json(text, "");
+  return json && (json->is_string() || json->is_array()) ? std::move(*json) : OrderedJson(text);
+}
+
+std::string unit_of(const RunInfo& run, const std::string& metric) {
+  if (const auto own = run.units.find(metric); own != run.units.end()) return own->second;
   const MetricInfo* info = find_metric(metric);
   return info == nullptr ? "" : std::string(to_string(info->unit));
 }
 
-OrderedJson measurements_list(const Measurement& measurement) {
+OrderedJson measurements_list(const RunInfo& run, const Measurement& measurement) {
   OrderedJson list = OrderedJson::array();
-  if (measurement.outcome == Outcome::ok && std::isfinite(measurement.time_ms.median)) {
+  if (worked(measurement)) {
     list.push_back(measurement_object("time", measurement.time_ms.median, "ms"));
   }
   for (const auto& [name, value] : measurement.counters) {
-    if (std::isfinite(value)) list.push_back(measurement_object(name, value, unit_of(name)));
+    if (std::isfinite(value)) list.push_back(measurement_object(name, value, unit_of(run, name)));
+  }
+  if (!measurement.recorded) return list;
+  for (const auto& [name, text] : measurement.recorded->members) {
+    OrderedJson object;
+    object["name"] = name;
+    object["value"] = text_or_list(text);
+    object["unit"] = "";
+    list.push_back(std::move(object));
   }
   return list;
 }
 
 bool same(const Summary& a, const Summary& b) {
-  return a.median == b.median && a.minimum == b.minimum && a.p25 == b.p25 && a.p75 == b.p75 && a.samples == b.samples;
+  return a.median == b.median && a.minimum == b.minimum && a.p25 == b.p25 && a.p75 == b.p75 && a.samples == b.samples &&
+         a.middle == b.middle;
 }
 
 /// What T4's own members do not carry: members that have their default value, and what the reader works out again, are
@@ -114,13 +145,17 @@ OrderedJson result_object(const RunInfo& info, const Evaluation& evaluation) {
   OrderedJson object;
   // In a replay the elapsed time is the recording's.
   const std::string& start = info.recorded_at.empty() ? info.started_at : info.recorded_at;
-  if (const auto when = moved_time(start, evaluation.elapsed_s)) object["timestamp"] = *when;
+  const std::string kept = measurement.recorded ? measurement.recorded->timestamp : "";
+  if (!kept.empty())
+    object["timestamp"] = kept;
+  else if (const auto when = moved_time(start, evaluation.elapsed_s))
+    object["timestamp"] = *when;
   object["configuration"] = configuration_object(evaluation.configuration);
   object["times"] = times_object(measurement);
   object["invalidity"] = invalidity_of(measurement.outcome);
   object["correctness"] = measurement.outcome == Outcome::ok ? 1 : 0;
-  object["measurements"] = measurements_list(measurement);
-  object["objectives"] = {"time"};
+  object["measurements"] = measurements_list(info, measurement);
+  object["objectives"] = OrderedJson::array({info.objective.is_time() ? "time" : info.objective.name});
   object["fuseline"] = own_members(evaluation);
   return object;
 }

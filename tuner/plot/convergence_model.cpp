@@ -57,7 +57,7 @@ ConvergenceModel convergence_model(const Run& run, Against against) {
   for (const Evaluation& evaluation : run.evaluations) {
     ++count;
     const double ms = evaluation.measurement.time_ms.median;
-    if (evaluation.measurement.outcome != Outcome::ok || !(ms > 0)) continue;
+    if (!worked(evaluation.measurement)) continue;
     const ConvergencePoint point{count, evaluation.elapsed_s, ms};
     model.samples.push_back(point);
     times.push_back(ms);
@@ -68,7 +68,8 @@ ConvergenceModel convergence_model(const Run& run, Against against) {
   if (copy > 0 && info.compulsory_bytes > 0)
     model.floor_ms = floor_ms(0, static_cast<double>(info.compulsory_bytes), copy, 1);
   model.notes.push_back(origin_text(info) + ".");
-  std::string explained = "Times are medians of the sweep, before the finals.";
+  std::string explained = "Times are " + times_text(info) + ", before the finals.";
+  if (!info.objective.is_time()) explained += " The run is ranked " + objective_text(info.objective) + ".";
   if (model.floor_ms) {
     explained += fmt::format(" Floor: {}, the compulsory bytes at the copy bandwidth of the run, {} GB/s.",
                              time_text(*model.floor_ms), grouped(copy));

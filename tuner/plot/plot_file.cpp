@@ -113,6 +113,9 @@ Result<void> plot_to_file(const Run& run, const std::string& kind, const std::st
                           const PlotOptions& options) {
   FUSELINE_CHECK(canvas_for(file));
   if (options.hierarchy && kind != "roofline") return bad_input("--hierarchy", "", "belongs to a roofline");
+  if (!run.info.objective.is_time() && (kind == "convergence" || kind == "effects"))
+    return bad_input(
+        fmt::format("the run is ranked {}: {} is drawn of times alone", objective_text(run.info.objective), kind));
   const std::map<std::string, Result<Picture> (*)(const Run&, const PlotOptions&)> pictures = {
       {"roofline", roofline_picture},
       {"convergence", convergence_picture},

@@ -40,12 +40,12 @@ void count(Gathered& gathered, const TimedConfiguration& timed, bool of_best) {
   ++effect.evaluated;
   effect.of_best = effect.of_best || of_best;
   const Standing& standing = timed.standing;
-  if (!(standing.time_ms > 0)) return;
+  if (!(standing.value > 0)) return;
   ++effect.ok;
-  gathered.times.push_back(standing.time_ms);
+  gathered.times.push_back(standing.value);
   if (effect.best_ms == 0 || standing < gathered.best) {
     gathered.best = standing;
-    effect.best_ms = standing.time_ms;
+    effect.best_ms = standing.value;
     effect.best_sequence = timed.sequence;
   }
 }

@@ -203,6 +203,8 @@ std::string result_text(const Run& run, std::size_t count, bool colour) {
   std::string text = heading(run.info, colour) + circumstances(run, colour) + "\n";
   if (ranked.empty()) return text + paint("No configuration worked.", "31", colour) + "\n" + failures(run);
   text += ranking(run, ranked, count, colour) + "\n" + finals_text(run.info) + ".\n";
+  if (!run.info.objective.is_time())
+    text += paint("Ranked " + objective_text(run.info.objective) + ", as the recording names it.", "33", colour) + "\n";
   const Evaluation& best = *ranked.front();
   const double copy = copy_gbps(run.info);
   if (copy > 0 && run.info.compulsory_bytes > 0) {

@@ -11,14 +11,6 @@
 namespace fuseline::tuner {
 namespace {
 
-bool is_time(double ms) { return std::isfinite(ms) && ms > 0; }
-
-double sweep_ms(const Evaluation& evaluation) {
-  const Measurement& measurement = evaluation.measurement;
-  const double ms = measurement.time_ms.median;
-  return measurement.outcome == Outcome::ok && is_time(ms) ? ms : 0.0;
-}
-
 double sm_mhz(const RunInfo& info, const Measurement& measurement) {
   if (measurement.clocks && measurement.clocks->sm_mhz > 0) return measurement.clocks->sm_mhz;
   return info.clocks ? info.clocks->sm_mhz : 0.0;
@@ -51,7 +43,7 @@ std::optional<std::size_t> final_place(const RunInfo& info, std::uint64_t sequen
 }
 
 bool operator<(const Standing& a, const Standing& b) {
-  return a.place != b.place ? a.place < b.place : a.time_ms < b.time_ms;
+  return a.place != b.place ? a.place < b.place : a.value < b.value;
 }
 
 Summary time_of(const RunInfo& info, const Evaluation& evaluation, std::optional<std::size_t> place) {
@@ -78,7 +70,8 @@ Figures figures_of(const RunInfo& info, const Evaluation& evaluation, std::optio
   figures.of_copy = copy > 0 ? figures.gbps / copy : 0.0;
   figures.of_peak = info.device.dram_peak_gbps > 0 ? figures.gbps / info.device.dram_peak_gbps : 0.0;
   figures.gflops = roofline_point(info.flops, bytes, figures.time_ms, 0, 0).gflops;
-  figures.standing.time_ms = figures.time_ms;
+  figures.standing.value =
+      info.objective.is_time() ? figures.time_ms : rank_value(info.objective, evaluation.measurement);
   figures.sm_mhz = sm_mhz(info, evaluation.measurement);
   figures.cycles = figures.time_ms * figures.sm_mhz * 1000;  // A millisecond at 1 MHz is 1000 cycles.
   figures.shift = largest_shift(runs_behind(info, evaluation.measurement, place));
@@ -103,10 +96,10 @@ std::vector<std::size_t> rank_order(const RunInfo& info, std::size_t count,
   std::vector<std::pair<Standing, std::size_t>> standings;
   for (std::size_t i = 0; i < count; ++i) {
     const Evaluation& evaluation = at(i);
-    const double ms = sweep_ms(evaluation);
+    const double value = rank_value(info.objective, evaluation.measurement);
     const auto place = places.find(evaluation.sequence);
-    if (!(ms > 0)) continue;
-    standings.push_back({{place == places.end() ? Standing::no_finalist : place->second, ms}, i});
+    if (!(value > 0)) continue;
+    standings.push_back({{place == places.end() ? Standing::no_finalist : place->second, value}, i});
   }
   std::stable_sort(standings.begin(), standings.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::size_t> order;
@@ -115,8 +108,20 @@ std::vector<std::size_t> rank_order(const RunInfo& info, std::size_t count,
   return order;
 }
 
+std::string times_text(const RunInfo& info) {
+  switch (info.times_are) {
+    case Middle::median:
+      return "medians of the sweep";
+    case Middle::mean:
+      return "means of the runs, as recorded";
+    case Middle::recorded:
+      break;
+  }
+  return "those that the file records, which are not the medians of its runs";
+}
+
 std::string finals_text(const RunInfo& info) {
-  if (info.finals.empty()) return "No finals in this run: times are medians of the sweep";
+  if (info.finals.empty()) return "No finals in this run: times are " + times_text(info);
   const auto tied =
       std::count_if(info.finals.begin(), info.finals.end(), [](const FinalTiming& timing) { return timing.tied; });
   std::string text = fmt::format("{} finalists were timed again, interleaved", info.finals.size());

@@ -39,11 +39,12 @@ struct CompulsoryParts {
 /// Position in info.finals; empty for who was no finalist.
 [[nodiscard]] std::optional<std::size_t> final_place(const RunInfo& info, std::uint64_t sequence);
 
-/// By what configurations of a run are ordered: finalists as the finals have them, then the others by time.
+/// By what configurations of a run are ordered: finalists as the finals have them, then the others by rank_value() of
+/// objective.hpp, which is the time unless the run has another objective.
 struct Standing {
   static constexpr std::size_t no_finalist = std::numeric_limits<std::size_t>::max();
   std::size_t place = no_finalist;
-  double time_ms = 0;
+  double value = 0;
 };
 [[nodiscard]] bool operator<(const Standing& a, const Standing& b);
 
@@ -75,6 +76,8 @@ struct Figures {
 [[nodiscard]] std::vector<std::size_t> rank_order(const RunInfo& info, std::size_t count,
                                                   const std::function<const Evaluation&(std::size_t)>& at);
 
+/// What the times of the sweep are: "medians of the sweep".
+[[nodiscard]] std::string times_text(const RunInfo& info);
 /// "5 finalists were timed again, interleaved; 2 cannot be told apart from the best", or that there were no finals and
 /// what the times are then. Without a full stop.
 [[nodiscard]] std::string finals_text(const RunInfo& info);

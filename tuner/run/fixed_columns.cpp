@@ -1,6 +1,8 @@
 // The columns that every run has.
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "tuner/base/text.hpp"
 #include "tuner/run/columns.hpp"
 
@@ -31,7 +33,8 @@ Number time_part(Source source, double Summary::*part) {
   if (!worked(source)) return std::nullopt;
   if (source.info == nullptr) return positive(source.evaluation.measurement.time_ms.*part);
   const auto place = source.figures.finalist ? std::optional(source.figures.standing.place) : std::nullopt;
-  return time_of(*source.info, source.evaluation, place).*part;
+  const double value = time_of(*source.info, source.evaluation, place).*part;
+  return std::isfinite(value) ? Number(value) : std::nullopt;
 }
 
 const Launch* launch(Source source) { return shown_launch(source.evaluation.measurement); }
@@ -48,7 +51,9 @@ Number extents(Source source, bool grid) {
 
 Number spread(Source source) {
   const Summary& time = source.evaluation.measurement.time_ms;
-  return time.samples > 3 && time.median > 0 ? Number((time.p75 - time.p25) / time.median) : std::nullopt;
+  return time.samples > 3 && time.median > 0 && std::isfinite(time.p75 - time.p25)
+             ? Number((time.p75 - time.p25) / time.median)
+             : std::nullopt;
 }
 
 Number shift(Source source) {
@@ -148,6 +153,9 @@ std::vector<Column> timing() {
       number(
           "p75", "p75 (ms)", "ms", "Upper quartile", "p75_ms", [](Source s) { return time_part(s, &Summary::p75); },
           "{:.4f}"),
+      text("statistic", "time is",
+           "The median of the runs, or their mean or another time as a recording by others gives it", "statistic",
+           [](Source s) { return worked(s) ? std::string(to_string(s.evaluation.measurement.time_ms.middle)) : ""; }),
       number("samples", "samples", "", "Timed runs behind the time", "samples",
              [](Source s) { return worked(s) ? Number(static_cast<double>(s.figures.samples)) : std::nullopt; }),
       text("timing", "timing", "cold: L2 holds nothing of use; warm: L2 is as the last launch left it", "timing",

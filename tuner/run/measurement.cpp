@@ -25,11 +25,26 @@ nlohmann::json launches_json(const std::vector<Launch>& launches) {
 }  // namespace
 
 nlohmann::json to_json(const Summary& summary) {
-  return {{"median", real_json(summary.median)},
-          {"min", real_json(summary.minimum)},
-          {"p25", real_json(summary.p25)},
-          {"p75", real_json(summary.p75)},
-          {"samples", summary.samples}};
+  nlohmann::json json = {{"median", real_json(summary.median)},
+                         {"min", real_json(summary.minimum)},
+                         {"p25", real_json(summary.p25)},
+                         {"p75", real_json(summary.p75)},
+                         {"samples", summary.samples}};
+  // Of a recording by another tool alone.
+  if (summary.middle != Middle::median) json["statistic"] = to_string(summary.middle);
+  return json;
+}
+
+nlohmann::json to_json(const Recorded& recorded) {
+  nlohmann::json json = {{"key", recorded.key}, {"timestamp", recorded.timestamp}, {"members", recorded.members}};
+  const auto add = [&](const char* name, std::optional<double> ms) {
+    if (ms) json[name] = real_json(*ms);
+  };
+  add("framework_ms", recorded.framework_ms);
+  add("search_ms", recorded.search_ms);
+  add("validation_ms", recorded.validation_ms);
+  add("benchmark_ms", recorded.benchmark_ms);
+  return json;
 }
 
 nlohmann::json to_json(const Launch& launch) {
@@ -91,7 +106,12 @@ nlohmann::json to_json(const Measurement& measurement) {
   if (measurement.verification) json["verification"] = to_json(*measurement.verification);
   if (measurement.facts) json["facts"] = to_json(*measurement.facts);
   if (measurement.clocks) json["clocks"] = to_json(*measurement.clocks);
+  if (measurement.recorded) json["recorded"] = to_json(*measurement.recorded);
   return json;
+}
+
+bool worked(const Measurement& measurement) {
+  return measurement.outcome == Outcome::ok && is_time(measurement.time_ms.median);
 }
 
 const Launch* shown_launch(const Measurement& measurement) {
@@ -115,6 +135,19 @@ Result<void> read_value(const JsonView& view, Summary& out) {
       .optional("p25", out.p25)
       .optional("p75", out.p75)
       .optional("samples", out.samples)
+      .named("statistic", out.middle, middle_from_string)
+      .result();
+}
+
+Result<void> read_value(const JsonView& view, Recorded& out) {
+  return FieldReader(view)
+      .optional("key", out.key)
+      .optional("timestamp", out.timestamp)
+      .optional("framework_ms", out.framework_ms)
+      .optional("search_ms", out.search_ms)
+      .optional("validation_ms", out.validation_ms)
+      .optional("benchmark_ms", out.benchmark_ms)
+      .optional("members", out.members)
       .result();
 }
 
@@ -205,6 +238,7 @@ Result<void> read_value(const JsonView& view, Measurement& out) {
       .optional("gpu_ms", out.gpu_ms)
       .optional("cost_s", out.cost_s)
       .optional("compiler_log", out.compiler_log)
+      .optional("recorded", out.recorded)
       .result();
 }
 

@@ -39,6 +39,14 @@ struct StaticFacts {
   double waves = 0;               ///< Blocks of the grid over blocks the device holds at once.
 };
 
+/// What a file of another tool says of a configuration and has no place elsewhere: kept, and written out again.
+struct Recorded {
+  std::string key;        ///< Of its entry in a cache file, where it is another than we would write.
+  std::string timestamp;  ///< As the file has it.
+  std::optional<double> framework_ms = {}, search_ms = {}, validation_ms = {}, benchmark_ms = {};
+  std::map<std::string, std::string> members = {};  ///< Measured, but no number: JSON text by name.
+};
+
 struct Measurement {
   Outcome outcome = Outcome::skipped;
   std::string reason;              ///< Empty for ok.
@@ -59,7 +67,11 @@ struct Measurement {
   double gpu_ms = 0;         ///< Time the device was busy for it (fill, verify, samples).
   double cost_s = 0;         ///< Wall time it took, or took when recorded.
   std::string compiler_log;  ///< Trimmed to 16 KiB.
+  std::optional<Recorded> recorded = {};
 };
+
+/// Whether it is of a configuration that worked and has a time: the one rule of what is ranked.
+[[nodiscard]] bool worked(const Measurement& measurement);
 
 /// The launch that results show; nothing where nothing was launched.
 [[nodiscard]] const Launch* shown_launch(const Measurement& measurement);

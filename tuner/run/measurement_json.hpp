@@ -11,6 +11,7 @@ namespace fuseline::tuner {
 inline constexpr std::size_t kMaximumFinals = 4096;  ///< That a file or message may have.
 
 [[nodiscard]] nlohmann::json to_json(const Summary& summary);
+[[nodiscard]] nlohmann::json to_json(const Recorded& recorded);
 [[nodiscard]] nlohmann::json to_json(
     const Launch& launch);  ///< {"grid": [x, y, z], "block": [x, y, z], "shared_bytes": n}
 [[nodiscard]] nlohmann::json to_json(const Verification& verification);
@@ -20,6 +21,7 @@ inline constexpr std::size_t kMaximumFinals = 4096;  ///< That a file or message
 [[nodiscard]] nlohmann::json to_json(const Configuration& configuration);
 
 [[nodiscard]] Result<void> read_value(const JsonView& view, Summary& out);
+[[nodiscard]] Result<void> read_value(const JsonView& view, Recorded& out);
 [[nodiscard]] Result<void> read_value(const JsonView& view, Launch& out);
 [[nodiscard]] Result<void> read_value(const JsonView& view, Verification& out);
 [[nodiscard]] Result<void> read_value(const JsonView& view, StaticFacts& out);

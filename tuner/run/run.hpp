@@ -12,6 +12,7 @@
 #include "tuner/device/device.hpp"
 #include "tuner/problem/problem.hpp"
 #include "tuner/run/measurement.hpp"
+#include "tuner/run/objective.hpp"
 #include "tuner/space/space.hpp"
 #include "tuner/stats/statistics.hpp"
 
@@ -115,6 +116,8 @@ struct RunInfo {
   double copy_gbps = 0;  ///< Of this run; the median over the finals where there were any.
   std::optional<Target> target;
   // The search.
+  Objective objective;                ///< What it is ranked by.
+  Middle times_are = Middle::median;  ///< What the times of its configurations are: the furthest from a median.
   std::vector<SubSpace> subspaces;
   std::uint64_t space_size = 0;
   double raw_space_size = 0;
@@ -133,6 +136,9 @@ struct RunInfo {
       counter_cost;      ///< By set: "fast" alongside the search, "full" (or "custom") of the finalists.
   std::string campaign;  ///< Which one of session/campaign it was run by; empty: none.
   std::string note;      ///< The user's annotation.
+  // Of a file by another tool.
+  std::vector<Parameter> declared = {};           ///< Its parameters with all values, those of no configuration too.
+  std::map<std::string, std::string> units = {};  ///< Of counters, by name, where the file gives one.
 };
 /// Those of the run's scalars that differ from the problem's defaults.
 [[nodiscard]] Scalars changed_scalars(const RunInfo& info);
@@ -145,6 +151,8 @@ struct RunInfo {
 struct Run {
   RunInfo info;
   std::vector<Evaluation> evaluations;  ///< In order of sequence.
+  /// What was odd about the file that it was read from, for the reader to be told; kept nowhere.
+  std::vector<std::string> remarks = {};
 
   /// Best first, in the one order (rank_order() of figures.hpp). Pointers into evaluations.
   [[nodiscard]] std::vector<const Evaluation*> ranked() const;

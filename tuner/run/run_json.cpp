@@ -14,15 +14,18 @@ nlohmann::json dims_json(const std::vector<Dimension>& dims) {
   return json;
 }
 
+nlohmann::json to_json(const Parameter& parameter) {
+  auto values = nlohmann::json::array();
+  for (const auto& value : parameter.values) values.push_back(value.to_json());
+  return {{"name", parameter.name}, {"values", std::move(values)}, {"ordered", parameter.ordered}};
+}
+
+template <class T>
+nlohmann::json list_json(const std::vector<T>& items);
+
 nlohmann::json to_json(const SubSpace& subspace) {
-  auto parameters = nlohmann::json::array();
-  for (const auto& parameter : subspace.parameters) {
-    auto values = nlohmann::json::array();
-    for (const auto& value : parameter.values) values.push_back(value.to_json());
-    parameters.push_back({{"name", parameter.name}, {"values", std::move(values)}, {"ordered", parameter.ordered}});
-  }
   return {{"variant", subspace.variant},
-          {"parameters", std::move(parameters)},
+          {"parameters", list_json(subspace.parameters)},
           {"first_index", subspace.first_index},
           {"size", subspace.size},
           {"raw_size", real_json(subspace.raw_size)}};
@@ -78,6 +81,14 @@ Result<void> read_value(const JsonView& view, Parameter& out) {
       .required("values", out.values)
       .optional("ordered", out.ordered)
       .result();
+}
+
+nlohmann::json to_json(const Objective& objective) {
+  return {{"name", objective.name}, {"higher_is_better", objective.higher_is_better}};
+}
+
+Result<void> read_value(const JsonView& view, Objective& out) {
+  return FieldReader(view).required("name", out.name).optional("higher_is_better", out.higher_is_better).result();
 }
 
 Result<void> read_value(const JsonView& view, SubSpace& out) {
@@ -191,6 +202,10 @@ Result<void> read_value(const JsonView& view, RunInfo& out) {
                      .optional("counter_cost", out.counter_cost)
                      .optional("campaign", out.campaign)
                      .optional("note", out.note)
+                     .optional("objective", out.objective)
+                     .named("times_are", out.times_are, middle_from_string)
+                     .optional("declared", out.declared)
+                     .optional("units", out.units)
                      .result());
   // A run of before.
   if (!view.has("after") && out.request.after == to_string(Predecessor::itself)) out.after = Predecessor::itself;
@@ -255,6 +270,10 @@ nlohmann::json to_json(const RunInfo& info) {
                          {"note", info.note}};
   if (info.input_bytes > 0) json["input_bytes"] = info.input_bytes;  // A run of before stays as it was.
   if (!info.campaign.empty()) json["campaign"] = info.campaign;
+  if (!info.objective.is_time()) json["objective"] = to_json(info.objective);
+  if (info.times_are != Middle::median) json["times_are"] = to_string(info.times_are);
+  if (!info.declared.empty()) json["declared"] = list_json(info.declared);
+  if (!info.units.empty()) json["units"] = info.units;
   if (info.target) json["target"] = to_json(*info.target);
   if (info.clocks) json["clocks"] = to_json(*info.clocks);
   if (info.target_fit) {

@@ -42,8 +42,7 @@ std::vector<EvaluationPointer> choose_finalists(const std::vector<EvaluationPoin
   std::vector<EvaluationPointer> chosen;
   for (const auto& evaluation : evaluations) {
     const auto& measurement = evaluation->measurement;
-    if (measurement.outcome == Outcome::ok && !measurement.abandoned && std::isfinite(median_of(evaluation)))
-      chosen.push_back(evaluation);
+    if (worked(measurement) && !measurement.abandoned) chosen.push_back(evaluation);
   }
   std::stable_sort(chosen.begin(), chosen.end(),
                    [](const auto& a, const auto& b) { return median_of(a) < median_of(b); });

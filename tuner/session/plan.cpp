@@ -77,6 +77,10 @@ void describe_problem(SweepPlan& plan) {
     info.output_bytes = recorded.output_bytes;
     info.flops = recorded.flops;
     info.given = recorded.given;
+    info.objective = recorded.objective;
+    info.times_are = recorded.times_are;
+    info.declared = recorded.declared;
+    info.units = recorded.units;
     return;
   }
   info.problem = plan.entry->problem.name;
@@ -285,6 +289,8 @@ Result<SweepPlan> make_plan(const SweepRequest& request, const SessionEnvironmen
   FUSELINE_TRY(chosen, choose_device(request, environment, plan.instance ? &*plan.instance : nullptr));
   plan.recording = chosen.recording;
   plan.messages = chosen.messages;
+  if (plan.recording)
+    plan.messages.insert(plan.messages.end(), plan.recording->run.remarks.begin(), plan.recording->run.remarks.end());
   describe_problem(plan);
   describe_device(plan, chosen, targets);
   FUSELINE_TRY(after, find_predecessor(request, plan));

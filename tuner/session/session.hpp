@@ -54,7 +54,7 @@ struct Snapshot {
   std::uint64_t evaluated = 0;  ///< So far, reused ones too.
   std::vector<std::shared_ptr<const Evaluation>>
       evaluations;  ///< All of them; none during a search that nobody follows (follow_evaluations).
-  std::shared_ptr<const Evaluation> best;  ///< Lowest median so far; at the end the first in rank.
+  std::shared_ptr<const Evaluation> best;  ///< First by the objective so far; at the end the first in rank.
   std::map<Outcome, std::uint64_t> outcomes;
   std::uint64_t planned = 0;  ///< Evaluations expected in all (space or budget), 0 where unknown.
   std::uint64_t reused = 0;   ///< Taken from the resumed run.

@@ -192,8 +192,8 @@ void Sweep::reuse(std::uint64_t index, const Evaluation& earlier) {
 }
 
 void Sweep::tell(std::uint64_t index, const Measurement& measurement) {
-  const Observation observation{index, measurement.outcome == Outcome::ok, measurement.time_ms.median,
-                                measurement.cost_s};
+  const double value = rank_value(info_.objective, measurement);
+  const Observation observation{index, value > 0, value, measurement.cost_s};
   if (early_stop_) early_stop_->answered(observation, plan_.strategy->expected_improvement());
   plan_.strategy->tell(observation);
 }
@@ -248,8 +248,8 @@ void Sweep::count(const EvaluationPointer& evaluation) {
   ++draft.outcomes[measurement.outcome];
   if (std::isfinite(measurement.gpu_ms)) info_.gpu_busy_s += measurement.gpu_ms / 1000;
   add_clocks(measurement.clocks);
-  const bool better = !draft.best || measurement.time_ms.median < draft.best->measurement.time_ms.median;
-  if (measurement.outcome == Outcome::ok && std::isfinite(measurement.time_ms.median) && better)
+  const double value = rank_value(info_.objective, measurement);
+  if (value > 0 && (!draft.best || value < rank_value(info_.objective, draft.best->measurement)))
     draft.best = evaluation;
   publisher_.changed();
 }

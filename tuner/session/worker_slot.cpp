@@ -20,9 +20,7 @@ auto find_id(Queue& queue, std::uint64_t id) {
                       [&](const PendingRequest& pending) { return pending.request.id == id; });
 }
 
-bool timed(const Measurement& measurement) {
-  return std::isfinite(measurement.time_ms.median) && measurement.time_ms.median > 0;
-}
+bool timed(const Measurement& measurement) { return is_time(measurement.time_ms.median); }
 
 }  // namespace
 

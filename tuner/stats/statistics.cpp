@@ -101,11 +101,40 @@ double sum(std::span<const double> values) { return std::accumulate(values.begin
 
 double median(std::span<const double> values) { return quantile(values, 0.5); }
 
+bool is_time(double ms) { return std::isfinite(ms) && ms > 0; }
+
+std::string_view to_string(Middle middle) {
+  return middle == Middle::median ? "median" : middle == Middle::mean ? "mean" : "recorded";
+}
+
+std::optional<Middle> middle_from_string(std::string_view text) {
+  for (const Middle middle : {Middle::median, Middle::mean, Middle::recorded})
+    if (to_string(middle) == text) return middle;
+  return std::nullopt;
+}
+
 Summary summarize(std::span<const double> values) {
   const std::vector<double> sorted = sorted_copy(values);
   if (sorted.empty()) return {};
-  return {quantile_of_sorted(sorted, 0.5), sorted.front(), quantile_of_sorted(sorted, 0.25),
-          quantile_of_sorted(sorted, 0.75), sorted.size()};
+  return {quantile_of_sorted(sorted, 0.5),  sorted.front(), quantile_of_sorted(sorted, 0.25),
+          quantile_of_sorted(sorted, 0.75), sorted.size(),  Middle::median};
+}
+
+Summary summarize_recorded(std::span<const double> samples, double recorded_ms) {
+  // Other tools keep their samples in single precision.
+  const auto close = [recorded_ms](double value) { return std::abs(value - recorded_ms) <= 1e-6 * recorded_ms; };
+  Summary summary = summarize(samples);
+  const double mean = summary.samples > 0 ? sum(samples) / static_cast<double>(summary.samples) : 0.0;
+  if (close(summary.median)) {
+    summary.middle = Middle::median;
+  } else if (close(mean)) {
+    summary.middle = Middle::mean;
+  } else {
+    summary.middle = Middle::recorded;
+    summary.minimum = summary.p25 = summary.p75 = std::numeric_limits<double>::quiet_NaN();
+  }
+  summary.median = recorded_ms;
+  return summary;
 }
 
 double median_standard_error(std::span<const double> values) {

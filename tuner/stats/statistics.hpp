@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace fuseline::tuner {
@@ -14,11 +16,24 @@ namespace fuseline::tuner {
 [[nodiscard]] double median(std::span<const double> values);
 [[nodiscard]] double sum(std::span<const double> values);
 
+/// The one rule of what is a time: finite and above zero. What is none was not measured.
+[[nodiscard]] bool is_time(double ms);
+
+/// What the middle of a summary is. Ours are medians; files of other tools give a time of their own.
+enum class Middle { median, mean, recorded };
+[[nodiscard]] std::string_view to_string(Middle middle);
+[[nodiscard]] std::optional<Middle> middle_from_string(std::string_view text);
+
+/// `median` is the time by which it is ranked: see `middle` for what it is. Where that is `recorded`, minimum and
+/// quartiles are NaN: those of the samples are of something else.
 struct Summary {
   double median = 0, minimum = 0, p25 = 0, p75 = 0;
   std::size_t samples = 0;
+  Middle middle = Middle::median;
 };
 [[nodiscard]] Summary summarize(std::span<const double> values);
+/// Of samples for which their file gives `recorded_ms` as the time, which may be their median, their mean, or neither.
+[[nodiscard]] Summary summarize_recorded(std::span<const double> samples, double recorded_ms);
 
 /// Standard error of the median from the interquartile range: 0.926 * IQR / sqrt(n)
 /// (McGill, Tukey & Larsen 1978: 1.25 * IQR / (1.35 sqrt(n))). Infinite for fewer than four values.

@@ -139,8 +139,7 @@ Result<void> Store::Impl::insert(std::int64_t run, const Evaluation& evaluation)
   insert->bind(1, run);
   insert->bind(2, static_cast<std::int64_t>(evaluation.sequence));
   insert->bind(3, evaluation.configuration.key());
-  bind_number(*insert, 4,
-              measurement.outcome == Outcome::ok ? std::optional<double>(measurement.time_ms.median) : std::nullopt);
+  bind_number(*insert, 4, worked(measurement) ? std::optional<double>(measurement.time_ms.median) : std::nullopt);
   insert->bind(5, dump_line(to_json(evaluation)));
   try {
     insert->exec();

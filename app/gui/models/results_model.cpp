@@ -160,7 +160,7 @@ void ResultsModel::set_outcomes(std::set<tuner::Outcome> outcomes) {
 
 ResultsModel::Key ResultsModel::key_of(const Row& row) const {
   if (order_of_column_ != tuner::ColumnOrder::own)
-    return {!row.ok() || !column_number(row, sort_column_), row.standing.time_ms, {}, row.standing.place};
+    return {!row.ok() || !column_number(row, sort_column_), row.standing.value, {}, row.standing.place};
   if (const auto number = column_number(row, sort_column_)) return {false, *number, {}};
   std::string text = column_text(row, sort_column_);
   return {text.empty(), 0, std::move(text)};

@@ -19,7 +19,7 @@ std::vector<std::vector<std::string>> cells(const std::string& table) {
 
 TEST(ConvergenceCsv, HasTheBestSoFarBesideRandomSearch) {
   // Ended at 0, 0.1, 0.2, 0.3 and 0.4 s.
-  const auto rows = cells(convergence_csv(samples::run({0, 0.4, 0.6, 0.3, 0.5})));
+  const auto rows = cells(convergence_csv(samples::run({0, 0.4, 0.6, 0.3, 0.5})).value());
   ASSERT_EQ(rows.size(), 6U);
   EXPECT_EQ(rows[0], (std::vector<std::string>{"evaluation", "elapsed_s", "outcome", "time_ms", "best_ms",
                                                "random_best_ms_after_evaluations", "random_best_ms_after_seconds"}));
@@ -33,10 +33,10 @@ TEST(ConvergenceCsv, HasTheBestSoFarBesideRandomSearch) {
 TEST(ConvergenceCsv, StandsWithoutTimes) {
   auto run = samples::run({0, 0.4});
   for (auto& evaluation : run.evaluations) evaluation.elapsed_s = 0;
-  const auto rows = cells(convergence_csv(run));
+  const auto rows = cells(convergence_csv(run).value());
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_EQ(rows[2].back(), "");
-  EXPECT_EQ(cells(convergence_csv(samples::run({0, 0}))).size(), 3U);
+  EXPECT_EQ(cells(convergence_csv(samples::run({0, 0})).value()).size(), 3U);
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ TEST_F(ReadRun, SaysWhereAFileIsWrong) {
   EXPECT_THAT(refusal("{\"results\": ["), HasSubstr("run.json: line 1, column "));
   EXPECT_THAT(refusal("{\"results\": [{\"a\": 1},\n{\"b\": }]}"), HasSubstr("run.json: line 2, column 7"));
   EXPECT_THAT(refusal("{\"results\": [{\"a\": 1} {\"b\": 2}]}"), HasSubstr("run.json: line 1, column "));
-  EXPECT_THAT(refusal("{\"results\": [{}, 5]}"), HasSubstr("run.json: /results/1: expected an object"));
+  EXPECT_THAT(refusal("{\"results\": [5, 5]}"), HasSubstr("run.json: /results/0: expected an object"));
   EXPECT_THAT(refusal("{\"results\": {}}"), HasSubstr("run.json: /results: expected an array"));
   EXPECT_THAT(refusal("{\"results\": [], \"results\": []}"), HasSubstr("run.json: line 1"));
   EXPECT_THAT(refusal("[]"), HasSubstr("is no T4 file"));
