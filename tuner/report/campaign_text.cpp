@@ -94,11 +94,11 @@ std::string campaign_line(const CampaignPlace& place, const Snapshot& snapshot, 
       // What the sweep itself has to say needs some room, or it is better to say less of the campaign.
       constexpr std::size_t kRoom = 40;
       if (head.size() + tail.size() + kRoom <= width)
-        return head + progress_line(snapshot, width - head.size() - tail.size()) + tail;
+        return fmt::format("{}{}{}", head, progress_line(snapshot, width - head.size() - tail.size()), tail);
     }
   }
-  return width > brief.size() + 2 ? brief + ": " + progress_line(snapshot, width - brief.size() - 2)
-                                  : brief.substr(0, width);
+  if (width <= brief.size() + 2) return brief.substr(0, width);
+  return fmt::format("{}: {}", brief, progress_line(snapshot, width - brief.size() - 2));
 }
 
 }  // namespace fuseline::tuner

@@ -23,11 +23,11 @@ std::string heading(const Distilled& group) {
   const bool replayed = std::all_of(group.shapes.begin(), group.shapes.end(), [](const DistilledShape& shape) {
     return shape.run->info.backend == Backend::replay;
   });
-  return printable(fmt::format(
-             "{} {} on {}{}: {}, {} that worked in some, {} in all", group.problem, to_string(group.dtype),
-             group.device.empty() ? "a device that the runs do not name" : group.device,
-             replayed ? " (replayed)" : "", plural(group.shapes.size(), "shape"),
-             plural(group.candidates, "configuration"), group.measured_everywhere)) +
+  return printable(fmt::format("{} {} on {}{}: {}, {} that worked in some, {} in all", group.problem,
+                               to_string(group.dtype),
+                               group.device.empty() ? "a device that the runs do not name" : group.device,
+                               replayed ? " (replayed)" : "", plural(group.shapes.size(), "shape"),
+                               plural(group.candidates, "configuration"), group.measured_everywhere)) +
          "\n";
 }
 

@@ -59,9 +59,9 @@ Set undominated(const std::vector<CoverColumn>& columns, const std::vector<Summe
   for (const std::size_t each : order) {
     const auto& costs = columns[each].costs;
     const bool dominated = kept.size() < kMostCompared && std::any_of(kept.begin(), kept.end(), [&](std::size_t other) {
-      return std::equal(costs.begin(), costs.end(), columns[other].costs.begin(),
-                        [](double mine, double others) { return others <= mine; });
-    });
+                             return std::equal(costs.begin(), costs.end(), columns[other].costs.begin(),
+                                               [](double mine, double others) { return others <= mine; });
+                           });
     if (!dominated) kept.push_back(each);
   }
   return kept;

@@ -19,7 +19,8 @@ struct CoverColumn {
 };
 
 struct Covers {
-  /// The best sets of 1, 2, ... columns, as far as one more lowers the cost or serves more rows; each in ascending order.
+  /// The best sets of 1, 2, ... columns, as far as one more lowers the cost or serves more rows; each in ascending
+  /// order.
   std::vector<std::vector<std::size_t>> by_size;
   bool exact = false;  ///< Every set that could be best was looked at.
 };

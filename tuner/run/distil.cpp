@@ -76,9 +76,8 @@ Served served_by(const Run& run, const DistilRules& rules) {
 std::vector<const Run*> newest_of_each_shape(const std::vector<const Run*>& runs, std::vector<std::string>& warnings) {
   std::vector<const Run*> kept;
   for (const Run* run : runs) {
-    const auto same = std::find_if(kept.begin(), kept.end(), [&](const Run* other) {
-      return shape_key(other->info) == shape_key(run->info);
-    });
+    const auto same = std::find_if(kept.begin(), kept.end(),
+                                   [&](const Run* other) { return shape_key(other->info) == shape_key(run->info); });
     if (same == kept.end()) {
       kept.push_back(run);
       continue;
@@ -98,8 +97,8 @@ class Group {
     for (const Run* run : newest_of_each_shape(runs, warnings)) {
       Served served = served_by(*run, rules);
       if (served.best == nullptr) {
-        warnings.push_back(
-            fmt::format("{}: left out, since no configuration {}worked", run_name(run->info), rules.may ? "that may be chosen " : ""));
+        warnings.push_back(fmt::format("{}: left out, since no configuration {}worked", run_name(run->info),
+                                       rules.may ? "that may be chosen " : ""));
         continue;
       }
       shapes_.push_back(std::move(served));
@@ -122,8 +121,8 @@ class Group {
     result.device = info.device.name;
     result.dtype = info.dtype;
     result.candidates = columns_.size();
-    result.measured_everywhere = static_cast<std::size_t>(std::count_if(
-        columns_.begin(), columns_.end(), [](const CoverColumn& column) {
+    result.measured_everywhere =
+        static_cast<std::size_t>(std::count_if(columns_.begin(), columns_.end(), [](const CoverColumn& column) {
           return std::none_of(column.costs.begin(), column.costs.end(), [](double cost) { return cost == kNoCost; });
         }));
     const Covers covers = best_covers(columns_, rules.most, rules.most_sets);
@@ -131,7 +130,8 @@ class Group {
     for (const auto& set : covers.by_size) result.sizes.push_back(size_of(shapes_taking(set), set.size()));
     const auto order = in_order(covers.by_size.back());
     result.shapes = shapes_taking(order);
-    for (std::size_t i = 0; i < order.size(); ++i) result.configurations.push_back(described(order[i], i, result.shapes));
+    for (std::size_t i = 0; i < order.size(); ++i)
+      result.configurations.push_back(described(order[i], i, result.shapes));
     return result;
   }
 
@@ -219,7 +219,8 @@ class Group {
   }
 
   std::vector<Served> shapes_;
-  std::vector<std::pair<std::string, const Configuration*>> candidates_;  ///< With their keys, by which they are ordered.
+  std::vector<std::pair<std::string, const Configuration*>>
+      candidates_;                    ///< With their keys, by which they are ordered.
   std::vector<CoverColumn> columns_;  ///< Of the candidates, in their order; a row a shape.
 };
 

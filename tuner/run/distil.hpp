@@ -2,12 +2,12 @@
 // least where each shape takes the best of them.
 //
 // This is a facility-location problem (p-median, k-medoids): shapes are the customers, measured configurations the
-// facilities, and the cost of a pair is the logarithm of time over the best time of that shape. What is minimised is the
-// sum of the costs, which is the geometric mean of the ratios. p-median is NP-hard (Kariv & Hakimi 1979), but at most a
-// few configurations are wanted of candidates of which most are dominated: one that is nowhere faster than another is
-// never needed. While the sets left are few all are looked at, which is exact. Else the set is grown greedily
-// (Cornuejols, Fisher & Nemhauser 1977) and improved by exchanging one at a time until no exchange helps (Teitz & Bart
-// 1968; PAM of Kaufman & Rousseeuw 1987 is the same).
+// facilities, and the cost of a pair is the logarithm of time over the best time of that shape. What is minimised is
+// the sum of the costs, which is the geometric mean of the ratios. p-median is NP-hard (Kariv & Hakimi 1979), but at
+// most a few configurations are wanted of candidates of which most are dominated: one that is nowhere faster than
+// another is never needed. While the sets left are few all are looked at, which is exact. Else the set is grown
+// greedily (Cornuejols, Fisher & Nemhauser 1977) and improved by exchanging one at a time until no exchange helps
+// (Teitz & Bart 1968; PAM of Kaufman & Rousseeuw 1987 is the same).
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@
 namespace fuseline::tuner {
 
 struct DistilRules {
-  std::size_t most = 3;                ///< Configurations; at least 1.
+  std::size_t most = 3;                 ///< Configurations; at least 1.
   std::uint64_t most_sets = 1'000'000;  ///< That are all looked at; with more the search is greedy.
   /// Whether a configuration may be chosen; empty: every one may. The best of a shape is the first that may.
   std::function<bool(const Run& run, const Evaluation& evaluation)> may = nullptr;
@@ -33,8 +33,8 @@ struct DistilledShape {
   const Run* run = nullptr;          ///< One of those given.
   const Evaluation* best = nullptr;  ///< Of the run.
   double best_ms = 0;
-  const Evaluation* taken = nullptr;       ///< Of the run; null where none of the chosen was measured, or all failed.
-  std::optional<std::size_t> chosen;       ///< Its place in the group's configurations.
+  const Evaluation* taken = nullptr;  ///< Of the run; null where none of the chosen was measured, or all failed.
+  std::optional<std::size_t> chosen;  ///< Its place in the group's configurations.
   double taken_ms = 0;
   double loss = 0;    ///< taken_ms / best_ms - 1; what was no finalist is never taken for faster than the best.
   bool tied = false;  ///< What is taken cannot be told from the best.

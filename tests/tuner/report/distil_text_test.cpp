@@ -28,8 +28,9 @@ TEST(DistilText, SaysWhatEachShapeTakesAndLoses) {
   DistilRules rules;
   rules.most = 1;
   const std::string text = distil_text(*distil(runs, rules), false);
-  EXPECT_THAT(text, HasSubstr("layernorm_gelu_scale f32 on NVIDIA H200: 2 shapes, 2 configurations that worked in some, "
-                              "2 in all"));
+  EXPECT_THAT(text,
+              HasSubstr("layernorm_gelu_scale f32 on NVIDIA H200: 2 shapes, 2 configurations that worked in some, "
+                        "2 in all"));
   EXPECT_THAT(text, ContainsRegex("narrow +N=1 +1.000 +#1 +1.100 +10.00 %\n"));
   EXPECT_THAT(text, ContainsRegex("N=2 +2.000 +#1 +2.000 +0.00 % +the best\n"));
   EXPECT_THAT(text, ContainsRegex("#1 +2 of 2 +2 of 2 +1 of 2 +rows block=256 gelu=erf\n"));

@@ -50,7 +50,8 @@ Distilled distilled(const std::vector<tuner::Run>& runs, std::size_t most) {
 }
 
 TEST(Distil, OneConfigurationIsTheOneOfTheLowestGeometricMean) {
-  const std::vector runs = {run_of(1, {{32, 1.0}, {64, 1.2}, {128, 3.0}}), run_of(2, {{32, 4.0}, {64, 2.4}, {128, 2.0}})};
+  const std::vector runs = {run_of(1, {{32, 1.0}, {64, 1.2}, {128, 3.0}}),
+                            run_of(2, {{32, 4.0}, {64, 2.4}, {128, 2.0}})};
   const auto group = distilled(runs, 1);
   EXPECT_THAT(blocks(group), ElementsAre(64));
   EXPECT_TRUE(group.exact);
@@ -63,7 +64,8 @@ TEST(Distil, OneConfigurationIsTheOneOfTheLowestGeometricMean) {
 }
 
 TEST(Distil, EachShapeTakesTheBestOfTheChosen) {
-  const std::vector runs = {run_of(1, {{32, 1.0}, {64, 1.2}, {128, 3.0}}), run_of(2, {{32, 4.0}, {64, 2.4}, {128, 2.0}}),
+  const std::vector runs = {run_of(1, {{32, 1.0}, {64, 1.2}, {128, 3.0}}),
+                            run_of(2, {{32, 4.0}, {64, 2.4}, {128, 2.0}}),
                             run_of(3, {{32, 1.0}, {64, 1.1}, {128, 9.0}})};
   const auto group = distilled(runs, 3);
   EXPECT_THAT(blocks(group), ElementsAre(32, 128)) << "a third would help nobody";
@@ -75,7 +77,8 @@ TEST(Distil, EachShapeTakesTheBestOfTheChosen) {
 }
 
 TEST(Distil, WhatWasNotMeasuredOrFailedServesNobodyThere) {
-  const std::vector runs = {run_of(1, {{32, 1.0}, {64, 1.5}}), run_of(2, {{32, 0}, {64, 2.0}}), run_of(3, {{64, 3.0}, {32, 0}})};
+  const std::vector runs = {run_of(1, {{32, 1.0}, {64, 1.5}}), run_of(2, {{32, 0}, {64, 2.0}}),
+                            run_of(3, {{64, 3.0}, {32, 0}})};
   const auto group = distilled(runs, 1);
   EXPECT_THAT(blocks(group), ElementsAre(64)) << "32 is faster where it works, and works in one shape alone";
   EXPECT_EQ(group.measured_everywhere, 1U);
@@ -232,7 +235,8 @@ TEST(Covering, AgreesWithEverySetAndTheGreedyOneIsClose) {
 }
 
 TEST(Covering, OneMoreIsTakenOnlyWhereItHelps) {
-  const std::vector<CoverColumn> columns = {{{0, 0, 0.5}, {0, 0.01, 0.5}}, {{0, 0, 0}, {0.01, 0.02, 0.03}}, {{0, 0.1, 0}, {0, 0.1, 0}}};
+  const std::vector<CoverColumn> columns = {
+      {{0, 0, 0.5}, {0, 0.01, 0.5}}, {{0, 0, 0}, {0.01, 0.02, 0.03}}, {{0, 0.1, 0}, {0, 0.1, 0}}};
   const Covers covers = best_covers(columns, 3, 1000);
   ASSERT_EQ(covers.by_size.size(), 1U);
   EXPECT_THAT(covers.by_size.front(), ElementsAre(1));
