@@ -19,15 +19,16 @@ struct ExportOptions {
   std::vector<std::string> runs;
   std::string db, format, output = "-", target, worker;
   std::vector<int> capabilities;
+  std::size_t distil = 0;
 };
 
 Result<void> export_file(const ExportOptions& options) {
   FUSELINE_TRY(format, tuner::format_named(options.format));
   if (options.runs.size() > 1)
     return tuner::bad_input(fmt::format("--format {} writes one run; {} are named", format->id, options.runs.size()));
-  if (!options.capabilities.empty() || !options.target.empty() || !options.worker.empty()) {
-    return tuner::bad_input(
-        fmt::format("--cc, --target and --worker belong to packages, such as --format torch, not to {}", format->id));
+  if (!options.capabilities.empty() || !options.target.empty() || !options.worker.empty() || options.distil > 0) {
+    return tuner::bad_input(fmt::format(
+        "--cc, --target, --distil and --worker belong to packages, such as --format torch, not to {}", format->id));
   }
   FUSELINE_CHECK(check_outputs({options.output}));
   FUSELINE_TRY(runs, load_runs(options.db, options.runs));
@@ -58,6 +59,7 @@ Result<void> export_package(const ExportOptions& options, const Context& context
   request.catalog = &catalog;
   request.runs = &runs;
   request.targets = std::move(targets);
+  request.distil = options.distil;
   request.build = [&](const std::vector<tuner::BuildRequest>& builds) { return tuner::build_images(worker, builds); };
   FUSELINE_TRY(exported, kind.write(request));
   for (const std::string& warning : exported.warnings) spdlog::warn("{}", warning);
@@ -98,11 +100,19 @@ void add_export(CLI::App& app, Context& context) {
       ->delimiter(',')
       ->check(CLI::Range(50, 150))
       ->type_name("N,...");
+  command
+      ->add_option("--distil", options->distil,
+                   "Of a package: shapes that were not tuned run one of so many configurations, at most, that serve "
+                   "those of the runs best (see fuseline distil; default: that of the nearest shape)")
+      ->type_name("N")
+      ->check(quiet_range(1, 1000));
   command->add_option("--worker", options->worker, "Of a package: command that starts the worker that compiles")
       ->type_name("CMD");
   command->footer(
       "Examples:\n  fuseline export --format csv -o run.csv\n  fuseline export 12 --format json\n  fuseline export "
-      "--format convergence-csv -o search.csv\n  fuseline export 12 13 forward.t4.json --format torch -o fused_ops\n");
+      "--format convergence-csv -o search.csv\n  fuseline export 12 13 forward.t4.json --format torch -o fused_ops\n  "
+      "fuseline export wide.f32.*.t4.json "
+      "--format torch -o fused_ops --distil 3\n");
   command->callback([options, &context] {
     context.task = [options, &context] {
       const auto result = export_runs(*options, context);

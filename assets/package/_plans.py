@@ -92,7 +92,7 @@ class Planner:
         """Plans whose image is to be compiled, and other shapes' configurations."""
         compiled = 0
         candidates = [(entry, resolved, True) for entry, resolved in fitting]
-        candidates += [(entry, None, False) for entry in others]
+        candidates += [(entry, None, False) for entry in self._for_untuned(others, dims, device)]
         for entry, resolved, exact in candidates:
             try:
                 image = None
@@ -125,6 +125,21 @@ class Planner:
         exact.sort(key=lambda entry: self._device_distance(entry, device))
         others.sort(key=lambda entry: distance(dims, entry["dims"]))
         return exact, others
+
+    def _for_untuned(self, others: List[Mapping[str, Any]], dims: Mapping[str, int],
+                     device: Device) -> List[Mapping[str, Any]]:
+        """What a shape runs that was not tuned, best first: of the package's distilled configurations that of the
+        nearest shape, so that few are ever compiled, and then, where none of them can run, as without them: the
+        configurations of the shapes."""
+        distilled = [{**entry, **entry["untuned"]} for entry in others if "untuned" in entry]
+        distilled.sort(key=lambda entry: (distance(dims, entry["dims"]), self._device_distance(entry, device)))
+        seen, kept = set(), []
+        for entry in distilled:
+            key = (entry["variant"], tuple(sorted(entry["configuration"].items())))
+            if key not in seen:
+                seen.add(key)
+                kept.append(entry)
+        return kept + others
 
     @staticmethod
     def _device_distance(entry: Mapping[str, Any], device: Device) -> int:

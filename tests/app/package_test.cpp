@@ -33,12 +33,23 @@ TEST_F(Packaged, SeveralRunsGoIntoOneFolder) {
   EXPECT_THAT(program_.read("fused_ops/README.md"), HasSubstr("layernorm_gelu_scale(x, gamma, beta, eps=1e-05"));
 }
 
+TEST_F(Packaged, UntunedShapesRunFewConfigurationsWhereAsked) {
+  const std::string runs =
+      std::string(FUSELINE_SOURCE_DIR) + "/presets/recordings/h200/rmsnorm_residual.bf16.*.t4.json";
+  const Finished finished = program_.run("export " + runs + " --format torch -o fused_ops --distil 1" + worker("{}"));
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(program_.read("fused_ops/wisdom.json"), HasSubstr("\"untuned\""));
+  EXPECT_THAT(program_.read("fused_ops/README.md"), HasSubstr("few configurations that serve all"));
+}
+
 TEST_F(Packaged, WhatIsWrongIsSaidOnceAndNothingIsWritten) {
   const std::string run = recording("layernorm_gelu_scale.f32");
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"export " + run + " --format torch", "--format torch writes a folder: name it by -o"},
       {"export " + run + " " + run + " --format csv", "--format csv writes one run; 2 are named"},
       {"export " + run + " --format csv --cc 89", "belong to packages"},
+      {"export " + run + " --format csv --distil 2", "belong to packages"},
+      {"export " + run + " --format torch -o ops --distil 0", "--distil"},
       {"export " + run + " --format torhc -o ops", "did you mean torch?"},
       {"export " + run + " --format torch -o fused-ops", "'fused-ops' is no name in Python"},
       {"export " + run + " --format torch -o ops --cc 61", "no data sheet of compute capability 61"},

@@ -105,6 +105,33 @@ class Choosing(Case):
         self.assertEqual([each for each in options if "DTYPE" not in each], ["-DDIM_n=1000000", "-DPARAM_block=256"])
         self.assertGreater(headers, 5)
 
+    def test_another_shape_takes_the_distilled_configuration_of_the_nearest(self):
+        compiler = FakeCompiler()
+        made = doubled((SMALL, 64, sample.H200, CUBIN), (LARGE, 256, sample.H200, CUBIN))
+        for entry in made.wisdom["entries"]:
+            entry["untuned"] = {"variant": "plain", "configuration": {"block": 128}}
+        planner = self.planner(made, compiler)
+        for n in (1000000, 5000, 200):
+            plan = self.choose(planner, {"n": n})
+            self.assertEqual((plan.exact, plan.image.origin), (False, "compiled"))
+            self.assertEqual(plan.entry["configuration"], {"block": 128})
+            self.assertEqual(plan.resolved.launches[0].block, (128, 1, 1))
+        self.assertEqual({[each for each in options if "PARAM" in each][0] for _, options, *_ in compiler.requests},
+                         {"-DPARAM_block=128"})
+        self.assertEqual(self.choose(planner, SMALL).entry["configuration"], {"block": 64})
+        # Where none of the distilled can run, the shapes' own are left.
+        self.assertEqual(self.choose(planner, {"n": 100}).entry["configuration"], {"block": 64})
+
+    def test_of_distilled_configurations_the_device_at_hand_counts(self):
+        made = doubled((SMALL, 64, sample.RTX_4090, CUBIN), (SMALL, 64, sample.H200, CUBIN),
+                       (LARGE, 64, sample.H200, CUBIN))
+        for entry, block in zip(made.wisdom["entries"], (128, 256, 128)):
+            entry["untuned"] = {"variant": "plain", "configuration": {"block": block}}
+        planner = self.planner(made, FakeCompiler())
+        self.assertEqual(self.choose(planner, {"n": 5000}).entry["configuration"], {"block": 256})
+        self.assertEqual(self.choose(planner, {"n": 5000}, sample.RTX_4090).entry["configuration"], {"block": 128})
+        self.assertEqual(self.choose(planner, {"n": 1000000}).entry["configuration"], {"block": 128})
+
     def test_what_does_not_fit_or_compile_is_passed_over(self):
         compiler = FakeCompiler(refuses=["block=128"])
         planner = self.planner(doubled((SMALL, 256, sample.H200, CUBIN), ({"n": 8192}, 128, sample.H200, CUBIN),

@@ -11,11 +11,6 @@
 namespace fuseline::tuner {
 namespace {
 
-Result<ProblemInstance> instance_of(const RunInfo& info, const CatalogEntry& problem) {
-  // A shape's name may mean other sizes in another version; the sizes are what was measured.
-  return instantiate(problem.problem, "", info.dims, info.dtype, info.scalars);
-}
-
 MeasuredFigures figures_for(const Run& run, const Evaluation& evaluation) {
   const Figures figures = figures_of(run.info, evaluation);
   MeasuredFigures measured;
@@ -69,15 +64,25 @@ Result<PackageEntry> entry_for(const Run& run, const Catalog& catalog,
   entry.headers = catalog.headers_for(*problem);
   entry.defines = used_defines(entry);
   entry.figures = figures_for(run, evaluation);
+  entry.run = &run;
   return entry;
 }
 
 }  // namespace
 
+Result<ProblemInstance> package_instance(const RunInfo& info, const CatalogEntry& problem) {
+  // A shape's name may mean other sizes in another version; the sizes are what was measured.
+  return instantiate(problem.problem, "", info.dims, info.dtype, info.scalars);
+}
+
+std::string package_device(const Target& target) {
+  return target.device_names.empty() ? target.label() : target.device_names.front();
+}
+
 Result<std::vector<PackageEntry>> package_entries(const Run& run, const Catalog& catalog,
                                                   const std::vector<Target>& targets) {
   FUSELINE_TRY(problem, catalog.find(run.info.problem));
-  FUSELINE_TRY(instance, instance_of(run.info, *problem));
+  FUSELINE_TRY(instance, package_instance(run.info, *problem));
   const auto ranked = run.ranked();
   if (ranked.empty()) return bad_input(fmt::format("nothing worked in the run of {}", run.info.problem));
   std::vector<PackageEntry> entries;
@@ -93,7 +98,7 @@ Result<std::vector<PackageEntry>> package_entries(const Run& run, const Catalog&
                                    run.info.problem, target.label(), fit.misfit));
     }
     FUSELINE_TRY(entry, entry_for(run, catalog, problem, instance, *fit.evaluation, target.limits));
-    entry.device = names.empty() ? target.label() : names.front();
+    entry.device = package_device(target);
     entry.measured = false;
     entries.push_back(std::move(entry));
   }

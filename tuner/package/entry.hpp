@@ -26,6 +26,13 @@ struct MeasuredFigures {
   bool source_as_measured = false;  ///< The source here is that one.
 };
 
+/// A configuration that shapes run which were not tuned.
+struct UntunedChoice {
+  const Variant* variant = nullptr;
+  Configuration configuration;
+  std::string source_name;  ///< One of the variant's sources.
+};
+
 /// One configuration for one problem, shape, dtype, set of scalars and device.
 struct PackageEntry {
   std::shared_ptr<const CatalogEntry> problem;
@@ -42,7 +49,15 @@ struct PackageEntry {
   /// Those of its defines whose macro's name occurs in its source or in a header: the others make no difference.
   std::vector<std::string> defines;
   MeasuredFigures figures;
+  const Run* run = nullptr;  ///< That it was taken from.
+  /// What shapes that were not tuned run where this is the nearest; empty: the entry's own configuration.
+  std::optional<UntunedChoice> untuned = {};
 };
+
+/// The numbers of a run in its problem as it is here. Errors: those of instantiate().
+[[nodiscard]] Result<ProblemInstance> package_instance(const RunInfo& info, const CatalogEntry& problem);
+/// The device of a target's entries.
+[[nodiscard]] std::string package_device(const Target& target);
 
 /// The entries of a run: its best for the device measured, and for each of `targets` (other than that device) the first
 /// in rank that is in its space. Errors: the problem or the variant is none of the catalog's, nothing worked, none of

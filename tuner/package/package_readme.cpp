@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 namespace fuseline::tuner {
@@ -52,12 +54,21 @@ import {0}
                                  package_name, json.at("tool").at("version").get<std::string>());
   for (const auto& problem : json.at("problems").items())
     text += fmt::format("{}.{}\n", package_name, signature(problem.key(), problem.value()));
+  const OrderedJson& entries = json.at("entries");
+  const bool distilled =
+      std::any_of(entries.begin(), entries.end(), [](const OrderedJson& entry) { return entry.contains("untuned"); });
   text += R"(```
 
 - Tensors of the shapes, types and devices below run what was tuned for them.
 - Another shape runs the nearest one's configuration, compiled once by NVRTC and kept in the user's cache folder. Without
   NVRTC, and for whatever the kernels do not take, the formula in PyTorch runs, and one warning says why.
-- Gradients, `torch.compile`, CUDA graphs and autocast work. Call a shape once before it is captured in a graph.
+)";
+  if (distilled)
+    text +=
+        "- That configuration is one of the few configurations that serve all shapes of a function best, so that few "
+        "are ever compiled.\n";
+  text +=
+      R"(- Gradients, `torch.compile`, CUDA graphs and autocast work. Call a shape once before it is captured in a graph.
 - Each function has an `nn.Module` beside it. A size that no tensor's shape tells is a keyword too: `help()` has it.
 
 ## What it holds
@@ -69,7 +80,7 @@ device can hold.
 | function | dtype | sizes | device | ms | of copy |
 |---|---|---|---|---|---|
 )";
-  for (const OrderedJson& entry : json.at("entries")) text += figures_row(entry);
+  for (const OrderedJson& entry : entries) text += figures_row(entry);
   text += R"(
 `wisdom.json` has launches, configurations and what was verified. `SHA256SUMS` has the checksum of every file:
 `sha256sum -c SHA256SUMS`. A file that was changed is refused.

@@ -20,6 +20,9 @@ struct PackageRequest {
   std::filesystem::path data;   ///< data_folder(): what runs in the user's program comes from there.
   std::vector<Target> targets;  ///< Beside the device that each run measured.
   ImageBuilder build;
+  /// Configurations for shapes that were not tuned, at most, for each problem, dtype and device (see distil()); 0: such
+  /// shapes run the configuration of the nearest tuned one.
+  std::size_t distil = 0;
 };
 
 /// What was written.

@@ -11,6 +11,7 @@
 #include "tuner/package/folder.hpp"
 #include "tuner/package/package_readme.hpp"
 #include "tuner/package/problem_json.hpp"
+#include "tuner/package/untuned.hpp"
 #include "tuner/package/wisdom.hpp"
 
 namespace fuseline::tuner {
@@ -45,6 +46,12 @@ Result<void> put_source(FileContents& files, const FileContents& before, const s
 }
 
 Result<void> put_sources(FileContents& files, const FileContents& before, const PackageEntry& entry) {
+  if (entry.untuned) {
+    const UntunedChoice& choice = *entry.untuned;
+    FUSELINE_CHECK(put_source(files, before,
+                              fmt::format("sources/{}/{}", entry.problem->problem.name, choice.source_name),
+                              *choice.variant->sources.at(choice.source_name)));
+  }
   const std::string& problem = entry.problem->problem.name;
   FUSELINE_CHECK(
       put_source(files, before, fmt::format("sources/{}/{}", problem, entry.resolved.source_name), source_text(entry)));
@@ -133,8 +140,9 @@ Result<PackageExported> export_torch(const PackageRequest& request) {
     wisdom = std::move(known);
   }
   FUSELINE_TRY(entries, entries_of(request));
-  FUSELINE_TRY(images, build_images(entries, request));
   PackageExported exported;
+  if (request.distil > 0) FUSELINE_CHECK(choose_for_untuned(entries, request, exported.warnings));
+  FUSELINE_TRY(images, build_images(entries, request));
   check_sources(entries, images, exported.warnings);
 
   FileContents files;

@@ -73,6 +73,10 @@ OrderedJson entry_json(const PackageEntry& entry, const std::vector<PackageImage
                       {"of_copy", figures.of_copy},
                       {"after", to_string(figures.after)},
                       {"source_as_measured", figures.source_as_measured}};
+  if (entry.untuned) {
+    json["untuned"] = {{"variant", entry.untuned->variant->name},
+                       {"configuration", config_json(entry.untuned->configuration)}};
+  }
   if (figures.verification) {
     json["verified"] = {{"max_absolute_error", figures.verification->max_absolute_error},
                         {"max_relative_error", figures.verification->max_relative_error}};
@@ -145,10 +149,9 @@ std::vector<std::string> Wisdom::image_files() const {
   return files;
 }
 
-Result<void> Wisdom::add_problem(const PackageEntry& entry) {
-  const Problem& problem = entry.problem->problem;
+Result<void> Wisdom::add_problem(const Problem& problem, const Variant& used) {
   FUSELINE_TRY(described, problem_json(problem));
-  const OrderedJson variant = variant_json(*entry.variant);
+  const OrderedJson variant = variant_json(used);
   OrderedJson& problems = json_["problems"];
   if (!problems.contains(problem.name)) {
     problems[problem.name] = described;
@@ -159,12 +162,12 @@ Result<void> Wisdom::add_problem(const PackageEntry& entry) {
   comparable.erase("variants");
   comparable.erase("backward");
   OrderedJson& variants = kept["variants"];
-  const bool known = variants.contains(entry.variant->name);
-  if (comparable != described || (known && variants[entry.variant->name] != variant)) {
+  const bool known = variants.contains(used.name);
+  if (comparable != described || (known && variants[used.name] != variant)) {
     return bad_input(
         fmt::format("the package has {} in another version of its manifests: export into a new folder", problem.name));
   }
-  variants[entry.variant->name] = variant;
+  variants[used.name] = variant;
   return {};
 }
 
@@ -192,7 +195,8 @@ void Wisdom::add_images(const PackageEntry& entry, const std::vector<PackageImag
 }
 
 Result<void> Wisdom::add(const PackageEntry& entry, const std::vector<PackageImage>& images) {
-  FUSELINE_CHECK(add_problem(entry));
+  FUSELINE_CHECK(add_problem(entry.problem->problem, *entry.variant));
+  if (entry.untuned) FUSELINE_CHECK(add_problem(entry.problem->problem, *entry.untuned->variant));
   add_images(entry, images);
   OrderedJson added = entry_json(entry, images);
   std::vector<OrderedJson> entries;

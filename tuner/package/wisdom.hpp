@@ -42,7 +42,7 @@ class Wisdom {
   [[nodiscard]] std::vector<std::string> image_files() const;
 
  private:
-  [[nodiscard]] Result<void> add_problem(const PackageEntry& entry);
+  [[nodiscard]] Result<void> add_problem(const Problem& problem, const Variant& used);
   void add_images(const PackageEntry& entry, const std::vector<PackageImage>& images);
   void drop_unused_images();
   void link_backward_problems();

@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <set>
+
 #include "tests/tuner/package/package_samples.hpp"
 #include "tuner/base/json.hpp"
 #include "tuner/package/folder.hpp"
@@ -28,6 +32,7 @@ class TorchPackage : public ::testing::Test {
     request.data = data_folder();
     request.targets = targets_;
     request.build = build_;
+    request.distil = distil_;
     return export_torch(request);
   }
   [[nodiscard]] std::filesystem::path folder(const std::string& name = "fused_ops") const {
@@ -44,6 +49,7 @@ class TorchPackage : public ::testing::Test {
   TemporaryFolder temporary_;
   std::vector<Target> targets_ = package_targets(data_folder(), "rtx4090", {}).value();
   ImageBuilder build_ = samples::builder();
+  std::size_t distil_ = 0;
 };
 
 TEST_F(TorchPackage, HoldsTheBestForTheDeviceMeasuredAndForTheTarget) {
@@ -73,6 +79,67 @@ TEST_F(TorchPackage, HoldsTheBestForTheDeviceMeasuredAndForTheTarget) {
   }
   const std::string text = json.dump();
   EXPECT_THAT(text, Not(HasSubstr(FUSELINE_SOURCE_DIR))) << "no path of the machine that made it";
+}
+
+TEST_F(TorchPackage, DistilledConfigurationsAreForShapesThatWereNotTuned) {
+  const std::vector<tuner::Run> runs = {samples::recorded("rmsnorm_residual.bf16.default"),
+                                        samples::recorded("rmsnorm_residual.bf16.wide")};
+  ASSERT_TRUE(write(runs, "plain"));
+  for (const OrderedJson& entry : wisdom("plain").at("entries")) EXPECT_FALSE(entry.contains("untuned"));
+  distil_ = 1;
+  const auto written = write(runs);
+  ASSERT_TRUE(written) << written.error().message();
+  const OrderedJson json = wisdom();
+  const auto valid = validate_schema(json, "wisdom", "wisdom.json");
+  ASSERT_TRUE(valid) << valid.error().message();
+  std::map<std::string, std::set<std::string>> untuned, own;
+  for (const OrderedJson& entry : json.at("entries")) {
+    const std::string device = entry.at("device").at("name");
+    untuned[device].insert(entry.at("untuned").dump());
+    own[device].insert(entry.at("configuration").dump());
+    EXPECT_TRUE(json.at("problems").at("rmsnorm_residual").at("variants").contains(entry.at("untuned").at("variant")));
+  }
+  EXPECT_EQ(own["NVIDIA H200"].size(), 2U) << "each shape keeps its own best";
+  EXPECT_EQ(untuned["NVIDIA H200"].size(), 1U);
+  EXPECT_EQ(untuned["NVIDIA GeForce RTX 4090"].size(), 1U) << "of those that the target can hold";
+  EXPECT_EQ(written->images, wisdom("plain").at("images").size()) << "images are of tuned shapes alone";
+  distil_ = 0;
+  ASSERT_TRUE(write(runs));
+  EXPECT_FALSE(wisdom().at("entries").front().contains("untuned")) << "a later export replaces them";
+}
+
+/// Another variant than any shape's best: its manifest and its source travel too.
+TEST_F(TorchPackage, ADistilledVariantThatIsNoShapesBestTravelsToo) {
+  tuner::Run narrow = samples::recorded("layernorm_gelu_scale.f32.kernelbench"), wide = narrow;
+  const std::string best = narrow.ranked().front()->configuration.variant;
+  const auto other_of = [&](const tuner::Run& run) {
+    const auto ranked = run.ranked();
+    return *std::find_if(ranked.begin(), ranked.end(),
+                         [&](const Evaluation* each) { return each->configuration.variant != best; });
+  };
+  const Evaluation other = *other_of(narrow);
+  // In each shape a configuration that the other has not, and one that both have.
+  const auto ranked = narrow.ranked();
+  ASSERT_NE(ranked[1]->configuration.key(), other.configuration.key());
+  const Evaluation first = *ranked[0], second = *ranked[1];
+  narrow.info.finals.clear();
+  wide.info.finals.clear();
+  narrow.evaluations = {first, other};
+  wide.evaluations = {second, other};
+  for (Dimension& dim : wide.info.dims) dim.value *= dim.name == "N" ? 2 : 1;
+  distil_ = 1;
+  targets_.clear();
+  const auto written = write({narrow, wide});
+  ASSERT_TRUE(written) << written.error().message();
+  const OrderedJson json = wisdom();
+  for (const OrderedJson& entry : json.at("entries")) {
+    EXPECT_EQ(entry.at("variant"), best);
+    EXPECT_EQ(entry.at("untuned").at("variant"), other.configuration.variant);
+  }
+  const auto& variants = json.at("problems").at("layernorm_gelu_scale").at("variants");
+  ASSERT_TRUE(variants.contains(other.configuration.variant));
+  const std::string source = variants.at(other.configuration.variant).at("source");
+  EXPECT_TRUE(std::filesystem::exists(folder() / "sources" / "layernorm_gelu_scale" / source));
 }
 
 TEST_F(TorchPackage, NamesOnlyDefinesThatSourcesRead) {
