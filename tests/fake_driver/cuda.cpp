@@ -3,8 +3,10 @@
 // that the worker asks for is here; one that is missing ends every test with its name (Driver::load).
 //
 // $FUSELINE_FAKE_CUDA changes it, one or more words with commas between them: "no_cooperative": the device has no
-// cooperative launch; "no_parameters": a driver before CUDA 12.4, which cannot tell a kernel's parameters; and those of
-// kernels.hpp.
+// cooperative launch; "no_parameters": a driver before CUDA 12.4, which cannot tell a kernel's parameters;
+// "no_context": none is current; "capturing": every stream is being captured; "no_images": nothing can be loaded; and
+// those of kernels.hpp. $FUSELINE_FAKE_DEVICE is another device than the stand-in: see device.hpp.
+// $FUSELINE_FAKE_RECORD names a file: launches under test are written into it and not done; see record.hpp.
 #include <cuda.h>
 
 #include <algorithm>
@@ -17,7 +19,9 @@
 #include <string_view>
 #include <thread>
 
+#include "tests/fake_driver/device.hpp"
 #include "tests/fake_driver/kernels.hpp"
+#include "tests/fake_driver/record.hpp"
 
 namespace {
 
@@ -34,9 +38,6 @@ struct Module {
 struct Event {
   double at_ms = 0;
 };
-
-constexpr int kSms = 4;
-constexpr unsigned kThreadsPerSm = 2048;
 
 CUresult status() { return state().sticky; }
 
@@ -115,7 +116,7 @@ CUresult cuDeviceGet(CUdevice* device, int ordinal) {
   return ordinal == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
 }
 CUresult cuDeviceGetName(char* name, int length, CUdevice) {
-  std::strncpy(name, "Stand-in for a GPU", static_cast<std::size_t>(length));
+  std::strncpy(name, fake::device().name.c_str(), static_cast<std::size_t>(length));
   return CUDA_SUCCESS;
 }
 CUresult cuDeviceGetUuid(CUuuid* uuid, CUdevice) {
@@ -127,41 +128,7 @@ CUresult cuDeviceTotalMem(std::size_t* bytes, CUdevice) {
   return CUDA_SUCCESS;
 }
 CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice) {
-  switch (attribute) {
-    case CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT:
-      *value = kSms;
-      break;
-    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR:
-      *value = 9;
-      break;
-    case CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK:
-      *value = 1024;
-      break;
-    case CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR:
-      *value = kThreadsPerSm;
-      break;
-    case CU_DEVICE_ATTRIBUTE_MAX_BLOCKS_PER_MULTIPROCESSOR:
-      *value = 32;
-      break;
-    case CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_MULTIPROCESSOR:
-    case CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK:
-      *value = 65536;
-      break;
-    case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR:
-      *value = 228 * 1024;
-      break;
-    case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN:
-      *value = 227 * 1024;
-      break;
-    case CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE:
-      *value = 1 << 20;
-      break;
-    case CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH:
-      *value = fake::is_set("no_cooperative") ? 0 : 1;
-      break;
-    default:
-      *value = 0;
-  }
+  *value = fake::attribute(attribute);
   return CUDA_SUCCESS;
 }
 CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice) {
@@ -169,6 +136,23 @@ CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice) {
   return CUDA_SUCCESS;
 }
 CUresult cuCtxSetCurrent(CUcontext) { return CUDA_SUCCESS; }
+CUresult cuCtxGetCurrent(CUcontext* context) {
+  static int the_context = 0;
+  *context = fake::is_set("no_context") ? nullptr : reinterpret_cast<CUcontext>(&the_context);
+  return CUDA_SUCCESS;
+}
+CUresult cuCtxGetId(CUcontext, unsigned long long* id) {
+  *id = 1;
+  return CUDA_SUCCESS;
+}
+CUresult cuCtxGetDevice(CUdevice* device) {
+  *device = 0;
+  return CUDA_SUCCESS;
+}
+CUresult cuStreamIsCapturing(CUstream, CUstreamCaptureStatus* capturing) {
+  *capturing = fake::is_set("capturing") ? CU_STREAM_CAPTURE_STATUS_ACTIVE : CU_STREAM_CAPTURE_STATUS_NONE;
+  return CUDA_SUCCESS;
+}
 CUresult cuCtxResetPersistingL2Cache() { return CUDA_SUCCESS; }
 CUresult cuMemGetInfo(std::size_t* free_bytes, std::size_t* total) {
   *free_bytes = *total = std::size_t{64} << 20;
@@ -192,6 +176,7 @@ CUresult cuMemFreeHost(void* memory) {
   return CUDA_SUCCESS;
 }
 CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t bytes, CUstream) {
+  if (fake::record_memset(to, value, bytes)) return status();
   std::memset(bytes_at(to), value, bytes);
   state().clock_ms += 0.05;
   state().dirty = true;
@@ -244,6 +229,7 @@ CUresult cuEventElapsedTime(float* milliseconds, CUevent begin, CUevent end) {
   return status();
 }
 CUresult cuModuleLoadDataEx(CUmodule* module, const void* image, unsigned count, CUjit_option* options, void** values) {
+  if (fake::is_set("no_images")) return CUDA_ERROR_NO_BINARY_FOR_GPU;
   const char* bytes = static_cast<const char*>(image);
   if (std::memcmp(bytes,
                   "\x7f"
@@ -273,7 +259,10 @@ CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfuncti
   if (attribute == CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES && name == "too_much_shared") *value = 4096;
   return status();
 }
-CUresult cuFuncSetAttribute(CUfunction, CUfunction_attribute, int) { return status(); }
+CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute attribute, int value) {
+  fake::record_attribute(reinterpret_cast<Function*>(function)->name, attribute, value);
+  return status();
+}
 CUresult cuFuncGetParamInfo(CUfunction function, std::size_t index, std::size_t* offset, std::size_t* bytes) {
   if (fake::is_set("no_parameters")) return CUDA_ERROR_NOT_SUPPORTED;
   const auto sizes = fake::parameter_bytes(reinterpret_cast<Function*>(function)->name);
@@ -282,9 +271,13 @@ CUresult cuFuncGetParamInfo(CUfunction function, std::size_t index, std::size_t*
   *bytes = sizes[index];
   return status();
 }
-CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned, unsigned, unsigned block_x, unsigned, unsigned,
-                        unsigned, CUstream, void** arguments, void**) {
-  fake::launch(*reinterpret_cast<Function*>(function), grid_x, block_x, false, arguments);
+CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,
+                        unsigned block_y, unsigned block_z, unsigned shared_bytes, CUstream stream, void** arguments,
+                        void**) {
+  auto& kernel = *reinterpret_cast<Function*>(function);
+  const fake::Launch launch = {
+      {grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared_bytes, false, stream, arguments};
+  if (!fake::record_launch(kernel.name, launch)) fake::launch(kernel, grid_x, block_x, false, arguments);
   return CUDA_SUCCESS;
 }
 CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, void** arguments, void** extra) {
@@ -293,14 +286,20 @@ CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, voi
                         extra);
 }
 CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, CUfunction, int threads, std::size_t) {
-  *blocks = static_cast<int>(kThreadsPerSm) / threads;
+  *blocks = fake::attribute(CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR) / threads;
   return status();
 }
-CUresult cuLaunchCooperativeKernel(CUfunction function, unsigned grid_x, unsigned, unsigned, unsigned block_x, unsigned,
-                                   unsigned, unsigned, CUstream, void** arguments) {
+CUresult cuLaunchCooperativeKernel(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
+                                   unsigned block_x, unsigned block_y, unsigned block_z, unsigned shared_bytes,
+                                   CUstream stream, void** arguments) {
   if (fake::is_set("no_cooperative")) return CUDA_ERROR_NOT_SUPPORTED;
-  if (grid_x > kSms * (kThreadsPerSm / block_x)) return CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE;
-  fake::launch(*reinterpret_cast<Function*>(function), grid_x, block_x, true, arguments);
+  const auto held = static_cast<unsigned>(fake::attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT) *
+                                          fake::attribute(CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR));
+  if (grid_x * block_x > held) return CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE;
+  auto& kernel = *reinterpret_cast<Function*>(function);
+  const fake::Launch launch = {
+      {grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared_bytes, true, stream, arguments};
+  if (!fake::record_launch(kernel.name, launch)) fake::launch(kernel, grid_x, block_x, true, arguments);
   return CUDA_SUCCESS;
 }
 
