@@ -1,4 +1,4 @@
-// fuseline export --format torch from start to folder, with a scripted worker that makes up images.
+// fuseline export --format torch and --format cpp from start to folder, with a scripted worker that makes up images.
 #include <gmock/gmock.h>
 
 #include "tests/app/program.hpp"
@@ -42,6 +42,18 @@ TEST_F(Packaged, UntunedShapesRunFewConfigurationsWhereAsked) {
   EXPECT_THAT(program_.read("fused_ops/README.md"), HasSubstr("few configurations that serve all"));
 }
 
+TEST_F(Packaged, TheSameRunsGoIntoALibraryOfCpp) {
+  const Finished finished =
+      program_.run("export " + recording("layernorm_gelu_scale.f32") + " --format cpp -o fused_ops" + worker("{}"));
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.err, HasSubstr("fused_ops: 2 entries written, 4 images in all"));
+  EXPECT_THAT(program_.read("fused_ops/fused_ops.hpp"), HasSubstr("Status layernorm_gelu_scale("));
+  const Finished other =
+      program_.run("export " + recording("layernorm_gelu_scale.f32") + " --format torch -o fused_ops" + worker("{}"));
+  EXPECT_NE(other.code, 0);
+  EXPECT_THAT(other.err, HasSubstr("the folder holds a package of --format cpp"));
+}
+
 TEST_F(Packaged, WhatIsWrongIsSaidOnceAndNothingIsWritten) {
   const std::string run = recording("layernorm_gelu_scale.f32");
   const std::vector<std::pair<std::string, std::string>> cases = {
@@ -52,6 +64,7 @@ TEST_F(Packaged, WhatIsWrongIsSaidOnceAndNothingIsWritten) {
       {"export " + run + " --format torch -o ops --distil 0", "--distil"},
       {"export " + run + " --format torhc -o ops", "did you mean torch?"},
       {"export " + run + " --format torch -o fused-ops", "'fused-ops' is no name in Python"},
+      {"export " + run + " --format cpp -o fused-ops", "'fused-ops' cannot be a namespace and a target of CMake"},
       {"export " + run + " --format torch -o ops --cc 61", "no data sheet of compute capability 61"},
       {"export " + run + " --format torch -o ops --cc x", "--cc"},
       {"export " + run + " --format torch -o ops --target rtx", "rtx"},

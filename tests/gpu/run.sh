@@ -46,18 +46,28 @@ same_bits() {
   python3 "$here/same_bits.py" "$@" || status=$?
   [ "$status" -eq 0 ] || [ "$status" -eq 77 ]
 }
-# Packages of the three problems of KernelBench with their backward. Needs PyTorch, and says so (77) where there is none.
-torch_package() {
-  command -v python3 >/dev/null || { echo "no python3 here: left out"; return 0; }
+# Recordings of the three problems of KernelBench with their backward, for the packages below.
+package_sweeps() {
   for problem in layernorm_gelu_scale layernorm_gelu_scale_backward softmax_bias_scale_sigmoid softmax_bias_scale_sigmoid_backward \
     sum_layernorm_avgpool_gelu; do
     for dtype in f32 f16 bf16; do
       "$fuseline" sweep "$problem" --dtype "$dtype" --budget 110 --device cuda:0 --quiet --record "$work/package-$problem-$dtype.t4.json" || return 1
     done
   done
+}
+# Needs PyTorch, and says so (77) where there is none.
+torch_package() {
+  command -v python3 >/dev/null || { echo "no python3 here: left out"; return 0; }
   "$fuseline" export "$work"/package-*.t4.json --format torch -o "$work/fused_ops" || return 1
   status=0
   python3 "$here/torch_package.py" "$work/fused_ops" || status=$?
+  [ "$status" -eq 0 ] || [ "$status" -eq 77 ]
+}
+# Needs a compiler of C++, and says so (77) where there is none.
+cpp_package() {
+  "$fuseline" export "$work"/package-*.t4.json --format cpp -o "$work/fused_kernels" || return 1
+  status=0
+  "$here/cpp_package.sh" "$work/fused_kernels" || status=$?
   [ "$status" -eq 0 ] || [ "$status" -eq 77 ]
 }
 contains() { grep -q "$2" "$1" || { echo "no $2 in $1" >&2; return 1; }; }
@@ -80,7 +90,9 @@ for problem in layernorm_gelu_scale_backward softmax_bias_scale_sigmoid_backward
     step "two runs of $problem in $dtype give the same bits" same_bits "$prefix" "$work/$problem-$dtype.json"
   done
 done
-step "the best of five problems as a package for PyTorch" torch_package
+step "sweeps of five problems for packages" package_sweeps
+step "their best as a package for PyTorch" torch_package
+step "their best as a package for C++" cpp_package
 step "a roofline of it" "$fuseline" plot --kind roofline -o "$work/roofline.svg"
 step "an unknown GPU is refused" refused "$fuseline" sweep layernorm_gelu_scale --shape small --device cuda:99 --quiet
 

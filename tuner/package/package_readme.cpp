@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tuner/base/text.hpp"
+
 namespace fuseline::tuner {
 namespace {
 
@@ -35,6 +37,21 @@ std::string figures_row(const OrderedJson& entry) {
                      entry.at("device").at("name").get<std::string>(),
                      measured ? fmt::format("{:.4f}", entry.at("time_ms").get<double>()) : "not measured",
                      measured ? fmt::format("{:.1f} %", 100 * entry.at("of_copy").get<double>()) : "");
+}
+
+/// Every entry with its figures.
+std::string figures_table(const OrderedJson& json) {
+  std::string text = R"(## What it holds
+
+*Of copy*: the time that a copy of the bytes would take, which every input and output must cost once, as a share of the
+time measured. Devices that are marked so were not measured: the configuration is the best of those measured that the
+device can hold.
+
+| function | dtype | sizes | device | ms | of copy |
+|---|---|---|---|---|---|
+)";
+  for (const OrderedJson& entry : json.at("entries")) text += figures_row(entry);
+  return text;
 }
 
 }  // namespace
@@ -71,19 +88,49 @@ import {0}
       R"(- Gradients, `torch.compile`, CUDA graphs and autocast work. Call a shape once before it is captured in a graph.
 - Each function has an `nn.Module` beside it. A size that no tensor's shape tells is a keyword too: `help()` has it.
 
-## What it holds
-
-*Of copy*: the time that a copy of the bytes would take, which every input and output must cost once, as a share of the
-time measured. Devices that are marked so were not measured: the configuration is the best of those measured that the
-device can hold.
-
-| function | dtype | sizes | device | ms | of copy |
-|---|---|---|---|---|---|
 )";
-  for (const OrderedJson& entry : entries) text += figures_row(entry);
+  text += figures_table(json);
   text += R"(
 `wisdom.json` has launches, configurations and what was verified. `SHA256SUMS` has the checksum of every file:
 `sha256sum -c SHA256SUMS`. A file that was changed is refused.
+)";
+  return text;
+}
+
+std::string cpp_package_readme(const std::string& package_name, const Wisdom& wisdom) {
+  const OrderedJson& json = wisdom.json();
+  std::string text = fmt::format(R"(# {0}
+
+Fused kernels as functions of C++17, tuned and written by Fuseline {1}. To build it takes a compiler, to run it the
+driver of a GPU of NVIDIA's; neither needs CUDA's toolkit. In a program's CMakeLists.txt:
+
+```cmake
+add_subdirectory({0})
+target_link_libraries(program PRIVATE {0}::{0})
+```
+
+Without CMake: compile `src/*.cpp` with `-std=c++17`, and link with `-ldl -pthread`. `{0}.hpp` says what every function
+takes and returns:
+
+)",
+                                 package_name, json.at("tool").at("version").get<std::string>());
+  for (const auto& problem : json.at("problems").items()) {
+    const auto line = [&](const char* member) { return printable(problem.value().at(member).get<std::string>()); };
+    text += fmt::format("- `{}::{}`: {}. {}\n", package_name, problem.key(), line("title"), line("formula"));
+  }
+  text += R"(
+- The context that is current in the thread is used. Kernels are loaded at a shape's first call; `..._prepare()` loads
+  them ahead, which a stream that is captured needs.
+- Errors are returned, with a message. Nothing is thrown or printed. Every function is thread-safe.
+- Another shape runs the nearest one's configuration: by an image that serves it, else compiled once by NVRTC, where a
+  toolkit is there (`CUDA_HOME`), and kept in the user's cache folder. Where neither can be, the message says why.
+- `example.cpp` runs and times everything: `cmake -B build && cmake --build build && build/example`.
+
+)";
+  text += figures_table(json);
+  text += R"(
+`wisdom.json` has launches, configurations and what was verified; its `images/X` is `images/X.inc` here. `SHA256SUMS`
+has the checksum of every file: `sha256sum -c SHA256SUMS`. An image that was changed is not loaded.
 )";
   return text;
 }

@@ -7,6 +7,9 @@
 
 namespace fuseline::tuner {
 
+/// Of --format torch.
 [[nodiscard]] std::string package_readme(const std::string& package_name, const Wisdom& wisdom);
+/// Of --format cpp.
+[[nodiscard]] std::string cpp_package_readme(const std::string& package_name, const Wisdom& wisdom);
 
 }  // namespace fuseline::tuner

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "tuner/package/cpp_package.hpp"
 #include "tuner/package/torch_package.hpp"
 
 namespace fuseline::tuner {
@@ -17,7 +18,8 @@ int capability_of(const Target& target) { return target.limits.compute_major * 1
 
 const std::vector<PackageKind>& package_kinds() {
   static const std::vector<PackageKind> kinds = {
-      {"torch", "Python package for PyTorch: the best, ready to call", export_torch},
+      {"torch", "Python package for PyTorch: the best, ready to call", "__init__.py", export_torch},
+      {"cpp", "C++ library that needs the driver alone: the best, ready to call", "CMakeLists.txt", export_cpp},
   };
   return kinds;
 }

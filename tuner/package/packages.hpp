@@ -35,6 +35,7 @@ struct PackageExported {
 struct PackageKind {
   std::string id;     ///< Of --format: "torch".
   std::string title;  ///< "Python package for PyTorch: the best, ready to call"
+  std::string mark;   ///< A file that every package of this kind has, and none of another.
   Result<PackageExported> (*write)(const PackageRequest& request) = nullptr;
 };
 [[nodiscard]] const std::vector<PackageKind>& package_kinds();
