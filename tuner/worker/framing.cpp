@@ -15,11 +15,10 @@
 namespace fuseline::tuner {
 namespace {
 
-constexpr std::size_t kPrefix = 4;
-
 std::size_t length_of(const char* prefix) {
   std::uint32_t length = 0;
-  for (std::size_t i = 0; i < kPrefix; ++i) length |= std::uint32_t{static_cast<unsigned char>(prefix[i])} << (8 * i);
+  for (std::size_t i = 0; i < kFramePrefix; ++i)
+    length |= std::uint32_t{static_cast<unsigned char>(prefix[i])} << (8 * i);
   return length;
 }
 
@@ -54,24 +53,24 @@ Result<std::size_t> read_fully(int fd, char* bytes, std::size_t size) {
 
 std::string frame(std::string_view payload) {
   std::string bytes;
-  bytes.reserve(kPrefix + payload.size());
-  for (std::size_t i = 0; i < kPrefix; ++i) bytes.push_back(static_cast<char>((payload.size() >> (8 * i)) & 0xff));
+  bytes.reserve(kFramePrefix + payload.size());
+  for (std::size_t i = 0; i < kFramePrefix; ++i) bytes.push_back(static_cast<char>((payload.size() >> (8 * i)) & 0xff));
   bytes.append(payload);
   return bytes;
 }
 
 Result<std::optional<std::string>> FrameReader::next() {
   const std::size_t available = buffer_.size() - offset_;
-  const std::size_t length = available < kPrefix ? 0 : length_of(buffer_.data() + offset_);
+  const std::size_t length = available < kFramePrefix ? 0 : length_of(buffer_.data() + offset_);
   if (length > maximum_bytes_) return too_long(length, maximum_bytes_);
-  if (available < kPrefix + length) {
+  if (available < kFramePrefix + length) {
     // What was handed out is dropped here, once a partial frame, so that the cost stays linear in the bytes received.
     buffer_.erase(0, offset_);
     offset_ = 0;
     return std::optional<std::string>{};
   }
-  std::string payload = buffer_.substr(offset_ + kPrefix, length);
-  offset_ += kPrefix + length;
+  std::string payload = buffer_.substr(offset_ + kFramePrefix, length);
+  offset_ += kFramePrefix + length;
   if (offset_ == buffer_.size()) {
     buffer_.clear();
     offset_ = 0;
@@ -80,10 +79,10 @@ Result<std::optional<std::string>> FrameReader::next() {
 }
 
 Result<std::optional<std::string>> read_frame(int fd, std::size_t maximum_bytes) {
-  std::array<char, kPrefix> prefix{};
-  FUSELINE_TRY(got, read_fully(fd, prefix.data(), kPrefix));
+  std::array<char, kFramePrefix> prefix{};
+  FUSELINE_TRY(got, read_fully(fd, prefix.data(), kFramePrefix));
   if (got == 0) return std::optional<std::string>{};
-  if (got < kPrefix) return worker_error("the stream ended within a message");
+  if (got < kFramePrefix) return worker_error("the stream ended within a message");
   const std::size_t length = length_of(prefix.data());
   if (length > maximum_bytes) return too_long(length, maximum_bytes);
   // Grown as bytes arrive: an announced length alone must not take memory.

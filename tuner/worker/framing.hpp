@@ -10,6 +10,8 @@
 
 namespace fuseline::tuner {
 
+/// Bytes before the payload.
+inline constexpr std::size_t kFramePrefix = 4;
 /// The frame of `payload`: 4-byte little-endian length, then the bytes.
 [[nodiscard]] std::string frame(std::string_view payload);
 

@@ -43,6 +43,11 @@ bool WorkerLink::write_waiting() {
 
 void WorkerLink::decode_into(Exchange& result) {
   while (!result.lost) {
+    // The first bytes of a shell's greeting are a length too, of what never comes: every message of ours is an object.
+    if (!understood_ && first_bytes_.size() > kFramePrefix && first_bytes_[kFramePrefix] != '{') {
+      result.lost = "it sent what is no message";
+      return;
+    }
     auto payload = reader_.next();
     if (!payload) {
       result.lost = payload.error().reason;
