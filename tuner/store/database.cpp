@@ -1,9 +1,13 @@
 #include "tuner/store/database.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <thread>
@@ -79,17 +83,52 @@ Result<bool> is_fresh(SQLite::Database& database, const std::string& path) {
   return needs_schema(database, path);
 }
 
-/// Switching to WAL needs the file alone for a moment, and SQLite does not always wait for that: we do. A file system
-/// without shared memory keeps the rollback journal, which is as safe.
+/// The rollback journal is as safe, if slower, and needs no memory that processes share. A file that is in WAL already
+/// can be left it by whoever has it alone, and says so before it looks at anything.
+void use_rollback_journal(SQLite::Database& database) {
+  database.exec("PRAGMA locking_mode = EXCLUSIVE");
+  database.exec("PRAGMA journal_mode = DELETE");
+  database.exec("PRAGMA locking_mode = NORMAL");
+  (void)is_empty(database);  // Gives the lock back.
+}
+
+/// Switching to WAL needs the file alone for a moment, and SQLite does not always wait for that: we do.
 void use_wal(SQLite::Database& database) {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(kStoreBusyTimeoutMs);
   for (;;) {
     const int result = database.tryExec("PRAGMA journal_mode = WAL");
-    if (result == SQLITE_OK || result == SQLITE_ROW) return;
+    if (result == SQLITE_OK || result == SQLITE_ROW) break;
     if ((result & 0xff) != SQLITE_BUSY || std::chrono::steady_clock::now() > give_up)
       throw SQLite::Exception(database.getHandle(), result);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
+  (void)is_empty(database);  // What it needs is taken by the first that reads.
+}
+
+/// Whether shared memory may be what was missing.
+bool may_lack_shared_memory(const SQLite::Exception& exception) {
+  const int code = exception.getErrorCode() & 0xff;
+  return code == SQLITE_IOERR || code == SQLITE_PROTOCOL || code == SQLITE_CANTOPEN;
+}
+
+/// Where files cannot be locked, SQLite waits for a lock that nobody has. Tried on a file of its own: closing another
+/// descriptor of the database would give up the locks that this process has on it.
+Result<void> check_locks(const std::string& path) {
+  std::string probe = path + "-lock-XXXXXX";
+  const int descriptor = ::mkstemp(probe.data());
+  if (descriptor < 0) return {};  // Who cannot make files here hears of it elsewhere.
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_len = 1;
+  const int refused = ::fcntl(descriptor, F_SETLK, &lock) == 0 ? 0 : errno;
+  ::close(descriptor);
+  ::unlink(probe.c_str());
+  if (refused == 0) return {};
+  return io_error(path,
+                  fmt::format("is on a file system where files cannot be locked ({}): name a file on another with "
+                              "--db, or keep nothing with --db :memory:",
+                              std::generic_category().message(refused)));
 }
 
 /// Another process may have made it since we looked, so look again under the write lock.
@@ -150,6 +189,35 @@ Result<std::unique_ptr<SQLite::Database>> open_database_to_read(const std::strin
   });
 }
 
+namespace {
+
+enum class Journal { wal, rollback };
+
+/// `shared_memory_lacks`: whether another journal may help.
+Result<std::unique_ptr<SQLite::Database>> connect(const std::string& path, Journal journal, bool& shared_memory_lacks) {
+  return guarded(path, nullptr, [&]() -> Result<std::unique_ptr<SQLite::Database>> {
+    auto database =
+        std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kStoreBusyTimeoutMs);
+    return guarded(path, database.get(), [&]() -> Result<std::unique_ptr<SQLite::Database>> {
+      try {
+        if (journal == Journal::rollback) use_rollback_journal(*database);
+        FUSELINE_TRY(fresh, is_fresh(*database, path));
+        if (sqlite3_db_readonly(database->getHandle(), "main") == 1) return io_error(path, "is read-only");
+        if (journal == Journal::wal) use_wal(*database);
+        database->exec("PRAGMA synchronous = NORMAL");
+        database->exec("PRAGMA foreign_keys = ON");
+        if (fresh) FUSELINE_CHECK(make_schema(*database, path));
+        return std::move(database);
+      } catch (const SQLite::Exception& exception) {
+        shared_memory_lacks = may_lack_shared_memory(exception);
+        throw;
+      }
+    });
+  });
+}
+
+}  // namespace
+
 Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path) {
   if (path.empty()) return bad_input("the name of the database is empty");
   std::error_code ignored;
@@ -158,19 +226,13 @@ Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path)
   if (path != ":memory:" && !folder.empty() && !std::filesystem::is_directory(folder, ignored)) {
     return io_error(path, "cannot be created: there is no folder " + printable(folder.string()));
   }
-  return guarded(path, nullptr, [&]() -> Result<std::unique_ptr<SQLite::Database>> {
-    auto database =
-        std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kStoreBusyTimeoutMs);
-    return guarded(path, database.get(), [&]() -> Result<std::unique_ptr<SQLite::Database>> {
-      FUSELINE_TRY(fresh, is_fresh(*database, path));
-      if (sqlite3_db_readonly(database->getHandle(), "main") == 1) return io_error(path, "is read-only");
-      use_wal(*database);
-      database->exec("PRAGMA synchronous = NORMAL");
-      database->exec("PRAGMA foreign_keys = ON");
-      if (fresh) FUSELINE_CHECK(make_schema(*database, path));
-      return std::move(database);
-    });
-  });
+  if (path != ":memory:") FUSELINE_CHECK(check_locks(path));
+  bool shared_memory_lacks = false;
+  auto database = connect(path, Journal::wal, shared_memory_lacks);
+  if (database || !shared_memory_lacks) return database;
+  // NFS, GPFS and the like.
+  auto other = connect(path, Journal::rollback, shared_memory_lacks);
+  return other ? std::move(other) : std::move(database);
 }
 
 }  // namespace fuseline::tuner

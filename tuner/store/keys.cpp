@@ -1,4 +1,5 @@
 // What makes one run the continuation of another, and under what name a device's ceilings are kept.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tuner/base/json_fields.hpp"
@@ -9,11 +10,15 @@ namespace fuseline::tuner {
 
 namespace {
 
-nlohmann::json space_json(const std::vector<SubSpace>& subspaces) {
+/// Whatever the order in which variants and values were named: the same configurations are the same space.
+nlohmann::json space_json(std::vector<SubSpace> subspaces) {
+  std::sort(subspaces.begin(), subspaces.end(),
+            [](const SubSpace& a, const SubSpace& b) { return a.variant < b.variant; });
   nlohmann::json list = nlohmann::json::array();
-  for (const SubSpace& subspace : subspaces) {
+  for (SubSpace& subspace : subspaces) {
     nlohmann::json parameters = nlohmann::json::array();
-    for (const Parameter& parameter : subspace.parameters) {
+    for (Parameter& parameter : subspace.parameters) {
+      std::sort(parameter.values.begin(), parameter.values.end());
       nlohmann::json values = nlohmann::json::array();
       for (const Value& value : parameter.values) values.push_back(value.to_json());
       parameters.push_back({parameter.name, std::move(values)});

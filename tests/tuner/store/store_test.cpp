@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <ctime>
 #include <thread>
+#include <utility>
 
 #include "tests/support/temporary_folder.hpp"
 #include "tests/tuner/support/sample_run.hpp"
@@ -412,6 +414,18 @@ TEST(ResumeKey, ChangesWithWhateverChangesAMeasurement) {
     changes[i](changed);
     EXPECT_NE(resume_key(changed, "sources"), key) << "change " << i;
   }
+}
+
+TEST(ResumeKey, DoesNotDependOnTheOrderOfVariantsAndValues) {
+  RunInfo info = sample_info();
+  info.subspaces.push_back(info.subspaces[0]);
+  info.subspaces[1].variant = "other";
+  const std::string key = resume_key(info, "sources");
+  std::swap(info.subspaces[0], info.subspaces[1]);
+  auto& values = info.subspaces[0].parameters[0].values;
+  ASSERT_GT(values.size(), 1U);
+  std::reverse(values.begin(), values.end());
+  EXPECT_EQ(resume_key(info, "sources"), key);
 }
 
 TEST(ResumeKey, IsThatOfBeforeScalarsCouldBeSetWhereNoneIs) {
