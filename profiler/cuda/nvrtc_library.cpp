@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <filesystem>
+
 #include "profiler/cuda/toolkit.hpp"
 
 namespace fuseline::profiler {
@@ -18,6 +20,15 @@ void read_architectures(NvrtcLibrary& nvrtc) {
   if (nvrtc.nvrtcGetNumSupportedArchs(&count) != NVRTC_SUCCESS || count <= 0) return;
   nvrtc.architectures.resize(static_cast<std::size_t>(count));
   if (nvrtc.nvrtcGetSupportedArchs(nvrtc.architectures.data()) != NVRTC_SUCCESS) nvrtc.architectures.clear();
+}
+
+/// NVRTC opens its built-in functions by name when it first compiles, and knows the loader's path alone: a toolkit
+/// anywhere else has them beside the library. One that is open already is found by its name. Where there is none, NVRTC
+/// says so itself.
+void open_builtins(const NvrtcLibrary& nvrtc) {
+  const auto folder = std::filesystem::path(nvrtc.file).parent_path();
+  if (folder.empty()) return;
+  (void)dlopen((folder / ("libnvrtc-builtins.so." + nvrtc.version)).c_str(), RTLD_NOW | RTLD_LOCAL);
 }
 
 tuner::Result<NvrtcLibrary> open_nvrtc() {
@@ -42,6 +53,7 @@ tuner::Result<NvrtcLibrary> open_nvrtc() {
     return no_compiler(fmt::format("{} does not work: {}", nvrtc.file, nvrtc.nvrtcGetErrorString(code)));
   }
   nvrtc.version = fmt::format("{}.{}", major, minor);
+  open_builtins(nvrtc);
   std::vector<std::string> folders_tried;
   nvrtc.include_folders = toolkit_include_folders(nvrtc.file, folders_tried);
   if (nvrtc.include_folders.empty()) {
