@@ -90,6 +90,10 @@ std::string printable(std::string_view text, bool multiline) {
   return shown;
 }
 
+void drop_byte_order_mark(std::string& text) {
+  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
+}
+
 std::string grouped(double value, int decimals) {
   std::string text = fmt::format("{:.{}f}", value, decimals);
   const std::size_t first = text.find_first_of("0123456789");

@@ -11,6 +11,10 @@ namespace fuseline::tuner {
 /// Replaces control characters and terminal escapes by visible \xNN forms; keeps tabs and line ends where `multiline`.
 [[nodiscard]] std::string printable(std::string_view text, bool multiline = false);
 
+/// What some editors put before UTF-8, and compilers do not know.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+/// Takes it off the beginning of a text, where it is there.
+void drop_byte_order_mark(std::string& text);
 [[nodiscard]] std::string grouped(double value, int decimals = 0);  ///< 4245 -> "4,245"
 
 /// Escapes &, <, >, " and ' and drops what XML 1.0 forbids.

@@ -53,6 +53,7 @@ Result<std::map<std::string, std::string>> load_headers(const fs::path& folder) 
     if (!inside) return bad_input(shown(file), "", inside.error().reason);
     Result<std::string> text = read_file(*inside, kMaximumHeaderBytes);
     if (!text) return bad_input(shown(file), "", text.error().reason);
+    drop_byte_order_mark(*text);
     headers.emplace(name, std::move(*text));
   }
   return headers;

@@ -174,6 +174,7 @@ Result<std::string> read_source(const JsonView& view, const std::filesystem::pat
   if (std::filesystem::exists(status) && !ordinary) return view.fail(fmt::format("\"{}\" is no file", printable(name)));
   Result<std::string> text = read_file(file, limit);
   if (!text) return view.fail(fmt::format("\"{}\": {}", printable(name), text.error().reason));
+  drop_byte_order_mark(*text);
   if (text->empty()) return view.fail(fmt::format("\"{}\" is empty", printable(name)));
   return text;
 }

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 #include "tests/tuner/problem/temporary_problem.hpp"
 
@@ -57,6 +59,28 @@ TEST_F(CatalogTest, BuiltInProblemsWithTheirHeaders) {
   ASSERT_EQ(entry->variants.size(), 1u);
   EXPECT_EQ(entry->variants[0].name, "strided");
   EXPECT_THAT(entry->headers, ElementsAre(Key("element.cuh")));
+}
+
+/// Compilers do not take what some editors write before UTF-8.
+TEST_F(CatalogTest, AByteOrderMarkIsTakenOffSources) {
+  const auto marked = [&](const std::string& name) {
+    const fs::path file = root_.folder() / name;
+    std::ifstream stream(file);
+    const std::string text(std::istreambuf_iterator<char>(stream), {});
+    root_.write(name, "\xEF\xBB\xBF" + text);
+    return text;
+  };
+  const std::string source = marked("data/kernels/built_in/strided.cu");
+  const std::string reference = marked("data/kernels/built_in/reference.cu");
+  const std::string header = marked("data/kernels/common/math.cuh");
+  const std::string own = marked("data/kernels/built_in/element.cuh");
+  const Result<Catalog> catalog = load();
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  const auto entry = catalog->find("built_in").value();
+  EXPECT_EQ(*entry->variants[0].sources.begin()->second, source);
+  EXPECT_EQ(entry->problem.reference_source, reference);
+  EXPECT_EQ(catalog->common_headers().at("math.cuh"), header);
+  EXPECT_EQ(entry->headers.at("element.cuh"), own);
 }
 
 TEST_F(CatalogTest, AUsersFolder) {
