@@ -52,6 +52,7 @@ class Follower final : public tuner::CampaignFollower {
     SweepFiles files = files_of(options_.files, report.instance);
     if (report.configuration.empty()) files.json.clear();  // A result has a best.
     FUSELINE_CHECK(write_results(run, files));
+    trace_failed_ = trace_failed_ || trace_->failed();
     for (const std::string& file : {files.json, files.record}) {
       if (!file.empty()) report.files.push_back(file);
     }
@@ -63,11 +64,13 @@ class Follower final : public tuner::CampaignFollower {
   }
 
   bool stopped() override { return interrupted(); }
+  [[nodiscard]] bool trace_failed() const { return trace_failed_; }
 
  private:
   const SweepOptions& options_;
   bool quiet_;
   std::optional<Trace>& trace_;
+  bool trace_failed_ = false;
 };
 
 Result<void> check_options(const SweepOptions& options) {
@@ -110,7 +113,8 @@ Result<int> run_campaign(const tuner::CampaignRequest& request, const SweepOptio
   };
   Follower follower(options, context.quiet, trace);
   FUSELINE_TRY(report, tuner::run_campaign(request, each, follower));
-  return conclude(report, options, context);
+  const int code = conclude(report, options, context);
+  return code == kDone && follower.trace_failed() ? static_cast<int>(kBadInput) : code;
 }
 
 }  // namespace fuseline::app

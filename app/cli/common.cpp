@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <iostream>
+#include <optional>
 
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
@@ -48,7 +49,29 @@ std::size_t terminal_width(int descriptor) {
   return size.ws_col;
 }
 
-void print(std::string_view text) { std::cout.write(text.data(), static_cast<std::streamsize>(text.size())).flush(); }
+namespace {
+
+/// The first that went wrong with standard output.
+std::optional<tuner::Error>& lost_output() {
+  static std::optional<tuner::Error> lost;
+  return lost;
+}
+
+}  // namespace
+
+void print(std::string_view text) {
+  if (lost_output()) return;
+  errno = 0;
+  const auto written = tuner::write_file("-", text);
+  // A reader that has seen enough is no error.
+  if (!written && errno != EPIPE) lost_output() = written.error();
+}
+
+int finish(int code) {
+  if (!lost_output()) return code;
+  const int lost = fail(*lost_output());
+  return code == kDone ? lost : code;
+}
 
 void print_data(std::string_view text) { print(is_terminal(1) ? tuner::printable(text, true) : std::string(text)); }
 
@@ -66,14 +89,33 @@ Result<tuner::Catalog> load_catalog(const Context& context) {
   return tuner::Catalog::load(data, {context.preset_paths.begin(), context.preset_paths.end()});
 }
 
+namespace {
+
+/// Of a file that the user did not name, what to do about it.
+template <class T>
+Result<T> with_advice(Result<T> result, const std::string& db) {
+  if (result || !db.empty()) return result;
+  tuner::Error error = std::move(result).error();
+  error.reason += "; --db FILE names another file, --db :memory: keeps nothing";
+  return tl::unexpected(std::move(error));
+}
+
+std::string store_path(const std::string& db) { return db.empty() ? tuner::Store::default_path().string() : db; }
+
+}  // namespace
+
 Result<std::unique_ptr<tuner::Store>> open_store(const std::string& db) {
-  return tuner::Store::open(db.empty() ? tuner::Store::default_path().string() : db);
+  return with_advice(tuner::Store::open(store_path(db)), db);
+}
+
+Result<std::unique_ptr<tuner::Store>> read_store(const std::string& db) {
+  return tuner::Store::open_for_reading(store_path(db));
 }
 
 Result<tuner::Run> load_run(const std::string& db, const std::string& run) {
   const bool number = !run.empty() && run.find_first_not_of("0123456789") == std::string::npos;
   if (!run.empty() && !number) return tuner::read_run(run);
-  FUSELINE_TRY(store, tuner::Store::open_for_reading(db.empty() ? tuner::Store::default_path().string() : db));
+  FUSELINE_TRY(store, read_store(db));
   std::int64_t id = 0;
   if (number) {
     if (std::from_chars(run.data(), run.data() + run.size(), id).ec != std::errc())
@@ -135,6 +177,9 @@ Result<double> parse_share(const std::string& option, const std::string& text) {
   if (error != std::errc() || at != end || !std::isfinite(value) || value < 0) {
     return tuner::bad_input(option, "", "'" + text + "' is no share: write 3% or 0.03");
   }
+  if (!percent && value > 1)
+    return tuner::bad_input(
+        option, "", fmt::format("'{0}' would be {1:.0f} %: write {0}% for that many percent", text, value * 100));
   return percent ? value / 100 : value;
 }
 

@@ -42,8 +42,10 @@ void add_compare(CLI::App& app, Context& context);
 [[nodiscard]] bool use_colour(int descriptor);
 [[nodiscard]] std::size_t terminal_width(int descriptor);
 
-/// Writes to stdout; a closed pipe is no error.
+/// Writes to stdout. What could not be written is told by finish(); a pipe whose reader has gone is no error.
 void print(std::string_view text);
+/// The exit code at the end: where printing failed (a full device, a closed stream) that is said, and success is none.
+[[nodiscard]] int finish(int code);
 /// Data for programs: as it is, but on a terminal with what would steer that made visible.
 void print_data(std::string_view text);
 
@@ -53,6 +55,8 @@ void print_data(std::string_view text);
 
 /// Opens --db, or the default store where it is empty.
 [[nodiscard]] tuner::Result<std::unique_ptr<tuner::Store>> open_store(const std::string& db);
+/// The same, without the right to write.
+[[nodiscard]] tuner::Result<std::unique_ptr<tuner::Store>> read_store(const std::string& db);
 /// `run`: a number in the store, empty for the latest, or the name of a file that tuner::read_run() reads.
 [[nodiscard]] tuner::Result<tuner::Run> load_run(const std::string& db, const std::string& run);
 void add_db_option(CLI::App& command, std::string& db);
@@ -74,7 +78,7 @@ template <class T>
 /// Fails where one of the named files could not be written later; "" and "-" are passed over.
 [[nodiscard]] tuner::Result<void> check_outputs(const std::vector<std::string>& files);
 
-/// "3%" or "0.03" -> 0.03.
+/// "3%" or "0.03" -> 0.03. Error: neither; over 1 without a percent sign, which was meant as percent.
 [[nodiscard]] tuner::Result<double> parse_share(const std::string& option, const std::string& text);
 
 }  // namespace fuseline::app

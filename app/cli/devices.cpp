@@ -39,6 +39,16 @@ Result<void> add_ceilings(const DevicesOptions& options, tuner::Store& store, st
   return {};
 }
 
+/// What was measured before needs no file that can be written; without one the devices are listed all the same.
+std::unique_ptr<tuner::Store> ceilings_store(const DevicesOptions& options) {
+  auto store = options.no_measure ? read_store(options.db) : open_store(options.db);
+  if (store) return std::move(*store);
+  if (options.no_measure) return nullptr;
+  spdlog::warn("{}; what is measured now is not kept", tuner::printable(store.error().message()));
+  auto unkept = open_store(":memory:");
+  return unkept ? std::move(*unkept) : nullptr;
+}
+
 Result<std::vector<tuner::DeviceInfo>> gpus(const DevicesOptions& options) {
   FUSELINE_TRY(command, worker_command(options, 0));
   return tuner::list_devices(command);
@@ -53,8 +63,8 @@ Result<std::string> devices(const DevicesOptions& options) {
   report.recordings = std::move(recordings);
   if (auto found = gpus(options)) {
     report.devices = std::move(*found);
-    FUSELINE_TRY(store, open_store(options.db));
-    for (std::size_t i = 0; i < report.devices.size(); ++i) {
+    const auto store = ceilings_store(options);
+    for (std::size_t i = 0; store && i < report.devices.size(); ++i) {
       const auto added = add_ceilings(options, *store, i, report.devices[i]);
       if (!added)
         spdlog::warn("{}: {}", tuner::printable(report.devices[i].name), tuner::printable(added.error().message()));

@@ -3,8 +3,10 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <csignal>
 #include <exception>
 #include <iostream>
+#include <sstream>
 
 #include "app/cli/common.hpp"
 #include "tuner/base/text.hpp"
@@ -96,19 +98,25 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& request) {
-    return app.exit(request, std::cout, std::cerr);
+    set_up_log(false);
+    std::ostringstream text;
+    const int code = app.exit(request, text, std::cerr);
+    print(text.str());
+    return finish(code);
   } catch (const CLI::ParseError& error) {
     set_up_log(false);
     return usage_error(app, error);
   }
   set_up_log(context.quiet);
-  return context.task();
+  return finish(context.task());
 }
 
 }  // namespace
 }  // namespace fuseline::app
 
 int main(int argc, char** argv) {
+  // A limit on the size of files is an error of the write that meets it, for the workers too.
+  (void)std::signal(SIGXFSZ, SIG_IGN);
   try {
     return fuseline::app::run(argc, argv);
   } catch (const std::exception& exception) {

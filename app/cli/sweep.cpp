@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <charconv>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -56,7 +58,8 @@ Result<int> sweep_one(const tuner::SweepRequest& request, const SweepOptions& op
   environment.on_evaluation = [&trace](const tuner::Evaluation& evaluation) { trace.add(evaluation); };
   FUSELINE_TRY(session, Session::start(request, environment));
   FUSELINE_TRY(run, follow(*session, context.quiet));
-  return conclude(run, options, context);
+  const int code = conclude(run, options, context);
+  return code == kDone && trace.failed() ? static_cast<int>(kBadInput) : code;
 }
 
 Result<int> sweep(const SweepOptions& options, const Context& context) {
@@ -80,6 +83,33 @@ std::string strategy_names() {
   std::string text;
   for (const auto& strategy : tuner::strategies()) text += (text.empty() ? "" : ", ") + strategy.name;
   return text;
+}
+
+/// A number that the parser would otherwise wrap round or cut down to fit.
+CLI::Validator whole_number() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        std::uint64_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool whole = error == std::errc() && end == text.data() + text.size();
+        return whole ? std::string()
+                     : fmt::format("'{}' is no whole number from 0 to {}", tuner::printable(text), UINT64_MAX);
+      },
+      "");
+}
+
+/// Under 1 it would drop the best.
+CLI::Validator abandon_factor() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        double value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool number = error == std::errc() && end == text.data() + text.size();
+        const bool sense = number && (value == 0 || (value >= 1 && value <= 1e9));
+        return sense ? std::string()
+                     : fmt::format("'{}' is no factor: write 0 or a number from 1 to 1e9", tuner::printable(text));
+      },
+      "");
 }
 
 void add_space_options(CLI::App& command, SweepOptions& options) {
@@ -123,7 +153,8 @@ void add_measuring_options(CLI::App& command, SweepOptions& options) {
       ->type_name("BUDGET");
   command.add_option("--seed", request.seed, "Seed of the strategy and of the inputs")
       ->capture_default_str()
-      ->type_name("N");
+      ->type_name("N")
+      ->check(whole_number());
   command
       .add_option("--counters", options.counters,
                   "Hardware counters: of none, all of the best (after they are timed again), or a fast set of every "
@@ -150,7 +181,7 @@ void add_measuring_options(CLI::App& command, SweepOptions& options) {
                   "Stop sampling what is slower than the best by this factor; 0: never")
       ->capture_default_str()
       ->type_name("FACTOR")
-      ->check(quiet_range(0.0, 1e9));
+      ->check(abandon_factor());
 }
 
 void add_output_options(CLI::App& command, SweepOptions& options) {

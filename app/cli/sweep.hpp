@@ -35,6 +35,7 @@ class Trace {
   explicit Trace(const std::string& file);
   [[nodiscard]] tuner::Result<void> check() const;
   void add(const tuner::Evaluation& evaluation);
+  [[nodiscard]] bool failed() const { return failed_; }
 
  private:
   std::string file_;

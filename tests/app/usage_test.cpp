@@ -1,4 +1,5 @@
 // Help, wrong arguments and what can be said without a sweep.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
@@ -77,6 +78,11 @@ TEST(Usage, WrongArgumentsAreRefusedWithAHint) {
       {"plot --kind pie -o a.svg", "pie"},
       {"compare one.json", "B"},
       {"compare a.json b.json --threshold fast", "--threshold: 'fast' is no share"},
+      {"compare a.json b.json --threshold 3", "--threshold: '3' would be 300 %: write 3%"},
+      {"sweep layernorm_gelu_scale --seed=-1", "--seed: '-1' is no whole number"},
+      {"sweep layernorm_gelu_scale --seed 18446744073709551616", "--seed: '18446744073709551616' is no whole number"},
+      {"sweep layernorm_gelu_scale --abandon nan", "--abandon: 'nan' is no factor"},
+      {"sweep layernorm_gelu_scale --abandon 0.5", "--abandon: '0.5' is no factor"},
   };
   for (const auto& [arguments, message] : cases) {
     const Finished finished = program.run(arguments);
@@ -85,6 +91,58 @@ TEST(Usage, WrongArgumentsAreRefusedWithAHint) {
     EXPECT_THAT(finished.err, ::testing::StartsWith("error: ")) << arguments;
     EXPECT_THAT(finished.out, IsEmpty()) << arguments;
   }
+}
+
+/// A program that runs `fuseline`, with its standard output somewhere else than the test's.
+Finished with_output(const Program& program, const std::string& arguments, const std::string& output) {
+  return program.run("--version", "sh -c '" FUSELINE_BIN_DIR "/fuseline " + arguments + " " + output + "' ");
+}
+
+TEST(Usage, LostOutputIsAnError) {
+  const Program program;
+  const std::string recording = program.write("t.json", R"({"results": [{"configuration": {"b": 1}, "times":
+    {"runtimes": [1.0]}, "invalidity": "correct", "correctness": 1}], "schema_version": "1.0.0"})");
+  for (const std::string& arguments :
+       {std::string("problems"), std::string("--help"), std::string("--version"),
+        "export " + recording + " --format csv", "sweep --device replay:" + recording + " --db :memory:",
+        "sweep --device replay:" + recording + " --db :memory: --json -"}) {
+    const Finished full = with_output(program, arguments, ">/dev/full");
+    EXPECT_EQ(full.code, 2) << arguments;
+    EXPECT_THAT(full.err, HasSubstr("standard output: cannot be written: No space left on device")) << arguments;
+    EXPECT_EQ(with_output(program, arguments, ">&-").code, 2) << arguments;
+  }
+  const Finished trace = program.run("sweep --device replay:" + recording + " --db :memory: --trace /dev/full");
+  EXPECT_EQ(trace.code, 2);
+}
+
+TEST(Usage, ALimitOnTheSizeOfFilesIsAnError) {
+  const Program program;
+  std::string results;
+  for (int i = 0; i < 400; ++i) {
+    results += (i > 0 ? "," : "") + fmt::format(R"({{"configuration": {{"b": {}}}, "times": {{"runtimes": [1.0]}},
+      "invalidity": "correct", "correctness": 1}})",
+                                                i);
+  }
+  const std::string recording =
+      program.write("t.json", "{\"schema_version\": \"1.0.0\", \"results\": [" + results + "]}");
+  const Finished finished =
+      with_output(program, "export " + recording + " --format t4 -o big.json", "; code=$?; exit $code");
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  const Finished limited = program.run("--version", "sh -c 'ulimit -f 4; exec " FUSELINE_BIN_DIR "/fuseline export " +
+                                                        recording + " --format t4 -o big.json' ");
+  EXPECT_EQ(limited.code, 2);
+  EXPECT_THAT(limited.err, HasSubstr("big.json: cannot be written: File too large"));
+}
+
+TEST(Usage, AHomeThatCannotBeWrittenIsNamedWithAWayOut) {
+  const Program program;
+  const std::string recording = program.write("t.json", R"({"results": [{"configuration": {"b": 1}, "times":
+    {"runtimes": [1.0]}, "invalidity": "correct", "correctness": 1}], "schema_version": "1.0.0"})");
+  const Finished sweep = program.run("sweep --device replay:" + recording, "XDG_DATA_HOME=/proc/none");
+  EXPECT_EQ(sweep.code, 2);
+  EXPECT_THAT(sweep.err, HasSubstr("--db FILE names another file, --db :memory: keeps nothing"));
+  const Finished devices = program.run("devices --no-measure", "XDG_DATA_HOME=/proc/none");
+  EXPECT_EQ(devices.code, 0) << devices.err;
 }
 
 TEST(Usage, TerminalEscapesInArgumentsAreNotSentBack) {

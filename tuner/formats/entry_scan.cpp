@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "tuner/base/text.hpp"
+
 namespace fuseline::tuner {
 
 namespace {
@@ -107,8 +109,7 @@ ScannedEntries scan_entries(std::string_view text, std::string_view name, EntryH
 }
 
 void visit_top_members(std::string_view text, const std::function<bool(std::string_view)>& more) {
-  constexpr std::string_view mark = "\xEF\xBB\xBF";
-  if (text.starts_with(mark)) text.remove_prefix(mark.size());
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const auto start = text.find_first_not_of(" \t\r\n");
   if (start == std::string_view::npos || text[start] != '{') return;
   long depth = 0;

@@ -29,7 +29,8 @@ void erase_all(std::string& text, std::string_view part) {
 std::string plain_unit(std::string_view unit) {
   std::string plain(unit);
   for (const std::string_view micro : {"\u00b5", "\u03bc"}) {
-    for (auto at = plain.find(micro); at != std::string::npos; at = plain.find(micro)) plain.replace(at, micro.size(), "u");
+    for (auto at = plain.find(micro); at != std::string::npos; at = plain.find(micro))
+      plain.replace(at, micro.size(), "u");
   }
   erase_all(plain, " ");
   erase_all(plain, ".");
@@ -41,8 +42,8 @@ std::string plain_unit(std::string_view unit) {
 /// What stands before the second in a unit; "milli" is often spelled with one l.
 std::optional<double> prefix_ms(std::string_view prefix) {
   static const std::map<std::string_view, double> prefixes = {
-      {"", 1e3},       {"m", 1},       {"milli", 1},   {"mili", 1},   {"u", 1e-3},
-      {"micro", 1e-3}, {"mikro", 1e-3}, {"n", 1e-6}, {"nano", 1e-6}, {"p", 1e-9}, {"pico", 1e-9}};
+      {"", 1e3},       {"m", 1},    {"milli", 1},   {"mili", 1}, {"u", 1e-3},   {"micro", 1e-3},
+      {"mikro", 1e-3}, {"n", 1e-6}, {"nano", 1e-6}, {"p", 1e-9}, {"pico", 1e-9}};
   const auto found = prefixes.find(prefix);
   return found == prefixes.end() ? std::nullopt : std::optional(found->second);
 }
@@ -52,7 +53,8 @@ std::string time_fault(const ForeignEntry& entry, const NamedObjective& named) {
   if (entry.time_given && (!entry.time_ms || !is_time(*entry.time_ms) || *entry.time_ms >= kFailureTime))
     return "recorded without a time";
   if (!entry.time_given && entry.samples_ms.empty()) return "recorded without a time";
-  const auto wrong = std::find_if(entry.samples_ms.begin(), entry.samples_ms.end(), [](double ms) { return !is_time(ms); });
+  const auto wrong =
+      std::find_if(entry.samples_ms.begin(), entry.samples_ms.end(), [](double ms) { return !is_time(ms); });
   if (wrong != entry.samples_ms.end()) return fmt::format("recorded without a time: one of its runs is {} ms", *wrong);
   if (named.objective.is_time()) return "";
   const auto value = entry.values.find(named.objective.name);
@@ -86,8 +88,8 @@ Measurement measurement_of(ForeignEntry&& entry, const NamedObjective& named) {
     if (entry.samples_ms.empty()) entry.samples_ms = {*entry.time_ms};
     measurement.time_ms =
         entry.time_given ? summarize_recorded(entry.samples_ms, *entry.time_ms) : summarize(entry.samples_ms);
-    measurement.gpu_ms = entry.recorded.benchmark_ms.value_or(
-        std::accumulate(entry.samples_ms.begin(), entry.samples_ms.end(), 0.0));
+    measurement.gpu_ms =
+        entry.recorded.benchmark_ms.value_or(std::accumulate(entry.samples_ms.begin(), entry.samples_ms.end(), 0.0));
     measurement.samples_ms = std::move(entry.samples_ms);
   }
   measurement.counters = std::move(entry.values);
@@ -211,7 +213,8 @@ Result<Run> ForeignRun::finish(const std::string& file) {
   info.raw_space_size = static_cast<double>(run_.evaluations.size());
   info.seconds = elapsed_s_;
   for (const Evaluation& evaluation : run_.evaluations)
-    if (worked(evaluation.measurement)) info.times_are = std::max(info.times_are, evaluation.measurement.time_ms.middle);
+    if (worked(evaluation.measurement))
+      info.times_are = std::max(info.times_are, evaluation.measurement.time_ms.middle);
   const auto remark = [&](std::string text) { run_.remarks.push_back(printable(file) + ": " + std::move(text)); };
   if (odd_entries_ > 0) {
     remark(fmt::format("{} of {} entries are odd, which costs them what cannot be used; the first is {}: {}",
@@ -253,7 +256,8 @@ Result<std::vector<double>> read_samples(const JsonView& view, const std::string
     // Read in place: a million views would cost more than the numbers.
     const OrderedJson& value = list.json()[i];
     if (value.is_null()) continue;
-    if (!value.is_number()) return JsonView(value, list.file(), list.path() + "/" + std::to_string(i)).fail("expected a number");
+    if (!value.is_number())
+      return JsonView(value, list.file(), list.path() + "/" + std::to_string(i)).fail("expected a number");
     const double sample = value.get<double>() * ms_per_unit;
     if (std::isfinite(sample)) samples.push_back(sample);
   }

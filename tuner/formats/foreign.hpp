@@ -1,5 +1,5 @@
-// What files of other tools have in common: units, values, failures, times, costs, repeats and odd entries are read here
-// and nowhere else, so that every reader comes to the same run.
+// What files of other tools have in common: units, values, failures, times, costs, repeats and odd entries are read
+// here and nowhere else, so that every reader comes to the same run.
 #pragma once
 
 #include <map>
@@ -14,8 +14,8 @@
 
 namespace fuseline::tuner {
 
-/// Milliseconds in a unit of time, however it is spelled: "ms", "MS", "msec", "Milliseconds", "miliseconds", "us", "µs",
-/// "usecs", "ns", "s", "sec", "min", ... Empty where it is no such unit.
+/// Milliseconds in a unit of time, however it is spelled: "ms", "MS", "msec", "Milliseconds", "miliseconds", "us",
+/// "µs", "usecs", "ns", "s", "sec", "min", ... Empty where it is no such unit.
 [[nodiscard]] std::optional<double> unit_ms(std::string_view unit);
 /// The same, where a file names it at `path`. Error: it is no unit of time.
 [[nodiscard]] Result<double> required_unit_ms(const JsonView& place);
@@ -43,8 +43,8 @@ struct NamedObjective {
 struct ForeignEntry {
   Configuration configuration;
   std::optional<Outcome> failure = {};
-  std::string reason = {};         ///< Of the failure.
-  bool time_given = false;         ///< Whether the file gives a time of its own beside the runs.
+  std::string reason = {};             ///< Of the failure.
+  bool time_given = false;             ///< Whether the file gives a time of its own beside the runs.
   std::optional<double> time_ms = {};  ///< That time; empty where it is given and no number.
   std::vector<double> samples_ms = {};
   double compile_ms = 0;
@@ -57,7 +57,8 @@ struct ForeignEntry {
 /// The run that grows from entries.
 ///  - The time is the one that the file gives, else the median of the runs. A configuration without a time above zero,
 ///    with a run that is none, or without the objective, failed: a launch error.
-///  - It took the parts that are recorded; where the file does not say how long the benchmark took, the sum of the runs.
+///  - It took the parts that are recorded; where the file does not say how long the benchmark took, the sum of the
+///  runs.
 ///  - Where a configuration comes again, its last entry counts, as in a dictionary of Python; the time that each took
 ///    has passed.
 ///  - An odd entry costs itself alone, and is counted.

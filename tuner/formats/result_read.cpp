@@ -364,6 +364,7 @@ Result<void> read_result_target(const JsonView& root, std::uint64_t best, Listed
 }  // namespace
 
 bool is_result(std::string_view text) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const auto start = text.find_first_not_of(" \t\r\n");
   if (start == std::string_view::npos || text[start] != '{') return false;
   text = text.substr(0, kResultLookedAt);

@@ -47,7 +47,9 @@ Result<std::vector<Measured>> measurements_of(const JsonView& result) {
     if (!entry.json().is_object()) return entry.fail("expected an object");
     FUSELINE_TRY(name, entry.string_or("name", ""));
     const OrderedJson unit_json = entry.has("unit") ? entry.json().at("unit") : OrderedJson();
-    std::string unit = unit_json.is_string() ? unit_json.get<std::string>() : unit_json.is_null() ? "" : unit_json.dump();
+    std::string unit = unit_json.is_string() ? unit_json.get<std::string>()
+                       : unit_json.is_null() ? ""
+                                             : unit_json.dump();
     if (!name.empty() && entry.has("value")) measured.push_back({entry, std::move(name), std::move(unit)});
   }
   return measured;
@@ -143,7 +145,8 @@ Result<void> read_values(const std::vector<Measured>& measured, const Reading& r
       entry.time_given = true;
       const auto factor = each.unit.empty() ? reading.ms_per_unit : unit_ms(each.unit);
       // Taken for milliseconds it would make another best.
-      if (!factor) return member(each.place, "unit").fail("\"" + printable(each.unit) + "\" is no unit of time known here");
+      if (!factor)
+        return member(each.place, "unit").fail("\"" + printable(each.unit) + "\" is no unit of time known here");
       if (number) entry.time_ms = *number * *factor;
     } else if (number) {
       entry.values[each.name] = *number;
@@ -226,8 +229,8 @@ Result<std::optional<double>> guess_unit(const T4File& file, const std::string& 
     if (!is_time(mean)) return false;
     const double time_ms = *number_of(*time) * *unit_ms(time->unit);
     const auto distance = [&](double unit) { return std::abs(std::log(mean * unit / time_ms)); };
-    guessed = *std::min_element(kUnits.begin(), kUnits.end(),
-                                [&](double x, double y) { return distance(x) < distance(y); });
+    guessed =
+        *std::min_element(kUnits.begin(), kUnits.end(), [&](double x, double y) { return distance(x) < distance(y); });
     return true;
   }));
   return guessed;

@@ -26,7 +26,8 @@ constexpr std::array<std::string_view, 3> kTimes = {"time", "duration", "latency
 constexpr std::array<std::string_view, 7> kRates = {"flop",    "throughput", "bandwidth", "speedup",
                                                     "fitness", "per_second", "efficiency"};
 constexpr std::array<std::string_view, 4> kRateEndings = {"/s", "/w", "/j", "gbps"};
-constexpr std::array<std::string_view, 8> kSpent = {"energy", "power", "cost", "loss", "joule", "watt", "cycles", "edp"};
+constexpr std::array<std::string_view, 8> kSpent = {"energy", "power", "cost",   "loss",
+                                                    "joule",  "watt",  "cycles", "edp"};
 
 }  // namespace
 

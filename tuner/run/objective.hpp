@@ -1,4 +1,5 @@
-// What a run is ranked by. Ours are ranked by time. A file of another tool names what its search minimised or maximised.
+// What a run is ranked by. Ours are ranked by time. A file of another tool names what its search minimised or
+// maximised.
 #pragma once
 
 #include <optional>

@@ -65,7 +65,9 @@ std::string best(const tuner::Run& run) {
   const auto ranked = run.ranked();
   return ranked.empty() ? "none" : ranked.front()->configuration.values.at(0).value.to_string();
 }
-double time_ms(const tuner::Run& run, std::size_t index) { return run.evaluations.at(index).measurement.time_ms.median; }
+double time_ms(const tuner::Run& run, std::size_t index) {
+  return run.evaluations.at(index).measurement.time_ms.median;
+}
 
 TEST(ForeignUnits, AnyUsualSpellingIsKnown) {
   for (const char* ms : {"ms", "MS", "msec", "msecs", "millisecond", "Milliseconds", "miliseconds", "millis", " ms "})
@@ -75,7 +77,8 @@ TEST(ForeignUnits, AnyUsualSpellingIsKnown) {
   for (const char* ns : {"ns", "nsec", "Nanoseconds", "nanosecond"}) EXPECT_EQ(unit_ms(ns), 1e-6) << ns;
   for (const char* s : {"s", "sec", "secs", "Seconds", "second"}) EXPECT_EQ(unit_ms(s), 1e3) << s;
   EXPECT_EQ(unit_ms("minutes"), 60e3);
-  for (const char* none : {"", "fortnights", "cycles", "GFLOP/s", "J", "bytes", "m"}) EXPECT_FALSE(unit_ms(none)) << none;
+  for (const char* none : {"", "fortnights", "cycles", "GFLOP/s", "J", "bytes", "m"})
+    EXPECT_FALSE(unit_ms(none)) << none;
 }
 
 TEST(ForeignUnits, AFileMayNameAny) {
@@ -98,11 +101,11 @@ TEST(ForeignUnits, ATimeInAnUnknownUnitIsNeverTakenForMilliseconds) {
 
 /// As KTT's converter writes: no metadata, and the time under a name and in a unit of its own.
 TEST(ForeignUnits, AMeasuredTimeBringsItsUnitAndThatOfTheRuns) {
-  const std::string text = R"({"schema_version": "1.0.0", "results": [)" +
-                           result("1", "[96.256]", measured("TotalDuration", "96.256", "Microseconds"),
-                                  "[\"TotalDuration\"]", ", \"compilation_time\": 1000.0") +
-                           "," + result("2", "[53.792]", measured("TotalDuration", "53.792", "Microseconds"),
-                                        "[\"TotalDuration\"]") + "]}";
+  const std::string text =
+      R"({"schema_version": "1.0.0", "results": [)" +
+      result("1", "[96.256]", measured("TotalDuration", "96.256", "Microseconds"), "[\"TotalDuration\"]",
+             ", \"compilation_time\": 1000.0") +
+      "," + result("2", "[53.792]", measured("TotalDuration", "53.792", "Microseconds"), "[\"TotalDuration\"]") + "]}";
   const auto run = read(text);
   EXPECT_EQ(best(run), "2");
   EXPECT_DOUBLE_EQ(time_ms(run, 1), 0.053792);
@@ -119,17 +122,19 @@ TEST(ForeignUnits, NoUnitAtAllIsSaid) {
 }
 
 TEST(ForeignTimes, ZeroAndLessAreNone) {
-  for (const char* odd : {R"("time": 0.0, "times": [0.0, 0.0])", R"("time": -1.0)", R"("time": null)",
-                                 R"("time": NaN)", R"("time": 1e20)", R"("time": Infinity, "times": [NaN])",
-                                 R"("times": [])", R"("time": 1.0, "times": [-1.0, 3.0])"}) {
+  for (const char* odd : {R"("time": 0.0, "times": [0.0, 0.0])", R"("time": -1.0)", R"("time": null)", R"("time": NaN)",
+                          R"("time": 1e20)", R"("time": Infinity, "times": [NaN])", R"("times": [])",
+                          R"("time": 1.0, "times": [-1.0, 3.0])"}) {
     const auto run = read(cache(cached("1", R"("time": 2.0)") + "," + cached("2", odd)));
     EXPECT_THAT(outcomes(run), ElementsAre(Outcome::ok, Outcome::launch_error)) << odd;
     EXPECT_EQ(best(run), "1") << odd;
     EXPECT_THAT(run.evaluations[1].measurement.reason, HasSubstr("recorded without a time")) << odd;
   }
-  for (const auto& [runs, time] : {std::pair("[0, 0]", "0.0"), std::pair("[0, 1, 0]", "1.0"), std::pair("[-1, 3]", "1.0"),
-                                   std::pair("[]", "null"), std::pair("null", "NaN"), std::pair("[1]", "-Infinity")}) {
-    const auto run = read(t4(result("1", "[2.0]", measured("time", "2.0")) + "," + result("2", runs, measured("time", time))));
+  for (const auto& [runs, time] :
+       {std::pair("[0, 0]", "0.0"), std::pair("[0, 1, 0]", "1.0"), std::pair("[-1, 3]", "1.0"), std::pair("[]", "null"),
+        std::pair("null", "NaN"), std::pair("[1]", "-Infinity")}) {
+    const auto run =
+        read(t4(result("1", "[2.0]", measured("time", "2.0")) + "," + result("2", runs, measured("time", time))));
     EXPECT_THAT(outcomes(run), ElementsAre(Outcome::ok, Outcome::launch_error)) << runs;
     EXPECT_EQ(best(run), "1") << runs;
   }
@@ -169,8 +174,8 @@ TEST(ForeignTimes, AMeanIsSaidToBeOne) {
 TEST(ForeignFailures, TheClassOfAnErrorIsFoundWhereverItStands) {
   const auto run = read(cache(cached("1", R"("__error__": "CompilationFailedConfig", "compile_time": 10.0)") + "," +
                               cached("2", R"("__error__": "RuntimeFailedConfig", "time": 0.01)") + "," +
-                              cached("3", R"("nvml_energy": "InvalidConfig")") + "," + cached("4", R"("__error__": "")") +
-                              "," + cached("5", R"("time": 3.0)")));
+                              cached("3", R"("nvml_energy": "InvalidConfig")") + "," +
+                              cached("4", R"("__error__": "")") + "," + cached("5", R"("time": 3.0)")));
   EXPECT_THAT(outcomes(run), ElementsAre(Outcome::compile_error, Outcome::launch_error, Outcome::skipped,
                                          Outcome::launch_error, Outcome::ok));
   EXPECT_EQ(best(run), "5");
@@ -183,21 +188,23 @@ TEST(ForeignFailures, TheClassOfAnErrorIsFoundWhereverItStands) {
 TEST(ForeignCosts, EveryRecordedPartCounts) {
   const auto from_cache = read(cache(cached("1", R"("time": 2.0, "times": [2.0, 2.0], "compile_time": 100.0,
     "verification_time": 7, "benchmark_time": 50.0, "strategy_time": 2, "framework_time": 1.0)")));
-  const auto from_t4 = read(t4(result("1", "[2.0, 2.0]", "", "[]",
-                                      R"(, "compilation": 100.0, "validation": 7, "benchmark": 50.0, "search_algorithm": 2,
+  const auto from_t4 =
+      read(t4(result("1", "[2.0, 2.0]", "", "[]",
+                     R"(, "compilation": 100.0, "validation": 7, "benchmark": 50.0, "search_algorithm": 2,
       "framework": 1.0)")));
   EXPECT_DOUBLE_EQ(from_cache.info.seconds, 0.160);
   EXPECT_DOUBLE_EQ(from_t4.info.seconds, 0.160);
   // Of a failure too; and where there is no such part, the runs stand in for it.
-  EXPECT_DOUBLE_EQ(read(cache(cached("1", R"("__error__": "RuntimeFailedConfig", "benchmark_time": 50.0)"))).info.seconds,
-                   0.050);
+  EXPECT_DOUBLE_EQ(
+      read(cache(cached("1", R"("__error__": "RuntimeFailedConfig", "benchmark_time": 50.0)"))).info.seconds, 0.050);
   EXPECT_DOUBLE_EQ(read(cache(cached("1", R"("time": 2.0, "times": [2.0, 2.0])"))).info.seconds, 0.004);
 }
 
 TEST(ForeignEntries, TheLastOfAConfigurationCounts) {
-  const auto from_cache = read(cache(cached("1", R"("time": 2.0)") + "," + cached("2", R"("time": 3.0)") + "," +
-                                     cached("1", R"("time": 4.0)")));
-  const auto from_t4 = read(t4(result("1", "[2.0]", "") + "," + result("2", "[3.0]", "") + "," + result("1", "[4.0]", "")));
+  const auto from_cache = read(
+      cache(cached("1", R"("time": 2.0)") + "," + cached("2", R"("time": 3.0)") + "," + cached("1", R"("time": 4.0)")));
+  const auto from_t4 =
+      read(t4(result("1", "[2.0]", "") + "," + result("2", "[3.0]", "") + "," + result("1", "[4.0]", "")));
   for (const tuner::Run& run : {from_cache, from_t4}) {
     ASSERT_EQ(run.evaluations.size(), 2U);
     EXPECT_EQ(time_ms(run, 0), 4.0);
@@ -208,8 +215,9 @@ TEST(ForeignEntries, TheLastOfAConfigurationCounts) {
 }
 
 TEST(ForeignEntries, AnOddOneCostsItselfAndIsCounted) {
-  const auto run = read(t4(result("1", "[2.0]", "", "[]", R"(, "compilation_time": -1)") + "," +
-                           R"({"configuration": {"b": 2}, "times": 5, "invalidity": "correct"}, 7, {"configuration": {"b": 3},
+  const auto run =
+      read(t4(result("1", "[2.0]", "", "[]", R"(, "compilation_time": -1)") + "," +
+              R"({"configuration": {"b": 2}, "times": 5, "invalidity": "correct"}, 7, {"configuration": {"b": 3},
       "times": {"runtimes": ["x"]}, "invalidity": "perhaps"})"));
   EXPECT_THAT(outcomes(run), ElementsAre(Outcome::ok, Outcome::launch_error, Outcome::launch_error));
   EXPECT_EQ(run.evaluations[0].measurement.compile_ms, 0);
@@ -218,15 +226,18 @@ TEST(ForeignEntries, AnOddOneCostsItselfAndIsCounted) {
   EXPECT_THAT(run.remarks[0], HasSubstr("4 of 4 entries are odd"));
   EXPECT_THAT(run.remarks[0], HasSubstr("/results/0/times/compilation_time: expected a time"));
 
-  const auto from_cache = read(cache(cached("1", R"("time": 2.0, "framework_time": -3)") + R"(, "x": {"c": 1, "time": 1}, "y": [3],)" +
-                                     cached("4", R"("time": [1])") + "," + cached("2", R"("time": 1, "times": "none")")));
+  const auto from_cache =
+      read(cache(cached("1", R"("time": 2.0, "framework_time": -3)") + R"(, "x": {"c": 1, "time": 1}, "y": [3],)" +
+                 cached("4", R"("time": [1])") + "," + cached("2", R"("time": 1, "times": "none")")));
   EXPECT_THAT(outcomes(from_cache), ElementsAre(Outcome::ok, Outcome::launch_error, Outcome::launch_error));
   EXPECT_THAT(from_cache.remarks.at(0), HasSubstr("5 of 5 entries are odd"));
 }
 
 TEST(ForeignEntries, ListsAndNullAreValues) {
-  const auto from_cache = read(cache(cached("1", R"("time": 2.0)") + R"x(, "(1, 2)": {"b": [1, 2], "time": 1.0}, "None": {"b": null, "time": 3.0})x"));
-  const auto from_t4 = read(t4(result("1", "[2]", "") + "," + result("[1, 2]", "[1]", "") + "," + result("null", "[3]", "")));
+  const auto from_cache = read(cache(cached("1", R"("time": 2.0)") +
+                                     R"x(, "(1, 2)": {"b": [1, 2], "time": 1.0}, "None": {"b": null, "time": 3.0})x"));
+  const auto from_t4 =
+      read(t4(result("1", "[2]", "") + "," + result("[1, 2]", "[1]", "") + "," + result("null", "[3]", "")));
   for (const tuner::Run& run : {from_cache, from_t4}) {
     EXPECT_EQ(best(run), "[1,2]");
     EXPECT_EQ(run.evaluations.at(2).configuration.values.at(0).value.to_string(), "null");
@@ -246,8 +257,9 @@ TEST(ForeignFiles, AMarkOrAnotherOrderOfMembersChangesNothing) {
 }
 
 TEST(ForeignFiles, WhatPythonWritesForNoNumberIsMissing) {
-  const auto run = read(t4(result("1", "[2.0, NaN]", measured("time", "2.0") + "," + measured("GFLOP/s", "Infinity", "")) + "," +
-                           result("2", "[1.0]", measured("time", "NaN"))));
+  const auto run =
+      read(t4(result("1", "[2.0, NaN]", measured("time", "2.0") + "," + measured("GFLOP/s", "Infinity", "")) + "," +
+              result("2", "[1.0]", measured("time", "NaN"))));
   EXPECT_THAT(outcomes(run), ElementsAre(Outcome::ok, Outcome::launch_error));
   EXPECT_THAT(run.evaluations[0].measurement.counters, IsEmpty());
   EXPECT_THAT(refusal("{\"results\": [{\"a\": NaN,\n\"b\": }]}"), HasSubstr("line 2"));
@@ -274,7 +286,8 @@ TEST(ForeignObjectives, WhatIsNoTimeRanksWhereItsDirectionIsKnown) {
 }
 
 TEST(ForeignObjectives, WhatCannotBeRankedIsRefusedByItsName) {
-  EXPECT_EQ(refusal(cache(cached("1", R"("score": 2.0)"), "\"score\"")).substr(0, 41), "file.json: /objective: \"score\" is no time");
+  EXPECT_EQ(refusal(cache(cached("1", R"("score": 2.0)"), "\"score\"")).substr(0, 41),
+            "file.json: /objective: \"score\" is no time");
   EXPECT_THAT(refusal(t4(result("1", "[2.0]", measured("score", "1", ""), "[\"score\"]"))),
               HasSubstr("/results/0/objectives: \"score\" is no time"));
   EXPECT_THAT(refusal(cache(cached("1", R"("GFLOP/s": 2.0)"), "\"GFLOP/s\"")), HasSubstr("has no times"));
