@@ -151,7 +151,7 @@ std::int64_t whole(std::istream& in) {{
   in >> value;
   return value;
 }}
-double real(std::istream& in) {{
+[[maybe_unused]] double real(std::istream& in) {{
   double value = 0;
   in >> value;
   return value;

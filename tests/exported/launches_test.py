@@ -9,7 +9,9 @@ import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "package"))
 import built
+import sample
 
 RECORDINGS = ["layernorm_gelu_scale.f32.kernelbench", "layernorm_gelu_scale.bf16.kernelbench",
               "layernorm_gelu_scale_backward.f16.kernelbench", "softmax_bias_scale_sigmoid_backward.f32.kernelbench",
@@ -228,6 +230,85 @@ class Refusing(Built):
         start = text.index("0x", text.index("0x") + 2) + 2
         digit = "1" if text[start + 15] != "1" else "2"
         return text[:start + 15] + digit + text[start + 16:]
+
+
+class Recorder:
+    """In place of the compiler in Python: what it was asked for."""
+
+    def __init__(self):
+        self.options = []
+
+    def compile(self, name, source, headers, options, kernels, architecture):
+        self.options = list(options)
+        return b"", {}, False
+
+
+class OtherShapes(Built):
+    """Shapes that were not tuned, compiled by NVRTC; the loader in Python says what they come to."""
+
+    SHAPES = [(NAME, "bf16", {"N": 33}), (NAME, "f32", {"N": 5, "C": 7, "D": 3, "H": 11, "W": 48}),
+              (WITH_WORKSPACE, "f32", {"N": 100}), ("groupnorm_silu", "bf16", {"rows": 1000}),
+              ("layernorm_gelu_scale_strided", "f16", {"rows": 1000, "W": 64, "row_stride": 72})]
+
+    def setUp(self):
+        super().setUp()
+        loader = sample.fixed_modules()
+        try:
+            loader["_compiler"].Nvrtc()
+        except loader["_compiler"].NoCompiler as reason:
+            self.skipTest(str(reason))
+        self.loader = loader
+
+    def dims(self, problem, changes):
+        return {**self.entry(problem)["dims"], **changes}
+
+    def planned(self, problem, dtype, dims):
+        """Its plan in Python."""
+        data = self.entry(NAME)["device"]
+        device = self.loader["_resolve"].Device(data["name"], 90, data["limits"])
+        planner = self.loader["_plans"].Planner(self.loader["_package"].Package(str(self.package)), Recorder())
+        described = planner.problems[problem]
+        return planner.choose(described, dtype, dims, described.scalars, device)
+
+    def test_are_launched_as_the_loader_in_python_would_and_kept_on_disk(self):
+        calls = self.calls()
+        for problem, dtype, changes in self.SHAPES:
+            calls.call(problem, self.dims(problem, changes), dtype)
+        cache = self.folder / "cache"
+        environment = {"FUSELINE_LIBNVRTC": "", "FUSELINE_PACKAGE_CACHE": cache}
+        said, seen = self.run_calls(calls, **environment)
+        plans = [self.planned(problem, dtype, self.dims(problem, changes)) for problem, dtype, changes in self.SHAPES]
+        for each, plan in zip(said, plans):
+            self.assertEqual((each.code, each.tuned, each.origin, each.variant, each.image),
+                             ("ok", False, "compiled", plan.resolved.variant, plan.resolved.source), each.message)
+        wanted = [(each.kernel, list(each.grid), list(each.block), each.shared_bytes)
+                  for plan in plans for each in plan.resolved.launches]
+        launches = [each for each in seen if isinstance(each, dict)]
+        self.assertEqual([(each["kernel"], each["grid"], each["block"], each["shared_bytes"]) for each in launches],
+                         wanted)
+        kept = sorted(cache.iterdir())
+        self.assertEqual((len(kept), cache.stat().st_mode & 0o777), (len(self.SHAPES), 0o700))
+        again, same = self.run_calls(calls, **environment)
+        self.assertEqual(([each.origin for each in again], same), (["cached"] * len(self.SHAPES), seen))
+        # One that was cut short is made anew.
+        kept[0].write_bytes(kept[0].read_bytes()[:-1])
+        origins = sorted(each.origin for each in self.run_calls(calls, **environment)[0])
+        self.assertEqual(origins, ["cached"] * (len(self.SHAPES) - 1) + ["compiled"])
+
+    def test_what_no_configuration_can_run_is_refused_for_the_reason_that_python_gives(self):
+        dims = self.dims(WITH_WORKSPACE, {"N": 3, "C": 70, "H": 40, "W": 30})
+        with self.assertRaises(self.loader["_plans"].NoPlan) as raised:
+            self.planned(WITH_WORKSPACE, "f32", dims)
+        said, _ = self.run_calls(self.calls().call(WITH_WORKSPACE, dims, "f32"))
+        self.assertEqual(said[0].code, "no_kernel")
+        self.assertEqual(said[0].message.rpartition("; ")[2], str(raised.exception).partition(": ")[2])
+
+    def test_other_scalars_are_compiled_too(self):
+        shape = self.entry(NAME)
+        calls = self.calls().call(NAME, shape["dims"], "bf16", {"eps": 1e-6, "scale": 2.0})
+        said, seen = self.run_calls(calls, FUSELINE_LIBNVRTC="", FUSELINE_PACKAGE_CACHE="none")
+        self.assertEqual((said[0].code, said[0].origin), ("ok", "compiled"), said[0].message)
+        self.assertEqual([each["grid"] for each in seen], [each["grid"] for each in shape["launches"]])
 
 
 if __name__ == "__main__":

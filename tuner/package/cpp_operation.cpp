@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string_view>
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <system_error>
 
 #include "tuner/base/text.hpp"
 #include "tuner/base/types.hpp"
@@ -109,11 +112,14 @@ Result<void> add_argument(Body& body, const OrderedJson& argument, const std::ve
   }
   const auto kind = argument_kind_from_string(item.key());
   if (!kind) return bad_input(fmt::format("there is no argument of kind '{}'", printable(item.key())));
-  const std::string_view digits = std::string_view(text).substr(text.starts_with('-') ? 1 : 0);
-  const bool whole = !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos;
   // As it is written: an expression's numbers are exact to 2^53 only.
-  if (is_integer(*kind) && whole && digits.size() < 19) {
-    body.line(fmt::format("if (!out.literal(Kind::{}, {}LL)) return;", item.key(), text));
+  std::int64_t number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (is_integer(*kind) && code == std::errc() && end == text.data() + text.size()) {
+    // C++ has no literal of the least number.
+    const bool least = number == std::numeric_limits<std::int64_t>::min();
+    body.line(fmt::format("if (!out.literal(Kind::{}, {}LL{})) return;", item.key(), least ? number + 1 : number,
+                          least ? " - 1" : ""));
     return {};
   }
   return body.step(fmt::format("{}(Kind::{}, ", is_integer(*kind) ? "integer" : "real", item.key()), text);
