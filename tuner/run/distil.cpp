@@ -12,7 +12,7 @@
 
 #include "tuner/base/text.hpp"
 #include "tuner/run/covering.hpp"
-#include "tuner/run/figures.hpp"
+#include "tuner/run/objective.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -95,6 +95,11 @@ class Group {
  public:
   Group(const std::vector<const Run*>& runs, const DistilRules& rules, std::vector<std::string>& warnings) {
     for (const Run* run : newest_of_each_shape(runs, warnings)) {
+      if (!run->info.objective.is_time()) {
+        warnings.push_back(fmt::format("{}: left out, since it is ranked {}", run_name(run->info),
+                                       objective_text(run->info.objective)));
+        continue;
+      }
       Served served = served_by(*run, rules);
       if (served.best == nullptr) {
         warnings.push_back(fmt::format("{}: left out, since no configuration {}worked", run_name(run->info),

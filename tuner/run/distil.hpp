@@ -79,7 +79,8 @@ struct Distillation {
 /// A configuration that is tied with the best of a shape costs nothing there: it cannot be told from the best. Of sets
 /// that cost the same the smaller is taken, then the one whose configurations are tied with the best in more shapes,
 /// then the one with the lower times. Sets that serve more shapes come before all. Of several runs of one shape the
-/// newest counts, of equally old ones the last. Warnings say which runs were left out and why, and where launches of a
+/// newest counts, of equally old ones the last. Warnings say which runs were left out and why (one is that they are
+/// not ranked by time), and where launches of a
 /// group followed different predecessors. Error (bad_input): a number of configurations of 0; (worker): in none of the
 /// runs did a configuration work.
 [[nodiscard]] Result<Distillation> distil(const std::vector<Run>& runs, const DistilRules& rules = {});

@@ -159,6 +159,15 @@ TEST(Distil, WhereNothingWorkedThereIsNothingToDistil) {
   EXPECT_FALSE(distil({run_of(1, {{32, 1.0}})}, none));
 }
 
+TEST(Distil, WhatIsRankedByAnotherObjectiveThanTimeIsLeftOut) {
+  std::vector runs = {run_of(1, {{32, 1.0}}), run_of(2, {{32, 1.0}})};
+  runs[0].info.objective.name = "nvml_energy";
+  const auto result = distil(runs);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->groups.front().shapes.size(), 1U);
+  EXPECT_THAT(result->warnings, ElementsAre(HasSubstr("left out, since it is ranked by nvml_energy")));
+}
+
 TEST(Distil, OnlyWhatMayBeChosenIs) {
   const std::vector runs = {run_of(1, {{32, 1.0}, {64, 1.5}, {128, 1.6}})};
   DistilRules rules;
