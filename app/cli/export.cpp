@@ -110,13 +110,9 @@ void add_export(CLI::App& app, Context& context) {
       ->type_name("CMD");
   command->footer(
       "Examples:\n  fuseline export --format csv -o run.csv\n  fuseline export 12 --format json\n  fuseline export "
-      "--format convergence-csv -o search.csv
-  fuseline export 12 13 forward.t4.json --format torch -o fused_ops
-"
-      "  fuseline export wide.f32.*.t4.json --format torch -o fused_ops --distil 3
-"
-      "  fuseline export 12 13 --format cpp -o fused_kernels
-");
+      "--format convergence-csv -o search.csv\n  fuseline export 12 13 forward.t4.json --format torch -o fused_ops\n"
+      "  fuseline export wide.f32.*.t4.json --format torch -o fused_ops --distil 3\n"
+      "  fuseline export 12 13 --format cpp -o fused_kernels\n");
   command->callback([options, &context] {
     context.task = [options, &context] {
       const auto result = export_runs(*options, context);

@@ -118,7 +118,8 @@ TEST(KernelTunerReads, OutcomesThatItHasNoNameForComeBackToUs) {
 
 /// A cache comes through us with every member that it had.
 TEST(KernelTunerReads, NothingThatACacheHasIsLost) {
-  const std::string text = R"({"device_name": "A100", "kernel_name": "k", "problem_size": [4, 5, 6, 7], "tune_params_keys": ["b", "m"],
+  const std::string text =
+      R"({"device_name": "A100", "kernel_name": "k", "problem_size": [4, 5, 6, 7], "tune_params_keys": ["b", "m"],
     "tune_params": {"b": [1, 2, 4], "m": ["x", "y"]}, "objective": "time", "cache": {
     "1,x": {"b": 1, "m": "x", "time": 2.0, "times": [2.0, 2.5], "GFLOP/s": 9.5, "nvml_energy": 3.25, "core_freq": 1980, "note": "warm",
       "powers": [1.5, 2.5], "compile_time": 10.5, "verification_time": 1.25, "benchmark_time": 50.5, "strategy_time": 0.5,
@@ -135,7 +136,8 @@ TEST(KernelTunerReads, NothingThatACacheHasIsLost) {
     EXPECT_EQ(written["problem_size"], original["problem_size"]);
     for (const auto& [name, entry] : original["cache"].items()) {
       ASSERT_TRUE(written["cache"].contains(name)) << name;
-      for (const auto& [member, value] : entry.items()) EXPECT_EQ(written["cache"][name][member], value) << name << member;
+      for (const auto& [member, value] : entry.items())
+        EXPECT_EQ(written["cache"][name][member], value) << name << member;
     }
   }
 }
@@ -154,7 +156,8 @@ TEST(T4Reads, WhatTheSchemaAsksFor) {
       EXPECT_TRUE(name == "runtimes" || (value.is_number() && value.get<double>() >= 0)) << name;
     for (const auto& measured : result.at("measurements")) {
       EXPECT_TRUE(measured.at("name").is_string() && measured.at("unit").is_string());
-      EXPECT_TRUE(measured.at("value").is_number() || measured.at("value").is_string() || measured.at("value").is_array());
+      EXPECT_TRUE(measured.at("value").is_number() || measured.at("value").is_string() ||
+                  measured.at("value").is_array());
     }
     const bool ok = result.at("invalidity") == "correct";
     const std::string objective = result.at("objectives").at(0);
