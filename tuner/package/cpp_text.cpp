@@ -41,12 +41,14 @@ std::string list(const std::string& type, const std::string& name, const std::ve
 
 std::vector<std::string> quoted(const std::vector<std::string>& texts) {
   std::vector<std::string> found;
+  found.reserve(texts.size());
   for (const std::string& text : texts) found.push_back(cpp_quoted(text));
   return found;
 }
 
 std::vector<std::string> reals(const std::vector<double>& values) {
   std::vector<std::string> found;
+  found.reserve(values.size());
   for (const double value : values) found.push_back(cpp_real(value));
   return found;
 }
@@ -100,6 +102,7 @@ class Writer {
       values[each.key()] = value ? value->to_string() : "";
     }
     std::vector<std::string> known;
+    known.reserve(values.size());
     for (const auto& [name, value] : values) known.push_back(name);
     FUSELINE_TRY(pattern, NamePattern::parse(member_text(variant, "source"), known));
     return pattern.fill(values);

@@ -2,9 +2,9 @@
 // sources.cpp are written by Fuseline and define them.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "../fuseline_package.hpp"
 #include "resolution.hpp"
@@ -67,7 +67,7 @@ struct Entry {
 };
 
 /// In an image's macros: its source does not name it.
-constexpr double kAnyValue = -HUGE_VAL;
+constexpr double kAnyValue = std::numeric_limits<double>::lowest();
 
 /// Bytes of an image, which were made from a variant with these macros.
 struct Image {
