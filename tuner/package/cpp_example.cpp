@@ -97,13 +97,11 @@ Result<std::string> cpp_example(const OrderedJson& wisdom) {
 //   example [PERCENT]
 // Ends with 1 where something is wrong, or where a time is further than PERCENT from the one that was measured on this
 // GPU when it was tuned; with 77 where there is no GPU.
-#include "fuseline_package.hpp"
-
-#include <cstdio>
-#include <cstdlib>
-
-#include "example_support.hpp"
-
+)"
+      // Not in the raw literal: there they would be taken for includes of this tree.
+      "#include \"fuseline_package.hpp\"\n\n#include <cstdio>\n#include <cstdlib>\n\n"
+      "#include \"example_support.hpp\"\n"
+      R"(
 namespace {
 
 using example::Element;
