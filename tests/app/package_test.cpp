@@ -62,6 +62,7 @@ TEST_F(Packaged, WhatIsWrongIsSaidOnceAndNothingIsWritten) {
       {"export " + run + " --format csv --cc 89", "belong to packages"},
       {"export " + run + " --format csv --distil 2", "belong to packages"},
       {"export " + run + " --format torch -o ops --distil 0", "--distil"},
+      {"export " + run + " --format cpp -o ops --distil 2", "--format torch has it"},
       {"export " + run + " --format torhc -o ops", "did you mean torch?"},
       {"export " + run + " --format torch -o fused-ops", "'fused-ops' is no name in Python"},
       {"export " + run + " --format cpp -o fused-ops", "'fused-ops' cannot be a namespace and a target of CMake"},

@@ -30,6 +30,7 @@ struct Job {
   std::vector<int> capabilities;
   RunData::Frozen shown;
   std::vector<std::int64_t> runs;
+  std::size_t distil = 0;
 };
 
 Result<tuner::PackageExported> write(const Job& job) {
@@ -45,6 +46,7 @@ Result<tuner::PackageExported> write(const Job& job) {
   request.data = job.data;
   request.catalog = job.catalog.get();
   request.runs = &runs;
+  request.distil = job.distil;
   FUSELINE_TRY(targets, tuner::package_targets(job.data, job.target, job.capabilities));
   request.targets = std::move(targets);
   std::string worker = job.worker;
@@ -82,12 +84,19 @@ Result<std::vector<std::int64_t>> runs_of(const std::string& text) {
   return numbers<std::int64_t>(text, "run's number", 1, INT64_MAX);
 }
 
+Result<std::size_t> distil_of(const std::string& text) {
+  FUSELINE_TRY(found, numbers<std::size_t>(text, "number of configurations from 1 to 1,000", 1, 1000));
+  if (found.size() > 1) return tuner::bad_input("one number of configurations is wanted");
+  return found.empty() ? 0 : found.front();
+}
+
 Result<void> start_package_export(App& app, const std::string& kind, const std::string& folder,
                                   const PackageChoice& choice) {
   if (folder.empty()) return tuner::bad_input("no folder was named to export to");
   Job job;
   FUSELINE_TRY(capabilities, capabilities_of(choice.capabilities));
   FUSELINE_TRY(runs, runs_of(choice.runs));
+  FUSELINE_TRY(distil, distil_of(choice.distil));
   job.kind = tuner::package_kind(kind);
   job.folder = folder;
   job.data = app.options.data;
@@ -99,6 +108,7 @@ Result<void> start_package_export(App& app, const std::string& kind, const std::
   job.capabilities = std::move(capabilities);
   job.shown = app.data.freeze();
   job.runs = std::move(runs);
+  job.distil = distil;
   app.messages.add(Severity::note, "Compiling the package " + folder);
   app.background.run([&messages = app.messages, job = std::move(job)]() -> Background::Then {
     auto exported = write(job);

@@ -67,6 +67,8 @@ void package_options(Ui& ui) {
   heading(ui, "RUNS");
   edit_line("##runs", "Further runs of the history by number, such as 12,13", choice.runs, -1);
   muted(ui, "The best of the run on show goes in, and of these. What the folder holds already stays.");
+  heading(ui, "OTHER SHAPES");
+  edit_line("##distil", "How many configurations serve them, such as 3; empty: the nearest shape's", choice.distil, -1);
 }
 
 /// Where the file or the folder begins to be written.

@@ -226,10 +226,12 @@ TEST_F(AppTest, ThePackageOfARunIsWritten) {
   app->options.workers = {"'" FUSELINE_BIN_DIR "/scripted_worker' '" + (folder.path() / "script.json").string() + "'"};
   sweep();
   app->dialogs.package.capabilities = "80, 86";
+  app->dialogs.package.distil = "1";
   act("export.torch", package);
   ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
   const auto wisdom = tuner::read_json_file(package + "/wisdom.json", {});
   ASSERT_TRUE(wisdom) << app->messages.all().back().text;
+  EXPECT_TRUE(wisdom->at("entries")[0].contains("untuned"));
   EXPECT_EQ(wisdom->at("entries").size(), 4U) << "the GPU measured, an RTX 4090, and one of each capability";
   EXPECT_THAT(app->messages.all().back().text, HasSubstr("4 entries, 8 images"));
 }
@@ -240,6 +242,8 @@ TEST_F(AppTest, WhatAPackageCannotBeMadeOfIsSaid) {
   for (const auto& [member, text, reason] :
        {std::tuple(&PackageChoice::capabilities, "80,hopper", "'hopper' is no compute capability such as 86"),
         std::tuple(&PackageChoice::capabilities, "8", "'8' is no compute capability"),
+        std::tuple(&PackageChoice::distil, "0", "'0' is no number of configurations"),
+        std::tuple(&PackageChoice::distil, "2,3", "one number of configurations"),
         std::tuple(&PackageChoice::runs, "1,x", "'x' is no run's number")}) {
     choice = {};
     choice.*member = text;
