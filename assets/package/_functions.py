@@ -96,8 +96,8 @@ def _call(function: Function, tensors: Tuple[torch.Tensor, ...], numbers: Tuple[
     """The kernel where there may be one, else the formula. torch.compile goes through here."""
     # The shortest way first: every microsecond here is one of twenty.
     if not _is_compiling():
-        for like, check, launch in function.known:
-            if like == numbers and check(*tensors):
+        for like, leaves, check, launch in function.known:
+            if like == numbers and check(*tensors) and not (leaves and torch.is_grad_enabled()):
                 outputs = launch(tensors)
                 if outputs is not None:
                     return outputs

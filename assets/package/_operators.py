@@ -49,6 +49,7 @@ class Known(NamedTuple):
     """A call that went through all checks: another one like it needs only `check` of its tensors."""
 
     numbers: Tuple[Any, ...]
+    leaves: bool  # Some tensor asks for a gradient: it stands only where gradients are off, which `check` does not see.
     check: Callable[..., bool]
     launch: Callable[[Tuple[torch.Tensor, ...]], Any]  # None where a pointer is not aligned.
 
@@ -130,7 +131,7 @@ class Operator:
                 if pointer % ALIGNMENT:
                     return None
             return self._launch(ready, given, pointers)
-        return Known(numbers, check, launch)
+        return Known(numbers, any(each.requires_grad for each in tensors), check, launch)
 
     def _first(self, arguments: tuple) -> Any:
         """A call that no loaded configuration serves: one is loaded, or the formula runs."""
