@@ -13,6 +13,7 @@
 #include "app/cli/interrupt.hpp"
 #include "app/cli/progress.hpp"
 #include "app/cli/request.hpp"
+#include "tuner/base/text.hpp"
 #include "tuner/report/table.hpp"
 #include "tuner/search/strategy.hpp"
 #include "tuner/session/session.hpp"

@@ -82,7 +82,7 @@ Measurement measurement_of(ForeignEntry&& entry, const NamedObjective& named) {
   const std::string fault = entry.failure ? "" : time_fault(entry, named);
   if (entry.failure || !fault.empty()) {
     measurement.outcome = entry.failure.value_or(Outcome::launch_error);
-    measurement.reason = entry.failure ? std::move(entry.reason) : fault;
+    measurement.reason = entry.failure ? entry.reason : fault;
   } else {
     measurement.outcome = Outcome::ok;
     if (entry.samples_ms.empty()) entry.samples_ms = {*entry.time_ms};

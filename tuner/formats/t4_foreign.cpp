@@ -178,7 +178,7 @@ template <class Take>
 Result<void> until(const T4File& file, const Take& take) {
   bool done = false;
   for (std::size_t i = 0; i < file.size() && !done; ++i) {
-    const auto visited = file.visit(i, [&](const JsonView& result) -> Result<void> {
+    auto visited = file.visit(i, [&](const JsonView& result) -> Result<void> {
       FUSELINE_TRY(taken, take(result));
       done = taken;
       return {};
@@ -244,7 +244,9 @@ Result<Reading> reading_of(const T4File& file) {
   if (root.has("metadata")) {
     FUSELINE_TRY(metadata, member_object(root, "metadata"));
     for (const char* name : {"timeunit", "time_unit", "TimeUnit"}) {
-      if (!metadata.has(name) || metadata.json().at(name) == "" || metadata.json().at(name).is_null()) continue;
+      if (!metadata.has(name)) continue;
+      const OrderedJson& unit = metadata.json().at(name);
+      if (unit.is_null() || (unit.is_string() && unit.get_ref<const std::string&>().empty())) continue;
       FUSELINE_TRY(factor, required_unit_ms(member(metadata, name)));
       reading.ms_per_unit = factor;
       reading.unit_known = true;

@@ -246,6 +246,7 @@ Result<const Variant*> find_variant(const std::vector<Variant>& variants, const 
       std::find_if(variants.begin(), variants.end(), [&](const Variant& each) { return each.name == name; });
   if (found != variants.end()) return &*found;
   std::vector<std::string> names;
+  names.reserve(variants.size());
   for (const Variant& each : variants) names.push_back(each.name);
   return bad_input(fmt::format("there is no variant '{}' here; there are {}", printable(name), fmt::join(names, ", ")));
 }

@@ -66,7 +66,7 @@ TEST_F(CatalogTest, AByteOrderMarkIsTakenOffSources) {
   const auto marked = [&](const std::string& name) {
     const fs::path file = root_.folder() / name;
     std::ifstream stream(file);
-    const std::string text(std::istreambuf_iterator<char>(stream), {});
+    std::string text(std::istreambuf_iterator<char>(stream), {});
     root_.write(name, "\xEF\xBB\xBF" + text);
     return text;
   };
