@@ -1,5 +1,7 @@
 #include "app/cli/request.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cstdint>
 #include <utility>
@@ -21,7 +23,7 @@ Result<tuner::DimensionChoices> parse_dimension(const std::string& text) {
     std::int64_t number = 0;
     const auto [at, error] = std::from_chars(value.data(), end, number);
     if (error != std::errc() || at != end)
-      return tuner::bad_input("--dim", "", "'" + value + "' is no integer, in " + text);
+      return tuner::bad_input("--dim", "", fmt::format("'{}' is no integer, in {}", value, text));
     dimension.values.push_back(number);
   }
   return dimension;

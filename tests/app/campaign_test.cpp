@@ -1,4 +1,5 @@
 // fuseline sweep with lists: several instances from start to files, killed and resumed.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
@@ -35,7 +36,7 @@ TEST_F(Campaigns, EachInstanceHasAResultOfItsOwn) {
   EXPECT_THAT(finished.err, HasSubstr("info: 3 of 4: f32 default\n"));
   for (const std::string dtype : {"f32", "f16"}) {
     for (const std::string shape : {"small", "default"}) {
-      const std::string part = dtype + "." + shape;
+      const std::string part = fmt::format("{}.{}", dtype, shape);
       const auto json = result(part);
       ASSERT_TRUE(json.is_object()) << part;
       EXPECT_EQ(json.at("problem").at("dtype"), dtype);
@@ -43,8 +44,9 @@ TEST_F(Campaigns, EachInstanceHasAResultOfItsOwn) {
       EXPECT_THAT(finished.out, HasSubstr("best." + part + ".json"));
       EXPECT_EQ(tuner::split(program_.read("trace." + part + ".jsonl"), '\n').size(), 11U) << part;
       EXPECT_EQ(program_
-                    .run("sweep rmsnorm_residual --db :memory: --shape " + shape + " --dtype " + dtype +
-                         " --device replay:rec." + part + ".t4.json")
+                    .run(fmt::format("sweep rmsnorm_residual --db :memory: --shape {} --dtype {} --device "
+                                     "replay:rec.{}.t4.json",
+                                     shape, dtype, part))
                     .code,
                 0);
     }
