@@ -85,7 +85,8 @@ TEST_F(TorchPackage, DistilledConfigurationsAreForShapesThatWereNotTuned) {
   const std::vector<tuner::Run> runs = {samples::recorded("rmsnorm_residual.bf16.default"),
                                         samples::recorded("rmsnorm_residual.bf16.wide")};
   ASSERT_TRUE(write(runs, "plain"));
-  for (const OrderedJson& entry : wisdom("plain").at("entries")) EXPECT_FALSE(entry.contains("untuned"));
+  const OrderedJson plain = wisdom("plain");
+  for (const OrderedJson& entry : plain.at("entries")) EXPECT_FALSE(entry.contains("untuned"));
   distil_ = 1;
   const auto written = write(runs);
   ASSERT_TRUE(written) << written.error().message();
