@@ -112,9 +112,15 @@ Result<std::unique_ptr<tuner::Store>> read_store(const std::string& db) {
   return tuner::Store::open_for_reading(store_path(db));
 }
 
+Result<tuner::Run> read_file_of_run(const std::string& file) {
+  FUSELINE_TRY(run, tuner::read_run(file));
+  for (const std::string& remark : run.remarks) spdlog::warn("{}", remark);
+  return run;
+}
+
 Result<tuner::Run> load_run(const std::string& db, const std::string& run) {
   const bool number = !run.empty() && run.find_first_not_of("0123456789") == std::string::npos;
-  if (!run.empty() && !number) return tuner::read_run(run);
+  if (!run.empty() && !number) return read_file_of_run(run);
   FUSELINE_TRY(store, read_store(db));
   std::int64_t id = 0;
   if (number) {

@@ -57,7 +57,9 @@ void print_data(std::string_view text);
 [[nodiscard]] tuner::Result<std::unique_ptr<tuner::Store>> open_store(const std::string& db);
 /// The same, without the right to write.
 [[nodiscard]] tuner::Result<std::unique_ptr<tuner::Store>> read_store(const std::string& db);
-/// `run`: a number in the store, empty for the latest, or the name of a file that tuner::read_run() reads.
+/// tuner::read_run(); what there is to know of the file before its figures are believed is a warning.
+[[nodiscard]] tuner::Result<tuner::Run> read_file_of_run(const std::string& file);
+/// `run`: a number in the store, empty for the latest, or the name of a file that it reads.
 [[nodiscard]] tuner::Result<tuner::Run> load_run(const std::string& db, const std::string& run);
 void add_db_option(CLI::App& command, std::string& db);
 void add_run_options(CLI::App& command, std::string& run, std::string& db);

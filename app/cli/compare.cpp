@@ -6,7 +6,6 @@
 
 #include "app/cli/common.hpp"
 #include "tuner/base/text.hpp"
-#include "tuner/formats/read_run.hpp"
 #include "tuner/formats/result.hpp"
 #include "tuner/report/table.hpp"
 
@@ -35,7 +34,7 @@ std::string comparison_text(const tuner::Comparison& comparison, const CompareOp
 }
 
 Result<tuner::OrderedJson> result_of(const std::string& file) {
-  FUSELINE_TRY(run, tuner::read_run(file));
+  FUSELINE_TRY(run, read_file_of_run(file));
   return tuner::result_json(run);
 }
 

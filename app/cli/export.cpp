@@ -50,17 +50,13 @@ Result<void> export_package(const ExportOptions& options, const Context& context
   FUSELINE_TRY(runs, load_runs(options.db, options.runs));
   FUSELINE_TRY(targets, tuner::package_targets(data, options.target.empty() ? tuner::kPackageTarget : options.target,
                                                options.capabilities));
-  std::string worker = options.worker;
-  if (worker.empty()) {
-    FUSELINE_TRY(own, tuner::own_worker_command({}, 0));
-    worker = std::move(own);
-  }
+  FUSELINE_TRY(build, tuner::image_builder(options.worker));
   request.data = data;
   request.catalog = &catalog;
   request.runs = &runs;
   request.targets = std::move(targets);
   request.distil = options.distil;
-  request.build = [&](const std::vector<tuner::BuildRequest>& builds) { return tuner::build_images(worker, builds); };
+  request.build = std::move(build);
   FUSELINE_TRY(exported, kind.write(request));
   for (const std::string& warning : exported.warnings) spdlog::warn("{}", warning);
   spdlog::info("{}: {} entries written, {} images in all", tuner::printable(options.output), exported.entries,

@@ -12,7 +12,7 @@ from ._package import Package
 from ._plans import Planner
 from ._problems import Problem, size
 
-MOST_KNOWN = 8  # A check that fails takes a third of a microsecond.
+MOST_KNOWN = 8  # A call that is like none of them pays for every check.
 _FLOATING = (torch.float32, torch.float16, torch.bfloat16)
 
 

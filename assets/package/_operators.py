@@ -121,8 +121,7 @@ class Operator:
     def known(self, tensors: Tuple[torch.Tensor, ...], numbers: Tuple[Any, ...]) -> Optional[Known]:
         """The short way for calls like one that run() has just served by a kernel; None where there is no such way."""
         ready = self._table.get(self._key((*tensors, *numbers)))
-        check = _check_like(tensors) if type(ready) is Ready else None
-        if check is None:
+        if _TensorGuards is None or type(ready) is not Ready:
             return None
 
         def launch(given: Tuple[torch.Tensor, ...]) -> Any:
@@ -131,7 +130,8 @@ class Operator:
                 if pointer % ALIGNMENT:
                     return None
             return self._launch(ready, given, pointers)
-        return Known(numbers, any(each.requires_grad for each in tensors), check, launch)
+        leaves = any(each.requires_grad for each in tensors)
+        return Known(numbers, leaves, _check_like(_TensorGuards, tensors), launch)
 
     def _first(self, arguments: tuple) -> Any:
         """A call that no loaded configuration serves: one is loaded, or the formula runs."""
@@ -258,32 +258,25 @@ class Operator:
                             "image": plan.image.origin, "compile_s": plan.image.seconds})
 
 
-def _check_like(tensors: Sequence[torch.Tensor]) -> Optional[Callable[..., bool]]:
+def _check_like(guards: Any, tensors: Sequence[torch.Tensor]) -> Callable[..., bool]:
     """A function that says whether other tensors are as these: class, dtype, device, shape, strides, gradients, modes.
 
-    It is what torch.compile holds its inputs against, one call for all of them; None where PyTorch does not have it.
+    It is what torch.compile holds its inputs against, one call for all of them.
     """
-    if _TensorGuards is None:
-        return None
-    return _TensorGuards(*tensors, dynamic_dims_sizes=[list(each.shape) for each in tensors],
-                         dynamic_dims_strides=[list(each.stride()) for each in tensors]).check
+    return guards(*tensors, dynamic_dims_sizes=[list(each.shape) for each in tensors],
+                  dynamic_dims_strides=[list(each.stride()) for each in tensors]).check
 
 
 def _tensor_guards() -> Any:
     """PyTorch's class, held against what is asked of it here: it is not part of what PyTorch promises."""
+    class Subclass(torch.Tensor):
+        pass
+
     try:
         made = torch._C._dynamo.guards.TensorGuards
-
-        def check_of(*tensors: torch.Tensor) -> Callable[..., bool]:
-            return made(*tensors, dynamic_dims_sizes=[list(each.shape) for each in tensors],
-                        dynamic_dims_strides=[list(each.stride()) for each in tensors]).check
-
-        class Subclass(torch.Tensor):
-            pass
-
         with torch.enable_grad():
             plain = torch.zeros(2, 4)
-            check = check_of(plain, plain)
+            check = _check_like(made, (plain, plain))
             others = (torch.zeros(2, 4, dtype=torch.float16), torch.zeros(2, 3), torch.zeros(4, 2).t(),
                       torch.zeros(2, 4, device="meta"), torch.zeros(2, 4, requires_grad=True),
                       plain.as_subclass(Subclass))
@@ -297,7 +290,7 @@ def _tensor_guards() -> Any:
     return made if sound else None
 
 
-_TensorGuards = _tensor_guards()
+_TensorGuards = _tensor_guards()  # None where calls go the long way.
 
 
 def _own(output: torch.Tensor, inputs: Sequence[torch.Tensor]) -> torch.Tensor:

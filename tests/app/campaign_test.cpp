@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/app/program.hpp"
-#include "tuner/base/sanitized.hpp"
 #include "tuner/base/text.hpp"
 
 namespace fuseline::app {
@@ -26,6 +25,15 @@ class Campaigns : public ::testing::Test {
   }
   [[nodiscard]] nlohmann::json result(const std::string& part) const {
     return nlohmann::json::parse(program_.read("best." + part + ".json"), nullptr, false);
+  }
+  /// For Program::run: ends the program by `signal` a while after the first instance has its result.
+  [[nodiscard]] std::string ended_in_the_second(const std::string& signal) const {
+    program_.write("until.sh",
+                   "\"$@\" &\n"
+                   "while [ ! -s best.f32.small.json ] && kill -0 $!; do sleep 0.05; done\n"
+                   "sleep 1\nkill -" +
+                       signal + " $!\nwait $!\n");
+    return "sh until.sh";
   }
   Program program_;
 };
@@ -56,8 +64,7 @@ TEST_F(Campaigns, EachInstanceHasAResultOfItsOwn) {
 }
 
 TEST_F(Campaigns, InterruptedTheySayHowToGoOnAndDo) {
-  if (tuner::kSanitized) GTEST_SKIP() << "it is ended after seconds that a sanitizer needs to begin";
-  const Finished stopped = program_.run(sweep(300), "timeout --preserve-status -s INT 6");
+  const Finished stopped = program_.run(sweep(300), ended_in_the_second("INT"));
   EXPECT_EQ(stopped.code, 130) << stopped.err;
   EXPECT_THAT(stopped.err, HasSubstr("to go on: fuseline sweep rmsnorm_residual"));
   EXPECT_THAT(stopped.out, ContainsRegex("[23] to go"));
@@ -68,8 +75,7 @@ TEST_F(Campaigns, InterruptedTheySayHowToGoOnAndDo) {
 }
 
 TEST_F(Campaigns, KilledTheyGoOnWithTheInstanceCutOff) {
-  if (tuner::kSanitized) GTEST_SKIP() << "it is ended after seconds that a sanitizer needs to begin";
-  const Finished killed = program_.run(sweep(300), "timeout -s KILL 6");
+  const Finished killed = program_.run(sweep(300), ended_in_the_second("KILL"));
   EXPECT_NE(killed.code, 0);
   std::filesystem::remove(program_.path("worker.log"));
   std::filesystem::remove(program_.path("best.f32.small.json"));

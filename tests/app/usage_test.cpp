@@ -81,8 +81,8 @@ TEST(Usage, WrongArgumentsAreRefusedWithAHint) {
       {"compare a.json b.json --threshold 3", "--threshold: '3' would be 300 %: write 3%"},
       {"sweep layernorm_gelu_scale --seed=-1", "--seed: '-1' is no whole number"},
       {"sweep layernorm_gelu_scale --seed 18446744073709551616", "--seed: '18446744073709551616' is no whole number"},
-      {"sweep layernorm_gelu_scale --abandon nan", "--abandon: 'nan' is no factor"},
-      {"sweep layernorm_gelu_scale --abandon 0.5", "--abandon: '0.5' is no factor"},
+      {"sweep layernorm_gelu_scale --abandon nan", "--abandon: nan is no factor"},
+      {"sweep layernorm_gelu_scale --abandon 0.5", "--abandon: 0.5 is no factor"},
   };
   for (const auto& [arguments, message] : cases) {
     const Finished finished = program.run(arguments);
@@ -237,6 +237,18 @@ TEST(Database, WhatIsNoneOrHoldsNothingIsNamed) {
     EXPECT_THAT(finished.err, HasSubstr("not.db")) << command;
     EXPECT_EQ(program.run(command).code, 2) << "no run yet: " << command;
     EXPECT_EQ(program.run(command + " --db /nonexistent/folder/a.db").code, 2) << command;
+  }
+}
+
+TEST(Files, WhatIsOddInOneIsAWarningWhateverReadsIt) {
+  const Program program;
+  const std::string cache = program.write("cache.json", R"({"device_name": "A100", "kernel_name": "k",
+    "problem_size": 1024, "tune_params_keys": ["b"], "tune_params": {"b": [1, 2]}, "objective": "time",
+    "cache": {"1": {"b": 1, "time": 2.0}, "2": {"b": 2, "time": 1.0, "times": "none"}}})");
+  for (const std::string& command : {"export " + cache + " --format csv", "plot " + cache + " -o search.svg"}) {
+    const Finished finished = program.run(command);
+    EXPECT_EQ(finished.code, 0) << finished.err;
+    EXPECT_THAT(finished.err, HasSubstr("1 of 2 entries are odd")) << command;
   }
 }
 

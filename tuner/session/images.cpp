@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "tuner/base/text.hpp"
+#include "tuner/session/session.hpp"
 #include "tuner/worker/link.hpp"
 
 namespace fuseline::tuner {
@@ -57,6 +60,15 @@ Result<std::vector<BuildReply>> build_images(const std::string& worker_command,
   }
   worker.close();
   return built;
+}
+
+Result<std::function<Result<std::vector<BuildReply>>(const std::vector<BuildRequest>&)>> image_builder(
+    std::string worker_command, const std::string& worker_program) {
+  if (worker_command.empty()) {
+    FUSELINE_TRY(own, own_worker_command(worker_program, 0));
+    worker_command = std::move(own);
+  }
+  return [worker_command](const std::vector<BuildRequest>& requests) { return build_images(worker_command, requests); };
 }
 
 }  // namespace fuseline::tuner

@@ -268,6 +268,7 @@ Result<void> check_choices(const SweepRequest& request, const SessionEnvironment
   FUSELINE_CHECK(Budget::parse(request.budget));
   FUSELINE_CHECK(parse_device(request.device));
   FUSELINE_CHECK(check_strategy(request.strategy));
+  // Under 1 it would drop the best.
   if (const double factor = request.abandon_factor; factor != 0 && !(std::isfinite(factor) && factor >= 1))
     return bad_input("--abandon", "", fmt::format("{} is no factor: write 0 or a number from 1", factor));
   if (!request.target.empty()) FUSELINE_CHECK(find_target(environment.data, request.target));

@@ -63,6 +63,7 @@ void HistoryModel::open_file(const std::filesystem::path& file, Opened opened) {
     if (run->info.recorded_at.empty()) run->info.recorded_at = run->info.started_at;
     return [this, opened, run] {
       loading_ = false;
+      for (const std::string& remark : run->remarks) messages_.add(Severity::warning, remark);
       opened(run);
     };
   });

@@ -49,12 +49,8 @@ Result<tuner::PackageExported> write(const Job& job) {
   request.distil = job.distil;
   FUSELINE_TRY(targets, tuner::package_targets(job.data, job.target, job.capabilities));
   request.targets = std::move(targets);
-  std::string worker = job.worker;
-  if (worker.empty()) {
-    FUSELINE_TRY(own, tuner::own_worker_command(job.worker_program, 0));
-    worker = std::move(own);
-  }
-  request.build = [&](const std::vector<tuner::BuildRequest>& builds) { return tuner::build_images(worker, builds); };
+  FUSELINE_TRY(build, tuner::image_builder(job.worker, job.worker_program));
+  request.build = std::move(build);
   return job.kind->write(request);
 }
 

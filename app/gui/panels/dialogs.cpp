@@ -72,13 +72,13 @@ void package_options(Ui& ui) {
 }
 
 /// Where the file or the folder begins to be written.
-void export_now(Ui& ui, bool all_selected) {
+void export_now(Ui& ui, bool only_selected) {
   Dialogs& dialogs = ui.app.dialogs;
   ui.app.settings.export_folder = std::filesystem::path(dialogs.export_file).parent_path().string();
   if (is_package(dialogs.export_format)) return act(ui, "export." + dialogs.export_format, dialogs.export_file);
   start_export(ui.app.background, ui.app.messages, ui.app.data.freeze(),
                {dialogs.export_format, dialogs.export_file,
-                all_selected ? ui.app.selection.items() : std::vector<std::uint64_t>(),
+                only_selected ? ui.app.selection.items() : std::vector<std::uint64_t>(),
                 ui.app.settings.dark ? tuner::Theme::dark : tuner::Theme::light});
 }
 

@@ -22,14 +22,7 @@ using ::testing::Not;
 class CppPackage : public ::testing::Test {
  protected:
   [[nodiscard]] PackageRequest request(const std::vector<tuner::Run>& runs, const std::string& name) const {
-    PackageRequest request;
-    request.folder = folder(name);
-    request.runs = &runs;
-    request.catalog = &samples::catalog();
-    request.data = data_folder();
-    request.targets = targets_;
-    request.build = build_;
-    return request;
+    return samples::request(runs, folder(name), targets_, build_);
   }
   [[nodiscard]] Result<PackageExported> write(const std::vector<tuner::Run>& runs,
                                               const std::string& name = "fused_ops") const {

@@ -40,4 +40,17 @@ inline ImageBuilder builder(const std::string& source_sha256 = "") {
   };
 }
 
+/// Of the built-in problems. `runs` must outlive it.
+inline PackageRequest request(const std::vector<Run>& runs, const std::filesystem::path& folder,
+                              const std::vector<Target>& targets, const ImageBuilder& build) {
+  PackageRequest made;
+  made.folder = folder;
+  made.runs = &runs;
+  made.catalog = &catalog();
+  made.data = data_folder();
+  made.targets = targets;
+  made.build = build;
+  return made;
+}
+
 }  // namespace fuseline::tuner::samples

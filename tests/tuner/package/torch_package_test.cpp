@@ -25,13 +25,7 @@ class TorchPackage : public ::testing::Test {
  protected:
   [[nodiscard]] Result<PackageExported> write(const std::vector<tuner::Run>& runs,
                                               const std::string& name = "fused_ops") const {
-    PackageRequest request;
-    request.folder = folder(name);
-    request.runs = &runs;
-    request.catalog = &samples::catalog();
-    request.data = data_folder();
-    request.targets = targets_;
-    request.build = build_;
+    PackageRequest request = samples::request(runs, folder(name), targets_, build_);
     request.distil = distil_;
     return export_torch(request);
   }
