@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -73,26 +74,45 @@ Result<void> read_names(const JsonView& view, Target& target) {
   FUSELINE_TRY(name, view.string_or("name", ""));
   FUSELINE_TRY(title, view.string_or("title", ""));
   FUSELINE_TRY(chip, view.string_or("chip", ""));
+  FUSELINE_TRY(memory_kind, view.string_or("memory_kind", ""));
+  FUSELINE_TRY(driver, view.string_or("driver", ""));
+  FUSELINE_TRY(measured_at, view.string_or("measured_at", ""));
   FUSELINE_TRY(device_names, read_strings(view, "device_names"));
   FUSELINE_TRY(sources, read_strings(view, "sources"));
   target.name = std::move(name);
   target.title = std::move(title);
   target.chip = std::move(chip);
+  target.memory_kind = std::move(memory_kind);
+  target.driver = std::move(driver);
+  target.measured_at = std::move(measured_at);
   target.device_names = std::move(device_names);
   target.sources = std::move(sources);
   return {};
 }
 
+/// In the order in which a file has them.
+constexpr std::pair<std::string_view, double Target::*> kRates[] = {
+    {"dram_gbps", &Target::dram_gbps},
+    {"copy_gbps", &Target::copy_gbps},
+    {"read_gbps", &Target::read_gbps},
+    {"l2_gbps", &Target::l2_gbps},
+    {"sm_mhz", &Target::sm_mhz},
+    {"fp32_gflops", &Target::fp32_gflops},
+    {"special_per_clock", &Target::special_per_clock},
+    {"shared_bytes_per_clock", &Target::shared_bytes_per_clock},
+    {"fp16_tensor_gflops", &Target::fp16_tensor_gflops},
+};
+
+/// What a copy reaches of the data sheet's bandwidth; device.hpp has the sources.
+constexpr std::pair<std::string_view, double> kCopyShares[] = {{"HBM3e", 0.892}, {"HBM3", 0.898}, {"GDDR6X", 0.914}};
+constexpr double kCopyShareAssumed = 0.85;
+
 Result<void> read_rates(const JsonView& view, Target& target) {
-  FUSELINE_TRY(dram, view.number_or("dram_gbps", 0));
-  FUSELINE_TRY(l2, view.number_or("l2_gbps", 0));
-  FUSELINE_TRY(fp32, view.number_or("fp32_gflops", 0));
-  FUSELINE_TRY(tensor, view.number_or("fp16_tensor_gflops", 0));
+  for (const auto& [name, rate] : kRates) {
+    FUSELINE_TRY(number, view.number_or(std::string(name), 0));
+    target.*rate = number;
+  }
   FUSELINE_TRY(memory, view.integer_or("memory_bytes", 0));
-  target.dram_gbps = dram;
-  target.l2_gbps = l2;
-  target.fp32_gflops = fp32;
-  target.fp16_tensor_gflops = tensor;
   target.memory_bytes = memory;
   return {};
 }
@@ -104,8 +124,6 @@ Result<Target> read_target(const fs::path& file) {
   const JsonView view(json, shown);
   Target target;
   FUSELINE_CHECK(read_names(view, target));
-  if (target.name != file.stem())
-    return bad_input(shown, "/name", "expected the name of the file, found \"" + target.name + "\"");
   FUSELINE_TRY(limits, read_limits(view));
   target.limits = limits;
   FUSELINE_CHECK(read_rates(view, target));
@@ -125,7 +143,71 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+OrderedJson limits_file(const DeviceLimits& limits) {
+  return {{"sm_count", limits.sm_count},
+          {"max_threads_per_block", limits.max_threads_per_block},
+          {"max_threads_per_sm", limits.max_threads_per_sm},
+          {"max_blocks_per_sm", limits.max_blocks_per_sm},
+          {"registers_per_sm", limits.registers_per_sm},
+          {"registers_per_block", limits.registers_per_block},
+          {"registers_per_thread", limits.registers_per_thread},
+          {"shared_bytes_per_sm", limits.shared_bytes_per_sm},
+          {"shared_bytes_per_block", limits.shared_bytes_per_block},
+          {"l2_bytes", limits.l2_bytes}};
+}
+
 }  // namespace
+
+OrderedJson device_file(const Target& target) {
+  OrderedJson json;
+  json["schema"] = "fuseline/device/1";
+  json["name"] = target.name;
+  json["title"] = target.title;
+  json["chip"] = target.chip;
+  json["device_names"] = target.device_names;
+  json["compute_capability"] = target.limits.compute_capability();
+  json["limits"] = limits_file(target.limits);
+  json["memory_bytes"] = target.memory_bytes;
+  if (!target.memory_kind.empty()) json["memory_kind"] = target.memory_kind;
+  for (const auto& [name, rate] : kRates) {
+    // A rate of zero is one that is not known, but for the tensor rate, which every file has.
+    if (target.*rate > 0 || name == "fp16_tensor_gflops") json[std::string(name)] = target.*rate;
+  }
+  if (!target.driver.empty()) json["driver"] = target.driver;
+  if (!target.measured_at.empty()) json["measured_at"] = target.measured_at;
+  json["sources"] = target.sources;
+  return json;
+}
+
+Result<Target> measured_target(const DeviceInfo& device, const std::vector<Target>& sheets) {
+  if (!device.ceilings) return bad_input("no ceilings of " + printable(device.name) + " were measured");
+  const auto sheet = data_sheet_of(sheets, device.name);
+  if (!sheet) {
+    return bad_input("there is no data sheet of \"" + printable(device.name) +
+                     "\" to take the chip's name and what is not measured from; add one to presets/devices");
+  }
+  Target target = *sheet;
+  const Ceilings& ceilings = *device.ceilings;
+  target.limits = device.limits;
+  target.memory_bytes = device.memory_bytes;
+  target.copy_gbps = ceilings.copy_gbps;
+  target.read_gbps = ceilings.read_gbps;
+  target.l2_gbps = ceilings.l2_gbps;
+  if (ceilings.fp32_gflops > 0) target.fp32_gflops = ceilings.fp32_gflops;
+  target.driver = device.driver;
+  target.measured_at = ceilings.measured_at;
+  target.sources.emplace_back(
+      "copy_gbps, read_gbps, l2_gbps, fp32_gflops and limits: measured and asked of the driver by fuseline devices");
+  return target;
+}
+
+StreamingRate streaming_rate(const Target& target) {
+  if (target.copy_gbps > 0) return {target.copy_gbps, true};
+  for (const auto& [kind, share] : kCopyShares) {
+    if (target.memory_kind == kind) return {target.dram_gbps * share, false};
+  }
+  return {target.dram_gbps * kCopyShareAssumed, false};
+}
 
 std::string DeviceLimits::compute_capability() const {
   return std::to_string(compute_major) + "." + std::to_string(compute_minor);
@@ -146,12 +228,17 @@ Result<std::vector<Target>> load_targets(const fs::path& data) {
   std::vector<Target> targets;
   for (const fs::path& file : files) {
     FUSELINE_TRY(target, read_target(file));
+    if (target.name != file.stem()) {
+      return bad_input(printable(file.string()), "/name",
+                       "expected the name of the file, found \"" + target.name + "\"");
+    }
     targets.push_back(std::move(target));
   }
   return targets;
 }
 
 Result<Target> find_target(const fs::path& data, const std::string& name) {
+  if (fs::path(name).extension() == ".json") return read_target(name);
   FUSELINE_TRY(targets, load_targets(data));
   std::vector<std::string> names;
   for (Target& target : targets) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tuner/base/error.hpp"
+#include "tuner/base/json.hpp"
 
 namespace fuseline::tuner {
 
@@ -56,12 +57,19 @@ struct Target {
   std::string chip;                       ///< CUPTI chip name, "AD102".
   std::vector<std::string> device_names;  ///< What the driver calls it.
   DeviceLimits limits;
+  std::string memory_kind;  ///< "HBM3e", "GDDR6X"; empty where the file does not say.
   double dram_gbps = 0;
-  double l2_gbps = 0;  ///< Zero where no figure is published or measured.
+  double copy_gbps = 0;  ///< Read plus written bytes of a copy, measured; zero where no figure is known.
+  double read_gbps = 0;
+  double l2_gbps = 0;                 ///< Zero where no figure is published or measured.
+  double sm_mhz = 0;                  ///< Boost clock, or the clock measured; zero where not known.
+  double special_per_clock = 0;       ///< Special functions an SM starts a cycle; zero where not known.
+  double shared_bytes_per_clock = 0;  ///< An SM, from shared memory or L1; zero where not known.
   double fp32_gflops = 0;
   double fp16_tensor_gflops = 0;  ///< Dense, f16 and bf16 with f32 accumulate.
   std::int64_t memory_bytes = 0;
   std::vector<std::string> sources;  ///< Where the figures come from.
+  std::string driver, measured_at;   ///< Of a file that a machine's own measurements made; else empty.
 
   /// The title, or the name where there is none.
   [[nodiscard]] const std::string& label() const { return title.empty() ? name : title; }
@@ -70,8 +78,25 @@ struct Target {
 /// Every target in <data>/presets/devices, by name. A malformed file fails the load with its file, JSON path and
 /// reason.
 [[nodiscard]] Result<std::vector<Target>> load_targets(const std::filesystem::path& data);
-/// Error: unknown target, with the list.
+/// `name` as `fuseline devices` lists it, or a file of the schema "device", which ends in ".json". Error: unknown
+/// target, with the list; a malformed file, with its JSON path and reason.
 [[nodiscard]] Result<Target> find_target(const std::filesystem::path& data, const std::string& name);
+/// The file that a target is read from again (schema "device"); what is not known is left out.
+[[nodiscard]] OrderedJson device_file(const Target& target);
+/// What a machine measured, as a target: from the data sheet of the same name where there is one, with the machine's
+/// own limits and rates in place of the sheet's. Nothing in it names the machine or its owner. Error: no ceilings were
+/// measured, or the sheet is needed (chip, tensor rate) and there is none.
+[[nodiscard]] Result<Target> measured_target(const DeviceInfo& device, const std::vector<Target>& sheets);
+
+/// What a copy reaches.
+struct StreamingRate {
+  double gbps = 0;
+  bool measured = false;  ///< Else the data sheet's bandwidth times what its kind of memory reaches.
+};
+/// Shares of the data sheet that copies reach: HBM3e 0.892 on an H200 and HBM3 0.898 on an H100 (both by fuseline
+/// devices), GDDR6X 0.914 (copies on RTX 4090s, presets/devices/rtx4090.json). Of others 0.85 is assumed. Zero where
+/// the target's bandwidth is not known.
+[[nodiscard]] StreamingRate streaming_rate(const Target& target);
 /// The data-sheet entry for a device's marketing name ("NVIDIA H200"), where there is one. The whole name must match,
 /// as "NVIDIA H100 80GB HBM3" and "NVIDIA H100 PCIe" have different memories; case does not matter.
 [[nodiscard]] std::optional<Target> data_sheet_of(const std::vector<Target>& targets, const std::string& device_name);

@@ -75,8 +75,14 @@ nlohmann::json to_json(const Target& target) {
           {"title", target.title},
           {"chip", target.chip},
           {"limits", to_json(target.limits)},
+          {"memory_kind", target.memory_kind},
           {"dram_gbps", real_json(target.dram_gbps)},
+          {"copy_gbps", real_json(target.copy_gbps)},
+          {"read_gbps", real_json(target.read_gbps)},
           {"l2_gbps", real_json(target.l2_gbps)},
+          {"sm_mhz", real_json(target.sm_mhz)},
+          {"special_per_clock", real_json(target.special_per_clock)},
+          {"shared_bytes_per_clock", real_json(target.shared_bytes_per_clock)},
           {"fp32_gflops", real_json(target.fp32_gflops)},
           {"fp16_tensor_gflops", real_json(target.fp16_tensor_gflops)},
           {"memory_bytes", target.memory_bytes},
@@ -129,8 +135,14 @@ Result<void> read_value(const JsonView& view, Target& out) {
       .optional("title", out.title)
       .optional("chip", out.chip)
       .optional("limits", out.limits)
+      .optional("memory_kind", out.memory_kind)
       .optional("dram_gbps", out.dram_gbps)
+      .optional("copy_gbps", out.copy_gbps)
+      .optional("read_gbps", out.read_gbps)
       .optional("l2_gbps", out.l2_gbps)
+      .optional("sm_mhz", out.sm_mhz)
+      .optional("special_per_clock", out.special_per_clock)
+      .optional("shared_bytes_per_clock", out.shared_bytes_per_clock)
       .optional("fp32_gflops", out.fp32_gflops)
       .optional("fp16_tensor_gflops", out.fp16_tensor_gflops)
       .optional("memory_bytes", out.memory_bytes)

@@ -42,7 +42,7 @@ void add_target_roofs(const RunInfo& info, std::vector<Roof>& roofs) {
                      target.dram_gbps, target.fp32_gflops, false, true});
   }
   if (target.l2_gbps > 0) {
-    roofs.push_back({fmt::format("{} L2 {} (data sheet)", name, bandwidth_text(target.l2_gbps)), "", target.l2_gbps,
+    roofs.push_back({fmt::format("{} L2 {} (published)", name, bandwidth_text(target.l2_gbps)), "", target.l2_gbps,
                      target.fp32_gflops, false, true});
   }
 }

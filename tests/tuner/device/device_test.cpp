@@ -44,6 +44,12 @@ TEST_F(Targets, Rtx4090HasTheFiguresOfItsSheet) {
   EXPECT_EQ(target.fp32_gflops, 82600);
   EXPECT_EQ(target.fp16_tensor_gflops, 165200);
   EXPECT_EQ(target.memory_bytes, std::int64_t{24} << 30);
+  EXPECT_EQ(target.memory_kind, "GDDR6X");
+  EXPECT_EQ(target.copy_gbps, 921);
+  EXPECT_EQ(target.l2_gbps, 5200);
+  EXPECT_EQ(target.sm_mhz, 2520);
+  EXPECT_EQ(target.special_per_clock, 16);
+  EXPECT_EQ(target.shared_bytes_per_clock, 128);
   EXPECT_FALSE(target.sources.empty());
 }
 
@@ -75,6 +81,11 @@ TEST_F(Targets, EveryPresetLoadsInOrderAndIsPlausible) {
     EXPECT_GE(target.fp16_tensor_gflops, 1.9 * target.fp32_gflops) << target.name;
     EXPECT_LE(target.limits.shared_bytes_per_block, target.limits.shared_bytes_per_sm) << target.name;
     EXPECT_EQ(target.limits.max_threads_per_sm % 512, 0) << target.name;
+    // The FP32 rate is two operations a lane and cycle of the boost clock: 64 lanes an SM on 7.5 and 8.0, else 128.
+    const int lanes = target.limits.compute_major * 10 + target.limits.compute_minor > 80 ? 128 : 64;
+    EXPECT_NEAR(target.fp32_gflops / (2e-3 * lanes * target.limits.sm_count * target.sm_mhz), 1, 0.01) << target.name;
+    EXPECT_FALSE(target.memory_kind.empty()) << target.name;
+    EXPECT_LT(target.copy_gbps, target.dram_gbps) << target.name;
     for (const std::string& name : target.device_names)
       EXPECT_TRUE(device_names.insert(name).second) << name << " stands for two targets";
   }
@@ -88,6 +99,55 @@ TEST_F(Targets, UnknownNameIsAnsweredWithTheList) {
   EXPECT_THAT(target.error().message(), HasSubstr("(targets: a10, a100_sxm_80gb, "));
   EXPECT_THAT(find_target(source, "\x1b[2J").error().message(), Not(HasSubstr("\x1b")));
   EXPECT_FALSE(find_target(source, "../devices/rtx4090"));
+}
+
+TEST_F(Targets, ACopysRateIsTheMeasuredOneOrAShareOfTheSheetsByKindOfMemory) {
+  Target target = find_target(source, "rtx4090").value();
+  EXPECT_EQ(streaming_rate(target).gbps, 921);
+  EXPECT_TRUE(streaming_rate(target).measured);
+  target.copy_gbps = 0;
+  EXPECT_NEAR(streaming_rate(target).gbps, 0.914 * 1008, 1e-9);
+  EXPECT_FALSE(streaming_rate(target).measured);
+  target.memory_kind = "HBM9";
+  EXPECT_NEAR(streaming_rate(target).gbps, 0.85 * 1008, 1e-9);
+}
+
+TEST_F(Targets, AFileIsATargetUnderAnyName) {
+  const TemporaryFolder folder;
+  Target shared = find_target(source, "rtx4090").value();
+  shared.copy_gbps = 917;
+  folder.write("of_a_friend.json", device_file(shared).dump());
+  const auto read = find_target(source, (folder.path() / "of_a_friend.json").string());
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->name, "rtx4090");
+  EXPECT_EQ(read->copy_gbps, 917);
+  EXPECT_EQ(read->limits.shared_bytes_per_sm, shared.limits.shared_bytes_per_sm);
+  folder.write("broken.json", "{}");
+  EXPECT_THAT(find_target(source, (folder.path() / "broken.json").string()).error().message(),
+              HasSubstr("broken.json"));
+  EXPECT_FALSE(find_target(source, (folder.path() / "none.json").string()));
+}
+
+TEST_F(Targets, WhatAMachineMeasuredIsATargetThatNamesNobody) {
+  const std::vector<Target> sheets = load_targets(source).value();
+  DeviceInfo device;
+  device.name = "NVIDIA GeForce RTX 4090";
+  device.uuid = "GPU-secret";
+  EXPECT_FALSE(measured_target(device, sheets)) << "nothing was measured";
+  device.ceilings = Ceilings{918, 940, 5000, 81000, "2026-11-29T08:29:19Z"};
+  device.driver = "580.159.04";
+  device.limits = find_target(source, "rtx4090").value().limits;
+  device.memory_bytes = 25'000'000'000;
+  const auto target = measured_target(device, sheets);
+  ASSERT_TRUE(target) << target.error().message();
+  const OrderedJson file = device_file(*target);
+  EXPECT_TRUE(validate_schema(file, "device", "shared"));
+  EXPECT_EQ(file["copy_gbps"], 918);
+  EXPECT_EQ(file["l2_gbps"], 5000);
+  EXPECT_EQ(file["driver"], "580.159.04");
+  EXPECT_THAT(file.dump(), Not(HasSubstr("secret")));
+  device.name = "A GPU of next year";
+  EXPECT_THAT(measured_target(device, sheets).error().message(), HasSubstr("no data sheet"));
 }
 
 TEST_F(Targets, DataSheetIsFoundByTheWholeName) {
