@@ -5,12 +5,12 @@
 #include <cmath>
 #include <limits>
 
-#include "tuner/device/projection.hpp"
 #include "tuner/device/roofline.hpp"
 #include "tuner/formats/counters_json.hpp"
 #include "tuner/formats/parts.hpp"
 #include "tuner/formats/result_timing.hpp"
 #include "tuner/run/figures.hpp"
+#include "tuner/run/projected.hpp"
 #include "tuner/run/steadiness.hpp"
 
 namespace fuseline::tuner {
@@ -68,16 +68,30 @@ OrderedJson device_object(const RunInfo& info) {
 }
 
 /// Nothing was measured on the target: what is said of it there is worked out from its data sheet, and marked so.
-/// `time_ms` is 0 where there is nothing to project.
-OrderedJson projection_object(const RunInfo& info, const Target& target, double time_ms) {
+/// Of one evaluation; null where there is none.
+OrderedJson projected_time(const std::optional<Projection>& projection) {
+  if (!projection) return nullptr;
+  OrderedJson object;
+  object["projected"] = true;
+  object["time_ms"] = finite_or_null(projection->time_ms);
+  object["low_ms"] = finite_or_null(projection->low_ms);
+  object["high_ms"] = finite_or_null(projection->high_ms);
+  object["bound"] = to_string(projection->bound);
+  object["from"] = to_string(projection->data);
+  return object;
+}
+
+/// `there` is null where there is nothing to project.
+OrderedJson projection_object(const RunInfo& info, const Target& target, const Evaluation* there) {
   const double bytes = static_cast<double>(info.compulsory_bytes);
   OrderedJson object;
   object["projected"] = true;
-  if (const auto projected =
-          bytes > 0 && time_ms > 0 ? project(info.flops, bytes, time_ms, info.device, target) : std::nullopt) {
-    object["time_ms"] = finite_or_null(projected->time_ms);
-    object["gbps"] = finite_or_null(projected->gbps);
-    object["share_of_peak"] = finite_or_null(projected->share);
+  if (const auto projection = there != nullptr ? projected(info, *there) : std::nullopt) {
+    object.update(projected_time(projection));
+    object["streaming_gbps"] = finite_or_null(projection->streaming.gbps);
+    object["streaming_measured"] = projection->streaming.measured;
+    object["gbps"] = finite_or_null(projection->gbps);
+    object["share_of_peak"] = finite_or_null(projection->share);
   } else {
     object["time_ms"] = object["gbps"] = object["share_of_peak"] = nullptr;
   }
@@ -91,6 +105,18 @@ OrderedJson projection_object(const RunInfo& info, const Target& target, double 
 }
 
 OrderedJson entry_object(const Run& run, const Evaluation& evaluation);
+
+/// By projected time, what the target can run.
+OrderedJson target_ranking_object(const Run& run) {
+  const TargetRanking there = rank_on_target(run);
+  if (there.order.empty()) return nullptr;
+  OrderedJson object;
+  object["projected"] = true;
+  object["counted"] = there.order.size();
+  object["together"] = there.together;
+  object["first"] = entry_object(run, run.evaluations[there.order.front()]);
+  return object;
+}
 
 OrderedJson target_object(const Run& run, const Target& target) {
   const RunInfo& info = run.info;
@@ -107,7 +133,8 @@ OrderedJson target_object(const Run& run, const Target& target) {
   object["fits"] = known ? OrderedJson(fits) : nullptr;
   object["misfit"] = known && !fits ? OrderedJson(info.target_fit->misfit) : nullptr;
   object["best"] = known && !fits && there != nullptr ? entry_object(run, *there) : OrderedJson(nullptr);
-  object["projected"] = projection_object(info, target, there != nullptr ? run.time_of(*there).median : 0);
+  object["projected"] = projection_object(info, target, there);
+  object["ranking"] = target_ranking_object(run);
   return object;
 }
 
@@ -175,6 +202,7 @@ OrderedJson entry_object(const Run& run, const Evaluation& evaluation) {
   object["retimed"] = figures.finalist;
   object["against_best"] = against_best_object(figures);
   object["bandwidth"] = bandwidth_object(figures);
+  object["on_target"] = projected_time(projected(run.info, evaluation, figures.time_ms));
   return object;
 }
 

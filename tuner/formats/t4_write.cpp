@@ -9,6 +9,7 @@
 #include "tuner/formats/t4.hpp"
 #include "tuner/formats/t4_names.hpp"
 #include "tuner/run/measurement_json.hpp"
+#include "tuner/run/projected.hpp"
 
 namespace fuseline::tuner {
 
@@ -116,7 +117,7 @@ bool same(const Summary& a, const Summary& b) {
 
 /// What T4's own members do not carry: members that have their default value, and what the reader works out again, are
 /// left out.
-OrderedJson own_members(const Evaluation& evaluation) {
+OrderedJson own_members(const RunInfo& info, const Evaluation& evaluation) {
   static const nlohmann::json defaults = to_json(Measurement{});
   const Measurement& measurement = evaluation.measurement;
   nlohmann::json kept = to_json(measurement);
@@ -137,6 +138,13 @@ OrderedJson own_members(const Evaluation& evaluation) {
     object["configuration"] = OrderedJson(to_json(evaluation.configuration));
   }
   object["measurement"] = OrderedJson(kept);
+  if (const auto projection = projected(info, evaluation)) {
+    object["projected"] = {{"target", info.target->name},
+                           {"time_ms", projection->time_ms},
+                           {"low_ms", projection->low_ms},
+                           {"high_ms", projection->high_ms},
+                           {"bound", to_string(projection->bound)}};
+  }
   return object;
 }
 
@@ -156,7 +164,7 @@ OrderedJson result_object(const RunInfo& info, const Evaluation& evaluation) {
   object["correctness"] = measurement.outcome == Outcome::ok ? 1 : 0;
   object["measurements"] = measurements_list(info, measurement);
   object["objectives"] = OrderedJson::array({info.objective.is_time() ? "time" : info.objective.name});
-  object["fuseline"] = own_members(evaluation);
+  object["fuseline"] = own_members(info, evaluation);
   return object;
 }
 

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "tuner/device/projection.hpp"
 #include "tuner/device/roofline.hpp"
 #include "tuner/plot/plots.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/run/figures.hpp"
+#include "tuner/run/projected.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -90,10 +90,9 @@ void add_levels(const Run& run, const Evaluation& best, RooflineModel& model) {
 }
 
 /// The target's projection of the best in its space as a mark and a note.
-void add_projection(const RunInfo& info, double best_ms, bool best_of_all, RooflineModel& model) {
+void add_projection(const RunInfo& info, const Evaluation& best, bool best_of_all, RooflineModel& model) {
   if (!info.target) return;
-  const auto projection =
-      project(info.flops, static_cast<double>(info.compulsory_bytes), best_ms, info.device, *info.target);
+  const auto projection = projected(info, best);
   if (!projection) return;
   const std::string name = short_device_name(info.target->label());
   RooflineMark mark;
@@ -105,12 +104,14 @@ void add_projection(const RunInfo& info, double best_ms, bool best_of_all, Roofl
   mark.label = fmt::format("projected {} on {}: {}, {} of its peak, not measured", time_text(projection->time_ms), name,
                            bandwidth_text(projection->gbps), percent_text(projection->share));
   if (!best_of_all) mark.label += fmt::format(". The best here is not in its space: {}", info.target_fit->misfit);
-  model.notes.push_back(fmt::format(
-      "Projected (diamond), not measured: the best{} on {} at the share of the peak bandwidth that it reaches on {} "
-      "({}): {}, where the data sheet allows {}.{}",
-      best_of_all ? "" : " of its space, which is not the best here,", name, short_device_name(info.device.name),
-      percent_text(projection->share), time_text(projection->time_ms), time_text(projection->floor_ms),
-      projection->fits_l2 ? " The compulsory bytes fit its L2, so warm runs may be faster." : ""));
+  model.notes.push_back(
+      fmt::format("Projected (diamond), not measured: the best{} on {} by what it did on {}: {}, in 80 of 100 cases {} "
+                  "to {}, bound "
+                  "by {}, where the data sheet allows {}.{}",
+                  best_of_all ? "" : " of its space, which is not the best here,", name,
+                  short_device_name(info.device.name), time_text(projection->time_ms), time_text(projection->low_ms),
+                  time_text(projection->high_ms), to_string(projection->bound), time_text(projection->floor_ms),
+                  projection->fits_l2 ? " The compulsory bytes fit its L2, so warm runs may be faster." : ""));
   model.marks.push_back(std::move(mark));
 }
 
@@ -140,8 +141,7 @@ RooflineModel roofline_model(const Run& run, bool hierarchy) {
     if (run.time_of(**evaluation).median > 0)
       model.marks.push_back(mark_of(run, **evaluation, *evaluation == ranked.front()));
   }
-  if (const Evaluation* there = run.best_for_target())
-    add_projection(info, run.time_of(*there).median, there == ranked.front(), model);
+  if (const Evaluation* there = run.best_for_target()) add_projection(info, *there, there == ranked.front(), model);
   return model;
 }
 

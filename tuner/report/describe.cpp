@@ -89,4 +89,16 @@ std::string target_note(const RunInfo& info, std::uint64_t sequence, std::uint64
   return info.target_fit->best == sequence ? fmt::format("The best in the space of {}.", name) : "";
 }
 
+std::string projection_text(const Projection& projection, const std::string& target) {
+  const char* from = projection.data == ProjectionData::time   ? "the time alone"
+                     : projection.data == ProjectionData::fast ? "the time and the fast counters"
+                                                               : "the time and the counters";
+  return fmt::format(
+      "Projected, not measured: {} on {} (in 80 of 100 cases {} to {}), bound by {}; copies {} {} there and the data "
+      "sheet allows {}. From {}.",
+      time_text(projection.time_ms), target, time_text(projection.low_ms), time_text(projection.high_ms),
+      to_string(projection.bound), projection.streaming.measured ? "reach" : "are taken to reach",
+      bandwidth_text(projection.streaming.gbps), time_text(projection.floor_ms), from);
+}
+
 }  // namespace fuseline::tuner

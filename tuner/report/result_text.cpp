@@ -6,12 +6,12 @@
 #include <set>
 
 #include "tuner/base/text.hpp"
-#include "tuner/device/projection.hpp"
 #include "tuner/device/roofline.hpp"
 #include "tuner/report/counters_report.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
 #include "tuner/run/columns.hpp"
+#include "tuner/run/projected.hpp"
 #include "tuner/run/steadiness.hpp"
 
 namespace fuseline::tuner {
@@ -154,7 +154,35 @@ std::string ranking(const Run& run, const std::vector<const Evaluation*>& ranked
   return text;
 }
 
-std::string projection(const Run& run, const Evaluation& best, bool colour) {
+/// What the target can run, by projected time.
+std::string target_ranking(const Run& run, const std::vector<const Evaluation*>& ranked, std::size_t count,
+                           bool colour) {
+  const std::string name = printable(short_device_name(run.info.target->label()));
+  const TargetRanking there = rank_on_target(run);
+  if (there.order.empty()) return paint("There is no projection on " + name + ".", "33", colour) + "\n";
+  TextTable table{
+      {"#", "", "variant", "configuration", "projected ms", "80 % from", "to", "bound", "ms here", "# here"}, {}};
+  const Varying varying = varying_parameters(run);
+  for (std::size_t i = 0; i < std::min(count, there.order.size()); ++i) {
+    const Evaluation& evaluation = run.evaluations[there.order[i]];
+    const Projection& projection = there.projections[i];
+    const auto place = std::find(ranked.begin(), ranked.end(), &evaluation) - ranked.begin();
+    table.rows.push_back(
+        {std::to_string(i + 1), i < there.together ? "together" : "", printable(evaluation.configuration.variant),
+         printable(parameters(evaluation.configuration, varying, true)), format_ms(projection.time_ms),
+         format_ms(projection.low_ms), format_ms(projection.high_ms), std::string(to_string(projection.bound)),
+         format_ms(run.time_of(evaluation).median), std::to_string(place + 1)});
+  }
+  std::string text = without_empty_columns(table).render(colour);
+  text += fmt::format(
+      "By projected time on {}, where nothing was measured: {} of {} that worked have a projection there; the first {} "
+      "cannot be told apart.\n",
+      name, grouped(static_cast<double>(there.order.size())), grouped(static_cast<double>(ranked.size())),
+      grouped(static_cast<double>(there.together)));
+  return text;
+}
+
+std::string target_text(const Run& run, const Evaluation& best, bool colour) {
   const RunInfo& info = run.info;
   if (!info.target) return "";
   const std::string name = printable(info.target->label());
@@ -167,12 +195,7 @@ std::string projection(const Run& run, const Evaluation& best, bool colour) {
     text += fmt::format(" The best that is takes {} here, {} more: {}\n", time_text(run.time_of(*there).median),
                         percent_text(slower), printable(there->configuration.key()));
   }
-  if (const auto projected = project(info.flops, static_cast<double>(info.compulsory_bytes), run.time_of(*there).median,
-                                     info.device, *info.target)) {
-    text += fmt::format(
-        "Projected, not measured: {} on {} at the same {} of the peak bandwidth; the data sheet allows {}.\n",
-        time_text(projected->time_ms), name, percent_text(projected->share), time_text(projected->floor_ms));
-  }
+  if (const auto projection = projected(info, *there)) text += projection_text(*projection, name) + "\n";
   if (text.empty()) return "";
   text.pop_back();
   return paint(text, "33", colour) + "\n";
@@ -198,11 +221,13 @@ std::string failures(const Run& run) {
 
 }  // namespace
 
-std::string result_text(const Run& run, std::size_t count, bool colour) {
+std::string result_text(const Run& run, std::size_t count, bool colour, RankBy by) {
   const auto ranked = run.ranked();
   std::string text = heading(run.info, colour) + circumstances(run, colour) + "\n";
   if (ranked.empty()) return text + paint("No configuration worked.", "31", colour) + "\n" + failures(run);
-  text += ranking(run, ranked, count, colour) + "\n" + finals_text(run.info) + ".\n";
+  if (by == RankBy::target && run.info.target) text += target_ranking(run, ranked, count, colour) + "\n";
+  if (by == RankBy::device) text += ranking(run, ranked, count, colour) + "\n";
+  text += finals_text(run.info) + ".\n";
   if (!run.info.objective.is_time())
     text += paint("Ranked " + objective_text(run.info.objective) + ", as the recording names it.", "33", colour) + "\n";
   const Evaluation& best = *ranked.front();
@@ -214,7 +239,7 @@ std::string result_text(const Run& run, std::size_t count, bool colour) {
   if (const auto effect = place_effect(run.info)) text += place_effect_text(*effect) + ".\n";
   for (const std::string& warning : timing_warnings(run.info, best)) text += paint(warning, "33", colour) + "\n";
   if (const auto counters = counters_text(run, count, colour); !counters.empty()) text += "\n" + counters + "\n";
-  return text + projection(run, best, colour) + failures(run);
+  return text + target_text(run, best, colour) + failures(run);
 }
 
 }  // namespace fuseline::tuner

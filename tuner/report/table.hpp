@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tuner/run/projected.hpp"
 #include "tuner/run/run.hpp"
 #include "tuner/session/session.hpp"
 
@@ -21,7 +22,10 @@ struct TextTable {
 /// The result of a sweep as people read it: device and how it was measured, copy bandwidth, the best `count`
 /// configurations with time, quartiles, GB/s, % of copy, % of peak, registers, occupancy, outcome counts, ties marked;
 /// a replay or projection says so.
-[[nodiscard]] std::string result_text(const Run& run, std::size_t count, bool colour);
+///
+/// By the target: in the order of projected times of what the target can run, each marked as projected, and with how
+/// many cannot be told apart there.
+[[nodiscard]] std::string result_text(const Run& run, std::size_t count, bool colour, RankBy by = RankBy::device);
 
 /// One progress line of at most `width` columns (ASCII, no line end): bar, done/total, best so far (ms, GB/s, % of
 /// copy), failures, time left, what is going on. What has no room is left out, the least important first.

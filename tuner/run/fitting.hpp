@@ -14,6 +14,11 @@ struct FirstFitting {
   std::string misfit;                      ///< Why the first of all does not; empty where it does.
 };
 
+/// Why `configuration` is not in the space of `variants` on a chip of `limits`; empty where it is. Error: recorded with
+/// another version of its variant.
+[[nodiscard]] Result<std::string> misfit_of(const Configuration& configuration, const std::vector<Variant>& variants,
+                                            const ProblemInstance& instance, const DeviceLimits& limits);
+
 /// The first of `ranked` that is in the space of `variants` on a chip of `limits`: by constraints and limits, nothing
 /// is tried. Each takes about a millisecond. Error: recorded with another version of its variant.
 [[nodiscard]] Result<FirstFitting> first_fitting(const std::vector<const Evaluation*>& ranked,

@@ -5,6 +5,7 @@
 
 #include "tuner/base/text.hpp"
 #include "tuner/run/columns.hpp"
+#include "tuner/run/projected.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -110,6 +111,35 @@ Column written(Column column, std::string (*get)(Source)) {
 Column share(std::string_view id, std::string_view title, std::string_view meaning, std::string_view csv,
              Number (*get)(Source), const char* format, ColumnOrder order = ColumnOrder::own) {
   return {id, title, "%", meaning, csv, true, true, order, get, nullptr, format};
+}
+
+/// On the run's target; every one marked as projected by its heading.
+std::optional<Projection> on_target(Source source) {
+  return source.info == nullptr ? std::nullopt : projected(*source.info, source.evaluation, source.figures.time_ms);
+}
+
+template <double Projection::*part>
+Number projected_part(Source source) {
+  const auto projection = on_target(source);
+  return projection ? Number((*projection).*part) : std::nullopt;
+}
+
+std::vector<Column> projections() {
+  return {
+      number("projected", "projected (ms)", "ms",
+             "On the target, from what it did on the device measured: not measured there", "projected_ms",
+             projected_part<&Projection::time_ms>, "{:.4f}"),
+      number("projected_low", "projected, low (ms)", "ms", "Lower end of the interval meant to hold 80 of 100 cases",
+             "projected_low_ms", projected_part<&Projection::low_ms>, "{:.4f}"),
+      number("projected_high", "projected, high (ms)", "ms", "Upper end of the interval", "projected_high_ms",
+             projected_part<&Projection::high_ms>, "{:.4f}"),
+      text("projected_bound", "bound there", "What takes most of the time that is projected on the target",
+           "projected_bound",
+           [](Source s) {
+             const auto projection = on_target(s);
+             return projection ? std::string(to_string(projection->bound)) : std::string();
+           }),
+  };
 }
 
 /// Where it came from and what became of it.
@@ -278,7 +308,7 @@ std::vector<Column> costs_and_errors() {
 const std::vector<Column>& fixed_columns() {
   static const std::vector<Column> columns = [] {
     std::vector<Column> all;
-    for (const auto& group : {identity(), timing(), resources(), costs_and_errors()})
+    for (const auto& group : {identity(), timing(), projections(), resources(), costs_and_errors()})
       all.insert(all.end(), group.begin(), group.end());
     return all;
   }();

@@ -81,8 +81,9 @@ struct CounterCost {
 /// Which of the ranked configurations are in the target's space: by the constraints of their variants and the limits of
 /// its data sheet. Nothing was tried there.
 struct TargetFit {
-  std::optional<std::uint64_t> best;  ///< Sequence of the first in rank that is; empty: none of those looked at.
-  std::string misfit;                 ///< Why the best of all is not; empty where it is.
+  std::optional<std::uint64_t> best;      ///< Sequence of the first in rank that is; empty: none of those looked at.
+  std::string misfit;                     ///< Why the best of all is not; empty where it is.
+  std::vector<std::uint64_t> unfit = {};  ///< Sequences of those looked at that are not, ascending.
 };
 
 enum class RunState { running, finished, interrupted, failed };

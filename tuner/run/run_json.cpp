@@ -123,7 +123,11 @@ Result<void> read_value(const JsonView& view, GivenReading& out) {
 }
 
 Result<void> read_value(const JsonView& view, TargetFit& out) {
-  return FieldReader(view).optional("best", out.best).optional("misfit", out.misfit).result();
+  return FieldReader(view)
+      .optional("best", out.best)
+      .optional("misfit", out.misfit)
+      .optional("unfit", out.unfit)
+      .result();
 }
 
 Result<void> read_value(const JsonView& view, CounterCost& out) {
@@ -278,6 +282,7 @@ nlohmann::json to_json(const RunInfo& info) {
   if (info.clocks) json["clocks"] = to_json(*info.clocks);
   if (info.target_fit) {
     json["target_fit"]["misfit"] = info.target_fit->misfit;
+    json["target_fit"]["unfit"] = info.target_fit->unfit;
     if (info.target_fit->best) json["target_fit"]["best"] = *info.target_fit->best;
   }
   return json;

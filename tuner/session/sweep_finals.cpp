@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "tuner/run/figures.hpp"
 #include "tuner/run/fitting.hpp"
+#include "tuner/run/projected.hpp"
 #include "tuner/session/replay_backend.hpp"
 #include "tuner/session/sweep.hpp"
 
@@ -56,6 +58,9 @@ std::vector<EvaluationPointer> Sweep::ranked() const {
 
 std::optional<TargetFit> Sweep::target_fit() const {
   if (!info_.target || !plan_.entry || !plan_.instance) return std::nullopt;
+  const auto misfit_there = [&](const Evaluation& evaluation) {
+    return misfit_of(evaluation.configuration, plan_.entry->variants, *plan_.instance, info_.target->limits);
+  };
   const auto order = ranked();
   if (order.empty()) return std::nullopt;
   std::vector<const Evaluation*> evaluations;
@@ -65,6 +70,26 @@ std::optional<TargetFit> Sweep::target_fit() const {
   TargetFit fit;
   fit.misfit = found->misfit;
   if (found->evaluation != nullptr) fit.best = found->evaluation->sequence;
+  std::set<std::uint64_t> unfit;
+  for (const Evaluation* evaluation : evaluations) {
+    if (evaluation == found->evaluation) break;
+    unfit.insert(evaluation->sequence);
+  }
+  // Those that come first on the target, down to what is clearly behind the first that is in its space.
+  const auto there = rank_on_target(info_, order.size(), [&](std::size_t i) -> const Evaluation& { return *order[i]; });
+  double first_ms = 0;
+  for (std::size_t i = 0; i < std::min(there.order.size(), kLookedAtForTarget); ++i) {
+    if (first_ms > 0 && there.projections[i].low_ms > first_ms) break;
+    const Evaluation& evaluation = *order[there.order[i]];
+    const auto why = misfit_there(evaluation);
+    if (!why) return std::nullopt;
+    if (!why->empty()) {
+      unfit.insert(evaluation.sequence);
+    } else if (first_ms == 0) {
+      first_ms = there.projections[i].time_ms;
+    }
+  }
+  fit.unfit.assign(unfit.begin(), unfit.end());
   return fit;
 }
 
