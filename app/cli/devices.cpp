@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "app/cli/common.hpp"
+#include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/report/device_report.hpp"
 #include "tuner/session/device_ceilings.hpp"
@@ -13,7 +14,7 @@ namespace {
 using tuner::Result;
 
 struct DevicesOptions {
-  std::string db, worker;
+  std::string db, worker, share;
   bool json = false, refresh = false, no_measure = false;
 };
 
@@ -54,6 +55,16 @@ Result<std::vector<tuner::DeviceInfo>> gpus(const DevicesOptions& options) {
   return tuner::list_devices(command);
 }
 
+/// The first GPU's.
+Result<void> share(const std::string& file, const tuner::DeviceReport& report) {
+  if (report.devices.empty()) return tuner::bad_input("there is no GPU here to share the measurements of");
+  FUSELINE_TRY(target, tuner::measured_target(report.devices.front(), report.targets));
+  FUSELINE_CHECK(tuner::write_file(file, tuner::json_text(tuner::device_file(target))));
+  spdlog::info("{}: what was measured of {}; it names neither the machine nor its owner. Use it with --target {}",
+               tuner::printable(file), tuner::printable(target.title), tuner::printable(file));
+  return {};
+}
+
 Result<std::string> devices(const DevicesOptions& options) {
   FUSELINE_TRY(data, require_data());
   tuner::DeviceReport report;
@@ -74,6 +85,7 @@ Result<std::string> devices(const DevicesOptions& options) {
   } else {
     return tl::unexpected(found.error());  // A worker that the user named is meant.
   }
+  if (!options.share.empty()) FUSELINE_CHECK(share(options.share, report));
   if (options.json) return tuner::json_text(to_json(report));
   return devices_text(report, use_colour(1));
 }
@@ -87,10 +99,17 @@ void add_devices(CLI::App& app, Context& context) {
   command->add_flag("--refresh", options->refresh, "Measure the ceilings again");
   command->add_flag("--no-measure", options->no_measure, "Show only ceilings that were measured before")
       ->excludes("--refresh");
+  command
+      ->add_option("--share", options->share,
+                   "Write what was measured of the first GPU as a target for others (--target FILE): rates, limits, "
+                   "memory and driver; nothing personal")
+      ->type_name("FILE.json");
   command->add_option("--worker", options->worker, "Command of a worker, such as \"ssh gpubox fuseline-worker\"")
       ->type_name("CMD");
   add_db_option(*command, options->db);
-  command->footer("Examples:\n  fuseline devices\n  fuseline devices --json --no-measure\n");
+  command->footer(
+      "Examples:\n  fuseline devices\n  fuseline devices --json --no-measure\n  fuseline devices --share "
+      "my_gpu.json\n");
   command->callback([options, &context] {
     context.task = [options] {
       const auto text = devices(*options);

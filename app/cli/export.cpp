@@ -22,16 +22,26 @@ struct ExportOptions {
   std::size_t distil = 0;
 };
 
+/// Another target than the one that the run was made for: which configurations its space holds is then not known.
+Result<void> project_on(const std::string& target, tuner::RunInfo& info) {
+  FUSELINE_TRY(data, require_data());
+  FUSELINE_TRY(found, tuner::find_target(data, target));
+  if (!info.target || info.target->name != found.name) info.target_fit.reset();
+  info.target = std::move(found);
+  return {};
+}
+
 Result<void> export_file(const ExportOptions& options) {
   FUSELINE_TRY(format, tuner::format_named(options.format));
   if (options.runs.size() > 1)
     return tuner::bad_input(fmt::format("--format {} writes one run; {} are named", format->id, options.runs.size()));
-  if (!options.capabilities.empty() || !options.target.empty() || !options.worker.empty() || options.distil > 0) {
+  if (!options.capabilities.empty() || !options.worker.empty() || options.distil > 0) {
     return tuner::bad_input(fmt::format(
-        "--cc, --target, --distil and --worker belong to packages, such as --format torch, not to {}", format->id));
+        "--cc, --distil and --worker belong to packages, such as --format torch, not to {}", format->id));
   }
   FUSELINE_CHECK(check_outputs({options.output}));
   FUSELINE_TRY(runs, load_runs(options.db, options.runs));
+  if (!options.target.empty()) FUSELINE_CHECK(project_on(options.target, runs.front().info));
   FUSELINE_TRY(text, format->write(runs.front()));
   if (options.output == "-") {
     print_data(text);
@@ -86,9 +96,11 @@ void add_export(CLI::App& app, Context& context) {
       ->add_option("-o,--output", options->output, "File to write (default: standard output); of a package, its folder")
       ->type_name("FILE|FOLDER");
   command
-      ->add_option("--target", options->target,
-                   fmt::format("Of a package: the GPU that it is made for beside the one measured (default: {})",
-                               tuner::kPackageTarget))
+      ->add_option(
+          "--target", options->target,
+          fmt::format("GPU that times are projected on, in place of the run's target; of a package the GPU that it "
+                      "is made for beside the one measured (default: {})",
+                      tuner::kPackageTarget))
       ->type_name("NAME");
   command
       ->add_option("--cc", options->capabilities,

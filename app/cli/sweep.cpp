@@ -34,7 +34,7 @@ Result<tuner::CampaignRequest> request_of(const SweepOptions& options) {
 int conclude(const tuner::Run& run, const SweepOptions& options, const Context& context) {
   // What stands on stdout is the table, unless a file of results was asked for there.
   const bool table = !context.quiet && options.files.json != "-" && options.files.record != "-";
-  if (table) print(tuner::result_text(run, options.shown(), use_colour(1)));
+  if (table) print(tuner::result_text(run, options.shown(), use_colour(1), options.by()));
   const bool kept = options.db != ":memory:" && run.info.id > 0;
   if (run.info.state == tuner::RunState::interrupted) {
     if (kept)
@@ -130,7 +130,11 @@ void add_measuring_options(CLI::App& command, SweepOptions& options) {
   command.add_option("--device", request.device, "auto, cuda:N, replay:NAME or replay:FILE")
       ->capture_default_str()
       ->type_name("DEVICE");
-  command.add_option("--target", request.target, "GPU whose limits are drawn (see fuseline devices)")
+  command
+      .add_option(
+          "--target", request.target,
+          "GPU whose limits are drawn and that times are projected on: a name that fuseline devices lists, or a "
+          "file that fuseline devices --share wrote")
       ->capture_default_str()
       ->type_name("NAME");
   command.add_option("--strategy", request.strategy, "How to search: " + strategy_names())
@@ -185,6 +189,11 @@ void add_output_options(CLI::App& command, SweepOptions& options) {
                   "Configurations in the table (default: 10); of a campaign, a table for each instance as well")
       ->type_name("N")
       ->check(quiet_range(1, 100000));
+  command
+      .add_option("--rank", options.rank,
+                  "Order of the table: times on the device, or times projected on the target, of what it can run")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"device", "target"}));
   command.add_flag("--resume", options.resume,
                    "Continue the latest interrupted run of the same request, or campaign of the same choices");
   add_db_option(command, options.db);
@@ -208,6 +217,7 @@ void add_sweep(CLI::App& app, Context& context) {
       "  fuseline sweep layernorm_gelu_scale --full --budget auto\n"
       "  fuseline sweep layernorm_gelu_scale --after producer   as in a model, where the layer before has just run\n"
       "  fuseline sweep layernorm_gelu_scale --device replay:h200 --db :memory:\n"
+      "  fuseline sweep softmax_bias_scale_sigmoid --counters all --target rtx4090 --rank target\n"
       "  fuseline sweep rmsnorm_residual --shape all --dtype f32,bf16 --json best.json   each in turn\n"
       "Lists make a campaign: every shape with every dtype and every choice of dimensions, one after the other. The "
       "files "

@@ -9,6 +9,7 @@
 
 #include "app/cli/common.hpp"
 #include "app/cli/request.hpp"
+#include "tuner/run/projected.hpp"
 #include "tuner/session/instances.hpp"
 #include "tuner/session/session.hpp"
 
@@ -22,11 +23,12 @@ struct SweepFiles {
 struct SweepOptions {
   tuner::CampaignRequest request;
   Choices choices;
-  std::string counters = "none", db;
+  std::string counters = "none", db, rank = "device";
   SweepFiles files;
   std::optional<std::size_t> top;
   bool resume = false;
   [[nodiscard]] std::size_t shown() const { return top.value_or(10); }
+  [[nodiscard]] tuner::RankBy by() const { return rank == "target" ? tuner::RankBy::target : tuner::RankBy::device; }
 };
 
 /// One JSON object an evaluation, each on its line as soon as it is known.

@@ -308,5 +308,27 @@ TEST_F(Scripted, AWorkerThatDiesAtOnceIsAnError) {
   EXPECT_THAT(finished.err, StartsWith("error: "));
 }
 
+TEST(Target, RanksByItsProjectionAndProjectsAnyRun) {
+  const Program program;
+  const std::string sweep = "sweep softmax_bias_scale_sigmoid --dtype f32 --device replay:h200 --db :memory: ";
+  const Finished here = program.run(sweep + "--record run.t4.json --json here.json");
+  ASSERT_EQ(here.code, 0) << here.err;
+  const Finished there = program.run(sweep + "--rank target");
+  ASSERT_EQ(there.code, 0) << there.err;
+  EXPECT_THAT(there.out, ::testing::HasSubstr("By projected time on RTX 4090, where nothing was measured: "));
+  const auto json = nlohmann::json::parse(program.read("here.json"));
+  EXPECT_GT(json.at("/target/ranking/counted"_json_pointer).get<int>(), 50);
+  EXPECT_EQ(json.at("/best/on_target/projected"_json_pointer), true);
+
+  const Finished h100 = program.run("export run.t4.json --format csv --target h100_sxm");
+  const Finished ada = program.run("export run.t4.json --format csv --target rtx4090");
+  ASSERT_EQ(h100.code, 0) << h100.err;
+  EXPECT_THAT(h100.out, ::testing::HasSubstr(",projected_ms,projected_low_ms,projected_high_ms,projected_bound,"));
+  EXPECT_NE(h100.out, ada.out);
+  EXPECT_THAT(program.run("export run.t4.json --format csv --target rtx").err,
+              ::testing::HasSubstr("there is no target \"rtx\""));
+  EXPECT_NE(program.run(sweep + "--rank there").code, 0);
+}
+
 }  // namespace
 }  // namespace fuseline::app

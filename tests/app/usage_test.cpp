@@ -216,7 +216,8 @@ TEST(Devices, AreListedWithoutAGpuAndSayWhy) {
 
 TEST(Devices, AWorkerThatDoesNotStartIsAnError) {
   const Program program;
-  const Finished finished = program.run("devices --worker /nonexistent/worker");
+  const Finished finished = program.run("devices --worker /nonexistent/worker --share shared.json");
+  EXPECT_FALSE(std::filesystem::exists(program.path("shared.json")));
   EXPECT_EQ(finished.code, 4);
   EXPECT_THAT(finished.err, ::testing::StartsWith("error: "));
 }
