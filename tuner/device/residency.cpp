@@ -17,7 +17,8 @@ int resident_blocks(const DeviceLimits& limits, const BlockNeeds& block) {
   if (block.threads <= 0) return 0;
   if (limits.max_threads_per_block > 0 && block.threads > limits.max_threads_per_block) return 0;
   std::int64_t most = limits.max_blocks_per_sm > 0 ? limits.max_blocks_per_sm : std::numeric_limits<int>::max();
-  if (limits.max_threads_per_sm > 0) most = std::min<std::int64_t>(most, limits.max_threads_per_sm / 32 / block.warps());
+  if (limits.max_threads_per_sm > 0)
+    most = std::min<std::int64_t>(most, limits.max_threads_per_sm / 32 / block.warps());
   if (block.registers > 0 && limits.registers_per_sm > 0) {
     if (limits.registers_per_thread > 0 && block.registers > limits.registers_per_thread) return 0;
     const std::int64_t warp = rounded_up(std::int64_t{block.registers} * 32, kRegisterUnit);

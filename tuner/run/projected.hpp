@@ -25,7 +25,7 @@ enum class RankBy { device, target };
 
 /// The order on the run's target, by projected time.
 struct TargetRanking {
-  std::vector<std::size_t> order;  ///< Positions of what has a projection, the shortest first.
+  std::vector<std::size_t> order;       ///< Positions of what has a projection, the shortest first.
   std::vector<Projection> projections;  ///< Of each of those.
   /// So many of the first cannot be told apart there: the interval of each holds the first's time.
   std::size_t together = 0;

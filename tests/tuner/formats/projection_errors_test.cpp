@@ -96,8 +96,8 @@ std::vector<Direction> both_ways() {
     const auto ranked = run->ranked();
     std::size_t best_there = 0;
     for (const Evaluation* evaluation : ranked) {
-      const auto found = table.find(
-          {run->info.problem, std::string(to_string(run->info.dtype)), key_of(evaluation->configuration)});
+      const auto found =
+          table.find({run->info.problem, std::string(to_string(run->info.dtype)), key_of(evaluation->configuration)});
       if (found == table.end()) continue;
       const double ms = figures_of(run->info, *evaluation).time_ms;
       const ObservedWork work = observed_work(run->info, *evaluation, ms);
@@ -206,10 +206,11 @@ class ProjectionErrors : public ::testing::Test {
     };
     const Errors found{100 * quantile(errors, 0.5), mean(errors), 100 * quantile(errors, 0.9), mean(best),
                        100 * held / static_cast<double>(errors.size())};
-    fmt::print("{}, {}: {} configurations, error median {:.2f} %, mean {:.2f} %, 90 % within {:.2f} %; of the best {:.2f} "
-               "% on average; intervals hold {:.1f} %\n",
-               direction.name, counters ? "with counters" : "by the time alone", errors.size(), found.median, found.mean,
-               found.ninety, found.best, found.held);
+    fmt::print(
+        "{}, {}: {} configurations, error median {:.2f} %, mean {:.2f} %, 90 % within {:.2f} %; of the best {:.2f} "
+        "% on average; intervals hold {:.1f} %\n",
+        direction.name, counters ? "with counters" : "by the time alone", errors.size(), found.median, found.mean,
+        found.ninety, found.best, found.held);
     return found;
   }
 
@@ -274,8 +275,8 @@ TEST_F(ProjectionErrors, IntervalsAreTheResidualsOfTheProblemsLeftOut) {
         if (!counters) work.dram_bytes = work.instructions = work.special_instructions = work.shared_busy = 0;
         const double bytes = counters ? work.dram_bytes : work.compulsory_bytes;
         const double share = std::min(1.0, bytes / work.copy_gbps / 1e6 / (work.time_ms - 0.002));
-        const auto residual = dram_residual(work, direction.device, direction.target, each.measured_ms,
-                                            without_->at(each.problem));
+        const auto residual =
+            dram_residual(work, direction.device, direction.target, each.measured_ms, without_->at(each.problem));
         residuals[*std::lower_bound(std::begin(edges), std::end(edges), share)].push_back(residual.value());
       }
     }
