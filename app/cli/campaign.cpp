@@ -48,7 +48,7 @@ class Follower final : public tuner::CampaignFollower {
   }
 
   Result<void> end(const Run& run, tuner::InstanceReport& report) override {
-    if (options_.top && !quiet_) print(tuner::result_text(run, *options_.top, use_colour(1)) + "\n");
+    if (options_.top && !quiet_) print(tuner::result_text(run, *options_.top, use_colour(1), options_.by()) + "\n");
     SweepFiles files = files_of(options_.files, report.instance);
     if (report.configuration.empty()) files.json.clear();  // A result has a best.
     FUSELINE_CHECK(write_results(run, files));
