@@ -14,6 +14,7 @@
 
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/device/device.hpp"
 #include "tuner/formats/read_run.hpp"
 
 namespace fuseline::app {
@@ -116,6 +117,14 @@ Result<tuner::Run> read_file_of_run(const std::string& file) {
   FUSELINE_TRY(run, tuner::read_run(file));
   for (const std::string& remark : run.remarks) spdlog::warn("{}", remark);
   return run;
+}
+
+Result<void> project_on(const std::string& target, tuner::RunInfo& info) {
+  FUSELINE_TRY(data, require_data());
+  FUSELINE_TRY(found, tuner::find_target(data, target));
+  if (!info.target || info.target->name != found.name) info.target_fit.reset();
+  info.target = std::move(found);
+  return {};
 }
 
 Result<tuner::Run> load_run(const std::string& db, const std::string& run) {

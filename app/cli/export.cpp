@@ -22,22 +22,13 @@ struct ExportOptions {
   std::size_t distil = 0;
 };
 
-/// Another target than the one that the run was made for: which configurations its space holds is then not known.
-Result<void> project_on(const std::string& target, tuner::RunInfo& info) {
-  FUSELINE_TRY(data, require_data());
-  FUSELINE_TRY(found, tuner::find_target(data, target));
-  if (!info.target || info.target->name != found.name) info.target_fit.reset();
-  info.target = std::move(found);
-  return {};
-}
-
 Result<void> export_file(const ExportOptions& options) {
   FUSELINE_TRY(format, tuner::format_named(options.format));
   if (options.runs.size() > 1)
     return tuner::bad_input(fmt::format("--format {} writes one run; {} are named", format->id, options.runs.size()));
   if (!options.capabilities.empty() || !options.worker.empty() || options.distil > 0) {
-    return tuner::bad_input(fmt::format(
-        "--cc, --distil and --worker belong to packages, such as --format torch, not to {}", format->id));
+    return tuner::bad_input(
+        fmt::format("--cc, --distil and --worker belong to packages, such as --format torch, not to {}", format->id));
   }
   FUSELINE_CHECK(check_outputs({options.output}));
   FUSELINE_TRY(runs, load_runs(options.db, options.runs));

@@ -8,7 +8,7 @@ namespace {
 using tuner::Result;
 
 struct PlotOptions {
-  std::string run, db, kind, output, theme = "light", against = "evaluations";
+  std::string run, db, kind, output, theme = "light", against = "evaluations", view = "measured", target;
   bool hierarchy = false;
 };
 
@@ -19,6 +19,8 @@ Result<void> plot_run(const PlotOptions& options) {
   plot.theme = options.theme == "dark" ? tuner::Theme::dark : tuner::Theme::light;
   plot.against = options.against == "seconds" ? tuner::Against::seconds : tuner::Against::evaluations;
   plot.hierarchy = options.hierarchy;
+  plot.view = options.view == "target" ? tuner::RooflineView::target : tuner::RooflineView::measured;
+  if (!options.target.empty()) FUSELINE_CHECK(project_on(options.target, run.info));
   return tuner::plot_to_file(run, options.kind.empty() ? tuner::plot_kind_for(run) : options.kind, options.output,
                              plot);
 }
@@ -48,8 +50,16 @@ void add_plot(CLI::App& app, Context& context) {
       ->check(CLI::IsMember({"light", "dark"}));
   command->add_flag("--hierarchy", options->hierarchy,
                     "Roofline: the best also by the bytes that DRAM, L2 and L1 moved (hardware counters)");
+  command
+      ->add_option("--view", options->view,
+                   "Roofline: the configurations as they were measured, or as they are projected on the target")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"measured", "target"}));
+  command->add_option("--target", options->target, "GPU that times are projected on, in place of the run's target")
+      ->type_name("NAME");
   command->footer(
-      "Examples:\n  fuseline plot --kind roofline -o roofline.svg\n  fuseline plot 12 --kind convergence --against "
+      "Examples:\n  fuseline plot --kind roofline -o roofline.svg\n  fuseline plot --view target --target rtx4090 -o "
+      "there.png\n  fuseline plot 12 --kind convergence --against "
       "seconds --theme dark -o search.png\n");
   command->callback([options, &context] {
     context.task = [options] {

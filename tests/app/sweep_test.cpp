@@ -150,6 +150,16 @@ TEST_F(Replayed, PlotsBothKindsInBothFormats) {
   }
 }
 
+TEST_F(Replayed, TheRooflineIsDrawnAsOnATarget) {
+  ASSERT_EQ(program_.run("sweep --device replay:rec.json --quiet").code, 0);
+  const Finished there = program_.run("plot --view target --target rtx3090 -o there.svg");
+  EXPECT_EQ(there.code, 0) << there.err;
+  EXPECT_THAT(program_.read("there.svg"), HasSubstr("RTX 3090, projected from H200"));
+  EXPECT_EQ(program_.run("plot --view target --kind convergence -o a.svg").code, 2);
+  EXPECT_EQ(program_.run("plot --view target --hierarchy -o a.svg").code, 2);
+  EXPECT_THAT(program_.run("plot --view target --target h200 -o a.svg").err, HasSubstr("no projection of this run"));
+}
+
 TEST_F(Replayed, ConvergenceIsDrawnAndTabledAgainstEvaluationsAndSeconds) {
   ASSERT_EQ(program_.run("sweep --device replay:rec.json --quiet").code, 0);
   EXPECT_EQ(program_.run("plot --kind convergence -o evaluations.svg").code, 0);

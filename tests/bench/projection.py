@@ -5,6 +5,8 @@
                                                                the GPU of folder TO; both hold T4 files, gzip or not
   projection.py --table FOLDER                                 a table of a folder's times, for tests/data/projection
   projection.py --seeds FILE [--target NAME]                   the given Triton kernels, from what triton_seeds.sh wrote
+  projection.py --published FILE [--kernels]                   what others measured of one kernel on two GPUs, as
+                                                               tests/data/projection/published.csv has it
 
 Nothing is worked out here that the program works out: the projected times are columns of its CSV export. The
 intervals are too. Python's standard library is enough.
@@ -30,6 +32,17 @@ SEEDS = {
     "sum_layernorm": {"implied": (3.30, 3.30), "h200_ms": 2.54, "bytes": 2147483648},
     "softmax_bias_scale_sigmoid": {"implied": (5.1, 6.2), "h200_ms": 1.87, "bytes": 2181169152},
 }
+
+# GPUs that published times are from: what a data sheet of ours lacks. Rates in GB/s.
+PUBLISHED_FROM = {
+    # Copy: the median of NeuSight's own ReLUs of 1 to 18 GB. DRAM: NVIDIA's data sheet of the PCIe card. L2: as below.
+    "a100_pcie_80gb": {"sheet": "a100_sxm_80gb", "device": "NVIDIA A100 80GB PCIe", "dram_gbps": 1935,
+                       "copy_gbps": 1671, "l2_gbps": 5400},
+    # github.com/RRZE-HPC/gpu-benches, commit 1038c5d: gpu-stream/a100_80.txt (the best "scale"),
+    # gpu-l2-cache/a100_80.txt (2 to 25 MB).
+    "a100_sxm_80gb": {"copy_gbps": 1737, "l2_gbps": 5400},
+}
+PROJECTED = ("projected_ms", "projected_low_ms", "projected_high_ms", "projected_bound")
 
 
 def read_t4(path):
@@ -179,6 +192,91 @@ def seeds(options):
               f"{float(row['projected_high_ms']):7.2f} {implied:>16} {off:>12} {row['projected_bound']}")
 
 
+def device_of(name):
+    """The data sheet of a GPU, with what was published of it."""
+    known = PUBLISHED_FROM.get(name, {})
+    sheet = json.loads((ROOT / f"presets/devices/{known.get('sheet', name)}.json").read_text(encoding="utf-8"))
+    sheet["device"] = sheet["device_names"][0]
+    sheet.update(known)
+    return sheet
+
+
+def published_recording(device, cases):
+    """A T4 file of the times of cases that have the same bytes, as if they had been measured here."""
+    path = next((ROOT / "presets/recordings/h200").glob("layernorm_gelu_scale.f32.*.t4.json"))
+    document = read_t4(path)
+    document["metadata"]["device"] = device["device"]
+    kept = document["metadata"]["fuseline"]
+    for name in ("finals", "final_rounds", "target_fit", "target", "clocks", "counter_cost", "given"):
+        kept.pop(name, None)
+    major, minor = (int(part) for part in device["compute_capability"].split("."))
+    kept.update(compulsory_bytes=int(cases[0]["bytes"]), flops=float(cases[0]["flops"]), copy_gbps=device["copy_gbps"],
+                after="itself", input_bytes=0, output_bytes=0)
+    kept["device"].update(name=device["device"], dram_peak_gbps=device["dram_gbps"], uuid="",
+                          memory_bytes=device["memory_bytes"],
+                          limits={**device["limits"], "compute_major": major, "compute_minor": minor})
+    kept["device"]["ceilings"].update(copy_gbps=device["copy_gbps"], read_gbps=device["copy_gbps"],
+                                      l2_gbps=device["l2_gbps"], fp32_gflops=device["fp32_gflops"])
+    document["results"] = document["results"][:len(cases)]  # Of different configurations: one counts once.
+    for sequence, (result, case) in enumerate(zip(document["results"], cases, strict=True)):
+        ms = float(case["from_ms"])
+        result["times"]["runtimes"] = [ms] * 10
+        result["measurements"] = [{"name": "time", "value": ms, "unit": "ms"}]
+        result["fuseline"]["sequence"] = sequence
+        measurement = result["fuseline"]["measurement"]
+        measurement.update(counters={}, launches=[], samples_ms=[ms] * 10, after="itself")
+        for name in ("facts", "clocks"):
+            measurement.pop(name, None)
+        result["invalidity"] = "correct"
+    return document
+
+
+def project_published(fuseline, cases):
+    """Adds to each case its projected_ms, projected_low_ms, projected_high_ms and projected_bound."""
+    groups = {}
+    for case in cases:
+        groups.setdefault((case["from_device"], case["to_device"], case["bytes"], case["flops"]), []).append(case)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "published.t4.json"
+        for (source, target, _, _), group in groups.items():
+            path.write_text(json.dumps(published_recording(device_of(source), group)), encoding="utf-8")
+            for row in projected_rows(fuseline, path, target):
+                group[int(row["sequence"])].update({name: row[name] for name in PROJECTED})
+
+
+def published_line(label, cases):
+    errors, old, inside = [], [], 0
+    for case in cases:
+        ms = float(case["to_ms"])
+        ratio = device_of(case["from_device"])["dram_gbps"] / device_of(case["to_device"])["dram_gbps"]
+        errors.append(float(case["projected_ms"]) / ms - 1)
+        old.append(float(case["from_ms"]) * ratio / ms - 1)
+        inside += float(case["projected_low_ms"]) <= ms <= float(case["projected_high_ms"])
+    mine, before = summary([abs(each) for each in errors]), summary([abs(each) for each in old])
+    print(f"{label:50} {len(cases):5} {mine[0]:9.1f} {mine[1]:7.1f} {mine[2]:7.1f} {100 * inside / len(cases):7.0f} "
+          f"{100 * statistics.median(errors):+7.1f} | {before[0]:9.1f} {before[1]:7.1f} {before[2]:7.1f}")
+
+
+def published(options):
+    with open(options.published, encoding="utf-8") as file:
+        cases = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    project_published(options.fuseline, cases)
+    print(f"{'':50} {'':5} {'as projected':>25} {'':15} | same share of the data sheet")
+    print(f"{'source, GPUs':50} {'cases':>5} {'median %':>9} {'mean %':>7} {'90 %':>7} {'held %':>7} {'bias %':>7} | "
+          f"{'median %':>9} {'mean %':>7} {'90 %':>7}")
+    pairs, kernels = {}, {}
+    for case in cases:
+        pair = f"{case['source']}: {case['from_device']} to {case['to_device']}"
+        pairs.setdefault(pair, []).append(case)
+        kernels.setdefault(pair, {}).setdefault(case["kernel"], []).append(case)
+    for pair, found in pairs.items():
+        published_line(pair, found)
+        for kernel, some in sorted(kernels[pair].items() if options.kernels else []):
+            published_line("  " + kernel, some)
+    if len(pairs) > 1:
+        published_line("all", cases)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", nargs="?", metavar="FROM")
@@ -187,17 +285,21 @@ def main():
     parser.add_argument("--fuseline", default=str(ROOT / "build/release/bin/fuseline"))
     parser.add_argument("--table", metavar="FOLDER")
     parser.add_argument("--seeds", metavar="FILE", help="- without a file: times of 2026-11-28, no counters")
+    parser.add_argument("--published", metavar="FILE", help="a table of such times")
+    parser.add_argument("--kernels", action="store_true", help="with --published: a line for each kernel too")
     options = parser.parse_args()
     if options.table:
         write_table(options.table)
     elif options.seeds:
         options.target = options.target or "rtx4090"
         seeds(options)
+    elif options.published:
+        published(options)
     elif options.source and options.to:
         options.target = options.target or "h100_sxm"
         compare(options)
     else:
-        parser.error("two folders, --table or --seeds")
+        parser.error("two folders, --table, --seeds or --published")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 
 #include "tuner/base/json.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/device/device_json.hpp"
 
 namespace fuseline::tuner {
 namespace fs = std::filesystem;
@@ -58,7 +59,9 @@ Result<DeviceLimits> read_limits(const JsonView& view) {
   return limits;
 }
 
+/// The schema has checked which members there must be.
 Result<std::vector<std::string>> read_strings(const JsonView& view, const std::string& member) {
+  if (!view.has(member)) return std::vector<std::string>();
   FUSELINE_TRY(list, view.at(member));
   FUSELINE_TRY(size, list.array_size());
   std::vector<std::string> strings;
@@ -79,6 +82,7 @@ Result<void> read_names(const JsonView& view, Target& target) {
   FUSELINE_TRY(measured_at, view.string_or("measured_at", ""));
   FUSELINE_TRY(device_names, read_strings(view, "device_names"));
   FUSELINE_TRY(sources, read_strings(view, "sources"));
+  FUSELINE_TRY(estimated, read_strings(view, "estimated"));
   target.name = std::move(name);
   target.title = std::move(title);
   target.chip = std::move(chip);
@@ -87,6 +91,7 @@ Result<void> read_names(const JsonView& view, Target& target) {
   target.measured_at = std::move(measured_at);
   target.device_names = std::move(device_names);
   target.sources = std::move(sources);
+  target.estimated = std::move(estimated);
   return {};
 }
 
@@ -143,17 +148,12 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+/// A file has the compute capability beside them.
 OrderedJson limits_file(const DeviceLimits& limits) {
-  return {{"sm_count", limits.sm_count},
-          {"max_threads_per_block", limits.max_threads_per_block},
-          {"max_threads_per_sm", limits.max_threads_per_sm},
-          {"max_blocks_per_sm", limits.max_blocks_per_sm},
-          {"registers_per_sm", limits.registers_per_sm},
-          {"registers_per_block", limits.registers_per_block},
-          {"registers_per_thread", limits.registers_per_thread},
-          {"shared_bytes_per_sm", limits.shared_bytes_per_sm},
-          {"shared_bytes_per_block", limits.shared_bytes_per_block},
-          {"l2_bytes", limits.l2_bytes}};
+  OrderedJson json = to_json(limits);
+  json.erase("compute_major");
+  json.erase("compute_minor");
+  return json;
 }
 
 }  // namespace
@@ -176,6 +176,7 @@ OrderedJson device_file(const Target& target) {
   if (!target.driver.empty()) json["driver"] = target.driver;
   if (!target.measured_at.empty()) json["measured_at"] = target.measured_at;
   json["sources"] = target.sources;
+  if (!target.estimated.empty()) json["estimated"] = target.estimated;
   return json;
 }
 
@@ -194,6 +195,7 @@ Result<Target> measured_target(const DeviceInfo& device, const std::vector<Targe
   target.read_gbps = ceilings.read_gbps;
   target.l2_gbps = ceilings.l2_gbps;
   if (ceilings.fp32_gflops > 0) target.fp32_gflops = ceilings.fp32_gflops;
+  target.estimated.clear();
   target.driver = device.driver;
   target.measured_at = ceilings.measured_at;
   target.sources.emplace_back(
@@ -207,6 +209,11 @@ StreamingRate streaming_rate(const Target& target) {
     if (target.memory_kind == kind) return {target.dram_gbps * share, false};
   }
   return {target.dram_gbps * kCopyShareAssumed, false};
+}
+
+std::string_view Target::known_by(std::string_view rate) const {
+  if (std::find(estimated.begin(), estimated.end(), rate) != estimated.end()) return "estimated";
+  return measured_at.empty() ? "published" : "measured there";
 }
 
 std::string DeviceLimits::compute_capability() const {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tuner/base/error.hpp"
@@ -69,10 +70,14 @@ struct Target {
   double fp16_tensor_gflops = 0;  ///< Dense, f16 and bf16 with f32 accumulate.
   std::int64_t memory_bytes = 0;
   std::vector<std::string> sources;  ///< Where the figures come from.
-  std::string driver, measured_at;   ///< Of a file that a machine's own measurements made; else empty.
+  /// Names of rates that are neither published nor measured of this card, but taken from one like it.
+  std::vector<std::string> estimated;
+  std::string driver, measured_at;  ///< Of a file that a machine's own measurements made; else empty.
 
   /// The title, or the name where there is none.
   [[nodiscard]] const std::string& label() const { return title.empty() ? name : title; }
+  /// How a rate is known, by its name in the file: "measured there", "published" or "estimated".
+  [[nodiscard]] std::string_view known_by(std::string_view rate) const;
 };
 
 /// Every target in <data>/presets/devices, by name. A malformed file fails the load with its file, JSON path and

@@ -86,7 +86,9 @@ nlohmann::json to_json(const Target& target) {
           {"fp32_gflops", real_json(target.fp32_gflops)},
           {"fp16_tensor_gflops", real_json(target.fp16_tensor_gflops)},
           {"memory_bytes", target.memory_bytes},
-          {"sources", target.sources}};
+          {"sources", target.sources},
+          {"estimated", target.estimated},
+          {"measured_at", target.measured_at}};
 }
 
 Result<void> read_value(const JsonView& view, DeviceLimits& out) {
@@ -147,6 +149,8 @@ Result<void> read_value(const JsonView& view, Target& out) {
       .optional("fp16_tensor_gflops", out.fp16_tensor_gflops)
       .optional("memory_bytes", out.memory_bytes)
       .optional("sources", out.sources)
+      .optional("estimated", out.estimated)
+      .optional("measured_at", out.measured_at)
       .result();
 }
 

@@ -20,6 +20,8 @@
 
 namespace fuseline::tuner {
 
+inline constexpr double kWarpLanes = 32;
+
 /// What one call of a configuration did on the device measured. 0: not known.
 struct ObservedWork {
   double time_ms = 0;

@@ -26,7 +26,8 @@ double reach_of(const RooflineMark& mark) {
   return mark.best ? 2.1 * kStripRadius : mark.tied ? kStripRadius + 2.8 : kStripRadius;
 }
 
-constexpr double kFarFromCopy = 40;  // Per cent; where the best is below, the copy itself is not on the plot.
+constexpr double kFarAboveCopy = 1.6;  // An interval may reach beyond what can be; it is cut there.
+constexpr double kFarFromCopy = 40;    // Per cent; where the best is below, the copy itself is not on the plot.
 
 struct Column {
   double centre = 0, half_width = 0;
@@ -64,13 +65,16 @@ void draw_copy_line(Canvas& canvas, const Style& style, const Panel& panel, cons
   const Rect area = panel.area();
   const double y = panel.y.pixel(100);
   const Segment line{{area.x, y}, {area.x + area.width, y}};
-  canvas.polyline(std::array<Vec2, 2>{line.from, line.to}, {style.device, 1.8, false});
+  const bool there = model.view == RooflineView::target;
+  const Colour colour = there ? style.target : style.device;
+  canvas.polyline(std::array<Vec2, 2>{line.from, line.to}, {colour, 1.8, there});
+  if (there) return;  // The axis names it, and bars stand where a label would.
   placer.add(line);
   const std::string label =
-      fit_text(canvas, fmt::format("copy {} = 100 %", bandwidth_text(model.copy_gbps)), kLabelSize, area.width - 12);
+      fit_text(canvas, fmt::format("{} {} = 100 %", model.copy_name, bandwidth_text(model.copy_gbps)), kLabelSize,
+               area.width - 12);
   const Vec2 size{canvas.text_width(label, kLabelSize) + 6, kLabelSize + 2};
-  if (const auto box = placer.along(line, size, 4, 0.5))
-    draw_label(canvas, label, box->centre, 0, kLabelSize, style.device);
+  if (const auto box = placer.along(line, size, 4, 0.5)) draw_label(canvas, label, box->centre, 0, kLabelSize, colour);
 }
 
 }  // namespace
@@ -93,7 +97,61 @@ ValueRange of_copy_range(const std::vector<RooflineMark>& marks) {
   return {low, high};
 }
 
+namespace {
+
+/// In the order of projected times, the first at the left; a bar is the interval.
+void draw_target_strip(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area) {
+  const auto series = series_positions(model.marks);
+  std::vector<const RooflineMark*> order;
+  for (auto mark = model.marks.rbegin(); mark != model.marks.rend(); ++mark) {
+    if (mark->evaluated && mark->of_copy > 0) order.push_back(&*mark);
+  }
+  Panel panel = target_strip_panel(model.marks, order.size(), model.copy_name, area);
+  if (panel.area().height <= 0) return;
+  draw_panel(canvas, style, panel);
+  LabelPlacer placer(panel.area());
+  draw_copy_line(canvas, style, panel, model, placer);
+  double last = -1;
+  for (std::size_t i = order.size(); i-- > 0;) {
+    const RooflineMark& mark = *order[i];
+    const Vec2 at{panel.x.pixel(static_cast<double>(i + 1)), panel.y.pixel(100 * mark.of_copy)};
+    // More than one a pixel show nothing more; the first are drawn last, and all of them that cannot be told apart.
+    if (last >= 0 && last - at.x < 1 && !mark.best && !mark.tied) continue;
+    last = at.x;
+    const Colour colour = series_colour(style, series.at(mark.series));
+    canvas.begin_item(mark.label);
+    draw_interval(canvas, panel, at.x, {mark.of_copy_low, mark.of_copy_high}, colour);
+    draw_mark(canvas, style, at, 0.6 * kStripRadius, colour, mark.provenance,
+              mark.best   ? Emphasis::best
+              : mark.tied ? Emphasis::tied
+                          : Emphasis::none);
+    canvas.end_item();
+  }
+}
+
+}  // namespace
+
+Panel target_strip_panel(const std::vector<RooflineMark>& marks, std::size_t count, const std::string& copy_name,
+                         const Rect& area) {
+  double high = 1.05;
+  for (const RooflineMark& mark : marks) high = std::max(high, std::min(mark.of_copy_high, kFarAboveCopy));
+  Panel panel;
+  panel.x = {Scale::linear, 0, static_cast<double>(count + 1), area.x + kPanelLeft, area.x + area.width};
+  panel.y = {Scale::linear, 0, 100 * high, area.y + area.height - kPanelBottom, area.y + kPanelTop};
+  panel.y_title = "% of the " + copy_name;
+  panel.heading = "Order there, with intervals";
+  panel.x_title = "place by projected time";
+  return panel;
+}
+
+void draw_interval(Canvas& canvas, const Panel& panel, double x, const ValueRange& of_copy, Colour colour) {
+  const auto y = [&](double share) { return panel.y.pixel(std::clamp(100 * share, panel.y.low, panel.y.high)); };
+  canvas.polyline(std::array<Vec2, 2>{Vec2{x, y(of_copy.low)}, Vec2{x, y(of_copy.high)}},
+                  {with_alpha(colour, 110), 1.4, false});
+}
+
 void draw_copy_strip(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area) {
+  if (model.view == RooflineView::target) return draw_target_strip(canvas, style, model, area);
   const ValueRange range = of_copy_range(model.marks);
   const auto series = series_positions(model.marks);
   const auto hidden = std::count_if(model.marks.begin(), model.marks.end(), [&](const RooflineMark& mark) {

@@ -49,7 +49,20 @@ tl::unexpected<Error> nothing_worked() {
 
 bool says_bytes_and_operations(const RunInfo& info) { return info.compulsory_bytes > 0 && info.flops > 0; }
 
+Result<Picture> target_roofline_picture(const Run& run, const PlotOptions& options) {
+  if (options.hierarchy)
+    return bad_input("--hierarchy", "", "belongs to the roofline as measured, not as on the target");
+  RooflineModel model = target_roofline_model(run, run.info.given);
+  if (model.marks.empty())
+    return bad_input(
+        "there is no projection of this run on a target: it needs one that is not the device measured, "
+        "bytes, operations and the rate of a copy");
+  return Picture{
+      [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_roofline(canvas, model, theme); }};
+}
+
 Result<Picture> roofline_picture(const Run& run, const PlotOptions& options) {
+  if (options.view == RooflineView::target) return target_roofline_picture(run, options);
   RooflineModel model = roofline_model(run);
   if (!says_bytes_and_operations(run.info))
     return bad_input(
@@ -113,6 +126,8 @@ Result<void> plot_to_file(const Run& run, const std::string& kind, const std::st
                           const PlotOptions& options) {
   FUSELINE_CHECK(canvas_for(file));
   if (options.hierarchy && kind != "roofline") return bad_input("--hierarchy", "", "belongs to a roofline");
+  if (options.view == RooflineView::target && kind != "roofline")
+    return bad_input("--view", "", "belongs to a roofline");
   if (!run.info.objective.is_time() && (kind == "convergence" || kind == "effects"))
     return bad_input(
         fmt::format("the run is ranked {}: {} is drawn of times alone", objective_text(run.info.objective), kind));

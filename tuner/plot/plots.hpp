@@ -12,9 +12,12 @@ namespace fuseline::tuner {
 
 enum class Theme { light, dark };
 
-/// How a point came about; each has its own mark.
-enum class Provenance { measured, replayed, projected };
+/// How a point came about; each has its own mark. Given: a reading of a kernel from outside.
+enum class Provenance { measured, replayed, projected, given };
 [[nodiscard]] std::string_view to_string(Provenance provenance);
+
+/// Bandwidth of a roof that is a plateau alone: higher than any intensity in view can show.
+inline constexpr double kNoSlope = 1e15;
 
 /// One roof: a bandwidth slope and a compute plateau.
 struct Roof {
@@ -28,20 +31,28 @@ struct Roof {
 };
 struct RooflineMark {
   double intensity = 0, gflops = 0;
-  double of_copy =
-      0;  ///< Share of the copy bandwidth, 1 being the copy itself; 0 where it is not known or has no meaning.
+  /// Share of the copy bandwidth, 1 being the copy itself; 0 where it is not known or has no meaning.
+  double of_copy = 0;
+  /// The same at the ends of a projection's interval; 0 where there is none.
+  double of_copy_low = 0, of_copy_high = 0;
   std::string label;    ///< Tooltip.
   std::string series;   ///< Coloured by it (the variant).
   std::string callout;  ///< Written beside the mark: of the best and of a projection.
   bool best = false, tied = false;
   Provenance provenance = Provenance::measured;
-  bool given = false;  ///< A reading of a kernel given from outside.
+  bool evaluated = true;  ///< One of the run's evaluations; else it belongs to the frame, and to no series.
 };
+
+/// As the configurations were measured, or as they may be expected on the target.
+enum class RooflineView { measured, target };
+
 struct RooflineModel {
+  RooflineView view = RooflineView::measured;
   std::string title, subtitle;
   std::vector<Roof> roofs;
   std::vector<RooflineMark> marks;  ///< The best last, so that it is drawn on top; then projections.
   double copy_gbps = 0;             ///< What `of_copy` refers to; 0 where not known.
+  std::string copy_name = "copy";   ///< Of whom.
   std::vector<std::string> notes;   ///< Printed below: what was measured, replayed, projected.
 };
 /// Roofs of the device (copy, L2 and FP32 measured, DRAM from the data sheet) and of the target (data sheet), every ok
@@ -49,6 +60,13 @@ struct RooflineModel {
 /// are not known. `hierarchy`: also the best by its hardware counters, executed operations over the bytes that DRAM, L2
 /// and L1 moved; nothing where they were not read.
 [[nodiscard]] RooflineModel roofline_model(const Run& run, bool hierarchy = false);
+/// The same as on the run's target: its roofs, every configuration's projection with its interval, the one that comes
+/// first there and what cannot be told apart from it. Nothing of it was measured, and each part says so. No marks where
+/// the run has no target, or nothing can be projected. With them the readings of `given` kernels that are of the target
+/// and of the run's element type.
+[[nodiscard]] RooflineModel target_roofline_model(const Run& run, const std::vector<GivenReading>& given);
+/// A reading of the target, as a mark: its DRAM throughput, as though all of that traffic were compulsory.
+[[nodiscard]] std::vector<RooflineMark> given_marks(const RunInfo& info, const std::vector<GivenReading>& given);
 
 /// What convergence is drawn against.
 enum class Against { evaluations, seconds };
@@ -82,6 +100,7 @@ struct PlotOptions {
   Theme theme = Theme::light;
   Against against = Against::evaluations;  ///< Of convergence alone.
   bool hierarchy = false;                  ///< Of a roofline alone; see roofline_model().
+  RooflineView view = RooflineView::measured;
   std::vector<std::uint64_t> selected =
       {};  ///< Of samples alone: the evaluations that are drawn; empty: the best and what is tied with it.
 };
@@ -92,7 +111,7 @@ struct PlotOptions {
 [[nodiscard]] std::string plot_kind_for(const Run& run);
 /// Draws one plot of `run` into the file format that the name ends with (.svg or .png). `kind`: one of plot_kinds().
 /// Errors: other ending or kind, nothing to draw, no times of evaluations to draw against, `hierarchy` without counters
-/// or of another kind, cannot be written.
+/// or of another kind or view, no projections for the view of the target, cannot be written.
 [[nodiscard]] Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file,
                                         const PlotOptions& options = {});
 

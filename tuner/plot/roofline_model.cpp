@@ -1,9 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "tuner/device/roofline.hpp"
-#include "tuner/plot/plots.hpp"
+#include "tuner/plot/roofline_plot.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/run/figures.hpp"
 #include "tuner/run/projected.hpp"
@@ -33,18 +34,7 @@ void add_device_roofs(const RunInfo& info, std::vector<Roof>& roofs) {
 
 void add_target_roofs(const RunInfo& info, std::vector<Roof>& roofs) {
   if (!info.target || data_sheet_of({*info.target}, info.device.name)) return;
-  const Target& target = *info.target;
-  const std::string name = short_device_name(target.label());
-  const std::string compute_label =
-      target.fp32_gflops > 0 ? name + " FP32 " + flops_text(target.fp32_gflops) + " (data sheet)" : "";
-  if (target.dram_gbps > 0) {
-    roofs.push_back({fmt::format("{} DRAM {} (data sheet)", name, bandwidth_text(target.dram_gbps)), compute_label,
-                     target.dram_gbps, target.fp32_gflops, false, true});
-  }
-  if (target.l2_gbps > 0) {
-    roofs.push_back({fmt::format("{} L2 {} (published)", name, bandwidth_text(target.l2_gbps)), "", target.l2_gbps,
-                     target.fp32_gflops, false, true});
-  }
+  for (Roof& roof : target_roofs(*info.target, RooflineView::measured)) roofs.push_back(std::move(roof));
 }
 
 RooflineMark mark_of(const Run& run, const Evaluation& evaluation, bool best) {
@@ -98,8 +88,8 @@ void add_projection(const RunInfo& info, const Evaluation& best, bool best_of_al
   RooflineMark mark;
   mark.intensity = info.flops / static_cast<double>(info.compulsory_bytes);
   mark.gflops = projection->gflops;
-  mark.series = "projected on " + name;
   mark.provenance = Provenance::projected;
+  mark.evaluated = false;
   mark.callout = fmt::format("projected {}\non {}", time_text(projection->time_ms), name);
   mark.label = fmt::format("projected {} on {}: {}, {} of its peak, not measured", time_text(projection->time_ms), name,
                            bandwidth_text(projection->gbps), percent_text(projection->share));

@@ -1,5 +1,7 @@
 #include "tuner/plot/roofline_plot.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -113,8 +115,9 @@ std::vector<std::size_t> label_roofs(PanelContext& context, const std::vector<Ro
     // A short plateau's label may begin to the left of its ridge.
     std::optional<Segment> plateau = lines.plateau;
     if (plateau) plateau->from.x = std::min(plateau->from.x, context.panel.area().x + context.panel.area().width / 3);
-    label_line(context, plateau, lines.roof->compute_label, colour, 1.0);
-    if (!label_line(context, lines.slope, lines.roof->label, colour, 0.3))
+    const bool plateau_named = label_line(context, plateau, lines.roof->compute_label, colour, 1.0);
+    const bool slope_named = label_line(context, lines.slope, lines.roof->label, colour, 0.3);
+    if (!slope_named || (!plateau_named && lines.roof->bandwidth_gbps >= kNoSlope))
       unlabelled.push_back(static_cast<std::size_t>(lines.roof - context.model.roofs.data()));
   }
   return unlabelled;
@@ -129,10 +132,11 @@ void draw_marks(Canvas& canvas, const Style& style, const RooflineModel& model, 
     const Vec2 at = place.at(mark.intensity, mark.gflops);
     const Rect area = place.panel.area();
     if (at.y > area.y + area.height || at.y < area.y || at.x < area.x || at.x > area.x + area.width) continue;
-    const bool special = mark.best || mark.tied || mark.provenance == Provenance::projected;
+    const bool special = mark.best || mark.tied || !mark.evaluated;
     if (!drawn.emplace(mark.series, std::lround(at.x * 2), std::lround(at.y * 2)).second && !special) continue;
-    const Colour colour =
-        mark.provenance == Provenance::projected ? style.target : series_colour(style, series.at(mark.series));
+    const Colour colour = mark.evaluated                         ? series_colour(style, series.at(mark.series))
+                          : mark.provenance == Provenance::given ? style.muted
+                                                                 : style.target;
     canvas.begin_item(mark.label);
     draw_mark(canvas, style, at, kMarkRadius, colour, mark.provenance,
               mark.best   ? Emphasis::best
@@ -160,15 +164,17 @@ std::vector<LegendEntry> roofline_legend(const Style& style, const RooflineModel
   std::vector<LegendEntry> entries;
   const auto series = series_positions(model.marks);
   Provenance provenance = Provenance::measured;
-  bool tied = false, projected = false, best = false, solid = false, sheet = false;
+  bool tied = false, projected = false, given = false, best = false, solid = false, sheet = false;
   for (const RooflineMark& mark : model.marks) {
-    if (mark.provenance != Provenance::projected) provenance = mark.provenance;
+    if (mark.evaluated) provenance = mark.provenance;
     tied = tied || (mark.tied && !mark.best);
     best = best || mark.best;
-    projected = projected || mark.provenance == Provenance::projected;
+    projected = projected || (!mark.evaluated && mark.provenance == Provenance::projected);
+    given = given || mark.provenance == Provenance::given;
   }
   for (const Roof& roof : model.roofs) (roof.measured ? solid : sheet) = true;
-  const std::string how = provenance == Provenance::measured ? " (measured)" : " (replayed)";
+  const std::string how = fmt::format(" ({})", to_string(provenance));
+  const bool there = model.view == RooflineView::target;
   for (const auto& [name, position] : series) {
     if (position >= style.series.size()) break;
     entries.push_back(
@@ -176,16 +182,24 @@ std::vector<LegendEntry> roofline_legend(const Style& style, const RooflineModel
   }
   if (series.size() > style.series.size())
     entries.push_back({LegendEntry::Kind::mark, style.other, "other variants" + how, provenance, Emphasis::none});
-  if (best) entries.push_back({LegendEntry::Kind::mark, style.muted, "best", provenance, Emphasis::best});
-  if (tied) entries.push_back({LegendEntry::Kind::mark, style.muted, "tied with the best", provenance, Emphasis::tied});
+  if (best)
+    entries.push_back(
+        {LegendEntry::Kind::mark, style.muted, there ? "first there" : "best", provenance, Emphasis::best});
+  if (tied)
+    entries.push_back({LegendEntry::Kind::mark, style.muted,
+                       there ? "cannot be told apart from it" : "tied with the best", provenance, Emphasis::tied});
   if (projected)
     entries.push_back(
         {LegendEntry::Kind::mark, style.target, "projected, not measured", Provenance::projected, Emphasis::none});
+  if (given)
+    entries.push_back(
+        {LegendEntry::Kind::mark, style.muted, "given kernel's reading", Provenance::given, Emphasis::none});
   if (solid)
     entries.push_back({LegendEntry::Kind::solid, style.device, "measured ceiling", provenance, Emphasis::none});
   if (sheet)
-    entries.push_back({LegendEntry::Kind::dashed, style.muted, "data sheet or nominal peak, not measured", provenance,
-                       Emphasis::none});
+    entries.push_back({LegendEntry::Kind::dashed, there ? style.target : style.muted,
+                       there ? "the target's roofs, as their labels say" : "data sheet or nominal peak, not measured",
+                       provenance, Emphasis::none});
   return entries;
 }
 
@@ -198,7 +212,7 @@ double roof_at(const Roof& roof, double intensity, double fallback_gflops) {
 std::map<std::string, std::size_t> series_positions(const std::vector<RooflineMark>& marks) {
   std::map<std::string, std::size_t> positions;
   for (const RooflineMark& mark : marks) {
-    if (mark.provenance != Provenance::projected) positions.emplace(mark.series, 0);
+    if (mark.evaluated) positions.emplace(mark.series, 0);
   }
   std::size_t next = 0;
   for (auto& entry : positions) entry.second = next++;
@@ -236,7 +250,9 @@ void draw_mark_callout(Canvas& canvas, const Style& style, LabelPlacer& placer, 
   const Vec2 size = callout_size(canvas, mark.callout);
   const auto box = placer.near(at, size, 2.6 * kMarkRadius);
   if (!box) return;
-  const Colour colour = mark.given ? style.muted : mark.provenance == Provenance::projected ? style.target : style.text;
+  const Colour colour = mark.provenance == Provenance::given       ? style.muted
+                        : mark.provenance == Provenance::projected ? style.target
+                                                                   : style.text;
   draw_callout(canvas, mark.callout, {box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y}, at,
                2 * kMarkRadius, colour);
   placer.add(Segment{at, box->centre});  // The line to the mark: no roof's label may stand on it.

@@ -28,11 +28,15 @@ struct RooflineRanges {
 /// where that is far below.
 [[nodiscard]] ValueRange of_copy_range(const std::vector<RooflineMark>& marks);
 
-/// Series of the evaluated marks (no projections) in alphabetical order, with the position of each.
+/// Series of the evaluated marks in alphabetical order, with the position of each.
 [[nodiscard]] std::map<std::string, std::size_t> series_positions(const std::vector<RooflineMark>& marks);
 
 /// Operations per second that `roof` allows at `intensity`; `fallback_gflops` where its plateau is not known.
 [[nodiscard]] double roof_at(const Roof& roof, double intensity, double fallback_gflops);
+
+/// DRAM and L2 of a target, with its FP32 rate on the first; for the view of the target a copy first. Each says how it
+/// is known.
+[[nodiscard]] std::vector<Roof> target_roofs(const Target& target, RooflineView view);
 
 /// Where values are on a canvas.
 struct RooflinePlace {
@@ -57,7 +61,14 @@ std::vector<std::size_t> draw_roofline_panel(Canvas& canvas, const Style& style,
 void draw_mark_callout(Canvas& canvas, const Style& style, LabelPlacer& placer, const RooflineMark& mark, Vec2 at);
 /// The panel of a whole model, everything in view.
 void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area);
-/// Marks spread by their share of the copy bandwidth, a column a series.
+/// Marks spread by their share of the copy bandwidth, a column a series; on the target in the order of their projected
+/// times, each with its interval.
 void draw_copy_strip(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area);
+
+/// The panel of that order: `count` places of `marks`, up to the copy or the highest interval.
+[[nodiscard]] Panel target_strip_panel(const std::vector<RooflineMark>& marks, std::size_t count,
+                                       const std::string& copy_name, const Rect& area);
+/// Shares of the copy as a bar at `x`, cut where the panel ends.
+void draw_interval(Canvas& canvas, const Panel& panel, double x, const ValueRange& of_copy, Colour colour);
 
 }  // namespace fuseline::tuner

@@ -74,6 +74,15 @@ void draw_diamond(Canvas& canvas, const Style& style, Vec2 centre, double radius
   }
 }
 
+void draw_triangle(Canvas& canvas, const Style& style, Vec2 centre, double radius, Colour colour) {
+  const double reach = radius * 1.6;
+  const std::array<Vec2, 3> points = {Vec2{centre.x, centre.y - reach},
+                                      Vec2{centre.x + 0.87 * reach, centre.y + reach / 2},
+                                      Vec2{centre.x - 0.87 * reach, centre.y + reach / 2}};
+  canvas.fill_polygon(points, style.panel);
+  canvas.polyline(std::array<Vec2, 5>{points[0], points[1], points[2], points[0], points[1]}, {colour, 1.7, false});
+}
+
 /// Bytes at the end of `text` that make up its last character.
 std::size_t last_character(std::string_view text) {
   std::size_t length = 1;
@@ -91,6 +100,8 @@ std::string_view to_string(Provenance provenance) {
       return "replayed";
     case Provenance::projected:
       return "projected";
+    case Provenance::given:
+      return "given";
   }
   return "";
 }
@@ -108,7 +119,12 @@ Colour with_alpha(Colour colour, std::uint8_t alpha) {
 
 void draw_mark(Canvas& canvas, const Style& style, Vec2 centre, double radius, Colour colour, Provenance provenance,
                Emphasis emphasis) {
-  if (provenance == Provenance::projected) return draw_diamond(canvas, style, centre, radius, colour);
+  if (provenance == Provenance::given) return draw_triangle(canvas, style, centre, radius, colour);
+  if (provenance == Provenance::projected) {
+    draw_diamond(canvas, style, centre, emphasis == Emphasis::best ? 1.35 * radius : radius, colour);
+    if (emphasis != Emphasis::none) canvas.fill_circle(centre, 0.5 * radius, colour);
+    return;
+  }
   const bool filled = provenance == Provenance::measured;
   if (emphasis == Emphasis::best) return draw_star(canvas, style, centre, radius, colour, filled);
   if (filled) {

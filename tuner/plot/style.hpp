@@ -27,8 +27,8 @@ inline constexpr double kTitleSize = 19, kSubtitleSize = 12.5, kAxisTitleSize = 
 [[nodiscard]] Colour with_alpha(Colour colour, std::uint8_t alpha);
 
 enum class Emphasis { none, tied, best };
-/// Measured: filled; replayed: hollow ring; projected: dashed diamond. Tied: a second ring outside. Best: a star,
-/// filled or hollow.
+/// Measured: filled; replayed: hollow ring. Of both tied: a second ring outside; best: a star, filled or hollow.
+/// Projected: dashed diamond; tied with a dot in it, best larger and with a dot. Given: a triangle.
 void draw_mark(Canvas& canvas, const Style& style, Vec2 centre, double radius, Colour colour, Provenance provenance,
                Emphasis emphasis);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tuner/base/text.hpp"
+#include "tuner/run/projected.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -87,6 +88,19 @@ std::string target_note(const RunInfo& info, std::uint64_t sequence, std::uint64
   const std::string name = printable(short_device_name(info.target->label()));
   if (sequence == best) return fmt::format("Not in the space of {}: {}.", name, printable(info.target_fit->misfit));
   return info.target_fit->best == sequence ? fmt::format("The best in the space of {}.", name) : "";
+}
+
+std::string projection_line(const RunInfo& info, const Evaluation& evaluation, double time_ms) {
+  const auto projection = projected(info, evaluation, time_ms);
+  if (!projection) return "";
+  return fmt::format("projected {} on {} ({} to {}), bound by {}", time_text(projection->time_ms),
+                     short_device_name(info.target->label()), time_text(projection->low_ms),
+                     time_text(projection->high_ms), to_string(projection->bound));
+}
+
+std::string first_there_text(const Projection& projection) {
+  return fmt::format("first there, projected\n{} ({:.4g} to {:.4g})", time_text(projection.time_ms), projection.low_ms,
+                     projection.high_ms);
 }
 
 std::string projection_text(const Projection& projection, const std::string& target) {

@@ -28,6 +28,10 @@ namespace fuseline::tuner {
 /// that this one is the best that is. Else empty. `best`: the sequence of the best of all.
 [[nodiscard]] std::string target_note(const RunInfo& info, std::uint64_t sequence, std::uint64_t best);
 
+/// "projected 2.523 ms on RTX 4090 (2.401 to 2.702 ms), bound by DRAM"; empty where there is no projection of it.
+[[nodiscard]] std::string projection_line(const RunInfo& info, const Evaluation& evaluation, double time_ms);
+/// "first there, projected\n2.523 ms (2.401 to 2.702)", beside the mark of what comes first on the target.
+[[nodiscard]] std::string first_there_text(const Projection& projection);
 /// "Projected, not measured: 2.523 ms on RTX 4090 (in 80 of 100 cases 2.401 to 2.702 ms), bound by DRAM; copies reach
 /// 921 GB/s there and the data sheet allows 2.130 ms. From the time and the fast counters." `target` is printed as is.
 [[nodiscard]] std::string projection_text(const Projection& projection, const std::string& target);

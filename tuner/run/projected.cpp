@@ -71,6 +71,12 @@ std::optional<Projection> projected(const RunInfo& info, const Evaluation& evalu
   return projected(info, evaluation, figures_of(info, evaluation).time_ms);
 }
 
+double given_dram_gbps(const RunInfo& info, const GivenReading& reading) {
+  if (!info.target || reading.device != info.target->name || reading.dtype != to_string(info.dtype)) return 0;
+  const auto share = reading.counters.find(metric::kDramThroughput);
+  return share == reading.counters.end() ? 0.0 : share->second / 100 * info.target->dram_gbps;
+}
+
 TargetRanking rank_on_target(const RunInfo& info, std::size_t count,
                              const std::function<const Evaluation&(std::size_t)>& at) {
   std::vector<std::pair<Projection, std::size_t>> found;

@@ -20,6 +20,10 @@ namespace fuseline::tuner {
 [[nodiscard]] std::optional<Projection> projected(const RunInfo& info, const Evaluation& evaluation, double time_ms);
 [[nodiscard]] std::optional<Projection> projected(const RunInfo& info, const Evaluation& evaluation);
 
+/// What a reading of a kernel given from outside says of DRAM on the run's target, in GB/s; 0 where it is of another
+/// chip or element type, or does not say.
+[[nodiscard]] double given_dram_gbps(const RunInfo& info, const GivenReading& reading);
+
 /// By what a result's configurations are ordered.
 enum class RankBy { device, target };
 

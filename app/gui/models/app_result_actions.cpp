@@ -147,7 +147,7 @@ void add_export_actions(App& app) {
                        start_export(
                            app.background, app.messages, app.data.freeze(),
                            {id, file, needs_selection(id) ? app.selection.items() : std::vector<std::uint64_t>(),
-                            app.settings.dark ? tuner::Theme::dark : tuner::Theme::light});
+                            app.settings.dark ? tuner::Theme::dark : tuner::Theme::light, app.scene.view()});
                        return {};
                      },
                      something, "FILE"});

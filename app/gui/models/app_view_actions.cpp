@@ -63,6 +63,25 @@ void add_roofline_actions(App& app) {
                      }
                      return texts;
                    }});
+  app.actions.add({"roofline.view",
+                   "Roofline as measured, or as on the target",
+                   "",
+                   [&app](const std::string& text) -> Result<void> {
+                     if (text != "measured" && text != "target")
+                       return tuner::bad_input("the roofline is shown as measured or as on the target, not '" + text +
+                                               "'");
+                     if (text == "target" && !app.scene.has_target())
+                       return tuner::bad_input("nothing of this run can be projected on a target");
+                     app.scene.set_view(text == "target" ? tuner::RooflineView::target : tuner::RooflineView::measured);
+                     app.view.fit();
+                     return {};
+                   },
+                   {},
+                   "measured|target",
+                   [&app] {
+                     return app.scene.has_target() ? std::vector<std::string>{"measured", "target"}
+                                                   : std::vector<std::string>{"measured"};
+                   }});
   app.actions.add({"roofline.strip",
                    "Share of copy beside the roofline",
                    "",

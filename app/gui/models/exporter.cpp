@@ -99,7 +99,9 @@ Result<void> write_export(const tuner::Run& run, const ExportRequest& request) {
                                {.theme = request.theme, .selected = request.selected});
   const tuner::Run chosen = only(run, request.selected);
   if (is_plot(request.format))
-    return tuner::plot_to_file(chosen, request.format, request.file, {.theme = request.theme});
+    return tuner::plot_to_file(
+        chosen, request.format, request.file,
+        {.theme = request.theme, .view = request.format == "roofline" ? request.view : tuner::RooflineView::measured});
   FUSELINE_TRY(format, tuner::format_named(request.format));
   FUSELINE_TRY(text, format->write(chosen));
   return tuner::write_file(request.file, text);

@@ -17,6 +17,7 @@ struct ExportRequest {
   std::vector<std::uint64_t>
       selected;  ///< Only these evaluations; all where empty. What is drawn of samples, and compared.
   tuner::Theme theme = tuner::Theme::light;
+  tuner::RooflineView view = tuner::RooflineView::measured;  ///< Of a roofline alone.
 };
 struct ExportFormat {
   std::string id, title;

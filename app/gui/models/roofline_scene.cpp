@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "app/gui/models/results_model.hpp"
-#include "tuner/counters/names.hpp"
-#include "tuner/device/device.hpp"
+#include "tuner/device/roofline.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/run/figures.hpp"
+#include "tuner/run/projected.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -42,6 +43,13 @@ std::optional<LevelPoint> point_at(const RunData& data, const Row& row, Level le
   return std::nullopt;
 }
 
+tuner::RooflineModel without_evaluations(tuner::RooflineModel model) {
+  model.marks.erase(std::remove_if(model.marks.begin(), model.marks.end(),
+                                   [](const tuner::RooflineMark& mark) { return mark.evaluated; }),
+                    model.marks.end());
+  return model;
+}
+
 /// What the frame is made from: the run without its evaluations but the best, and the best in the target's space, whose
 /// projection it shows.
 tuner::RooflineModel frame_of(const RunData& data) {
@@ -51,40 +59,15 @@ tuner::RooflineModel frame_of(const RunData& data) {
   const bool another = fit && fit->best && fit->best != data.best();
   if (const Row* there = another ? data.by_sequence(*fit->best) : nullptr)
     run.evaluations.push_back(*there->evaluation);
-  tuner::RooflineModel model = tuner::roofline_model(run);
-  std::vector<tuner::RooflineMark> kept;
-  for (tuner::RooflineMark& mark : model.marks) {
-    if (mark.provenance == tuner::Provenance::projected) kept.push_back(std::move(mark));
-  }
-  model.marks = std::move(kept);
-  return model;
+  return without_evaluations(tuner::roofline_model(run));
 }
 
-/// A reading of a kernel given from outside: its DRAM throughput, as though all of that traffic were compulsory.
-void add_given(const RunData& data, const std::vector<tuner::GivenReading>& given, tuner::RooflineModel& frame) {
-  const tuner::RunInfo& info = data.info();
-  if (!info.target || info.compulsory_bytes <= 0) return;
-  const double intensity = info.flops / static_cast<double>(info.compulsory_bytes);
-  for (const tuner::GivenReading& reading : given) {
-    const auto share = reading.counters.find(tuner::metric::kDramThroughput);
-    if (reading.device != info.target->name || reading.dtype != tuner::to_string(info.dtype) ||
-        share == reading.counters.end())
-      continue;
-    const double gbps = share->second / 100 * info.target->dram_gbps;
-    if (!(gbps > 0)) continue;
-    tuner::RooflineMark mark;
-    mark.intensity = intensity;
-    mark.gflops = intensity * gbps;
-    mark.provenance = tuner::Provenance::projected;
-    mark.series = "given";
-    mark.given = true;
-    mark.callout = reading.kernel;
-    mark.label = fmt::format(
-        "{} on {}: {:.1f} % of the DRAM peak = {}, a reading given with the problem. Drawn as though all its traffic "
-        "were compulsory: its useful work is no higher.",
-        reading.kernel, tuner::short_device_name(info.target->title), share->second, tuner::bandwidth_text(gbps));
-    frame.marks.push_back(std::move(mark));
-  }
+/// The same on the target, of the one that comes first there.
+tuner::RooflineModel target_frame_of(const RunData& data, const Row* first,
+                                     const std::vector<tuner::GivenReading>& given) {
+  tuner::Run run{data.info(), {}};
+  if (first != nullptr) run.evaluations.push_back(*first->evaluation);
+  return without_evaluations(tuner::target_roofline_model(run, given));
 }
 
 }  // namespace
@@ -112,6 +95,12 @@ void RooflineScene::colour_by(const std::string& id) {
 void RooflineScene::set_level(Level level) {
   if (level == level_) return;
   level_ = level;
+  stale_ = true;
+}
+
+void RooflineScene::set_view(tuner::RooflineView view) {
+  if (view == view_) return;
+  view_ = view;
   stale_ = true;
 }
 
@@ -175,19 +164,24 @@ std::uint16_t RooflineScene::colour_of(const Row& row) const {
   return 0xFFFF;
 }
 
-std::optional<SceneMark> RooflineScene::mark_of(const RunData& data, const Row& row) const {
-  if (!row.ok()) return std::nullopt;
-  const auto point = point_at(data, row, level_);
-  if (!point || !(point->intensity > 0)) return std::nullopt;
+SceneMark RooflineScene::mark_at(const RunData& data, const Row& row, double intensity, double gflops) const {
   SceneMark mark;
-  mark.intensity = point->intensity;
-  mark.gflops = point->gflops;
+  mark.intensity = intensity;
+  mark.gflops = gflops;
   mark.log_intensity = std::log(mark.intensity);
   mark.log_gflops = std::log(mark.gflops);
   mark.row = static_cast<std::uint32_t>(&row - data.rows().data());
   mark.colour = colour_of(row);
+  return mark;
+}
+
+std::optional<SceneMark> RooflineScene::mark_of(const RunData& data, const Row& row) const {
+  if (!row.ok()) return std::nullopt;
+  const auto point = point_at(data, row, level_);
+  if (!point || !(point->intensity > 0)) return std::nullopt;
+  SceneMark mark = mark_at(data, row, point->intensity, point->gflops);
+  mark.of_copy = row.of_copy;
   mark.tied = row.tied;
-  mark.best = data.best() == row.evaluation->sequence;
   return mark;
 }
 
@@ -196,6 +190,35 @@ void RooflineScene::add_marks(const RunData& data) {
     if (const auto mark = mark_of(data, data.rows()[seen_])) marks_.push_back(*mark);
   }
   for (SceneMark& mark : marks_) mark.best = data.best() == data.rows()[mark.row].evaluation->sequence;
+  const Row* best = data.best_row();
+  callout_ = best == nullptr ? ""
+                             : "best " + tuner::time_text(best->time_ms) +
+                                   (best->of_copy > 0 ? "\n" + tuner::percent_text(best->of_copy) + " of copy" : "");
+}
+
+/// Afresh with every outcome: each may change the order of all.
+void RooflineScene::add_projected_marks(const RunData& data) {
+  marks_.clear();
+  seen_ = data.rows().size();
+  callout_.clear();
+  const double bytes = static_cast<double>(data.info().compulsory_bytes);
+  if (!(data.info().flops > 0) || !(bytes > 0)) return;
+  const tuner::TargetRanking there =
+      tuner::rank_on_target(data.info(), data.rows().size(),
+                            [&](std::size_t i) -> const tuner::Evaluation& { return *data.rows()[i].evaluation; });
+  for (std::size_t i = 0; i < there.order.size(); ++i) {
+    const tuner::Projection& projection = there.projections[i];
+    const auto share = [&](double ms) { return tuner::achieved_gbps(bytes, ms) / projection.streaming.gbps; };
+    SceneMark mark = mark_at(data, data.rows()[there.order[i]], data.info().flops / bytes, projection.gflops);
+    mark.of_copy = share(projection.time_ms);
+    mark.of_copy_low = share(projection.high_ms);
+    mark.of_copy_high = share(projection.low_ms);
+    mark.place = static_cast<std::uint32_t>(i + 1);
+    mark.best = i == 0;
+    mark.tied = i < there.together;
+    marks_.push_back(mark);
+  }
+  if (!there.order.empty()) callout_ = tuner::first_there_text(there.projections.front());
 }
 
 void RooflineScene::fit() {
@@ -220,6 +243,22 @@ void RooflineScene::fit() {
                       {extent.gflops.low / margin, extent.gflops.high * margin}};
 }
 
+void RooflineScene::make_frame(const RunData& data, const std::vector<tuner::GivenReading>& given) {
+  const Row* first = marks_.empty() ? nullptr : &data.rows()[marks_.front().row];
+  const Row* best = on_target() ? first : data.best_row();
+  std::string best_key = best != nullptr ? std::to_string(best->evaluation->sequence) : "-";
+  if (const auto& target_fit = data.info().target_fit)
+    best_key += target_fit->best ? " " + std::to_string(*target_fit->best) : " -";
+  if (best_key == best_key_ && rebuilt_ == data.rebuilt()) return;
+  best_key_ = best_key;
+  if (on_target()) {
+    frame_ = target_frame_of(data, best, given);
+    return;
+  }
+  frame_ = data.empty() ? tuner::RooflineModel{} : frame_of(data);
+  for (tuner::RooflineMark& mark : tuner::given_marks(data.info(), given)) frame_.marks.push_back(std::move(mark));
+}
+
 bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenReading>& given) {
   if (!stale_ && revision_ == data.revision()) return false;
   const bool first_rows = seen_ == 0 && !data.rows().empty();
@@ -232,6 +271,11 @@ bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenRe
                      [&](const ColourChoice& choice) { return choice.id == colour_by_; }))
       colour_by_ = "variant";
     if (!has(level_)) level_ = Level::compulsory;
+    has_target_ = std::any_of(data.rows().begin(), data.rows().end(), [&](const Row& row) {
+      return row.ok() && tuner::projected(data.info(), *row.evaluation, row.time_ms).has_value();
+    });
+    if (!has_target_) view_ = tuner::RooflineView::measured;
+    if (on_target()) level_ = Level::compulsory;
     find_colours(data);
   }
   // Values that come for the first time need a colour of their own.
@@ -240,15 +284,8 @@ bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenRe
     const std::string text = column_text(data.rows()[i], colour_by_);
     if (!text.empty()) legend_.push_back({text, static_cast<std::uint16_t>(legend_.size())});
   }
-  add_marks(data);
-  std::string best_key = data.best() ? std::to_string(*data.best()) : "-";
-  if (const auto& target_fit = data.info().target_fit)
-    best_key += target_fit->best ? " " + std::to_string(*target_fit->best) : " -";
-  if (best_key != best_key_ || rebuilt_ != data.rebuilt()) {
-    frame_ = data.empty() ? tuner::RooflineModel{} : frame_of(data);
-    add_given(data, given, frame_);
-    best_key_ = best_key;
-  }
+  on_target() ? add_projected_marks(data) : add_marks(data);
+  make_frame(data, given);
   fit();
   revision_ = data.revision();
   rebuilt_ = data.rebuilt();

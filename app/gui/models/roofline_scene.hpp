@@ -20,8 +20,11 @@ struct SceneMark {
   double log_intensity = 0,
          log_gflops = 0;  ///< Natural: a logarithm for each of 100,000 marks would cost more than the rest of a frame.
   std::uint32_t row = 0;  ///< In data.rows().
-  std::uint16_t colour = 0;  ///< Position in legend(), or 0..255 on the ramp.
-  bool best = false, tied = false;
+  std::uint16_t colour = 0;                  ///< Position in legend(), or 0..255 on the ramp.
+  bool best = false, tied = false;           ///< On the target: first there, and what cannot be told apart from it.
+  double of_copy = 0;                        ///< Share of a copy's bandwidth: of the device's, or of the target's.
+  double of_copy_low = 0, of_copy_high = 0;  ///< Where it is projected: the interval.
+  std::uint32_t place = 0;                   ///< By projected time, from 1; where it is projected.
 };
 
 /// Bytes by which intensity is counted. By compulsory bytes operations are the definition's, by the others those that
@@ -49,6 +52,14 @@ class RooflineScene {
   [[nodiscard]] const std::string& coloured_by() const { return colour_by_; }
   [[nodiscard]] const std::vector<ColourChoice>& choices() const { return choices_; }
   void set_level(Level level);
+  /// As measured, or as projected on the run's target; the latter stays off where nothing can be projected.
+  void set_view(tuner::RooflineView view);
+  [[nodiscard]] tuner::RooflineView view() const { return view_; }
+  [[nodiscard]] bool on_target() const { return view_ == tuner::RooflineView::target; }
+  /// Whether there is a target that something is projected on.
+  [[nodiscard]] bool has_target() const { return has_target_; }
+  /// Beside the best mark.
+  [[nodiscard]] const std::string& callout() const { return callout_; }
   [[nodiscard]] Level level() const { return level_; }
   /// False where no evaluation has the counters that this level needs: its bytes, and the operations executed.
   [[nodiscard]] bool has(Level level) const { return available_[static_cast<std::size_t>(level)]; }
@@ -70,7 +81,10 @@ class RooflineScene {
   void find_choices(const RunData& data);
   void find_colours(const RunData& data);
   void add_marks(const RunData& data);
+  void add_projected_marks(const RunData& data);
+  void make_frame(const RunData& data, const std::vector<tuner::GivenReading>& given);
   void fit();
+  [[nodiscard]] SceneMark mark_at(const RunData& data, const Row& row, double intensity, double gflops) const;
   [[nodiscard]] std::optional<SceneMark> mark_of(const RunData& data, const Row& row) const;
   [[nodiscard]] std::uint16_t colour_of(const Row& row) const;
 
@@ -78,6 +92,9 @@ class RooflineScene {
   std::vector<SceneMark> marks_;
   std::string colour_by_ = "variant";
   Level level_ = Level::compulsory;
+  tuner::RooflineView view_ = tuner::RooflineView::measured;
+  bool has_target_ = false;
+  std::string callout_;
   std::array<bool, 4> available_{true, false, false, false};
   std::vector<ColourChoice> choices_;
   std::vector<LegendItem> legend_;

@@ -79,7 +79,7 @@ void export_now(Ui& ui, bool only_selected) {
   start_export(ui.app.background, ui.app.messages, ui.app.data.freeze(),
                {dialogs.export_format, dialogs.export_file,
                 only_selected ? ui.app.selection.items() : std::vector<std::uint64_t>(),
-                ui.app.settings.dark ? tuner::Theme::dark : tuner::Theme::light});
+                ui.app.settings.dark ? tuner::Theme::dark : tuner::Theme::light, ui.app.scene.view()});
 }
 
 /// Of a file: which of the configurations it holds.

@@ -8,6 +8,7 @@
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/canvas.hpp"
 #include "app/gui/platform/imgui_compat.hpp"
+#include "tuner/report/describe.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -29,7 +30,18 @@ void roofline_tools(Ui& ui) {
   }
   std::string chosen = app.scene.coloured_by();
   if (combo(ui, "##colour", shown, items, chosen, width)) act(ui, "roofline.colour", chosen);
-  if (app.scene.has(Level::dram) || app.scene.has(Level::l2) || app.scene.has(Level::l1)) {
+  if (app.scene.has_target() && app.data.info().target) {
+    flow(width);
+    const std::string there = "as on " + tuner::short_device_name(app.data.info().target->label());
+    items = {{"measured", app.data.replayed() ? "as recorded" : "as measured"}, {"target", there}};
+    chosen = app.scene.on_target() ? "target" : "measured";
+    if (combo(ui, "##view", app.scene.on_target() ? there : items.front().second, items, chosen, width))
+      act(ui, "roofline.view", chosen);
+    hint(ui,
+         "The configurations as they were timed here, or as each is projected on the target, where nothing was "
+         "measured");
+  }
+  if (!app.scene.on_target() && (app.scene.has(Level::dram) || app.scene.has(Level::l2) || app.scene.has(Level::l1))) {
     flow(width);
     items.clear();
     for (const Level level : {Level::compulsory, Level::dram, Level::l2, Level::l1}) {
@@ -58,7 +70,7 @@ void swatch(Ui& ui, tuner::Colour colour, tuner::Provenance provenance, tuner::E
   ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, at, ImVec2(size, size), ImVec2(-1, -1));
   const double middle = static_cast<double>(size / ui.scale / 2);
   tuner::draw_mark(canvas, ui.plot(), {middle, middle},
-                   emphasis == tuner::Emphasis::best            ? 3.0
+                   emphasis == tuner::Emphasis::best ? (provenance == tuner::Provenance::projected ? 2.4 : 3.0)
                    : provenance == tuner::Provenance::projected ? 3.2
                                                                 : 3.8,
                    colour, provenance, emphasis);
@@ -119,8 +131,10 @@ void roofs_without_label(Ui& ui) {
 void legend(Ui& ui) {
   const RooflineScene& scene = ui.app.scene;
   const tuner::Style& style = ui.plot();
-  const tuner::Provenance provenance =
-      ui.app.data.replayed() ? tuner::Provenance::replayed : tuner::Provenance::measured;
+  const bool there = scene.on_target();
+  const tuner::Provenance provenance = there                    ? tuner::Provenance::projected
+                                       : ui.app.data.replayed() ? tuner::Provenance::replayed
+                                                                : tuner::Provenance::measured;
   font(ui.fonts.small);
   if (scene.on_ramp()) ramp_legend(ui);
   bool first = !scene.on_ramp();
@@ -129,23 +143,25 @@ void legend(Ui& ui) {
                  scene.legend()[i].text, first);
     first = false;
   }
-  legend_entry(ui, style.muted, provenance, tuner::Emphasis::best, "best", first);
+  legend_entry(ui, style.muted, provenance, tuner::Emphasis::best, there ? "first there" : "best", first);
   const auto& drawn = ui.roofline.picture.marks.marks();
   if (std::any_of(drawn.begin(), drawn.end(),
                   [](const PlacedMark& mark) { return mark.emphasis == tuner::Emphasis::tied; }))
-    legend_entry(ui, style.muted, provenance, tuner::Emphasis::tied, "tied with it", false);
+    legend_entry(ui, style.muted, provenance, tuner::Emphasis::tied,
+                 there ? "cannot be told apart from it" : "tied with it", false);
   const auto& frame = scene.frame().marks;
-  const auto has = [&](bool given) {
+  const auto has = [&](tuner::Provenance of) {
     return std::any_of(frame.begin(), frame.end(),
-                       [&](const tuner::RooflineMark& mark) { return (mark.series == "given") == given; });
+                       [&](const tuner::RooflineMark& mark) { return mark.provenance == of; });
   };
-  if (has(false))
+  if (has(tuner::Provenance::projected))
     legend_entry(ui, style.target, tuner::Provenance::projected, tuner::Emphasis::none, "projected", false);
-  if (has(true))
-    legend_entry(ui, style.muted, tuner::Provenance::projected, tuner::Emphasis::none, "given kernel's reading", false);
+  if (has(tuner::Provenance::given))
+    legend_entry(ui, style.muted, tuner::Provenance::given, tuner::Emphasis::none, "given kernel's reading", false);
   roofs_without_label(ui);
-  const char* operations = scene.level() == Level::compulsory ? "operations: of the definition"
-                                                              : "operations: executed by the kernel, by counters";
+  const char* operations = there                                ? "projected: nothing was measured there"
+                           : scene.level() == Level::compulsory ? "operations: of the definition"
+                                                                : "operations: executed by the kernel, by counters";
   flow(ImGui::CalcTextSize(operations).x);
   coloured(ui.palette.muted, operations);
   ImGui::PopFont();

@@ -296,6 +296,10 @@ void evaluation_tooltip(Ui& ui, const Row& row) {
                                                                        : row.ok()     ? ", timed in the sweep"
                                                                                       : "");
   muted(ui, how);
+  if (const std::string line =
+          row.ok() ? tuner::projection_line(ui.app.data.info(), evaluation, row.time_ms) : std::string();
+      !line.empty())
+    coloured(packed(ui.plot().target), line);
   ImGui::Separator();
   for (const tuner::NamedValue& value : evaluation.configuration.values)
     pair(ui, value.name.c_str(), value.value.to_string());

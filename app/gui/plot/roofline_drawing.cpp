@@ -27,7 +27,9 @@ class MarkPainter {
   MarkPainter(tuner::Canvas& canvas, const RooflineDrawing& drawing, double radius)
       : canvas_(canvas),
         drawing_(drawing),
-        provenance_(drawing.data.replayed() ? Provenance::replayed : Provenance::measured),
+        provenance_(drawing.scene.on_target() ? Provenance::projected
+                    : drawing.data.replayed() ? Provenance::replayed
+                                              : Provenance::measured),
         radius_(radius) {
     if (drawing.selection.highlighted) {
       if (const Row* row = drawing.data.by_sequence(*drawing.selection.highlighted))
@@ -48,12 +50,10 @@ class MarkPainter {
 };
 
 /// What a best mark says beside itself.
-tuner::RooflineMark callout_of(const RunData& data) {
+tuner::RooflineMark callout_of(const RooflineScene& scene) {
   tuner::RooflineMark mark;
-  const Row* best = data.best_row();
-  if (best == nullptr) return mark;
-  mark.callout = "best " + tuner::time_text(best->time_ms) +
-                 (best->of_copy > 0 ? "\n" + tuner::percent_text(best->of_copy) + " of copy" : "");
+  mark.callout = scene.callout();
+  if (scene.on_target()) mark.provenance = Provenance::projected;
   return mark;
 }
 
@@ -65,7 +65,7 @@ void draw_frame_marks(tuner::Canvas& canvas, const RooflineDrawing& drawing, con
     if (!inside(area, at)) continue;
     canvas.begin_item(mark.label);
     tuner::draw_mark(canvas, drawing.style, at, kMarkRadius,
-                     mark.series == "given" ? drawing.style.muted : drawing.style.target, Provenance::projected,
+                     mark.provenance == Provenance::given ? drawing.style.muted : drawing.style.target, mark.provenance,
                      Emphasis::none);
     canvas.end_item();
     placer.add(tuner::TurnedBox{at, 5 * kMarkRadius, 5 * kMarkRadius, 0});
@@ -96,7 +96,7 @@ void draw_scene_marks(tuner::Canvas& canvas, const RooflineDrawing& drawing, con
   draw_frame_marks(canvas, drawing, place, placer);
   canvas.pop_clip();
   if (placed.best_in_view())
-    tuner::draw_mark_callout(canvas, drawing.style, placer, callout_of(drawing.data), marks.back().at);
+    tuner::draw_mark_callout(canvas, drawing.style, placer, callout_of(drawing.scene), marks.back().at);
   for (const tuner::RooflineMark& mark : drawing.scene.frame().marks) {
     const Vec2 at = place.at(mark.intensity, mark.gflops);
     if (inside(area, at)) tuner::draw_mark_callout(canvas, drawing.style, placer, mark, at);
@@ -109,11 +109,16 @@ void draw_strip(tuner::Canvas& canvas, const RooflineDrawing& drawing, const Str
   tuner::draw_panel(canvas, drawing.style, strip.panel);
   if (strip.copy_line) {
     const double y = strip.panel.y.pixel(100);
+    const bool there = drawing.scene.on_target();
     canvas.polyline(std::array<Vec2, 2>{Vec2{inner.x, y}, Vec2{inner.x + inner.width, y}},
-                    {drawing.style.device, 1.8, false});
+                    {there ? drawing.style.target : drawing.style.device, 1.8, there});
   }
-  const MarkPainter painter(canvas, drawing, kStripRadius);
+  const MarkPainter painter(canvas, drawing, drawing.scene.on_target() ? 0.6 * kStripRadius : kStripRadius);
   canvas.push_clip(inner);
+  for (const PlacedInterval& interval : strip.intervals) {
+    tuner::draw_interval(canvas, strip.panel, interval.x, interval.of_copy,
+                         mark_colour(drawing.style, drawing.scene.on_ramp(), interval.colour));
+  }
   for (const PlacedMark& mark : strip.marks) painter.draw(mark);
   for (const Vec2& at : strip.halos) draw_halo(canvas, drawing.style, at, kStripRadius);
   canvas.pop_clip();

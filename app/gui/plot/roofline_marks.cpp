@@ -95,23 +95,20 @@ tuner::ValueRange strip_range(const RunData& data, const std::vector<SceneMark>&
   // A thousand of them, evenly taken, with the best among them, say where the range lies.
   const std::size_t step = 1 + marks.size() / 1000;
   std::vector<tuner::RooflineMark> shares;
-  for (std::size_t i = 0; i < marks.size(); i += step)
-    shares.emplace_back().of_copy = data.rows()[marks[i].row].of_copy;
+  for (std::size_t i = 0; i < marks.size(); i += step) shares.emplace_back().of_copy = marks[i].of_copy;
   if (const Row* best = data.best_row()) shares.emplace_back().of_copy = best->of_copy;
   return tuner::of_copy_range(shares);
 }
 
-tuner::Panel strip_panel(const RunData& data, const std::vector<SceneMark>& marks, const tuner::ValueRange& range,
-                         const Rect& area) {
+tuner::Panel strip_panel(const std::vector<SceneMark>& marks, const tuner::ValueRange& range, const Rect& area) {
   tuner::Panel panel;
   panel.x = {tuner::Scale::linear, 0, 1, area.x + tuner::kPanelLeft - 8, area.x + area.width};
   panel.y = {tuner::Scale::linear, range.low, range.high, area.y + area.height - tuner::kPanelBottom,
              area.y + tuner::kPanelTop};
   panel.x_ticks = false;
   panel.heading = "% of copy";
-  const auto below = std::count_if(marks.begin(), marks.end(), [&](const SceneMark& mark) {
-    return 100 * data.rows()[mark.row].of_copy < range.low;
-  });
+  const auto below =
+      std::count_if(marks.begin(), marks.end(), [&](const SceneMark& mark) { return 100 * mark.of_copy < range.low; });
   if (below > 0) panel.x_title = fmt::format("{} below {:g} %", tuner::grouped(static_cast<double>(below)), range.low);
   return panel;
 }
@@ -132,8 +129,7 @@ bool RooflineMarks::update(const RooflineDrawing& drawing, const Rect& area) {
   if (changed) {
     thinned_.reset();
     const auto& marks = drawing.scene.marks();
-    const bool copies = std::any_of(marks.begin(), marks.end(),
-                                    [&](const SceneMark& mark) { return drawing.data.rows()[mark.row].of_copy > 0; });
+    const bool copies = std::any_of(marks.begin(), marks.end(), [](const SceneMark& mark) { return mark.of_copy > 0; });
     strip_.reset();
     if (drawing.strip && copies && area.width >= kStripMinimum)
       place_strip(drawing, {area.x + area.width - kStripWidth, area.y, kStripWidth, area.height});
@@ -196,10 +192,32 @@ void RooflineMarks::place_marks(const RooflineDrawing& drawing, const Rect& area
   best_in_view_ = best.has_value();
 }
 
+void RooflineMarks::place_target_strip(const RooflineDrawing& drawing, const Rect& area) {
+  const auto& all = drawing.scene.marks();
+  std::vector<tuner::RooflineMark> shares(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) shares[i].of_copy_high = all[i].of_copy_high;
+  StripMarks strip{tuner::target_strip_panel(shares, all.size(), drawing.scene.frame().copy_name, area), true, {}, {}};
+  strip.panel.heading = "% of copy there";
+  strip.panel.y_title.clear();
+  const Rect inner = strip.panel.area();
+  if (inner.width <= 20 || inner.height <= 20) return;
+  double last = -1;
+  for (auto mark = all.rbegin(); mark != all.rend(); ++mark) {
+    const Vec2 at{strip.panel.x.pixel(mark->place), strip.panel.y.pixel(100 * mark->of_copy)};
+    // More than one a pixel show nothing more.
+    if (last >= 0 && last - at.x < 1 && !mark->best) continue;
+    last = at.x;
+    strip.intervals.push_back({at.x, {mark->of_copy_low, mark->of_copy_high}, mark->colour});
+    strip.marks.push_back(placed(*mark, at));
+  }
+  strip_ = std::move(strip);
+}
+
 void RooflineMarks::place_strip(const RooflineDrawing& drawing, const Rect& area) {
+  if (drawing.scene.on_target()) return place_target_strip(drawing, area);
   const auto& all = drawing.scene.marks();
   const tuner::ValueRange range = strip_range(drawing.data, all);
-  StripMarks strip{strip_panel(drawing.data, all, range, area), range.high >= 100, {}, {}};
+  StripMarks strip{strip_panel(all, range, area), range.high >= 100, {}, {}};
   const Rect inner = strip.panel.area();
   if (inner.width <= 20 || inner.height <= 20) return;
   const double step = 2 * kStripRadius + 0.8;
@@ -207,7 +225,7 @@ void RooflineMarks::place_strip(const RooflineDrawing& drawing, const Rect& area
   const auto columns = std::max(1, static_cast<int>(inner.width / step) - 1);
   std::vector<int> filled(rows, 0);
   const auto place = [&](const SceneMark& mark) {
-    const double share = 100 * drawing.data.rows()[mark.row].of_copy;
+    const double share = 100 * mark.of_copy;
     if (!(share > 0) || share < range.low) return;
     const double y = strip.panel.y.pixel(share);
     const auto row = std::min(rows - 1, static_cast<std::size_t>(std::max(0.0, (y - inner.y) / step)));

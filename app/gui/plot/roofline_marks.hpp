@@ -35,12 +35,21 @@ struct RooflineDrawing {
   bool strip = true;  ///< The share of copy beside it, where there is room.
 };
 
-/// The share-of-copy strip: marks spread sideways within rows of their own height.
+/// A projection's interval in the strip, in shares of the copy.
+struct PlacedInterval {
+  double x = 0;
+  tuner::ValueRange of_copy;
+  std::uint16_t colour = 0;
+};
+
+/// The share-of-copy strip: marks spread sideways within rows of their own height; on the target in the order of their
+/// projected times, with intervals.
 struct StripMarks {
   tuner::Panel panel;
   bool copy_line = false;         ///< 100 % is in view.
   std::vector<PlacedMark> marks;  ///< The best last.
   std::vector<tuner::Vec2> halos;
+  std::vector<PlacedInterval> intervals = {};
 };
 
 /// Marks on the very pixel of another of their colour are left out, so that a hundred thousand cost as much to draw as
@@ -85,6 +94,7 @@ class RooflineMarks {
   [[nodiscard]] const std::vector<SceneMark>& marks_to_place(const RooflineScene& scene) const;
   void place_marks(const RooflineDrawing& drawing, const tuner::Rect& area);
   void place_strip(const RooflineDrawing& drawing, const tuner::Rect& area);
+  void place_target_strip(const RooflineDrawing& drawing, const tuner::Rect& area);
   void place_halos(const RooflineDrawing& drawing);
 
   std::optional<Key> key_;

@@ -218,9 +218,62 @@ TEST_F(Roofline, GivenReadingsAreReferenceMarksOfTheirChip) {
   scene.update(data, given);
   std::vector<double> gflops;
   for (const auto& mark : scene.frame().marks) {
-    if (mark.series == "given") gflops.push_back(mark.gflops);
+    if (mark.provenance == tuner::Provenance::given) gflops.push_back(mark.gflops);
   }
   EXPECT_THAT(gflops, ::testing::ElementsAre(1008));
+}
+
+/// small_run() with a target that its configurations can be projected on.
+tuner::Run projectable_run() {
+  tuner::Run run = *small_run();
+  run.info.copy_gbps = 4000;
+  run.info.target = tuner::Target{};
+  run.info.target->name = "rtx4090";
+  run.info.target->title = "NVIDIA GeForce RTX 4090";
+  run.info.target->dram_gbps = 1008;
+  run.info.target->copy_gbps = 921;
+  run.info.target->fp32_gflops = 82600;
+  return run;
+}
+
+TEST_F(Roofline, AsOnTheTargetItShowsTheOrderThere) {
+  const auto run = std::make_shared<const tuner::Run>(projectable_run());
+  data.show(run);
+  scene.update(data, {});
+  ASSERT_TRUE(scene.has_target());
+  scene.set_view(tuner::RooflineView::target);
+  ASSERT_TRUE(scene.update(data, {}));
+  const tuner::TargetRanking there = tuner::rank_on_target(*run);
+  ASSERT_EQ(scene.marks().size(), there.order.size());
+  for (std::size_t i = 0; i < there.order.size(); ++i) {
+    const SceneMark& mark = scene.marks()[i];
+    EXPECT_EQ(mark.row, there.order[i]);
+    EXPECT_DOUBLE_EQ(mark.gflops, there.projections[i].gflops);
+    EXPECT_EQ(mark.best, i == 0);
+    EXPECT_EQ(mark.tied, i < there.together);
+    EXPECT_LT(mark.of_copy_low, mark.of_copy_high);
+  }
+  EXPECT_THAT(scene.callout(), HasSubstr("first there, projected"));
+  for (const tuner::Roof& roof : scene.frame().roofs) EXPECT_TRUE(roof.target) << roof.label;
+  view.follow(scene.fitted());
+  const RooflineMarks& drawn = draw();
+  EXPECT_THAT(svg, HasSubstr("% of copy there"));
+  ASSERT_TRUE(drawn.strip());
+  EXPECT_EQ(drawn.strip()->intervals.size(), there.order.size());
+  for (const PlacedMark& mark : drawn.strip()->marks) EXPECT_EQ(drawn.hit(mark.at, 1), mark.row);
+}
+
+TEST_F(Roofline, WhereNothingCanBeProjectedItStaysAsMeasured) {
+  data.show(std::make_shared<const tuner::Run>(projectable_run()));
+  scene.update(data, {});
+  scene.set_view(tuner::RooflineView::target);
+  scene.update(data, {});
+  ASSERT_TRUE(scene.on_target());
+  data.show(small_run());
+  scene.update(data, {});
+  EXPECT_FALSE(scene.has_target());
+  EXPECT_FALSE(scene.on_target());
+  EXPECT_EQ(scene.marks().size(), 4U);
 }
 
 TEST_F(Roofline, MeasuredAndReplayedMarksLookDifferent) {

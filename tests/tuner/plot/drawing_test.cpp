@@ -58,7 +58,7 @@ TEST(DrawRoofline, LabelsEveryRoof) {
 TEST(DrawRoofline, PointsStandWhereTheModelSays) {
   RooflineModel model = samples::roofline();
   model.marks.resize(1);
-  model.marks[0] = {2.5, 5000, 0, "tooltip", "rows", "", false, false, Provenance::measured};
+  model.marks[0] = {.intensity = 2.5, .gflops = 5000, .label = "tooltip", .series = "rows", .callout = ""};
   RecordingCanvas canvas(700, 600);  // Too narrow for the strip: one panel.
   draw_roofline_panel(canvas, style_of(Theme::light), model, {0, 0, 700, 600});
   const RooflineRanges ranges = roofline_ranges(model);
@@ -74,7 +74,7 @@ TEST(DrawRoofline, PointsStandWhereTheModelSays) {
 TEST(DrawRoofline, MeasuredIsFilledReplayedIsHollow) {
   RooflineModel model = samples::roofline();
   model.marks.resize(1);
-  model.marks[0] = {2.5, 5000, 0, "", "rows", "", false, false, Provenance::measured};
+  model.marks[0] = {.intensity = 2.5, .gflops = 5000, .label = "", .series = "rows", .callout = ""};
   RecordingCanvas measured(700, 600), replayed(700, 600);
   draw_roofline_panel(measured, style_of(Theme::light), model, {0, 0, 700, 600});
   model.marks[0].provenance = Provenance::replayed;

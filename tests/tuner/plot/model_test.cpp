@@ -61,6 +61,64 @@ TEST(RooflineModel, WhatIsProjectedIsInTheTargetsSpace) {
   EXPECT_NE(roofline_model(run).marks.back().provenance, Provenance::projected);
 }
 
+TEST(TargetRooflineModel, HasEveryProjectionInItsOrderAndNothingOfTheDevice) {
+  tuner::Run run = samples::run({0.5, 0.25, 0, 0.251});
+  const RooflineModel model = target_roofline_model(run, {});
+  EXPECT_EQ(model.view, RooflineView::target);
+  EXPECT_THAT(model.title, HasSubstr("RTX 4090, projected from H200"));
+  for (const Roof& roof : model.roofs) {
+    EXPECT_TRUE(roof.target) << roof.label;
+    EXPECT_FALSE(roof.measured) << roof.label;
+  }
+  EXPECT_EQ(model.roofs.at(0).label, "RTX 4090 copy 857 GB/s (estimated)");
+  EXPECT_EQ(model.roofs.at(1).label, "RTX 4090 DRAM 1.01 TB/s (data sheet)");
+  const TargetRanking there = rank_on_target(run);
+  ASSERT_EQ(model.marks.size(), there.order.size());
+  for (std::size_t i = 0; i < there.order.size(); ++i) {
+    const RooflineMark& mark = model.marks[model.marks.size() - 1 - i];
+    const Projection& projection = there.projections[i];
+    EXPECT_DOUBLE_EQ(mark.gflops, projection.gflops);
+    EXPECT_EQ(mark.provenance, Provenance::projected);
+    EXPECT_NEAR(mark.of_copy, projection.gbps / projection.streaming.gbps, 1e-9);
+    EXPECT_NEAR(mark.of_copy_low * projection.high_ms, mark.of_copy * projection.time_ms, 1e-9);
+    EXPECT_NEAR(mark.of_copy_high * projection.low_ms, mark.of_copy * projection.time_ms, 1e-9);
+    EXPECT_EQ(mark.best, i == 0);
+    EXPECT_EQ(mark.tied, i < there.together);
+    EXPECT_THAT(mark.label, HasSubstr("not measured"));
+  }
+  EXPECT_THAT(model.marks.back().callout, HasSubstr("projected"));
+  EXPECT_THAT(model.notes.at(1), HasSubstr("nothing ran on RTX 4090. 3 of 3 that worked"));
+}
+
+TEST(TargetRooflineModel, SpecialFunctionsAreARoofWhereTheyWereCounted) {
+  tuner::Run run = samples::run({0.25});
+  run.info.target->sm_mhz = 2520;
+  run.info.target->special_per_clock = 16;
+  run.info.target->limits.sm_count = 128;
+  const std::size_t without = target_roofline_model(run, {}).roofs.size();
+  auto& counters = run.evaluations[0].measurement.counters;
+  counters = {{metric::kDramRead, 5e8}, {metric::kDramWritten, 5e8}, {metric::kSpecial, 1e9 / 32}};
+  const RooflineModel model = target_roofline_model(run, {});
+  ASSERT_EQ(model.roofs.size(), without + 1);
+  // 2.5 operations go with each special function.
+  EXPECT_NEAR(model.roofs.back().compute_gflops, 2.5 * 128 * 16 * 2.52, 1e-6);
+  EXPECT_THAT(model.roofs.back().label, HasSubstr("special functions"));
+  const RooflineRanges ranges = roofline_ranges(model);
+  EXPECT_LT(ranges.intensity.high, 1e4) << "a plateau alone has no ridge";
+}
+
+TEST(TargetRooflineModel, GivenReadingsStandBesideAndWithoutATargetThereIsNothing) {
+  tuner::Run run = samples::run({0.25});
+  const std::vector<GivenReading> given = {{"kernel", run.info.target->name, "f32", {{metric::kDramThroughput, 50}}}};
+  const RooflineModel model = target_roofline_model(run, given);
+  EXPECT_EQ(model.marks.back().provenance, Provenance::given);
+  EXPECT_FALSE(model.marks.back().evaluated);
+  EXPECT_NEAR(model.marks.back().gflops, 2.5 * 504, 1e-9);
+  EXPECT_EQ(series_positions(model.marks).size(), 1U);
+  run.info.target.reset();
+  EXPECT_TRUE(target_roofline_model(run, given).marks.empty());
+}
+
 TEST(RooflineModel, ShowsTheBestByEachLevelOfMemoryWhereItWasCounted) {
   auto run = samples::run({0.5, 0.25});
   EXPECT_EQ(roofline_model(run, true).marks.size(), roofline_model(run).marks.size());

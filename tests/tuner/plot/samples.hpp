@@ -39,7 +39,7 @@ inline RooflineModel roofline(Provenance provenance = Provenance::measured, int 
   RooflineMark projected;
   projected.intensity = intensity;
   projected.gflops = intensity * 887;
-  projected.series = "projected on RTX 4090";
+  projected.evaluated = false;
   projected.callout = "projected 2.424 ms\non RTX 4090";
   projected.label = projected.callout;
   projected.provenance = Provenance::projected;
