@@ -209,7 +209,7 @@ class Prepared:
         stream = ctypes.c_void_p()
         bound, keep, configs = [], [], []
         for launch, function in zip(self._resolved.launches, self._functions):
-            addresses = (ctypes.c_void_p * max(1, len(launch.arguments)))()
+            addresses = (ctypes.c_void_p * (len(launch.arguments) + 1))()  # The last one is null.
             for position, (kind, value) in enumerate(launch.arguments):
                 if kind == "buffer":
                     addresses[position] = base + width * self.buffers.index(value)

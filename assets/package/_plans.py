@@ -92,7 +92,7 @@ class Planner:
         """Plans whose image is to be compiled, and other shapes' configurations."""
         compiled = 0
         candidates = [(entry, resolved, True) for entry, resolved in fitting]
-        candidates += [(entry, None, False) for entry in self._for_untuned(others, dims, device)]
+        candidates += [(entry, None, False) for entry in self._for_untuned(others)]
         for entry, resolved, exact in candidates:
             try:
                 image = None
@@ -114,7 +114,8 @@ class Planner:
 
     def _candidates(self, problem: Problem, dtype: str, dims: Mapping[str, int], scalars: Mapping[str, float],
                     device: Device) -> Tuple[List[Mapping[str, Any]], List[Mapping[str, Any]]]:
-        """Entries of this very shape, nearest device first; and the rest, nearest shape first."""
+        """Entries of this very shape, nearest device first; and the rest, nearest shape first, of one shape nearest
+        device first."""
         own = [each for each in self._entries if each["problem"] == problem.name and each["dtype"] == dtype]
         wanted = {name: float(value) for name, value in scalars.items()}
         exact, others = [], []
@@ -123,23 +124,22 @@ class Planner:
                 {name: float(value) for name, value in entry.get("scalars", {}).items()} == wanted
             (exact if same else others).append(entry)
         exact.sort(key=lambda entry: self._device_distance(entry, device))
-        others.sort(key=lambda entry: distance(dims, entry["dims"]))
+        others.sort(key=lambda entry: (distance(dims, entry["dims"]), self._device_distance(entry, device)))
         return exact, others
 
-    def _for_untuned(self, others: List[Mapping[str, Any]], dims: Mapping[str, int],
-                     device: Device) -> List[Mapping[str, Any]]:
+    @staticmethod
+    def _for_untuned(others: List[Mapping[str, Any]]) -> List[Mapping[str, Any]]:
         """What a shape runs that was not tuned, best first: of the package's distilled configurations that of the
         nearest shape, so that few are ever compiled, and then, where none of them can run, as without them: the
-        configurations of the shapes."""
+        configurations of the shapes. Each is tried once. The packages for C++ choose alike (`for_untuned()`)."""
         distilled = [{**entry, **entry["untuned"]} for entry in others if "untuned" in entry]
-        distilled.sort(key=lambda entry: (distance(dims, entry["dims"]), self._device_distance(entry, device)))
         seen, kept = set(), []
-        for entry in distilled:
+        for entry in [*distilled, *others]:
             key = (entry["variant"], tuple(sorted(entry["configuration"].items())))
             if key not in seen:
                 seen.add(key)
                 kept.append(entry)
-        return kept + others
+        return kept
 
     @staticmethod
     def _device_distance(entry: Mapping[str, Any], device: Device) -> int:

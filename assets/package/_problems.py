@@ -183,6 +183,9 @@ def text_of(dims: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in dims.items())
 
 
-def distance(a: Mapping[str, int], b: Mapping[str, int]) -> float:
-    """How far apart two shapes are: the sum of squares of their dims' ratios in logarithms."""
-    return sum(math.log(max(1, a[name]) / max(1, b[name])) ** 2 for name in a)
+def distance(a: Mapping[str, int], b: Mapping[str, int]) -> int:
+    """How far apart two shapes are: the sum of squares of their dims' ratios in logarithms, in steps of 1e-9.
+
+    It is rounded, so that shapes that are equally far apart come out so, whatever the order of the sum.
+    """
+    return round(1e9 * sum(math.log(max(1, a[name]) / max(1, b[name])) ** 2 for name in a))

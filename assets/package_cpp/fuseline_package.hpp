@@ -74,7 +74,7 @@ struct Chosen {
   const char* variant = "";        ///< Of the operation's kernels.
   const char* configuration = "";  ///< "lanes=16 vector_bytes=16 ..."
   const char* image = "";          ///< Its name in the package; that of the source where it was compiled here.
-  bool tuned = false;              ///< For this very shape and these scalars; else for the nearest shape.
+  bool tuned = false;              ///< For this very shape and these scalars; else for others.
   Origin origin = Origin::shipped;
   double compile_ms = 0;            ///< What compiling or finding it on disk took.
   std::size_t workspace_bytes = 0;  ///< What OPERATION() needs.

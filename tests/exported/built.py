@@ -30,11 +30,12 @@ def run(command, stdin="", **changes):
 
 
 def export(folder, recordings, kind, *options):
-    """`fuseline export` of recordings by name, with the scripted worker."""
+    """`fuseline export` of recordings, by name or as files, with the scripted worker."""
     binaries = pathlib.Path(os.environ["FUSELINE_BIN_DIR"])
+    folder.parent.mkdir(exist_ok=True)
     script = folder.parent / "script.json"
     script.write_text("{}")
-    files = [RECORDINGS / f"{name}.t4.json" for name in recordings]
+    files = [each if isinstance(each, pathlib.Path) else RECORDINGS / f"{each}.t4.json" for each in recordings]
     run([binaries / "fuseline", "export", *files, "--format", kind, "-o", folder, *options, "--worker",
          f"{binaries / 'scripted_worker'} {script}"], XDG_DATA_HOME=folder.parent)
 
@@ -158,8 +159,9 @@ std::int64_t whole(std::istream& in) {{
 }}
 
 void say(const {name}::Status& status, const {name}::Chosen& chosen) {{
-  std::printf("%s|%s|%d|%d|%s|%s\\n", {name}::name_of(status.code), status.message, chosen.tuned ? 1 : 0,
-              static_cast<int>(chosen.origin), chosen.variant, chosen.image);
+  std::printf("%s|%s|%d|%d|%s|%s|%s|%llu\\n", {name}::name_of(status.code), status.message, chosen.tuned ? 1 : 0,
+              static_cast<int>(chosen.origin), chosen.variant, chosen.image, chosen.configuration,
+              static_cast<unsigned long long>(chosen.workspace_bytes));
 }}
 
 const {name}::Stream stream = reinterpret_cast<{name}::Stream>(at({STREAM}));
@@ -188,18 +190,34 @@ int main(int argc, char**) {{
 """
 
 
+ORIGINS = ("shipped", "compiled", "cached")
+
+
 class Said:
     """What one call returned."""
 
     def __init__(self, line):
-        self.code, self.message, tuned, origin, self.variant, self.image = line.split("|")
-        self.tuned, self.origin = tuned == "1", ("shipped", "compiled", "cached")[int(origin)]
+        self.code, self.message, tuned, origin, self.variant, self.image, self.configuration, space = line.split("|")
+        self.tuned, self.origin = tuned == "1", ORIGINS[int(origin)]
+        self.workspace_bytes = int(space)
+
+
+def lines_of(file):
+    return file.read_text().splitlines() if file.exists() else []
+
+
+def made(file):
+    """What was compiled and which images were loaded, in turn: lists of words."""
+    return [line.split("\t") if line.startswith("compile\t") else line.split() for line in lines_of(file)
+            if line.startswith(("compile\t", "module "))]
 
 
 def recorded(file):
-    """Lines of the stand-in as dictionaries and lists."""
+    """What was launched and set, in turn: launches as dictionaries, all else as lists of words."""
     launches = []
-    for line in file.read_text().splitlines() if file.exists() else []:
+    for line in lines_of(file):
+        if line.startswith(("compile\t", "module ")):
+            continue
         if not line.startswith("launch "):
             launches.append(line.split())
             continue

@@ -78,6 +78,7 @@ CUresult assemble(CUmodule* module, const std::string& text, unsigned count, con
             "    32 bytes stack frame, 12 bytes spill stores, 8 bytes spill loads\n"
             "ptxas info    : Used 32 registers\n",
             count, options, values);
+  fake::record_module(text);
   *module = reinterpret_cast<CUmodule>(new Module{text, true});
   return status();
 }
@@ -236,7 +237,9 @@ CUresult cuModuleLoadDataEx(CUmodule* module, const void* image, unsigned count,
                   "ELF",
                   4) != 0)
     return assemble(module, bytes, count, options, values);
-  *module = reinterpret_cast<CUmodule>(new Module{std::string(bytes, elf_bytes(bytes))});
+  const std::string elf(bytes, elf_bytes(bytes));
+  fake::record_module(elf);
+  *module = reinterpret_cast<CUmodule>(new Module{elf});
   return status();
 }
 CUresult cuModuleUnload(CUmodule module) {

@@ -48,4 +48,21 @@ void record_attribute(const std::string& kernel, CUfunction_attribute attribute,
   if (file() != nullptr) write("attribute " + kernel + ' ' + std::to_string(attribute) + ' ' + std::to_string(value));
 }
 
+void record_module(const std::string& image) {
+  if (file() != nullptr) write("module " + std::to_string(checksum_of(image)));
+}
+
+void record_compile(std::uint64_t checksum, const std::string& name, const std::vector<std::string>& options) {
+  if (file() == nullptr) return;
+  std::string line = "compile\t" + std::to_string(checksum) + '\t' + name;
+  for (const std::string& each : options) line += '\t' + each;
+  write(line);
+}
+
+std::uint64_t checksum_of(const std::string& bytes) {
+  std::uint64_t hash = 14695981039346656037ULL;
+  for (const char each : bytes) hash = (hash ^ static_cast<unsigned char>(each)) * 1099511628211ULL;
+  return hash;
+}
+
 }  // namespace fake

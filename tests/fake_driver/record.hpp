@@ -2,6 +2,9 @@
 //   launch KERNEL grid X Y Z block X Y Z shared BYTES cooperative 0|1 stream S arguments A...
 //   memset ADDRESS VALUE BYTES
 //   attribute KERNEL NUMBER VALUE
+//   module CHECKSUM: an image that was loaded
+//   compile CHECKSUM NAME OPTION...: what the stand-in for NVRTC was asked for, with tabs between the words; the
+//       checksum is of the source, of the headers and of the name expressions
 // Arguments are the eight bytes at each address up to the first null, so that callers have to end them with one.
 #pragma once
 
@@ -9,7 +12,9 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace fake {
 
@@ -25,5 +30,10 @@ struct Launch {
 bool record_launch(const std::string& kernel, const Launch& launch);
 bool record_memset(CUdeviceptr to, unsigned char value, std::size_t bytes);
 void record_attribute(const std::string& kernel, CUfunction_attribute attribute, int value);
+void record_module(const std::string& image);
+void record_compile(std::uint64_t checksum, const std::string& name, const std::vector<std::string>& options);
+
+/// FNV-1a.
+std::uint64_t checksum_of(const std::string& bytes);
 
 }  // namespace fake

@@ -132,6 +132,22 @@ class Choosing(Case):
         self.assertEqual(self.choose(planner, {"n": 5000}, sample.RTX_4090).entry["configuration"], {"block": 128})
         self.assertEqual(self.choose(planner, {"n": 1000000}).entry["configuration"], {"block": 128})
 
+    def test_of_a_tuned_shape_another_shape_takes_what_the_device_at_hand_has(self):
+        planner = self.planner(doubled((SMALL, 64, sample.RTX_4090, CUBIN), (SMALL, 256, sample.H200, CUBIN)),
+                               FakeCompiler())
+        self.assertEqual(self.choose(planner, {"n": 5000}).entry["configuration"], {"block": 256})
+        self.assertEqual(self.choose(planner, {"n": 5000}, sample.RTX_4090).entry["configuration"], {"block": 64})
+
+    def test_shapes_that_are_equally_far_are_so_whatever_the_order_of_the_sum(self):
+        distance = sample.fixed_modules()["_problems"].distance
+        here = {"a": 60, "b": 60, "c": 60}
+        for others in ((2, 3, 14), (11, 13, 17)):
+            found = {distance(here, dict(zip("abc", (60 * others[i], 60 * others[j], 60 * others[k]))))
+                     for i, j, k in ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))}
+            self.assertEqual(len(found), 1)
+        self.assertEqual(distance({"a": 10}, {"a": 1000}), distance({"a": 100000}, {"a": 1000}))
+        self.assertLess(distance(here, {**here, "a": 61}), distance(here, {**here, "a": 62}))
+
     def test_what_does_not_fit_or_compile_is_passed_over(self):
         compiler = FakeCompiler(refuses=["block=128"])
         planner = self.planner(doubled((SMALL, 256, sample.H200, CUBIN), ({"n": 8192}, 128, sample.H200, CUBIN),

@@ -200,8 +200,9 @@ Result<std::string> variant_text(const std::string& problem_name, const OrderedJ
                      body.text());
 }
 
-/// Every macro that the tuner gives a variant; which are used is not known here.
-std::vector<CppMacro> all_macros(const OrderedJson& problem, const OrderedJson& variant) {
+}  // namespace
+
+std::vector<CppMacro> cpp_macros(const OrderedJson& problem, const OrderedJson& variant) {
   std::vector<CppMacro> macros;
   const auto add = [&](const char* prefix, const std::string& name, const char* kind, const char* scope) {
     macros.push_back({prefix + name, kind, {}, scope + name + "_"});
@@ -221,23 +222,6 @@ std::vector<CppMacro> all_macros(const OrderedJson& problem, const OrderedJson& 
   }
   for (const OrderedJson& derived : variant.at("derived")) add("DERIVED_", member_text(derived, "name"), "either", "");
   return macros;
-}
-
-}  // namespace
-
-std::vector<CppMacro> cpp_macros(const OrderedJson& problem, const OrderedJson& variant,
-                                 const std::vector<const OrderedJson*>& images) {
-  std::vector<CppMacro> used;
-  for (CppMacro& macro : all_macros(problem, variant)) {
-    const std::string define = "-D" + macro.name + "=";
-    const bool named = std::any_of(images.begin(), images.end(), [&](const OrderedJson* image) {
-      const OrderedJson& defines = image->at("defines");
-      return std::any_of(defines.begin(), defines.end(),
-                         [&](const OrderedJson& each) { return each.get<std::string>().starts_with(define); });
-    });
-    if (named) used.push_back(std::move(macro));
-  }
-  return used;
 }
 
 Result<double> cpp_parameter(const OrderedJson& parameter, const OrderedJson& value) {

@@ -10,7 +10,7 @@
 
 namespace fuseline::tuner {
 
-/// A macro that a source or header of a variant names.
+/// A macro that a variant is compiled with where its source or a header names it.
 struct CppMacro {
   std::string name;                ///< "PARAM_load"
   std::string kind;                ///< Of Macro::Kind: "whole", "real", "either", "word".
@@ -18,10 +18,8 @@ struct CppMacro {
   std::string value;               ///< In C++, where everything is worked out.
 };
 
-/// Those macros of a variant that its `images` of wisdom.json were made with, in the order in which the tuner gives
-/// them.
-[[nodiscard]] std::vector<CppMacro> cpp_macros(const OrderedJson& problem, const OrderedJson& variant,
-                                               const std::vector<const OrderedJson*>& images);
+/// Every macro of a variant, in the order in which the tuner gives them; FUSELINE_DTYPE_... is not among them.
+[[nodiscard]] std::vector<CppMacro> cpp_macros(const OrderedJson& problem, const OrderedJson& variant);
 
 /// Where a parameter's value stands in what expressions see: of a string its position, else its number. Error: it is
 /// none of the parameter's.

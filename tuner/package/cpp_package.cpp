@@ -44,9 +44,6 @@ Result<FileContents> image_bytes(const PackageContents& contents) {
 }  // namespace
 
 Result<PackageExported> export_cpp(const PackageRequest& request) {
-  if (request.distil > 0)
-    return bad_input("--distil", "",
-                     "a C++ package runs the nearest tuned shape's configuration; --format torch has it");
   FUSELINE_TRY(name, cpp_package_name(request.folder));
   FUSELINE_TRY(contents, package_contents(request, "cpp"));
   const OrderedJson& wisdom = contents.wisdom.json();

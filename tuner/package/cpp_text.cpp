@@ -14,14 +14,16 @@
 #include "tuner/package/cpp_images.hpp"
 #include "tuner/package/cpp_operation.hpp"
 #include "tuner/problem/name_pattern.hpp"
+#include "tuner/problem/source_files.hpp"
 
 namespace fuseline::tuner {
 namespace {
 
 constexpr std::size_t kMostBuffers = 64;  // kMostArguments of assets/package_cpp/src/plan.hpp.
 
-int capability_number(std::string_view text) {
-  const auto parts = split(text, '.');
+/// 90 of an entry for compute capability "9.0".
+int capability_of(const OrderedJson& entry) {
+  const auto parts = split(member_text(entry.at("device"), "compute_capability"), '.');
   return 10 * std::atoi(parts[0].c_str()) + (parts.size() > 1 ? std::atoi(parts[1].c_str()) : 0);
 }
 
@@ -94,17 +96,18 @@ class Writer {
     return source_numbers_.emplace(file, source_numbers_.size()).first->second;
   }
 
-  static Result<std::string> source_of(const OrderedJson& variant, const OrderedJson& entry) {
-    std::map<std::string, std::string> values = {
-        {"sm", std::to_string(capability_number(member_text(entry.at("device"), "compute_capability")))}};
-    for (const auto& each : entry.at("configuration").items()) {
+  /// The name of a source or a kernel in one configuration. `values`: what it may hold beside the parameters, of which
+  /// one of the same name comes first.
+  static Result<std::string> filled(const std::string& text, const OrderedJson& configuration,
+                                    std::map<std::string, std::string> values) {
+    for (const auto& each : configuration.items()) {
       const auto value = Value::from_json(nlohmann::json(each.value()));
       values[each.key()] = value ? value->to_string() : "";
     }
     std::vector<std::string> known;
     known.reserve(values.size());
     for (const auto& [name, value] : values) known.push_back(name);
-    FUSELINE_TRY(pattern, NamePattern::parse(member_text(variant, "source"), known));
+    FUSELINE_TRY(pattern, NamePattern::parse(text, known));
     return pattern.fill(values);
   }
 
@@ -116,7 +119,7 @@ class Writer {
     image_sources_.clear();
     for (const auto& variant : problem.at("variants").items()) {
       variant_numbers_.emplace(variant.key(), variant_numbers_.size());
-      macros_[variant.key()] = cpp_macros(problem, variant.value(), images_of(name, variant.key()));
+      macros_[variant.key()] = cpp_macros(problem, variant.value());
     }
     FUSELINE_TRY(functions, cpp_operation(name, problem, macros_));
     std::string text = functions;
@@ -129,14 +132,6 @@ class Writer {
     FUSELINE_TRY(files, source_tables(name));
     text += files;
     return text + operation_table(name, problem);
-  }
-
-  std::vector<const OrderedJson*> images_of(const std::string& problem, const std::string& variant) const {
-    std::vector<const OrderedJson*> found;
-    for (const OrderedJson& image : wisdom_.at("images")) {
-      if (image.at("problem") == problem && image.at("variant") == variant) found.push_back(&image);
-    }
-    return found;
   }
 
   Result<std::string> variant_tables(const std::string& name, const OrderedJson& problem) {
@@ -178,41 +173,72 @@ class Writer {
 
   Result<std::string> entry_row(const std::string& prefix, const OrderedJson& problem, const OrderedJson& entry,
                                 std::string& text) {
-    const std::string name = member_text(entry, "problem");
-    const std::string variant_name = member_text(entry, "variant");
-    if (!variant_numbers_.contains(variant_name))
-      return bad_input(fmt::format("{}: the package lacks the variant {}", name, printable(variant_name)));
-    const OrderedJson& variant = problem.at("variants").at(variant_name);
-    std::vector<std::string> dims, kernels, shown;
-    std::vector<double> scalars, parameters;
+    std::vector<std::string> dims;
+    std::vector<double> scalars;
     for (const OrderedJson& dim : problem.at("dims"))
       dims.push_back(std::to_string(entry.at("dims").at(member_text(dim, "name")).get<std::int64_t>()));
     for (const auto& scalar : problem.at("scalars").items())
       scalars.push_back(entry.at("scalars").at(scalar.key()).get<double>());
-    const OrderedJson& configuration = entry.at("configuration");
+    text += array("std::int64_t", prefix + "_dims", dims) + array("double", prefix + "_scalars", reals(scalars));
+    FUSELINE_TRY(own, configuration_row(prefix, problem, entry, entry, text));
+    for (const OrderedJson& image : entry.at("images")) {
+      image_sources_.emplace(image.get<std::string>(), own.source);
+      image_dtypes_[image.get<std::string>()] = member_text(entry, "dtype");
+    }
+    std::string untuned = "nullptr";
+    if (entry.contains("untuned")) {
+      const std::string name = prefix + "_untuned";
+      FUSELINE_TRY(row, configuration_row(name, problem, entry, entry.at("untuned"), text));
+      text += fmt::format("const Configuration {} = {};\n", name, row.text);
+      untuned = "&" + name;
+    }
+    return fmt::format("{{Dtype::{}, {}, {}, {}, {}, {}, {}}}", member_text(entry, "dtype"), prefix + "_dims",
+                       reference(prefix + "_scalars", reals(scalars)),
+                       cpp_quoted(member_text(entry.at("device"), "name")), capability_of(entry), own.text, untuned);
+  }
+
+  struct ConfigurationRow {
+    std::string text;
+    std::size_t source = 0;  ///< Among the operation's.
+  };
+
+  /// `chosen` has the variant and its configuration: the entry itself, or what it names for shapes that were not tuned.
+  Result<ConfigurationRow> configuration_row(const std::string& prefix, const OrderedJson& problem,
+                                             const OrderedJson& entry, const OrderedJson& chosen, std::string& text) {
+    const std::string name = member_text(entry, "problem");
+    const std::string variant_name = member_text(chosen, "variant");
+    if (!variant_numbers_.contains(variant_name))
+      return bad_input(fmt::format("{}: the package lacks the variant {}", name, printable(variant_name)));
+    const OrderedJson& variant = problem.at("variants").at(variant_name);
+    const OrderedJson& configuration = chosen.at("configuration");
+    std::vector<double> parameters;
+    std::vector<std::string> shown, kernels;
     for (const OrderedJson& parameter : variant.at("parameters")) {
-      const OrderedJson& value = configuration.at(member_text(parameter, "name"));
+      const std::string each = member_text(parameter, "name");
+      if (!configuration.contains(each))
+        return bad_input(fmt::format("{}: a configuration lacks the parameter {}", name, printable(each)));
+      const OrderedJson& value = configuration.at(each);
       FUSELINE_TRY(place, cpp_parameter(parameter, value));
       parameters.push_back(place);
-      shown.push_back(fmt::format("{}={}", member_text(parameter, "name"),
-                                  value.is_string() ? value.get<std::string>() : value.dump()));
+      shown.push_back(fmt::format("{}={}", each, value.is_string() ? value.get<std::string>() : value.dump()));
     }
-    for (const OrderedJson& launch : entry.at("launches")) kernels.push_back(member_text(launch, "kernel"));
-    FUSELINE_TRY(source, source_of(variant, entry));
-    const std::size_t source_place = place_of_source(fmt::format("sources/{}/{}", name, source));
-    for (const OrderedJson& image : entry.at("images")) image_sources_.emplace(image.get<std::string>(), source_place);
-    for (const OrderedJson& image : entry.at("images"))
-      image_dtypes_[image.get<std::string>()] = member_text(entry, "dtype");
+    const auto dtype = dtype_from_string(member_text(entry, "dtype"));
+    for (const OrderedJson& launch : variant.at("launches")) {
+      FUSELINE_TRY(kernel, filled(member_text(launch, "kernel"), configuration,
+                                  {{kTypePlaceholder, kernel_type(dtype.value_or(Dtype::f32))}}));
+      kernels.push_back(std::move(kernel));
+    }
+    FUSELINE_TRY(source, filled(member_text(variant, "source"), configuration,
+                                {{kArchitecturePlaceholder, std::to_string(capability_of(entry))}}));
+    const std::size_t place = place_of_source(fmt::format("sources/{}/{}", name, source));
     const auto values = reals(parameters);
-    text += array("std::int64_t", prefix + "_dims", dims) + array("double", prefix + "_scalars", reals(scalars)) +
-            array("double", prefix + "_parameters", values) +
-            array("char* const", prefix + "_kernels", quoted(kernels));
-    return fmt::format("{{Dtype::{}, {}, {}, {}, {}, {}, {}, {}, {}, {}}}", member_text(entry, "dtype"),
-                       prefix + "_dims", reference(prefix + "_scalars", reals(scalars)),
-                       cpp_quoted(member_text(entry.at("device"), "name")),
-                       capability_number(member_text(entry.at("device"), "compute_capability")),
-                       variant_numbers_.at(variant_name), reference(prefix + "_parameters", values),
-                       cpp_quoted(fmt::format("{}", fmt::join(shown, " "))), source_place, prefix + "_kernels");
+    text +=
+        array("double", prefix + "_parameters", values) + array("char* const", prefix + "_kernels", quoted(kernels));
+    return ConfigurationRow{
+        fmt::format("{{{}, {}, {}, {}, {}}}", variant_numbers_.at(variant_name),
+                    reference(prefix + "_parameters", values), cpp_quoted(fmt::format("{}", fmt::join(shown, " "))),
+                    place, prefix + "_kernels"),
+        place};
   }
 
   /// Position among the operation's sources.

@@ -54,6 +54,17 @@ device can hold.
   return text;
 }
 
+/// A line for packages whose shapes that were not tuned run distilled configurations; else nothing.
+std::string distilled_line(const OrderedJson& json) {
+  const OrderedJson& entries = json.at("entries");
+  const bool distilled =
+      std::any_of(entries.begin(), entries.end(), [](const OrderedJson& entry) { return entry.contains("untuned"); });
+  if (!distilled) return "";
+  return "- That configuration is one of the few configurations that serve all shapes of a function best, so that few "
+         "are\n"
+         "  ever compiled.\n";
+}
+
 }  // namespace
 
 std::string package_readme(const std::string& package_name, const Wisdom& wisdom) {
@@ -71,19 +82,13 @@ import {0}
                                  package_name, json.at("tool").at("version").get<std::string>());
   for (const auto& problem : json.at("problems").items())
     text += fmt::format("{}.{}\n", package_name, signature(problem.key(), problem.value()));
-  const OrderedJson& entries = json.at("entries");
-  const bool distilled =
-      std::any_of(entries.begin(), entries.end(), [](const OrderedJson& entry) { return entry.contains("untuned"); });
   text += R"(```
 
 - Tensors of the shapes, types and devices below run what was tuned for them.
 - Another shape runs the nearest one's configuration, compiled once by NVRTC and kept in the user's cache folder. Without
   NVRTC, and for whatever the kernels do not take, the formula in PyTorch runs, and one warning says why.
 )";
-  if (distilled)
-    text +=
-        "- That configuration is one of the few configurations that serve all shapes of a function best, so that few "
-        "are ever compiled.\n";
+  text += distilled_line(json);
   text +=
       R"(- Gradients, `torch.compile`, CUDA graphs and autocast work. Call a shape once before it is captured in a graph.
 - Each function has an `nn.Module` beside it. A size that no tensor's shape tells is a keyword too: `help()` has it.
@@ -124,7 +129,9 @@ takes and returns:
 - Errors are returned, with a message. Nothing is thrown or printed. Every function is thread-safe.
 - Another shape runs the nearest one's configuration: by an image that serves it, else compiled once by NVRTC, where a
   toolkit is there (`CUDA_HOME`), and kept in the user's cache folder. Where neither can be, the message says why.
-- `example.cpp` runs and times everything: `cmake -B build && cmake --build build && build/example`.
+)";
+  text += distilled_line(json);
+  text += R"(- `example.cpp` runs and times everything: `cmake -B build && cmake --build build && build/example`.
 
 )";
   text += figures_table(json);

@@ -67,11 +67,6 @@ Result<void> add_matching_sources(const JsonView& view, const NamePattern& patte
   return {};
 }
 
-const char* type_name(Dtype dtype) {
-  if (dtype == Dtype::f16) return "__half";
-  return dtype == Dtype::bf16 ? "__nv_bfloat16" : "float";
-}
-
 }  // namespace
 
 Result<void> read_sources(const JsonView& root, Variant& variant) {
@@ -98,13 +93,18 @@ std::vector<std::string> placeholders(const Variant& variant, bool kernel) {
   return names;
 }
 
+const char* kernel_type(Dtype dtype) {
+  if (dtype == Dtype::f16) return "__half";
+  return dtype == Dtype::bf16 ? "__nv_bfloat16" : "float";
+}
+
 std::map<std::string, std::string> placeholder_values(const Variant& variant, const Configuration& configuration,
                                                       Dtype dtype, const DeviceLimits& device) {
   std::map<std::string, std::string> values;
   for (const NamedValue& named : configuration.values) values.emplace(named.name, named.value.to_string());
   // A parameter of the same name comes first.
   values.emplace(kArchitecturePlaceholder, std::to_string(device.compute_major * 10 + device.compute_minor));
-  if (variant.form == KernelForm::cuda) values.emplace(kTypePlaceholder, type_name(dtype));
+  if (variant.form == KernelForm::cuda) values.emplace(kTypePlaceholder, kernel_type(dtype));
   return values;
 }
 

@@ -22,6 +22,8 @@ inline constexpr const char* kTypePlaceholder = "T";
 /// "/form" and "/source". A name with a placeholder may stand for no file at all: a configuration finds that out.
 [[nodiscard]] Result<void> read_sources(const JsonView& root, Variant& variant);
 
+/// What {T} stands for.
+[[nodiscard]] const char* kernel_type(Dtype dtype);
 /// What the placeholders of a variant's names stand for in one configuration.
 [[nodiscard]] std::map<std::string, std::string> placeholder_values(const Variant& variant,
                                                                     const Configuration& configuration, Dtype dtype,

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -104,12 +105,20 @@ void write_cached(const fs::path& path, const Compilation& made) {
   if (!stream || code) fs::remove(temporary, code);
 }
 
+/// The shortest text that is read back as the same number, written as the tuner and Python write it.
 std::string real_text(double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.17g", value);
+  if (!std::isfinite(value)) return "inf";  // Nothing compiles with it.
+  char text[400];
+  int decimals = 0;  // Of the shortest mantissa.
+  do {
+    std::snprintf(text, sizeof text, "%.*e", decimals, value);
+  } while (std::strtod(text, nullptr) != value && ++decimals < 17);
+  const int exponent = static_cast<int>(std::strtol(std::strchr(text, 'e') + 1, nullptr, 10));
+  if (exponent >= -4 && exponent < 16)
+    std::snprintf(text, sizeof text, "%.*f", std::max(1, decimals - exponent), value);
   std::string shown = text;
   std::replace(shown.begin(), shown.end(), ',', '.');  // Some locales have a decimal comma.
-  return shown.find_first_of(".en") == std::string::npos ? shown + ".0" : shown;
+  return shown;
 }
 
 }  // namespace

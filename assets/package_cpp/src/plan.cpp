@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kMostCompiled = 3;  // Configurations that are compiled for one shape before it is given up.
 constexpr std::size_t kMostShown = 4;
+constexpr double kDistanceSteps = 1e9;  // In 1.
 constexpr std::int64_t kDefaultSharedBytes = 48 * 1024;
 constexpr std::int64_t kLargestExtent = 4294967295;
 constexpr std::size_t kWorkspaceAlignment = 256;
@@ -40,15 +41,16 @@ bool same_scalars(const Operation& operation, const double* a, const double* b) 
   return true;
 }
 
-/// The sum of squares of the ratios of dimensions, in logarithms.
-double distance(const Operation& operation, const std::int64_t* a, const std::int64_t* b) {
+/// The sum of squares of the ratios of dimensions, in logarithms. It is rounded, so that shapes that are equally far
+/// apart come out so, whatever the order of the sum and of its operations.
+std::int64_t distance(const Operation& operation, const std::int64_t* a, const std::int64_t* b) {
   double sum = 0;
   for (std::size_t i = 0; i < operation.dim_count; ++i) {
     const double ratio = std::log(static_cast<double>(std::max<std::int64_t>(1, a[i])) /
                                   static_cast<double>(std::max<std::int64_t>(1, b[i])));
     sum += ratio * ratio;
   }
-  return sum;
+  return std::llround(sum * kDistanceSteps);
 }
 
 /// What came of trying one configuration.
@@ -120,7 +122,8 @@ class Planner {
     return device_.name == entry.device ? 0 : entry.capability == device_.capability ? 1 : 2;
   }
 
-  /// Entries of this very shape, nearest device first; and the rest, nearest shape first.
+  /// Entries of this very shape, nearest device first; and the rest, nearest shape first, of one shape nearest device
+  /// first.
   void collect() {
     for (std::size_t i = 0; i < operation_.entry_count; ++i) {
       const Entry& entry = operation_.entries[i];
@@ -131,41 +134,59 @@ class Planner {
     }
     std::stable_sort(exact_.begin(), exact_.end(),
                      [this](const Entry* a, const Entry* b) { return device_distance(*a) < device_distance(*b); });
-    std::stable_sort(others_.begin(), others_.end(), [this](const Entry* a, const Entry* b) {
-      return distance(operation_, problem_.dims, a->dims) < distance(operation_, problem_.dims, b->dims);
-    });
+    const auto far = [this](const Entry* entry) {
+      return std::make_pair(distance(operation_, problem_.dims, entry->dims), device_distance(*entry));
+    };
+    std::stable_sort(others_.begin(), others_.end(), [&](const Entry* a, const Entry* b) { return far(a) < far(b); });
+  }
+
+  /// What a shape runs that was not tuned, best first: of the package's distilled configurations that of the nearest
+  /// shape, so that few are ever compiled, and then, where none of them can run, the configurations of the shapes.
+  [[nodiscard]] std::vector<const Configuration*> for_untuned() const {
+    std::vector<const Configuration*> found;
+    const auto add = [&](const Configuration& added) {
+      const bool there = std::any_of(found.begin(), found.end(), [&](const Configuration* each) {
+        return each->variant == added.variant && std::strcmp(each->text, added.text) == 0;
+      });
+      if (!there) found.push_back(&added);
+    };
+    for (const Entry* entry : others_) {
+      if (entry->untuned != nullptr) add(*entry->untuned);
+    }
+    for (const Entry* entry : others_) add(entry->own);
+    return found;
   }
 
   /// Shipped images of this very shape come before anything is compiled, and that before other shapes' configurations.
   Tried choose() {
-    std::vector<const Entry*> imageless;
+    std::vector<const Configuration*> imageless;
     for (const Entry* entry : exact_) {
       Resolution resolution(device_.limits);
-      if (!resolve(*entry, resolution)) continue;
+      if (!resolve(entry->own, resolution)) continue;
       bool shipped = false;
-      const Tried tried = try_shipped(*entry, resolution, true, shipped);
+      const Tried tried = try_shipped(entry->own, resolution, true, shipped);
       if (tried != Tried::unfit) return tried;
-      if (!shipped) imageless.push_back(entry);
+      if (!shipped) imageless.push_back(&entry->own);
     }
-    for (const Entry* entry : imageless) {
+    for (const Configuration* each : imageless) {
       Resolution resolution(device_.limits);
-      if (!resolve(*entry, resolution)) continue;
-      const Tried tried = try_compiled(*entry, resolution, true);
+      if (!resolve(*each, resolution)) continue;
+      const Tried tried = try_compiled(*each, resolution, true);
       if (tried != Tried::unfit) return tried;
     }
-    for (const Entry* entry : others_) {
+    for (const Configuration* each : for_untuned()) {
       Resolution resolution(device_.limits);
-      if (!resolve(*entry, resolution)) continue;
+      if (!resolve(*each, resolution)) continue;
       bool shipped = false;
-      Tried tried = try_shipped(*entry, resolution, false, shipped);
-      if (!shipped) tried = try_compiled(*entry, resolution, false);
+      Tried tried = try_shipped(*each, resolution, false, shipped);
+      if (!shipped) tried = try_compiled(*each, resolution, false);
       if (tried != Tried::unfit) return tried;
     }
     return Tried::unfit;
   }
 
-  bool resolve(const Entry& entry, Resolution& resolution) {
-    operation_.variants[entry.variant].resolve(case_of(entry.parameters), resolution);
+  bool resolve(const Configuration& configuration, Resolution& resolution) {
+    operation_.variants[configuration.variant].resolve(case_of(configuration.parameters), resolution);
     if (!resolution.fits()) note(resolution.reason());
     return resolution.fits();
   }
@@ -175,11 +196,13 @@ class Planner {
   }
 
   /// Images made from what this configuration comes to: the device's cubin, then PTX, the newest first.
-  [[nodiscard]] std::vector<const Image*> images_for(const Entry& entry, const Resolution& resolution) const {
+  [[nodiscard]] std::vector<const Image*> images_for(const Configuration& configuration,
+                                                     const Resolution& resolution) const {
     std::vector<const Image*> found;
     for (std::size_t i = 0; i < operation_.image_count; ++i) {
       const Image& image = operation_.images[i];
-      if (image.variant != entry.variant || image.source != entry.source || image.dtype != problem_.dtype) continue;
+      if (image.variant != configuration.variant || image.source != configuration.source) continue;
+      if (image.dtype != problem_.dtype) continue;
       if (image.cubin ? image.capability != device_.capability : image.capability > device_.capability) continue;
       const auto same = [](double value, double made_with) { return made_with == kAnyValue || value == made_with; };
       if (std::equal(resolution.macros.begin(), resolution.macros.end(), image.macros, same)) found.push_back(&image);
@@ -190,8 +213,8 @@ class Planner {
     return found;
   }
 
-  Tried try_shipped(const Entry& entry, const Resolution& resolution, bool tuned, bool& shipped) {
-    for (const Image* image : images_for(entry, resolution)) {
+  Tried try_shipped(const Configuration& configuration, const Resolution& resolution, bool tuned, bool& shipped) {
+    for (const Image* image : images_for(configuration, resolution)) {
       shipped = true;
       if (sha256_hex(image->words, image->bytes) != image->sha256) {
         report(plan_.status, Code::damaged,
@@ -207,48 +230,57 @@ class Planner {
       candidate.name = image->file;
       for (std::size_t i = 0; i < image->symbol_count; ++i)
         candidate.symbols.emplace_back(image->symbols[2 * i], image->symbols[2 * i + 1]);
-      const Tried tried = load(entry, resolution, candidate, tuned);
+      const Tried tried = load(configuration, resolution, candidate, tuned);
       if (tried != Tried::unfit) return tried;
     }
     return Tried::unfit;
   }
 
-  Tried try_compiled(const Entry& entry, const Resolution& resolution, bool tuned) {
+  Tried try_compiled(const Configuration& configuration, const Resolution& resolution, bool tuned) {
     if (compiled_ == kMostCompiled) return Tried::unfit;
-    ++compiled_;
     const auto begin = std::chrono::steady_clock::now();
     Compilation made;
     std::string reason;
-    if (!compile(request_for(entry, resolution), made, reason)) {
+    if (!compile(request_for(configuration, resolution), made, reason)) {
       note(reason);
       return Tried::unfit;
     }
+    ++compiled_;
     Candidate candidate;
     candidate.data = made.image.data();
     candidate.bytes = made.image.size();
     candidate.sha256 = sha256_hex(made.image.data(), made.image.size());
     candidate.symbols = made.symbols;
-    candidate.name = operation_.sources[entry.source].name;
+    candidate.name = operation_.sources[configuration.source].name;
     candidate.origin = made.cached ? Origin::cached : Origin::compiled;
     candidate.compile_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-    return load(entry, resolution, candidate, tuned);
+    return load(configuration, resolution, candidate, tuned);
   }
 
-  [[nodiscard]] CompileRequest request_for(const Entry& entry, const Resolution& resolution) const {
-    const Variant& variant = operation_.variants[entry.variant];
+  [[nodiscard]] CompileRequest request_for(const Configuration& configuration, const Resolution& resolution) const {
+    const Variant& variant = operation_.variants[configuration.variant];
     CompileRequest request;
-    request.source = operation_.sources[entry.source];
+    request.source = operation_.sources[configuration.source];
     request.headers = operation_.headers;
     request.header_count = operation_.header_count;
     request.capability = device_.capability;
     const char* const dtypes[] = {"F32", "F16", "BF16"};
-    request.options.push_back("-DFUSELINE_DTYPE_" + std::string(dtypes[static_cast<int>(problem_.dtype)]) + "=1");
+    const auto define = [&](const std::string& name, const std::string& value) {
+      if (is_named(name, request)) request.options.push_back("-D" + name + "=" + value);
+    };
+    define("FUSELINE_DTYPE_" + std::string(dtypes[static_cast<int>(problem_.dtype)]), "1");
     for (std::size_t i = 0; i < variant.macro_count; ++i)
-      request.options.push_back("-D" + std::string(variant.macros[i].name) + "=" +
-                                macro_text(variant.macros[i], resolution.macros[i]));
+      define(variant.macros[i].name, macro_text(variant.macros[i], resolution.macros[i]));
     for (std::size_t i = 0; i < variant.option_count; ++i) request.options.emplace_back(variant.options[i]);
-    for (std::size_t i = 0; i < resolution.launches.size(); ++i) request.kernels.emplace_back(entry.kernels[i]);
+    for (std::size_t i = 0; i < resolution.launches.size(); ++i) request.kernels.emplace_back(configuration.kernels[i]);
     return request;
+  }
+
+  /// Whether the source or a header names the macro; what is compiled differs by those alone.
+  static bool is_named(const std::string& macro, const CompileRequest& request) {
+    const auto names = [&](const char* text) { return std::strstr(text, macro.c_str()) != nullptr; };
+    return names(request.source.text) || std::any_of(request.headers, request.headers + request.header_count,
+                                                     [&](const Header& each) { return names(each.text); });
   }
 
   /// The image as a module of this context. Unfit: the driver does not take it, such as PTX that is newer than it is.
@@ -278,19 +310,19 @@ class Planner {
     return Tried::runs;
   }
 
-  Tried load(const Entry& entry, const Resolution& resolution, const Candidate& candidate, bool tuned) {
+  Tried load(const Configuration& configuration, const Resolution& resolution, const Candidate& candidate, bool tuned) {
     Module module = nullptr;
     Tried tried = module_for(candidate, module);
     std::vector<LoadedLaunch> launches;
     for (std::size_t i = 0; tried == Tried::runs && i < resolution.launches.size(); ++i) {
       launches.emplace_back();
-      tried = load_launch(entry.kernels[i], resolution.launches[i], module, candidate, launches.back());
+      tried = load_launch(configuration.kernels[i], resolution.launches[i], module, candidate, launches.back());
     }
     if (tried != Tried::runs) return tried;
     plan_.launches = std::move(launches);
     place_workspaces(resolution);
-    plan_.chosen.variant = operation_.variants[entry.variant].name;
-    plan_.chosen.configuration = entry.configuration;
+    plan_.chosen.variant = operation_.variants[configuration.variant].name;
+    plan_.chosen.configuration = configuration.text;
     plan_.chosen.image = candidate.name;
     plan_.chosen.tuned = tuned;
     plan_.chosen.origin = candidate.origin;

@@ -18,7 +18,7 @@ struct Dim {
   std::int64_t minimum, maximum;
 };
 
-/// A macro that a variant's source or a header names, and what its value is written as.
+/// A macro that a variant is compiled with where its source or a header names it, and what its value is written as.
 struct Macro {
   enum class Kind {
     whole,
@@ -52,18 +52,24 @@ struct Source {
   const char* text;
 };
 
-/// A configuration for one dtype, shape, set of scalars and device.
+/// A configuration of a variant.
+struct Configuration {
+  std::size_t variant;
+  const double* parameters;    ///< In the variant's order; of a word, its position.
+  const char* text;            ///< Every parameter with its value, for people.
+  std::size_t source;          ///< Among the operation's.
+  const char* const* kernels;  ///< Name or name expression of each launch's kernel.
+};
+
+/// What was tuned for one dtype, shape, set of scalars and device.
 struct Entry {
   Dtype dtype;
   const std::int64_t* dims;
   const double* scalars;
   const char* device;  ///< What the driver calls it.
   int capability;      ///< 90 of compute capability 9.0.
-  std::size_t variant;
-  const double* parameters;    ///< In the variant's order; of a word, its position.
-  const char* configuration;   ///< For people.
-  std::size_t source;          ///< Among the operation's.
-  const char* const* kernels;  ///< Name or name expression of each launch's kernel.
+  Configuration own;
+  const Configuration* untuned;  ///< What shapes run that were not tuned, one of few for all; null: there is none.
 };
 
 /// In an image's macros: its source does not name it.

@@ -2,11 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <tuple>
 
 #include "tests/gui/models/support.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tuner/package/packages.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -219,7 +221,7 @@ TEST_F(AppTest, AsksBeforeARunIsDeletedAndWritesItsNote) {
   act("panel.move", "why=left_top");
 }
 
-TEST_F(AppTest, ThePackageOfARunIsWritten) {
+TEST_F(AppTest, APackageOfEveryKindIsWrittenWithEveryOption) {
   const TemporaryFolder folder;
   const std::string package = (folder.path() / "fused_ops").string();
   std::ofstream(folder.path() / "script.json") << "{}";
@@ -227,13 +229,17 @@ TEST_F(AppTest, ThePackageOfARunIsWritten) {
   sweep();
   app->dialogs.package.capabilities = "80, 86";
   app->dialogs.package.distil = "1";
-  act("export.torch", package);
-  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
-  const auto wisdom = tuner::read_json_file(package + "/wisdom.json", {});
-  ASSERT_TRUE(wisdom) << app->messages.all().back().text;
-  EXPECT_TRUE(wisdom->at("entries")[0].contains("untuned"));
-  EXPECT_EQ(wisdom->at("entries").size(), 4U) << "the GPU measured, an RTX 4090, and one of each capability";
-  EXPECT_THAT(app->messages.all().back().text, HasSubstr("4 entries, 8 images"));
+  for (const tuner::PackageKind& kind : tuner::package_kinds()) {
+    const std::string written = package + "_" + kind.id;
+    act("export." + kind.id, written);
+    ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+    const auto wisdom = tuner::read_json_file(written + "/wisdom.json", {});
+    ASSERT_TRUE(wisdom) << app->messages.all().back().text;
+    EXPECT_TRUE(std::filesystem::exists(written + "/" + kind.mark)) << kind.id;
+    EXPECT_TRUE(wisdom->at("entries")[0].contains("untuned")) << kind.id;
+    EXPECT_EQ(wisdom->at("entries").size(), 4U) << "the GPU measured, an RTX 4090, and one of each capability";
+    EXPECT_THAT(app->messages.all().back().text, HasSubstr("4 entries, 8 images"));
+  }
 }
 
 TEST_F(AppTest, WhatAPackageCannotBeMadeOfIsSaid) {

@@ -1,8 +1,11 @@
 // Packages for C++ from recorded runs, with images that are made up. tests/exported builds and calls them.
 #include "tuner/package/cpp_package.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "tests/tuner/package/package_samples.hpp"
 #include "tuner/base/json.hpp"
@@ -22,7 +25,9 @@ using ::testing::Not;
 class CppPackage : public ::testing::Test {
  protected:
   [[nodiscard]] PackageRequest request(const std::vector<tuner::Run>& runs, const std::string& name) const {
-    return samples::request(runs, folder(name), targets_, build_);
+    PackageRequest made = samples::request(runs, folder(name), targets_, build_);
+    made.distil = distil_;
+    return made;
   }
   [[nodiscard]] Result<PackageExported> write(const std::vector<tuner::Run>& runs,
                                               const std::string& name = "fused_ops") const {
@@ -39,6 +44,7 @@ class CppPackage : public ::testing::Test {
   TemporaryFolder temporary_;
   std::vector<Target> targets_ = package_targets(data_folder(), "rtx4090", {}).value();
   ImageBuilder build_ = samples::builder();
+  std::size_t distil_ = 0;
   tuner::Run forward_ = samples::recorded("layernorm_gelu_scale.f32.kernelbench");
   tuner::Run backward_ = samples::recorded("layernorm_gelu_scale_backward.f32.kernelbench");
 };
@@ -62,6 +68,42 @@ TEST_F(CppPackage, HasOneHeaderALibraryAndWhatTheOtherKindHas) {
   }
   ASSERT_TRUE(export_torch(request({forward_}, "for_torch")));
   EXPECT_EQ(files.at("wisdom.json"), read_text(folder("for_torch") / "wisdom.json"));
+}
+
+/// A variant that no shape's best is of has no image: its macros, its source and its kernels are there all the same.
+TEST_F(CppPackage, HasTheDistilledConfigurationsThatShapesRunWhichWereNotTuned) {
+  tuner::Run wide = forward_;
+  const auto ranked = forward_.ranked();
+  const std::string best = ranked.front()->configuration.variant;
+  const Evaluation first = *ranked[0], second = *ranked[1];
+  const Evaluation other = **std::find_if(ranked.begin(), ranked.end(),
+                                          [&](const Evaluation* each) { return each->configuration.variant != best; });
+  for (tuner::Run* run : {&forward_, &wide}) run->info.finals.clear();
+  forward_.evaluations = {first, other};
+  wide.evaluations = {second, other};
+  for (Dimension& dim : wide.info.dims) dim.value *= dim.name == "N" ? 2 : 1;
+  distil_ = 1;
+  targets_.clear();
+  const auto written = write({forward_, wide});
+  ASSERT_TRUE(written) << written.error().message();
+  const std::string operations = read_text(folder() / "src/operations.cpp");
+  const std::string& variant = other.configuration.variant;
+  for (const char* entry : {"entry0", "entry1"}) {
+    const std::string name = fmt::format("layernorm_gelu_scale_{}_untuned", entry);
+    EXPECT_THAT(operations, HasSubstr(fmt::format("const Configuration {} = {{", name)));
+    EXPECT_THAT(operations, HasSubstr(fmt::format(", &{}}}", name)));
+  }
+  EXPECT_THAT(operations, HasSubstr(fmt::format("{{\"{0}\", layernorm_gelu_scale_in_{0}, "
+                                                "layernorm_gelu_scale_in_{0}_macros, ",
+                                                variant)));
+  const auto wisdom = read_json_file(folder() / "wisdom.json").value();
+  const std::string source =
+      wisdom.at("problems").at("layernorm_gelu_scale").at("variants").at(variant).at("source").get<std::string>();
+  EXPECT_THAT(operations, HasSubstr(fmt::format("{{\"{}\", source_", source)));
+  distil_ = 0;
+  ASSERT_TRUE(write({forward_, wide}, "plain"));
+  EXPECT_THAT(read_text(folder("plain") / "src/operations.cpp"),
+              AllOf(Not(HasSubstr("_untuned")), HasSubstr(", nullptr},")));
 }
 
 TEST_F(CppPackage, ImagesAreArraysOfTheirVeryBytes) {
