@@ -179,6 +179,7 @@ class Operator:
     # What is looked at before anything is loaded.
 
     def _refusal(self, tensors: Sequence[torch.Tensor]) -> Optional[Refusal]:
+        """Why no kernel can take these, whatever the package has. Errors: RuntimeError for tensors of two devices."""
         lead = tensors[self.lead]
         if NAMES.get(lead.dtype) not in self.problem.dtypes:
             return Refusal(f"dtype {lead.dtype}", f"it is not tuned for {lead.dtype}")
@@ -187,7 +188,9 @@ class Operator:
             if tensor.dtype is not wanted:
                 return Refusal("mixed", f"{spec.name} is {tensor.dtype}, and {wanted} is wanted")
             if tensor.device != lead.device:
-                return Refusal("device", f"{spec.name} is on {tensor.device}, and others are on {lead.device}")
+                # The formula could not either, and its own error would come after a warning.
+                raise RuntimeError(f"fuseline: {self.problem.name}: {spec.name} is on {tensor.device}, and "
+                                   f"{self.problem.inputs[self.lead].name} is on {lead.device}")
             if tensor.numel() == 0:
                 return Refusal("empty", f"{spec.name} is empty")
             if not (tensor.is_contiguous() or spec.strides):
@@ -199,7 +202,9 @@ class Operator:
     def _load(self, tensors: Sequence[torch.Tensor], numbers: Sequence[Any]) -> Union[Ready, Refusal]:
         """Chooses, loads and checks. Errors: PackageError, DriverError, ShapeError, RuntimeError while capturing."""
         problem = self.problem
-        if torch.cuda.is_current_stream_capturing():
+        with torch.cuda.device(tensors[self.lead].get_device()):
+            capturing = torch.cuda.is_current_stream_capturing()
+        if capturing:
             raise RuntimeError(f"fuseline: {problem.name}: call it once with these shapes before a CUDA graph is "
                                "captured; its kernels are loaded at the first call")
         shapes = [tuple(each.shape) for each in tensors]

@@ -4,7 +4,8 @@
 torch_package.py PACKAGE... [--only CHECK]... [--problem NAME]... [--dtype f32]...
 
 One line a check with its figure, then a table of times. Ends with 1 where a check failed, with 77 where there is no GPU
-or no PyTorch. Checks that need a second GPU or NVRTC are skipped where there is none.
+or no PyTorch. Checks that need a second GPU or NVRTC are skipped where there is none. What ran on a second GPU has
+"second device: " in its figure, and the first line names that GPU. One check starts a process that sees no GPU at all.
 """
 
 import argparse
@@ -32,6 +33,9 @@ DTYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
 NORMS = {"f32": 1e-5, "f16": 2e-3, "bf16": 1e-2}  # Of gradients, against fp64.
 LOSSES = {"f32": 1e-4, "f16": 2e-2, "bf16": 5e-2}  # Of a training loop against the formula's, in the first loss.
 LOSS_SCALE = {"f16": 2.0**20}  # A gradient of a mean over 2^28 elements is none in f16.
+FORMULA = {"f32": 1.0, "f16": 20.0, "bf16": 20.0}  # Of the tolerance: a formula rounds after each of its steps.
+FORMULA_NORMS = {"f32": 1e-5, "f16": 1e-2, "bf16": 5e-2}  # The same of its gradients.
+SMALL = 8  # Of every dim, at most, where the CPU works.
 HOST_US = 20.0
 CHUNK = 1 << 25  # Elements that are worked out in fp64 at once.
 
@@ -71,10 +75,10 @@ class Case:
                 size = sys.modules[f"{self.package.__name__}._problems"].size
                 strides = [size(text, dims) for text in each.strides]
                 elements = 1 + sum((extent - 1) * stride for extent, stride in zip(shape, strides))
-                flat = torch.randn(elements, generator=generator, dtype=kind, device=device)
+                flat = normal(elements, kind, generator)
                 made.append(flat.as_strided(shape, strides))
                 continue
-            value = torch.randn(shape, generator=generator, dtype=kind, device=device)
+            value = normal(shape, kind, generator)
             if each.name in self.parameters:
                 value = value.mul_(0.25).add_(self.parameters[each.name])
             made.append(value)
@@ -101,6 +105,12 @@ class Case:
         for start in range(0, count, step):
             rows = slice(start, min(count, start + step))
             yield rows, [(each[rows] if self.batched(number) else each).double() for number, each in enumerate(tensors)]
+
+
+def normal(shape, dtype, generator):
+    """Normal numbers on the generator's device. The CPU of older versions draws no 16-bit ones."""
+    drawn = torch.float32 if generator.device.type == "cpu" else dtype
+    return torch.randn(shape, generator=generator, dtype=drawn, device=generator.device).to(dtype)
 
 
 def tupled(outputs):
@@ -145,12 +155,13 @@ def check_values(case):
     return expect(worst <= 1, f"{worst:.3f} of the tolerance, {origin} image")
 
 
-def check_gradients(case):
-    tensors = [each.requires_grad_() for each in case.tensors()]
+def gradient_norms(case, tensors):
+    """Gradients of one call against fp64: each input's error by its norm. The tensors become leaves."""
+    tensors = [each.requires_grad_() for each in tensors]
     outputs = case.call(tensors)
-    generator = torch.Generator("cuda").manual_seed(5)
+    generator = torch.Generator(tensors[0].device).manual_seed(5)
     # Their mean is zero: sums over millions of rows would be more than an f16 parameter's gradient holds.
-    upstream = [torch.randn(each.shape, generator=generator, dtype=each.dtype, device="cuda") for each in outputs]
+    upstream = [normal(each.shape, each.dtype, generator) for each in outputs]
     torch.autograd.backward(outputs, upstream)
     del outputs
     wrong = [0.0 for _ in tensors]
@@ -170,7 +181,11 @@ def check_gradients(case):
         if reference is not None:
             wrong[number] = float((tensors[number].grad.double() - reference).square().sum())
             total[number] = float(reference.square().sum())
-    norms = [math.sqrt(a / b) for a, b in zip(wrong, total)]
+    return [math.sqrt(a / b) for a, b in zip(wrong, total)]
+
+
+def check_gradients(case):
+    norms = gradient_norms(case, case.tensors())
     figure = ", ".join(f"d{each.name} {norm:.1e}" for each, norm in zip(case.problem.inputs, norms))
     kind = "tuned backward" if case.data.get("backward") else "formula's gradient"
     return expect(max(norms) <= NORMS[case.dtype_name], f"{figure} by norm ({kind})")
@@ -291,14 +306,76 @@ def check_streams(case):
 
 
 def check_second_device(case):
+    """Tensors on cuda:1 while cuda:0 is the current device: values, gradients, a graph, and tensors on both."""
     if torch.cuda.device_count() < 2:
         raise Skip("there is one GPU")
+    first, second = (torch.cuda.get_device_name(index) for index in (0, 1))
     tensors = case.tensors()
     wanted = case.call(tensors)
-    there = case.call([each.to("cuda:1") for each in tensors])
-    expect(all(each.device.index == 1 for each in there), "the outputs are on another device")
-    expect(all(torch.equal(a.to("cuda:0"), b) for a, b in zip(there, wanted)), "the outputs differ")
-    return f"equal on {torch.cuda.get_device_name(1)}, while device 0 is the current one"
+    there = [each.to("cuda:1") for each in tensors]
+    expect(torch.cuda.current_device() == 0, "the current device is not 0")
+    outputs = case.call(there)
+    expect(torch.cuda.current_device() == 0, "a call changed the current device")
+    expect(all(each.device == torch.device("cuda:1") for each in outputs), "the outputs are on another device")
+    loaded = [each for each in case.operator.loaded if each["device"] == 1 and each["dtype"] == case.dtype_name]
+    expect(bool(loaded), "no kernel was loaded there: the formula ran")
+    worst = worst_of(case, there, outputs)
+    expect(worst <= 1, f"{worst:.3f} of the tolerance on {second}")
+    if first == second:
+        expect(all(torch.equal(a.cpu(), b.cpu()) for a, b in zip(outputs, wanted)), "the outputs differ from device 0's")
+    with torch.cuda.device(1):
+        again = case.call(there)
+    expect(all(torch.equal(a, b) for a, b in zip(again, outputs)), "they differ where device 1 is the current one")
+    del again
+    norms = gradient_norms(case, case.tensors(device="cuda:1"))
+    expect(max(norms) <= NORMS[case.dtype_name], f"gradients on {second} are {max(norms):.1e} by norm off")
+    graph_on_second_device(case)
+    said = mixed_devices(case, tensors, there)
+    expect(all(torch.equal(a, b) for a, b in zip(case.call(tensors), wanted)), "device 0 gives others afterwards")
+    return (f"second device: {second}, {worst:.3f} of the tolerance, gradients {max(norms):.1e} by norm, a graph and "
+            f"its replays; {said}")
+
+
+def graph_on_second_device(case):
+    """Captured and replayed on cuda:1 with new input."""
+    x = case.tensors(seed=1, device="cuda:1")
+    with torch.cuda.device(1):
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            case.call(x)
+        torch.cuda.current_stream().wait_stream(side)
+        graph = torch.cuda.CUDAGraph()
+        # The stream that PyTorch captures on by itself is of the device of its first capture.
+        with torch.cuda.graph(graph, stream=torch.cuda.Stream()):
+            outputs = case.call(x)
+        for seed in (2, 3):
+            fresh = case.tensors(seed=seed, device="cuda:1")
+            for to, new in zip(x, fresh):
+                to.copy_(new)
+            graph.replay()
+            for got, want in zip(outputs, case.call(fresh)):
+                expect(torch.equal(got, want), "a replay on the second device differs from an eager call")
+        torch.cuda.synchronize()
+
+
+def mixed_devices(case, here, there):
+    """One input on another device than the rest: one error that names it, and no warning."""
+    number = next((number for number in range(len(here)) if number != case.operator.lead), None)
+    if number is None:
+        return "it has one input"
+    said = "it was taken"
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        try:
+            case.call([there[each] if each == number else here[each] for each in range(len(here))])
+        except RuntimeError as error:
+            said = str(error)
+    warned = fuseline_warnings(seen)
+    name = case.problem.inputs[number].name
+    expect(not warned and said.startswith(f"fuseline: {case.name}: {name} is on cuda:1, and "),
+           f"tensors on two devices: {said}; warned: {warned[:2]}")
+    return "tensors on both are one error"
 
 
 def check_training(case):
@@ -375,7 +452,7 @@ def check_guards(case):
             warnings.simplefilter("always")
             outputs = case.call(tensors, sizes)
             case.call(tensors, sizes)
-        texts = [str(each.message) for each in seen if "fuseline" in str(each.message)]
+        texts = fuseline_warnings(seen)
         expect(len(texts) == 1, f"{name}: {len(texts)} warnings: {texts[:2]}")
         expect(re.search(reason, texts[0]) is not None, f"{name}: warned: {texts[0]}")
         wanted = case.by_formula([each.double() for each in tensors], sizes)
@@ -385,7 +462,7 @@ def check_guards(case):
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         outputs = case.call([each.cpu().float() for each in plain], dims)
-    seen = [str(each.message) for each in seen if "fuseline" in str(each.message)]
+    seen = fuseline_warnings(seen)
     expect(not seen and all(not each.is_cuda for each in outputs), f"CPU tensors: {seen}, or outputs elsewhere")
     leaf = [each.requires_grad_() for each in case.tensors()]
     expect(all(each.requires_grad for each in case.call(leaf)), "requires_grad is lost")
@@ -459,6 +536,57 @@ def check_untuned(case):
     return f"compiled in {first[2]:.2f} s, found on disk by a second process in {second[2]:.3f} s"
 
 
+def check_no_gpu(case):
+    """Every function of the package in a process that sees no GPU."""
+    command = [sys.executable, os.path.abspath(__file__), "--without-gpu", case.folder]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600,
+                          env={**os.environ, "CUDA_VISIBLE_DEVICES": ""})
+    lines = [line[len("cpu "):] for line in done.stdout.splitlines() if line.startswith("cpu ")]
+    expect(done.returncode == 0 and bool(lines), f"the process ended with {done.returncode}: {done.stdout[-600:]}")
+    return "; ".join(lines)
+
+
+def without_gpu(folders):
+    """In such a process: the formula answers CPU tensors of every function and dtype. One line for each."""
+    expect(not torch.cuda.is_available(), "there is a GPU here")
+    for folder in folders:
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            path, package, wisdom = imported(folder)
+        expect(not fuseline_warnings(seen), f"importing it warned: {fuseline_warnings(seen)}")
+        tried = set()
+        for entry in wisdom["entries"]:
+            key = entry["problem"], entry["dtype"]
+            if wisdom["problems"][entry["problem"]].get("torch") and key not in tried:
+                tried.add(key)
+                print(f"cpu {by_cpu(Case(str(path), package, wisdom, entry))}", flush=True)
+
+
+def by_cpu(case):
+    """One function in one dtype at a small shape: values and gradients against fp64, by the function and its operator."""
+    case.dims = {name: min(value, SMALL) for name, value in case.dims.items()}
+    tensors = case.tensors(device="cpu")
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        outputs = case.call(tensors)
+        operated = tupled(case.operator.overload(*tensors, *case.numbers()))
+        norms = gradient_norms(case, case.tensors(device="cpu"))
+    said = fuseline_warnings(seen)
+    name = f"{case.name} {case.dtype_name}"
+    expect(len(said) <= 1, f"{name}: {len(said)} warnings: {said[:2]}")
+    expect(all(each.device.type == "cpu" and each.dtype == case.dtype for each in (*outputs, *operated)),
+           f"{name}: the outputs are of another device or dtype")
+    worst = max(worst_of(case, tensors, each) for each in (outputs, operated))
+    expect(worst <= FORMULA[case.dtype_name], f"{name}: {worst:.3f} of the tolerance")
+    expect(max(norms) <= FORMULA_NORMS[case.dtype_name], f"{name}: gradients are {max(norms):.1e} by norm off")
+    expect(not case.operator.loaded, f"{name}: a kernel was loaded")
+    return f"{name} {worst:.3f} of the tolerance, gradients {max(norms):.1e}, {len(said)} warnings"
+
+
+def fuseline_warnings(seen):
+    return [str(each.message) for each in seen if "fuseline" in str(each.message)]
+
+
 def kernel_ms(case):
     """Median time on the device: three sets of buffers, L2 read over before every call."""
     sets = [case.tensors(seed=seed) for seed in (1, 2, 3)]
@@ -523,18 +651,22 @@ CHECKS = {
     "kernel_time": (check_kernel_time, "case"), "host_time": (check_host_time, "problem"),
     "opcheck": (check_opcheck, "problem"), "compile": (check_compile, "problem"),
     "reduce_overhead": (check_reduce_overhead, "problem"), "graph": (check_graph, "problem"),
-    "streams": (check_streams, "problem"), "second_device": (check_second_device, "problem"),
+    "streams": (check_streams, "problem"), "second_device": (check_second_device, "case"),
     "autocast": (check_autocast, "problem"), "guards": (check_guards, "problem"), "large": (check_large, "problem"),
-    "untuned": (check_untuned, "all"), "processes": (check_processes, "all"),
+    "untuned": (check_untuned, "all"), "processes": (check_processes, "all"), "no_gpu": (check_no_gpu, "all"),
 }
+
+
+def imported(folder):
+    """The package's folder, its module and its wisdom.json."""
+    path = pathlib.Path(folder).resolve()
+    sys.path.insert(0, str(path.parent))
+    return path, importlib.import_module(path.name), json.loads((path / "wisdom.json").read_text())
 
 
 def cases_of(folder, wanted):
     """Cases of the forward problems that were tuned for this GPU."""
-    path = pathlib.Path(folder).resolve()
-    sys.path.insert(0, str(path.parent))
-    package = importlib.import_module(path.name)
-    wisdom = json.loads((path / "wisdom.json").read_text())
+    path, package, wisdom = imported(folder)
     here = torch.cuda.get_device_name(0)
     found = {}
     for entry in wisdom["entries"]:
@@ -590,7 +722,11 @@ def main():
     parser.add_argument("--problem", action="append")
     parser.add_argument("--dtype", action="append", choices=sorted(DTYPES))
     parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--without-gpu", action="store_true", help=argparse.SUPPRESS)
     wanted = parser.parse_args()
+    if wanted.without_gpu:
+        without_gpu(wanted.packages)
+        return 0
     if not torch.cuda.is_available():
         print("torch_package.py: no GPU here")
         return 77
@@ -601,7 +737,8 @@ def main():
     if wanted.child is not None:
         child(cases[0], wanted.child)
         return 0
-    print(f"{torch.cuda.get_device_name(0)}, PyTorch {torch.__version__}")
+    second = torch.cuda.get_device_name(1) if torch.cuda.device_count() > 1 else "there is none"
+    print(f"{torch.cuda.get_device_name(0)}, PyTorch {torch.__version__}; second device: {second}")
     begin = time.perf_counter()
     failed = show(cases, wanted.only)
     table(cases)
