@@ -11,9 +11,6 @@ double gelu_derivative(double y) {
   return 0.5 * std::erfc(-y / std::sqrt(2.0)) + y * std::exp(-0.5 * y * y) * kDensityAtZero;
 }
 
-/// Float roundings that a sum of terms may show, relative to the sum of their magnitudes.
-constexpr double kSumRoundings = 16.0;
-
 /// One row's part of the gradients.
 class BackwardRow {
  public:

@@ -137,13 +137,16 @@ double mean_roundings(const Case& one) {
   for (const tuner::NamedValue& value : one.resolved.configuration.values) {
     if (const auto number = value.value.number()) values[value.name] = *number;
   }
-  const std::string team = values.count("lanes") > 0 ? "lanes" : "block";  // Who share a row.
+  // Who share a row: the groups of a plane whose lanes lie along the channels, or lanes, or a block.
+  const bool planes = values.count("groups") > 0 && values.count("lanes") > 0;
+  const std::string team = planes ? "groups" : values.count("lanes") > 0 ? "lanes" : "block";
   if (width == one.instance->scope.end() || values.count(team) == 0) return kRoundings;
   const double threads = values.at(team);
+  const double in_warp = std::max(1.0, planes ? 32.0 / values.at("lanes") : 32.0);
   constexpr double widest_vector =
       8.0;  // Shares end where vectors end, so one may be longer than the others by up to a vector.
   const double running = std::ceil(width->second / threads) + widest_vector;
-  const double over_threads = std::log2(std::min(threads, 32.0)) + (threads > 32.0 ? threads / 32.0 : 0.0);
+  const double over_threads = std::log2(std::min(threads, in_warp)) + (threads > in_warp ? threads / in_warp : 0.0);
   return std::max(kRoundings, running + over_threads + 2.0);
 }
 

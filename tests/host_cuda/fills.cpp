@@ -82,7 +82,7 @@ std::vector<NamedFill> element_traps(const tuner::ProblemInstance& instance, std
   return fills;
 }
 
-/// Traps of a softmax over the channels of [N, C, H, W].
+/// Traps of a softmax over the channels of [N, C, H, W] or, where the problem has no planes, [N, H, W, C].
 std::vector<NamedFill> channel_traps(const tuner::ProblemInstance& instance) {
   const Tensors plain = fill_inputs(instance);
   std::vector<NamedFill> fills;
@@ -91,7 +91,8 @@ std::vector<NamedFill> channel_traps(const tuner::ProblemInstance& instance) {
   scale_and_shift(add("equal logits").at("x"), 0.0, 1e4);
 
   std::vector<double>& x = add("logits that are not finite").at("x");
-  const std::size_t channels = dim(instance, "C"), plane = dim(instance, "HW");
+  const std::size_t channels = dim(instance, "C");
+  const std::size_t plane = instance.scope.count("HW") > 0 ? dim(instance, "HW") : 1;
   for (std::size_t pixel = 0; pixel < x.size() / channels; ++pixel) {
     const std::size_t start = pixel / plane * channels * plane + pixel % plane;
     const std::size_t channel = start + pixel % channels * plane;

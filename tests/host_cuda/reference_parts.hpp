@@ -18,6 +18,9 @@ constexpr double kSteepestSlope = 0.8;
 /// Half an epsilon of float: what one rounding may shift a number by, relative to it.
 constexpr double kRounding = 0x1p-24;
 
+/// Float roundings that a sum of terms may show, relative to the sum of their magnitudes.
+constexpr double kSumRoundings = 16.0;
+
 /// A row centred and scaled to variance 1.
 struct NormalRow {
   std::vector<double> values;
@@ -38,5 +41,10 @@ struct NormalRow {
 [[nodiscard]] ExpectedOutputs swiglu(const ReferenceInput& input);
 [[nodiscard]] ExpectedOutputs rmsnorm_residual(const ReferenceInput& input);
 [[nodiscard]] ExpectedOutputs groupnorm_silu(const ReferenceInput& input);
+[[nodiscard]] ExpectedOutputs layernorm_gelu_scale_channels_last(const ReferenceInput& input);
+[[nodiscard]] ExpectedOutputs layernorm_gelu_scale_channels_last_backward(const ReferenceInput& input);
+[[nodiscard]] ExpectedOutputs sum_layernorm_avgpool_gelu_channels_last(const ReferenceInput& input);
+[[nodiscard]] ExpectedOutputs softmax_bias_scale_sigmoid_channels_last(const ReferenceInput& input);
+[[nodiscard]] ExpectedOutputs softmax_bias_scale_sigmoid_channels_last_backward(const ReferenceInput& input);
 
 }  // namespace fuseline::host_cuda

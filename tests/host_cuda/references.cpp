@@ -120,6 +120,11 @@ Reference find_reference(const std::string& problem) {
       {"swiglu", swiglu},
       {"rmsnorm_residual", rmsnorm_residual},
       {"groupnorm_silu", groupnorm_silu},
+      {"layernorm_gelu_scale_channels_last", layernorm_gelu_scale_channels_last},
+      {"layernorm_gelu_scale_channels_last_backward", layernorm_gelu_scale_channels_last_backward},
+      {"sum_layernorm_avgpool_gelu_channels_last", sum_layernorm_avgpool_gelu_channels_last},
+      {"softmax_bias_scale_sigmoid_channels_last", softmax_bias_scale_sigmoid_channels_last},
+      {"softmax_bias_scale_sigmoid_channels_last_backward", softmax_bias_scale_sigmoid_channels_last_backward},
   };
   const auto found = references.find(problem);
   return found == references.end() ? nullptr : found->second;
