@@ -6,6 +6,7 @@
 // the forward pass.
 #pragma once
 
+#include "common/column_sums.cuh"
 #include "common/layernorm_gelu.cuh"
 
 namespace fuseline {
@@ -91,35 +92,7 @@ FUSELINE_DEVICE void layernorm_gelu_backward_rows(const BackwardTile<rows, Lane>
 /// call it.
 template <int threads, typename Lane>
 FUSELINE_DEVICE void store_part(float* part, ColumnSums<Lane>& sums, float scale, float* shared, const Lane& lane) {
-  constexpr int warps = threads / 32;
-  constexpr int columns = 2 * Lane::width;
-  const int thread = static_cast<int>(threadIdx.x);
-  float* const line = shared + thread / 32 * columns;
-#pragma unroll
-  for (int k = 0; k < Lane::chunks; ++k) {
-#pragma unroll
-    for (int i = 0; i < Lane::vector; ++i) {
-      float gamma = sums.gamma[k][i];
-      float beta = sums.beta[k][i];
-      // Over the rows that the lanes of a warp hold at this column.
-#pragma unroll
-      for (int step = Lane::lanes; step < 32; step *= 2) {
-        gamma += __shfl_xor_sync(0xffffffffu, gamma, step);
-        beta += __shfl_xor_sync(0xffffffffu, beta, step);
-      }
-      if (thread % 32 < Lane::lanes && lane.owns(k, i)) {
-        line[lane.column(k) + i] = gamma;
-        line[Lane::width + lane.column(k) + i] = beta;
-      }
-    }
-  }
-  __syncthreads();
-  for (int column = thread; column < columns; column += threads) {
-    float total = 0.0f;
-#pragma unroll
-    for (int warp = 0; warp < warps; ++warp) total += shared[warp * columns + column];
-    part[column] = total * scale;
-  }
+  store_column_sums<threads>(part, sums.gamma, sums.beta, scale, shared, lane);
 }
 
 }  // namespace fuseline

@@ -54,6 +54,26 @@ struct PlaneThread {
   FUSELINE_DEVICE static int offset(int p) { return (p / run * groups * run + p % run) * channels; }
 };
 
+/// The slices of `plane_count` planes, shared out among the teams of blocks.
+template <typename Place, long long plane_count>
+struct PlaneTiles {
+  static constexpr long long tiles = plane_count * Place::slices;
+  static constexpr long long count = cdiv(tiles, static_cast<long long>(Place::teams));  ///< Of blocks of tiles.
+  static constexpr bool whole = tiles % Place::teams == 0 && Place::whole_slices;
+
+  bool inside;      ///< Whether the thread has channels of a plane.
+  long long first;  ///< Element of its first position.
+
+  /// The thread's share of the block of tiles `number`.
+  FUSELINE_DEVICE PlaneTiles(long long number, const Place& place) {
+    const long long tile = number * Place::teams + place.number;
+    const int channel = static_cast<int>(tile % Place::slices) * Place::slice + place.lane * Place::vector;
+    inside = whole || (tile < tiles && channel < Place::channels);
+    first = tile / Place::slices * Place::plane + static_cast<long long>(place.group) * Place::run * Place::channels +
+            channel;
+  }
+};
+
 /// Numbers that move between shared memory and registers at once.
 template <int count>
 struct alignas(4 * count) FloatRun {

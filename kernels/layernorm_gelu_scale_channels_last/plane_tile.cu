@@ -9,26 +9,18 @@ namespace {
 
 using Place = PlaneThread<DIM_W, DIM_C, PARAM_block, PARAM_lanes, PARAM_groups, PARAM_vector_bytes / dtype_bytes>;
 constexpr int vector = Place::vector;
-constexpr long long tiles = static_cast<long long>(DIM_planes) * Place::slices;
-constexpr long long block_tiles = cdiv(tiles, static_cast<long long>(Place::teams));
-constexpr bool whole_tiles = tiles % Place::teams == 0;
+using Tiles = PlaneTiles<Place, DIM_planes>;
 constexpr bool persistent = PARAM_blocks_per_sm > 0;
 constexpr Unpack form = Unpack::PARAM_unpack;
 
 struct Tile {
-  bool inside;      // Whether the thread has channels.
-  long long first;  // Element of its first position.
+  Tiles at;
   PlanePacks<Place> packs[1];
-};
 
-FUSELINE_DEVICE void load_tile(Tile& tile, const T* x, long long number, const Place& place) {
-  const long long own = number * Place::teams + place.number;
-  const long long plane = own / Place::slices;
-  const int channel = static_cast<int>(own % Place::slices) * Place::slice + place.lane * vector;
-  tile.inside = (whole_tiles || own < tiles) && (Place::whole_slices || channel < Place::channels);
-  tile.first = plane * Place::plane + static_cast<long long>(place.group) * Place::channels + channel;
-  load_plane<Load::PARAM_load>(tile.packs[0], x + tile.first, tile.inside, place);
-}
+  FUSELINE_DEVICE Tile(const T* x, long long number, const Place& place) : at(number, place) {
+    load_plane<Load::PARAM_load>(packs[0], x + at.first, at.inside, place);
+  }
+};
 
 FUSELINE_DEVICE void finish_tile(const Tile& tile, const T* gamma, const T* beta, T* out, float* shared,
                                  const Place& place) {
@@ -47,7 +39,7 @@ FUSELINE_DEVICE void finish_tile(const Tile& tile, const T* gamma, const T* beta
       const float normal = (results[i] - means[i]) * inverse_deviations[i];
       results[i] = gelu<Gelu::PARAM_gelu>(fmaf(normal, weight, shift), static_cast<float>(SCALAR_scale));
     }
-    if (tile.inside) store_pack<vector, Store::PARAM_store>(out + tile.first + Place::offset(p), pack(results));
+    if (tile.at.inside) store_pack<vector, Store::PARAM_store>(out + tile.at.first + Place::offset(p), pack(results));
   }
 }
 
@@ -58,17 +50,15 @@ extern "C" __global__ void __launch_bounds__(PARAM_block, PARAM_min_blocks)
                                                   const T* __restrict__ beta, T* __restrict__ out) {
   FUSELINE_SHARED(float, shared);
   const Place place(static_cast<int>(threadIdx.x));
-  Tile tile;
-  load_tile(tile, x, blockIdx.x, place);
+  Tile tile(x, blockIdx.x, place);
   if constexpr (persistent) {
     // Where moments are merged a tile has but one barrier: those of the next lie apart in shared memory.
     constexpr bool apart = Statistics::PARAM_statistics == Statistics::merged;
     constexpr int half = apart ? 2 * PlaneExchange<Place, vector>::floats : 0;
     int turn = 0;
     // The next tile's loads are under way while this one is worked on.
-    for (long long next = blockIdx.x + static_cast<long long>(gridDim.x); next < block_tiles; next += gridDim.x) {
-      Tile ahead;
-      load_tile(ahead, x, next, place);
+    for (long long next = blockIdx.x + static_cast<long long>(gridDim.x); next < Tiles::count; next += gridDim.x) {
+      const Tile ahead(x, next, place);
       finish_tile(tile, gamma, beta, out, shared + turn * half, place);
       turn ^= 1;
       tile = ahead;

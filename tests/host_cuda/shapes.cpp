@@ -44,14 +44,22 @@ std::vector<Shape> channel_shapes() {
           shape(2, 128, 9, 9), shape(2, 128, 1, 1), shape(3, 130, 6, 5),  shape(1, 1000, 5, 3), shape(2, 1024, 3, 7)};
 }
 
-/// Planes of W by C with channels last: one channel and one position, odd sizes, tails of both, and teams of one warp
-/// and of many.
+Shape plane_shape(std::int64_t n, std::int64_t c, std::int64_t d, std::int64_t h, std::int64_t w) {
+  return {{"N", n}, {"C", c}, {"D", d}, {"H", h}, {"W", w}};
+}
+
+/// Planes of W by C with channels last: one channel and `least` positions, odd sizes, tails of both, and teams of one
+/// warp and of many.
 std::vector<Shape> plane_shapes(std::int64_t least) {
-  const auto shape = [](std::int64_t n, std::int64_t c, std::int64_t d, std::int64_t h, std::int64_t w) {
-    return Shape{{"N", n}, {"C", c}, {"D", d}, {"H", h}, {"W", w}};
-  };
-  return {shape(2, 1, 2, 3, least), shape(2, 3, 2, 3, 1000), shape(1, 5, 4, 5, 33),  shape(1, 64, 2, 5, 64),
-          shape(1, 100, 2, 2, 50),  shape(1, 40, 2, 3, 256), shape(1, 8, 2, 2, 1024)};
+  return {plane_shape(2, 1, 2, 3, least), plane_shape(1, 3, 2, 3, 1000), plane_shape(1, 5, 4, 5, 33),
+          plane_shape(1, 64, 2, 5, 64),   plane_shape(1, 100, 2, 2, 50), plane_shape(1, 40, 2, 2, 256),
+          plane_shape(1, 8, 2, 2, 1024)};
+}
+
+/// The same for gradients, whose second launch has half as many blocks as W: less wide.
+std::vector<Shape> plane_gradient_shapes() {
+  return {plane_shape(2, 1, 2, 3, 1),   plane_shape(1, 3, 1, 2, 70),   plane_shape(1, 5, 4, 5, 33),
+          plane_shape(1, 64, 2, 5, 64), plane_shape(1, 100, 2, 2, 50), plane_shape(1, 8, 1, 3, 128)};
 }
 
 /// Pixels with channels last.
@@ -61,6 +69,13 @@ std::vector<Shape> pixel_shapes() {
   };
   return {shape(3, 1, 5, 7),   shape(2, 2, 9, 5),    shape(3, 37, 11, 13), shape(2, 64, 8, 9),  shape(2, 128, 9, 9),
           shape(1, 130, 6, 5), shape(1, 1000, 5, 3), shape(1, 2047, 1, 3), shape(1, 2048, 3, 1)};
+}
+
+/// The same for gradients, whose second launch has half as many blocks as C: fewer channels.
+std::vector<Shape> pixel_gradient_shapes() {
+  std::vector<Shape> shapes = pixel_shapes();
+  shapes.resize(6);
+  return shapes;
 }
 
 /// Rows of a matrix: tails in both directions, odd widths, and rows of several blocks.
@@ -102,10 +117,10 @@ std::vector<Shape> shapes_of(const std::string& problem) {
       {"groupnorm_silu", grouped_shapes()},
       {"softmax_bias_scale_sigmoid_backward", channel_shapes()},
       {"layernorm_gelu_scale_channels_last", plane_shapes(1)},
-      {"layernorm_gelu_scale_channels_last_backward", plane_shapes(1)},
+      {"layernorm_gelu_scale_channels_last_backward", plane_gradient_shapes()},
       {"sum_layernorm_avgpool_gelu_channels_last", plane_shapes(2)},
       {"softmax_bias_scale_sigmoid_channels_last", pixel_shapes()},
-      {"softmax_bias_scale_sigmoid_channels_last_backward", pixel_shapes()},
+      {"softmax_bias_scale_sigmoid_channels_last_backward", pixel_gradient_shapes()},
   };
   const auto found = shapes.find(problem);
   if (found != shapes.end()) return found->second;
