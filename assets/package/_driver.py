@@ -9,6 +9,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from ._resolve import Device, Launch, Resolved, Unfit
 
 INVALID_CONTEXT = 201
+REFUSED_IMAGES = (200, 209, 218, 221, 222)  # Invalid, not for this GPU, invalid PTX, no compiler of it, PTX too new.
 OUT_OF_MEMORY = 2
 DEFAULT_SHARED_BYTES = 48 * 1024
 MAXIMUM_EXTENT = 2**32 - 1
@@ -46,7 +47,11 @@ class _LaunchConfig(ctypes.Structure):
 
 
 class DriverError(RuntimeError):
-    """A call to the NVIDIA driver that failed; the message has the error's name."""
+    """A call to the NVIDIA driver that failed; the message has the error's name. `code`: CUDA's number; 0: none."""
+
+    def __init__(self, message: str, code: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Driver:
@@ -85,7 +90,7 @@ class Driver:
         self._library.cuGetErrorName(code, ctypes.byref(name))
         self._library.cuGetErrorString(code, ctypes.byref(text))
         shown = [each.value.decode() if each.value else "unknown" for each in (name, text)]
-        raise DriverError(f"{what}: {shown[1]} ({shown[0]}, {code})")
+        raise DriverError(f"{what}: {shown[1]} ({shown[0]}, {code})", code)
 
     def device(self, ordinal: int) -> Device:
         """What the device holds; its ordinal is CUDA's."""
@@ -125,20 +130,22 @@ class Driver:
         self.call("cuCtxSetCurrent", context)
 
     def load(self, ordinal: int, image: bytes, form: str) -> ctypes.c_void_p:
-        """A module in the device's primary context, which becomes current. Errors: DriverError."""
+        """A module in the device's primary context, which becomes current.
+
+        Errors: Unfit where the driver does not take the image, such as PTX that is newer than it is; DriverError.
+        """
         self.enter(ordinal)
         module = ctypes.c_void_p()
-        if form == "cubin":
-            self.call("cuModuleLoadDataEx", ctypes.byref(module), image, ctypes.c_uint(0), None, None)
-            return module
         log = ctypes.create_string_buffer(16 * 1024)
         options = (ctypes.c_int * 2)(_JIT_ERROR_LOG, _JIT_ERROR_LOG_BYTES)
         values = (ctypes.c_void_p * 2)(ctypes.addressof(log), len(log))
+        count = ctypes.c_uint(0 if form == "cubin" else 2)
         try:
-            self.call("cuModuleLoadDataEx", ctypes.byref(module), image, ctypes.c_uint(2), options, values)
+            self.call("cuModuleLoadDataEx", ctypes.byref(module), image, count, options, values)
         except DriverError as error:
             text = log.value.decode("utf-8", "replace").strip()
-            raise DriverError(f"{error}: {text}" if text else str(error)) from None
+            said = f"{error}: {text}" if text else str(error)
+            raise (Unfit(said) if error.code in REFUSED_IMAGES else DriverError(said, error.code)) from None
         return module
 
     def function(self, module: ctypes.c_void_p, symbol: str) -> ctypes.c_void_p:

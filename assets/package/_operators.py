@@ -229,14 +229,19 @@ class Operator:
             except DriverError as error:
                 raise NoPlan("driver", str(error)) from None
             device = cuda.device(index)
-            for plan in self._planner.plans(problem, NAMES[lead.dtype], dims, scalars, device):
-                try:
-                    module = _module(cuda, index, plan)
-                    prepared = Prepared(cuda, index, device, plan.resolved, module, plan.image.symbols, names)
-                except Unfit:
-                    continue
-                self._note(plan, index)
-                return self._ready(prepared, lead, dims)
+            refused: List[str] = []
+            try:
+                for plan in self._planner.plans(problem, NAMES[lead.dtype], dims, scalars, device):
+                    try:
+                        module = _module(cuda, index, plan)
+                        prepared = Prepared(cuda, index, device, plan.resolved, module, plan.image.symbols, names)
+                    except Unfit as reason:
+                        refused.append(str(reason))
+                        continue
+                    self._note(plan, index)
+                    return self._ready(prepared, lead, dims)
+            except NoPlan as reason:
+                raise NoPlan(reason.kind, "; ".join([str(reason), *dict.fromkeys(refused)])) from None
         raise NoPlan("shape", "no configuration fits this device")
 
     def _ready(self, prepared: Prepared, lead: torch.Tensor, dims: Mapping[str, int]) -> Ready:

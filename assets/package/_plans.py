@@ -74,43 +74,45 @@ class Planner:
         exact, others = self._candidates(problem, dtype, dims, scalars, device)
         if not exact and not others:
             raise NoPlan(f"untuned {dtype}", f"the package has no configuration for {dtype}")
-        fitting, reasons = [], []
+        imageless, reasons = [], []
         for entry in exact:
             try:
                 resolved = self._resolved(problem, entry, dtype, dims, scalars, device, True)
             except Unfit as reason:
                 reasons.append(str(reason))
                 continue
-            fitting.append((entry, resolved))
-            image = self._shipped(problem, resolved, device)
-            if image is not None:
-                yield Plan(problem, dtype, dims, entry, True, resolved, image)
-        yield from self._made(problem, dtype, dims, scalars, device, fitting, others, reasons)
+            images = self._images_for(problem, resolved, device)
+            for image in images:
+                yield Plan(problem, dtype, dims, entry, True, resolved, self._shipped(image))
+            if not images:
+                imageless.append((entry, resolved))
+        yield from self._made(problem, dtype, dims, scalars, device, imageless, others, reasons)
 
     def _made(self, problem: Problem, dtype: str, dims: Mapping[str, int], scalars: Mapping[str, float], device: Device,
-              fitting: List[tuple], others: List[Mapping[str, Any]], reasons: List[str]) -> Iterator[Plan]:
+              imageless: List[tuple], others: List[Mapping[str, Any]], reasons: List[str]) -> Iterator[Plan]:
         """Plans whose image is to be compiled, and other shapes' configurations."""
         compiled = 0
-        candidates = [(entry, resolved, True) for entry, resolved in fitting]
+        candidates = [(entry, resolved, True) for entry, resolved in imageless]
         candidates += [(entry, None, False) for entry in self._for_untuned(others)]
         for entry, resolved, exact in candidates:
+            images, made = [], None
             try:
-                image = None
                 if resolved is None:
                     resolved = self._resolved(problem, entry, dtype, dims, scalars, device, False)
-                    image = self._shipped(problem, resolved, device)
-                elif self._shipped(problem, resolved, device) is not None:
-                    continue  # It came before.
-                if image is None and compiled < MOST_COMPILED:
-                    image = self._compiled(problem, resolved, device)
+                    images = self._images_for(problem, resolved, device)
+                if not images and compiled < MOST_COMPILED:
+                    made = self._compiled(problem, resolved, device)
                     compiled += 1
             except Unfit as reason:
                 reasons.append(str(reason))
                 continue
-            if image is not None:
-                yield Plan(problem, dtype, dims, entry, exact, resolved, image)
+            for image in images:
+                yield Plan(problem, dtype, dims, entry, exact, resolved, self._shipped(image))
+            if made is not None:
+                yield Plan(problem, dtype, dims, entry, exact, resolved, made)
+        why = "; ".join(dict.fromkeys(reasons))
         raise NoPlan("shape", f"no configuration can run {dtype} with {text_of(dims)} on {device.name} "
-                     f"({device.architecture}): {'; '.join(dict.fromkeys(reasons))}")
+                     f"({device.architecture}){': ' + why if why else ''}")
 
     def _candidates(self, problem: Problem, dtype: str, dims: Mapping[str, int], scalars: Mapping[str, float],
                     device: Device) -> Tuple[List[Mapping[str, Any]], List[Mapping[str, Any]]]:
@@ -166,8 +168,8 @@ class Planner:
             raise self._package.error("wisdom.json", f"the launches of {entry['problem']} {entry['dtype']} come out as "
                                       f"{worked_out}, and {recorded} are recorded")
 
-    def _shipped(self, problem: Problem, resolved: Resolved, device: Device) -> Optional[Image]:
-        """An image of the package that was compiled for this; a cubin before PTX."""
+    def _images_for(self, problem: Problem, resolved: Resolved, device: Device) -> List[Mapping[str, Any]]:
+        """Images of the package that were compiled for this: the device's cubin, then PTX, the newest first."""
         defines: Optional[List[str]] = None
         found = []
         for image in self._images.get((problem.name, resolved.variant), []):
@@ -184,10 +186,10 @@ class Planner:
                 defines = self.defines_of(problem, resolved)
             if sorted(image.get("defines", [])) == sorted(defines):
                 found.append(image)
-        if not found:
-            return None
-        # A cubin, else PTX of the newest capability.
-        image = max(found, key=lambda each: (each["form"] == "cubin", _number(each["architecture"])))
+        found.sort(key=lambda each: (each["form"] == "cubin", _number(each["architecture"])), reverse=True)
+        return found
+
+    def _shipped(self, image: Mapping[str, Any]) -> Image:
         return Image(self._package.bytes(image["file"]), image["form"], image.get("symbols", {}), "shipped", 0.0)
 
     def defines_of(self, problem: Problem, resolved: Resolved) -> List[str]:

@@ -4,9 +4,9 @@
 //
 // $FUSELINE_FAKE_CUDA changes it, one or more words with commas between them: "no_cooperative": the device has no
 // cooperative launch; "no_parameters": a driver before CUDA 12.4, which cannot tell a kernel's parameters;
-// "no_context": none is current; "capturing": every stream is being captured; "no_images": nothing can be loaded; and
-// those of kernels.hpp. $FUSELINE_FAKE_DEVICE is another device than the stand-in: see device.hpp.
-// $FUSELINE_FAKE_RECORD names a file: launches under test are written into it and not done; see record.hpp.
+// "no_context": none is current; "capturing": every stream is being captured; "no_images": nothing can be loaded;
+// "no_cubins": PTX alone can; and those of kernels.hpp. $FUSELINE_FAKE_DEVICE is another device than the stand-in: see
+// device.hpp. $FUSELINE_FAKE_RECORD names a file: launches under test are written into it and not done; see record.hpp.
 #include <cuda.h>
 
 #include <algorithm>
@@ -237,6 +237,7 @@ CUresult cuModuleLoadDataEx(CUmodule* module, const void* image, unsigned count,
                   "ELF",
                   4) != 0)
     return assemble(module, bytes, count, options, values);
+  if (fake::is_set("no_cubins")) return CUDA_ERROR_NO_BINARY_FOR_GPU;
   const std::string elf(bytes, elf_bytes(bytes));
   fake::record_module(elf);
   *module = reinterpret_cast<CUmodule>(new Module{elf});

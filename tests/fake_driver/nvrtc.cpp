@@ -1,5 +1,6 @@
-// A stand-in for libnvrtc: what it makes is no code, but an image for the stand-in driver that follows from everything it
-// is given, so that two programs that ask for the same get the same. Every compilation is written down; see record.hpp.
+// A stand-in for libnvrtc: what it makes is no code, but an image for the stand-in driver that follows from everything
+// it is given, so that two programs that ask for the same get the same. Every compilation is written down; see
+// record.hpp.
 //
 // $FUSELINE_FAKE_NVRTC_REFUSES is a text: what has it in an option is not compiled.
 #include <algorithm>
@@ -69,8 +70,7 @@ const char* nvrtcGetErrorString(int code) { return code == 0 ? "NVRTC_SUCCESS" :
 int nvrtcCreateProgram(void** handle, const char* source, const char* name, int count, const char* const* headers,
                        const char* const* names) {
   auto* const program = new Program{source, name, 0, {}, {}};
-  for (int i = 0; i < count; ++i)
-    program->headers += fake::checksum_of(std::string(names[i]) + '\0' + headers[i]);
+  for (int i = 0; i < count; ++i) program->headers += fake::checksum_of(std::string(names[i]) + '\0' + headers[i]);
   *handle = program;
   return 0;
 }
@@ -111,7 +111,7 @@ int nvrtcGetProgramLogSize(void*, std::size_t* bytes) {
   return 0;
 }
 int nvrtcGetProgramLog(void*, char* log) {
-  std::strcpy(log, kError);
+  std::memcpy(log, kError, std::strlen(kError) + 1);
   return 0;
 }
 int nvrtcGetLoweredName(void* handle, const char* expression, const char** name) {

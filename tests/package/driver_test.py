@@ -134,8 +134,9 @@ class Failing(Case):
             self.prepare("k", image=sample.cubin("other"))
 
     def test_ptx_that_does_not_assemble_shows_its_log(self):
-        with self.assertRaisesRegex(Exception, "Unexpected 'nonsense'"):
+        with self.assertRaisesRegex(Exception, "Unexpected 'nonsense'") as raised:
             self.prepare("k", image=b".version 8.0 nonsense", form="ptx")
+        self.assertIsInstance(raised.exception, self.modules["_resolve"].Unfit, "another image may do")
 
     def test_a_kernel_with_too_many_registers_or_too_much_shared_memory(self):
         made = self.prepare("k")
