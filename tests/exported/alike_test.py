@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A package for C++ beside one for PyTorch of the same runs: what each chooses, compiles, loads and launches is the same.
+"""A package for C++ beside one for PyTorch of the same runs: both choose, compile, load and launch the same.
 
 Both run against the stand-ins for the driver and for NVRTC, which write down what they are asked for.
 """
@@ -28,8 +28,8 @@ TUNED = {(NORM, "bf16"): ("rmsnorm_residual.bf16.default",
                            {"rows": 16384, "W": 2048}, {"rows": 1024, "W": 8192}]),
          (FUSED, "f16"): ("layernorm_gelu_scale.f16.kernelbench",
                           [{"N": 4, "C": 16}, {"N": 16, "C": 4}, {"N": 64, "C": 64}, {"N": 2, "C": 128, "D": 8}])}
-# Another device on which NORM was measured: its name comes before the H200's, so that the order of the package is not what
-# a choice among them goes by.
+# Another device on which NORM was measured: its name comes before the H200's, so that a choice by the order of the
+# package would show.
 OTHER = "NVIDIA H100 NVL"
 # The variant that is best here. Each run measures others of its configurations, so that another variant, which is no
 # shape's best, serves all.
@@ -204,7 +204,8 @@ class Tuned(Alike):
     def test_images_that_the_driver_refuses_are_passed_over(self):
         entries = self.entries(self.h200)
         said, _, _ = self.run_both(self.call_entries(entries), self.h200, FUSELINE_FAKE_CUDA="no_cubins")
-        self.assertEqual({(each.code, each.tuned, each.image.rpartition(".")[2]) for each in said}, {("ok", True, "ptx")})
+        taken = {(each.code, each.tuned, each.image.rpartition(".")[2]) for each in said}
+        self.assertEqual(taken, {("ok", True, "ptx")})
         said, _, launched = self.run_both(self.call_entries(entries), self.h200, FUSELINE_FAKE_CUDA="no_images")
         self.assertEqual(({each.code for each in said}, launched), ({"no_kernel"}, []))
 
@@ -297,9 +298,10 @@ class Untuned(Alike):
 
     def test_what_does_not_compile_is_passed_over_alike(self):
         for refused in sorted({text.split()[0] for _, text in self.configurations(NORM)[1][self.h200["name"]]}):
-            said, made, _ = self.run_both(self.call_shapes(), self.h200, FUSELINE_FAKE_NVRTC_REFUSES="-DPARAM_" + refused)
+            define = "-DPARAM_" + refused
+            said, made, _ = self.run_both(self.call_shapes(), self.h200, FUSELINE_FAKE_NVRTC_REFUSES=define)
             self.assertIn("ok", {each.code for each in said})
-            self.assertTrue(any("-DPARAM_" + refused in each for each in made))
+            self.assertTrue(any(define in each for each in made))
         said, _, _ = self.run_both(self.call_shapes(), self.h200, FUSELINE_FAKE_NVRTC_REFUSES="c++17")
         self.assertTrue(all(each.origin == "shipped" for each in said if each.code == "ok"))
 

@@ -322,7 +322,8 @@ def check_second_device(case):
     worst = worst_of(case, there, outputs)
     expect(worst <= 1, f"{worst:.3f} of the tolerance on {second}")
     if first == second:
-        expect(all(torch.equal(a.cpu(), b.cpu()) for a, b in zip(outputs, wanted)), "the outputs differ from device 0's")
+        same = all(torch.equal(a.cpu(), b.cpu()) for a, b in zip(outputs, wanted))
+        expect(same, "the outputs differ from device 0's")
     with torch.cuda.device(1):
         again = case.call(there)
     expect(all(torch.equal(a, b) for a, b in zip(again, outputs)), "they differ where device 1 is the current one")
@@ -563,7 +564,7 @@ def without_gpu(folders):
 
 
 def by_cpu(case):
-    """One function in one dtype at a small shape: values and gradients against fp64, by the function and its operator."""
+    """One function in one dtype at a small shape, and its operator: values and gradients against fp64."""
     case.dims = {name: min(value, SMALL) for name, value in case.dims.items()}
     tensors = case.tensors(device="cpu")
     with warnings.catch_warnings(record=True) as seen:
