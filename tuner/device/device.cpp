@@ -148,14 +148,6 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-/// A file has the compute capability beside them.
-OrderedJson limits_file(const DeviceLimits& limits) {
-  OrderedJson json = to_json(limits);
-  json.erase("compute_major");
-  json.erase("compute_minor");
-  return json;
-}
-
 }  // namespace
 
 OrderedJson device_file(const Target& target) {
@@ -166,7 +158,7 @@ OrderedJson device_file(const Target& target) {
   json["chip"] = target.chip;
   json["device_names"] = target.device_names;
   json["compute_capability"] = target.limits.compute_capability();
-  json["limits"] = limits_file(target.limits);
+  json["limits"] = limits_object(target.limits);
   json["memory_bytes"] = target.memory_bytes;
   if (!target.memory_kind.empty()) json["memory_kind"] = target.memory_kind;
   for (const auto& [name, rate] : kRates) {

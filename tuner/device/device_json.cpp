@@ -4,10 +4,8 @@
 
 namespace fuseline::tuner {
 
-nlohmann::json to_json(const DeviceLimits& limits) {
+OrderedJson limits_object(const DeviceLimits& limits) {
   return {{"sm_count", limits.sm_count},
-          {"compute_major", limits.compute_major},
-          {"compute_minor", limits.compute_minor},
           {"max_threads_per_block", limits.max_threads_per_block},
           {"max_threads_per_sm", limits.max_threads_per_sm},
           {"max_blocks_per_sm", limits.max_blocks_per_sm},
@@ -17,6 +15,13 @@ nlohmann::json to_json(const DeviceLimits& limits) {
           {"shared_bytes_per_sm", limits.shared_bytes_per_sm},
           {"shared_bytes_per_block", limits.shared_bytes_per_block},
           {"l2_bytes", limits.l2_bytes}};
+}
+
+nlohmann::json to_json(const DeviceLimits& limits) {
+  nlohmann::json json = limits_object(limits);
+  json["compute_major"] = limits.compute_major;
+  json["compute_minor"] = limits.compute_minor;
+  return json;
 }
 
 nlohmann::json to_json(const Ceilings& ceilings) {

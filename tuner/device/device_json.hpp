@@ -9,6 +9,8 @@
 
 namespace fuseline::tuner {
 
+/// The limits as files for people have them, which say the compute capability beside.
+[[nodiscard]] OrderedJson limits_object(const DeviceLimits& limits);
 [[nodiscard]] nlohmann::json to_json(const DeviceLimits& limits);
 [[nodiscard]] nlohmann::json to_json(const Ceilings& ceilings);
 [[nodiscard]] nlohmann::json to_json(const Clocks& clocks);

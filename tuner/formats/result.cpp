@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "tuner/device/device_json.hpp"
 #include "tuner/device/roofline.hpp"
 #include "tuner/formats/counters_json.hpp"
 #include "tuner/formats/parts.hpp"
@@ -58,6 +59,7 @@ OrderedJson device_object(const RunInfo& info) {
   }
   object["name"] = info.device.name;
   object["compute_capability"] = info.device.limits.compute_capability();
+  if (info.device.limits.sm_count > 0) object["limits"] = limits_object(info.device.limits);
   object["driver"] = info.device.driver;
   object["cuda"] = info.device.cuda;
   object["copy_gbps"] = finite_or_null(copy_gbps(info));
@@ -126,7 +128,17 @@ OrderedJson target_object(const Run& run, const Target& target) {
   object["name"] = target.name;
   object["title"] = target.title;
   object["compute_capability"] = target.limits.compute_capability();
+  if (target.limits.sm_count > 0) object["limits"] = limits_object(target.limits);
+  if (!target.memory_kind.empty()) object["memory_kind"] = target.memory_kind;
+  const auto add_known = [&](const char* name, double rate) {
+    if (rate > 0) object[name] = finite_or_null(rate);
+  };
   object["dram_gbps"] = finite_or_null(target.dram_gbps);
+  add_known("copy_gbps", target.copy_gbps);
+  add_known("sm_mhz", target.sm_mhz);
+  add_known("special_per_clock", target.special_per_clock);
+  add_known("shared_bytes_per_clock", target.shared_bytes_per_clock);
+  if (!target.estimated.empty()) object["estimated"] = target.estimated;
   object["l2_gbps"] = target.l2_gbps > 0 ? finite_or_null(target.l2_gbps) : nullptr;
   object["fp32_gflops"] = finite_or_null(target.fp32_gflops);
   object["fp16_tensor_gflops"] = finite_or_null(target.fp16_tensor_gflops);

@@ -10,6 +10,7 @@
 
 #include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/device/device_json.hpp"
 #include "tuner/formats/parts.hpp"
 #include "tuner/formats/result.hpp"
 #include "tuner/formats/result_timing.hpp"
@@ -96,6 +97,7 @@ Result<void> read_result_device(const JsonView& root, RunInfo& info) {
                      .named("backend", info.backend, backend_from_string)
                      .optional("name", info.device.name)
                      .optional("compute_capability", capability)
+                     .optional("limits", info.device.limits)
                      .optional("driver", info.device.driver)
                      .optional("cuda", info.device.cuda)
                      .optional("copy_gbps", copy)
@@ -331,6 +333,13 @@ Result<void> read_result_target(const JsonView& root, std::uint64_t best, Listed
                      .required("name", target.name)
                      .optional("title", target.title)
                      .optional("compute_capability", capability)
+                     .optional("limits", target.limits)
+                     .optional("memory_kind", target.memory_kind)
+                     .optional("copy_gbps", target.copy_gbps)
+                     .optional("sm_mhz", target.sm_mhz)
+                     .optional("special_per_clock", target.special_per_clock)
+                     .optional("shared_bytes_per_clock", target.shared_bytes_per_clock)
+                     .optional("estimated", target.estimated)
                      .optional("dram_gbps", dram)
                      .optional("l2_gbps", l2)
                      .optional("fp32_gflops", fp32)

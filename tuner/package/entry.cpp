@@ -86,7 +86,15 @@ Result<std::vector<PackageEntry>> package_entries(const Run& run, const Catalog&
   const auto ranked = run.ranked();
   if (ranked.empty()) return bad_input(fmt::format("nothing worked in the run of {}", run.info.problem));
   std::vector<PackageEntry> entries;
-  FUSELINE_TRY(best, entry_for(run, catalog, problem, instance, *ranked.front(), run.info.device.limits));
+  const DeviceLimits& limits = run.info.device.limits;
+  auto made = entry_for(run, catalog, problem, instance, *ranked.front(), limits);
+  if (!made && limits.sm_count <= 0) {
+    return bad_input(
+        fmt::format("{}: the file does not say the limits of {}, which the launch of {} goes by: export "
+                    "its recording (--record), or sweep again",
+                    run.info.problem, printable(run.info.device.name), ranked.front()->configuration.key()));
+  }
+  FUSELINE_TRY(best, std::move(made));
   best.device = run.info.device.name;
   entries.push_back(std::move(best));
   for (const Target& target : targets) {

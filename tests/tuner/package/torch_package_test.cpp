@@ -10,6 +10,7 @@
 
 #include "tests/tuner/package/package_samples.hpp"
 #include "tuner/base/json.hpp"
+#include "tuner/formats/result.hpp"
 #include "tuner/package/folder.hpp"
 
 namespace fuseline::tuner {
@@ -135,6 +136,26 @@ TEST_F(TorchPackage, ADistilledVariantThatIsNoShapesBestTravelsToo) {
   ASSERT_TRUE(variants.contains(other.configuration.variant));
   const std::string source = variants.at(other.configuration.variant).at("source");
   EXPECT_TRUE(std::filesystem::exists(folder() / "sources" / "layernorm_gelu_scale" / source));
+}
+
+TEST_F(TorchPackage, OfAResultFileLaunchesWhatItsRecordingDoes) {
+  // Its best has a grid by the number of SMs, which a launch cannot be worked out without.
+  const tuner::Run run = samples::recorded("layernorm_gelu_scale_backward.f32.kernelbench");
+  ASSERT_TRUE(write({run}, "recording"));
+  OrderedJson result = result_json(run).value();
+  const auto valid = validate_schema(result, "result", "result.json");
+  ASSERT_TRUE(valid) << valid.error().message();
+  const auto file = temporary_.write("result.json", json_text(result));
+  ASSERT_EQ(error({read_run(file).value()}, "result"), "");
+  const OrderedJson entries = wisdom("recording").at("entries"), again = wisdom("result").at("entries");
+  ASSERT_EQ(entries.size(), again.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    EXPECT_EQ(entries[i].at("launches"), again[i].at("launches"));
+    EXPECT_EQ(entries[i].at("device"), again[i].at("device"));
+  }
+  result["device"].erase("limits");
+  const auto before = temporary_.write("before.json", json_text(result));
+  EXPECT_THAT(error({read_run(before).value()}, "before"), HasSubstr("does not say the limits of NVIDIA H200"));
 }
 
 TEST_F(TorchPackage, NamesOnlyDefinesThatSourcesRead) {
