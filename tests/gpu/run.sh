@@ -76,7 +76,9 @@ step "devices seen" "$worker" --list
 step "worker tests" "$tests" ${GTEST_FILTER:+--gtest_filter="$GTEST_FILTER"}
 step "devices with ceilings" "$fuseline" devices
 for problem in layernorm_gelu_scale sum_layernorm_avgpool_gelu softmax_bias_scale_sigmoid layernorm_gelu_scale_backward \
-  softmax_bias_scale_sigmoid_backward layernorm_gelu_scale_strided sum_layernorm rmsnorm_residual swiglu bias_gelu groupnorm_silu; do
+  softmax_bias_scale_sigmoid_backward layernorm_gelu_scale_strided sum_layernorm rmsnorm_residual swiglu bias_gelu groupnorm_silu \
+  layernorm_gelu_scale_channels_last sum_layernorm_avgpool_gelu_channels_last softmax_bias_scale_sigmoid_channels_last \
+  layernorm_gelu_scale_channels_last_backward softmax_bias_scale_sigmoid_channels_last_backward; do
   for dtype in f32 f16 bf16; do
     step "live sweep of $problem in $dtype" "$fuseline" sweep "$problem" --shape small --dtype "$dtype" --device cuda:0 --quiet --json "$work/$problem-$dtype.json"
     step "its result is a live one" contains "$work/$problem-$dtype.json" '"cuda"'
@@ -85,7 +87,8 @@ done
 step "a second sweep of the same space" "$fuseline" sweep layernorm_gelu_scale --shape small --dtype f32 --device cuda:0 --quiet --json "$work/second.json"
 # Launches of a few microseconds differ from sweep to sweep; what is looked for is a number ten times off.
 step "both sweeps agree" "$fuseline" compare "$work/layernorm_gelu_scale-f32.json" "$work/second.json" --threshold 50%
-for problem in layernorm_gelu_scale_backward softmax_bias_scale_sigmoid_backward; do
+for problem in layernorm_gelu_scale_backward softmax_bias_scale_sigmoid_backward layernorm_gelu_scale_channels_last_backward \
+  softmax_bias_scale_sigmoid_channels_last_backward; do
   for dtype in f32 f16 bf16; do
     step "two runs of $problem in $dtype give the same bits" same_bits "$prefix" "$work/$problem-$dtype.json"
   done
