@@ -26,6 +26,8 @@ export XDG_DATA_HOME="$out/data"
 "$fuseline" devices >"$out/devices" 2>/dev/null || true  # ceilings are measured once per device, not as part of a sweep
 [ $# -gt 0 ] || set -- layernorm_gelu_scale sum_layernorm_avgpool_gelu softmax_bias_scale_sigmoid \
   layernorm_gelu_scale_backward softmax_bias_scale_sigmoid_backward \
+  layernorm_gelu_scale_channels_last sum_layernorm_avgpool_gelu_channels_last softmax_bias_scale_sigmoid_channels_last \
+  layernorm_gelu_scale_channels_last_backward softmax_bias_scale_sigmoid_channels_last_backward \
   rmsnorm_residual rmsnorm_residual:wide swiglu bias_gelu groupnorm_silu
 
 for each in "$@"; do

@@ -1,4 +1,5 @@
-"""PyTorch beside the best configurations: the same operations, eager and through torch.compile, and the table of kernels.sh.
+"""PyTorch beside the best configurations: the same operations, eager and through torch.compile, as it is and with
+mode="max-autotune-no-cudagraphs" (times are of the device alone, with or without graphs), and the table of kernels.sh.
 
 torch_kernels.py measure FOLDER PROBLEM[:SHAPE]...   times PyTorch (needs a GPU), into FOLDER/torch.json
 torch_kernels.py table FOLDER                        a table in Markdown of FOLDER's results, limits beside them (needs no PyTorch)
@@ -24,7 +25,14 @@ LIMITS = {
     "softmax_bias_scale_sigmoid": (1.06, 1.15),
     "layernorm_gelu_scale_backward": (1.08, 1.15),
     "softmax_bias_scale_sigmoid_backward": (1.08, 1.15),
+    "layernorm_gelu_scale_channels_last": (1.05, 1.08),
+    "sum_layernorm_avgpool_gelu_channels_last": (1.05, 1.08),
+    "softmax_bias_scale_sigmoid_channels_last": (1.05, 1.08),
+    "layernorm_gelu_scale_channels_last_backward": (1.08, 1.12),
+    "softmax_bias_scale_sigmoid_channels_last_backward": (1.08, 1.12),
 }
+# How PyTorch does an operation, and torch.compile's mode for it.
+WAYS = {"eager": None, "compile": "default", "autotune": "max-autotune-no-cudagraphs"}
 FAMILY_LIMIT = (1.05, 1.06)
 BATCH = 5
 HOLD_CYCLES = 6_000_000  # 3 ms at 2 GHz.
@@ -56,6 +64,19 @@ def operations():
         inputs = [normal(d["N"], d["C"], d["H"], d["W"], dtype=dtype), normal(d["C"], 1, 1, dtype=dtype)]
         return lambda x, b: torch.sigmoid((torch.softmax(x, 1) + b) * 2.0), inputs
 
+    def channels_last(maker):
+        """The operation of a maker on an input whose neighbours in memory are channels; outputs and gradients follow it."""
+        def made(d, dtype):
+            function, inputs = maker(d, dtype)
+            layout = torch.channels_last_3d if inputs[0].dim() == 5 else torch.channels_last
+            return function, [inputs[0].to(memory_format=layout), *inputs[1:]]
+        return made
+
+    def biased_softmax(d, dtype):
+        _, (x, bias) = softmax(d, dtype)
+        inputs = [x, normal(d["C"], 1, 1, dtype=dtype, deviation=0.5), bias]
+        return lambda x, c, b: torch.sigmoid((torch.softmax(x + c, 1) + b) * 2.0), inputs
+
     def rmsnorm(d, dtype):
         inputs = [normal(d["rows"], d["W"], dtype=dtype), normal(d["rows"], d["W"], dtype=dtype), normal(d["W"], dtype=dtype, mean=1, deviation=0.5)]
 
@@ -83,6 +104,11 @@ def operations():
         "sum_layernorm": summed,
         "softmax_bias_scale_sigmoid": softmax,
         "softmax_bias_scale_sigmoid_backward": softmax,
+        "layernorm_gelu_scale_channels_last": channels_last(layernorm),
+        "layernorm_gelu_scale_channels_last_backward": channels_last(layernorm),
+        "sum_layernorm_avgpool_gelu_channels_last": channels_last(pooled),
+        "softmax_bias_scale_sigmoid_channels_last": channels_last(biased_softmax),
+        "softmax_bias_scale_sigmoid_channels_last_backward": channels_last(biased_softmax),
         "rmsnorm_residual": rmsnorm,
         "swiglu": swiglu,
         "bias_gelu": bias_gelu,
@@ -183,11 +209,13 @@ def measure(folder, problems):
                 continue
             dims = json.loads(result.read_text())["problem"]["dims"]
             times = {}
-            for how in ("eager", "compile"):
+            for how, mode in WAYS.items():
                 torch._dynamo.reset()
                 try:
                     function, inputs = makers[problem](dims, types[dtype])
-                    times[how] = median_ms(caller(problem, torch.compile(function) if how == "compile" else function, inputs), clean)
+                    if mode is not None:
+                        function = torch.compile(function, mode=mode)
+                    times[how] = median_ms(caller(problem, function, inputs), clean)
                 except Exception as error:  # One that PyTorch cannot do must not end the others.
                     print(f"torch_kernels.py: {name} {how}: {type(error).__name__}: {error}", file=sys.stderr)
                 function = inputs = None
@@ -211,9 +239,9 @@ def row(name, result, torch_times):
     ratio = time / floor
     config = " ".join(f"{key}={value}" for key, value in best["config"].items())
     title = problem if shape == "default" else f"{problem} ({shape})"
-    eager, compiled = torch_times.get("eager"), torch_times.get("compile")
-    return [title, dtype, number(time), number(floor), number(ratio, 3), number(limit, 2), "yes" if ratio <= limit else "**no**", number(eager), number(compiled),
-            "" if compiled is None else number(compiled / time, 2), f"{best['variant']} {config}"]
+    compiled = [torch_times[how] for how in ("compile", "autotune") if how in torch_times]
+    return [title, dtype, number(time), number(floor), number(ratio, 3), number(limit, 2), "yes" if ratio <= limit else "**no**",
+            *(number(torch_times.get(how)) for how in WAYS), number(min(compiled) / time, 2) if compiled else "", f"{best['variant']} {config}"]
 
 
 def table(folder):
@@ -233,8 +261,8 @@ def table(folder):
     order = list(LIMITS)
     rows.sort(key=lambda each: (order.index(each[0]) if each[0] in order else len(order), each[0], DTYPES.index(each[1])))
     print(f"{device['name']}, driver {device.get('driver', '')}, copy {device['copy_gbps']:.0f} GB/s, PyTorch {torch_times.get('torch', 'not measured')}, {datetime.date.today()}\n")
-    print("| problem | dtype | best ms | floor ms | ratio | limit | met | eager ms | torch.compile ms | times faster | configuration |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    print("| problem | dtype | best ms | floor ms | ratio | limit | met | eager ms | torch.compile ms | max-autotune ms | times faster | configuration |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
     for each in rows:
         print("| " + " | ".join(each) + " |")
 
