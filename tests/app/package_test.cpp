@@ -1,4 +1,5 @@
 // fuseline export --format torch and --format cpp from start to folder, with a scripted worker that makes up images.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "tests/app/program.hpp"
@@ -39,7 +40,7 @@ TEST_F(Packaged, UntunedShapesRunFewConfigurationsWhereAsked) {
   for (const std::string kind : {"torch", "cpp"}) {
     const std::string folder = "fused_" + kind;
     const Finished finished =
-        program_.run("export " + runs + " --format " + kind + " -o " + folder + " --distil 1" + worker("{}"));
+        program_.run(fmt::format("export {} --format {} -o {} --distil 1{}", runs, kind, folder, worker("{}")));
     EXPECT_EQ(finished.code, 0) << finished.err;
     EXPECT_THAT(program_.read(folder + "/wisdom.json"), HasSubstr("\"untuned\""));
     EXPECT_THAT(program_.read(folder + "/README.md"), HasSubstr("few configurations that serve all"));

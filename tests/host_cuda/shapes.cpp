@@ -56,10 +56,11 @@ std::vector<Shape> plane_shapes(std::int64_t least) {
           plane_shape(1, 8, 2, 2, 1024)};
 }
 
-/// The same for gradients, whose second launch has half as many blocks as W: less wide.
+/// The same for gradients, whose second launch has half as many blocks as W: less wide, but for one.
 std::vector<Shape> plane_gradient_shapes() {
   return {plane_shape(2, 1, 2, 3, 1),   plane_shape(1, 3, 1, 2, 70),   plane_shape(1, 5, 4, 5, 33),
-          plane_shape(1, 64, 2, 5, 64), plane_shape(1, 100, 2, 2, 50), plane_shape(1, 8, 1, 3, 128)};
+          plane_shape(1, 64, 2, 5, 64), plane_shape(1, 100, 2, 2, 50), plane_shape(1, 8, 1, 3, 128),
+          plane_shape(1, 3, 1, 2, 1024)};
 }
 
 /// Pixels with channels last.
@@ -71,10 +72,10 @@ std::vector<Shape> pixel_shapes() {
           shape(1, 130, 6, 5), shape(1, 1000, 5, 3), shape(1, 2047, 1, 3), shape(1, 2048, 3, 1)};
 }
 
-/// The same for gradients, whose second launch has half as many blocks as C: fewer channels.
+/// The same for gradients, whose second launch has half as many blocks as C: fewer channels, but for one.
 std::vector<Shape> pixel_gradient_shapes() {
   std::vector<Shape> shapes = pixel_shapes();
-  shapes.resize(6);
+  shapes.resize(7);
   return shapes;
 }
 

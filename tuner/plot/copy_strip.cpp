@@ -29,14 +29,14 @@ double reach_of(const RooflineMark& mark) {
 constexpr double kFarAboveCopy = 1.6;  // An interval may reach beyond what can be; it is cut there.
 constexpr double kFarFromCopy = 40;    // Per cent; where the best is below, the copy itself is not on the plot.
 
-struct Column {
+struct StripColumn {
   double centre = 0, half_width = 0;
   std::vector<Placed> taken;
 };
 
 /// Offsets from the middle: 0, +d, -d, +2d, ... until the mark touches none of its column; the edge where the column is
 /// full.
-double free_x(const Column& column, double y, double reach) {
+double free_x(const StripColumn& column, double y, double reach) {
   const auto touches = [&](double x) {
     return std::any_of(column.taken.begin(), column.taken.end(), [&](const Placed& other) {
       return std::hypot(other.at.x - x, other.at.y - y) < reach + other.reach + 0.6;
@@ -51,8 +51,8 @@ double free_x(const Column& column, double y, double reach) {
   return column.centre + (static_cast<int>(column.taken.size()) % 7 - 3) * column.half_width / 4;
 }
 
-std::vector<Column> columns_of(const Panel& panel, std::size_t count) {
-  std::vector<Column> columns(std::max<std::size_t>(1, count));
+std::vector<StripColumn> columns_of(const Panel& panel, std::size_t count) {
+  std::vector<StripColumn> columns(std::max<std::size_t>(1, count));
   const Rect area = panel.area();
   const double width = area.width / static_cast<double>(columns.size());
   for (std::size_t i = 0; i < columns.size(); ++i)
@@ -170,15 +170,15 @@ void draw_copy_strip(Canvas& canvas, const Style& style, const RooflineModel& mo
   draw_panel(canvas, style, panel);
   LabelPlacer placer(panel.area());
   if (range.high >= 100) draw_copy_line(canvas, style, panel, model, placer);
-  std::vector<Column> columns = columns_of(panel, series.size());
+  std::vector<StripColumn> columns = columns_of(panel, series.size());
   // The best are placed first, so that they stand in the middle of their column.
   for (auto mark = model.marks.rbegin(); mark != model.marks.rend(); ++mark) {
     if (!(mark->of_copy > 0) || 100 * mark->of_copy < range.low) continue;
-    Column& column = columns[series.at(mark->series)];
+    StripColumn& column = columns[series.at(mark->series)];
     const double y = panel.y.pixel(100 * mark->of_copy), reach = reach_of(*mark);
     column.taken.push_back({&*mark, {free_x(column, y, reach), y}, reach});
   }
-  for (const Column& column : columns) {
+  for (const StripColumn& column : columns) {
     // Drawn last, the best is on top.
     for (auto placed = column.taken.rbegin(); placed != column.taken.rend(); ++placed) {
       const RooflineMark& mark = *placed->mark;

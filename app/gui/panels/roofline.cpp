@@ -69,11 +69,10 @@ void swatch(Ui& ui, tuner::Colour colour, tuner::Provenance provenance, tuner::E
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, at, ImVec2(size, size), ImVec2(-1, -1));
   const double middle = static_cast<double>(size / ui.scale / 2);
-  tuner::draw_mark(canvas, ui.plot(), {middle, middle},
-                   emphasis == tuner::Emphasis::best ? (provenance == tuner::Provenance::projected ? 2.4 : 3.0)
-                   : provenance == tuner::Provenance::projected ? 3.2
-                                                                : 3.8,
-                   colour, provenance, emphasis);
+  // As much smaller or larger as the marks of the plot are, within a line.
+  const bool best = emphasis == tuner::Emphasis::best, projected = provenance == tuner::Provenance::projected;
+  const double radius = best ? (projected ? 2.6 : 3.0) : projected ? 2.6 : 3.8;
+  tuner::draw_mark(canvas, ui.plot(), {middle, middle}, radius, colour, provenance, emphasis);
   ImGui::Dummy(ImVec2(size, size));
 }
 

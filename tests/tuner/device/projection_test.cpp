@@ -72,8 +72,8 @@ TEST_F(Projections, WhatWaitsGoesWithTheWarpsThatTheTargetHolds) {
   work_.instructions = 1e6;
   const Projection first = result();
   EXPECT_EQ(first.bound, ProjectionBound::waiting);
-  work_.block.shared_bytes = 48 * 1024;  // Four on an H200's SM, two on an RTX 4090's.
-  work_.dram_bytes = 0;                  // Without counters nothing is put down to DRAM.
+  work_.block.shared_bytes = std::int64_t{48} * 1024;  // Four on an H200's SM, two on an RTX 4090's.
+  work_.dram_bytes = 0;                                // Without counters nothing is put down to DRAM.
   EXPECT_GT(result().time_ms, first.time_ms * 1.3);
 }
 
@@ -126,7 +126,7 @@ TEST_F(Projections, ThereIsNoneForTheDeviceItselfNorForWhatDoesNotFit) {
   device_.name = target_.device_names.front();
   EXPECT_FALSE(project(work_, device_, target_));
   device_.name = "NVIDIA H200";
-  work_.block.shared_bytes = 150 * 1024;
+  work_.block.shared_bytes = std::int64_t{150} * 1024;
   EXPECT_FALSE(project(work_, device_, target_)) << "an SM of the target has 100 KiB";
   work_.block.shared_bytes = 0;
   work_.copy_gbps = 0;
@@ -140,8 +140,8 @@ TEST(Residency, IsWhatNvidiasCalculatorSays) {
   EXPECT_EQ(resident_blocks(h200, {128, 122, 0}), 4) << "16 warps: 25 %, as recorded for layernorm_gelu_scale f32";
   EXPECT_EQ(resident_blocks(h200, {1024, 32, 0}), 2);
   EXPECT_EQ(resident_blocks(ada, {1024, 32, 0}), 1);
-  EXPECT_EQ(resident_blocks(ada, {128, 32, 48 * 1024}), 2);
-  EXPECT_EQ(resident_blocks(ada, {128, 32, 100 * 1024}), 0);
+  EXPECT_EQ(resident_blocks(ada, {128, 32, std::int64_t{48} * 1024}), 2);
+  EXPECT_EQ(resident_blocks(ada, {128, 32, std::int64_t{100} * 1024}), 0);
   EXPECT_EQ(resident_blocks(ada, {2048, 32, 0}), 0);
   EXPECT_EQ(resident_blocks(ada, {0, 0, 0}), 0);
 }

@@ -49,7 +49,7 @@ std::string key_of(const Configuration& configuration) {
   std::map<std::string, std::string> values;
   for (const NamedValue& value : configuration.values) values[value.name] = value.value.to_string();
   std::string key = configuration.variant;
-  for (const auto& [name, value] : values) key += " " + name + "=" + value;
+  for (const auto& [name, value] : values) key += fmt::format(" {}={}", name, value);
   return key;
 }
 
