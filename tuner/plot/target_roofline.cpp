@@ -55,6 +55,7 @@ std::string bounds_text(const std::vector<Projection>& projections) {
   std::map<std::string_view, std::size_t> counts;
   for (const Projection& projection : projections) ++counts[to_string(projection.bound)];
   std::vector<std::pair<std::size_t, std::string_view>> order;
+  order.reserve(counts.size());
   for (const auto& [bound, count] : counts) order.emplace_back(count, bound);
   std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::string text;
