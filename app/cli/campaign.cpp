@@ -52,7 +52,8 @@ class Follower final : public tuner::CampaignFollower {
     SweepFiles files = files_of(options_.files, report.instance);
     if (report.configuration.empty()) files.json.clear();  // A result has a best.
     FUSELINE_CHECK(write_results(run, files));
-    trace_failed_ = trace_failed_ || trace_->failed();
+    // What is kept of an earlier campaign was not begun in this one.
+    trace_failed_ = trace_failed_ || (trace_ && trace_->failed());
     for (const std::string& file : {files.json, files.record}) {
       if (!file.empty()) report.files.push_back(file);
     }
