@@ -16,6 +16,7 @@
 #include "tuner/base/text.hpp"
 #include "tuner/device/device.hpp"
 #include "tuner/formats/read_run.hpp"
+#include "tuner/run/projected.hpp"
 
 namespace fuseline::app {
 
@@ -122,8 +123,7 @@ Result<tuner::Run> read_file_of_run(const std::string& file) {
 Result<void> project_on(const std::string& target, tuner::RunInfo& info) {
   FUSELINE_TRY(data, require_data());
   FUSELINE_TRY(found, tuner::find_target(data, target));
-  if (!info.target || info.target->name != found.name) info.target_fit.reset();
-  info.target = std::move(found);
+  tuner::set_target(info, std::move(found));
   return {};
 }
 

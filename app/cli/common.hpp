@@ -61,8 +61,7 @@ void print_data(std::string_view text);
 [[nodiscard]] tuner::Result<tuner::Run> read_file_of_run(const std::string& file);
 /// `run`: a number in the store, empty for the latest, or the name of a file that it reads.
 [[nodiscard]] tuner::Result<tuner::Run> load_run(const std::string& db, const std::string& run);
-/// Has the run's times projected on another target than the one that it was made for. Which configurations its space
-/// holds is then not known.
+/// tuner::set_target() of a name or a file.
 [[nodiscard]] tuner::Result<void> project_on(const std::string& target, tuner::RunInfo& info);
 void add_db_option(CLI::App& command, std::string& db);
 void add_run_options(CLI::App& command, std::string& run, std::string& db);

@@ -95,26 +95,13 @@ Result<void> read_names(const JsonView& view, Target& target) {
   return {};
 }
 
-/// In the order in which a file has them.
-constexpr std::pair<std::string_view, double Target::*> kRates[] = {
-    {"dram_gbps", &Target::dram_gbps},
-    {"copy_gbps", &Target::copy_gbps},
-    {"read_gbps", &Target::read_gbps},
-    {"l2_gbps", &Target::l2_gbps},
-    {"sm_mhz", &Target::sm_mhz},
-    {"fp32_gflops", &Target::fp32_gflops},
-    {"special_per_clock", &Target::special_per_clock},
-    {"shared_bytes_per_clock", &Target::shared_bytes_per_clock},
-    {"fp16_tensor_gflops", &Target::fp16_tensor_gflops},
-};
-
 /// What a copy reaches of the data sheet's bandwidth; device.hpp has the sources.
 constexpr std::pair<std::string_view, double> kCopyShares[] = {{"HBM3e", 0.892}, {"HBM3", 0.898}, {"GDDR6X", 0.914}};
 constexpr double kCopyShareAssumed = 0.85;
 
 Result<void> read_rates(const JsonView& view, Target& target) {
-  for (const auto& [name, rate] : kRates) {
-    FUSELINE_TRY(number, view.number_or(std::string(name), 0));
+  for (const auto& [name, rate] : kTargetRates) {
+    FUSELINE_TRY(number, view.number_or(name, 0));
     target.*rate = number;
   }
   FUSELINE_TRY(memory, view.integer_or("memory_bytes", 0));
@@ -161,9 +148,9 @@ OrderedJson device_file(const Target& target) {
   json["limits"] = limits_object(target.limits);
   json["memory_bytes"] = target.memory_bytes;
   if (!target.memory_kind.empty()) json["memory_kind"] = target.memory_kind;
-  for (const auto& [name, rate] : kRates) {
+  for (const auto& [name, rate] : kTargetRates) {
     // A rate of zero is one that is not known, but for the tensor rate, which every file has.
-    if (target.*rate > 0 || name == "fp16_tensor_gflops") json[std::string(name)] = target.*rate;
+    if (target.*rate > 0 || rate == &Target::fp16_tensor_gflops) json[name] = target.*rate;
   }
   if (!target.driver.empty()) json["driver"] = target.driver;
   if (!target.measured_at.empty()) json["measured_at"] = target.measured_at;

@@ -80,6 +80,24 @@ struct Target {
   [[nodiscard]] std::string_view known_by(std::string_view rate) const;
 };
 
+/// A rate of a target, by its name in files.
+struct TargetRate {
+  const char* name = nullptr;
+  double Target::*rate = nullptr;
+};
+/// In the order in which a file has them.
+inline constexpr TargetRate kTargetRates[] = {
+    {"dram_gbps", &Target::dram_gbps},
+    {"copy_gbps", &Target::copy_gbps},
+    {"read_gbps", &Target::read_gbps},
+    {"l2_gbps", &Target::l2_gbps},
+    {"sm_mhz", &Target::sm_mhz},
+    {"fp32_gflops", &Target::fp32_gflops},
+    {"special_per_clock", &Target::special_per_clock},
+    {"shared_bytes_per_clock", &Target::shared_bytes_per_clock},
+    {"fp16_tensor_gflops", &Target::fp16_tensor_gflops},
+};
+
 /// Every target in <data>/presets/devices, by name. A malformed file fails the load with its file, JSON path and
 /// reason.
 [[nodiscard]] Result<std::vector<Target>> load_targets(const std::filesystem::path& data);

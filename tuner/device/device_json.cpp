@@ -76,24 +76,17 @@ nlohmann::json to_json(const DeviceInfo& device) {
 }
 
 nlohmann::json to_json(const Target& target) {
-  return {{"name", target.name},
-          {"title", target.title},
-          {"chip", target.chip},
-          {"limits", to_json(target.limits)},
-          {"memory_kind", target.memory_kind},
-          {"dram_gbps", real_json(target.dram_gbps)},
-          {"copy_gbps", real_json(target.copy_gbps)},
-          {"read_gbps", real_json(target.read_gbps)},
-          {"l2_gbps", real_json(target.l2_gbps)},
-          {"sm_mhz", real_json(target.sm_mhz)},
-          {"special_per_clock", real_json(target.special_per_clock)},
-          {"shared_bytes_per_clock", real_json(target.shared_bytes_per_clock)},
-          {"fp32_gflops", real_json(target.fp32_gflops)},
-          {"fp16_tensor_gflops", real_json(target.fp16_tensor_gflops)},
-          {"memory_bytes", target.memory_bytes},
-          {"sources", target.sources},
-          {"estimated", target.estimated},
-          {"measured_at", target.measured_at}};
+  nlohmann::json json = {{"name", target.name},
+                         {"title", target.title},
+                         {"chip", target.chip},
+                         {"limits", to_json(target.limits)},
+                         {"memory_kind", target.memory_kind},
+                         {"memory_bytes", target.memory_bytes},
+                         {"sources", target.sources},
+                         {"estimated", target.estimated},
+                         {"measured_at", target.measured_at}};
+  for (const auto& [name, rate] : kTargetRates) json[name] = real_json(target.*rate);
+  return json;
 }
 
 Result<void> read_value(const JsonView& view, DeviceLimits& out) {
@@ -137,26 +130,18 @@ Result<void> read_value(const JsonView& view, DeviceInfo& out) {
 }
 
 Result<void> read_value(const JsonView& view, Target& out) {
-  return FieldReader(view)
-      .required("name", out.name)
+  FieldReader reader(view);
+  reader.required("name", out.name)
       .optional("title", out.title)
       .optional("chip", out.chip)
       .optional("limits", out.limits)
       .optional("memory_kind", out.memory_kind)
-      .optional("dram_gbps", out.dram_gbps)
-      .optional("copy_gbps", out.copy_gbps)
-      .optional("read_gbps", out.read_gbps)
-      .optional("l2_gbps", out.l2_gbps)
-      .optional("sm_mhz", out.sm_mhz)
-      .optional("special_per_clock", out.special_per_clock)
-      .optional("shared_bytes_per_clock", out.shared_bytes_per_clock)
-      .optional("fp32_gflops", out.fp32_gflops)
-      .optional("fp16_tensor_gflops", out.fp16_tensor_gflops)
       .optional("memory_bytes", out.memory_bytes)
       .optional("sources", out.sources)
       .optional("estimated", out.estimated)
-      .optional("measured_at", out.measured_at)
-      .result();
+      .optional("measured_at", out.measured_at);
+  for (const auto& [name, rate] : kTargetRates) reader.optional(name, out.*rate);
+  return reader.result();
 }
 
 }  // namespace fuseline::tuner

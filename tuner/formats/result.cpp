@@ -69,8 +69,7 @@ OrderedJson device_object(const RunInfo& info) {
   return object;
 }
 
-/// Nothing was measured on the target: what is said of it there is worked out from its data sheet, and marked so.
-/// Of one evaluation; null where there is none.
+/// Of one evaluation; null where there is no projection.
 OrderedJson projected_time(const std::optional<Projection>& projection) {
   if (!projection) return nullptr;
   OrderedJson object;
@@ -83,6 +82,7 @@ OrderedJson projected_time(const std::optional<Projection>& projection) {
   return object;
 }
 
+/// Nothing was measured on the target: what is said of it there is worked out from its data sheet, and marked so.
 /// `there` is null where there is nothing to project.
 OrderedJson projection_object(const RunInfo& info, const Target& target, const Evaluation* there) {
   const double bytes = static_cast<double>(info.compulsory_bytes);

@@ -89,10 +89,9 @@ Result<std::vector<PackageEntry>> package_entries(const Run& run, const Catalog&
   const DeviceLimits& limits = run.info.device.limits;
   auto made = entry_for(run, catalog, problem, instance, *ranked.front(), limits);
   if (!made && limits.sm_count <= 0) {
-    return bad_input(
-        fmt::format("{}: the file does not say the limits of {}, which the launch of {} goes by: export "
-                    "its recording (--record), or sweep again",
-                    run.info.problem, printable(run.info.device.name), ranked.front()->configuration.key()));
+    return bad_input(fmt::format(
+        "{}: the file does not say the limits of {}: export its recording (--record), or sweep again. Without them {}",
+        run.info.problem, printable(run.info.device.name), printable(made.error().message())));
   }
   FUSELINE_TRY(best, std::move(made));
   best.device = run.info.device.name;

@@ -103,10 +103,13 @@ namespace {
 void draw_target_strip(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area) {
   const auto series = series_positions(model.marks);
   std::vector<const RooflineMark*> order;
+  double highest = 0;
   for (auto mark = model.marks.rbegin(); mark != model.marks.rend(); ++mark) {
-    if (mark->evaluated && mark->of_copy > 0) order.push_back(&*mark);
+    if (!mark->evaluated || !(mark->of_copy > 0)) continue;
+    order.push_back(&*mark);
+    highest = std::max(highest, mark->of_copy_high);
   }
-  Panel panel = target_strip_panel(model.marks, order.size(), model.copy_name, area);
+  const Panel panel = target_strip_panel(highest, order.size(), model.copy_name, area);
   if (panel.area().height <= 0) return;
   draw_panel(canvas, style, panel);
   LabelPlacer placer(panel.area());
@@ -115,8 +118,8 @@ void draw_target_strip(Canvas& canvas, const Style& style, const RooflineModel& 
   for (std::size_t i = order.size(); i-- > 0;) {
     const RooflineMark& mark = *order[i];
     const Vec2 at{panel.x.pixel(static_cast<double>(i + 1)), panel.y.pixel(100 * mark.of_copy)};
-    // More than one a pixel show nothing more; the first are drawn last, and all of them that cannot be told apart.
-    if (last >= 0 && last - at.x < 1 && !mark.best && !mark.tied) continue;
+    // More than one a pixel show nothing more.
+    if (last >= 0 && last - at.x < 1 && !mark.best) continue;
     last = at.x;
     const Colour colour = series_colour(style, series.at(mark.series));
     canvas.begin_item(mark.label);
@@ -131,10 +134,8 @@ void draw_target_strip(Canvas& canvas, const Style& style, const RooflineModel& 
 
 }  // namespace
 
-Panel target_strip_panel(const std::vector<RooflineMark>& marks, std::size_t count, const std::string& copy_name,
-                         const Rect& area) {
-  double high = 1.05;
-  for (const RooflineMark& mark : marks) high = std::max(high, std::min(mark.of_copy_high, kFarAboveCopy));
+Panel target_strip_panel(double highest, std::size_t count, const std::string& copy_name, const Rect& area) {
+  const double high = std::clamp(highest, 1.05, kFarAboveCopy);
   Panel panel;
   panel.x = {Scale::linear, 0, static_cast<double>(count + 1), area.x + kPanelLeft, area.x + area.width};
   panel.y = {Scale::linear, 0, 100 * high, area.y + area.height - kPanelBottom, area.y + kPanelTop};

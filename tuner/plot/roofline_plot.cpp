@@ -123,17 +123,18 @@ std::vector<std::size_t> label_roofs(PanelContext& context, const std::vector<Ro
   return unlabelled;
 }
 
-/// Marks within the panel; one that falls on the very pixel of another of its series is left out.
+/// Marks within the panel; one that falls on the very pixel of another that looks the same is left out.
 void draw_marks(Canvas& canvas, const Style& style, const RooflineModel& model, const RooflinePlace& place,
                 LabelPlacer& placer) {
   const auto series = series_positions(model.marks);
-  std::set<std::tuple<std::string, long, long>> drawn;
+  std::set<std::tuple<std::string, bool, long, long>> drawn;
   for (const RooflineMark& mark : model.marks) {
     const Vec2 at = place.at(mark.intensity, mark.gflops);
     const Rect area = place.panel.area();
     if (at.y > area.y + area.height || at.y < area.y || at.x < area.x || at.x > area.x + area.width) continue;
-    const bool special = mark.best || mark.tied || !mark.evaluated;
-    if (!drawn.emplace(mark.series, std::lround(at.x * 2), std::lround(at.y * 2)).second && !special) continue;
+    const bool special = mark.best || !mark.evaluated;
+    if (!drawn.emplace(mark.series, mark.tied, std::lround(at.x * 2), std::lround(at.y * 2)).second && !special)
+      continue;
     const Colour colour = mark.evaluated                         ? series_colour(style, series.at(mark.series))
                           : mark.provenance == Provenance::given ? style.muted
                                                                  : style.target;

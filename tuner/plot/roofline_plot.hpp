@@ -65,9 +65,9 @@ void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel
 /// times, each with its interval.
 void draw_copy_strip(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area);
 
-/// The panel of that order: `count` places of `marks`, up to the copy or the highest interval.
-[[nodiscard]] Panel target_strip_panel(const std::vector<RooflineMark>& marks, std::size_t count,
-                                       const std::string& copy_name, const Rect& area);
+/// The panel of that order: `count` places, up to the copy or the highest interval, `highest` being its end.
+[[nodiscard]] Panel target_strip_panel(double highest, std::size_t count, const std::string& copy_name,
+                                       const Rect& area);
 /// Shares of the copy as a bar at `x`, cut where the panel ends.
 void draw_interval(Canvas& canvas, const Panel& panel, double x, const ValueRange& of_copy, Colour colour);
 

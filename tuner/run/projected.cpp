@@ -31,6 +31,11 @@ double sm_mhz(const RunInfo& info, const Evaluation& evaluation) {
 
 }  // namespace
 
+void set_target(RunInfo& info, Target target) {
+  if (!info.target || info.target->name != target.name) info.target_fit.reset();
+  info.target = std::move(target);
+}
+
 ObservedWork observed_work(const RunInfo& info, const Evaluation& evaluation, double time_ms) {
   const Measurement& measurement = evaluation.measurement;
   ObservedWork work;

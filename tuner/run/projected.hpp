@@ -12,6 +12,10 @@
 
 namespace fuseline::tuner {
 
+/// Has the run's times projected on another target than the one that it was made for: which configurations its space
+/// holds is then not known.
+void set_target(RunInfo& info, Target target);
+
 /// What an evaluation did on the run's device, whose comparable time is `time_ms`.
 [[nodiscard]] ObservedWork observed_work(const RunInfo& info, const Evaluation& evaluation, double time_ms);
 

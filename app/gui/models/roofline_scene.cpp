@@ -12,7 +12,6 @@
 #include "tuner/device/roofline.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/run/figures.hpp"
-#include "tuner/run/projected.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -203,22 +202,25 @@ void RooflineScene::add_projected_marks(const RunData& data) {
   callout_.clear();
   const double bytes = static_cast<double>(data.info().compulsory_bytes);
   if (!(data.info().flops > 0) || !(bytes > 0)) return;
-  const tuner::TargetRanking there =
-      tuner::rank_on_target(data.info(), data.rows().size(),
-                            [&](std::size_t i) -> const tuner::Evaluation& { return *data.rows()[i].evaluation; });
-  for (std::size_t i = 0; i < there.order.size(); ++i) {
-    const tuner::Projection& projection = there.projections[i];
+  if (ranked_ != data.revision()) {
+    there_ = tuner::rank_on_target(data.info(), data.rows().size(), [&](std::size_t i) -> const tuner::Evaluation& {
+      return *data.rows()[i].evaluation;
+    });
+    ranked_ = data.revision();
+  }
+  for (std::size_t i = 0; i < there_.order.size(); ++i) {
+    const tuner::Projection& projection = there_.projections[i];
     const auto share = [&](double ms) { return tuner::achieved_gbps(bytes, ms) / projection.streaming.gbps; };
-    SceneMark mark = mark_at(data, data.rows()[there.order[i]], data.info().flops / bytes, projection.gflops);
+    SceneMark mark = mark_at(data, data.rows()[there_.order[i]], data.info().flops / bytes, projection.gflops);
     mark.of_copy = share(projection.time_ms);
     mark.of_copy_low = share(projection.high_ms);
     mark.of_copy_high = share(projection.low_ms);
     mark.place = static_cast<std::uint32_t>(i + 1);
     mark.best = i == 0;
-    mark.tied = i < there.together;
+    mark.tied = i < there_.together;
     marks_.push_back(mark);
   }
-  if (!there.order.empty()) callout_ = tuner::first_there_text(there.projections.front());
+  if (!there_.order.empty()) callout_ = tuner::first_there_text(there_.projections.front());
 }
 
 void RooflineScene::fit() {

@@ -11,6 +11,7 @@
 #include "app/gui/models/run_data.hpp"
 #include "tuner/plot/roofline_plot.hpp"
 #include "tuner/problem/problem.hpp"
+#include "tuner/run/projected.hpp"
 
 namespace fuseline::app::gui {
 
@@ -94,6 +95,8 @@ class RooflineScene {
   Level level_ = Level::compulsory;
   tuner::RooflineView view_ = tuner::RooflineView::measured;
   bool has_target_ = false;
+  tuner::TargetRanking there_;  ///< Of the data's revision `ranked_`: a colour does not change it.
+  std::uint64_t ranked_ = ~std::uint64_t{0};
   std::string callout_;
   std::array<bool, 4> available_{true, false, false, false};
   std::vector<ColourChoice> choices_;

@@ -24,20 +24,22 @@ bool same_rect(const Rect& a, const Rect& b) {
 }
 bool same_range(const tuner::ValueRange& a, const tuner::ValueRange& b) { return a.low == b.low && a.high == b.high; }
 
-/// Which pixels have a mark of which colour: a hash table with open addressing, as most of many marks are found in it
-/// and few are added.
+/// Which pixels have a mark of which colour, tied or not: a hash table with open addressing, as most of many marks are
+/// found in it and few are added.
 class Occupied {
  public:
-  /// False where a mark of this colour is there already.
-  bool take(Vec2 at, std::uint16_t colour) {
+  /// False where one that looks the same is there already. On the target half of all marks may be tied.
+  bool take(Vec2 at, std::uint16_t colour, bool tied) {
     if (2 * (size_ + 1) > slots_.size()) grow();
-    const bool added = insert((cell(at.x) << 40U) | (cell(at.y) << 16U) | colour);
+    const auto look = static_cast<std::uint16_t>(tied ? colour ^ kTied : colour);
+    const bool added = insert((cell(at.x) << 40U) | (cell(at.y) << 16U) | look);
     size_ += added ? 1 : 0;
     return added;
   }
 
  private:
   static constexpr std::uint64_t kFree = ~std::uint64_t{0};
+  static constexpr unsigned kTied = 0x4000;  // No colour has this bit but the one that stands for none, which has all.
   static std::uint64_t cell(double pixel) {
     return static_cast<std::uint64_t>(static_cast<std::int64_t>(std::floor(pixel * 1.5 + 0.5))) & 0xFFFFFF;
   }
@@ -153,7 +155,7 @@ void RooflineMarks::thin(const RooflineScene& scene) {
   Occupied occupied;
   for (const SceneMark& mark : scene.marks()) {
     const Vec2 at{mark.log_intensity * thinned.pixels_x, mark.log_gflops * thinned.pixels_y};
-    if (occupied.take(at, mark.colour) || mark.tied || mark.best) thinned.marks.push_back(mark);
+    if (occupied.take(at, mark.colour, mark.tied) || mark.best) thinned.marks.push_back(mark);
   }
   thinned_ = std::move(thinned);
 }
@@ -182,7 +184,7 @@ void RooflineMarks::place_marks(const RooflineDrawing& drawing, const Rect& area
     const Vec2 at = log_place.at(mark);
     if (!inside(inner, at)) continue;
     if (mark.best) best = placed(mark, at);
-    if (mark.best || (!occupied.take(at, mark.colour) && !mark.tied)) continue;
+    if (mark.best || !occupied.take(at, mark.colour, mark.tied)) continue;
     marks_.push_back(placed(mark, at));
     left = std::min(left, at.x), right = std::max(right, at.x), top = std::min(top, at.y),
     bottom = std::max(bottom, at.y);
@@ -194,9 +196,9 @@ void RooflineMarks::place_marks(const RooflineDrawing& drawing, const Rect& area
 
 void RooflineMarks::place_target_strip(const RooflineDrawing& drawing, const Rect& area) {
   const auto& all = drawing.scene.marks();
-  std::vector<tuner::RooflineMark> shares(all.size());
-  for (std::size_t i = 0; i < all.size(); ++i) shares[i].of_copy_high = all[i].of_copy_high;
-  StripMarks strip{tuner::target_strip_panel(shares, all.size(), drawing.scene.frame().copy_name, area), true, {}, {}};
+  double highest = 0;
+  for (const SceneMark& mark : all) highest = std::max(highest, mark.of_copy_high);
+  StripMarks strip{tuner::target_strip_panel(highest, all.size(), drawing.scene.frame().copy_name, area), true, {}, {}};
   strip.panel.heading = "% of copy there";
   strip.panel.y_title.clear();
   const Rect inner = strip.panel.area();
@@ -255,7 +257,7 @@ void RooflineMarks::place_halos(const RooflineDrawing& drawing) {
   const LogPlace log_place(place_);
   for (const SceneMark& mark : drawing.scene.marks()) {
     const Vec2 at = log_place.at(mark);
-    if (inside(inner, at) && selected(mark.row) && occupied.take(at, 0)) halos_.push_back(at);
+    if (inside(inner, at) && selected(mark.row) && occupied.take(at, 0, false)) halos_.push_back(at);
   }
   if (!strip_) return;
   for (const PlacedMark& mark : strip_->marks) {

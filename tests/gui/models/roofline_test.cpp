@@ -223,9 +223,8 @@ TEST_F(Roofline, GivenReadingsAreReferenceMarksOfTheirChip) {
   EXPECT_THAT(gflops, ::testing::ElementsAre(1008));
 }
 
-/// small_run() with a target that its configurations can be projected on.
-tuner::Run projectable_run() {
-  tuner::Run run = *small_run();
+/// With a target that its configurations can be projected on.
+tuner::Run projectable(tuner::Run run) {
   run.info.copy_gbps = 4000;
   run.info.target = tuner::Target{};
   run.info.target->name = "rtx4090";
@@ -237,7 +236,7 @@ tuner::Run projectable_run() {
 }
 
 TEST_F(Roofline, AsOnTheTargetItShowsTheOrderThere) {
-  const auto run = std::make_shared<const tuner::Run>(projectable_run());
+  const auto run = std::make_shared<const tuner::Run>(projectable(*small_run()));
   data.show(run);
   scene.update(data, {});
   ASSERT_TRUE(scene.has_target());
@@ -263,8 +262,23 @@ TEST_F(Roofline, AsOnTheTargetItShowsTheOrderThere) {
   for (const PlacedMark& mark : drawn.strip()->marks) EXPECT_EQ(drawn.hit(mark.at, 1), mark.row);
 }
 
+TEST_F(Roofline, ThousandsThatCannotBeToldApartOnTheTargetAreDrawnOnce) {
+  std::vector<tuner::Evaluation> many;
+  for (std::uint64_t i = 0; i < 5000; ++i) many.push_back(evaluation(i, "a", 128, 0.5 + 1e-7 * static_cast<double>(i)));
+  data.show(std::make_shared<const tuner::Run>(projectable(run_of(std::move(many)))));
+  scene.update(data, {});
+  scene.set_view(tuner::RooflineView::target);
+  scene.update(data, {});
+  ASSERT_EQ(scene.marks().size(), 5000U);
+  ASSERT_TRUE(scene.marks().back().tied);
+  view.follow(scene.fitted());
+  const RooflineMarks& drawn = draw();
+  EXPECT_LT(drawn.marks().size(), 20U);
+  EXPECT_LT(drawn.strip()->marks.size(), 300U) << "one for each pixel of its width";
+}
+
 TEST_F(Roofline, WhereNothingCanBeProjectedItStaysAsMeasured) {
-  data.show(std::make_shared<const tuner::Run>(projectable_run()));
+  data.show(std::make_shared<const tuner::Run>(projectable(*small_run())));
   scene.update(data, {});
   scene.set_view(tuner::RooflineView::target);
   scene.update(data, {});
