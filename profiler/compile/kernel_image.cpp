@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tuner/base/text.hpp"
+#include "tuner/problem/included_headers.hpp"
 #include "tuner/problem/kernel_image.hpp"
 
 namespace fuseline::profiler {
@@ -47,7 +48,7 @@ CompileRequest reference_request(const tuner::Job& job, const std::string& archi
   CompileRequest request;
   request.name = "reference.cu";
   request.source = job.reference_source;
-  request.headers = job.headers;
+  request.headers = tuner::included_headers(job.reference_source, job.headers);
   request.options = job.defines;
   request.name_expressions = name_expressions(job.reference_launches);
   request.architecture = architecture;
@@ -62,7 +63,7 @@ CompileRequest configuration_request(const tuner::Job& job, const tuner::Resolve
   compile.source = std::move(source);
   compile.architecture = architecture;
   if (resolved.form != tuner::KernelForm::cuda) return compile;
-  compile.headers = job.headers;
+  compile.headers = tuner::included_headers(compile.source, job.headers);
   compile.options = resolved.defines;
   compile.options.insert(compile.options.end(), resolved.compile_options.begin(), resolved.compile_options.end());
   compile.name_expressions = name_expressions(resolved.launches);

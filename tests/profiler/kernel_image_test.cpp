@@ -77,15 +77,16 @@ tuner::ResolvedConfiguration resolved(KernelForm form) {
 
 TEST(KernelImage, OnlyCudaTextHasHeadersOptionsAndNameExpressions) {
   tuner::Job job;
-  job.headers["common/a.cuh"] = "a";
-  const auto cuda = configuration_request(job, resolved(KernelForm::cuda), "text", "sm_90");
-  EXPECT_EQ(cuda.headers.size(), 1U);
+  job.headers = {{"common/a.cuh", "a"}, {"common/b.cuh", "b"}};
+  const std::string including = "#include \"common/a.cuh\"\n";
+  const auto cuda = configuration_request(job, resolved(KernelForm::cuda), including, "sm_90");
+  EXPECT_THAT(cuda.headers, ElementsAre(::testing::Pair("common/a.cuh", "a"))) << "b would change its identity alone";
   EXPECT_THAT(cuda.options, ElementsAre("-DPARAM_a=1", "--use_fast_math"));
   EXPECT_THAT(cuda.name_expressions, ElementsAre("rows<float, 256>"));
-  const auto ptx = configuration_request(job, resolved(KernelForm::ptx), "text", "sm_90");
+  const auto ptx = configuration_request(job, resolved(KernelForm::ptx), including, "sm_90");
   EXPECT_TRUE(ptx.headers.empty() && ptx.options.empty() && ptx.name_expressions.empty());
   EXPECT_TRUE(full_options(ptx).empty());
-  EXPECT_EQ(source_digest(ptx), tuner::sha256_hex("text"));
+  EXPECT_EQ(source_digest(ptx), tuner::sha256_hex(including));
 }
 
 TEST(KernelImage, PtxAndCubinsAreNotCompiled) {

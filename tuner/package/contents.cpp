@@ -24,19 +24,26 @@ Result<void> put_source(FileContents& files, const FileContents& before, const s
   return {};
 }
 
+Result<void> put_headers(FileContents& files, const FileContents& before, const std::string& problem,
+                         const std::map<std::string, std::string>& headers) {
+  for (const auto& [name, text] : headers) {
+    const std::string folder = name.starts_with("common/") ? "sources/" : fmt::format("sources/{}/", problem);
+    FUSELINE_CHECK(put_source(files, before, folder + name, text));
+  }
+  return {};
+}
+
 Result<void> put_sources(FileContents& files, const FileContents& before, const PackageEntry& entry) {
   const std::string& problem = entry.problem->problem.name;
   if (entry.untuned) {
     const UntunedChoice& choice = *entry.untuned;
     FUSELINE_CHECK(put_source(files, before, fmt::format("sources/{}/{}", problem, choice.source_name),
                               *choice.variant->sources.at(choice.source_name)));
+    FUSELINE_CHECK(put_headers(files, before, problem, choice.headers));
   }
   FUSELINE_CHECK(
       put_source(files, before, fmt::format("sources/{}/{}", problem, entry.resolved.source_name), source_text(entry)));
-  for (const auto& [name, text] : entry.headers) {
-    const std::string folder = name.starts_with("common/") ? "sources/" : fmt::format("sources/{}/", problem);
-    FUSELINE_CHECK(put_source(files, before, folder + name, text));
-  }
+  FUSELINE_CHECK(put_headers(files, before, problem, entry.headers));
   const auto formula = formula_source(entry.problem->problem);
   if (std::error_code code; !std::filesystem::exists(formula, code)) return {};
   FUSELINE_TRY(text, read_file(formula));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tuner/base/text.hpp"
+#include "tuner/problem/included_headers.hpp"
 #include "tuner/run/figures.hpp"
 #include "tuner/run/fitting.hpp"
 
@@ -61,7 +62,7 @@ Result<PackageEntry> entry_for(const Run& run, const Catalog& catalog,
   entry.limits = limits;
   FUSELINE_TRY(resolved, resolve(*variant, evaluation.configuration, instance, limits));
   entry.resolved = std::move(resolved);
-  entry.headers = catalog.headers_for(*problem);
+  entry.headers = included_headers(source_text(entry), catalog.headers_for(*problem));
   entry.defines = used_defines(entry);
   entry.figures = figures_for(run, evaluation);
   entry.run = &run;

@@ -30,7 +30,8 @@ struct MeasuredFigures {
 struct UntunedChoice {
   const Variant* variant = nullptr;
   Configuration configuration;
-  std::string source_name;  ///< One of the variant's sources.
+  std::string source_name;                     ///< One of the variant's sources.
+  std::map<std::string, std::string> headers;  ///< What that one includes.
 };
 
 /// One configuration for one problem, shape, dtype, set of scalars and device.
@@ -45,7 +46,7 @@ struct PackageEntry {
   DeviceLimits limits;
   bool measured = true;  ///< False: for a device that nobody measured, by its data sheet.
   ResolvedConfiguration resolved;
-  std::map<std::string, std::string> headers;  ///< What its source may include, by the name that it is included by.
+  std::map<std::string, std::string> headers;  ///< What its source includes, by the name that it is included by.
   /// Those of its defines whose macro's name occurs in its source or in a header: the others make no difference.
   std::vector<std::string> defines;
   MeasuredFigures figures;

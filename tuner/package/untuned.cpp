@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tuner/base/text.hpp"
+#include "tuner/problem/included_headers.hpp"
 #include "tuner/run/distil.hpp"
 #include "tuner/run/fitting.hpp"
 
@@ -41,10 +42,12 @@ bool may_serve(const Ground& ground, const Evaluation& evaluation, const Target*
   return fit && fit->evaluation != nullptr;
 }
 
-Result<UntunedChoice> choice_of(const Ground& ground, const Evaluation& taken, const DeviceLimits& limits) {
+Result<UntunedChoice> choice_of(const Ground& ground, const Evaluation& taken, const DeviceLimits& limits,
+                                const Catalog& catalog) {
   FUSELINE_TRY(variant, find_variant(ground.problem->variants, taken.configuration.variant));
   FUSELINE_TRY(resolved, resolve(*variant, taken.configuration, ground.instance, limits));
-  return UntunedChoice{variant, taken.configuration, resolved.source_name};
+  auto headers = included_headers(*variant->sources.at(resolved.source_name), catalog.headers_for(*ground.problem));
+  return UntunedChoice{variant, taken.configuration, resolved.source_name, std::move(headers)};
 }
 
 bool same_shape(const PackageEntry& a, const PackageEntry& b) {
@@ -76,7 +79,7 @@ Result<void> choose_on(const Target* target, const Grounds& grounds, const Packa
                                          printable(shape.run->info.shape)));
         continue;
       }
-      FUSELINE_TRY(choice, choice_of(grounds.at(shape.run), *shape.taken, entry->limits));
+      FUSELINE_TRY(choice, choice_of(grounds.at(shape.run), *shape.taken, entry->limits, *request.catalog));
       entry->untuned = std::move(choice);
     }
   }

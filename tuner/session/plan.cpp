@@ -11,6 +11,7 @@
 
 #include "tuner/base/text.hpp"
 #include "tuner/counters/metric_sets.hpp"
+#include "tuner/problem/included_headers.hpp"
 #include "tuner/session/device_choice.hpp"
 #include "tuner/session/instances.hpp"
 #include "tuner/session/replay_backend.hpp"
@@ -171,16 +172,21 @@ std::string sources_digest(const SweepPlan& plan, const SessionEnvironment& envi
   if (plan.recording) return plan.recording->sha256;
   std::string text = plan.entry->problem.reference_source;
   const auto add = [&](const std::string& part) { text += fmt::format("\n{}:{}", part.size(), part); };
-  for (const auto& [name, header] : environment.catalog->headers_for(*plan.entry)) add(name), add(header);
+  const auto headers = environment.catalog->headers_for(*plan.entry);
+  std::map<std::string, std::string> included = included_headers(text, headers);
   std::set<std::string> used;
   for (const auto& subspace : plan.info.subspaces) used.insert(subspace.variant);
   for (const auto& variant : plan.entry->variants) {
     if (!used.contains(variant.name)) continue;
     add(variant.name);
     add(std::string(to_string(variant.form)));
-    for (const auto& [name, bytes] : variant.sources) add(name), add(*bytes);
+    for (const auto& [name, bytes] : variant.sources) {
+      add(name), add(*bytes);
+      if (variant.form == KernelForm::cuda) included.merge(included_headers(*bytes, headers));
+    }
     for (const auto& option : variant.compile_options) add(option);
   }
+  for (const auto& [name, header] : included) add(name), add(header);
   return sha256_hex(text);
 }
 
