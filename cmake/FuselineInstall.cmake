@@ -18,7 +18,7 @@ endforeach()
 
 install(TARGETS ${FUSELINE_PROGRAMS} RUNTIME_DEPENDENCY_SET fuseline_libraries RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT programs)
 install(DIRECTORY kernels presets DESTINATION ${FUSELINE_DATA_DIR} COMPONENT programs PATTERN README.md EXCLUDE)
-install(DIRECTORY assets/schemas assets/package assets/package_cpp DESTINATION ${FUSELINE_DATA_DIR}/assets COMPONENT programs PATTERN README.md EXCLUDE PATTERN __pycache__ EXCLUDE)
+install(DIRECTORY assets/schemas assets/package assets/package_cpp assets/triton DESTINATION ${FUSELINE_DATA_DIR}/assets COMPONENT programs PATTERN README.md EXCLUDE PATTERN __pycache__ EXCLUDE)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT programs)
 
 install(RUNTIME_DEPENDENCY_SET fuseline_libraries DESTINATION ${CMAKE_INSTALL_LIBDIR}/fuseline COMPONENT bundle

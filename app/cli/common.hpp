@@ -30,6 +30,7 @@ void add_sweep(CLI::App& app, Context& context);
 void add_counters(CLI::App& app, Context& context);
 void add_profile(CLI::App& app, Context& context);
 void add_distil(CLI::App& app, Context& context);
+void add_import_triton(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);
 void add_plot(CLI::App& app, Context& context);
 void add_compare(CLI::App& app, Context& context);

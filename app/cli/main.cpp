@@ -92,6 +92,7 @@ int run(int argc, char** argv) {
   add_profile(app, context);
   add_counters(app, context);
   add_distil(app, context);
+  add_import_triton(app, context);
   add_export(app, context);
   add_plot(app, context);
   add_compare(app, context);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/app/program.hpp"
+#include "tests/support/environment_variable.hpp"
 
 namespace fuseline::app {
 namespace {
@@ -21,6 +22,16 @@ TEST(Usage, EverySubcommandHasHelpWithExamples) {
     EXPECT_THAT(finished.out, HasSubstr("Example")) << command;
     EXPECT_THAT(finished.err, IsEmpty()) << command;
   }
+}
+
+TEST(Usage, ImportOfTritonKernelsIsGivenToPython) {
+  const EnvironmentVariable python("FUSELINE_PYTHON", "/bin/echo");
+  const Program program;
+  const std::string readme = std::string(FUSELINE_SOURCE_DIR) + "/README.md";
+  const Finished finished = program.run("import-triton " + readme + " --reference " + readme + " -o own --keep A,B");
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("/assets/triton/import_triton.py {"));
+  EXPECT_THAT(finished.out, HasSubstr(R"("keep":["A","B"])"));
 }
 
 TEST(Usage, VersionIsOneLineOnStdout) {

@@ -38,6 +38,10 @@ Result<std::vector<std::string>> matching_files(const JsonView& view, const fs::
   std::map<std::string, std::vector<std::string>> values;
   for (const ParameterSpec& parameter : variant.parameters)
     for (const Value& value : parameter.full_values) values[parameter.name].push_back(value.to_string());
+  if (!values.contains(kDtypePlaceholder)) {
+    for (const Dtype each : {Dtype::f32, Dtype::f16, Dtype::bf16})
+      values[kDtypePlaceholder].emplace_back(to_string(each));
+  }
   std::vector<std::string> names;
   std::error_code failed;
   for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
@@ -88,7 +92,7 @@ Result<void> read_sources(const JsonView& root, Variant& variant) {
 std::vector<std::string> placeholders(const Variant& variant, bool kernel) {
   std::vector<std::string> names;
   for (const ParameterSpec& parameter : variant.parameters) names.push_back(parameter.name);
-  if (!kernel) names.emplace_back(kArchitecturePlaceholder);
+  if (!kernel) names.insert(names.end(), {kArchitecturePlaceholder, kDtypePlaceholder});
   if (kernel && variant.form == KernelForm::cuda) names.emplace_back(kTypePlaceholder);
   return names;
 }
@@ -104,6 +108,7 @@ std::map<std::string, std::string> placeholder_values(const Variant& variant, co
   for (const NamedValue& named : configuration.values) values.emplace(named.name, named.value.to_string());
   // A parameter of the same name comes first.
   values.emplace(kArchitecturePlaceholder, std::to_string(device.compute_major * 10 + device.compute_minor));
+  values.emplace(kDtypePlaceholder, to_string(dtype));
   if (variant.form == KernelForm::cuda) values.emplace(kTypePlaceholder, kernel_type(dtype));
   return values;
 }

@@ -13,8 +13,9 @@
 
 namespace fuseline::tuner {
 
-/// Placeholders that names of sources may hold beside parameters: {sm}.
+/// Placeholders that names of sources may hold beside parameters: {sm} and {dtype}.
 inline constexpr const char* kArchitecturePlaceholder = "sm";
+inline constexpr const char* kDtypePlaceholder = "dtype";
 /// Of kernels' names in CUDA text: {T}.
 inline constexpr const char* kTypePlaceholder = "T";
 

@@ -82,16 +82,22 @@ class SpawnAttributes {
   posix_spawnattr_t attributes_{};
 };
 
+/// As exec and posix_spawn take them; `argv` outlives them.
+std::vector<char*> pointers_to(const std::vector<std::string>& argv) {
+  std::vector<char*> pointers;
+  pointers.reserve(argv.size() + 1);
+  for (const auto& argument : argv) pointers.push_back(const_cast<char*>(argument.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 int spawn(const std::vector<std::string>& argv, const Pipe& in, const Pipe& out, const Pipe& err, pid_t& pid) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, in.read, 0);
   posix_spawn_file_actions_adddup2(&actions, out.write, 1);
   posix_spawn_file_actions_adddup2(&actions, err.write, 2);
-  std::vector<char*> pointers;
-  pointers.reserve(argv.size() + 1);
-  for (const auto& argument : argv) pointers.push_back(const_cast<char*>(argument.c_str()));
-  pointers.push_back(nullptr);
+  const std::vector<char*> pointers = pointers_to(argv);
   const SpawnAttributes attributes;
   const int status = posix_spawnp(&pid, pointers[0], &actions, attributes.get(), pointers.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
@@ -253,6 +259,14 @@ void wait_for_children(const std::vector<ChildInterest>& children, std::chrono::
     if (interest.write) items.push_back({interest.child->input_fd(), POLLOUT, 0});
   }
   (void)poll(items.data(), items.size(), static_cast<int>(std::clamp<std::int64_t>(timeout.count(), 0, 60'000)));
+}
+
+Error become(const std::vector<std::string>& argv) {
+  // Ignored signals stay ignored through exec.
+  for (const int signal : {SIGPIPE, SIGXFSZ}) (void)std::signal(signal, SIG_DFL);
+  ::execvp(argv.front().c_str(), pointers_to(argv).data());
+  return Error{
+      ErrorKind::io, {}, {}, fmt::format("{}: cannot be executed: {}", printable(argv.front()), strerror(errno))};
 }
 
 }  // namespace fuseline::tuner

@@ -73,4 +73,8 @@ struct ChildInterest {
 /// Returns when a child has written, closed its pipes or (where asked) can be written to, or after `timeout`.
 void wait_for_children(const std::vector<ChildInterest>& children, std::chrono::milliseconds timeout);
 
+/// Makes this process `argv` (argv[0] looked up in PATH), with its terminal, output and signals as a shell would give
+/// them. Comes back only with the error that it cannot be executed.
+[[nodiscard]] Error become(const std::vector<std::string>& argv);
+
 }  // namespace fuseline::tuner

@@ -104,6 +104,18 @@ TEST_F(Forms, EveryFileOfAPatternIsReadAndNoOther) {
   EXPECT_EQ(variant->images.at(names[0])->sm, 90);
 }
 
+TEST_F(Forms, AnImageMayBeOfOneDtypeAlone) {
+  const auto cubins = folder_.folder() / "cubins";
+  std::filesystem::copy(cubins / "scale_add_128.sm_90.cubin", cubins / "scale_add_128.f32.sm_90.cubin");
+  folder_.edit("cubin.json", set("/source", "cubins/scale_add_{block}.{dtype}.sm_{sm}.cubin"));
+  const auto got = resolved("cubin");
+  ASSERT_TRUE(got) << got.error().message();
+  EXPECT_EQ(got->source_name, "cubins/scale_add_128.f32.sm_90.cubin");
+  instance_.dtype = Dtype::bf16;
+  EXPECT_THAT(resolved("cubin").error().reason,
+              HasSubstr("there is no file \"cubins/scale_add_128.bf16.sm_90.cubin\""));
+}
+
 TEST_F(Forms, AMissingFileConcernsItsConfigurationsAlone) {
   std::filesystem::remove(folder_.folder() / "cubins/scale_add_128.sm_90.cubin");
   const auto variant = load("cubin");

@@ -1,0 +1,1 @@
+"""Triton kernels as problems of Fuseline: fuseline import-triton."""
