@@ -10,7 +10,7 @@ Usage: ./test.sh [quick] [--no-install]
                  library, the desktop tool and the command line: two to three minutes once it is built
   (nothing)      everything that needs no GPU: the same with every test and the lines of tuner/ counted; every file
                  compiled alone; clang-tidy; the tests under the address and undefined-behaviour sanitizers; every
-                 fuzzer for FUZZ_SECONDS (30); the tests under the thread sanitizer
+                 fuzzer for FUZZ_SECONDS (15); the tests under the thread sanitizer
   --no-install   installs no packages; else those that are missing are named and installed first
 
 Exit codes: 0 all is well; 2 a wrong argument; any other: a part failed, and the parts after it were not run.
@@ -77,7 +77,7 @@ build asan
 run_tests asan --exclude-regex "$not_ours" --label-exclude "^$own_sanitizers\$"
 part fuzz
 cmake --build --preset asan --target fuzz_targets
-BUILD=build/asan tests/fuzz/run.sh "${FUZZ_SECONDS:-30}"
+BUILD=build/asan tests/fuzz/run.sh "${FUZZ_SECONDS:-15}"
 # Neither these rooms nor their tests start a thread or take a lock.
 no_threads='tuner_(problem|search|stats|device|run|counters|formats|report|package)|floors|package'
 build tsan
