@@ -5,6 +5,7 @@
 #include "app/gui/models/settings.hpp"
 #include "tests/fuzz/checks.hpp"
 #include "tests/fuzz/targets.hpp"
+#include "tests/support/npy.hpp"
 #include "tests/tuner/support/sample_run.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/formats/kernel_tuner.hpp"
@@ -53,6 +54,20 @@ Texts images() {
   for (const std::string& image : tree_files("tests/data/image_problem/cubins", ".cubin"))
     texts.push_back(std::string(1, '\0') + image);
   for (const std::string& text : tree_files("tests/data/image_problem", ".ptx")) texts.push_back("1" + text);
+  return texts;
+}
+
+/// Small ones of every type and version.
+Texts arrays() {
+  Texts texts;
+  int major = 1;
+  for (const auto& [type, bytes] :
+       {std::pair{"<f2", 2U}, {"<f4", 4U}, {"<f8", 8U}, {"<i4", 4U}, {"<i8", 8U}, {"|u1", 1U}}) {
+    texts.push_back(npy_header(npy_dictionary(type, "(2, 1)"), major) + std::string(std::size_t{2} * bytes, '\x7f'));
+    major = major % 3 + 1;
+  }
+  texts.push_back(npy_file<float>("<f4", "()", {1}));
+  texts.push_back(npy_header(npy_dictionary(">f4", "(2, 2)", true)));
   return texts;
 }
 
@@ -192,6 +207,7 @@ const std::vector<Target>& targets() {
       {"gui", gui, gui_files},
       {"kernel_image", kernel_image, images},
       {"kernel_tuner", kernel_tuner, caches},
+      {"npy", npy, arrays},
       {"problem", problem, problems},
       {"protocol", protocol, conversations},
       {"result", result, results},
