@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "tuner/problem/npy_values.hpp"
+
 namespace fuseline::profiler {
 namespace {
 
@@ -36,38 +38,83 @@ SetLayout lay_out(const std::vector<tuner::Tensor>& tensors) {
 }
 
 Buffers::Buffers(Gpu& gpu, SupportKernels& support, const tuner::Job& job)
-    : gpu_(gpu), support_(support), tensors_(job.tensors), seed_(job.seed), layout_(lay_out(job.tensors)) {}
+    : gpu_(gpu),
+      support_(support),
+      tensors_(job.tensors),
+      seed_(job.seed),
+      layout_(lay_out(job.tensors)),
+      received_(job.tensors.size(), 0) {
+  for (const tuner::Tensor& tensor : tensors_) awaited_ += tensor.stored ? tensor.elements : 0;
+}
 
 DeviceResult<std::unique_ptr<Buffers>> Buffers::create(Gpu& gpu, SupportKernels& support, const tuner::Job& job) {
   std::unique_ptr<Buffers> buffers(new Buffers(gpu, support, job));
   FUSELINE_CHECK(buffers->allocate(job.timing.after == tuner::Predecessor::itself ? 1 : kPlaces));
-  FUSELINE_CHECK(buffers->restore());
+  if (buffers->complete()) FUSELINE_CHECK(buffers->restore());
   return buffers;
 }
 
 DeviceResult<void> Buffers::allocate(int places) {
   std::size_t reference_bytes = 0;
+  std::size_t value_bytes = 0;
   for (const tuner::Tensor& tensor : tensors_) {
     reference_offsets_.push_back(reference_bytes);
+    value_offsets_.push_back(value_bytes);
+    if (tensor.role == tuner::TensorRole::input && tensor.stored)
+      value_bytes += round_up(static_cast<std::size_t>(tensor.bytes()), kAlignment);
     if (tensor.role == tuner::TensorRole::output)
       reference_bytes += round_up(static_cast<std::size_t>(tensor.elements) * sizeof(double), kAlignment);
   }
   FUSELINE_TRY(free, gpu_.free_bytes());
-  if (layout_.bytes + reference_bytes > free) {
+  const std::size_t beside = reference_bytes + value_bytes;
+  if (layout_.bytes + beside > free) {
     return tl::unexpected(DeviceError{
         CUDA_ERROR_OUT_OF_MEMORY,
         fmt::format("not enough GPU memory: the tensors and their fp64 reference need {:.1f} MiB, {:.1f} MiB are free",
-                    mebibytes(layout_.bytes + reference_bytes), mebibytes(free)),
+                    mebibytes(layout_.bytes + beside), mebibytes(free)),
         {}});
   }
   const double room =
-      std::max(0.0, static_cast<double>(free - reference_bytes) * kShareForSets / static_cast<double>(layout_.bytes));
+      std::max(0.0, static_cast<double>(free - beside) * kShareForSets / static_cast<double>(layout_.bytes));
   sets_ = std::max(1, static_cast<int>(std::min<double>(places, room)));
   FUSELINE_TRY(memory, DeviceMemory::allocate(gpu_.driver(), layout_.bytes * static_cast<std::size_t>(sets_)));
   FUSELINE_TRY(reference, DeviceMemory::allocate(gpu_.driver(), std::max(reference_bytes, kAlignment)));
   memory_ = std::move(memory);
   reference_ = std::move(reference);
+  if (value_bytes == 0) return {};
+  FUSELINE_TRY(values, DeviceMemory::allocate(gpu_.driver(), value_bytes));
+  values_ = std::move(values);
   return {};
+}
+
+CUdeviceptr Buffers::stored(std::size_t index) const {
+  const bool input = tensors_[index].role == tuner::TensorRole::input;
+  return input ? values_.pointer() + value_offsets_[index] : reference(index);
+}
+
+DeviceResult<void> Buffers::receive(const tuner::DataRequest& data) {
+  const auto found = std::find_if(tensors_.begin(), tensors_.end(),
+                                  [&](const tuner::Tensor& tensor) { return tensor.name == data.tensor; });
+  if (found == tensors_.end() || !found->stored) return device_failure("there is no such tensor to be sent");
+  const auto index = static_cast<std::size_t>(found - tensors_.begin());
+  const std::int64_t width = tuner::npy_type_bytes(*found->stored);
+  const auto bytes = static_cast<std::int64_t>(data.bytes.size());
+  const std::int64_t elements = bytes / width;
+  if (data.offset != received_[index] * width || bytes % width != 0 || elements > found->elements - received_[index])
+    return device_failure(fmt::format("a piece of tensor {} is not the next one", found->name));
+  const tuner::Dtype as = found->role == tuner::TensorRole::input ? found->dtype : tuner::Dtype::f64;
+  const auto values = tuner::converted(data.bytes, *found->stored, as);
+  if (!values) {
+    return device_failure(
+        fmt::format("tensor {}, from element {}: {}", found->name, received_[index], values.error().reason));
+  }
+  const CUdeviceptr to = stored(index) + static_cast<std::size_t>(received_[index] * tuner::dtype_bytes(as));
+  if (!values->empty())
+    FUSELINE_CU(gpu_.driver(), cuMemcpyHtoDAsync(to, values->data(), values->size(), gpu_.stream()));
+  FUSELINE_CHECK(gpu_.synchronize());  // The copy may still read `values`.
+  received_[index] += elements;
+  awaited_ -= elements;
+  return complete() ? restore() : DeviceResult<void>();
 }
 
 CUdeviceptr Buffers::tensor(std::size_t index, int set) const {
@@ -85,10 +132,7 @@ DeviceResult<void> Buffers::restore() {
   const Driver& driver = gpu_.driver();
   FUSELINE_CU(driver, cuMemsetD8Async(memory_.pointer(), kGuardPattern, layout_.bytes, gpu_.stream()));
   for (std::size_t i = 0; i < tensors_.size(); ++i) {
-    const tuner::Tensor& each = tensors_[i];
-    if (each.role != tuner::TensorRole::input) continue;
-    FUSELINE_CHECK(support_.fill(tensor(i, 0), each.dtype, static_cast<std::uint64_t>(each.elements), each.fill,
-                                 fill_seed(seed_, each.name)));
+    if (tensors_[i].role == tuner::TensorRole::input) FUSELINE_CHECK(fill_input(i));
   }
   FUSELINE_CHECK(poison(0));
   // The other sets are copies; what is there already doubles with each step.
@@ -99,6 +143,17 @@ DeviceResult<void> Buffers::restore() {
                                           count * layout_.bytes, gpu_.stream()));
     done += count;
   }
+  return {};
+}
+
+DeviceResult<void> Buffers::fill_input(std::size_t index) {
+  const tuner::Tensor& each = tensors_[index];
+  if (!each.stored) {
+    return support_.fill(tensor(index, 0), each.dtype, static_cast<std::uint64_t>(each.elements), each.fill,
+                         fill_seed(seed_, each.name));
+  }
+  FUSELINE_CU(gpu_.driver(), cuMemcpyDtoDAsync(tensor(index, 0), stored(index), static_cast<std::size_t>(each.bytes()),
+                                               gpu_.stream()));
   return {};
 }
 

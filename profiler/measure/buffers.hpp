@@ -1,4 +1,4 @@
-// Device memory of one job: sets of its tensors with guard bands, and the reference's outputs.
+// Device memory of one job: sets of its tensors with guard bands, the reference's outputs, and values that were sent.
 #pragma once
 
 #include <cstdint>
@@ -33,12 +33,19 @@ inline constexpr int kPlaces = 3;
 
 class Buffers {
  public:
-  /// Allocates and fills. Error: out of memory with what was needed and what is free, or a driver failure.
+  /// Allocates, and fills where no values are to come. Error: out of memory with what was needed and what is free, or a
+  /// driver failure.
   [[nodiscard]] static DeviceResult<std::unique_ptr<Buffers>> create(Gpu& gpu, SupportKernels& support,
                                                                      const tuner::Job& job);
 
+  /// Takes the next piece of a stored tensor to the device: an input's as elements of the tensor, an output's as the
+  /// reference. With the last one everything is filled. Waits. Error: what does not follow on what came before.
+  [[nodiscard]] DeviceResult<void> receive(const tuner::DataRequest& data);
+  /// Whether all stored tensors are there.
+  [[nodiscard]] bool complete() const { return awaited_ == 0; }
+
   [[nodiscard]] int sets() const { return sets_; }
-  [[nodiscard]] std::size_t bytes() const { return memory_.bytes() + reference_.bytes(); }
+  [[nodiscard]] std::size_t bytes() const { return memory_.bytes() + reference_.bytes() + values_.bytes(); }
   [[nodiscard]] const std::vector<tuner::Tensor>& tensors() const { return tensors_; }
 
   [[nodiscard]] CUdeviceptr tensor(std::size_t index, int set) const;
@@ -57,6 +64,10 @@ class Buffers {
  private:
   Buffers(Gpu& gpu, SupportKernels& support, const tuner::Job& job);
   [[nodiscard]] DeviceResult<void> allocate(int places);
+  /// Writes an input of the first set.
+  [[nodiscard]] DeviceResult<void> fill_input(std::size_t index);
+  /// Where element 0 of a stored tensor goes to.
+  [[nodiscard]] CUdeviceptr stored(std::size_t index) const;
 
   Gpu& gpu_;
   SupportKernels& support_;
@@ -67,6 +78,10 @@ class Buffers {
   DeviceMemory memory_;
   DeviceMemory reference_;
   std::vector<std::size_t> reference_offsets_;
+  DeviceMemory values_;  ///< Of stored inputs, to fill them from.
+  std::vector<std::size_t> value_offsets_;
+  std::vector<std::int64_t> received_;  ///< Elements of each tensor that came.
+  std::int64_t awaited_ = 0;            ///< Elements of all stored tensors that have still to come.
 };
 
 /// Scratch memory for variants that ask for it: one allocation used again, grown where a configuration needs more.

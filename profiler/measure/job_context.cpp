@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 namespace fuseline::profiler {
 namespace {
 
@@ -20,28 +22,28 @@ tl::unexpected<LoadFailure> failure(const char* doing, const DeviceError& error)
 
 tl::expected<std::unique_ptr<JobContext>, LoadFailure> JobContext::create(const DeviceTools& tools,
                                                                           std::shared_ptr<const tuner::Job> job,
-                                                                          const CompileResult& reference) {
+                                                                          std::unique_ptr<Buffers> buffers,
+                                                                          const CompileResult* reference) {
   Gpu& gpu = tools.gpu;
   SupportKernels& support = tools.support;
   auto context = std::make_unique<JobContext>();
   context->job = std::move(job);
   const tuner::Job& the_job = *context->job;
   std::int64_t compulsory_bytes = 0;
-  for (const tuner::Tensor& tensor : the_job.tensors) {
-    if (tensor.elements < 0)
+  for (const tuner::Tensor& tensor : the_job.tensors) compulsory_bytes += tensor.bytes();
+  std::optional<LoadedConfiguration> loaded;
+  if (reference != nullptr) {
+    auto made = LoadedConfiguration::load(gpu, the_job, the_job.reference_launches, {}, *reference);
+    if (!made)
       return tl::unexpected(
-          LoadFailure{tuner::Outcome::launch_error, "tensor " + tensor.name + " has a negative size", false});
-    compulsory_bytes += tensor.bytes();
+          LoadFailure{made.error().outcome, "reference: " + made.error().reason, made.error().context_lost});
+    loaded = std::move(*made);
   }
-  auto loaded = LoadedConfiguration::load(gpu, the_job, the_job.reference_launches, {}, reference);
-  if (!loaded)
-    return tl::unexpected(
-        LoadFailure{loaded.error().outcome, "reference: " + loaded.error().reason, loaded.error().context_lost});
-  FUSELINE_STEP(buffers, "buffers", Buffers::create(gpu, support, the_job));
   context->buffers = std::move(buffers);
   context->launcher = std::make_unique<Launcher>(gpu, *context->buffers);
   FUSELINE_STEP(verifier, "reference",
-                Verifier::create(gpu, support, *context->buffers, *context->launcher, *loaded, the_job.tolerance));
+                Verifier::create(gpu, support, *context->buffers, *context->launcher, loaded ? &*loaded : nullptr,
+                                 the_job.tolerance));
   context->verifier = std::move(verifier);
   context->lead_in =
       std::make_unique<LeadIn>(support, *context->launcher, *context->buffers, tools.flush, the_job.timing.after);

@@ -30,10 +30,11 @@ struct JobContext {
   std::unique_ptr<CopyMeter> copy;
   double best_ms = 0;  ///< Lowest median of an ok configuration so far; 0: none yet.
 
-  /// Allocates, fills, runs the reference, measures the copy. Failures are one line each; context_lost where a kernel
-  /// faulted.
+  /// Runs the reference on buffers that are complete, measures the copy. `reference`: null where its values were sent.
+  /// Failures are one line each; context_lost where a kernel faulted.
   [[nodiscard]] static tl::expected<std::unique_ptr<JobContext>, LoadFailure> create(
-      const DeviceTools& tools, std::shared_ptr<const tuner::Job> job, const CompileResult& reference);
+      const DeviceTools& tools, std::shared_ptr<const tuner::Job> job, std::unique_ptr<Buffers> buffers,
+      const CompileResult* reference);
   [[nodiscard]] tuner::PreparedReply prepared() const;
 };
 

@@ -33,10 +33,11 @@ void join_blocks(CheckResult& check, const BlockComparison* blocks, std::size_t 
 
 class Verifier {
  public:
-  /// Runs the reference into its fp64 buffers and checks that it wrote every element. Waits for the device.
+  /// Runs the reference into its fp64 buffers and checks that it wrote every element; null: its values are there.
+  /// Waits for the device.
   [[nodiscard]] static DeviceResult<std::unique_ptr<Verifier>> create(Gpu& gpu, SupportKernels& support,
                                                                       Buffers& buffers, Launcher& launcher,
-                                                                      const LoadedConfiguration& reference,
+                                                                      const LoadedConfiguration* reference,
                                                                       const tuner::Tolerance& tolerance);
 
   /// First run of a configuration: poisons set 0, launches once and checks everything, inputs too. Waits. `launch_ms`
@@ -52,6 +53,8 @@ class Verifier {
       : gpu_(gpu), support_(support), buffers_(buffers), launcher_(launcher), tolerance_(tolerance) {}
   [[nodiscard]] DeviceResult<void> allocate();
   [[nodiscard]] DeviceResult<void> compute_reference(const LoadedConfiguration& reference);
+  /// Of the inputs as they are, and of the poison in the reference where one was run.
+  [[nodiscard]] DeviceResult<void> look_at_first(bool computed);
   [[nodiscard]] DeviceResult<void> enqueue_checks(int set, bool inputs);
   [[nodiscard]] DeviceResult<void> enqueue_checksum(int set);
   [[nodiscard]] DeviceResult<void> upload_guards(int set);

@@ -28,6 +28,7 @@ bool DeviceThread::run() {
 
 bool DeviceThread::handle(const Task& task) {
   if (std::holds_alternative<tuner::PrepareRequest>(task.request)) return prepare(task);
+  if (std::holds_alternative<tuner::DataRequest>(task.request)) return data(task);
   if (std::holds_alternative<tuner::EvaluateRequest>(task.request)) return evaluate(task);
   if (std::holds_alternative<tuner::FinalsRequest>(task.request)) return finals(task);
   if (std::holds_alternative<tuner::CeilingsRequest>(task.request)) return ceilings(task);
@@ -79,32 +80,57 @@ void DeviceThread::tidy() {
 
 bool DeviceThread::prepare(const Task& task) {
   const std::span compiled(task.compiled);
-  if (const auto opened = open(compiled.first(compiled.size() - 1)); !opened) return lost(opened.error().reason);
+  const bool computed = !task.job->reference_launches.empty();
+  if (const auto opened = open(compiled.first(compiled.size() - (computed ? 1 : 0))); !opened)
+    return lost(opened.error().reason);
   gathered_.clear();
   if (counters_) counters_->close();
   context_.reset();  // What the last job held is free before the next one asks for memory.
+  preparation_.reset();
   tidy();
-  const CompileResult& reference = compiled.back().get();
-  if (reference.status != CompileResult::Status::ok) {
+  Preparation preparation{task.job, {}, {}};
+  if (computed) preparation.reference = compiled.back().get();
+  if (const auto& reference = preparation.reference; reference && reference->status != CompileResult::Status::ok) {
     replies_.error(
-        "the reference does not compile: " + reference.reason + (reference.log.empty() ? "" : "\n" + reference.log),
+        "the reference does not compile: " + reference->reason + (reference->log.empty() ? "" : "\n" + reference->log),
         false);
     return true;
   }
-  auto context = JobContext::create(tools(), task.job, reference);
+  auto buffers = Buffers::create(*gpu_, *support_, *task.job);
+  if (!buffers) return report(buffers.error(), "buffers");
+  preparation.buffers = std::move(*buffers);
+  preparation_ = std::move(preparation);
+  return preparation_->buffers->complete() ? finish_preparation() : true;
+}
+
+bool DeviceThread::data(const Task& task) {
+  if (!preparation_ || preparation_->job != task.job) return true;
+  const auto received = preparation_->buffers->receive(std::get<tuner::DataRequest>(task.request));
+  if (!received) {
+    preparation_.reset();
+    return report(received.error(), "data");
+  }
+  return preparation_->buffers->complete() ? finish_preparation() : true;
+}
+
+bool DeviceThread::finish_preparation() {
+  Preparation preparation = std::move(*std::exchange(preparation_, std::nullopt));
+  const std::shared_ptr<const tuner::Job> job = preparation.job;
+  auto context = JobContext::create(tools(), job, std::move(preparation.buffers),
+                                    preparation.reference ? &*preparation.reference : nullptr);
   if (!context) {
     if (context.error().context_lost) return lost(context.error().reason);
     replies_.error(context.error().reason, false);
     return true;
   }
   context_ = std::move(*context);
-  if (!flush_->available() && task.job->timing.after != tuner::Predecessor::itself) {
+  if (!flush_->available() && job->timing.after != tuner::Predecessor::itself) {
     replies_.send(tuner::LogReply{
         "warning", "there was no memory to flush L2 with: times depend on what ran before, and are partly L2-hot"});
   }
   // Worked out in the background, while the first configurations are compiled and timed.
-  if (!task.job->counters.metrics.empty() && open_counters()) {
-    counters_->plan(task.job->counters.metrics);
+  if (!job->counters.metrics.empty() && open_counters()) {
+    counters_->plan(job->counters.metrics);
     if (const auto full = tuner::metric_set("full")) counters_->plan(*full);  // What is asked for the best at the end.
   }
   replies_.send(context_->prepared());

@@ -28,6 +28,9 @@ class DeviceThread {
   /// A handler's answer; false ends the thread.
   [[nodiscard]] bool handle(const Task& task);
   [[nodiscard]] bool prepare(const Task& task);
+  [[nodiscard]] bool data(const Task& task);
+  /// What is left of a preparation once all its data are there.
+  [[nodiscard]] bool finish_preparation();
   [[nodiscard]] bool evaluate(const Task& task);
   [[nodiscard]] bool finals(const Task& task);
   [[nodiscard]] bool ceilings(const Task& task);
@@ -62,6 +65,13 @@ class DeviceThread {
   std::unique_ptr<ClockReader> clock_reader_;
   std::unique_ptr<ClockWatch> clocks_;
   std::unique_ptr<JobContext> context_;
+  /// A job whose data are on their way.
+  struct Preparation {
+    std::shared_ptr<const tuner::Job> job;
+    std::optional<CompileResult> reference;
+    std::unique_ptr<Buffers> buffers;
+  };
+  std::optional<Preparation> preparation_;
   std::unique_ptr<CounterCollector> counters_;
   std::string counters_unavailable_;  ///< Why there are none; empty while that is not known.
   bool counters_said_ = false;        ///< Whether the coordinator has been told anything of counters.

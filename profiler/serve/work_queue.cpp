@@ -5,6 +5,9 @@ namespace {
 
 bool is_evaluation(const Task& task) { return std::holds_alternative<tuner::EvaluateRequest>(task.request); }
 
+bool is_data(const Task& task) { return std::holds_alternative<tuner::DataRequest>(task.request); }
+constexpr std::size_t kMostData = 64;
+
 bool is_compiled(const Task& task) {
   for (const auto& each : task.compiled) {
     if (each.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return false;
@@ -20,6 +23,17 @@ void WorkQueue::push(Task task) {
     tasks_.push_back(std::move(task));
   }
   changed_.notify_all();
+}
+
+bool WorkQueue::push_within(Task& task, std::chrono::milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  if (!changed_.wait_for(lock, timeout, [&] { return closed_ || data_ < kMostData; })) return false;
+  if (closed_) return true;
+  tasks_.push_back(std::move(task));
+  ++data_;
+  lock.unlock();
+  changed_.notify_all();
+  return true;
 }
 
 void WorkQueue::compiled() {
@@ -49,6 +63,10 @@ std::optional<std::size_t> WorkQueue::ready_position(bool evaluations_only) cons
 Task WorkQueue::take(std::size_t position) {
   Task task = std::move(tasks_[position]);
   tasks_.erase(tasks_.begin() + static_cast<std::ptrdiff_t>(position));
+  if (is_data(task)) {
+    --data_;
+    changed_.notify_all();
+  }
   return task;
 }
 

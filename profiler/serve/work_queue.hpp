@@ -15,8 +15,8 @@
 
 namespace fuseline::profiler {
 
-/// A request with what was compiled for it: one result an evaluation, one a finalist, the support kernels' parts and
-/// the reference, last, for a preparation.
+/// A request with what was compiled for it: one result an evaluation, one a finalist; for a preparation the support
+/// kernels' parts, then the reference, where there is one to compile.
 struct Task {
   tuner::Request request;
   std::shared_ptr<const tuner::Job>
@@ -29,6 +29,9 @@ struct Task {
 class WorkQueue {
  public:
   void push(Task task);
+  /// The same for a piece of data; false where as many as may wait do so and none was taken within `timeout`. True, and
+  /// nothing done, once closed.
+  [[nodiscard]] bool push_within(Task& task, std::chrono::milliseconds timeout);
   /// To be called when a compilation has finished.
   void compiled();
   /// Waits for a task that can be worked on. Empty once closed.
@@ -46,6 +49,7 @@ class WorkQueue {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Task> tasks_;
+  std::size_t data_ = 0;  ///< Of the tasks, pieces of data.
   bool closed_ = false;
 };
 

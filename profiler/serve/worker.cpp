@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -26,6 +27,7 @@ namespace fuseline::profiler {
 namespace {
 
 constexpr double kSupportDeadline_s = 120;
+constexpr std::chrono::milliseconds kDataPatience{200};  ///< Before it is looked whether the coordinator is there.
 constexpr int kStatusDone = 0, kStatusGarbage = 2, kStatusNoGpu = 3;
 
 /// NVRTC must know the architecture, or every configuration would fail with the same riddle.
@@ -48,6 +50,9 @@ class MessageLoop {
  private:
   /// Waits until a request can be read; false where the device thread has ended meanwhile.
   [[nodiscard]] bool wait_for_request() const;
+  /// Puts a piece of data before the device thread, once that has taken what came before. A status ends the loop: the
+  /// coordinator, or the GPU, is gone.
+  [[nodiscard]] std::optional<int> pass_on(tuner::DataRequest data);
   /// A status ends the loop.
   [[nodiscard]] std::optional<int> handle(tuner::Request request);
   [[nodiscard]] std::optional<int> hello(const tuner::HelloRequest& request);
@@ -123,7 +128,17 @@ std::optional<int> MessageLoop::handle(tuner::Request request) {
     return std::nullopt;
   }
   if (!start()) return kStatusNoGpu;
+  if (auto* data = std::get_if<tuner::DataRequest>(&request)) return pass_on(std::move(*data));
   queue_.push(task_for(std::move(request)));
+  return std::nullopt;
+}
+
+std::optional<int> MessageLoop::pass_on(tuner::DataRequest data) {
+  Task task{std::move(data), job_, {}};
+  while (!queue_.push_within(task, kDataPatience)) {
+    pollfd fd = {request_fd_, 0, 0};
+    if (poll(&fd, 1, 0) > 0 && (fd.revents & (POLLHUP | POLLERR)) != 0) return kStatusDone;
+  }
   return std::nullopt;
 }
 
@@ -176,6 +191,7 @@ bool MessageLoop::start() {
   device_thread_ = std::thread([this] {
     DeviceThread thread(options_.device, devices_[static_cast<std::size_t>(options_.device)], queue_, replies_);
     static_cast<void>(thread.run());
+    queue_.close();  // Nobody is to wait for it.
     close(device_ended_[1]);
     // What the thread holds on the device is not given back: the process ends now, and the driver does it.
     while (true) pause();
@@ -210,7 +226,8 @@ Task MessageLoop::task_for(tuner::Request request) {
     job_ = std::make_shared<const tuner::Job>(std::move(prepare->job));
     sources_.clear();
     task.compiled = support_;
-    task.compiled.push_back(compile(reference_request(*job_, architecture_), job_->deadlines.compile_s));
+    if (!job_->reference_launches.empty())
+      task.compiled.push_back(compile(reference_request(*job_, architecture_), job_->deadlines.compile_s));
   } else if (std::holds_alternative<tuner::CeilingsRequest>(task.request)) {
     task.compiled = support_;
   } else if (job_) {

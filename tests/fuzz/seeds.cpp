@@ -33,7 +33,8 @@ Texts expressions() {
 
 Texts problems() {
   Texts texts = tree_files("kernels", "/problem.json");
-  texts.push_back(tree_files("tests/data/user_problem", "problem.json").front());
+  for (const char* folder : {"tests/data/user_problem", "tests/data/file_problem"})
+    texts.push_back(tree_files(folder, "problem.json").front());
   return texts;
 }
 
@@ -176,6 +177,12 @@ Texts conversations() {
   texts.push_back(framed('\5', tuner::Request(sample_request())));
   texts.push_back(framed('\1', tuner::Request(tuner::SourceRequest{"rows.cu", "// source"})));
   texts.push_back(framed('\1', tuner::Request(tuner::SourceRequest{"rows.cubin", "\x7f\xff"})));
+  texts.push_back(framed('\1', tuner::Request(tuner::DataRequest{"x", 16, std::string("\0\xff\1\2", 4)})));
+  tuner::Job stored = sample_job();
+  stored.tensors[0].stored = tuner::NpyType::f2;
+  stored.tensors[1].stored = tuner::NpyType::f8;
+  stored.reference_launches.clear();
+  texts.push_back(framed('\3', tuner::Request(tuner::PrepareRequest{stored})));
   texts.push_back(framed('\1', tuner::Request(tuner::BuildRequest{sample_request(), {{"a.cuh", ""}}, "sm_89"})));
   texts.push_back(framed('\1', tuner::Request(tuner::FinalsRequest{{sample_request()}, 9, 8})));
   texts.push_back(framed('\1', tuner::Request(tuner::CountersRequest{{"gpu__time_duration.sum"}, {sample_request()}})));

@@ -84,6 +84,11 @@ for problem in layernorm_gelu_scale sum_layernorm_avgpool_gelu softmax_bias_scal
     step "its result is a live one" contains "$work/$problem-$dtype.json" '"cuda"'
   done
 done
+files=$here/file_problem
+[ -d "$files" ] || files=$here/../data/file_problem
+for dtype in f32 bf16; do
+  step "live sweep of a problem from files in $dtype" "$fuseline" --preset-path "$files" sweep twice --dtype "$dtype" --device cuda:0 --quiet --json "$work/twice-$dtype.json"
+done
 step "a second sweep of the same space" "$fuseline" sweep layernorm_gelu_scale --shape small --dtype f32 --device cuda:0 --quiet --json "$work/second.json"
 # Launches of a few microseconds differ from sweep to sweep; what is looked for is a number ten times off.
 step "both sweeps agree" "$fuseline" compare "$work/layernorm_gelu_scale-f32.json" "$work/second.json" --threshold 50%

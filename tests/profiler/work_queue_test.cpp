@@ -46,6 +46,24 @@ TEST(WorkQueue, OtherRequestsKeepTheirPlace) {
   EXPECT_EQ(id_of(queue.pop()), 2U);
 }
 
+TEST(WorkQueue, OnlySoManyPiecesOfDataWait) {
+  using namespace std::chrono_literals;
+  WorkQueue queue;
+  const auto push = [&] {
+    Task task{tuner::DataRequest{"x", 0, "bytes"}, nullptr, {}};
+    return queue.push_within(task, 1ms);
+  };
+  int taken = 0;
+  while (taken < 1000 && push()) ++taken;
+  EXPECT_EQ(taken, 64);
+  EXPECT_FALSE(push());
+  EXPECT_TRUE(queue.pop().has_value());
+  EXPECT_TRUE(push());
+  EXPECT_FALSE(push());
+  queue.close();
+  EXPECT_TRUE(push()) << "nobody waits for what nobody takes";
+}
+
 TEST(WorkQueue, WaitsForACompilation) {
   WorkQueue queue;
   std::promise<CompileResult> compiled;

@@ -150,6 +150,12 @@ class ScriptedWorker {
     policy_ = request.job.counters;
     after_ = request.job.timing.after;
     note("after " + std::string(to_string(after_)));
+    awaited_ = 0;
+    for (const Tensor& tensor : request.job.tensors)
+      if (tensor.stored) awaited_ += tensor.elements * npy_type_bytes(*tensor.stored);
+    if (awaited_ == 0) prepared();
+  }
+  static void prepared() {
     PreparedReply prepared;
     prepared.copy_gbps = 1000;
     reply(prepared);
@@ -260,6 +266,11 @@ class ScriptedWorker {
     ceilings.ceilings = {1000, 1100, 4000, 50'000, "2025-01-01T00:00:00Z"};
     reply(ceilings);
   }
+  void serve(const DataRequest& request) {
+    note("data " + request.tensor + " " + std::to_string(request.offset) + " " + std::to_string(request.bytes.size()));
+    awaited_ -= static_cast<std::int64_t>(request.bytes.size());
+    if (awaited_ == 0) prepared();
+  }
   void serve(const QuitRequest&) {}
 
   /// Stable for a configuration, unless the script gives its time.
@@ -354,6 +365,7 @@ class ScriptedWorker {
   std::string log_;
   std::mt19937 random_{1}, order_{2};
   std::set<std::string> sources_;           ///< Names of what was sent for this job.
+  std::int64_t awaited_ = 0;                ///< Bytes of data that are still to come.
   CounterPolicy policy_;                    ///< Of the job.
   Predecessor after_ = Predecessor::clean;  ///< Of the job.
   std::vector<EvaluateRequest> gathered_;   ///< Measured, and their counters not yet read.

@@ -30,7 +30,7 @@ constexpr std::array<TypeInfo, 6> kTypes = {{{NpyType::f2, "<f2", 2},
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::int64_t kMostElements = std::int64_t{1} << 44;  // As of a tensor.
-constexpr std::size_t kMaximumDimensions = 64;                    // NumPy's own limit since 2.0.
+constexpr std::size_t kMaximumDimensions = 64;                 // NumPy's own limit since 2.0.
 
 std::uint64_t little_endian(std::string_view bytes) {
   std::uint64_t value = 0;
@@ -177,7 +177,8 @@ Result<NpyHeader> parse(std::string_view beginning, std::uint64_t file_bytes) {
   if (beginning.size() < text_begin) return bad_input("is cut short within its header");
   const std::uint64_t length = little_endian(beginning.substr(kLength, text_begin - kLength));
   if (length > kMaximumNpyHeader - text_begin)
-    return bad_input(fmt::format("has a header of {} bytes, more than the {} that are read", length, kMaximumNpyHeader));
+    return bad_input(
+        fmt::format("has a header of {} bytes, more than the {} that are read", length, kMaximumNpyHeader));
   if (beginning.size() - text_begin < length) return bad_input("is cut short within its header");
   FUSELINE_TRY(header, HeaderReader(beginning.substr(text_begin, static_cast<std::size_t>(length))).read());
   header.data_offset = static_cast<std::int64_t>(text_begin + length);

@@ -1,6 +1,6 @@
 // NumPy's .npy files: one array, behind a header that says what it is. Format 1.0, 2.0 and 3.0 as in
-// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, of which only arrays of numbers in C order are
-// taken.
+// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, of which only arrays of numbers in C order
+// are taken.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ struct NpyHeader {
   std::int64_t data_offset = 0;     ///< Bytes before the first element.
 
   [[nodiscard]] std::int64_t bytes() const { return elements * npy_type_bytes(type); }  ///< Of the elements.
-  [[nodiscard]] std::string shape_text() const;                                         ///< As Python writes it: "(3, 4)".
+  [[nodiscard]] std::string shape_text() const;  ///< As Python writes it: "(3, 4)".
 };
 
 /// What a file may have before its elements, at most: no array of numbers needs more.

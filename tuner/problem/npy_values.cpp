@@ -51,9 +51,9 @@ float rounded_float(double value) {
   constexpr double kMost = std::numeric_limits<float>::max();
   if (!(std::fabs(value) > kMost)) return static_cast<float>(value);
   constexpr double kInfinite = 0x1.ffffffp127;  // Halfway to what would come next.
-  return std::copysign(std::fabs(value) < kInfinite ? std::numeric_limits<float>::max()
-                                                    : std::numeric_limits<float>::infinity(),
-                       value < 0 ? -1.0F : 1.0F);
+  return std::copysign(
+      std::fabs(value) < kInfinite ? std::numeric_limits<float>::max() : std::numeric_limits<float>::infinity(),
+      value < 0 ? -1.0F : 1.0F);
 }
 
 double widened_half(std::uint16_t bits) {

@@ -11,6 +11,7 @@
 #include "tuner/problem/instance.hpp"
 #include "tuner/problem/kernel_image.hpp"
 #include "tuner/problem/loading.hpp"
+#include "tuner/problem/tensor_files.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -164,7 +165,18 @@ class ProblemReader {
     if (tensor.role == TensorRole::output) return fill_view.fail("an output is not filled");
     FUSELINE_TRY(fill, read_fill(fill_view));
     tensor.fill = fill;
+    FUSELINE_TRY(file, read_fill_file(fill_view));
+    tensor.file = std::move(file);
     return tensor;
+  }
+
+  /// Empty where the fill is no file.
+  static Result<std::string> read_fill_file(const JsonView& view) {
+    FUSELINE_TRY(kind, view.at("kind").and_then([](const JsonView& v) { return v.string(); }));
+    if (kind != "file" && view.has("path")) return view.fail("a path goes with the kind \"file\"");
+    if (kind != "file") return std::string();
+    FUSELINE_TRY(path, view.at("path"));
+    return read_tensor_file_name(path);
   }
 
   static Result<Fill> read_fill(const JsonView& view) {
@@ -255,6 +267,7 @@ class ProblemReader {
 
   Result<void> read_reference() {
     FUSELINE_TRY(view, root_.at("reference"));
+    if (view.has("files")) return read_reference_files(view);
     FUSELINE_TRY(source_view, view.at("source"));
     FUSELINE_TRY(name, source_view.string());
     FUSELINE_TRY(source, read_source(source_view, problem_.kernel_folder, name, kMaximumTextBytes));
@@ -270,6 +283,37 @@ class ProblemReader {
     FUSELINE_TRY(launches_view, view.at("launches"));
     FUSELINE_TRY(launches, read_launches(launches_view, names));
     problem_.reference_launches = std::move(launches);
+    return {};
+  }
+
+  /// {"files": {"out": "out.npy"}}: every output by its name.
+  Result<void> read_reference_files(const JsonView& reference) {
+    if (reference.has("source") || reference.has("launches"))
+      return reference.fail("the reference is a source with launches or files, not both");
+    FUSELINE_TRY(files, reference.at("files"));
+    for (TensorSpec& tensor : problem_.tensors) {
+      if (tensor.role != TensorRole::output) continue;
+      if (!files.has(tensor.name)) return files.fail(fmt::format("names no file of the output \"{}\"", tensor.name));
+      FUSELINE_TRY(view, files.at(tensor.name));
+      FUSELINE_TRY(name, read_tensor_file_name(view));
+      tensor.file = std::move(name);
+    }
+    for (const auto& [name, json] : files.json().items()) {
+      const bool known =
+          std::any_of(problem_.tensors.begin(), problem_.tensors.end(), [&name = name](const TensorSpec& tensor) {
+            return tensor.name == name && tensor.role == TensorRole::output;
+          });
+      if (!known) return files.fail(fmt::format("\"{}\" is no output", printable(name)));
+    }
+    for (const TensorSpec& tensor : problem_.tensors) {
+      const bool generated = tensor.file.empty() && tensor.fill.kind != Fill::Kind::constant;
+      if (tensor.role != TensorRole::input || !generated) continue;
+      return files.fail(
+          fmt::format("the input \"{}\" is filled with generated numbers, to which a reference from a file does not "
+                      "belong: give it "
+                      "a fill of kind \"file\" or \"constant\", or a reference source",
+                      tensor.name));
+    }
     return {};
   }
 

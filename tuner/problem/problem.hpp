@@ -11,12 +11,13 @@
 #include "tuner/base/types.hpp"
 #include "tuner/problem/expression.hpp"
 #include "tuner/problem/kernel_source.hpp"
+#include "tuner/problem/npy.hpp"
 
 namespace fuseline::tuner {
 
 enum class TensorRole { input, output };
 
-/// How an input is filled: the same numbers for the same seed and element index on every device.
+/// How an input is filled that no file gives: the same numbers for the same seed and element index on every device.
 struct Fill {
   enum class Kind { normal, uniform, constant } kind = Kind::normal;
   double mean = 0.0, stddev = 1.0;  ///< normal
@@ -32,6 +33,8 @@ struct TensorSpec {
   std::string shape_text;  ///< Such as "[N, C, D, H, W]", shown to people.
   Fill fill;
   std::string used = {};  ///< Expression: how many of the elements have to be moved; empty: all.
+  /// Name of the .npy file of its values, of an output that of the reference's; see tensor_files(). Empty: none.
+  std::string file = {};
 };
 
 struct NamedExpression {
@@ -101,12 +104,15 @@ struct Problem {
   std::vector<TensorSpec> tensors;
   std::string flops;  ///< Expression: operations of the definition, an exp, erf, division or square root counting one.
   std::map<Dtype, Tolerance> tolerance;
-  std::filesystem::path file;           ///< The problem file.
-  std::filesystem::path kernel_folder;  ///< Where reference.cu and the variants are.
-  std::string reference_source;         ///< Text of reference.cu; outputs are double.
-  std::vector<LaunchSpec> reference_launches;
+  std::filesystem::path file;                  ///< The problem file.
+  std::filesystem::path kernel_folder;         ///< Where reference.cu and the variants are.
+  std::string reference_source;                ///< Text of reference.cu; outputs are double.
+  std::vector<LaunchSpec> reference_launches;  ///< Empty where files are the reference.
   std::vector<GivenReading> given;
   std::optional<Predecessor> after;  ///< What its launches are timed behind unless the user says; clean or producer.
+
+  /// Every output has its file, and no kernel works the reference out.
+  [[nodiscard]] bool reference_from_files() const { return reference_launches.empty(); }
 };
 
 /// A tensor with its size worked out.
@@ -115,7 +121,9 @@ struct Tensor {
   TensorRole role = TensorRole::input;
   Dtype dtype = Dtype::f32;
   std::int64_t elements = 0;
-  Fill fill;
+  Fill fill = {};
+  /// Its values, of an output those of the reference, are sent as elements of this type. Of a job alone.
+  std::optional<NpyType> stored = {};
   [[nodiscard]] std::int64_t bytes() const { return elements * dtype_bytes(dtype); }
 };
 

@@ -12,6 +12,7 @@
 #include "tuner/base/text.hpp"
 #include "tuner/counters/metric_sets.hpp"
 #include "tuner/problem/included_headers.hpp"
+#include "tuner/problem/tensor_files.hpp"
 #include "tuner/session/device_choice.hpp"
 #include "tuner/session/instances.hpp"
 #include "tuner/session/replay_backend.hpp"
@@ -147,6 +148,14 @@ Result<Job> make_job(const SweepPlan& plan, const SweepRequest& request, const S
   job.problem = problem.name;
   job.dtype = plan.instance->dtype;
   job.tensors = plan.instance->tensors;
+  FUSELINE_TRY(files, tensor_files(*plan.instance));
+  FUSELINE_CHECK(digest_files(files));
+  for (const TensorFile& file : files) {
+    const auto tensor = std::find_if(job.tensors.begin(), job.tensors.end(),
+                                     [&](const Tensor& each) { return each.name == file.tensor; });
+    tensor->stored = file.header.type;
+  }
+  job.files = std::move(files);
   job.scalars = plan.instance->scalars;
   job.defines = instance_defines(*plan.instance);
   job.headers = environment.catalog->headers_for(*plan.entry);
@@ -167,7 +176,7 @@ Result<Job> make_job(const SweepPlan& plan, const SweepRequest& request, const S
   return job;
 }
 
-/// One digest of everything that is compiled, or of the recording.
+/// One digest of everything that is compiled or read as data, or of the recording.
 std::string sources_digest(const SweepPlan& plan, const SessionEnvironment& environment) {
   if (plan.recording) return plan.recording->sha256;
   std::string text = plan.entry->problem.reference_source;
@@ -187,6 +196,7 @@ std::string sources_digest(const SweepPlan& plan, const SessionEnvironment& envi
     for (const auto& option : variant.compile_options) add(option);
   }
   for (const auto& [name, header] : included) add(name), add(header);
+  for (const TensorFile& file : plan.job->files) add(file.tensor), add(file.sha256);
   return sha256_hex(text);
 }
 

@@ -122,6 +122,7 @@ std::vector<BackendEvent> WorkerBackend::wait(std::chrono::milliseconds timeout)
 void WorkerBackend::take_turn(Worker& worker) {
   const auto was = worker.slot.state();
   auto turn = worker.slot.turn();
+  if (turn.unreadable) return give_up(worker, turn.unreadable->message());
   for (auto& reply : turn.replies) {
     if (const auto* error = std::get_if<ErrorReply>(&reply)) {
       refused(worker, *error, was);

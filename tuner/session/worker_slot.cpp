@@ -52,7 +52,19 @@ void WorkerSlot::prepare(const Job& job) {
   sent_.clear();
   gathers_ = !job.counters.metrics.empty();
   link_->send(PrepareRequest{job});
+  data_.reset();
+  if (!job.files.empty()) data_.emplace(job.files);
   await(State::preparing, deadlines_.prepare_s);
+}
+
+Result<void> WorkerSlot::send_data() {
+  while (data_ && link_->waiting_bytes() < DataStream::kPiece) {
+    FUSELINE_TRY(piece, data_->next());
+    if (piece) link_->send(std::move(*piece));
+    if (!piece) data_.reset();
+    await(State::preparing, deadlines_.prepare_s);  // It has read what went before.
+  }
+  return {};
 }
 
 void WorkerSlot::measure_ceilings() {
@@ -89,12 +101,16 @@ void WorkerSlot::read_counters(const CountersRequest& request) {
 }
 
 void WorkerSlot::give_up() {
+  data_.reset();
   link_.reset();
   state_ = State::given_up;
 }
 
 std::optional<ChildInterest> WorkerSlot::interest() const {
-  return link_ ? std::optional(link_->interest()) : std::nullopt;
+  if (!link_) return std::nullopt;
+  ChildInterest interest = link_->interest();
+  interest.write |= data_.has_value();
+  return interest;
 }
 
 bool WorkerSlot::waiting() const {
@@ -120,6 +136,10 @@ void WorkerSlot::rearm() {
 WorkerSlot::Turn WorkerSlot::turn() {
   Turn turn;
   if (!link_) return turn;
+  if (auto sent = send_data(); !sent) {
+    turn.unreadable = std::move(sent).error();
+    return turn;
+  }
   auto exchange = link_->exchange();
   for (auto& reply : exchange.replies) {
     const auto* error = std::get_if<ErrorReply>(&reply);
@@ -162,6 +182,7 @@ std::optional<std::string> WorkerSlot::accept(Reply reply, Turn& turn) {
     state_ = State::idle;
   } else if (std::holds_alternative<PreparedReply>(reply)) {
     if (state_ != State::preparing) return "it said that it was prepared, unasked";
+    if (data_) return "it said that it was prepared before it had the data";
     state_ = State::ready;
   } else if (std::holds_alternative<CeilingsReply>(reply)) {
     if (state_ != State::measuring_ceilings) return "it sent ceilings, unasked";
@@ -250,6 +271,7 @@ WorkerSlot::Loss WorkerSlot::lose(std::string reason, Outcome outcome) {
   gathered_.clear();
   requested_.clear();
   started_.reset();
+  data_.reset();
   link_.reset();
   state_ = State::down;
   return loss;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tuner/worker/data_stream.hpp"
 #include "tuner/worker/link.hpp"
 
 namespace fuseline::tuner {
@@ -54,6 +55,7 @@ class WorkerSlot {
   struct Turn {
     std::vector<Reply> replies;  ///< Checked against what was asked; started replies are left out.
     std::optional<Loss> loss;
+    std::optional<Error> unreadable;  ///< The job's files cannot be sent: no other worker will fare better.
   };
 
   WorkerSlot(std::string command, Deadlines deadlines) : command_(std::move(command)), deadlines_(deadlines) {}
@@ -93,6 +95,8 @@ class WorkerSlot {
     deadline_ = Clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
   }
   void rearm();
+  /// Keeps the worker in data, as it reads them.
+  [[nodiscard]] Result<void> send_data();
   [[nodiscard]] bool waiting() const;
   /// Accepts a reply into `turn`, or says why it makes no sense.
   [[nodiscard]] std::optional<std::string> accept(Reply reply, Turn& turn);
@@ -110,7 +114,8 @@ class WorkerSlot {
   std::optional<WorkerLink> link_;
   std::deque<PendingRequest> outstanding_;
   std::optional<Started> started_;
-  std::set<std::string> sent_;  ///< Names of sources that the worker has.
+  std::set<std::string> sent_;      ///< Names of sources that the worker has.
+  std::optional<DataStream> data_;  ///< Of the job, still to be sent.
   std::set<std::uint64_t> finalists_;
   bool gathers_ = false;               ///< It reads counters alongside.
   std::set<std::uint64_t> gathered_;   ///< Answered ok, and their counters have not come yet.

@@ -1,6 +1,7 @@
 #include "tuner/worker/job_json.hpp"
 
 #include "tuner/base/json_fields.hpp"
+#include "tuner/problem/npy_values.hpp"
 #include "tuner/run/measurement_json.hpp"
 
 namespace fuseline::tuner {
@@ -19,11 +20,13 @@ nlohmann::json to_json(const Fill& fill) {
 }
 
 nlohmann::json to_json(const Tensor& tensor) {
-  return {{"name", tensor.name},
-          {"role", tensor.role == TensorRole::output ? "output" : "input"},
-          {"dtype", to_string(tensor.dtype)},
-          {"elements", tensor.elements},
-          {"fill", to_json(tensor.fill)}};
+  nlohmann::json json = {{"name", tensor.name},
+                         {"role", tensor.role == TensorRole::output ? "output" : "input"},
+                         {"dtype", to_string(tensor.dtype)},
+                         {"elements", tensor.elements},
+                         {"fill", to_json(tensor.fill)}};
+  if (tensor.stored) json["stored"] = to_string(*tensor.stored);
+  return json;
 }
 
 nlohmann::json to_json(const ResolvedArgument& argument) {
@@ -115,6 +118,18 @@ Result<void> read_value(const JsonView& view, Fill& out) {
       .result();
 }
 
+/// How a tensor's values are sent, where they are: what does not serve it is refused.
+static Result<void> read_stored(const JsonView& view, Tensor& out) {
+  std::string text;
+  FUSELINE_CHECK(FieldReader(view).optional("stored", text).result());
+  if (text.empty()) return {};
+  out.stored = npy_type_from_string(text);
+  const bool serves =
+      out.stored && (out.role == TensorRole::input ? fills(*out.stored, out.dtype) : refers_to(*out.stored, out.dtype));
+  if (!serves) return member(view, "stored").fail("is no type of such a tensor's elements");
+  return {};
+}
+
 Result<void> read_value(const JsonView& view, Tensor& out) {
   FUSELINE_CHECK(FieldReader(view)
                      .required("name", out.name)
@@ -124,7 +139,7 @@ Result<void> read_value(const JsonView& view, Tensor& out) {
                      .optional("fill", out.fill)
                      .result());
   if (out.elements < 0 || out.elements > (std::int64_t{1} << 50)) return view.fail("number of elements out of range");
-  return {};
+  return read_stored(view, out);
 }
 
 Result<void> read_value(const JsonView& view, ResolvedArgument& out) {
@@ -220,24 +235,35 @@ nlohmann::json to_json(const EvaluateRequest& request) {
   return {{"id", request.id}, {"resolved", to_json(request.resolved)}};
 }
 
+/// Every output is stored, or every one is written by the reference's launches.
+static Result<void> check_outputs(const JsonView& view, const Job& job) {
+  const bool stored = job.reference_launches.empty();
+  for (const Tensor& tensor : job.tensors) {
+    if (tensor.role == TensorRole::output && tensor.stored.has_value() != stored)
+      return member(view, "tensors").fail("an output without a reference, or with two");
+  }
+  return {};
+}
+
 Result<void> read_value(const JsonView& view, Job& out) {
-  return FieldReader(view)
-      .required("problem", out.problem)
-      .named("dtype", out.dtype, dtype_from_string)
-      .required("tensors", out.tensors)
-      .optional("scalars", out.scalars)
-      .optional("defines", out.defines)
-      .optional("headers", out.headers)
-      .required("reference_source", out.reference_source)
-      .required("reference_launches", out.reference_launches)
-      .required("absolute", out.tolerance.absolute)
-      .required("relative", out.tolerance.relative)
-      .optional("seed", out.seed)
-      .optional("timing", out.timing)
-      .optional("deadlines", out.deadlines)
-      .optional("counters", out.counters)
-      .optional("cache_folder", out.cache_folder)
-      .result();
+  FUSELINE_CHECK(FieldReader(view)
+                     .required("problem", out.problem)
+                     .named("dtype", out.dtype, dtype_from_string)
+                     .required("tensors", out.tensors)
+                     .optional("scalars", out.scalars)
+                     .optional("defines", out.defines)
+                     .optional("headers", out.headers)
+                     .required("reference_source", out.reference_source)
+                     .required("reference_launches", out.reference_launches)
+                     .required("absolute", out.tolerance.absolute)
+                     .required("relative", out.tolerance.relative)
+                     .optional("seed", out.seed)
+                     .optional("timing", out.timing)
+                     .optional("deadlines", out.deadlines)
+                     .optional("counters", out.counters)
+                     .optional("cache_folder", out.cache_folder)
+                     .result());
+  return check_outputs(view, out);
 }
 
 Result<void> read_value(const JsonView& view, EvaluateRequest& out) {

@@ -19,6 +19,8 @@ class WorkerLink {
   [[nodiscard]] static Result<WorkerLink> start(const std::string& command);
 
   void send(const Request& request);
+  /// Bytes that were sent and that the worker has not read yet, without what is in its pipe.
+  [[nodiscard]] std::size_t waiting_bytes() const { return outgoing_.size(); }
 
   struct Exchange {
     std::vector<Reply> replies;       ///< In the order sent.

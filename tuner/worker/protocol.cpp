@@ -95,6 +95,10 @@ json body(const BuildRequest& request) {
   put_bytes(result, request.configuration.source ? *request.configuration.source : std::string());
   return result;
 }
+/// Its bytes follow: see encode_text().
+json body(const DataRequest& request) {
+  return {{"type", "data"}, {"tensor", request.tensor}, {"offset", request.offset}};
+}
 json body(const QuitRequest&) { return {{"type", "quit"}}; }
 
 json body(const HelloReply& reply) {
@@ -182,6 +186,11 @@ Result<void> read_body(const JsonView& view, BuildRequest& out) {
   std::string source;
   FUSELINE_CHECK(read_bytes(view, source));
   out.configuration.source = std::make_shared<const std::string>(std::move(source));
+  return {};
+}
+Result<void> read_body(const JsonView& view, DataRequest& out) {
+  FUSELINE_CHECK(FieldReader(view).required("tensor", out.tensor).required("offset", out.offset).result());
+  if (out.offset < 0) return member(view, "offset").fail("out of range");
   return {};
 }
 Result<void> read_body(const JsonView&, QuitRequest&) { return {}; }
@@ -300,13 +309,27 @@ json encode(const Reply& reply) {
   return std::visit([](const auto& message) { return body(message); }, reply);
 }
 
-std::string encode_text(const Request& request) { return dump_line(encode(request)); }
+std::string encode_text(const Request& request) {
+  std::string text = dump_line(encode(request));
+  if (const auto* data = std::get_if<DataRequest>(&request)) text += '\0' + data->bytes;
+  return text;
+}
 std::string encode_text(const Reply& reply) { return dump_line(encode(reply)); }
 
 Result<Request> decode_request(std::string_view text) {
-  FUSELINE_TRY(document, parse_json(text, kSource));
+  // No JSON has a zero byte.
+  const std::size_t end = std::min(text.find('\0'), text.size());
+  FUSELINE_TRY(document, parse_json(text.substr(0, end), kSource));
   const JsonView view(document, kSource);
   FUSELINE_TRY(type, type_of(view));
+  if (type == "data") {
+    if (end == text.size()) return view.fail("no bytes follow");
+    DataRequest data;
+    FUSELINE_CHECK(read_body(view, data));
+    data.bytes = text.substr(end + 1);
+    return Request(std::move(data));
+  }
+  if (end < text.size()) return view.fail("bytes follow a message that takes none");
   if (type == "hello") return decode_as<Request, HelloRequest>(view);
   if (type == "prepare") return decode_as<Request, PrepareRequest>(view);
   if (type == "source") return decode_as<Request, SourceRequest>(view);

@@ -1,9 +1,9 @@
 // What coordinator and worker say to each other: length-prefixed JSON messages over the worker's stdin and stdout.
 //
 // A frame is a 4-byte little-endian length and that many bytes of UTF-8 JSON, at most kMaximumFrameBytes. Every message
-// is an object with a "type". The coordinator speaks first (hello). A worker handles requests in order but compiles
-// ahead, so that outcomes come back in the order of evaluation on the device while compilation runs in parallel. End of
-// input ends the worker.
+// is an object with a "type". Behind the JSON of a DataRequest, and of no other, come a zero byte and bytes as they
+// are. The coordinator speaks first (hello). A worker handles requests in order but compiles ahead, so that outcomes
+// come back in the order of evaluation on the device while compilation runs in parallel. End of input ends the worker.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +19,14 @@
 #include "tuner/device/device.hpp"
 #include "tuner/problem/problem.hpp"
 #include "tuner/problem/resolved.hpp"
+#include "tuner/problem/tensor_files.hpp"
 #include "tuner/run/measurement.hpp"
 #include "tuner/stats/statistics.hpp"
 
 namespace fuseline::tuner {
 
-/// 2: hardware counters; 3: forms, typed arguments, sources by name; 4: predecessors, rounds, clocks, images.
-inline constexpr int kProtocolVersion = 4;
+/// 2: hardware counters; 3: forms, typed arguments, sources by name; 4: predecessors, rounds, clocks, images; 5: data.
+inline constexpr int kProtocolVersion = 5;
 inline constexpr std::size_t kMaximumFrameBytes = std::size_t{64} << 20;
 
 /// How configurations are sampled.
@@ -59,13 +60,17 @@ struct Job {
   std::vector<std::string> defines;            ///< instance_defines().
   std::map<std::string, std::string> headers;  ///< "common/NAME" to text.
   std::string reference_source;
-  std::vector<ResolvedLaunch> reference_launches;  ///< Writes double outputs.
+  /// Writes double outputs. Empty where these are stored, as every output is then (Tensor::stored).
+  std::vector<ResolvedLaunch> reference_launches;
   Tolerance tolerance;
   std::uint64_t seed = 1;  ///< Of the fills.
   TimingPolicy timing;
   Deadlines deadlines;
   CounterPolicy counters;
   std::string cache_folder;  ///< On the worker's machine; empty: its default; "none": no cubin cache.
+  /// Of the tensors that are stored, on the coordinator's machine: they travel as DataRequests, never within this
+  /// message.
+  std::vector<TensorFile> files = {};
 };
 
 /// One configuration to build, verify and time. `id` is chosen by the coordinator and comes back with every reply.
@@ -99,6 +104,14 @@ struct SourceRequest {
   std::string name;
   std::string bytes;  ///< As "text" on the wire where it is UTF-8, else as "base64".
 };
+/// Elements of a stored tensor, as its file has them. Sent after a job with such tensors, tensor by tensor from the
+/// first byte to the last; the job is prepared once all are there. Not answered, but for an ErrorReply instead of the
+/// PreparedReply. What comes when nothing is waited for is dropped.
+struct DataRequest {
+  std::string tensor;
+  std::int64_t offset = 0;  ///< Bytes of the tensor's elements that came before.
+  std::string bytes;        ///< Whole elements.
+};
 /// Reads `metrics` of the configurations in one session. With no configurations: what Job::counters has gathered and
 /// not yet read is read now. Answered by exactly one CountersReply with `finished` (those read alongside come before
 /// it, without) or by an ErrorReply.
@@ -117,7 +130,7 @@ struct BuildRequest {
 };
 struct QuitRequest {};
 using Request = std::variant<HelloRequest, PrepareRequest, SourceRequest, EvaluateRequest, FinalsRequest,
-                             CeilingsRequest, CountersRequest, BuildRequest, QuitRequest>;
+                             CeilingsRequest, CountersRequest, BuildRequest, DataRequest, QuitRequest>;
 
 // ---- worker to coordinator ----
 struct HelloReply {

@@ -4,6 +4,7 @@
 
 #include "tests/fuzz/checks.hpp"
 #include "tests/fuzz/targets.hpp"
+#include "tuner/problem/tensor_files.hpp"
 #include "tuner/problem/variant.hpp"
 
 namespace fuseline::fuzz {
@@ -21,6 +22,7 @@ void problem(std::string_view input) {
       for (const auto& tensor : instance->tensors)
         require(tensor.elements > 0 && tensor.bytes() > 0, "a tensor's size out of bounds", tensor.name);
       static_cast<void>(tuner::instance_defines(*instance));
+      if (const auto files = tuner::tensor_files(*instance); !files) require_shown_safely(files.error());
       if (const auto reference = tuner::resolve_reference(*instance, {}); !reference)
         require_shown_safely(reference.error());
     }

@@ -50,18 +50,19 @@ TEST(Npy, EveryTypeHasItsSize) {
 
 TEST(Npy, WhatPythonMayWriteIsRead) {
   const std::string four(4, '\0');
-  for (const char* dictionary :
-       {"{'descr':'<f4','fortran_order':False,'shape':()}", "{\"shape\": ( 1 , ) , \"fortran_order\": False, \"descr\": \"<f4\"}",
-        "{ 'fortran_order': False , 'descr': '<f4', 'shape': (1, 1, 1,), }"}) {
+  for (const char* dictionary : {"{'descr':'<f4','fortran_order':False,'shape':()}",
+                                 "{\"shape\": ( 1 , ) , \"fortran_order\": False, \"descr\": \"<f4\"}",
+                                 "{ 'fortran_order': False , 'descr': '<f4', 'shape': (1, 1, 1,), }"}) {
     const std::string content = npy_header(dictionary) + four;
     EXPECT_TRUE(parse_npy_header(content, content.size(), "x.npy")) << refused(content);
   }
 }
 
 TEST(Npy, ATypeThatIsNotReadSaysWhatToWrite) {
-  EXPECT_EQ(refused_header(npy_dictionary("<u2", "(1,)")),
-            "x.npy: /: its type \"<u2\" is not read: bfloat16 is written as \"<f4\" (x.float().numpy() in PyTorch), and "
-            "rounded to the tensor's dtype");
+  EXPECT_EQ(
+      refused_header(npy_dictionary("<u2", "(1,)")),
+      "x.npy: /: its type \"<u2\" is not read: bfloat16 is written as \"<f4\" (x.float().numpy() in PyTorch), and "
+      "rounded to the tensor's dtype");
   EXPECT_EQ(refused_header(npy_dictionary(">f4", "(1,)")),
             "x.npy: /: its type \">f4\" is big-endian: write it as \"<f4\"");
   EXPECT_THAT(refused_header(npy_dictionary("|b1", "(1,)")), HasSubstr("known: <f2, <f4, <f8, <i4, <i8, |u1"));
@@ -99,22 +100,22 @@ TEST(Npy, WhatIsNoHeaderIsRefused) {
   const std::string whole = npy_header(npy_dictionary("<f4", "(1,)"));
   for (std::size_t length = 6; length < whole.size(); ++length)
     EXPECT_EQ(refused(whole.substr(0, length)), "x.npy: /: is cut short within its header") << length;
-  for (const auto& [dictionary, reason] : {std::pair{"[]", "is no dictionary"},
-                                           {"{'descr': '<f4', 'fortran_order': False}", "lacks 'shape'"},
-                                           {"{'descr': '<f4', 'descr': '<f4'}", "has 'descr' twice"},
-                                           {"{'descr' '<f4'}", "has no ':' behind 'descr'"},
-                                           {"{'descr': '<f4' 'shape': ()}", "has no ',' between two members"},
-                                           {"{'descr': '<f4", "has a string without an end"},
-                                           {"{'descr': '\\x3cf4'}", "a backslash"},
-                                           {"{'descr': f()}", "something other than a string"},
-                                           {"{'fortran_order': None}", "neither True nor False"},
-                                           {"{'shape': 3}", "no tuple as 'shape'"},
-                                           {"{'shape': (3)}", "no tuple as 'shape'"},
-                                           {"{'shape': (-3,)}", "no whole number in 'shape'"},
-                                           {"{'shape': (3.5,)}", "no tuple as 'shape'"},
-                                           {"{'more': 1}", "an unknown member 'more'"},
-                                           {"{'descr': '<f4', 'fortran_order': False, 'shape': ()} + 1",
-                                            "goes on behind the dictionary"}}) {
+  for (const auto& [dictionary, reason] :
+       {std::pair{"[]", "is no dictionary"},
+        {"{'descr': '<f4', 'fortran_order': False}", "lacks 'shape'"},
+        {"{'descr': '<f4', 'descr': '<f4'}", "has 'descr' twice"},
+        {"{'descr' '<f4'}", "has no ':' behind 'descr'"},
+        {"{'descr': '<f4' 'shape': ()}", "has no ',' between two members"},
+        {"{'descr': '<f4", "has a string without an end"},
+        {"{'descr': '\\x3cf4'}", "a backslash"},
+        {"{'descr': f()}", "something other than a string"},
+        {"{'fortran_order': None}", "neither True nor False"},
+        {"{'shape': 3}", "no tuple as 'shape'"},
+        {"{'shape': (3)}", "no tuple as 'shape'"},
+        {"{'shape': (-3,)}", "no whole number in 'shape'"},
+        {"{'shape': (3.5,)}", "no tuple as 'shape'"},
+        {"{'more': 1}", "an unknown member 'more'"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': ()} + 1", "goes on behind the dictionary"}}) {
     EXPECT_THAT(refused_header(dictionary), HasSubstr(reason)) << dictionary;
   }
   std::string many = "(";

@@ -52,8 +52,8 @@ TEST(NpyValues, EveryHalfIsItselfAgain) {
 }
 
 TEST(NpyValues, WhatIsTooLargeForAHalfIsAnInfinity) {
-  EXPECT_EQ(as<std::uint16_t>(std::vector<double>{65519.99, 65520, -1e300, kInfinite, 1e-300, -1e-8},
-                              NpyType::f8, Dtype::f16),
+  EXPECT_EQ(as<std::uint16_t>(std::vector<double>{65519.99, 65520, -1e300, kInfinite, 1e-300, -1e-8}, NpyType::f8,
+                              Dtype::f16),
             (std::vector<std::uint16_t>{0x7bff, 0x7c00, 0xfc00, 0x7c00, 0, 0x8000}));
   EXPECT_EQ(as<std::uint16_t>(std::vector<float>{std::nanf("")}, NpyType::f4, Dtype::f16)[0] & 0x7fffU, 0x7e00U);
 }
@@ -75,8 +75,8 @@ TEST(NpyValues, AFloatBecomesTheNearestBfloat) {
 }
 
 TEST(NpyValues, ADoubleBecomesTheNearestFloat) {
-  EXPECT_EQ(as<float>(std::vector<double>{0.1, 1e39, -1e39, 3.4028235677973366e38, 3.40282356e38, kInfinite}, NpyType::f8,
-                      Dtype::f32),
+  EXPECT_EQ(as<float>(std::vector<double>{0.1, 1e39, -1e39, 3.4028235677973366e38, 3.40282356e38, kInfinite},
+                      NpyType::f8, Dtype::f32),
             (std::vector<float>{0.1F, std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(),
                                 std::numeric_limits<float>::infinity(), std::numeric_limits<float>::max(),
                                 std::numeric_limits<float>::infinity()}));

@@ -109,6 +109,42 @@ TEST(Protocol, EveryRequestSurvivesTheWire) {
   expect_round_trip(Request{QuitRequest{}});
 }
 
+TEST(Protocol, DataTravelBehindTheirMessageAsTheyAre) {
+  std::string bytes;
+  for (int i = 0; i < 512; ++i) bytes += static_cast<char>(i);
+  expect_round_trip(Request{DataRequest{"x", std::int64_t{1} << 40, bytes}});
+  expect_round_trip(Request{DataRequest{"x", 0, ""}});
+  const auto back = decode_request(encode_text(Request{DataRequest{"x", 8, bytes}}));
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(std::get<DataRequest>(*back).tensor, "x");
+  EXPECT_EQ(std::get<DataRequest>(*back).offset, 8);
+  EXPECT_EQ(std::get<DataRequest>(*back).bytes, bytes);
+  EXPECT_FALSE(decode_request(R"({"type": "data", "tensor": "x", "offset": 0})"));
+  EXPECT_FALSE(decode_request(std::string(R"({"type": "data", "tensor": "x", "offset": -1})") + '\0'));
+  EXPECT_FALSE(decode_request(std::string(R"({"type": "quit"})") + '\0' + "more"));
+}
+
+TEST(Protocol, AJobHasOneReferenceAndTypesThatServe) {
+  Job job = some_job();
+  job.tensors[0].stored = NpyType::f4;
+  job.files = {{"x", "/secret/x.npy", {}}};
+  job.tensors.push_back({"out", TensorRole::output, Dtype::f32, 4, {}, NpyType::f8});
+  job.reference_launches.clear();
+  expect_round_trip(Request{PrepareRequest{job}});
+  EXPECT_EQ(encode_text(Request{PrepareRequest{job}}).find("secret"), std::string::npos);
+  const auto refused = [](const Job& each) {
+    const auto back = decode_request(encode_text(Request{PrepareRequest{each}}));
+    return back ? "taken" : back.error().path + ": " + back.error().reason;
+  };
+  job.tensors[1].stored.reset();
+  EXPECT_EQ(refused(job), "/job/tensors: an output without a reference, or with two");
+  job.tensors[1].stored = NpyType::f2;
+  EXPECT_EQ(refused(job), "/job/tensors/1/stored: is no type of such a tensor's elements");
+  job = some_job();
+  job.tensors.push_back({"out", TensorRole::output, Dtype::f32, 4, {}, NpyType::f8});
+  EXPECT_EQ(refused(job), "/job/tensors: an output without a reference, or with two");
+}
+
 TEST(Protocol, EveryReplySurvivesTheWire) {
   HelloReply hello;
   hello.devices.resize(2);
