@@ -86,9 +86,14 @@ Result<std::filesystem::path> require_data() {
   return data;
 }
 
-Result<tuner::Catalog> load_catalog(const Context& context) {
+Result<tuner::Catalog> load_catalog(const Context& context, const std::string& problem) {
   FUSELINE_TRY(data, require_data());
-  return tuner::Catalog::load(data, {context.preset_paths.begin(), context.preset_paths.end()});
+  FUSELINE_TRY(catalog, tuner::Catalog::load(data, {context.preset_paths.begin(), context.preset_paths.end()}));
+  const bool told_anyway = !problem.empty() && !catalog.find(problem);
+  for (const tuner::UnloadedFolder& folder : catalog.unloaded()) {
+    if (!told_anyway || folder.name != problem) spdlog::warn("left out: {}", tuner::printable(folder.error.message()));
+  }
+  return catalog;
 }
 
 namespace {

@@ -52,7 +52,9 @@ void print_data(std::string_view text);
 
 /// The data folder. Error: not found, with what to set.
 [[nodiscard]] tuner::Result<std::filesystem::path> require_data();
-[[nodiscard]] tuner::Result<tuner::Catalog> load_catalog(const Context& context);
+/// All problems; a folder that was left out is a warning. `problem`: the one that the command is about, of which what
+/// is wrong is told when it is looked for.
+[[nodiscard]] tuner::Result<tuner::Catalog> load_catalog(const Context& context, const std::string& problem = "");
 
 /// Opens --db, or the default store where it is empty.
 [[nodiscard]] tuner::Result<std::unique_ptr<tuner::Store>> open_store(const std::string& db);

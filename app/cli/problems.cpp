@@ -25,7 +25,7 @@ Result<std::vector<std::shared_ptr<const tuner::CatalogEntry>>> chosen_entries(c
 
 Result<std::string> problems(const ProblemsOptions& options, const Context& context) {
   FUSELINE_TRY(data, require_data());
-  FUSELINE_TRY(catalog, load_catalog(context));
+  FUSELINE_TRY(catalog, load_catalog(context, options.name));
   FUSELINE_TRY(target, tuner::find_target(data, options.target));
   FUSELINE_TRY(entries, chosen_entries(catalog, options.name));
   std::vector<tuner::ProblemReport> reports;

@@ -48,7 +48,7 @@ Result<int> profile(const ProfileOptions& options, const Context& context) {
   FUSELINE_TRY(request, request_of(options));
   FUSELINE_CHECK(check_outputs({options.json}));
   FUSELINE_TRY(data, require_data());
-  FUSELINE_TRY(catalog, load_catalog(context));
+  FUSELINE_TRY(catalog, load_catalog(context, request.problem));
   tuner::SessionEnvironment environment;
   environment.catalog = &catalog;
   environment.data = data;

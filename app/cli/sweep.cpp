@@ -68,7 +68,7 @@ Result<int> sweep(const SweepOptions& options, const Context& context) {
   catch_interrupts();
   FUSELINE_TRY(request, request_of(options));
   FUSELINE_TRY(data, require_data());
-  FUSELINE_TRY(catalog, load_catalog(context));
+  FUSELINE_TRY(catalog, load_catalog(context, options.request.each.problem));
   FUSELINE_TRY(store, open_store(options.db));
   tuner::SessionEnvironment environment;
   environment.catalog = &catalog;

@@ -10,9 +10,11 @@
 namespace fuseline::app {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 TEST(Usage, EverySubcommandHasHelpWithExamples) {
   const Program program;
@@ -206,12 +208,20 @@ TEST(Problems, UnknownNamesAreRefused) {
   EXPECT_EQ(program.run("problems --target abacus").code, 2);
 }
 
-TEST(Problems, AMalformedFolderOfTheUserIsNamed) {
+TEST(Problems, AMalformedFolderOfTheUserCostsItselfAlone) {
   const Program program;
   program.write("mine/problem.json", "{\"name\": ");
-  const Finished finished = program.run("problems --preset-path mine");
-  EXPECT_EQ(finished.code, 2);
-  EXPECT_THAT(finished.err, HasSubstr("problem.json"));
+  const Finished listed = program.run("problems --preset-path mine");
+  EXPECT_EQ(listed.code, 0) << listed.err;
+  EXPECT_THAT(listed.out, HasSubstr("swiglu"));
+  EXPECT_THAT(listed.err, AllOf(StartsWith("warning: left out: "), HasSubstr("mine/problem.json: line 1")));
+  const Finished asked = program.run("problems mine --preset-path mine");
+  EXPECT_EQ(asked.code, 2);
+  EXPECT_THAT(asked.err,
+              AllOf(StartsWith("error: "), HasSubstr("mine/problem.json: line 1"), Not(HasSubstr("left out"))));
+  const Finished other = program.run("sweep mine --device replay:h200 --db :memory:", "FUSELINE_PATH=mine");
+  EXPECT_EQ(other.code, 2);
+  EXPECT_EQ(other.err, asked.err);
 }
 
 TEST(Devices, AreListedWithoutAGpuAndSayWhy) {

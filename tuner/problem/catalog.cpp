@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "tuner/base/files.hpp"
+#include "tuner/base/json.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/problem/loading.hpp"
 
@@ -68,6 +69,27 @@ Result<void> check_inside(const fs::path& file, const fs::path& folder) {
   return {};
 }
 
+/// A text of a file's root; empty where there is none.
+std::string text_member(const fs::path& file, const std::string& member) {
+  const auto json = read_json_file(file, {std::size_t{4} << 20, 16});
+  if (!json) return {};
+  return JsonView(*json, "").string_or(member, "").value_or("");
+}
+
+/// The error of a manifest that may be none: whoever left some other JSON in the folder cannot know what it is held
+/// for.
+Error explained(Error error, const fs::path& manifest) {
+  if (text_member(manifest, "schema").starts_with("fuseline/variant/")) return error;
+  error.reason += "; every .json of the folder but problem.json is taken for a variant's manifest";
+  return error;
+}
+
+/// What the problem in a folder that does not load is called.
+std::string name_in(const fs::path& folder) {
+  std::string name = text_member(folder / "problem.json", "name");
+  return is_identifier(name) ? name : folder.filename().string();
+}
+
 Result<CatalogEntry> load_entry(const fs::path& kernel_folder, bool built_in) {
   const fs::path problem_file = kernel_folder / "problem.json";
   CatalogEntry entry;
@@ -80,12 +102,13 @@ Result<CatalogEntry> load_entry(const fs::path& kernel_folder, bool built_in) {
   for (const fs::path& manifest : manifests) {
     if (manifest == problem_file) continue;
     if (!built_in) FUSELINE_CHECK(check_inside(manifest, kernel_folder));
-    FUSELINE_TRY(variant, load_variant(manifest, entry.problem));
-    const auto [other, added] = named.emplace(variant.name, manifest);
+    Result<Variant> variant = load_variant(manifest, entry.problem);
+    if (!variant) return tl::unexpected(built_in ? variant.error() : explained(variant.error(), manifest));
+    const auto [other, added] = named.emplace(variant->name, manifest);
     if (!added)
       return bad_input(shown(manifest), "/name",
-                       fmt::format("variant \"{}\" is already defined by {}", variant.name, shown(other->second)));
-    entry.variants.push_back(std::move(variant));
+                       fmt::format("variant \"{}\" is already defined by {}", variant->name, shown(other->second)));
+    entry.variants.push_back(std::move(*variant));
   }
   if (entry.variants.empty())
     return bad_input(shown(kernel_folder), "", fmt::format("holds no variant of problem \"{}\"", entry.problem.name));
@@ -125,18 +148,25 @@ Result<std::vector<fs::path>> problem_folders(const fs::path& path) {
   return entries;
 }
 
+struct PresetPath {
+  fs::path path;
+  bool given = true;  ///< By the caller, not by $FUSELINE_PATH.
+};
+
 /// The given paths, then $FUSELINE_PATH; a folder named twice counts once.
-std::vector<fs::path> all_preset_paths(const std::vector<fs::path>& given) {
-  std::vector<fs::path> paths = given;
+std::vector<PresetPath> all_preset_paths(const std::vector<fs::path>& given) {
+  std::vector<PresetPath> paths;
+  paths.reserve(given.size());
+  for (const fs::path& path : given) paths.push_back({path, true});
   const char* variable = std::getenv("FUSELINE_PATH");
   for (const std::string& text : split(variable == nullptr ? "" : variable, ':')) {
-    if (!text.empty()) paths.emplace_back(text);
+    if (!text.empty()) paths.push_back({text, false});
   }
-  std::vector<fs::path> unique;
+  std::vector<PresetPath> unique;
   std::vector<fs::path> seen;
-  for (const fs::path& path : paths) {
+  for (const PresetPath& path : paths) {
     std::error_code failed;
-    fs::path canonical = fs::weakly_canonical(path, failed);
+    fs::path canonical = fs::weakly_canonical(path.path, failed);
     if (std::find(seen.begin(), seen.end(), canonical) != seen.end()) continue;
     seen.push_back(std::move(canonical));
     unique.push_back(path);
@@ -145,6 +175,26 @@ std::vector<fs::path> all_preset_paths(const std::vector<fs::path>& given) {
 }
 
 }  // namespace
+
+void Catalog::add_user_folder(const fs::path& folder,
+                              std::map<std::string, std::shared_ptr<const CatalogEntry>>& by_name) {
+  auto entry = load_entry(folder, false);
+  if (!entry) {
+    unloaded_.push_back({name_in(folder), folder, std::move(entry).error()});
+    return;
+  }
+  const std::string name = entry->problem.name;
+  if (const auto taken = by_name.find(name); taken != by_name.end()) {
+    const CatalogEntry& other = *taken->second;
+    unloaded_.push_back({name,
+                         folder,
+                         {ErrorKind::bad_input, shown(folder / "problem.json"), "/name",
+                          fmt::format("the name \"{}\" is taken by the {}problem in {}", name,
+                                      other.built_in ? "built-in " : "", shown(other.problem.file))}});
+    return;
+  }
+  by_name[name] = std::make_shared<const CatalogEntry>(std::move(*entry));
+}
 
 Result<Catalog> Catalog::load(const fs::path& data, const std::vector<fs::path>& preset_paths) {
   Catalog catalog;
@@ -156,19 +206,11 @@ Result<Catalog> Catalog::load(const fs::path& data, const std::vector<fs::path>&
   }
   FUSELINE_TRY(common, load_headers(data / "kernels" / "common"));
   catalog.common_headers_ = std::move(common);
-  for (const fs::path& path : all_preset_paths(preset_paths)) {
-    FUSELINE_TRY(folders, problem_folders(path));
-    for (const fs::path& folder : folders) {
-      const fs::path file = folder / "problem.json";
-      FUSELINE_TRY(entry, load_entry(folder, false));
-      const std::string name = entry.problem.name;
-      if (const auto taken = by_name.find(name); taken != by_name.end()) {
-        return bad_input(shown(file), "/name",
-                         fmt::format("the name \"{}\" is taken by the {}problem in {}", name,
-                                     taken->second->built_in ? "built-in " : "", shown(taken->second->problem.file)));
-      }
-      by_name[name] = std::make_shared<const CatalogEntry>(std::move(entry));
-    }
+  for (const auto& [path, given] : all_preset_paths(preset_paths)) {
+    const auto folders = problem_folders(path);
+    if (!folders && given) return tl::unexpected(folders.error());
+    if (!folders) catalog.unloaded_.push_back({"", path, folders.error()});
+    for (const fs::path& folder : folders.value_or(std::vector<fs::path>{})) catalog.add_user_folder(folder, by_name);
   }
   for (auto& [name, entry] : by_name) catalog.entries_.push_back(std::move(entry));
   return catalog;
@@ -179,6 +221,10 @@ Result<std::shared_ptr<const CatalogEntry>> Catalog::find(const std::string& nam
   for (const auto& entry : entries_) {
     if (entry->problem.name == name) return entry;
     known.push_back(entry->problem.name);
+  }
+  for (const UnloadedFolder& folder : unloaded_) {
+    if (!folder.name.empty() && (folder.name == name || folder.folder.filename() == name))
+      return tl::unexpected(folder.error);
   }
   return bad_input(fmt::format("unknown problem \"{}\"{}", printable(name), known_names_hint(name, known)));
 }

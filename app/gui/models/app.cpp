@@ -15,6 +15,8 @@ Result<std::unique_ptr<App>> App::create(AppOptions options) {
   FUSELINE_TRY(store, tuner::Store::open(options.db.empty() ? tuner::Store::default_path().string() : options.db));
   auto app = std::unique_ptr<App>(
       new App(std::move(options), std::make_shared<const tuner::Catalog>(std::move(catalog)), std::move(store)));
+  for (const tuner::UnloadedFolder& folder : app->catalog->unloaded())
+    app->messages.add(Severity::warning, "left out: " + folder.error.message());
   add_setup_actions(*app);
   add_run_actions(*app);
   add_result_actions(*app);

@@ -177,6 +177,18 @@ TEST_F(AppTest, FilesThatAreNoRecordingsAreRefusedByName) {
   EXPECT_THAT(app->messages.all().back().text, HasSubstr("/nonexistent/recording.json"));
 }
 
+TEST(AppAtStart, AFolderThatDoesNotLoadIsAMessageAndNothingElse) {
+  const TemporaryFolder folder;
+  folder.write("mine/problem.json", "{");
+  const auto app = make_app({folder.path()});
+  ASSERT_TRUE(app) << app.error().message();
+  ASSERT_FALSE((*app)->messages.all().empty());
+  const Message& message = (*app)->messages.all().front();
+  EXPECT_EQ(message.severity, Severity::warning);
+  EXPECT_THAT(message.text, HasSubstr("left out: " + (folder.path() / "mine" / "problem.json").string()));
+  EXPECT_FALSE((*app)->catalog->entries().empty());
+}
+
 TEST_F(AppTest, AResultIsComparedWithTheRunOnShowAndAFolderIsExplained) {
   const std::string file = ::testing::TempDir() + "best_to_compare.json";
   const auto folder = app->actions.run("file.open", ::testing::TempDir());

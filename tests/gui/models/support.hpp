@@ -2,9 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "app/gui/models/app.hpp"
 #include "tuner/base/files.hpp"
@@ -65,8 +67,9 @@ bool pump_until(Background& background, Done&& done) {
 }
 
 /// The app with nothing remembered and nothing kept, and its frames run until `done`.
-inline tuner::Result<std::unique_ptr<App>> make_app() {
+inline tuner::Result<std::unique_ptr<App>> make_app(const std::vector<std::filesystem::path>& preset_paths = {}) {
   AppOptions options;
+  options.preset_paths = preset_paths;
   options.data = tuner::data_folder();
   options.db = ":memory:";
   options.worker_program = "/nonexistent/fuseline-worker";

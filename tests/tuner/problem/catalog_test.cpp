@@ -17,6 +17,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Key;
+using ::testing::Not;
 
 /// A data folder with one built-in problem, "built_in", made from the example.
 class CatalogTest : public ::testing::Test {
@@ -37,6 +38,20 @@ class CatalogTest : public ::testing::Test {
     const Result<Catalog> catalog = load(paths);
     EXPECT_FALSE(catalog);
     return catalog ? Error{} : catalog.error();
+  }
+
+  /// Why the user's folder was left out, which costs nothing else.
+  Error left_out(const std::string& name = "scale_add") const {
+    const Result<Catalog> catalog = load({user_.folder()});
+    EXPECT_TRUE(catalog);
+    if (!catalog || catalog->unloaded().size() != 1) return {};
+    EXPECT_TRUE(catalog->find("built_in"));
+    const UnloadedFolder& folder = catalog->unloaded().front();
+    EXPECT_EQ(folder.name, name);
+    EXPECT_EQ(folder.folder, user_.folder());
+    if (name == "built_in") return folder.error;
+    EXPECT_EQ(catalog->find(name).error().message(), folder.error.message());
+    return folder.error;
   }
 
   TemporaryProblem root_;  ///< Only its folder is used; "data" lies in it.
@@ -118,7 +133,7 @@ TEST_F(CatalogTest, UnknownProblemsGiveCloseNamesAndTheList) {
 
 TEST_F(CatalogTest, ABuiltInNameIsTaken) {
   user_.edit("problem.json", set("/name", "built_in"));
-  const Error taken = error({user_.folder()});
+  const Error taken = left_out("built_in");
   EXPECT_EQ(taken.file, user_.problem_file().string());
   EXPECT_EQ(taken.path, "/name");
   EXPECT_THAT(taken.reason, HasSubstr("taken by the built-in problem"));
@@ -126,7 +141,7 @@ TEST_F(CatalogTest, ABuiltInNameIsTaken) {
 
 TEST_F(CatalogTest, TwoVariantsOfOneName) {
   fs::copy(user_.manifest(), user_.folder() / "zweite.json");
-  const Error twice = error({user_.folder()});
+  const Error twice = left_out();
   EXPECT_EQ(twice.file, (user_.folder() / "zweite.json").string());
   EXPECT_EQ(twice.path, "/name");
   EXPECT_THAT(twice.reason, HasSubstr("already defined by " + user_.manifest().string()));
@@ -134,7 +149,7 @@ TEST_F(CatalogTest, TwoVariantsOfOneName) {
 
 TEST_F(CatalogTest, AManifestThatNamesAFileOutside) {
   user_.edit("strided.json", set("/source", "../x.cu"));
-  const Error outside = error({user_.folder()});
+  const Error outside = left_out();
   EXPECT_EQ(outside.kind, ErrorKind::bad_input);
   EXPECT_EQ(outside.file, user_.manifest().string());
   EXPECT_EQ(outside.path, "/source");
@@ -143,7 +158,7 @@ TEST_F(CatalogTest, AManifestThatNamesAFileOutside) {
 
 TEST_F(CatalogTest, AHeaderThatIsALinkToOutside) {
   fs::create_symlink("/etc/hostname", user_.folder() / "leak.cuh");
-  const Error outside = error({user_.folder()});
+  const Error outside = left_out();
   EXPECT_EQ(outside.file, (user_.folder() / "leak.cuh").string());
   EXPECT_THAT(outside.reason, HasSubstr("outside"));
 }
@@ -151,18 +166,18 @@ TEST_F(CatalogTest, AHeaderThatIsALinkToOutside) {
 TEST_F(CatalogTest, AManifestOrProblemThatIsALinkToOutside) {
   fs::rename(user_.manifest(), root_.folder() / "elsewhere.json");
   fs::create_symlink(root_.folder() / "elsewhere.json", user_.manifest());
-  EXPECT_THAT(error({user_.folder()}).message(), AllOf(HasSubstr("strided.json"), HasSubstr("outside")));
+  EXPECT_THAT(left_out().message(), AllOf(HasSubstr("strided.json"), HasSubstr("outside")));
   fs::remove(user_.manifest());
   fs::rename(root_.folder() / "elsewhere.json", user_.manifest());
   fs::rename(user_.problem_file(), root_.folder() / "elsewhere.json");
   fs::create_symlink(root_.folder() / "elsewhere.json", user_.problem_file());
-  EXPECT_THAT(error({user_.folder()}).message(), AllOf(HasSubstr("problem.json"), HasSubstr("outside")));
+  EXPECT_THAT(left_out().message(), AllOf(HasSubstr("problem.json"), HasSubstr("outside")));
 }
 
 TEST_F(CatalogTest, APipeInPlaceOfASourceKeepsNobodyWaiting) {
   fs::remove(user_.folder() / "strided.cu");
   ASSERT_EQ(::mkfifo((user_.folder() / "strided.cu").c_str(), 0600), 0);
-  EXPECT_THAT(error({user_.folder()}).message(), HasSubstr("is no file"));
+  EXPECT_THAT(left_out().message(), HasSubstr("is no file"));
 }
 
 TEST_F(CatalogTest, FoldersThatHoldNoProblem) {
@@ -170,7 +185,47 @@ TEST_F(CatalogTest, FoldersThatHoldNoProblem) {
   fs::create_directories(root_.folder() / "empty");
   EXPECT_THAT(error({root_.folder() / "empty"}).reason, HasSubstr("no problem.json"));
   fs::remove(user_.manifest());
-  EXPECT_THAT(error({user_.folder()}).reason, HasSubstr("holds no variant of problem \"scale_add\""));
+  EXPECT_THAT(left_out().reason, HasSubstr("holds no variant of problem \"scale_add\""));
+}
+
+TEST_F(CatalogTest, AStrayJsonIsTakenForAManifestAndTheMessageSaysSo) {
+  user_.write("notes.json", R"({"a": 1})");
+  const Error stray = left_out();
+  EXPECT_EQ(stray.file, (user_.folder() / "notes.json").string());
+  EXPECT_THAT(stray.reason, HasSubstr("every .json of the folder but problem.json is taken for a variant's manifest"));
+  user_.write("notes.json", "{\"schema\": 3,");
+  EXPECT_THAT(left_out().reason, AllOf(HasSubstr("line 1"), HasSubstr("every .json")));
+}
+
+TEST_F(CatalogTest, AManifestThatSaysWhatItIsGetsItsOwnFaultAlone) {
+  user_.edit("strided.json", set("/parameters/0/desciption", "x"));
+  EXPECT_THAT(left_out().reason, AllOf(HasSubstr("did you mean"), Not(HasSubstr("every .json"))));
+}
+
+TEST_F(CatalogTest, AProblemThatCannotBeReadIsNamedForItsFolder) {
+  user_.write("problem.json", "{");
+  const std::string folder = user_.folder().filename().string();
+  EXPECT_THAT(left_out(folder).message(), HasSubstr("problem.json"));
+}
+
+TEST_F(CatalogTest, APathOfTheEnvironmentThatLeadsNowhereCostsNothing) {
+  ::setenv("FUSELINE_PATH", ((root_.folder() / "nowhere").string() + ":" + user_.folder().string()).c_str(), 1);
+  const Catalog catalog = load().value();
+  EXPECT_THAT(names(catalog), ElementsAre("built_in", "scale_add"));
+  ASSERT_EQ(catalog.unloaded().size(), 1u);
+  EXPECT_EQ(catalog.unloaded().front().name, "");
+  EXPECT_THAT(catalog.unloaded().front().error.message(), HasSubstr("is no folder"));
+  EXPECT_THAT(catalog.find("").error().message(), HasSubstr("unknown problem"));
+}
+
+TEST_F(CatalogTest, OfTwoFoldersWithOneNameTheFirstIsTaken) {
+  fs::create_directories(root_.folder() / "mine");
+  fs::copy(user_.folder(), root_.folder() / "mine" / "one");
+  fs::copy(user_.folder(), root_.folder() / "mine" / "two");
+  const Catalog catalog = load({root_.folder() / "mine"}).value();
+  EXPECT_EQ(catalog.find("scale_add").value()->problem.kernel_folder, root_.folder() / "mine" / "one");
+  ASSERT_EQ(catalog.unloaded().size(), 1u);
+  EXPECT_THAT(catalog.unloaded().front().error.reason, HasSubstr("is taken by the problem in"));
 }
 
 TEST_F(CatalogTest, ABuiltInFolderIsNamedForItsProblem) {
