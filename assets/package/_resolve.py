@@ -11,6 +11,7 @@ MAXIMUM_FLOAT = 3.4028234663852886e38
 GRID_LIMITS = (2147483647, 65535, 65535)  # Blocks along the axes of a grid, on every device.
 BLOCK_LIMITS = (1024, 1024, 64)
 INTEGERS = {"i32": (-(2**31), 2**31 - 1), "u32": (0, 2**32 - 1), "i64": (-(2**63), 2**63 - 1), "u64": (0, 2**63 - 1)}
+SWEPT_DTYPES = ("f32", "f16", "bf16")  # In expressions a dtype is its place here.
 TYPE_NAMES = {"f32": "float", "f16": "__half", "bf16": "__nv_bfloat16"}
 
 
@@ -56,11 +57,13 @@ class Resolved(NamedTuple):
 
 def instance_scope(problem: Problem, dtype: str, dims: Mapping[str, int],
                    scalars: Mapping[str, float]) -> Dict[str, float]:
-    """Dims, scalars, dtype_bytes and derived dims. Errors: Unfit for a shape that the problem does not have."""
+    """Dims, scalars, what expressions see of the dtype, and derived dims. Errors: Unfit for a shape that the problem does not have."""
     for name, (least, most) in problem.dims.items():
         if not least <= dims[name] <= most:
             raise Unfit(f"{name} is {dims[name]}, and {least} to {most} are tuned for")
     scope: Dict[str, float] = {**dims, **scalars, "dtype_bytes": DTYPE_BYTES[dtype]}
+    scope.update({f"dtype.{each}": float(place) for place, each in enumerate(SWEPT_DTYPES)})
+    scope["dtype"] = scope[f"dtype.{dtype}"]
     try:
         for name, text in problem.derived:
             scope[name] = evaluate_integer(text, scope)

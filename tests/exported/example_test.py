@@ -27,6 +27,8 @@ PROBLEM = {
 TYPED = {
     "schema": "fuseline/variant/1", "name": "typed", "description": "takes numbers of every kind", "source": "typed.cu",
     "parameters": [{"name": "block", "description": "threads a block", "values": [64, 256]}],
+    "derived": [{"name": "two", "value": "dtype == dtype.f32 ? 2 : dtype == dtype.f16 ? 3 : 4"}],
+    "constraints": [{"require": "dtype != dtype.bf16 && two == 2", "reason": "numbers of f32"}],
     "launches": [{"kernel": "typed", "grid": ["cdiv(n, block)"], "block": ["block"],
                   "args": ["x", "out", {"i32": -7}, {"i64": "2^40"}, {"u32": 3000000000}, {"u64": 4611686018427387904},
                            {"f32": 0.5}, {"f64": "1/4"}]}]}

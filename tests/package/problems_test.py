@@ -133,6 +133,22 @@ class Resolving(unittest.TestCase):
         self.assertEqual((launch.grid, launch.block, launch.shared_bytes), ((4352, 1, 1), (512, 1, 1), 39168))
         self.assertIn("-DDERIVED_held=64", resolved.defines)
 
+    def test_the_dtype_is_compared_with_its_names(self):
+        data, _ = sample.doubled()
+        data.update(dtypes=["f32", "f16", "bf16"], derived=[{"name": "pieces", "value": "dtype == dtype.f16 ? 2 : 1"}])
+        plain = data["variants"]["plain"]
+        plain["derived"] = [{"name": "wide", "value": "dtype == dtype.f32 ? 4 : 8"}]
+        plain["constraints"] = [{"require": "dtype != dtype.bf16 || block > 64", "reason": "narrow"}]
+        modules = sample.fixed_modules()
+        described = modules["_problems"].Problem("doubled", data)
+        for dtype, pieces, wide in (("f32", 1, 4), ("f16", 2, 8), ("bf16", 1, 8)):
+            made = modules["_resolve"].resolve(described, "plain", {"block": 128}, dtype, {"n": 256}, {},
+                                               device(sample.H200))
+            self.assertIn(f"-DDIM_pieces={pieces}", made.defines)
+            self.assertIn(f"-DDERIVED_wide={wide}", made.defines)
+        with self.assertRaisesRegex(self.Unfit, "narrow"):
+            modules["_resolve"].resolve(described, "plain", {"block": 64}, "bf16", {"n": 256}, {}, device(sample.H200))
+
     def test_what_cannot_serve_says_why(self):
         for change, reason in ((dict(BACKWARD, blocks_per_sm=4), "registers would not do"),
                                (dict(BACKWARD, lanes=3), "lanes has no value 3"),

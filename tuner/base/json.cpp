@@ -161,6 +161,13 @@ std::string place_in(std::string_view text, std::size_t bytes) {
                      start == std::string_view::npos ? before.size() + 1 : before.size() - start);
 }
 
+/// Whether the byte that the parser stumbled over, the last of those read, begins a comment as other languages have it.
+bool starts_comment(std::string_view text, std::size_t read) {
+  if (read == 0 || read > text.size()) return false;
+  const std::string_view rest = text.substr(read - 1);
+  return rest.starts_with('#') || rest.starts_with("//") || rest.starts_with("/*");
+}
+
 std::string described(const OrderedJson& json) { return std::string("found ") + json.type_name(); }
 
 }  // namespace
@@ -199,6 +206,8 @@ Result<OrderedJson> parse_json(std::string_view text, const std::string& file, J
     return bad_input(file, "", printable(problem.what()));
   }
   const std::size_t bytes = builder.placed() ? builder.position() : static_cast<std::size_t>(furthest - text.data());
+  if (builder.placed() && starts_comment(text, bytes))
+    return bad_input(file, "", place_in(text, bytes) + ": JSON has no comments");
   return bad_input(file, "", place_in(text, std::min(bytes, text.size() + 1)) + ": " + builder.reason());
 }
 

@@ -9,6 +9,7 @@
 #include "tuner/package/cpp_expression.hpp"
 #include "tuner/package/cpp_text.hpp"
 #include "tuner/problem/expression.hpp"
+#include "tuner/problem/instance.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -43,7 +44,7 @@ Result<Scope> scope_of(const OrderedJson& problem, const OrderedJson& entry) {
   for (const auto& dim : entry.at("dims").items()) scope[dim.key()] = dim.value().get<double>();
   for (const auto& scalar : entry.at("scalars").items()) scope[scalar.key()] = scalar.value().get<double>();
   const auto dtype = dtype_from_string(member_text(entry, "dtype"));
-  scope["dtype_bytes"] = static_cast<double>(dtype ? dtype_bytes(*dtype) : 1);
+  if (dtype) add_dtype(scope, *dtype);
   for (const OrderedJson& derived : problem.at("derived")) {
     FUSELINE_TRY(value, evaluate(member_text(derived, "value"), scope));
     scope[member_text(derived, "name")] = value;

@@ -12,6 +12,7 @@
 #include "tuner/base/types.hpp"
 #include "tuner/package/cpp_expression.hpp"
 #include "tuner/package/cpp_text.hpp"
+#include "tuner/problem/instance.hpp"
 #include "tuner/problem/kernel_source.hpp"
 
 namespace fuseline::tuner {
@@ -24,6 +25,8 @@ CppNames instance_names(const OrderedJson& problem) {
   for (const OrderedJson& dim : problem.at("dims")) add(member_text(dim, "name"));
   for (const auto& scalar : problem.at("scalars").items()) add(scalar.key());
   add("dtype_bytes");
+  add("dtype");
+  for (const auto& [name, value] : dtype_constants()) names[name] = {cpp_real(value), false};
   return names;
 }
 
@@ -81,6 +84,8 @@ Result<std::string> instance_text(const std::string& name, const OrderedJson& pr
   }
   member("dtype_bytes");
   body.line("n.dtype_bytes_ = given.dtype_bytes;");
+  member("dtype");
+  body.line("n.dtype_ = given.dtype;");
   for (const OrderedJson& derived : problem.at("derived")) {
     const std::string each = member_text(derived, "name");
     member(each);

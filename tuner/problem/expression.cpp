@@ -32,6 +32,15 @@ tl::unexpected<Error> syntax_error(const std::string& text, const mu::ParserErro
   return bad_input(fmt::format("expression \"{}\" does not parse: {}", printable(text), printable(reason)));
 }
 
+/// Names such as "load.fast" of the value "fast".
+std::vector<std::string> values_called(const std::string& value, const std::vector<std::string>& known) {
+  std::vector<std::string> found;
+  for (const std::string& name : known) {
+    if (name.ends_with("." + value)) found.push_back(name);
+  }
+  return found;
+}
+
 tl::unexpected<Error> unknown_name(const std::string& text, const ExpressionName& name,
                                    const std::vector<std::string>& variables, const Scope& constants) {
   std::vector<std::string> known;
@@ -41,10 +50,13 @@ tl::unexpected<Error> unknown_name(const std::string& text, const ExpressionName
     known = variables;
     for (const auto& [constant, value] : constants) known.push_back(constant);
   }
-  const std::vector<std::string> close = closest(name.name, known);
+  // A bare "fast" is meant as the value of a parameter.
+  std::vector<std::string> close = name.is_call ? std::vector<std::string>{} : values_called(name.name, known);
+  if (close.empty()) close = closest(name.name, known);
   std::string reason =
       fmt::format("unknown {} \"{}\" in \"{}\"", name.is_call ? "function" : "name", name.name, printable(text));
-  if (!close.empty()) reason += fmt::format("; did you mean {}?", fmt::join(close, ", "));
+  if (!close.empty()) reason += fmt::format("; did you mean {}?", fmt::join(close, " or "));
+  if (name.is_call) reason += fmt::format("{} there are {}", close.empty() ? ";" : "", fmt::join(known, ", "));
   return bad_input(std::move(reason));
 }
 

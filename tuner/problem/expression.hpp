@@ -25,14 +25,14 @@ inline constexpr int kMaximumExpressionNesting = 64;
 ///
 /// Operators: + - * / ^ (power) == != < <= > >= && || ?: and parentheses; `/` divides real numbers. &&, || and ?:
 /// evaluate only what they need, so that `lanes == 0 || mod(block, lanes) == 0` is sound. Names may contain dots. No
-/// assignment, no strings. Functions: cdiv(a,b), idiv(a,b), mod(a,b), min(...), max(...), pow2ceil(a), log2(a), abs(a),
-/// floor(a), ceil(a), sqrt(a), is_pow2(a), gcd(a,b), lcm(a,b). Dividing by zero, a domain error or a result that is not
-/// finite is an error, never inf or NaN. At most kMaximumExpressionLength characters and kMaximumExpressionNesting
-/// parentheses deep. An Expression is not thread-safe.
+/// assignment, no strings. Functions are those of expression_function_list(). Dividing by zero, a domain error or a
+/// result that is not finite is an error, never inf or NaN. At most kMaximumExpressionLength characters and
+/// kMaximumExpressionNesting parentheses deep. An Expression is not thread-safe.
 class Expression {
  public:
   /// Parses `text`; `variables` are bound by position in evaluate(), `constants` are folded in.
-  /// Errors (without file and path; callers add them): syntax, unknown name (with close names), too long or too deep.
+  /// Errors (without file and path; callers add them): syntax, unknown name (with close names; of a function, with all
+  /// there are), too long or too deep.
   [[nodiscard]] static Result<Expression> parse(const std::string& text, const std::vector<std::string>& variables,
                                                 const Scope& constants = {});
 
@@ -54,7 +54,15 @@ class Expression {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Names that mean something in every expression (its functions) and so cannot name anything else.
+/// A function that expressions have.
+struct ExpressionFunction {
+  std::string name;
+  std::string call;     ///< "cdiv(a, b)"
+  std::string meaning;  ///< A clause for people.
+};
+/// All of them.
+[[nodiscard]] const std::vector<ExpressionFunction>& expression_function_list();
+/// Their names, which mean something in every expression and so cannot name anything else.
 [[nodiscard]] const std::vector<std::string>& expression_functions();
 
 /// Parses and evaluates in one step over `scope`.

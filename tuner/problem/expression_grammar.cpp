@@ -132,9 +132,32 @@ void define_functions(mu::Parser& parser) {
 
 }  // namespace
 
+const std::vector<ExpressionFunction>& expression_function_list() {
+  static const std::vector<ExpressionFunction> functions = {
+      {"cdiv", "cdiv(a, b)", "a / b rounded up"},
+      {"idiv", "idiv(a, b)", "a / b rounded down"},
+      {"mod", "mod(a, b)", "the rest of a / b, with b's sign"},
+      {"min", "min(a, b, ...)", "the least"},
+      {"max", "max(a, b, ...)", "the greatest"},
+      {"pow2ceil", "pow2ceil(a)", "the least power of two that is not less"},
+      {"log2", "log2(a)", "the logarithm to base 2"},
+      {"abs", "abs(a)", "a without its sign"},
+      {"floor", "floor(a)", "a rounded down"},
+      {"ceil", "ceil(a)", "a rounded up"},
+      {"sqrt", "sqrt(a)", "the square root"},
+      {"is_pow2", "is_pow2(a)", "1 where a is a power of two, else 0"},
+      {"gcd", "gcd(a, b)", "the greatest common divisor"},
+      {"lcm", "lcm(a, b)", "the least common multiple"},
+  };
+  return functions;
+}
+
 const std::vector<std::string>& expression_functions() {
-  static const std::vector<std::string> names = {"cdiv", "idiv",  "mod",  "min",  "max",     "pow2ceil", "log2",
-                                                 "abs",  "floor", "ceil", "sqrt", "is_pow2", "gcd",      "lcm"};
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const ExpressionFunction& function : expression_function_list()) all.push_back(function.name);
+    return all;
+  }();
   return names;
 }
 

@@ -97,6 +97,9 @@ class Scanner {
     }
     if (c == '=') return fail("assignment is not allowed (== compares)");
     if (c == '"' || c == '\'') return fail("strings are not allowed (a string value is written parameter.value)");
+    if (c == '%') return fail("there is no % (write mod(a, b))");
+    if (c == '!') return fail("there is no ! (write a == 0)");
+    if (c == '&' || c == '|') return fail(fmt::format("there is no {0} (the logical one is {0}{0})", c));
     if (c == ',' && depth_ == 0) return fail("a list outside a function call");
     if (std::string_view("+-*/^<>?:,").find(c) == std::string_view::npos)
       return fail(fmt::format("unexpected \"{}\"", printable({&c, 1})));

@@ -90,7 +90,7 @@ Result<void> choose_scalars(const Problem& problem, const Scalars& overrides, Pr
 Result<void> work_out_scope(const Problem& problem, ProblemInstance& instance) {
   for (const Dimension& dim : instance.dims) instance.scope[dim.name] = static_cast<double>(dim.value);
   for (const auto& [name, value] : instance.scalars) instance.scope[name] = value;
-  instance.scope["dtype_bytes"] = static_cast<double>(dtype_bytes(instance.dtype));
+  add_dtype(instance.scope, instance.dtype);
   for (std::size_t i = 0; i < problem.derived.size(); ++i) {
     const Result<std::int64_t> value = evaluate_integer(problem.derived[i].text, instance.scope);
     if (!value) return bad_input(shown_file(problem), fmt::format("/derived/{}/value", i), value.error().reason);
@@ -222,6 +222,33 @@ Scalars changed_scalars(const Problem& problem, const Scalars& values) {
     return std::find(problem.scalars.begin(), problem.scalars.end(), scalar) == problem.scalars.end();
   });
   return changed;
+}
+
+const std::vector<std::pair<std::string, double>>& dtype_constants() {
+  static const std::vector<std::pair<std::string, double>> constants = [] {
+    std::vector<std::pair<std::string, double>> all;
+    for (const Dtype dtype : {Dtype::f32, Dtype::f16, Dtype::bf16})
+      all.emplace_back(fmt::format("dtype.{}", to_string(dtype)), static_cast<double>(all.size()));
+    return all;
+  }();
+  return constants;
+}
+
+const std::vector<std::string>& dtype_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all = {"dtype_bytes", "dtype"};
+    for (const auto& [name, value] : dtype_constants()) all.push_back(name);
+    return all;
+  }();
+  return names;
+}
+
+void add_dtype(Scope& scope, Dtype dtype) {
+  scope["dtype_bytes"] = static_cast<double>(dtype_bytes(dtype));
+  for (const auto& [name, value] : dtype_constants()) {
+    scope[name] = value;
+    if (name == fmt::format("dtype.{}", to_string(dtype))) scope["dtype"] = value;
+  }
 }
 
 const std::vector<std::string>& device_names() {

@@ -32,6 +32,7 @@ NameTable reserved_expression_names() {
   for (const std::string& function : expression_functions())
     static_cast<void>(table.add(nowhere, function, "function of expressions"));
   static_cast<void>(table.add(nowhere, "dtype_bytes", "number that every expression sees"));
+  static_cast<void>(table.add(nowhere, "dtype", "name that every expression sees"));
   static_cast<void>(table.add(nowhere, "device", "group of numbers that every expression sees"));
   return table;
 }

@@ -80,7 +80,7 @@ class ProblemReader {
   }
 
   Result<void> read_scalars() {
-    known_.push_back("dtype_bytes");
+    known_.insert(known_.end(), dtype_names().begin(), dtype_names().end());
     if (!root_.has("scalars")) return {};
     FUSELINE_TRY(scalars, root_.at("scalars"));
     for (const auto& [name, json] : scalars.json().items()) {

@@ -140,7 +140,7 @@ struct ProblemInstance {
   std::int64_t input_bytes = 0, output_bytes = 0;  ///< Their parts: of the elements that are used.
   double flops = 0;
   Tolerance tolerance;
-  Scope scope;  ///< dims, derived, scalars, dtype_bytes: what expressions of variants may use.
+  Scope scope;  ///< dims, derived, scalars, dtype_names(): what expressions of variants may use.
 
   /// Operations per compulsory byte.
   [[nodiscard]] double intensity() const {

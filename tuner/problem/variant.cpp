@@ -43,7 +43,7 @@ class VariantReader {
  private:
   /// The problem was checked, so none of these can clash.
   void take_names_of_problem() {
-    known_.push_back("dtype_bytes");
+    known_.insert(known_.end(), dtype_names().begin(), dtype_names().end());
     known_.insert(known_.end(), device_names().begin(), device_names().end());
     const auto add = [&](const std::string& name, const std::string& what) {
       static_cast<void>(names_.add(root_, name, what + " of the problem"));

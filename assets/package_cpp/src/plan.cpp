@@ -25,6 +25,7 @@ constexpr std::size_t kWorkspaceAlignment = 256;
 constexpr int kMaxThreads = 0, kStaticShared = 1, kMaxDynamicShared = 8;
 
 double bytes_of(Dtype dtype) { return dtype == Dtype::f32 ? 4 : 2; }
+double place_of(Dtype dtype) { return dtype == Dtype::f32 ? 0 : dtype == Dtype::f16 ? 1 : 2; }
 const char* text_of(Dtype dtype) { return dtype == Dtype::f32 ? "f32" : dtype == Dtype::f16 ? "f16" : "bf16"; }
 
 std::string sizes(const Operation& operation, const std::int64_t* dims) {
@@ -95,7 +96,8 @@ class Planner {
 
  private:
   [[nodiscard]] Case case_of(const double* parameters) const {
-    return {device_.limits, problem_.dims, problem_.scalars, parameters, bytes_of(problem_.dtype)};
+    return {device_.limits,           problem_.dims,           problem_.scalars, parameters,
+            bytes_of(problem_.dtype), place_of(problem_.dtype)};
   }
 
   bool sizes_are_right() {

@@ -32,6 +32,7 @@ struct Case {
   const double* scalars;
   const double* parameters;
   double dtype_bytes;
+  double dtype;  ///< Its place among f32, f16 and bf16, as expressions have it.
 };
 
 enum class Kind { buffer, i32, u32, i64, u64, f32, f64 };

@@ -36,6 +36,13 @@ TEST(ParseJson, PlacesSyntaxErrors) {
   EXPECT_THAT(refusal(""), HasSubstr("f.json: line 1, column 1: syntax error"));
 }
 
+TEST(ParseJson, SaysThatThereAreNoComments) {
+  EXPECT_EQ(refusal("{\"a\": 1,\n  // why\n  \"b\": 2}"), "f.json: line 2, column 3: JSON has no comments");
+  EXPECT_EQ(refusal("[1, /* why */ 2]"), "f.json: line 1, column 5: JSON has no comments");
+  EXPECT_EQ(refusal("# why\n[1]"), "f.json: line 1, column 1: JSON has no comments");
+  EXPECT_THAT(refusal("[1 / 2]"), HasSubstr("syntax error"));
+}
+
 TEST(ParseJson, DepthBombsAreRefusedWhileParsing) {
   // Far more than a stack of recursive calls would bear.
   EXPECT_EQ(refusal(std::string(8'000'000, '[')), "f.json: line 1, column 65: is nested deeper than 64 levels");

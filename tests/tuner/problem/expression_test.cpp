@@ -153,6 +153,28 @@ TEST(Expression, UnknownNamesGiveCloseOnes) {
       << function.error().reason;
 }
 
+TEST(Expression, WhatIsWrittenAsInOtherLanguagesSaysHowItIsWrittenHere) {
+  EXPECT_NE(error_of("mod(a, 2) + a % 2").find("there is no % (write mod(a, b)) at position 15"), std::string::npos);
+  EXPECT_NE(error_of("!a").find("there is no ! (write a == 0)"), std::string::npos);
+  EXPECT_NE(error_of("a & 1").find("the logical one is &&"), std::string::npos);
+}
+
+TEST(Expression, AnUnknownFunctionListsThoseThatThereAre) {
+  const std::string reason = error_of("round_to_multiple(a, 2)");
+  for (const ExpressionFunction& function : expression_function_list()) {
+    EXPECT_NE(reason.find(function.name), std::string::npos) << function.name << ": " << reason;
+    EXPECT_EQ(function.call.rfind(function.name + "(", 0), 0u);
+  }
+}
+
+TEST(Expression, ABareValueIsMeantAsAParameters) {
+  const Scope scope = {{"load", 0}, {"load.fast", 0}, {"load.slow", 1}, {"store", 0}, {"store.fast", 0}};
+  EXPECT_EQ(evaluate("load == slow", scope).error().reason,
+            "unknown name \"slow\" in \"load == slow\"; did you mean load.slow?");
+  EXPECT_EQ(evaluate("load == fast", scope).error().reason,
+            "unknown name \"fast\" in \"load == fast\"; did you mean load.fast or store.fast?");
+}
+
 TEST(Expression, OtherLibrariesFunctionsAndConstantsAreUnknown) {
   for (const char* text : {"sin(1)", "_pi", "_e", "rnd()", "sum(1, 2)", "exp(1)"})
     EXPECT_NE(error_of(text).find("unknown"), std::string::npos) << text;

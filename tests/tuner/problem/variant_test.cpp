@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <tuple>
+
 #include "tests/tuner/problem/temporary_problem.hpp"
 #include "tuner/problem/compile_options.hpp"
 
@@ -92,6 +94,10 @@ INSTANTIATE_TEST_SUITE_P(
                     "/parameters/1/name", "taken by a derived dimension"},
         BadManifest{"parameter_named_like_a_function", set("/parameters/1/name", "max"), "/parameters/1/name",
                     "taken by a function"},
+        BadManifest{"parameter_named_like_the_dtype", set("/parameters/1/name", "dtype"), "/parameters/1/name",
+                    "taken by a name that every expression sees"},
+        BadManifest{"constraint_names_another_dtype", set("/constraints/0/require", "dtype == dtype.f8"),
+                    "/constraints/0/require", "unknown name \"dtype.f8\""},
         BadManifest{"no_values", set("/parameters/1/values", Json::array()), "/parameters/1/values", ""},
         BadManifest{"value_twice", set("/parameters/1/values", {1, 2, 2.0}), "/parameters/1/values/2", "given twice"},
         BadManifest{"values_mixed", set("/parameters/1/values", {1, "two"}), "/parameters/1/values/1",
@@ -180,6 +186,28 @@ TEST_F(Resolve, DefinesGeometryAndArguments) {
   EXPECT_THAT(got->launches[0].args,
               ElementsAre(ResolvedArgument{Kind::buffer, "x", 0, 0}, ResolvedArgument{Kind::buffer, "y", 0, 0},
                           ResolvedArgument{Kind::f32, "alpha", 0, 0.5}, ResolvedArgument{Kind::buffer, "out", 0, 0}));
+}
+
+TEST_F(Resolve, TheDtypeIsComparedLikeAStringParameter) {
+  folder_.edit("strided.json", [](Json& j) {
+    j["derived"].push_back({{"name", "wide"}, {"value", "dtype == dtype.f32 ? 4 : dtype == dtype.bf16 ? 8 : 6"}});
+    j["constraints"].push_back({{"require", "dtype != dtype.f16 || items > 1"}, {"reason", "narrow"}});
+    j["launches"][0]["grid"][0] = "cdiv(total, tile) * (dtype == dtype.bf16 ? 2 : 1)";
+  });
+  const Variant variant = load_variant(folder_.manifest(), problem_).value();
+  const std::vector<std::tuple<Dtype, std::string, std::int64_t, std::string>> cases = {
+      {Dtype::f32, "-DDERIVED_wide=4", 128, ""},
+      {Dtype::f16, "-DDERIVED_wide=6", 128, "narrow"},
+      {Dtype::bf16, "-DDERIVED_wide=8", 256, ""}};
+  for (const auto& [dtype, define, blocks, reason] : cases) {
+    const auto instance = instantiate(problem_, "", {}, dtype).value();
+    const Configuration configuration{"strided", {{"block", 128}, {"items", 1}, {"order", "fused"}}};
+    const auto got = resolve(variant, configuration, instance, a_device());
+    ASSERT_TRUE(got) << got.error().message();
+    EXPECT_THAT(got->defines, Contains(define));
+    EXPECT_EQ(got->launches[0].launch.grid[0], blocks) << to_string(dtype);
+    EXPECT_EQ(misfit(variant, configuration, instance, a_device()).value(), reason);
+  }
 }
 
 TEST_F(Resolve, ValuesOfTheFullSpaceWork) {
