@@ -224,6 +224,38 @@ TEST(Problems, AMalformedFolderOfTheUserCostsItselfAlone) {
   EXPECT_EQ(other.err, asked.err);
 }
 
+TEST(Problems, OneDtypeAndShapeAreCountedAndListed) {
+  const Program program;
+  const Finished shown = program.run("problems rmsnorm_residual --dtype bf16 --dim W=1024 --target h200");
+  EXPECT_EQ(shown.code, 0) << shown.err;
+  EXPECT_THAT(shown.out, AllOf(HasSubstr("for custom, bf16"), HasSubstr(": removes "), HasSubstr("combinations")));
+  const Finished listed = program.run("problems rmsnorm_residual --dtype bf16 --list --limit 3 --json");
+  EXPECT_EQ(listed.code, 0) << listed.err;
+  EXPECT_EQ(nlohmann::json::parse(listed.out).size(), 3U);
+  const std::pair<const char*, const char*> cases[] = {{"problems --list", "name the problem"},
+                                                       {"problems swiglu --limit 2", "list"},
+                                                       {"problems swiglu --dtype f8", "f8"},
+                                                       {"problems swiglu --dim X=2", "no dimension"}};
+  for (const auto& [arguments, text] : cases) {
+    const Finished wrong = program.run(arguments);
+    EXPECT_EQ(wrong.code, 2) << arguments;
+    EXPECT_THAT(wrong.err, HasSubstr(text)) << arguments;
+  }
+}
+
+TEST(Problems, AnEmptyVariantOfTheOneNamedIsAFault) {
+  const Program program;
+  const std::string data = std::string(FUSELINE_SOURCE_DIR) + "/tests/data/user_problem/";
+  for (const char* file : {"problem.json", "reference.cu", "strided.cu", "element.cuh"})
+    program.write(std::string("mine/") + file, tuner::read_file(data + file).value());
+  std::string manifest = tuner::read_file(data + "strided.json").value();
+  program.write("mine/strided.json", manifest.replace(manifest.find("tile <= 1024"), 12, "tile <= 8"));
+  const Finished named = program.run("problems scale_add --preset-path mine");
+  EXPECT_EQ(named.code, 2);
+  EXPECT_THAT(named.out, HasSubstr("no configuration is left"));
+  EXPECT_EQ(program.run("problems --preset-path mine").code, 0);
+}
+
 TEST(Devices, AreListedWithoutAGpuAndSayWhy) {
   const Program program;
   const Finished finished = program.run("devices --no-measure");

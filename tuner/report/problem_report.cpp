@@ -1,21 +1,37 @@
 #include "tuner/report/problem_report.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "tuner/formats/parts.hpp"
+#include "tuner/problem/expression.hpp"
+#include "tuner/problem/instance.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
+#include "tuner/session/instances.hpp"
 #include "tuner/space/variant_space.hpp"
 
 namespace fuseline::tuner {
 namespace {
 
+bool is_meant(const Variant& variant, const ProblemInstance& instance, const DeviceLimits& limits) {
+  const Scope scope = variant_scope(instance, limits);
+  return supports(limits, variant) &&
+         std::none_of(variant.constraints.begin(), variant.constraints.end(), [&](const ConstraintSpec& constraint) {
+           const auto met = evaluate(constraint.text, scope);  // Of a parameter nothing is known here: an error.
+           return met && *met == 0;
+         });
+}
+
 VariantReport variant_report(const CatalogEntry& entry, const Variant& variant, const ProblemInstance& instance,
-                             const DeviceLimits& limits) {
+                             const DeviceLimits& limits, const ProblemChoice& choice) {
   VariantReport report;
   report.variant = &variant;
+  report.meant = is_meant(variant, instance, limits);
+  if (choice.counts && supports(limits, variant))
+    report.counts = count_constraints(variant, instance, limits, choice.full);
   SpaceSelection selection;
   selection.variants = {variant.name};
   const auto staged = variant_space(entry, instance, limits, selection);
@@ -28,6 +44,36 @@ VariantReport variant_report(const CatalogEntry& entry, const Variant& variant, 
   const auto full = variant_space(entry, instance, limits, selection);
   report.full_size = full ? (*full)->size() : report.size;
   return report;
+}
+
+Result<ProblemInstance> chosen_instance(const Problem& problem, const ProblemChoice& choice) {
+  if (problem.dtypes.empty()) return bad_input(problem.file.string(), "/dtypes", "names no dtype");
+  FUSELINE_TRY(dtype, requested_dtype(problem, choice.dtype));
+  return instantiate(problem, choice.shape, choice.dims, dtype, choice.scalars);
+}
+
+/// By constraint: what those before it left of the space and it removes. Nothing where that could not be counted.
+std::vector<std::optional<double>> removals(const VariantCounts& counts) {
+  std::vector<std::optional<double>> removed;
+  std::optional<double> before = counts.raw_size;
+  for (const ConstraintCount& constraint : counts.constraints) {
+    const auto left = constraint.left ? std::optional(static_cast<double>(*constraint.left)) : std::nullopt;
+    removed.push_back(before && left ? std::optional(*before - *left) : std::nullopt);
+    before = left;
+  }
+  return removed;
+}
+
+OrderedJson counts_json(const VariantCounts& counts) {
+  const auto removed = removals(counts);
+  OrderedJson json = OrderedJson::array();
+  for (std::size_t i = 0; i < removed.size(); ++i) {
+    OrderedJson one = {{"expression", counts.constraints[i].text}, {"reason", counts.constraints[i].reason}};
+    if (removed[i]) one["removes"] = *removed[i];
+    if (counts.constraints[i].left) one["left"] = *counts.constraints[i].left;
+    json.push_back(std::move(one));
+  }
+  return json;
 }
 
 OrderedJson values_json(const std::vector<Value>& values) {
@@ -50,6 +96,11 @@ OrderedJson variant_json(const VariantReport& report) {
                                   {"description", parameter.description},
                                   {"values", values_json(parameter.values)},
                                   {"full_values", values_json(parameter.full_values)}});
+  }
+  if (report.counts) {
+    json["raw_configurations"] = report.counts->raw_size;
+    json["constraints"] = counts_json(*report.counts);
+    return json;
   }
   json["constraints"] = OrderedJson::array();
   for (const ConstraintSpec& constraint : report.variant->constraints)
@@ -90,6 +141,24 @@ std::string count_text(std::uint64_t count) { return grouped(static_cast<double>
 
 std::string bold(const std::string& text, bool colour) { return colour ? "\x1b[1m" + text + "\x1b[0m" : text; }
 
+std::string constraint_text(const ConstraintSpec& constraint) {
+  return fmt::format("  where {}{}", constraint.text, constraint.reason.empty() ? "" : "  (" + constraint.reason + ")");
+}
+
+/// One line a constraint. What the device cannot launch is worth one where it removes something.
+std::string counts_text(const VariantCounts& counts, std::size_t own) {
+  const auto removed = removals(counts);
+  std::string text = fmt::format("  {} combinations of the values\n", grouped(counts.raw_size));
+  for (std::size_t i = 0; i < removed.size(); ++i) {
+    if (i >= own && removed[i] == 0.0) continue;
+    const ConstraintCount& constraint = counts.constraints[i];
+    text += constraint_text({constraint.text, constraint.reason});
+    text += removed[i] ? fmt::format(": removes {}, leaves {}\n", grouped(*removed[i]), count_text(*constraint.left))
+                       : std::string(": too many to count\n");
+  }
+  return text;
+}
+
 std::string variant_text(const VariantReport& report, bool colour) {
   const Variant& variant = *report.variant;
   const std::string size = report.unavailable.empty() ? count_text(report.size) + " configurations, " +
@@ -102,26 +171,62 @@ std::string variant_text(const VariantReport& report, bool colour) {
   for (const ParameterSpec& parameter : variant.parameters)
     table.rows.push_back({parameter.name, values_text(parameter), parameter.description});
   if (!table.rows.empty()) text += table.render(colour);
-  for (const ConstraintSpec& constraint : variant.constraints)
-    text += fmt::format("  where {}{}\n", constraint.text,
-                        constraint.reason.empty() ? "" : "  (" + constraint.reason + ")");
+  if (report.counts) return text + counts_text(*report.counts, variant.constraints.size());
+  for (const ConstraintSpec& constraint : variant.constraints) text += constraint_text(constraint) + "\n";
   return text;
 }
 
 }  // namespace
 
-Result<ProblemReport> problem_report(const CatalogEntry& entry, const DeviceLimits& limits) {
-  if (entry.problem.dtypes.empty()) return bad_input(entry.problem.file.string(), "/dtypes", "names no dtype");
-  FUSELINE_TRY(instance, instantiate(entry.problem, "", {}, entry.problem.dtypes.front()));
+Result<ProblemReport> problem_report(const CatalogEntry& entry, const DeviceLimits& limits,
+                                     const ProblemChoice& choice) {
+  FUSELINE_TRY(instance, chosen_instance(entry.problem, choice));
   ProblemReport report;
   report.entry = &entry;
   for (const Variant& variant : entry.variants) {
-    report.variants.push_back(variant_report(entry, variant, instance, limits));
+    report.variants.push_back(variant_report(entry, variant, instance, limits, choice));
     report.size += report.variants.back().size;
     report.full_size += report.variants.back().full_size;
   }
   report.instance = std::move(instance);
   return report;
+}
+
+Result<void> list_configurations(const CatalogEntry& entry, const DeviceLimits& limits, const ProblemChoice& choice,
+                                 std::optional<std::uint64_t> limit, bool json,
+                                 const std::function<void(std::string_view)>& write) {
+  FUSELINE_TRY(instance, chosen_instance(entry.problem, choice));
+  FUSELINE_TRY(space, variant_space(entry, instance, limits, {{}, {}, choice.full}));
+  const std::uint64_t count = std::min(space->size(), limit.value_or(space->size()));
+  constexpr std::size_t kPiece = std::size_t{1} << 16;
+  std::string piece = json ? "[" : "";
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const Configuration configuration = space->configuration(i);
+    if (json) {
+      piece += i == 0 ? "\n  " : ",\n  ";
+      piece += OrderedJson({{"variant", configuration.variant}, {"config", config_json(configuration)}}).dump();
+    } else {
+      piece += configuration.key() + "\n";
+    }
+    if (piece.size() < kPiece) continue;
+    write(piece);
+    piece.clear();
+  }
+  write(piece + (json ? "\n]\n" : ""));
+  return {};
+}
+
+std::string expression_help() {
+  std::string functions, device;
+  for (const ExpressionFunction& function : expression_function_list())
+    functions += fmt::format("  {:<15} {}\n", function.call, function.meaning);
+  for (const std::string& name : device_names()) device += "  " + name + "\n";
+  return fmt::format(
+      "\nExpressions of problems and manifests have + - * / ^ == != < <= > >= && || ?: and parentheses, and these "
+      "functions:\n{}They name dimensions, derived values, scalars, parameters (a string value is parameter.value), "
+      "and "
+      "{}.\nManifests and references name the device's numbers too:\n{}",
+      functions, fmt::join(dtype_names(), ", "), device);
 }
 
 OrderedJson to_json(const ProblemReport& report) {

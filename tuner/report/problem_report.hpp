@@ -1,21 +1,42 @@
 // What a problem offers, with the sizes of its spaces: for tables, JSON and the GUI's chooser.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tuner/base/json.hpp"
 #include "tuner/device/device.hpp"
 #include "tuner/problem/catalog.hpp"
+#include "tuner/space/variant_space.hpp"
 
 namespace fuseline::tuner {
+
+/// What the sizes are for.
+struct ProblemChoice {
+  std::string shape, dtype;  ///< Empty: the problem's first.
+  std::vector<Dimension> dims;
+  Scalars scalars;
+  bool full = false;    ///< Whose constraints are counted and whose configurations are listed: the full space.
+  bool counts = false;  ///< Work out what each constraint removes.
+};
 
 struct VariantReport {
   const Variant* variant = nullptr;
   std::uint64_t size = 0, full_size = 0;  ///< Valid configurations of the staged and of the full space; 0 where the
                                           ///< device cannot run the variant.
   std::string unavailable;                ///< Why the sizes are 0; empty otherwise.
+  /// False where it is for newer devices, or where constraints that name no parameter leave it out: it is for other
+  /// sizes or dtypes.
+  bool meant = true;
+  std::optional<VariantCounts> counts;  ///< Where they were asked for and the device can run it.
+
+  /// Whether something is to be put right: an expression fails, or nothing is left of the space.
+  [[nodiscard]] bool faulty() const { return meant && !unavailable.empty(); }
 };
 
 /// Points into the catalog entry, which must outlive it.
@@ -24,10 +45,24 @@ struct ProblemReport {
   ProblemInstance instance;  ///< Of the shape and dtype that the sizes are for.
   std::vector<VariantReport> variants;
   std::uint64_t size = 0, full_size = 0;
+
+  [[nodiscard]] bool faulty() const {
+    return std::any_of(variants.begin(), variants.end(), [](const VariantReport& each) { return each.faulty(); });
+  }
 };
 
-/// Counts the configurations for the problem's default shape and dtype on a device with these limits.
-[[nodiscard]] Result<ProblemReport> problem_report(const CatalogEntry& entry, const DeviceLimits& limits);
+/// Counts the configurations on a device with these limits. Errors: a choice that the problem does not allow.
+[[nodiscard]] Result<ProblemReport> problem_report(const CatalogEntry& entry, const DeviceLimits& limits,
+                                                   const ProblemChoice& choice = {});
+
+/// Writes the configurations that are left, all or the first `limit`: one a line, or a JSON array of them. `write` gets
+/// the text piece by piece, as it may be long. Errors: a choice that the problem does not allow, nothing is left.
+[[nodiscard]] Result<void> list_configurations(const CatalogEntry& entry, const DeviceLimits& limits,
+                                               const ProblemChoice& choice, std::optional<std::uint64_t> limit,
+                                               bool json, const std::function<void(std::string_view)>& write);
+
+/// What expressions of problems and manifests can name beside a problem's own: functions, dtype.*, device.*.
+[[nodiscard]] std::string expression_help();
 
 [[nodiscard]] OrderedJson to_json(const ProblemReport& report);
 

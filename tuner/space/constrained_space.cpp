@@ -315,6 +315,18 @@ class SubSpaceBuilder {
 
 }  // namespace
 
+std::vector<std::optional<std::uint64_t>> sizes_after_constraints(const SubSpaceSpec& spec, const SpaceLimits& limits) {
+  std::vector<std::optional<std::uint64_t>> sizes;
+  SubSpaceSpec part = spec;
+  part.constraints.clear();
+  for (const SpaceConstraint& constraint : spec.constraints) {
+    part.constraints.push_back(constraint);
+    const auto built = SubSpaceBuilder(part, limits).build();
+    sizes.push_back(built ? std::optional(built->subspace.size) : std::nullopt);
+  }
+  return sizes;
+}
+
 Result<std::shared_ptr<const Space>> build_space(const std::vector<SubSpaceSpec>& specs, const SpaceLimits& limits) {
   if (specs.empty()) return bad_input("there is no variant to build a space from");
   std::vector<BuiltSubSpace> kept;

@@ -97,6 +97,11 @@ struct SpaceLimits {
 [[nodiscard]] Result<std::shared_ptr<const Space>> build_space(const std::vector<SubSpaceSpec>& specs,
                                                                const SpaceLimits& limits = {});
 
+/// By constraint: how many configurations are left by it and those before it. Nothing where that is more than `limits`
+/// allow to count, or where an expression fails.
+[[nodiscard]] std::vector<std::optional<std::uint64_t>> sizes_after_constraints(const SubSpaceSpec& spec,
+                                                                                const SpaceLimits& limits = {});
+
 /// A space that is a list, as a recording has it. Within a variant, indices follow the order of parameters and values
 /// (numbers ascending, strings as they first appear), not the order of the list. Duplicates, and configurations of one
 /// variant with different parameters, are errors.

@@ -21,6 +21,12 @@ int tenths(double capability) { return static_cast<int>(std::lround(capability *
 
 std::string capability_text(int in_tenths) { return fmt::format("{}.{}", in_tenths / 10, in_tenths % 10); }
 
+Error unknown_variant(const CatalogEntry& entry, const std::string& name, const std::vector<std::string>& known) {
+  return bad_input(fmt::format("{} has no variant \"{}\"{}", entry.problem.name, printable(name),
+                               known_names_hint(name, known)))
+      .value();
+}
+
 Result<const Variant*> named_variant(const CatalogEntry& entry, const std::string& name, const DeviceLimits& device) {
   std::vector<std::string> known;
   for (const Variant& variant : entry.variants) {
@@ -31,8 +37,7 @@ Result<const Variant*> named_variant(const CatalogEntry& entry, const std::strin
                                  capability_text(tenths(variant.minimum_compute_capability)), device.compute_major,
                                  device.compute_minor));
   }
-  return bad_input(
-      fmt::format("{} has no variant \"{}\"{}", entry.problem.name, printable(name), known_names_hint(name, known)));
+  return tl::unexpected(unknown_variant(entry, name, known));
 }
 
 Result<std::vector<const Variant*>> choose_variants(const CatalogEntry& entry, const DeviceLimits& device,
@@ -201,6 +206,36 @@ Result<std::shared_ptr<const Space>> variant_space(const CatalogEntry& entry, co
   if (specs.empty())
     return bad_input(fmt::format("no variant of {} has all the values asked for together", entry.problem.name));
   return build_space(specs, limits);
+}
+
+Result<void> check_names(const CatalogEntry& entry, const SpaceSelection& selection) {
+  std::vector<const Variant*> variants;
+  for (const std::string& name : selection.variants) {
+    std::vector<std::string> known;
+    for (const Variant& variant : entry.variants) {
+      known.push_back(variant.name);
+      if (variant.name == name) variants.push_back(&variant);
+    }
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return tl::unexpected(unknown_variant(entry, name, known));
+  }
+  if (selection.variants.empty()) {
+    for (const Variant& variant : entry.variants) variants.push_back(&variant);
+  }
+  return check_selection(entry, variants, selection);
+}
+
+VariantCounts count_constraints(const Variant& variant, const ProblemInstance& instance, const DeviceLimits& device,
+                                bool full) {
+  // Every count is a space of its own: each may take a part of what building one may.
+  constexpr SpaceLimits kLimits{std::uint64_t{1} << 40, std::uint64_t{1} << 22, std::uint64_t{1} << 22};
+  const SubSpaceSpec spec = spec_of(variant, instance, device, {{}, {}, full});
+  VariantCounts counts;
+  for (const Parameter& parameter : spec.parameters) counts.raw_size *= static_cast<double>(parameter.values.size());
+  const auto left = sizes_after_constraints(spec, kLimits);
+  for (std::size_t i = 0; i < left.size(); ++i)
+    counts.constraints.push_back({spec.constraints[i].text, spec.constraints[i].reason, left[i]});
+  return counts;
 }
 
 }  // namespace fuseline::tuner

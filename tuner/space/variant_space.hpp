@@ -1,8 +1,10 @@
 // From variants, a problem instance and the user's narrowing to a Space.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,5 +29,22 @@ struct SpaceSelection {
                                                                  const DeviceLimits& device,
                                                                  const SpaceSelection& selection,
                                                                  const SpaceLimits& limits = {});
+
+/// Fails where `selection` names a variant, parameter or value that the problem does not have on any device.
+[[nodiscard]] Result<void> check_names(const CatalogEntry& entry, const SpaceSelection& selection);
+
+/// What a constraint leaves of a variant's configurations.
+struct ConstraintCount {
+  std::string text;
+  std::string reason;
+  std::optional<std::uint64_t> left;  ///< By it and those before it; nothing: too many to count.
+};
+struct VariantCounts {
+  double raw_size = 1;  ///< Before constraints.
+  /// The manifest's, then what the device cannot launch.
+  std::vector<ConstraintCount> constraints;
+};
+[[nodiscard]] VariantCounts count_constraints(const Variant& variant, const ProblemInstance& instance,
+                                              const DeviceLimits& device, bool full);
 
 }  // namespace fuseline::tuner
