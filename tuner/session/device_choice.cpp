@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "tuner/base/text.hpp"
@@ -80,6 +81,11 @@ Result<ChosenDevice> replayed(Result<std::shared_ptr<const Recording>> recording
   return chosen;
 }
 
+bool is_recorded(const fs::path& data, const std::string& problem) {
+  const auto files = recording_files(data);
+  return std::any_of(files.begin(), files.end(), [&](const RecordingFile& file) { return file.problem == problem; });
+}
+
 Result<ChosenDevice> automatic(const SweepRequest& request, const SessionEnvironment& environment,
                                const ProblemInstance* instance) {
   auto backend = connect(request, environment, DeviceChoice{});
@@ -93,6 +99,12 @@ Result<ChosenDevice> automatic(const SweepRequest& request, const SessionEnviron
   const auto why = backend.error().message();
   auto recording = find_recording(environment.data, kPreferredRecording, *instance);
   if (!recording) recording = find_recording(environment.data, "", *instance);
+  if (!recording && !is_recorded(environment.data, instance->problem->name)) {
+    return bad_input(
+        fmt::format("no GPU can be used here ({}), and there is no recording of {} to replay: sweep it on a machine "
+                    "with an NVIDIA GPU, or name that machine's worker, as in --worker \"ssh gpubox fuseline-worker\"",
+                    why, instance->problem->name));
+  }
   if (!recording) return bad_input(fmt::format("no GPU can be used ({}), and {}", why, recording.error().message()));
   auto chosen = replayed(std::move(recording));
   chosen->messages.insert(chosen->messages.begin(), fmt::format("no GPU can be used here: {}", why));

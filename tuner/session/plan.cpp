@@ -31,6 +31,10 @@ Result<void> find_instance(const SweepRequest& request, const SessionEnvironment
   FUSELINE_TRY(entry, environment.catalog->find(request.problem));
   FUSELINE_TRY(dtype, requested_dtype(entry->problem, request.dtype));
   FUSELINE_TRY(instance, instantiate(entry->problem, request.shape, request.dims, dtype, request.scalars));
+  // Before a device is looked for. A recording has names of its own.
+  FUSELINE_TRY(device, parse_device(request.device));
+  if (device.kind != DeviceChoice::Kind::replay)
+    FUSELINE_CHECK(check_names(*entry, {request.variants, request.parameters, request.full}));
   plan.entry = std::move(entry);
   plan.instance = std::move(instance);
   return {};

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <utility>
 
 #include "toy.hpp"
 #include "tuner/session/device_choice.hpp"
@@ -152,6 +153,43 @@ TEST(Devices, AWorkerThatIsNotThereIsNamed) {
   const auto command = own_worker_command("/no/such/worker", 0);
   ASSERT_FALSE(command);
   EXPECT_NE(command.error().message().find("/no/such/worker"), std::string::npos);
+}
+
+/// What a machine without a GPU says to a request for the device at hand.
+std::string said_without_a_gpu(void (*change)(SweepRequest&)) {
+  Toy toy;
+  auto request = toy.request();
+  request.workers.clear();
+  request.device = "auto";
+  change(request);
+  auto environment = toy.environment();
+  environment.worker_program = "/no/such/worker";
+  const auto session = Session::start(request, environment);
+  EXPECT_FALSE(session);
+  return session ? "" : session.error().message();
+}
+
+TEST(WithoutAGpu, NamesOfTheSpaceAreCheckedFirst) {
+  const std::pair<void (*)(SweepRequest&), const char*> cases[] = {
+      {[](SweepRequest& r) { r.variants = {"plian"}; }, "no variant \"plian\"; did you mean plain?"},
+      {[](SweepRequest& r) { r.parameters["blcok"] = {"1"}; }, "did you mean block?"},
+      {[](SweepRequest& r) { r.parameters["block"] = {"7"}; }, "parameter \"block\" has no value \"7\""},
+      {[](SweepRequest& r) {
+         r.dims = {{"M", 1}};
+       },
+       "no dimension \"M\""}};
+  for (const auto& [change, text] : cases) {
+    const std::string said = said_without_a_gpu(change);
+    EXPECT_NE(said.find(text), std::string::npos) << said;
+    EXPECT_EQ(said.find("GPU"), std::string::npos) << said;
+  }
+}
+
+TEST(WithoutAGpu, AProblemThatWasNeverRecordedSaysWhatCanBeDone) {
+  const std::string said = said_without_a_gpu([](SweepRequest&) {});
+  EXPECT_NE(said.find("there is no recording of toy to replay"), std::string::npos) << said;
+  EXPECT_NE(said.find("--worker"), std::string::npos) << said;
+  EXPECT_EQ(said.find("recordings of"), std::string::npos) << said;
 }
 
 }  // namespace
