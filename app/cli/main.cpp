@@ -96,6 +96,7 @@ int run(int argc, char** argv) {
   add_export(app, context);
   add_plot(app, context);
   add_compare(app, context);
+  add_new(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& request) {

@@ -8,6 +8,7 @@
 
 #include "tuner/base/json.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/problem/draft.hpp"
 #include "tuner/problem/instance.hpp"
 #include "tuner/problem/kernel_image.hpp"
 #include "tuner/problem/loading.hpp"
@@ -271,6 +272,7 @@ class ProblemReader {
     FUSELINE_TRY(source_view, view.at("source"));
     FUSELINE_TRY(name, source_view.string());
     FUSELINE_TRY(source, read_source(source_view, problem_.kernel_folder, name, kMaximumTextBytes));
+    FUSELINE_CHECK(check_source_decided(source, printable((problem_.kernel_folder / name).string())));
     problem_.reference_source = std::move(source);
     LaunchNames names{known_, {}, {}, {}};
     for (const TensorSpec& tensor : problem_.tensors) names.buffers.push_back(tensor.name);
@@ -387,6 +389,7 @@ class ProblemReader {
 Result<Problem> load_problem(const std::filesystem::path& file) {
   FUSELINE_TRY(json, read_json_file(file, {std::size_t{4} << 20, 16}));
   const std::string shown = printable(file.string());
+  FUSELINE_CHECK(check_decided(json, shown));
   FUSELINE_CHECK(validate_schema(json, "problem", shown));
   return ProblemReader(JsonView(json, shown), file).read();
 }

@@ -9,6 +9,7 @@
 #include "tuner/base/json.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/problem/compile_options.hpp"
+#include "tuner/problem/draft.hpp"
 #include "tuner/problem/image_check.hpp"
 #include "tuner/problem/instance.hpp"
 #include "tuner/problem/loading.hpp"
@@ -237,6 +238,7 @@ class VariantReader {
 Result<Variant> load_variant(const std::filesystem::path& file, const Problem& problem) {
   FUSELINE_TRY(json, read_json_file(file, {std::size_t{4} << 20, 16}));
   const std::string shown = printable(file.string());
+  FUSELINE_CHECK(check_decided(json, shown));
   FUSELINE_CHECK(validate_schema(json, "variant", shown));
   return VariantReader(JsonView(json, shown), file, problem).read();
 }
