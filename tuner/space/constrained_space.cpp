@@ -348,4 +348,10 @@ Result<std::shared_ptr<const Space>> build_space(const std::vector<SubSpaceSpec>
   return std::make_shared<const ConstrainedSpace>(std::move(kept));
 }
 
+Result<std::uint64_t> count_configurations(const SubSpaceSpec& spec, const SpaceLimits& limits) {
+  SubSpaceBuilder builder(spec, limits);
+  FUSELINE_TRY(built, builder.build());
+  return built.subspace.size;
+}
+
 }  // namespace fuseline::tuner

@@ -107,4 +107,7 @@ struct SpaceLimits {
 /// variant with different parameters, are errors.
 [[nodiscard]] Result<std::shared_ptr<const Space>> list_space(const std::vector<Configuration>& configurations);
 
+/// How many configurations a sub-space has; 0 where constraints leave none. Errors: as of build_space().
+[[nodiscard]] Result<std::uint64_t> count_configurations(const SubSpaceSpec& spec, const SpaceLimits& limits = {});
+
 }  // namespace fuseline::tuner

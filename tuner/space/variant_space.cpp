@@ -190,6 +190,10 @@ SubSpaceSpec spec_of(const Variant& variant, const ProblemInstance& instance, co
 
 }  // namespace
 
+SubSpaceSpec variant_spec(const Variant& variant, const ProblemInstance& instance, const DeviceLimits& device) {
+  return spec_of(variant, instance, device, {});
+}
+
 Result<std::shared_ptr<const Space>> variant_space(const CatalogEntry& entry, const ProblemInstance& instance,
                                                    const DeviceLimits& device, const SpaceSelection& selection,
                                                    const SpaceLimits& limits) {

@@ -21,6 +21,10 @@ struct SpaceSelection {
   bool full = false;  ///< The manifests' full values.
 };
 
+/// What a variant's staged space is built from: its constraints in their order, then what the device cannot launch.
+[[nodiscard]] SubSpaceSpec variant_spec(const Variant& variant, const ProblemInstance& instance,
+                                        const DeviceLimits& device);
+
 /// Errors: unknown variant, parameter (in no chosen variant) or value (with the values there are).
 /// Variants that need more than `device` offers are left out; naming one explicitly is an error.
 /// More than `limits` allow is an error too.
