@@ -25,6 +25,7 @@ struct Context {
 };
 
 void add_problems(CLI::App& app, Context& context);
+void add_check(CLI::App& app, Context& context);
 void add_devices(CLI::App& app, Context& context);
 void add_sweep(CLI::App& app, Context& context);
 void add_counters(CLI::App& app, Context& context);

@@ -87,6 +87,7 @@ int run(int argc, char** argv) {
   app.fallthrough();
   app.footer(kExamples);
   add_problems(app, context);
+  add_check(app, context);
   add_devices(app, context);
   add_sweep(app, context);
   add_profile(app, context);

@@ -24,13 +24,15 @@ inline const Arrows kArrows = {
     {"tuner/worker", {"tuner/base", "tuner/device", "tuner/problem", "tuner/run", "tuner/stats"}},
     {"tuner/formats", {"tuner/base", "tuner/counters", "tuner/device", "tuner/run", "tuner/stats"}},
     {"tuner/package", {"tuner/base", "tuner/device", "tuner/formats", "tuner/problem", "tuner/run", "tuner/worker"}},
+    // What is wrong with a problem, known without a GPU.
+    {"tuner/check", {"tuner/base", "tuner/device", "tuner/problem", "tuner/space", "tuner/worker"}},
     // The sweep, then what people read and see of it.
     {"tuner/session",
      {"tuner/base", "tuner/counters", "tuner/device", "tuner/formats", "tuner/problem", "tuner/run", "tuner/search",
       "tuner/space", "tuner/store", "tuner/worker"}},
     {"tuner/report",
-     {"tuner/base", "tuner/counters", "tuner/device", "tuner/formats", "tuner/problem", "tuner/run", "tuner/session",
-      "tuner/space"}},
+     {"tuner/base", "tuner/check", "tuner/counters", "tuner/device", "tuner/formats", "tuner/problem", "tuner/run",
+      "tuner/session", "tuner/space"}},
     {"tuner/plot", {"tuner/base", "tuner/device", "tuner/report", "tuner/run", "tuner/stats"}},
     // The worker: a program of its own, which shares nouns and protocol.
     {"profiler/cuda", {"tuner/base", "tuner/device"}},
@@ -44,8 +46,8 @@ inline const Arrows kArrows = {
       "tuner/device", "tuner/worker"}},
     // The command line and the window.
     {"app/cli",
-     {"tuner/base", "tuner/counters", "tuner/device", "tuner/formats", "tuner/package", "tuner/plot", "tuner/problem",
-      "tuner/report", "tuner/run", "tuner/search", "tuner/session", "tuner/store"}},
+     {"tuner/base", "tuner/check", "tuner/counters", "tuner/device", "tuner/formats", "tuner/package", "tuner/plot",
+      "tuner/problem", "tuner/report", "tuner/run", "tuner/search", "tuner/session", "tuner/store"}},
     {"app/gui/models",
      {"tuner/base", "tuner/counters", "tuner/device", "tuner/formats", "tuner/package", "tuner/plot", "tuner/problem",
       "tuner/report", "tuner/run", "tuner/search", "tuner/session", "tuner/space", "tuner/store"}},

@@ -1,0 +1,157 @@
+// fuseline check: what is wrong with problems, known without a GPU.
+#include "tuner/check/check.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <iostream>
+
+#include "app/cli/common.hpp"
+#include "tuner/base/files.hpp"
+#include "tuner/base/text.hpp"
+#include "tuner/report/check_report.hpp"
+#include "tuner/session/images.hpp"
+
+namespace fuseline::app {
+namespace {
+
+using tuner::Result;
+
+struct CheckCommand {
+  std::vector<std::string> problems, dtypes = {"all"}, shapes = {"all"};
+  std::vector<int> capabilities = {89, 90};
+  std::string json, worker;
+  std::size_t at_most = 0;
+  bool no_compile = false;
+};
+
+bool is_all(const std::vector<std::string>& names) { return names.size() == 1 && names.front() == "all"; }
+
+Result<tuner::CheckSelection> selection_of(const CheckCommand& options) {
+  tuner::CheckSelection selection;
+  if (!is_all(options.shapes)) selection.shapes = options.shapes;
+  for (const std::string& name : is_all(options.dtypes) ? std::vector<std::string>{} : options.dtypes) {
+    const auto dtype = tuner::dtype_from_string(name);
+    if (!dtype)
+      return tuner::bad_input("--dtype", "", fmt::format("'{}' is no dtype: f32, f16, bf16", tuner::printable(name)));
+    selection.dtypes.push_back(*dtype);
+  }
+  return selection;
+}
+
+/// A line on a terminal; elsewhere one now and then.
+class CompileProgress {
+ public:
+  explicit CompileProgress(bool quiet) : quiet_(quiet) {}
+  ~CompileProgress() {
+    if (line_shown_) std::cerr << "\r\x1b[K";
+  }
+  CompileProgress(const CompileProgress&) = delete;
+  CompileProgress& operator=(const CompileProgress&) = delete;
+
+  void show(std::size_t done, std::size_t total) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(5000);
+    if (quiet_ || now - last_ < pause) return;
+    last_ = now;
+    if (terminal_) {
+      std::cerr << fmt::format("\rcompiled {} of {}\x1b[K", done, total) << std::flush;
+      line_shown_ = true;
+    } else {
+      spdlog::info("compiled {} of {}", done, total);
+    }
+  }
+
+ private:
+  bool quiet_, terminal_ = is_terminal(2), line_shown_ = false;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+Result<tuner::CheckReport> report_of(const CheckCommand& options, const Context& context) {
+  FUSELINE_CHECK(check_outputs({options.json}));
+  FUSELINE_TRY(data, require_data());
+  tuner::CheckOptions check;
+  FUSELINE_TRY(selection, selection_of(options));
+  check.selection = std::move(selection);
+  FUSELINE_TRY(devices, tuner::check_devices(data, options.capabilities));
+  check.devices = std::move(devices);
+  check.compile = !options.no_compile;
+  FUSELINE_TRY(problems, tuner::checked_problems(data, {context.preset_paths.begin(), context.preset_paths.end()},
+                                                 options.problems));
+  CompileProgress progress(context.quiet);
+  if (check.compile) {
+    check.images.at_most = options.at_most;
+    check.images.build = tuner::image_stream(options.worker);
+    check.images.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
+  }
+  return tuner::check_problems(problems, std::move(check));
+}
+
+Result<int> run_check(const CheckCommand& options, const Context& context) {
+  FUSELINE_TRY(report, report_of(options, context));
+  for (const std::string& warning : report.warnings) spdlog::warn("{}", warning);
+  if (!report.not_compiled.empty()) spdlog::warn("{}; --no-compile looks at the rest alone", report.not_compiled);
+  const std::string json = tuner::json_text(tuner::check_json(report));
+  if (!options.json.empty() && options.json != "-") FUSELINE_CHECK(tuner::write_file(options.json, json));
+  if (options.json == "-") {
+    print_data(json);
+  } else {
+    print(tuner::check_text(report, use_colour(1), context.quiet));
+  }
+  return report.clean() ? kDone : kBadInput;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Context& context) {
+  auto options = std::make_shared<CheckCommand>();
+  CLI::App* command = app.add_subcommand("check", "Look for mistakes in problems and their kernels, without a GPU");
+  command
+      ->add_option("problem", options->problems,
+                   "Names of problems, folders of problems, or folders of such folders (default: every problem of "
+                   "--preset-path and $FUSELINE_PATH; where there are none, the built-in ones)")
+      ->type_name("PROBLEM|FOLDER...")
+      ->option_text(" ");
+  command->add_option("--cc", options->capabilities, "Compute capabilities that kernels are compiled for")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(quiet_range(50, 150))
+      ->type_name("N,...");
+  command->add_option("--dtype", options->dtypes, "all, or some of f32, f16, bf16")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->type_name("DTYPE,...");
+  command->add_option("--shape", options->shapes, "all, or some of the problem's shapes")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->type_name("SHAPE,...");
+  command
+      ->add_option("--at-most", options->at_most,
+                   "Compile so many of a variant's configurations, spread evenly (default: every one that differs in "
+                   "what is compiled)")
+      ->type_name("N")
+      ->check(quiet_range(1, 1000000));
+  command->add_flag("--no-compile", options->no_compile, "Look at manifests and sources alone: seconds");
+  command->add_option("--json", options->json, "Write the findings and figures as JSON (- for standard output)")
+      ->type_name("FILE");
+  command->add_option("--worker", options->worker, "Command that starts the worker that compiles")->type_name("CMD");
+  command->footer(
+      "Every configuration of the staged space is looked at, for every shape, dtype and capability: expressions, "
+      "PARAM_ names,\n"
+      "kernel names and arguments, what constraints remove, registers and spills. What is wrong is a line with file "
+      "and place,\n"
+      "and the exit code is 2.\n"
+      "Examples:\n"
+      "  fuseline check my-problem --no-compile            manifests and sources, at once\n"
+      "  fuseline check my-problem --cc 90 --at-most 20    compile some of each variant, for an H100 or H200\n"
+      "  fuseline check my-problems --json check.json      a folder of problems, with everything found as JSON\n");
+  command->callback([options, &context] {
+    context.task = [options, &context] {
+      const auto code = run_check(*options, context);
+      return code ? *code : fail(code.error());
+    };
+  });
+}
+
+}  // namespace fuseline::app

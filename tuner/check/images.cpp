@@ -1,0 +1,266 @@
+#include "tuner/check/images.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <iterator>
+#include <utility>
+
+#include "tuner/base/text.hpp"
+#include "tuner/check/source_scan.hpp"
+#include "tuner/problem/image_check.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+std::string architecture_of(int capability) { return fmt::format("sm_{}", capability); }
+
+/// "-DDIM_W=64" is of the macro DIM_W.
+std::string_view macro_of(std::string_view define) {
+  if (define.starts_with("-D")) define.remove_prefix(2);
+  return define.substr(0, define.find('='));
+}
+
+/// What a compiler says of a place: "plain.cu(12): error: ...".
+struct Complaint {
+  std::string file;  ///< As the compiler names it.
+  int line = 0;
+  std::string text;
+};
+
+std::optional<Complaint> complaint_of(const std::string& reason) {
+  const std::size_t close = reason.find("): ");
+  const std::size_t open = close == std::string::npos ? close : reason.rfind('(', close);
+  if (open == std::string::npos || open == 0) return std::nullopt;
+  Complaint complaint{reason.substr(0, open), 0, reason.substr(close + 3)};
+  const char* end = reason.data() + close;
+  const auto [at, error] = std::from_chars(reason.data() + open + 1, end, complaint.line);
+  if (error != std::errc() || at != end || complaint.line < 1) return std::nullopt;
+  return complaint;
+}
+
+/// The probe of a compiler: all that can be wrong with it is the compiler or the architecture.
+BuildRequest probe(std::size_t id, int capability) {
+  static const auto source = std::make_shared<const std::string>("extern \"C\" __global__ void probe() {}\n");
+  BuildRequest request;
+  request.configuration.id = id;
+  request.configuration.resolved.source_name = "probe.cu";
+  request.configuration.resolved.launches = {{"probe", {}, {}, false}};
+  request.configuration.source = source;
+  request.architecture = architecture_of(capability);
+  request.cache_folder = "none";
+  return request;
+}
+
+/// Capabilities that the compiler makes code for; warnings of the others. Error: of none, with what it says.
+Result<std::vector<int>> known_capabilities(const ImageOptions& options, std::vector<std::string>& warnings) {
+  std::vector<int> known;
+  std::string reason;
+  FUSELINE_CHECK(options.build(
+      options.capabilities.size(), [&](std::size_t i) { return probe(i, options.capabilities[i]); },
+      [&](const BuildReply& reply) {
+        const int capability = options.capabilities.at(reply.id);
+        if (reply.reason.empty()) {
+          known.push_back(capability);
+        } else {
+          reason = printable(reply.reason);
+          warnings.push_back(fmt::format("{}: nothing is compiled: {}", architecture_of(capability), reason));
+        }
+      }));
+  if (known.empty()) return worker_error("no kernels can be compiled: " + reason);
+  return known;
+}
+
+}  // namespace
+
+/// Tells sources with their options apart: by the macros that a source mentions, so that what only the launch depends
+/// on makes no difference.
+class ImageCheck::Distinct {
+ public:
+  explicit Distinct(const std::map<std::string, std::string>& headers) : headers_(headers) {}
+
+  /// True the first time.
+  bool is_new(const Image& image) {
+    std::string key = fmt::format("{}\n{}\n", image.capability, image.resolved.source_name);
+    const CodeNames& names = names_of(image);
+    for (const std::string& define : image.resolved.defines) {
+      if (names.mentions(macro_of(define))) key += define + "\n";
+    }
+    for (const ResolvedLaunch& launch : image.resolved.launches) key += launch.kernel + "\n";
+    return keys_.insert(std::move(key)).second;
+  }
+
+ private:
+  const CodeNames& names_of(const Image& image) {
+    const auto found = names_.find(image.source.get());
+    if (found != names_.end()) return found->second;
+    return names_.emplace(image.source.get(), CodeNames(code_with_headers(*image.source, headers_))).first->second;
+  }
+
+  const std::map<std::string, std::string>& headers_;
+  std::map<const std::string*, CodeNames> names_;
+  std::set<std::string> keys_;
+};
+
+void ImageCheck::keep(Image image, Distinct& distinct) {
+  if (!distinct.is_new(image)) return;
+  ++owners_[image.owner].summary->distinct;
+  images_.push_back(std::move(image));
+}
+
+void ImageCheck::add(const Variant& variant, std::shared_ptr<const std::map<std::string, std::string>> headers,
+                     const std::vector<CaseSpace>& spaces, CompileSummary& summary, FindingList& findings) {
+  const std::string file = printable(variant.file.string());
+  Distinct distinct(*headers);
+  owners_.push_back({&summary, {file, "/launches"}, variant.file.parent_path().string(), std::move(headers), true});
+  for (const CaseSpace& each : spaces) {
+    if (!each.space) continue;
+    for (std::uint64_t index = 0; index < each.space->size(); ++index) {
+      const Configuration configuration = each.space->configuration(index);
+      const std::string where = fmt::format("{} ({})", printable(configuration.key()), each.looked_at->text());
+      auto resolved = resolve(variant, configuration, each.looked_at->instance, each.looked_at->device);
+      if (!resolved) {
+        const Error& error = resolved.error();
+        findings.add({FindingKind::expression, error.file, 0, error.path, error.reason}, where);
+        continue;
+      }
+      if (variant.form != KernelForm::cuda) continue;
+      auto source = variant.sources.at(resolved->source_name);
+      keep({owners_.size() - 1, std::move(*resolved), std::move(source), each.looked_at->capability, where}, distinct);
+    }
+  }
+}
+
+void ImageCheck::add_reference(const Problem& problem, const std::string& source_file,
+                               std::shared_ptr<const std::map<std::string, std::string>> headers,
+                               const std::vector<CheckCase>& cases, CompileSummary& summary, FindingList& findings) {
+  if (problem.reference_launches.empty()) return;
+  const auto source = std::make_shared<const std::string>(problem.reference_source);
+  Distinct distinct(*headers);
+  owners_.push_back({&summary,
+                     {printable(problem.file.string()), "/reference/launches"},
+                     problem.kernel_folder.string(),
+                     std::move(headers),
+                     false});
+  for (const CheckCase& each : cases) {
+    auto launches = resolve_reference(each.instance, each.device);
+    if (!launches) {
+      const Error& error = launches.error();
+      findings.add({FindingKind::expression, error.file, 0, error.path, error.reason}, each.text());
+      continue;
+    }
+    ResolvedConfiguration resolved;
+    resolved.source_name = source_file;
+    resolved.defines = instance_defines(each.instance);
+    resolved.launches = std::move(*launches);
+    keep({owners_.size() - 1, std::move(resolved), source, each.capability, each.text()}, distinct);
+  }
+}
+
+/// Leaves those that are compiled.
+void ImageCheck::choose(const ImageOptions& options, const std::vector<int>& known) {
+  std::vector<Image> chosen;
+  for (std::size_t owner = 0; owner < owners_.size(); ++owner) {
+    std::vector<Image*> of_owner;
+    for (Image& image : images_) {
+      const bool compiles = std::find(known.begin(), known.end(), image.capability) != known.end();
+      if (image.owner == owner && compiles) of_owner.push_back(&image);
+    }
+    const std::size_t most = owners_[owner].limited && options.at_most > 0 ? options.at_most : of_owner.size();
+    for (const std::uint64_t position : spread(of_owner.size(), most)) chosen.push_back(std::move(*of_owner[position]));
+    owners_[owner].summary->compiled = std::min(of_owner.size(), most);
+  }
+  images_ = std::move(chosen);
+}
+
+void ImageCheck::run(const ImageOptions& options, CheckReport& report, FindingList& findings) {
+  if (images_.empty()) return;
+  const auto known = known_capabilities(options, report.warnings);
+  if (!known) {
+    report.warnings.clear();
+    report.not_compiled = known.error().reason;
+    return;
+  }
+  choose(options, *known);
+  std::size_t done = 0;
+  const auto request = [&](std::size_t i) {
+    const Image& image = images_[i];
+    BuildRequest build;
+    build.configuration = {i, image.resolved, image.source};
+    build.headers = *owners_[image.owner].headers;
+    build.architecture = architecture_of(image.capability);
+    build.cache_folder = options.cache_folder;
+    return build;
+  };
+  const auto built = options.build(images_.size(), request, [&](const BuildReply& reply) {
+    take(images_.at(reply.id), reply, findings);
+    if (options.progress) options.progress(++done, images_.size());
+  });
+  if (!built) report.not_compiled = built.error().reason;
+}
+
+void ImageCheck::take(const Image& image, const BuildReply& reply, FindingList& findings) const {
+  CompileSummary& summary = *owners_[image.owner].summary;
+  if (!reply.reason.empty()) {
+    ++summary.failed;
+    return take_error(image, printable(reply.reason), findings);
+  }
+  if (reply.registers > 0) {
+    summary.fewest_registers =
+        summary.fewest_registers == 0 ? reply.registers : std::min(summary.fewest_registers, reply.registers);
+    summary.most_registers = std::max(summary.most_registers, reply.registers);
+  }
+  if (reply.spill_bytes > 0) ++summary.spilling;
+  if (reply.spill_bytes > summary.most_spill_bytes) {
+    summary.most_spill_bytes = reply.spill_bytes;
+    summary.spills_most = image.where;
+  }
+  take_kernels(image, reply, findings);
+}
+
+void ImageCheck::take_error(const Image& image, const std::string& reason, FindingList& findings) const {
+  const Owner& owner = owners_[image.owner];
+  const auto in_folder = [&](const std::string& name) {
+    // A common header is none of the folder's.
+    if (name.starts_with("common/") || std::filesystem::path(name).is_absolute()) return name;
+    return printable((std::filesystem::path(owner.folder) / name).string());
+  };
+  const auto complaint = complaint_of(reason);
+  if (complaint) {
+    findings.add({FindingKind::compile, in_folder(complaint->file), complaint->line, "", complaint->text}, image.where);
+  } else {
+    findings.add({FindingKind::compile, in_folder(image.resolved.source_name), 0, "", reason}, image.where);
+  }
+}
+
+void ImageCheck::take_kernels(const Image& image, const BuildReply& reply, FindingList& findings) const {
+  const LaunchesPlace& place = owners_[image.owner].place;
+  const auto read = read_cubin(reply.image, image.resolved.source_name);
+  if (!read) {
+    findings.add({FindingKind::compile, place.file, 0, "/source", read.error().message()}, image.where);
+    return;
+  }
+  for (std::size_t l = 0; l < image.resolved.launches.size(); ++l) {
+    const ResolvedLaunch& launch = image.resolved.launches[l];
+    const auto symbol = reply.symbols.find(launch.kernel);
+    std::vector<ArgumentKind> kinds;
+    for (const ResolvedArgument& argument : launch.args) kinds.push_back(argument.kind);
+    const auto entry =
+        check_kernel(*read, symbol == reply.symbols.end() ? launch.kernel : symbol->second, kinds, {place.file, l});
+    if (entry) continue;
+    // The place within the launch: check_kernel() knows manifests alone.
+    const std::string member = entry.error().path.substr(fmt::format("/launches/{}/", l).size());
+    const bool nameless =
+        member == "kernel" && std::any_of(read->entries.begin(), read->entries.end(), [&](const auto& e) {
+          return e.name.starts_with("_Z") && e.name.find(launch.kernel) != std::string::npos;
+        });
+    findings.add(
+        {member == "kernel" ? FindingKind::kernel : FindingKind::arguments, place.file, 0,
+         fmt::format("{}/{}/{}", place.path, l, member),
+         entry.error().reason + (nameless ? "; a kernel that is launched by its plain name is extern \"C\"" : "")});
+  }
+}
+
+}  // namespace fuseline::tuner
