@@ -1,5 +1,6 @@
 // Which problems a person means by names and folders.
 #include <algorithm>
+#include <iterator>
 #include <system_error>
 
 #include "tuner/base/text.hpp"

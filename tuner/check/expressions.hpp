@@ -1,6 +1,10 @@
 // The expressions of a manifest, each worked out for every configuration of a space.
 #pragma once
 
+#include <functional>
+#include <string>
+#include <vector>
+
 #include "tuner/check/case.hpp"
 #include "tuner/check/finding_list.hpp"
 #include "tuner/problem/variant.hpp"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <iterator>
+#include <optional>
 #include <utility>
 
 #include "tuner/base/text.hpp"

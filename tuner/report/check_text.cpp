@@ -2,7 +2,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
 
 #include "tuner/base/text.hpp"
 #include "tuner/report/check_report.hpp"
