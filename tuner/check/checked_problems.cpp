@@ -71,7 +71,8 @@ class Choice {
     const auto& entries = chosen_.catalog.entries();
     std::copy_if(entries.begin(), entries.end(), std::back_inserter(chosen_.entries),
                  [](const auto& entry) { return !entry->built_in; });
-    if (chosen_.entries.empty()) chosen_.entries = entries;
+    for (const UnloadedFolder& left : chosen_.catalog.unloaded()) chosen_.findings.push_back(load_finding(left.error));
+    if (chosen_.entries.empty() && chosen_.findings.empty()) chosen_.entries = entries;
   }
 
   void take(const std::shared_ptr<const CatalogEntry>& entry) {
@@ -108,10 +109,9 @@ class Choice {
     }
     const auto loaded = entry_of(*catalog, folder);
     if (!loaded) {
-      // Its reason is kept under its name.
-      const auto why = catalog->find(folder.filename().string());
-      chosen_.findings.push_back(why ? Finding{FindingKind::load, printable(folder.string()), 0, "", "is not loaded"}
-                                     : load_finding(why.error()));
+      for (const UnloadedFolder& left : catalog->unloaded()) {
+        if (plain(left.folder) == folder) chosen_.findings.push_back(load_finding(left.error));
+      }
       return;
     }
     paths_ = std::move(paths);

@@ -66,23 +66,16 @@ class SpacesCheck {
                   where);
   }
 
-  /// What the first n constraints leave; nothing where an expression fails.
-  static std::optional<std::uint64_t> left_by(SubSpaceSpec spec, std::size_t n) {
-    spec.constraints.resize(n);
-    const auto count = count_configurations(spec);
-    return count ? std::optional(*count) : std::nullopt;
-  }
-
   /// What each constraint removes of what those before it leave.
   void count_removed(const SubSpaceSpec& spec, SpaceCount& count) {
+    const auto left = sizes_after_constraints(spec);
     double before = count.combinations;
     for (std::size_t i = 0; i < variant_.constraints.size() && before > 0; ++i) {
       // A constraint may need one behind it, which is looked at first.
-      const auto left = left_by(spec, i + 1);
-      if (!left) return;
+      if (!left[i]) return;
       check_.constraints[i].met_by += before;
-      check_.constraints[i].removed += before - static_cast<double>(*left);
-      before = static_cast<double>(*left);
+      check_.constraints[i].removed += before - static_cast<double>(*left[i]);
+      before = static_cast<double>(*left[i]);
     }
     count.over_the_device = before - static_cast<double>(count.configurations);
   }

@@ -7,13 +7,12 @@
 #include <string_view>
 
 #include "tuner/base/text.hpp"
+#include "tuner/problem/characters.hpp"
 #include "tuner/problem/expression.hpp"
 
 namespace fuseline::tuner {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool starts_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool continues_name(char c) { return starts_name(c) || is_digit(c) || c == '.'; }
 
 class Scanner {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tuner/base/text.hpp"
+#include "tuner/problem/characters.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -18,9 +19,6 @@ struct Token {
   int line = 0;
 };
 using Tokens = std::vector<Token>;
-
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Splits a source, leaving out what holds no signature.
 class Tokenizer {
@@ -55,7 +53,7 @@ class Tokenizer {
     if (c == '#' && std::exchange(starts_line_, false)) return directive();
     starts_line_ = false;
     if (c == '"' || c == '\'') return literal(c);
-    if (is_name_start(c)) return word();
+    if (starts_name(c)) return word();
     if (is_digit(c)) return number();
     if (rest().starts_with("::")) return take(2);
     take(1);
@@ -67,14 +65,14 @@ class Tokenizer {
   }
   void word() {
     std::size_t count = 1;
-    while (at_ + count < text_.size() && (is_name_start(text_[at_ + count]) || is_digit(text_[at_ + count]))) ++count;
+    while (at_ + count < text_.size() && (starts_name(text_[at_ + count]) || is_digit(text_[at_ + count]))) ++count;
     const std::string_view name = text_.substr(at_, count);
     if (name == "R" && at_ + 1 < text_.size() && text_[at_ + 1] == '"') return raw_literal();
     take(count);
   }
   void number() {
     std::size_t count = 1;
-    const auto goes_on = [](char c) { return is_name_start(c) || is_digit(c) || c == '.' || c == '\''; };
+    const auto goes_on = [](char c) { return starts_name(c) || is_digit(c) || c == '.' || c == '\''; };
     while (at_ + count < text_.size() && goes_on(text_[at_ + count])) ++count;
     take(count);
   }
@@ -143,7 +141,7 @@ std::string joined(const Tokens& tokens, std::size_t first, std::size_t last) {
   std::string text;
   for (std::size_t i = first; i < last; ++i) {
     const std::string& word = tokens[i].text;
-    const bool apart = !text.empty() && (is_name_start(word[0]) || is_digit(word[0])) && text.back() != ':' &&
+    const bool apart = !text.empty() && (starts_name(word[0]) || is_digit(word[0])) && text.back() != ':' &&
                        text.back() != '<' && text.back() != '(' && text.back() != '[';
     text += (apart ? " " : "") + word;
   }

@@ -55,8 +55,9 @@ Result<void> check_reference(const ProblemInstance& instance) {
     return bad_input(printable(problem.file.string()), "/reference/files", reason);
   };
   if (named_shape(instance).empty()) {
-    return fail(fmt::format("the reference was written for the shapes that the problem names ({}), and {} is none of them",
-                            shape_names(problem), dims_text(instance)));
+    return fail(
+        fmt::format("the reference was written for the shapes that the problem names ({}), and {} is none of them",
+                    shape_names(problem), dims_text(instance)));
   }
   if (const Scalars changed = changed_scalars(problem, instance.scalars); !changed.empty()) {
     return fail(fmt::format("the reference was written for {}, and cannot be had for {}", scalars_text(problem.scalars),

@@ -20,8 +20,8 @@ class DataStream {
 
   explicit DataStream(std::vector<TensorFile> files) : files_(std::move(files)) {}
 
-  /// The next piece, of at most kPiece bytes; nothing after the last one. Errors: a file that cannot be read any more, or
-  /// whose content is not what its digest says, found before its last piece is handed out.
+  /// The next piece, of at most kPiece bytes; nothing after the last one. Errors: a file that cannot be read any more,
+  /// or whose content is not what its digest says, found before its last piece is handed out.
   [[nodiscard]] Result<std::optional<DataRequest>> next();
 
  private:

@@ -102,7 +102,8 @@ TEST_F(TensorFiles, TypesServeTheirTensors) {
   spoil("x.npy", npy_file("<f2", "(1024,)", halves));
   spoil("out.npy", npy_file("<f2", "(1024,)", halves));
   EXPECT_EQ(found(), "out.npy: /: its type \"<f2\" is narrower than the output out of f32: write \"<f8\"");
-  EXPECT_EQ(found("", Dtype::bf16), "out.npy: /: its type \"<f2\" is narrower than the output out of bf16: write \"<f8\"");
+  EXPECT_EQ(found("", Dtype::bf16),
+            "out.npy: /: its type \"<f2\" is narrower than the output out of bf16: write \"<f8\"");
   spoil("out.npy", npy_file("<f8", "(1024,)", values));
   EXPECT_EQ(found(), "x x.npy <f2\nout out.npy <f8\n");
   folder_.edit("problem.json", set("/tensors/0/dtype", "i32"));
@@ -112,9 +113,10 @@ TEST_F(TensorFiles, TypesServeTheirTensors) {
 TEST_F(TensorFiles, WhatLiesElsewhereIsNotRead) {
   for (const char* name : {"/etc/passwd", "../x.npy", "data/../../x.npy"}) {
     folder_.edit("problem.json", set("/reference/files/out", name));
-    EXPECT_EQ(refused(), "problem.json: /reference/files/out: \"" + std::string(name) +
-                             "\" is not taken: a problem reads files of its own folder alone, named without \"..\" from "
-                             "there");
+    EXPECT_EQ(refused(),
+              "problem.json: /reference/files/out: \"" + std::string(name) +
+                  "\" is not taken: a problem reads files of its own folder alone, named without \"..\" from "
+                  "there");
   }
   // A link may lead out of it.
   const TemporaryFolder elsewhere;
@@ -140,7 +142,8 @@ TEST_F(TensorFiles, AReferenceFromFilesIsWholeAndGoesWithItsInputs) {
   EXPECT_THAT(with("/tensors/0/fill", R"({"kind": "file"})"), HasSubstr("/tensors/0/fill: "));
   EXPECT_EQ(with("/tensors/0/fill", R"({"kind": "constant", "path": "x.npy"})"),
             "/tensors/0/fill: a path goes with the kind \"file\"");
-  EXPECT_EQ(with("/tensors/1/fill", R"({"kind": "file", "path": "x.npy"})"), "/tensors/1/fill: an output is not filled");
+  EXPECT_EQ(with("/tensors/1/fill", R"({"kind": "file", "path": "x.npy"})"),
+            "/tensors/1/fill: an output is not filled");
   EXPECT_EQ(with("/reference/files", R"({"y": "out.npy"})"), "/reference/files: names no file of the output \"out\"");
   EXPECT_EQ(with("/reference/files", R"({"out": "out.npy", "x": "x.npy"})"), "/reference/files: \"x\" is no output");
   EXPECT_EQ(with("/reference/source", R"("reference.cu")"),

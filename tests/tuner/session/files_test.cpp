@@ -36,8 +36,7 @@ class FilesToy : public ::testing::Test {
     toy_.open_store();
   }
   void write(const std::string& name, float value) {
-    toy_.folder().write("kernels/toy/" + name,
-                        npy_file("<f4", "(102400,)", std::vector<float>(kElements, value)));
+    toy_.folder().write("kernels/toy/" + name, npy_file("<f4", "(102400,)", std::vector<float>(kElements, value)));
   }
   Toy toy_;
 };
