@@ -5,7 +5,6 @@
 
 #include "app/cli/common.hpp"
 #include "tuner/session/triton_import.hpp"
-#include "tuner/worker/process.hpp"
 
 namespace fuseline::app {
 namespace {
@@ -13,8 +12,7 @@ namespace {
 int import_triton(const tuner::TritonImport& request) {
   const auto data = require_data();
   if (!data) return fail(data.error());
-  const auto command = tuner::triton_import_command(request, *data);
-  return fail(command ? tuner::become(*command) : command.error());
+  return fail(tuner::import_triton(request, *data));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@
 namespace fuseline::tuner {
 namespace {
 
-using Parameters = std::vector<KernelParameter>;
+using Parameters = std::vector<SourceParameter>;
 
 /// A tensor given to a kernel.
 struct Binding {
@@ -68,7 +68,7 @@ class ArgumentsCheck {
       }
     }
     const bool has_constant =
-        std::any_of(parameters.begin(), parameters.end(), [](const KernelParameter& each) { return each.constant; });
+        std::any_of(parameters.begin(), parameters.end(), [](const SourceParameter& each) { return each.constant; });
     for (std::size_t i = 0; i < args.size(); ++i) {
       if (swapped.contains(i)) {
         // Said; and an output among them is no output that is only read.
@@ -79,7 +79,7 @@ class ArgumentsCheck {
     }
   }
 
-  void look_at_one(std::size_t l, std::size_t i, const KernelParameter& parameter, bool has_constant) {
+  void look_at_one(std::size_t l, std::size_t i, const SourceParameter& parameter, bool has_constant) {
     const ArgumentSpec& argument = launches_[l].args[i];
     // An address may be given as a number of 64 bits.
     const bool number = argument.kind != ArgumentKind::buffer && argument_bytes(argument.kind) < 8;
@@ -117,7 +117,7 @@ class ArgumentsCheck {
     }
   }
 
-  static std::string named(const KernelParameter& parameter) {
+  static std::string named(const SourceParameter& parameter) {
     return parameter.name.empty() ? "" : fmt::format(" \"{}\"", parameter.name);
   }
 
@@ -125,7 +125,7 @@ class ArgumentsCheck {
     std::string reason = fmt::format("takes {} arguments, and {} are given", parameters.size(), args.size());
     std::vector<std::string> missing;
     bool some_given = false;
-    for (const KernelParameter& parameter : parameters) {
+    for (const SourceParameter& parameter : parameters) {
       const bool given = std::any_of(args.begin(), args.end(),
                                      [&](const ArgumentSpec& argument) { return argument.text == parameter.name; });
       some_given = some_given || given;

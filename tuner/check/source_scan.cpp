@@ -40,11 +40,11 @@ std::vector<std::string_view> split_parameters(std::string_view list) {
   return pieces;
 }
 
-KernelParameter parameter_of(std::string_view text) {
+SourceParameter parameter_of(std::string_view text) {
   text = trimmed(text.substr(0, text.find('=')));
   const std::size_t bracket = text.find('[');
   const std::size_t star = std::min(text.find('*'), bracket);
-  KernelParameter parameter;
+  SourceParameter parameter;
   parameter.pointer = star != std::string_view::npos;
   parameter.constant = parameter.pointer && has_word(text.substr(0, star), "const");
   text = trimmed(text.substr(0, bracket));
@@ -60,7 +60,7 @@ KernelParameter parameter_of(std::string_view text) {
 }
 
 /// The parameters between the parenthesis at `open` and its other; empty where that is not to be read.
-std::optional<std::vector<KernelParameter>> parameters_at(std::string_view code, std::size_t open) {
+std::optional<std::vector<SourceParameter>> parameters_at(std::string_view code, std::size_t open) {
   int depth = 0;
   std::size_t close = open;
   for (; close < code.size(); ++close) {
@@ -70,7 +70,7 @@ std::optional<std::vector<KernelParameter>> parameters_at(std::string_view code,
   if (close == code.size()) return std::nullopt;
   const std::string_view list = trimmed(code.substr(open + 1, close - open - 1));
   if (list.find('#') != std::string_view::npos) return std::nullopt;
-  std::vector<KernelParameter> parameters;
+  std::vector<SourceParameter> parameters;
   if (list.empty() || list == "void") return parameters;
   for (const std::string_view piece : split_parameters(list)) {
     // A macro may stand for any number of parameters.
@@ -163,10 +163,10 @@ bool CodeNames::mentions(std::string_view name) const {
                      [&](const std::string& beginning) { return name.starts_with(beginning); });
 }
 
-std::optional<std::vector<KernelParameter>> kernel_parameters(const std::vector<std::string>& codes,
+std::optional<std::vector<SourceParameter>> kernel_parameters(const std::vector<std::string>& codes,
                                                               std::string_view kernel) {
   const std::string_view name = plain_name(kernel);
-  std::optional<std::vector<KernelParameter>> found;
+  std::optional<std::vector<SourceParameter>> found;
   if (!is_identifier(name)) return found;
   for (const std::string& code : codes) {
     for (std::size_t at = find_word(code, name); at != std::string::npos; at = find_word(code, name, at + 1)) {

@@ -40,17 +40,17 @@ class CodeNames {
   std::set<std::string, std::less<>> settled_;
 };
 
-struct KernelParameter {
+struct SourceParameter {
   std::string name;  ///< Empty where it has none.
   bool pointer = false;
   bool constant = false;  ///< What it points to is const.
-  friend bool operator==(const KernelParameter&, const KernelParameter&) = default;
+  friend bool operator==(const SourceParameter&, const SourceParameter&) = default;
 };
 
 /// The parameters of the kernel that a launch names, plain ("rows") or as an instance ("fused::rows<float, 256>").
 /// Empty where the code has no such __global__ function, has several that differ, or where preprocessing decides what
 /// they are.
-[[nodiscard]] std::optional<std::vector<KernelParameter>> kernel_parameters(const std::vector<std::string>& codes,
+[[nodiscard]] std::optional<std::vector<SourceParameter>> kernel_parameters(const std::vector<std::string>& codes,
                                                                             std::string_view kernel);
 
 }  // namespace fuseline::tuner

@@ -13,6 +13,7 @@
 #include "tuner/base/text.hpp"
 #include "tuner/base/types.hpp"
 #include "tuner/problem/problem.hpp"
+#include "tuner/worker/process.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -73,6 +74,11 @@ Result<std::vector<std::string>> triton_import_command(const TritonImport& reque
   const char* python = std::getenv("FUSELINE_PYTHON");
   return std::vector<std::string>{python != nullptr && *python != '\0' ? python : "python3",
                                   (data / "assets" / "triton" / "import_triton.py").string(), json.dump()};
+}
+
+Error import_triton(const TritonImport& request, const std::filesystem::path& data) {
+  const auto command = triton_import_command(request, data);
+  return command ? become(*command) : command.error();
 }
 
 }  // namespace fuseline::tuner

@@ -29,4 +29,8 @@ struct TritonImport {
 [[nodiscard]] Result<std::vector<std::string>> triton_import_command(const TritonImport& request,
                                                                      const std::filesystem::path& data);
 
+/// Becomes that program. Comes back only with an error: those of triton_import_command(), or that it cannot be
+/// executed.
+[[nodiscard]] Error import_triton(const TritonImport& request, const std::filesystem::path& data);
+
 }  // namespace fuseline::tuner

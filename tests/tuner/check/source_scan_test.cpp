@@ -41,11 +41,11 @@ TEST(SourceScan, NamesAreThoseOfCodeAloneAndOfTheHeadersIncluded) {
 TEST(SourceScan, KernelsSayWhatTheyTake) {
   const std::vector<std::string> codes = {code_of(kSource)};
   EXPECT_THAT(kernel_parameters(codes, "rows"),
-              Eq(std::vector<KernelParameter>{
+              Eq(std::vector<SourceParameter>{
                   {"x", true, true}, {"y", true, true}, {"a", false, false}, {"out", true, false}}));
   EXPECT_THAT(kernel_parameters(codes, "fused::tiles<{T}, {block}>"),
-              Eq(std::vector<KernelParameter>{{"x", true, false}, {"", false, false}}));
-  EXPECT_THAT(kernel_parameters({"__global__ void none(void) {}"}, "none"), Eq(std::vector<KernelParameter>{}));
+              Eq(std::vector<SourceParameter>{{"x", true, false}, {"", false, false}}));
+  EXPECT_THAT(kernel_parameters({"__global__ void none(void) {}"}, "none"), Eq(std::vector<SourceParameter>{}));
 }
 
 TEST(SourceScan, WhatIsNotPlainIsNotGuessed) {
