@@ -43,7 +43,7 @@ build() {  # preset, labels of tests that are not built (a regular expression)
   if [ $# -gt 1 ]; then
     mapfile -t targets < <(ninja -C "build/$1" -t query tests/all | sed -n '/input:/,/outputs:/s/^    //p' |
       grep -vE "^bin/($2)_tests\$")
-    targets=(--target "${targets[@]}")
+    targets=(--target app/cli/all app/gui/all profiler/all "${targets[@]}")
   fi
   cmake --build --preset "$1" "${targets[@]}"
 }
