@@ -62,7 +62,7 @@ TEST(Usage, WrongArgumentsAreRefusedWithAHint) {
   const std::pair<const char*, const char*> cases[] = {
       {"", "subcommand is required"},
       {"swep", "did you mean sweep?"},
-      {"frobnicate", "there are problems, devices, sweep"},
+      {"frobnicate", "there are problems, check, devices, sweep"},
       {"sweep --shpe small", "did you mean --shape?"},
       {"sweep layernorm_gelu_scale extra", "unexpected argument 'extra'"},
       {"sweep layernorm_gelu_scale --seed many", "seed"},

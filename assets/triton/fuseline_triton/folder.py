@@ -24,9 +24,26 @@ def as_expression(cases):
     raise Refused("the bytes of shared memory are no function of the parameters")
 
 
-def shared_expression(configurations, dtypes):
-    """Dynamic shared memory: of the dtype that takes most, where they differ."""
-    return as_expression([(one.values, max(one.shared[dtype] for dtype in dtypes)) for one in configurations])
+LONGEST = 1000  # Characters of an expression; Fuseline takes some more.
+
+
+def shared_bytes(configurations, dtypes):
+    """Dynamic shared memory, of the dtype that takes most, as an expression, and the derived values that it names: one
+    for each number of warps where the whole is too long for one expression."""
+    cases = [(one.values, max(one.shared[dtype] for dtype in dtypes)) for one in configurations]
+    whole = as_expression(cases)
+    if len(whole) <= LONGEST:
+        return whole, []
+    derived = []
+    for warps in sorted({values["num_warps"] for values, _ in cases}):
+        of_warps = [(values, number) for values, number in cases if values["num_warps"] == warps]
+        text = as_expression(of_warps)
+        if len(text) > LONGEST:
+            raise Refused("the bytes of shared memory differ too much between configurations; --at-most takes fewer")
+        derived.append({"name": f"shared_{warps}", "value": text})
+    *others, last = derived
+    chosen = [f"num_warps == {each['name'].removeprefix('shared_')} ? {each['name']}" for each in others]
+    return " : ".join([*chosen, last["name"]]), derived
 
 
 def constraints(kernel, configurations, values):
@@ -109,6 +126,7 @@ def manifest_json(kernel, compiled, configurations, values, dtypes, axes, versio
         axes = axes[:-1]
     given = ", ".join(f"{name}={value}" for name, value in given_values(kernel, values).items())
     names = "_".join(f"{{{name}}}" for name in values)  # As Configuration.file() has them.
+    shared, derived = shared_bytes(configurations, dtypes)
     made = {
         "schema": "fuseline/variant/1",
         "name": "triton",
@@ -117,16 +135,14 @@ def manifest_json(kernel, compiled, configurations, values, dtypes, axes, versio
         "source": f"cubins/{names}_{{dtype}}.sm_{{sm}}.cubin",
         "parameters": [{"name": name, "description": described(name), "values": sorted(each)}
                        for name, each in values.items()],
+        "derived": derived,
         "constraints": constraints(kernel, configurations, values),
         "launches": [{"kernel": kernel.launch.name, "grid": [axis.text() for axis in axes],
-                      "block": ["32 * num_warps"], "shared_bytes": shared_expression(configurations, dtypes),
-                      "args": arguments}],
+                      "block": ["32 * num_warps"], "shared_bytes": shared, "args": arguments}],
     }
     if getattr(compiled.metadata, "launch_cooperative_grid", False):
         made["launches"][0]["cooperative"] = True
-    if not made["constraints"]:
-        del made["constraints"]
-    return made
+    return {name: value for name, value in made.items() if value != []}
 
 
 def described(name):
