@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -47,7 +46,7 @@ TEST(FilesSweep, RightFilesPassAndOneWrongElementFails) {
   EXPECT_EQ(outcomes(folder.path(), cache.path()), (std::vector<std::string>{"ok ", "ok "}));
   std::string content = tuner::read_file(folder.path() / "out.npy").value();
   const float other = 1000;
-  std::memcpy(content.data() + content.size() - 4 * 24, &other, sizeof(other));
+  content.replace(content.size() - 96, sizeof(other), reinterpret_cast<const char*>(&other), sizeof(other));
   folder.write("out.npy", content);
   for (const std::string& outcome : outcomes(folder.path(), cache.path()))
     EXPECT_THAT(outcome, ::testing::StartsWith("incorrect 1 of 1024 elements wrong; worst at out[1000]: got "));

@@ -16,6 +16,8 @@
 #include <thread>
 #include <utility>
 
+#include "tuner/base/text.hpp"
+
 extern char** environ;
 
 namespace fuseline::tuner {
