@@ -9,9 +9,9 @@
 
 #include "app/cli/common.hpp"
 #include "tuner/base/files.hpp"
-#include "tuner/base/text.hpp"
 #include "tuner/report/check_report.hpp"
 #include "tuner/session/images.hpp"
+#include "tuner/session/instances.hpp"
 
 namespace fuseline::app {
 namespace {
@@ -26,16 +26,14 @@ struct CheckCommand {
   bool no_compile = false;
 };
 
-bool is_all(const std::vector<std::string>& names) { return names.size() == 1 && names.front() == "all"; }
+bool is_all(const std::vector<std::string>& names) { return names.size() == 1 && names.front() == tuner::kEvery; }
 
 Result<tuner::CheckSelection> selection_of(const CheckCommand& options) {
   tuner::CheckSelection selection;
   if (!is_all(options.shapes)) selection.shapes = options.shapes;
   for (const std::string& name : is_all(options.dtypes) ? std::vector<std::string>{} : options.dtypes) {
-    const auto dtype = tuner::dtype_from_string(name);
-    if (!dtype)
-      return tuner::bad_input("--dtype", "", fmt::format("'{}' is no dtype: f32, f16, bf16", tuner::printable(name)));
-    selection.dtypes.push_back(*dtype);
+    FUSELINE_TRY(dtype, tuner::named_dtype(name));
+    selection.dtypes.push_back(dtype);
   }
   return selection;
 }

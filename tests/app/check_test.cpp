@@ -83,7 +83,7 @@ TEST_F(Checked, WrongArgumentsAreRefused) {
   const std::pair<const char*, const char*> cases[] = {
       {"check swiglo", "did you mean swiglu?"},
       {"check ./nowhere", "./nowhere: is no folder"},
-      {"check mine --no-compile --dtype f8", "--dtype: 'f8' is no dtype"},
+      {"check mine --no-compile --dtype f8", "--dtype: 'f8' is no data type: write f32, f16 or bf16"},
       {"check mine --no-compile --shape huge", "scale_add has no shape \"huge\""},
       {"check mine --no-compile --cc 77", "--cc: there is no data sheet of compute capability 77"},
       {"check mine --at-most 0", "at-most"},

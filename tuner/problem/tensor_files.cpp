@@ -12,6 +12,7 @@
 #include "tuner/problem/loading.hpp"
 #include "tuner/problem/name_pattern.hpp"
 #include "tuner/problem/npy_values.hpp"
+#include "tuner/problem/source_files.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -19,9 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kShape = "shape";
-constexpr const char* kDtype = "dtype";
 const std::vector<std::string>& placeholder_names() {
-  static const std::vector<std::string> names = {kShape, kDtype};
+  static const std::vector<std::string> names = {kShape, kDtypePlaceholder};
   return names;
 }
 
@@ -79,7 +79,7 @@ Result<fs::path> find_file(const ProblemInstance& instance, std::size_t i) {
     return bad_input(printable(problem.file.string()), place_of(instance, i), reason);
   };
   const std::map<std::string, std::string> values = {{kShape, named_shape(instance)},
-                                                     {kDtype, std::string(to_string(instance.dtype))}};
+                                                     {kDtypePlaceholder, std::string(to_string(instance.dtype))}};
   auto pattern = NamePattern::parse(text, placeholder_names());
   if (!pattern) return fail(pattern.error().reason);
   if (values.at(kShape).empty() && text.find("{shape}") != std::string::npos) {

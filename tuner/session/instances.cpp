@@ -161,6 +161,10 @@ Result<std::vector<CampaignInstance>> list_instances(const CampaignRequest& requ
 
 Result<Dtype> requested_dtype(const Problem& problem, const std::string& name) {
   if (name.empty()) return problem.dtypes.empty() ? Dtype::f32 : problem.dtypes.front();
+  return named_dtype(name);
+}
+
+Result<Dtype> named_dtype(const std::string& name) {
   if (const auto dtype = dtype_from_string(name)) return *dtype;
   return bad_input("--dtype", "", fmt::format("'{}' is no data type: write f32, f16 or bf16", printable(name)));
 }

@@ -51,6 +51,8 @@ inline constexpr std::size_t kMostInstances = 4096;
 
 /// The dtype by its name; empty: the problem's first. Error: no dtype is called so.
 [[nodiscard]] Result<Dtype> requested_dtype(const Problem& problem, const std::string& name);
+/// Likewise, where no problem is known yet and the name is not empty.
+[[nodiscard]] Result<Dtype> named_dtype(const std::string& name);
 
 /// The file of an instance beside those of others, as recordings are named: "best.json" -> "best.f32.wide.json". Empty
 /// stays empty.

@@ -13,6 +13,7 @@
 #include "tuner/base/text.hpp"
 #include "tuner/base/types.hpp"
 #include "tuner/problem/problem.hpp"
+#include "tuner/session/instances.hpp"
 #include "tuner/worker/process.hpp"
 
 namespace fuseline::tuner {
@@ -27,10 +28,9 @@ Result<std::vector<Dtype>> dtypes_of(const TritonImport& request) {
   if (request.dtypes.empty()) return std::vector{Dtype::f32};
   std::vector<Dtype> dtypes;
   for (const std::string& name : request.dtypes) {
-    if (name == "all") return std::vector(kDtypes.begin(), kDtypes.end());
-    const auto dtype = dtype_from_string(name);
-    if (!dtype) return bad_input("--dtype", "", fmt::format("'{}' is none of f32, f16, bf16, all", printable(name)));
-    if (std::find(dtypes.begin(), dtypes.end(), *dtype) == dtypes.end()) dtypes.push_back(*dtype);
+    if (name == kEvery) return std::vector(kDtypes.begin(), kDtypes.end());
+    FUSELINE_TRY(dtype, named_dtype(name));
+    if (std::find(dtypes.begin(), dtypes.end(), dtype) == dtypes.end()) dtypes.push_back(dtype);
   }
   return dtypes;
 }

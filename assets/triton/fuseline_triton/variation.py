@@ -178,7 +178,7 @@ def vary(kernel, dtype, capabilities, axes, values, say):
     try:
         compile_ahead(kernel, asked, say)
     except Exception:
-        pass
+        pass  # Each is compiled again below, where one that fails is left out alone.
     made = {}
     for index, each in enumerate(asked):
         say(f"{kernel.launch.name} {dtype}: {index + 1} of {len(asked)} configurations")

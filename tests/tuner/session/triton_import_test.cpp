@@ -71,7 +71,7 @@ TEST_F(TritonImports, SayEverythingThatWasAskedFor) {
 
 TEST_F(TritonImports, RefuseWhatIsNoFileDtypeOrTolerance) {
   request_.dtypes = {"f8"};
-  EXPECT_THAT(refused(), HasSubstr("--dtype: 'f8' is none of f32, f16, bf16, all"));
+  EXPECT_THAT(refused(), HasSubstr("--dtype: 'f8' is no data type: write f32, f16 or bf16"));
   request_.dtypes = {};
   for (const std::vector<double>& wrong : {std::vector<double>{1}, {-1e-3}, {0, 0, 0}}) {
     request_.tolerance = wrong;
