@@ -57,7 +57,10 @@ class Resolved(NamedTuple):
 
 def instance_scope(problem: Problem, dtype: str, dims: Mapping[str, int],
                    scalars: Mapping[str, float]) -> Dict[str, float]:
-    """Dims, scalars, what expressions see of the dtype, and derived dims. Errors: Unfit for a shape that the problem does not have."""
+    """Dims, scalars, what expressions see of the dtype, and derived dims.
+
+    Errors: Unfit for a shape that the problem does not have.
+    """
     for name, (least, most) in problem.dims.items():
         if not least <= dims[name] <= most:
             raise Unfit(f"{name} is {dims[name]}, and {least} to {most} are tuned for")
