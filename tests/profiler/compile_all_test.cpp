@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <numeric>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "profiler/compile/compiler_pool.hpp"
 #include "tests/profiler/support.hpp"
@@ -193,11 +196,13 @@ TEST_P(BestRecorded, AndItsTiesCompileForBothArchitecturesWithoutSpills) {
   check_no_spills();
 }
 
+/// By their folders: the program starts anew for each of its tests, and reading them all would take longer than most.
 std::vector<std::string> problem_names() {
   std::vector<std::string> names;
-  const auto catalog = tuner::Catalog::load(tuner::data_folder(), {});
-  if (!catalog) return names;
-  for (const auto& entry : catalog->entries()) names.push_back(entry->problem.name);
+  for (const auto& entry : std::filesystem::directory_iterator(tuner::data_folder() / "kernels")) {
+    if (std::filesystem::exists(entry.path() / "problem.json")) names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
   return names;
 }
 
@@ -207,7 +212,14 @@ INSTANTIATE_TEST_SUITE_P(Problems, CompileAll, ::testing::ValuesIn(problem_names
 INSTANTIATE_TEST_SUITE_P(Problems, BestRecorded, ::testing::ValuesIn(problem_names()),
                          [](const auto& problem) { return problem.param; });
 
-TEST(CompileAllProblems, AreFound) { EXPECT_GE(problem_names().size(), 3U); }
+TEST(CompileAllProblems, AreTheCatalogs) {
+  const auto catalog = tuner::Catalog::load(tuner::data_folder(), {});
+  ASSERT_TRUE(catalog.has_value()) << catalog.error().message();
+  std::vector<std::string> names;
+  for (const auto& entry : catalog->entries()) names.push_back(entry->problem.name);
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(problem_names(), names);
+}
 
 }  // namespace
 }  // namespace fuseline::profiler
