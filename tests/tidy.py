@@ -21,6 +21,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDERS = ("tuner/", "app/", "profiler/", "tests/")
 # Kernels as C++ for the CPU, with g++'s sanitizers: CMake leaves them out of a build with Clang.
 LEFT_OUT = ("tests/host_cuda/", "tests/data/", "tests/faults/presets/")
+# It defines a library's functions with types of its own.
+ALONE_FILES = ("tests/fake_driver/nvrtc.cpp",)
 LARGEST_BATCH = 40
 # Xlib's macros (None, Status, Bool ...) are for nobody else; nor is a namespace that a program opens for all that follows.
 ALONE = re.compile(r"^#include <X11/|^using namespace fuseline", re.MULTILINE)
@@ -120,7 +122,7 @@ def batches(flags, one_by_one):
     for name in sorted(flags):
         text = (ROOT / name).read_text(encoding="utf-8")
         names = declared_names(text)
-        alone = one_by_one or ALONE.search(text) is not None
+        alone = one_by_one or name in ALONE_FILES or ALONE.search(text) is not None
         batch = next((other for other in made if not alone and other.takes(flags[name], names)), None)
         if batch is None:
             batch = Batch()

@@ -143,6 +143,8 @@ TEST_P(CompileAll, ForBothArchitectures) {
   check_all();
 }
 
+constexpr int kMostOfARecording = 5;  ///< Some have twenty that are tied, much alike.
+
 class BestRecorded : public CompileAll {
  protected:
   /// What a result names as the best in the target's space is compiled for it too, and is not far behind.
@@ -181,9 +183,10 @@ TEST_P(BestRecorded, AndItsTiesCompileForBothArchitecturesWithoutSpills) {
     ASSERT_TRUE(instance.has_value()) << instance.error().message();
     const auto target = tuner::find_target(tuner::data_folder(), "rtx4090");
     ASSERT_TRUE(target) << target.error().message();
+    int chosen = 0;
     for (const tuner::Evaluation* evaluation : run->ranked()) {
       const tuner::FinalTiming* timing = run->final_of(*evaluation);
-      if (timing == nullptr || !timing->tied) break;
+      if (timing == nullptr || !timing->tied || ++chosen > kMostOfARecording) break;
       for (const char* name : {"rtx4090", "h200"})
         submit_configuration(**entry, evaluation->configuration, *instance,
                              *tuner::find_target(tuner::data_folder(), name));

@@ -148,7 +148,7 @@ std::optional<T4Head> t4_head(std::string_view text, const std::string& file) {
   const std::string head = std::string(text.substr(0, start)) + "\n\"results\": []}";
   const auto json = parse_json(head, file);
   if (!json || !json->contains("metadata") || !json->at("metadata").contains("fuseline")) return std::nullopt;
-  auto run = run_from_t4(head, file);
+  auto run = run_from_t4(std::string_view(head), file);
   if (!run) return std::nullopt;
   return T4Head{std::move(run->info), count};
 }

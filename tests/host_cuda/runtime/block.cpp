@@ -29,9 +29,11 @@ Block::Block(StackPool& stacks, const RunSettings& settings, std::function<void(
     : settings_(settings), kernel_(std::move(kernel)), ready_(settings.order, settings.seed) {
   const unsigned count = blockDim.x * blockDim.y * blockDim.z;
   threads_.reserve(count);
+  warps_.resize((count + 31) / 32);
   for (unsigned number = 0; number < count; ++number) {
     threads_.emplace_back(stacks, [this, number] { thread_body(number); });
     threads_.back().index = {number % blockDim.x, number / blockDim.x % blockDim.y, number / (blockDim.x * blockDim.y)};
+    set_wait(number, Wait::nothing);
     ready_.insert(number);
   }
   alive_ = count;
@@ -79,7 +81,7 @@ void Block::thread_body(unsigned number) {
     kernel_();
   } catch (const BlockStopped&) {
   }
-  threads_[number].wait = Wait::ended;
+  set_wait(number, Wait::ended);
   --alive_;
   if (!stopping_ && error_.empty()) thread_ended(number);
 }
@@ -96,14 +98,14 @@ void Block::thread_ended(unsigned number) {
 
 void Block::suspend(Wait wait, Site site) {
   Thread& thread = threads_[running_];
-  thread.wait = wait;
+  set_wait(running_, wait);
   thread.site = site;
   thread.fibre.suspend();
   if (stopping_) throw BlockStopped{};
 }
 
 void Block::make_ready(unsigned number) {
-  threads_[number].wait = Wait::nothing;
+  set_wait(number, Wait::nothing);
   ready_.insert(number);
 }
 
@@ -125,7 +127,7 @@ unsigned Block::barrier(bool predicate, Site site) {
   Thread& thread = threads_[running_];
   thread.predicate = predicate;
   thread.site = site;
-  thread.wait = Wait::barrier;
+  set_wait(running_, Wait::barrier);
   ++at_barrier_;
   idle_rounds_ = 0;
   // The last to come frees the others, and itself with them.
@@ -168,7 +170,7 @@ std::uint64_t Block::exchange(WarpOperation operation, unsigned mask, std::uint6
   thread.bits = bits;
   thread.source = source;
   thread.site = site;
-  thread.wait = Wait::exchange;
+  set_wait(running_, Wait::exchange);
   idle_rounds_ = 0;
   if (is_complete(warp, lane)) complete_exchange(warp, lane);
   thread.fibre.suspend();
@@ -176,33 +178,31 @@ std::uint64_t Block::exchange(WarpOperation operation, unsigned mask, std::uint6
   return thread.result;
 }
 
-/// Lanes of a warp that exist and have not ended.
-unsigned Block::lanes_of(unsigned warp) const {
-  unsigned lanes = 0;
-  for (unsigned lane = 0; lane < 32 && warp * 32 + lane < threads_.size(); ++lane) {
-    if (threads_[warp * 32 + lane].wait != Wait::ended) lanes |= 1u << lane;
-  }
-  return lanes;
+void Block::set_wait(unsigned number, Wait wait) {
+  threads_[number].wait = wait;
+  Warp& warp = warps_[number / 32];
+  const unsigned lane = 1u << number % 32;
+  warp.alive = wait == Wait::ended ? warp.alive & ~lane : warp.alive | lane;
+  warp.exchanging = wait == Wait::exchange ? warp.exchanging | lane : warp.exchanging & ~lane;
 }
 
 /// Whether the lane waits in an exchange to which all lanes of its mask have come.
 bool Block::is_complete(unsigned warp, unsigned lane) const {
   const unsigned own = warp * 32 + lane;
   if (own >= threads_.size() || threads_[own].wait != Wait::exchange) return false;
-  const unsigned lanes = threads_[own].mask & lanes_of(warp);
+  const unsigned lanes = threads_[own].mask & warps_[warp].alive;
+  if ((lanes & ~warps_[warp].exchanging) != 0) return false;
   for (unsigned other = 0; other < 32; ++other) {
     if ((lanes >> other & 1u) == 0) continue;
     const Thread& thread = threads_[warp * 32 + other];
-    if (thread.wait != Wait::exchange || thread.mask != threads_[own].mask ||
-        thread.operation != threads_[own].operation)
-      return false;
+    if (thread.mask != threads_[own].mask || thread.operation != threads_[own].operation) return false;
   }
   return true;
 }
 
 void Block::complete_exchange(unsigned warp, unsigned lane) {
   const unsigned first = warp * 32;
-  const unsigned lanes = threads_[first + lane].mask & lanes_of(warp);
+  const unsigned lanes = threads_[first + lane].mask & warps_[warp].alive;
   std::uint64_t votes = 0;
   for (unsigned other = 0; other < 32; ++other) {
     if ((lanes >> other & 1u) != 0 && threads_[first + other].bits != 0) votes |= std::uint64_t{1} << other;

@@ -71,6 +71,12 @@ class Block {
     std::vector<PendingCopy> open_group;
   };
 
+  /// Lanes of a warp by what they do, so that nobody has to ask each of them at every exchange.
+  struct Warp {
+    unsigned alive = 0;  ///< They exist and have not ended.
+    unsigned exchanging = 0;
+  };
+
   void thread_body(unsigned number);
   void step(unsigned number);
   void loop();
@@ -78,7 +84,7 @@ class Block {
   void make_ready(unsigned number);
   void release_barrier();
   void check_barrier_sites() const;
-  [[nodiscard]] unsigned lanes_of(unsigned warp) const;
+  void set_wait(unsigned number, Wait wait);
   [[nodiscard]] bool is_complete(unsigned warp, unsigned lane) const;
   void complete_exchange(unsigned warp, unsigned lane);
   void thread_ended(unsigned number);
@@ -91,6 +97,7 @@ class Block {
   RunSettings settings_;
   std::function<void()> kernel_;
   std::vector<Thread> threads_;
+  std::vector<Warp> warps_;
   ReadySet ready_;
   std::vector<unsigned> yielded_;
   std::deque<PendingCopy> bulk_copies_;
