@@ -19,6 +19,17 @@ endforeach()
 install(TARGETS ${FUSELINE_PROGRAMS} RUNTIME_DEPENDENCY_SET fuseline_libraries RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT programs)
 install(DIRECTORY kernels presets DESTINATION ${FUSELINE_DATA_DIR} COMPONENT programs PATTERN README.md EXCLUDE)
 install(DIRECTORY assets/schemas assets/package assets/package_cpp assets/triton DESTINATION ${FUSELINE_DATA_DIR}/assets COMPONENT programs PATTERN README.md EXCLUDE PATTERN __pycache__ EXCLUDE)
+# Man pages and completions are made by the program from its own help. A home by name keeps the builder's out of them.
+if(NOT CMAKE_CROSSCOMPILING AND NOT FUSELINE_SANITIZE)
+  set(FUSELINE_PAGES ${CMAKE_BINARY_DIR}/pages)
+  add_custom_command(OUTPUT ${FUSELINE_PAGES}.made
+                     COMMAND ${CMAKE_COMMAND} -E rm -rf ${FUSELINE_PAGES}
+                     COMMAND ${CMAKE_COMMAND} -E env --unset=XDG_DATA_HOME HOME=/home/NAME $<TARGET_FILE:fuseline> pages ${FUSELINE_PAGES}
+                     COMMAND ${CMAKE_COMMAND} -E touch ${FUSELINE_PAGES}.made
+                     DEPENDS fuseline COMMENT "Man pages and completions" VERBATIM)
+  add_custom_target(fuseline_pages ALL DEPENDS ${FUSELINE_PAGES}.made)
+  install(DIRECTORY ${FUSELINE_PAGES}/ DESTINATION ${CMAKE_INSTALL_DATADIR} COMPONENT programs)
+endif()
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT programs)
 
 install(RUNTIME_DEPENDENCY_SET fuseline_libraries DESTINATION ${CMAKE_INSTALL_LIBDIR}/fuseline COMPONENT bundle

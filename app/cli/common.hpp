@@ -36,6 +36,7 @@ void add_export(CLI::App& app, Context& context);
 void add_plot(CLI::App& app, Context& context);
 void add_compare(CLI::App& app, Context& context);
 void add_new(CLI::App& app, Context& context);
+void add_pages(CLI::App& app, Context& context);
 
 /// Prints the error, once, on stderr; returns the exit code for its kind.
 [[nodiscard]] int fail(const tuner::Error& error);

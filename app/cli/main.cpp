@@ -98,6 +98,7 @@ int run(int argc, char** argv) {
   add_plot(app, context);
   add_compare(app, context);
   add_new(app, context);
+  add_pages(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& request) {

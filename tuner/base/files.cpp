@@ -222,6 +222,13 @@ Result<std::string> read_file(const fs::path& file, std::size_t limit) {
   return content;
 }
 
+Result<void> make_folder(const std::filesystem::path& folder) {
+  std::error_code code;
+  std::filesystem::create_directories(folder, code);
+  if (code) return bad_input(printable(folder.string()), "", "the folder cannot be made: " + code.message());
+  return {};
+}
+
 Result<void> write_file(const fs::path& file, std::string_view content) {
   if (file == "-") return write_all(STDOUT_FILENO, content, "standard output");
   if (file.empty()) return bad_input("an output file needs a name");

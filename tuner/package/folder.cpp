@@ -60,9 +60,7 @@ Result<void> write_package(const std::filesystem::path& folder, const FileConten
     const auto old = before.find(name);
     if (old != before.end() && old->second == content) continue;
     const std::filesystem::path file = folder / name;
-    std::error_code code;
-    std::filesystem::create_directories(file.parent_path(), code);
-    if (code) return bad_input(shown(file.parent_path()), "", "the folder cannot be made: " + code.message());
+    FUSELINE_CHECK(make_folder(file.parent_path()));
     FUSELINE_CHECK(write_file(file, content));
   }
   FUSELINE_CHECK(write_file(folder / kChecksums, list));
