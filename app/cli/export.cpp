@@ -2,11 +2,14 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <functional>
+
 #include "app/cli/common.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/formats/formats.hpp"
 #include "tuner/package/packages.hpp"
+#include "tuner/report/documents.hpp"
 #include "tuner/session/images.hpp"
 #include "tuner/session/session.hpp"
 
@@ -22,18 +25,20 @@ struct ExportOptions {
   std::size_t distil = 0;
 };
 
-Result<void> export_file(const ExportOptions& options) {
-  FUSELINE_TRY(format, tuner::format_named(options.format));
+/// Of a format or of a document, which bring a run to text.
+Result<void> export_file(const ExportOptions& options,
+                         const std::function<Result<std::string>(const tuner::Run&)>& write) {
   if (options.runs.size() > 1)
-    return tuner::bad_input(fmt::format("--format {} writes one run; {} are named", format->id, options.runs.size()));
-  if (!options.capabilities.empty() || !options.worker.empty() || options.distil > 0) {
     return tuner::bad_input(
-        fmt::format("--cc, --distil and --worker belong to packages, such as --format torch, not to {}", format->id));
+        fmt::format("--format {} writes one run; {} are named", options.format, options.runs.size()));
+  if (!options.capabilities.empty() || !options.worker.empty() || options.distil > 0) {
+    return tuner::bad_input(fmt::format(
+        "--cc, --distil and --worker belong to packages, such as --format torch, not to {}", options.format));
   }
   FUSELINE_CHECK(check_outputs({options.output}));
   FUSELINE_TRY(runs, load_runs(options.db, options.runs));
   if (!options.target.empty()) FUSELINE_CHECK(project_on(options.target, runs.front().info));
-  FUSELINE_TRY(text, format->write(runs.front()));
+  FUSELINE_TRY(text, write(runs.front()));
   if (options.output == "-") {
     print_data(text);
     return {};
@@ -66,8 +71,14 @@ Result<void> export_package(const ExportOptions& options, const Context& context
 }
 
 Result<void> export_runs(const ExportOptions& options, const Context& context) {
-  const tuner::PackageKind* package = tuner::package_kind(options.format);
-  return package != nullptr ? export_package(options, context, *package) : export_file(options);
+  if (const tuner::PackageKind* package = tuner::package_kind(options.format); package != nullptr)
+    return export_package(options, context, *package);
+  if (const tuner::Document* document = tuner::document_named(options.format); document != nullptr) {
+    FUSELINE_TRY(catalog, load_catalog(context));
+    return export_file(options, [&](const tuner::Run& run) { return document->write({&run, &catalog}); });
+  }
+  FUSELINE_TRY(format, tuner::format_named(options.format));
+  return export_file(options, format->write);
 }
 
 }  // namespace
@@ -76,11 +87,15 @@ void add_export(CLI::App& app, Context& context) {
   auto options = std::make_shared<ExportOptions>();
   CLI::App* command = app.add_subcommand("export", "Write runs in another program's format, or as a package to call");
   add_runs_options(*command, options->runs, options->db, "A package takes several");
-  command->add_option("--format", options->format, tuner::formats_help() + "; " + tuner::package_kinds_help())
+  command
+      ->add_option("--format", options->format,
+                   tuner::formats_help() + "; " + tuner::documents_help() + "; " + tuner::package_kinds_help())
       ->required()
       ->check([](const std::string& id) {
-        if (tuner::package_kind(id) != nullptr) return std::string();
-        const auto format = tuner::format_named(id, tuner::package_ids());
+        if (tuner::package_kind(id) != nullptr || tuner::document_named(id) != nullptr) return std::string();
+        auto others = tuner::document_ids();
+        for (const std::string& package : tuner::package_ids()) others.push_back(package);
+        const auto format = tuner::format_named(id, others);
         return format ? std::string() : format.error().reason;
       });
   command
@@ -109,7 +124,9 @@ void add_export(CLI::App& app, Context& context) {
       ->type_name("CMD");
   command->footer(
       "Examples:\n  fuseline export --format csv -o run.csv\n  fuseline export 12 --format json\n  fuseline export "
-      "--format convergence-csv -o search.csv\n  fuseline export 12 13 forward.t4.json --format torch -o fused_ops\n"
+      "--format convergence-csv -o search.csv\n  fuseline export --format brief -o brief.md      what a kernel's "
+      "writer is "
+      "given\n  fuseline export 12 13 forward.t4.json --format torch -o fused_ops\n"
       "  fuseline export wide.f32.*.t4.json --format torch -o fused_ops --distil 3\n"
       "  fuseline export 12 13 --format cpp -o fused_kernels\n");
   command->callback([options, &context] {
