@@ -3,13 +3,20 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 
 #include "app/cli/common.hpp"
+#include "app/cli/interrupt.hpp"
+#include "app/cli/progress.hpp"
+#include "app/cli/request.hpp"
 #include "tuner/base/files.hpp"
+#include "tuner/report/answer.hpp"
 #include "tuner/report/check_report.hpp"
+#include "tuner/report/measured_check.hpp"
 #include "tuner/session/images.hpp"
 #include "tuner/session/instances.hpp"
 
@@ -24,6 +31,11 @@ struct CheckCommand {
   std::string json, worker;
   std::size_t at_most = 0;
   bool no_compile = false;
+  // Of a check that measures.
+  bool measure = false;
+  tuner::MeasuredCheckRequest measured;
+  Choices choices;
+  std::string full;
 };
 
 bool is_all(const std::vector<std::string>& names) { return names.size() == 1 && names.front() == tuner::kEvery; }
@@ -86,7 +98,51 @@ Result<tuner::CheckReport> report_of(const CheckCommand& options, const Context&
   return tuner::check_problems(problems, std::move(check));
 }
 
+/// Of a list that a check without a GPU takes; one that measures takes one of each.
+Result<std::string> single(const std::string& option, const std::vector<std::string>& names) {
+  if (is_all(names)) return std::string();
+  if (names.size() == 1) return names.front();
+  return tuner::bad_input(option, "", "--measure takes one");
+}
+
+int exit_code_of(const tuner::MeasuredCheck& check) {
+  if (check.status() == "invalid") return kBadInput;
+  if (check.status() != "ok") return kNothingWorked;
+  return check.verdict() == "slower" ? kRegression : kDone;
+}
+
+Result<int> run_measured(const CheckCommand& options, const Context& context) {
+  catch_interrupts();
+  const std::string json = options.json.empty() ? "-" : options.json;
+  FUSELINE_CHECK(check_outputs({json, options.full}));
+  FUSELINE_TRY(data, require_data());
+  tuner::MeasuredCheckRequest request = options.measured;
+  FUSELINE_CHECK(add_choices(options.choices, request.sweep));
+  FUSELINE_TRY(shape, single("--shape", options.shapes));
+  FUSELINE_TRY(dtype, single("--dtype", options.dtypes));
+  request.sweep.shape = shape;
+  request.sweep.dtype = dtype;
+  if (!options.worker.empty()) request.sweep.workers = {options.worker};
+  FUSELINE_TRY(problems, tuner::checked_problems(data, {context.preset_paths.begin(), context.preset_paths.end()},
+                                                 options.problems));
+  tuner::SessionEnvironment environment;
+  environment.data = data;
+  FUSELINE_TRY(check, tuner::measured_check(problems, std::move(request), environment,
+                                            [&](tuner::Session& session) { return follow(session, context.quiet); }));
+  const int code = exit_code_of(check);
+  std::filesystem::path file = options.full;
+  if (file.empty()) file = tuner::answers_folder() / fmt::format("check-{}.t4.json", getpid());
+  const std::string text = tuner::json_text(tuner::bounded_answer(std::move(check), file));
+  if (json == "-") {
+    print_data(text);
+  } else {
+    FUSELINE_CHECK(tuner::write_file(json, text));
+  }
+  return code;
+}
+
 Result<int> run_check(const CheckCommand& options, const Context& context) {
+  if (options.measure) return run_measured(options, context);
   FUSELINE_TRY(report, report_of(options, context));
   for (const std::string& warning : report.warnings) spdlog::warn("{}", warning);
   if (!report.not_compiled.empty()) spdlog::warn("{}; --no-compile looks at the rest alone", report.not_compiled);
@@ -100,11 +156,55 @@ Result<int> run_check(const CheckCommand& options, const Context& context) {
   return report.clean() ? kDone : kBadInput;
 }
 
+void add_measuring_options(CLI::App& command, CheckCommand& options) {
+  CLI::Option* measure = command.add_flag(
+      "--measure", options.measure,
+      "Verify and time the kernels of one problem on the device, and answer with one JSON object of at most 4 KB");
+  tuner::SweepRequest& request = options.measured.sweep;
+  command.add_option("--variant", request.variants, "With --measure: only this variant (repeatable)")
+      ->type_name("V")
+      ->allow_extra_args(false)
+      ->needs(measure);
+  command
+      .add_option("--param", options.choices.parameters,
+                  "With --measure: only these values of a parameter, as in block=128,256 (repeatable)")
+      ->type_name("P=v1,v2")
+      ->allow_extra_args(false)
+      ->needs(measure);
+  add_number_options(command, options.choices);
+  command
+      .add_option("--baseline", options.measured.baseline,
+                  "With --measure: the variant to compare with, timed interleaved: faster, slower, or cannot tell")
+      ->type_name("V")
+      ->needs(measure);
+  command.add_option("--device", request.device, "With --measure: auto, cuda:N, replay:NAME or replay:FILE")
+      ->capture_default_str()
+      ->type_name("DEVICE")
+      ->needs(measure);
+  command.add_option("--target", request.target, "With --measure: GPU that times are projected on")
+      ->capture_default_str()
+      ->type_name("NAME")
+      ->needs(measure);
+  command
+      .add_option(
+          "--budget", request.budget,
+          fmt::format("With --measure: evaluations (20), time (30s) or auto (default: {})", tuner::kCheckBudget))
+      ->type_name("BUDGET")
+      ->needs(measure);
+  command
+      .add_option("--full", options.full,
+                  "With --measure: file of everything that was measured, a recording (default: one below " +
+                      tuner::answers_folder().string() + ")")
+      ->type_name("FILE")
+      ->needs(measure);
+}
+
 }  // namespace
 
 void add_check(CLI::App& app, Context& context) {
   auto options = std::make_shared<CheckCommand>();
-  CLI::App* command = app.add_subcommand("check", "Look for mistakes in problems and their kernels, without a GPU");
+  CLI::App* command = app.add_subcommand(
+      "check", "Look for mistakes in problems and their kernels, without a GPU; with --measure, verify and time them");
   command
       ->add_option("problem", options->problems,
                    "Names of problems, folders of problems, or folders of such folders (default: every problem of "
@@ -134,6 +234,7 @@ void add_check(CLI::App& app, Context& context) {
   command->add_option("--json", options->json, "Write the findings and figures as JSON (- for standard output)")
       ->type_name("FILE");
   command->add_option("--worker", options->worker, "Command that starts the worker that compiles")->type_name("CMD");
+  add_measuring_options(*command, *options);
   command->footer(
       "Every configuration of the staged space is looked at, for every shape, dtype and capability: expressions, "
       "PARAM_ names,\n"
@@ -143,7 +244,10 @@ void add_check(CLI::App& app, Context& context) {
       "Examples:\n"
       "  fuseline check my-problem --no-compile            manifests and sources, at once\n"
       "  fuseline check my-problem --cc 90 --at-most 20    compile some of each variant, for an H100 or H200\n"
-      "  fuseline check my-problems --json check.json      a folder of problems, with everything found as JSON\n");
+      "  fuseline check my-problems --json check.json      a folder of problems, with everything found as JSON\n"
+      "  fuseline check my-problem --measure --baseline old --json -    is it right, is it faster, what bounds it\n"
+      "Exit codes with --measure: 0 ok; 2 bad input; 3 slower than the baseline; 4 incorrect, vacuous, not compiled, "
+      "crashed or timed out.\n");
   command->callback([options, &context] {
     context.task = [options, &context] {
       const auto code = run_check(*options, context);

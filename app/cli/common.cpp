@@ -17,6 +17,7 @@
 #include "tuner/device/device.hpp"
 #include "tuner/formats/read_run.hpp"
 #include "tuner/run/projected.hpp"
+#include "tuner/session/kept_runs.hpp"
 
 namespace fuseline::app {
 
@@ -96,29 +97,6 @@ Result<tuner::Catalog> load_catalog(const Context& context, const std::string& p
   return catalog;
 }
 
-namespace {
-
-/// Of a file that the user did not name, what to do about it.
-template <class T>
-Result<T> with_advice(Result<T> result, const std::string& db) {
-  if (result || !db.empty()) return result;
-  tuner::Error error = std::move(result).error();
-  error.reason += "; --db FILE names another file, --db :memory: keeps nothing";
-  return tl::unexpected(std::move(error));
-}
-
-std::string store_path(const std::string& db) { return db.empty() ? tuner::Store::default_path().string() : db; }
-
-}  // namespace
-
-Result<std::unique_ptr<tuner::Store>> open_store(const std::string& db) {
-  return with_advice(tuner::Store::open(store_path(db)), db);
-}
-
-Result<std::unique_ptr<tuner::Store>> read_store(const std::string& db) {
-  return tuner::Store::open_for_reading(store_path(db));
-}
-
 Result<tuner::Run> read_file_of_run(const std::string& file) {
   FUSELINE_TRY(run, tuner::read_run(file));
   for (const std::string& remark : run.remarks) spdlog::warn("{}", remark);
@@ -133,17 +111,9 @@ Result<void> project_on(const std::string& target, tuner::RunInfo& info) {
 }
 
 Result<tuner::Run> load_run(const std::string& db, const std::string& run) {
-  const bool number = !run.empty() && run.find_first_not_of("0123456789") == std::string::npos;
-  if (!run.empty() && !number) return read_file_of_run(run);
-  FUSELINE_TRY(store, read_store(db));
-  std::int64_t id = 0;
-  if (number) {
-    if (std::from_chars(run.data(), run.data() + run.size(), id).ec != std::errc())
-      return tuner::bad_input("RUN", "", "'" + run + "' is too large a number");
-    return store->load(id);
-  }
-  FUSELINE_TRY(latest, store->latest());
-  return store->load(latest);
+  FUSELINE_TRY(loaded, tuner::load_run(db, run));
+  for (const std::string& remark : loaded.remarks) spdlog::warn("{}", remark);
+  return loaded;
 }
 
 void add_db_option(CLI::App& command, std::string& db) {

@@ -59,13 +59,9 @@ void print_data(std::string_view text);
 /// is wrong is told when it is looked for.
 [[nodiscard]] tuner::Result<tuner::Catalog> load_catalog(const Context& context, const std::string& problem = "");
 
-/// Opens --db, or the default store where it is empty.
-[[nodiscard]] tuner::Result<std::unique_ptr<tuner::Store>> open_store(const std::string& db);
-/// The same, without the right to write.
-[[nodiscard]] tuner::Result<std::unique_ptr<tuner::Store>> read_store(const std::string& db);
 /// tuner::read_run(); what there is to know of the file before its figures are believed is a warning.
 [[nodiscard]] tuner::Result<tuner::Run> read_file_of_run(const std::string& file);
-/// `run`: a number in the store, empty for the latest, or the name of a file that it reads.
+/// tuner::load_run(), likewise.
 [[nodiscard]] tuner::Result<tuner::Run> load_run(const std::string& db, const std::string& run);
 /// tuner::set_target() of a name or a file.
 [[nodiscard]] tuner::Result<void> project_on(const std::string& target, tuner::RunInfo& info);

@@ -7,6 +7,7 @@
 #include "tuner/base/text.hpp"
 #include "tuner/report/device_report.hpp"
 #include "tuner/session/device_ceilings.hpp"
+#include "tuner/session/kept_runs.hpp"
 
 namespace fuseline::app {
 namespace {
@@ -42,11 +43,11 @@ Result<void> add_ceilings(const DevicesOptions& options, tuner::Store& store, st
 
 /// What was measured before needs no file that can be written; without one the devices are listed all the same.
 std::unique_ptr<tuner::Store> ceilings_store(const DevicesOptions& options) {
-  auto store = options.no_measure ? read_store(options.db) : open_store(options.db);
+  auto store = options.no_measure ? tuner::read_store(options.db) : tuner::open_store(options.db);
   if (store) return std::move(*store);
   if (options.no_measure) return nullptr;
   spdlog::warn("{}; what is measured now is not kept", tuner::printable(store.error().message()));
-  auto unkept = open_store(":memory:");
+  auto unkept = tuner::open_store(":memory:");
   return unkept ? std::move(*unkept) : nullptr;
 }
 

@@ -16,6 +16,7 @@
 #include "tuner/base/text.hpp"
 #include "tuner/report/table.hpp"
 #include "tuner/search/strategy.hpp"
+#include "tuner/session/kept_runs.hpp"
 #include "tuner/session/session.hpp"
 
 namespace fuseline::app {
@@ -69,7 +70,7 @@ Result<int> sweep(const SweepOptions& options, const Context& context) {
   FUSELINE_TRY(request, request_of(options));
   FUSELINE_TRY(data, require_data());
   FUSELINE_TRY(catalog, load_catalog(context, options.request.each.problem));
-  FUSELINE_TRY(store, open_store(options.db));
+  FUSELINE_TRY(store, tuner::open_store(options.db));
   tuner::SessionEnvironment environment;
   environment.catalog = &catalog;
   environment.data = data;

@@ -36,10 +36,11 @@ std::string tensor_table(const Problem& problem, const ProblemInstance& instance
 /// Where the bytes alone would be the time.
 std::string floor_lines(const RunInfo& info, const ProblemInstance& instance) {
   const double bytes = static_cast<double>(instance.compulsory_bytes);
-  std::string text = fmt::format("- Compulsory bytes, each input read once and each output written once: {} ({} read, "
-                                 "{} written).\n",
-                                 grouped(bytes), grouped(static_cast<double>(instance.input_bytes)),
-                                 grouped(static_cast<double>(instance.output_bytes)));
+  std::string text = fmt::format(
+      "- Compulsory bytes, each input read once and each output written once: {} ({} read, "
+      "{} written).\n",
+      grouped(bytes), grouped(static_cast<double>(instance.input_bytes)),
+      grouped(static_cast<double>(instance.output_bytes)));
   if (const double copy = copy_gbps(info); copy > 0)
     text += fmt::format("- Floor on {}, measured: {} at its copy bandwidth of {}.\n", printable(info.device.name),
                         time_text(floor_ms(0, bytes, copy, 0)), bandwidth_text(copy));
@@ -66,9 +67,10 @@ std::string rules_section(const RunInfo& info, const Problem& problem, const Pro
       "- Each input is read from DRAM once, and each output is written once.\n"
       "- Tensors are contiguous and start at addresses aligned to 16 bytes, unless the formula says otherwise.\n"
       "- 16-bit elements are computed in float.\n";
-  text += fmt::format("- Correct is |got - ref| <= {:g} + {:g} * |ref| in every element, against the reference in fp64 "
-                      "on the rounded inputs.\n",
-                      tolerance.absolute, tolerance.relative);
+  text += fmt::format(
+      "- Correct is |got - ref| <= {:g} + {:g} * |ref| in every element, against the reference in fp64 "
+      "on the rounded inputs.\n",
+      tolerance.absolute, tolerance.relative);
   return text + floor_lines(info, instance);
 }
 
@@ -84,11 +86,12 @@ std::string given_lines(const RunInfo& info) {
 
 Result<std::string> metrics_section(const Run& run, const Evaluation& best) {
   FUSELINE_TRY(json, ncu_json(run));
-  std::string text = fmt::format("\n## Nsight Compute metrics of this kernel on {}\n\n", printable(run.info.device.name));
+  std::string text =
+      fmt::format("\n## Nsight Compute metrics of this kernel on {}\n\n", printable(run.info.device.name));
   if (best.measurement.counters.empty())
     text += "Hardware counters were not read: what follows is the launch, the compiler's figures and the time.\n\n";
-  text += fenced(OrderedJson{{best.configuration.variant, json.front()}}.dump(
-                     2, ' ', false, OrderedJson::error_handler_t::replace),
+  text += fenced(OrderedJson{{best.configuration.variant, json.front()}}.dump(2, ' ', false,
+                                                                              OrderedJson::error_handler_t::replace),
                  "json");
   return text + "\n" + given_lines(run.info);
 }

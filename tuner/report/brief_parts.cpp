@@ -35,16 +35,13 @@ void add_limits(const DeviceLimits& there, const DeviceLimits& here, std::vector
   using L = const DeviceLimits&;
   add("compute capability", [](L l) { return l.compute_capability(); });
   add("SMs", [](L l) { return number(l.sm_count); });
-  add("threads a block / an SM", [](L l) {
-    return number(l.max_threads_per_block) + " / " + number(l.max_threads_per_sm);
-  });
+  add("threads a block / an SM",
+      [](L l) { return number(l.max_threads_per_block) + " / " + number(l.max_threads_per_sm); });
   add("blocks an SM", [](L l) { return number(l.max_blocks_per_sm); });
-  add("32-bit registers an SM / a thread", [](L l) {
-    return number(static_cast<double>(l.registers_per_sm)) + " / " + number(l.registers_per_thread);
-  });
-  add("shared memory an SM / a block", [](L l) {
-    return kibibytes(l.shared_bytes_per_sm) + " / " + kibibytes(l.shared_bytes_per_block);
-  });
+  add("32-bit registers an SM / a thread",
+      [](L l) { return number(static_cast<double>(l.registers_per_sm)) + " / " + number(l.registers_per_thread); });
+  add("shared memory an SM / a block",
+      [](L l) { return kibibytes(l.shared_bytes_per_sm) + " / " + kibibytes(l.shared_bytes_per_block); });
   add("L2", [](L l) { return number(static_cast<double>(l.l2_bytes), " MiB", 1 << 20); });
 }
 
@@ -75,8 +72,8 @@ void add_rates(const Target& target, const RunInfo& info, std::vector<Limit>& ta
       {"FP16 tensor", rate(target, "fp16_tensor_gflops", target.fp16_tensor_gflops, " TFLOP/s", 1000), "not measured"});
   table.push_back({"SM clock", rate(target, "sm_mhz", target.sm_mhz, " MHz"),
                    measured(info.clocks ? info.clocks->sm_mhz : 0, " MHz")});
-  table.push_back({"special functions a cycle and SM",
-                   rate(target, "special_per_clock", target.special_per_clock, ""), "not measured"});
+  table.push_back({"special functions a cycle and SM", rate(target, "special_per_clock", target.special_per_clock, ""),
+                   "not measured"});
   table.push_back({"shared memory a cycle and SM",
                    rate(target, "shared_bytes_per_clock", target.shared_bytes_per_clock, " bytes"), "not measured"});
 }
@@ -88,7 +85,8 @@ std::string launch_text(const Launch& launch) {
 
 std::string argument_text(const ResolvedArgument& argument) {
   if (argument.kind == ArgumentKind::buffer) return argument.name;
-  const std::string value = is_integer(argument.kind) ? fmt::format("{}", argument.integer) : fmt::format("{:g}", argument.real);
+  const std::string value =
+      is_integer(argument.kind) ? fmt::format("{}", argument.integer) : fmt::format("{:g}", argument.real);
   return fmt::format("{} {}{}", to_string(argument.kind), argument.name.empty() ? "" : argument.name + " = ", value);
 }
 
@@ -104,8 +102,7 @@ std::string resolved_text(const ResolvedConfiguration& resolved, bool macros) {
   for (const ResolvedWorkspace& workspace : resolved.workspace)
     text += fmt::format("- Workspace `{}`: {} bytes, zeroed: {}.\n", workspace.name,
                         grouped(static_cast<double>(workspace.bytes)), to_string(workspace.zero));
-  if (macros && !resolved.defines.empty())
-    text += fmt::format("- Macros: `{}`.\n", fmt::join(resolved.defines, " "));
+  if (macros && !resolved.defines.empty()) text += fmt::format("- Macros: `{}`.\n", fmt::join(resolved.defines, " "));
   return text;
 }
 
@@ -115,18 +112,20 @@ std::string measured_text(const Measurement& measurement) {
   if (!measurement.compile_options.empty())
     text += fmt::format("- Compiled with: `{}`.\n", fmt::join(measurement.compile_options, " "));
   if (measurement.facts) {
-    text += fmt::format("- {} registers a thread, {} bytes spilled, {} bytes of static shared memory, occupancy {:.0f} "
-                        "%{}.\n",
-                        measurement.facts->registers, measurement.facts->spill_bytes,
-                        measurement.facts->static_shared_bytes, 100 * measurement.facts->occupancy,
-                        measurement.facts->occupancy_limiter.empty()
-                            ? ""
-                            : " (" + printable(measurement.facts->occupancy_limiter) + " limit it)");
+    text += fmt::format(
+        "- {} registers a thread, {} bytes spilled, {} bytes of static shared memory, occupancy {:.0f} "
+        "%{}.\n",
+        measurement.facts->registers, measurement.facts->spill_bytes, measurement.facts->static_shared_bytes,
+        100 * measurement.facts->occupancy,
+        measurement.facts->occupancy_limiter.empty()
+            ? ""
+            : " (" + printable(measurement.facts->occupancy_limiter) + " limit it)");
   }
   if (!measurement.source_sha256.empty())
-    text += fmt::format("- Digest of what was measured (source, headers, macros): {}. The text below is the one at "
-                        "hand now.\n",
-                        printable(measurement.source_sha256));
+    text += fmt::format(
+        "- Digest of what was measured (source, headers, macros): {}. The text below is the one at "
+        "hand now.\n",
+        printable(measurement.source_sha256));
   return text;
 }
 
@@ -155,7 +154,9 @@ std::string tried_row(const Run& run, std::size_t rank, const Evaluation& evalua
   const Figures figures = figures_of(run.info, evaluation);
   return fmt::format("| {} | `{}` | {} | {} | {} |\n", rank, printable(evaluation.configuration.key()),
                      format_ms(figures.time_ms), figures.of_copy > 0 ? percent_text(figures.of_copy) : "not known",
-                     rank == 1 ? "best" : figures.tied ? "tied with the best" : "");
+                     rank == 1      ? "best"
+                     : figures.tied ? "tied with the best"
+                                    : "");
 }
 
 std::string failures_text(const Run& run) {
@@ -204,13 +205,12 @@ std::string target_section(const RunInfo& info) {
     for (const Limit& limit : table) text += fmt::format("| {} | {} |\n", limit.name, limit.device);
     return text;
   }
-  text += fmt::format("The target is the {}. Nothing was measured on it: its column is the data sheet's. Times are from "
-                      "the {}, whose column is what its driver says and what was measured there.\n\n| | {} (target) | {} "
-                      "(measured on) |\n|---|---|---|\n",
-                      printable(target.label()), printable(info.device.name), printable(target.label()),
-                      printable(info.device.name));
-  for (const Limit& limit : table)
-    text += fmt::format("| {} | {} | {} |\n", limit.name, limit.target, limit.device);
+  text += fmt::format(
+      "The target is the {}. Nothing was measured on it: its column is the data sheet's. Times are from "
+      "the {}, whose column is what its driver says and what was measured there.\n\n| | {} (target) | {} "
+      "(measured on) |\n|---|---|---|\n",
+      printable(target.label()), printable(info.device.name), printable(target.label()), printable(info.device.name));
+  for (const Limit& limit : table) text += fmt::format("| {} | {} | {} |\n", limit.name, limit.target, limit.device);
   return text;
 }
 
@@ -222,16 +222,18 @@ Result<std::string> code_section(const Run& run, const Evaluation& evaluation, c
                                  printable(evaluation.configuration.key()), printable(variant->description),
                                  time_text(run.time_of(evaluation).median), figures_of(run.info, evaluation).samples);
   if (resolved) text += resolved_text(*resolved, evaluation.measurement.compile_options.empty());
-  if (!resolved) text += fmt::format("- Its launches cannot be worked out: {}.\n", printable(resolved.error().message()));
+  if (!resolved)
+    text += fmt::format("- Its launches cannot be worked out: {}.\n", printable(resolved.error().message()));
   text += measured_text(evaluation.measurement);
   return text + source_blocks(*variant, resolved ? resolved->source_name : variant->source_name, catalog, problem);
 }
 
 std::string tried_section(const Run& run) {
   const auto ranked = run.ranked();
-  std::string text = fmt::format("\n## What was tried\n\n{}. {}.\n\n| # | configuration | ms | of copy | |\n"
-                                 "|---|---|---|---|---|\n",
-                                 outcomes_text(run), finals_text(run.info));
+  std::string text = fmt::format(
+      "\n## What was tried\n\n{}. {}.\n\n| # | configuration | ms | of copy | |\n"
+      "|---|---|---|---|---|\n",
+      outcomes_text(run), finals_text(run.info));
   for (std::size_t i = 0; i < std::min(kTriedShown, ranked.size()); ++i) text += tried_row(run, i + 1, *ranked[i]);
   if (ranked.size() > kTriedShown) text += tried_row(run, ranked.size(), *ranked.back());
   if (ranked.size() > 1) {

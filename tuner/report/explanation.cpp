@@ -17,7 +17,7 @@
 namespace fuseline::tuner {
 namespace {
 
-constexpr double kReadTwice = 1.05;   // Inputs over this are read again: other lines' traffic is less.
+constexpr double kReadTwice = 1.05;    // Inputs over this are read again: other lines' traffic is less.
 constexpr double kWorthNaming = 0.02;  // A neighbour that costs less is within what buffers and clocks do.
 
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
@@ -46,19 +46,22 @@ void add_fusion_advice(const CounterAnalysis& analysis, std::vector<Advice>& adv
   if (!analysis.fusion) return;
   const FusionCheck& fusion = *analysis.fusion;
   if (!fusion.pass)
-    advice.push_back({"Keep intermediates in registers or shared memory: something beside the outputs is written to DRAM",
-                      fmt::format("fusion {}", fusion.text)});
+    advice.push_back(
+        {"Keep intermediates in registers or shared memory: something beside the outputs is written to DRAM",
+         fmt::format("fusion {}", fusion.text)});
   if (fusion.read_ratio > kReadTwice)
-    advice.push_back({"Read each input once: keep what is needed again on the chip, or let blocks that share it run "
-                      "together so that L2 has it",
-                      fmt::format("DRAM read {:.2f} times the inputs' bytes", fusion.read_ratio)});
+    advice.push_back(
+        {"Read each input once: keep what is needed again on the chip, or let blocks that share it run "
+         "together so that L2 has it",
+         fmt::format("DRAM read {:.2f} times the inputs' bytes", fusion.read_ratio)});
 }
 
 void add_spill_advice(const Measurement& measurement, std::vector<Advice>& advice) {
   if (!measurement.facts || measurement.facts->spill_bytes <= 0) return;
-  advice.push_back({"Hold fewer values in a thread, or let the compiler use more registers: spilled values go through L1",
-                    fmt::format("{} bytes are spilled at {} registers a thread", measurement.facts->spill_bytes,
-                                measurement.facts->registers)});
+  advice.push_back(
+      {"Hold fewer values in a thread, or let the compiler use more registers: spilled values go through L1",
+       fmt::format("{} bytes are spilled at {} registers a thread", measurement.facts->spill_bytes,
+                   measurement.facts->registers)});
 }
 
 /// What to try against a unit that is busy, or against waiting.
@@ -70,7 +73,8 @@ const char* against(BoundKind kind) {
     case BoundKind::l2:
       return "Ask L2 for less: wider accesses, values shared by a block through shared memory";
     case BoundKind::issue:
-      return "Issue fewer instructions an element: wider loads and stores, cheaper functions, unrolled index arithmetic";
+      return "Issue fewer instructions an element: wider loads and stores, cheaper functions, unrolled index "
+             "arithmetic";
     case BoundKind::special:
       return "Use fewer special functions an element: one exponential for several values, polynomials on the FMA pipe";
     case BoundKind::shared:
@@ -88,15 +92,17 @@ const char* against(BoundKind kind) {
 
 void add_bound_advice(const Explanation& explanation, std::vector<Advice>& advice) {
   if (explanation.of_floor >= kAtTheFloor) {
-    advice.push_back({"Leave the kernel as it is: a copy of the same bytes is hardly faster, and only fewer bytes would "
-                      "be",
-                      fmt::format("{} of the copy's speed", percent(explanation.of_floor))});
+    advice.push_back(
+        {"Leave the kernel as it is: a copy of the same bytes is hardly faster, and only fewer bytes would "
+         "be",
+         fmt::format("{} of the copy's speed", percent(explanation.of_floor))});
     return;
   }
   if (explanation.analysis.bounds.empty()) {
-    advice.push_back({"Read the hardware counters (fuseline profile, or sweep --counters best): without them nothing "
-                      "says what bounds it",
-                      "no counters were read"});
+    advice.push_back(
+        {"Read the hardware counters (fuseline profile, or sweep --counters best): without them nothing "
+         "says what bounds it",
+         "no counters were read"});
     return;
   }
   const Bound& first = explanation.analysis.bounds.front();
@@ -188,7 +194,8 @@ std::string explanation_text(const Explanation& explanation) {
   for (const Bound& bound : explanation.analysis.bounds)
     text += fmt::format("- {} ({}): {}.\n", to_string(bound.kind), to_string(bound.level), bound.text);
   if (!explanation.advice.empty()) text += "\nWhat to do:\n\n";
-  for (const Advice& advice : explanation.advice) text += fmt::format("- {}. Reading: {}.\n", advice.text, advice.reading);
+  for (const Advice& advice : explanation.advice)
+    text += fmt::format("- {}. Reading: {}.\n", advice.text, advice.reading);
   return printable(text, true);
 }
 

@@ -42,11 +42,12 @@ TEST_F(Briefs, SaysEverythingThatAWriterNeeds) {
               AllOf(HasSubstr("Nothing was measured on it"), HasSubstr("| SMs | 128 | 132 |"),
                     HasSubstr("| DRAM bandwidth, peak | 1008 GB/s (published) |"), HasSubstr("GB/s (estimated)"),
                     HasSubstr("GB/s (measured) |"), HasSubstr("| L2 | 72 MiB | 60 MiB |")));
-  EXPECT_THAT(section(text, "What the kernel must do"),
-              AllOf(HasSubstr("out = scale * GELU("), HasSubstr("| `x` | read once | f32 | [N, C, D, H, W] | 268,435,456"),
-                    HasSubstr("| `out` | written once"), HasSubstr("2,147,484,160 (1,073,742,336 read"),
-                    HasSubstr("Floor on NVIDIA H200, measured: "),
-                    HasSubstr("Floor on NVIDIA GeForce RTX 4090, not measured here: 2.332 ms at 921 GB/s")));
+  EXPECT_THAT(
+      section(text, "What the kernel must do"),
+      AllOf(HasSubstr("out = scale * GELU("), HasSubstr("| `x` | read once | f32 | [N, C, D, H, W] | 268,435,456"),
+            HasSubstr("| `out` | written once"), HasSubstr("2,147,484,160 (1,073,742,336 read"),
+            HasSubstr("Floor on NVIDIA H200, measured: "),
+            HasSubstr("Floor on NVIDIA GeForce RTX 4090, not measured here: 2.332 ms at 921 GB/s")));
   const std::string code = section(text, "The best code so far");
   const Evaluation& best = *run.ranked().front();
   EXPECT_THAT(code, AllOf(HasSubstr(best.configuration.key()), HasSubstr("grid ("), HasSubstr("arguments: x, gamma, "),

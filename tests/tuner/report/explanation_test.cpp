@@ -73,7 +73,8 @@ TEST(Explanation, NeighboursDifferInOneParameterAlone) {
   EXPECT_EQ(list[0].there, "128");
   EXPECT_NEAR(list[0].ratio, 0.75, 1e-9);
   EXPECT_THAT(explanation_text(explain(run, run.evaluations[1])), HasSubstr("Try block=128"));
-  EXPECT_THAT(explanation_text(explain(run, run.evaluations[0])), HasSubstr("Keep block=128. Reading: measured with block=512"));
+  EXPECT_THAT(explanation_text(explain(run, run.evaluations[0])),
+              HasSubstr("Keep block=128. Reading: measured with block=512"));
   EXPECT_THAT(explanation_text(explain(run, run.evaluations[2])), Not(HasSubstr("Keep block=512")));
 }
 

@@ -1,0 +1,111 @@
+#include "tuner/check/trivial_answers.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <utility>
+
+#include "tuner/problem/npy_values.hpp"
+#include "tuner/problem/tensor_files.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+/// Elements of a file as doubles, some at a time.
+class Values {
+ public:
+  explicit Values(const TensorFile& file) : file_(file), stream_(file.file, std::ios::binary) {
+    stream_.seekg(file.header.data_offset);
+  }
+  /// Up to kAtOnce more; none at the end.
+  Result<std::vector<double>> next() {
+    const std::int64_t count = std::min(kAtOnce, file_.header.elements - taken_);
+    std::string bytes(static_cast<std::size_t>(count * npy_type_bytes(file_.header.type)), '\0');
+    stream_.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (!stream_) return io_error(file_.file.string(), "cannot be read to its end");
+    FUSELINE_TRY(numbers, converted(bytes, file_.header.type, Dtype::f64));
+    std::vector<double> values(static_cast<std::size_t>(count));
+    std::memcpy(values.data(), numbers.data(), numbers.size());
+    taken_ += count;
+    return values;
+  }
+
+ private:
+  static constexpr std::int64_t kAtOnce = std::int64_t{1} << 16;
+  const TensorFile& file_;
+  std::ifstream stream_;
+  std::int64_t taken_ = 0;
+};
+
+double allowed(double reference, const Tolerance& tolerance) {
+  return tolerance.absolute + tolerance.relative * std::abs(reference);
+}
+
+/// The numbers that pass in every element: empty where `low` is over `high`.
+Result<std::pair<double, double>> passing_constants(const TensorFile& reference, const Tolerance& tolerance) {
+  double low = -std::numeric_limits<double>::infinity(), high = -low;
+  Values values(reference);
+  for (std::int64_t done = 0; done < reference.header.elements && low <= high;) {
+    FUSELINE_TRY(piece, values.next());
+    done += static_cast<std::int64_t>(piece.size());
+    for (const double value : piece) {
+      if (!std::isfinite(value)) return std::pair(1.0, 0.0);
+      low = std::max(low, value - allowed(value, tolerance));
+      high = std::min(high, value + allowed(value, tolerance));
+    }
+  }
+  return std::pair(low, high);
+}
+
+Result<bool> copy_passes(const TensorFile& input, const TensorFile& reference, const Tolerance& tolerance) {
+  if (input.header.elements != reference.header.elements) return false;
+  Values inputs(input), references(reference);
+  for (std::int64_t done = 0; done < reference.header.elements;) {
+    FUSELINE_TRY(given, inputs.next());
+    FUSELINE_TRY(wanted, references.next());
+    done += static_cast<std::int64_t>(wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      const bool alike = given[i] == wanted[i] || std::abs(given[i] - wanted[i]) <= allowed(wanted[i], tolerance);
+      if (!alike) return false;
+    }
+  }
+  return true;
+}
+
+bool is_output(const ProblemInstance& instance, const std::string& tensor) {
+  return std::any_of(instance.tensors.begin(), instance.tensors.end(),
+                     [&](const Tensor& each) { return each.name == tensor && each.role == TensorRole::output; });
+}
+
+}  // namespace
+
+Result<std::vector<TrivialAnswer>> trivial_answers(const ProblemInstance& instance) {
+  std::vector<TrivialAnswer> answers;
+  if (!instance.problem->reference_from_files()) return answers;
+  FUSELINE_TRY(files, tensor_files(instance));
+  for (const TensorFile& reference : files) {
+    if (!is_output(instance, reference.tensor)) continue;
+    TrivialAnswer answer;
+    answer.output = reference.tensor;
+    FUSELINE_TRY(range, passing_constants(reference, instance.tolerance));
+    answer.constant = range.first <= range.second;
+    answer.zeros = answer.constant && range.first <= 0 && range.second >= 0;
+    for (const TensorFile& input : files) {
+      if (is_output(instance, input.tensor) || is_integer(input.header.type)) continue;
+      FUSELINE_TRY(passes, copy_passes(input, reference, instance.tolerance));
+      if (passes) answer.inputs.push_back(input.tensor);
+    }
+    answers.push_back(std::move(answer));
+  }
+  return answers;
+}
+
+bool is_vacuous(const std::vector<TrivialAnswer>& answers) {
+  return !answers.empty() &&
+         std::all_of(answers.begin(), answers.end(), [](const TrivialAnswer& answer) { return answer.any(); });
+}
+
+}  // namespace fuseline::tuner
