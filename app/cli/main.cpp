@@ -97,6 +97,7 @@ int run(int argc, char** argv) {
   add_export(app, context);
   add_plot(app, context);
   add_compare(app, context);
+  add_mcp(app, context);
   add_new(app, context);
   add_pages(app, context);
   try {

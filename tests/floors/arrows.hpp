@@ -33,6 +33,10 @@ inline const Arrows kArrows = {
     {"tuner/report",
      {"tuner/base", "tuner/check", "tuner/counters", "tuner/device", "tuner/formats", "tuner/problem", "tuner/run",
       "tuner/session", "tuner/space"}},
+    // A conversation with a program: tools over all that is below.
+    {"tuner/mcp",
+     {"tuner/base", "tuner/check", "tuner/device", "tuner/formats", "tuner/package", "tuner/problem", "tuner/report",
+      "tuner/run", "tuner/session"}},
     {"tuner/plot", {"tuner/base", "tuner/device", "tuner/report", "tuner/run", "tuner/stats"}},
     // The worker: a program of its own, which shares nouns and protocol.
     {"profiler/cuda", {"tuner/base", "tuner/device"}},
@@ -46,8 +50,8 @@ inline const Arrows kArrows = {
       "tuner/device", "tuner/worker"}},
     // The command line and the window.
     {"app/cli",
-     {"tuner/base", "tuner/check", "tuner/counters", "tuner/device", "tuner/formats", "tuner/package", "tuner/plot",
-      "tuner/problem", "tuner/report", "tuner/run", "tuner/search", "tuner/session", "tuner/store"}},
+     {"tuner/base", "tuner/check", "tuner/counters", "tuner/device", "tuner/formats", "tuner/mcp", "tuner/package",
+      "tuner/plot", "tuner/problem", "tuner/report", "tuner/run", "tuner/search", "tuner/session", "tuner/store"}},
     {"app/gui/models",
      {"tuner/base", "tuner/counters", "tuner/device", "tuner/formats", "tuner/package", "tuner/plot", "tuner/problem",
       "tuner/report", "tuner/run", "tuner/search", "tuner/session", "tuner/space", "tuner/store"}},

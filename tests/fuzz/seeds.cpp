@@ -205,6 +205,28 @@ Texts gui_files() {
   return texts;
 }
 
+/// What a client says, whole and in two pieces.
+Texts mcp_lines() {
+  const std::string greeting =
+      R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{}}})"
+      "\n"
+      R"({"jsonrpc":"2.0","method":"notifications/initialized"})"
+      "\n";
+  const std::string call =
+      R"({"jsonrpc":"2.0","id":"a","method":"tools/call","params":{"name":"any","_meta":{"progressToken":1},"arguments":)"
+      R"({"a0":"t","a1":3,"a2":4,"a3":true,"a4":["x"],"a5":[1],"a6":{"N":8},"a7":{"eps":1e-6},"a8":{"b":[1,"c"]}}}})"
+      "\n";
+  Texts texts;
+  for (const char first : {'\0', '\x80'}) {
+    texts.push_back(first + greeting + R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})" + "\n");
+    texts.push_back(first + greeting + call +
+                    R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"a"}})");
+    texts.push_back(first + greeting + "[" + call.substr(0, call.size() - 1) +
+                    R"(,{"jsonrpc":"2.0","id":2,"method":"ping"}])");
+  }
+  return texts;
+}
+
 }  // namespace
 
 const std::vector<Target>& targets() {
@@ -214,6 +236,7 @@ const std::vector<Target>& targets() {
       {"gui", gui, gui_files},
       {"kernel_image", kernel_image, images},
       {"kernel_tuner", kernel_tuner, caches},
+      {"mcp", mcp, mcp_lines},
       {"npy", npy, arrays},
       {"problem", problem, problems},
       {"protocol", protocol, conversations},

@@ -15,6 +15,7 @@ void expression(std::string_view input);
 void gui(std::string_view input);
 void kernel_image(std::string_view input);
 void kernel_tuner(std::string_view input);
+void mcp(std::string_view input);
 void npy(std::string_view input);
 void problem(std::string_view input);
 void protocol(std::string_view input);
