@@ -1,6 +1,5 @@
 """What fuseline import-triton runs: its one argument is the request as JSON, which it has checked."""
 
-import importlib.util
 import json
 import pathlib
 import sys
@@ -18,10 +17,13 @@ def main():
     request = types.SimpleNamespace(**json.loads(sys.argv[1]))
     request.file, request.reference = pathlib.Path(request.file), pathlib.Path(request.reference)
     request.output = pathlib.Path(request.output)
-    for name in NEEDED:
-        if importlib.util.find_spec(name) is None:
-            return refuse(f"{sys.executable} has no {name}; FUSELINE_PYTHON names another Python")
-    from fuseline_triton.importing import Refused, import_kernels
+    sys.path.insert(1, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
+    from fuseline_reference.loading import Refused, missing
+
+    lacking = missing(NEEDED)
+    if lacking:
+        return refuse(lacking)
+    from fuseline_triton.importing import import_kernels
 
     try:
         import_kernels(request)

@@ -5,13 +5,10 @@ import inspect
 import torch
 from triton.runtime.jit import JITFunction
 
+from fuseline_reference.loading import Refused
 from fuseline_triton.reference import SAME, distance
 
 SCALARS = {"i32": "i32", "i64": "i64", "u32": "u32", "u64": "u64", "fp32": "f32", "fp64": "f64"}
-
-
-class Refused(Exception):
-    """What cannot be imported, and why."""
 
 
 class Launched:

@@ -2,10 +2,8 @@
 
 import itertools
 
-import numpy
-import torch
-
-from fuseline_triton.capture import SCALARS, Refused, dense
+from fuseline_reference.loading import Refused
+from fuseline_triton.capture import SCALARS
 from fuseline_triton.variation import hidden_arguments, sensible, sensible_expression
 
 
@@ -58,15 +56,6 @@ def constraints(kernel, configurations, values):
             named = [f"{name} == {value}" for name, value in zip(values, chosen)]
             made.append({"require": f"!({' && '.join(named)})", "reason": "did not compile, or gave other results"})
     return made
-
-
-def write_npy(path, tensor):
-    """A tensor's memory, in C order, as NumPy keeps it; bf16 as f32, which holds it exactly."""
-    flat = dense(tensor)
-    if flat.dtype == torch.bfloat16:
-        flat = flat.float()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    numpy.save(path, flat.cpu().numpy())
 
 
 def tensor_dtype(names):

@@ -9,9 +9,11 @@ import sys
 import torch
 import triton
 
-from fuseline_triton.capture import Kernel, Refused
-from fuseline_triton.folder import given_values, manifest_json, narrowed, problem_json, write_npy
-from fuseline_triton.models import Models, load
+from fuseline_reference.loading import FORM, Refused, load
+from fuseline_reference.tensors import write_npy
+from fuseline_triton.capture import Kernel, dense
+from fuseline_triton.folder import given_values, manifest_json, narrowed, problem_json
+from fuseline_triton.models import Models
 from fuseline_triton.reference import NoReference, expected_outputs
 from fuseline_triton.variation import candidates, capability_here, free_constants, vary
 
@@ -54,7 +56,7 @@ def largest_error(got, wanted, tolerance):
 def import_kernels(options):
     if not torch.cuda.is_available():
         raise Refused("PyTorch finds no GPU; kernels are launched to be imported")
-    reference = load(options.reference, ["Model", "get_inputs", "get_init_inputs"])
+    reference = load(options.reference, FORM)
     module = load(options.file, ["ModelNew"])
     versions = f"Triton {triton.__version__}, PyTorch {torch.__version__}"
     made = {}  # Kernel's name to what was found in each dtype.
@@ -124,11 +126,11 @@ class Imported:
         kernel.restore()
         for name, tensor in kernel.tensors.items():
             if name not in kernel.outputs:
-                write_npy(self.work / "data" / f"{name}.{dtype}.npy", tensor)
+                write_npy(self.work / "data" / f"{name}.{dtype}.npy", dense(tensor))
         for name, tensor in wanted.items():
             given = kernel.expected[name]
             like = torch.empty_strided(given.shape, given.stride(), dtype=torch.float64)
-            write_npy(self.work / "data" / f"{name}.expected.{dtype}.npy", like.copy_(tensor))
+            write_npy(self.work / "data" / f"{name}.expected.{dtype}.npy", dense(like.copy_(tensor)))
         kernel.expected = {}
         kernel.launch.before = {}
         self.kernels[dtype] = kernel

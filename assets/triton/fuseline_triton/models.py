@@ -1,32 +1,10 @@
 """The user's two files: the reference and the module that launches kernels, with the same parameters."""
 
-import importlib.util
-import sys
-
 import torch
 
-from fuseline_triton.capture import Refused, Watch
-
-DTYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
-
-
-def load(path, wanted):
-    """The module of a file that has every name wanted."""
-    spec = importlib.util.spec_from_file_location(f"imported_{path.stem}_{len(sys.modules)}", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # Triton reads a kernel's source through it.
-    sys.path.insert(0, str(path.parent))
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise Refused(f"{path}: importing it raises {type(error).__name__}: {error}") from error
-    finally:
-        sys.path.pop(0)
-    for name in wanted:
-        if not hasattr(module, name):
-            raise Refused(f"{path}: has no {name}; a file in KernelBench's form has {', '.join(wanted)}")
-    return module
-
+from fuseline_reference.loading import Refused
+from fuseline_reference.tensors import DTYPES
+from fuseline_triton.capture import Watch
 
 class Models:
     """The reference and the module of the user's, with the same parameters, in one dtype, on the GPU."""
