@@ -215,6 +215,7 @@ void* bytes_at(CUdeviceptr address) {
 
 std::vector<std::size_t> parameter_bytes(const std::string& kernel) {
   if (kernel == "typed") return {8, 8, 4, 8, 4, 8, 4, 8};
+  if (kernel == "sized") return {8, 8, 4};
   if (kernel == "numbered") return {8, 8, 4, 8};
   if (kernel == "adds" || kernel == "strict" || kernel == "reversed" || kernel == "out_of_memory") return {8, 8, 8};
   return {8, 8};

@@ -6,6 +6,7 @@
 //   second launch on · inputs: changes x · slow: k, but ten times slower · brief: k, five times faster · fault: illegal
 //   address · hang: never ends · together: wrong unless launched as a cooperative grid · near, far: k, but 0.4 and 2 %
 //   slower
+//   sized(x, out, int): right, whatever the number
 //   typed(x, out, int, long long, unsigned, unsigned long long, float, double): wrong unless given what typed_well()
 //   wants adds(x, out, scratch): right while scratch[0] is zero, and adds one to it · strict: the same, but a fault
 //   where it is not zero

@@ -184,8 +184,7 @@ class Reader {
     if (word == "FUSELINE_SHARED") text_.dynamic_shared = true;
     if (word == "blockDim" && peek(1) == "." && !peek(2).empty())
       text_.block_axes = std::max(text_.block_axes, peek(2) == "z" ? 3 : peek(2) == "y" ? 2 : 1);
-    if (word.starts_with("PARAM_") && word.size() > 6 && !has(text_.macros, word.substr(6)))
-      text_.macros.emplace_back(word.substr(6));
+    note_macro(word);
     if (word == "{") return open(""), Result<void>{};
     if (word == "}" && !scopes_.empty()) scopes_.pop_back();
     if (word == "}" || word == ";") forget();
@@ -246,12 +245,12 @@ class Reader {
     if (!closes) return {};  // No kernel's: a comparison within would be needed.
     const std::size_t end = *closes;
     for (const auto& [first, last] : pieces(at_ + 1, end)) {
-      std::size_t until = first;  // Of a default nothing is wanted.
+      std::size_t until = first;
       while (until < last && tokens_[until].text != "=") ++until;
       const std::string& kind = tokens_[first].text;
       const std::string& name = tokens_[until - 1].text;
-      pending_templates_.push_back(
-          {is_identifier(name) ? name : "", kind == "typename" || kind == "class", kind == "bool"});
+      pending_templates_.push_back({is_identifier(name) ? name : "", kind == "typename" || kind == "class",
+                                    kind == "bool", until + 2 == last ? number_at(until + 1) : std::nullopt});
     }
     at_ = end + 1;
     return {};
@@ -285,11 +284,16 @@ class Reader {
   }
 
   void note_macros(std::size_t first, std::size_t last) {
-    for (std::size_t i = first; i < last; ++i) {
-      const std::string& word = tokens_[i].text;
-      if (word.starts_with("PARAM_") && word.size() > 6 && !has(text_.macros, word.substr(6)))
-        text_.macros.push_back(word.substr(6));
-    }
+    for (std::size_t i = first; i < last; ++i) note_macro(tokens_[i].text);
+  }
+  void note_macro(std::string_view word) {
+    const auto note = [&](std::string_view prefix, Words& names) {
+      if (!word.starts_with(prefix) || word.size() == prefix.size()) return;
+      if (const std::string_view name = word.substr(prefix.size()); !has(names, name)) names.emplace_back(name);
+    };
+    note("PARAM_", text_.macros);
+    note("DIM_", text_.dims);
+    note("SCALAR_", text_.scalars);
   }
 
   std::optional<std::int64_t> number_at(std::size_t at) const {
@@ -315,9 +319,24 @@ class Reader {
       kernel.parameters.push_back(parameter(first, last, types, kernel.parameters.size()));
     }
     at_ = end + 1;
-    if (peek() == "{") text_.kernels.push_back(std::move(kernel));
+    if (peek() == "{") {
+      const auto closes = closing(at_, "{", "}");
+      kernel.body = compact(at_ + 1, closes ? *closes : tokens_.size());
+      text_.kernels.push_back(std::move(kernel));
+    }
     if (peek() != "{") forget();
     return {};
+  }
+
+  std::string compact(std::size_t first, std::size_t last) const {
+    const auto is_word = [](char c) { return starts_name(c) || is_digit(c); };
+    std::string text;
+    for (std::size_t i = first; i < last; ++i) {
+      const std::string& word = tokens_[i].text;
+      if (!text.empty() && !word.empty() && is_word(text.back()) && is_word(word[0])) text += ' ';
+      text += word;
+    }
+    return text;
   }
 
   KernelParameter parameter(std::size_t first, std::size_t last, const Words& types, std::size_t position) const {

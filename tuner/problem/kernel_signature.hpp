@@ -26,6 +26,7 @@ struct TemplateParameter {
   std::string name;
   bool is_type = false;
   bool is_boolean = false;
+  std::optional<std::int64_t> usual = {};  ///< Its default, where that is a number.
 };
 
 struct KernelSignature {
@@ -36,6 +37,8 @@ struct KernelSignature {
   std::vector<TemplateParameter> templates;
   std::vector<KernelParameter> parameters;
   std::optional<std::int64_t> most_threads;  ///< Of __launch_bounds__, where it is a number.
+  /// Its words and signs without spaces, but for one between two words: "const int i=blockIdx.x*blockDim.x;".
+  std::string body = {};
 };
 
 struct KernelText {
@@ -43,6 +46,8 @@ struct KernelText {
   int block_axes = 0;                    ///< Axes of blockDim that are used: 0 to 3.
   bool dynamic_shared = false;           ///< It has an extern __shared__ array.
   std::vector<std::string> macros;       ///< Names after PARAM_ that it uses.
+  std::vector<std::string> dims;         ///< Names after DIM_.
+  std::vector<std::string> scalars;      ///< Names after SCALAR_.
 };
 
 /// Reads a source. Comments, literals and preprocessor lines are passed over; macros are not expanded. `file` is for

@@ -8,7 +8,7 @@
 
 #include "tuner/base/json.hpp"
 #include "tuner/base/text.hpp"
-#include "tuner/problem/draft.hpp"
+#include "tuner/problem/decisions.hpp"
 #include "tuner/problem/instance.hpp"
 #include "tuner/problem/kernel_image.hpp"
 #include "tuner/problem/loading.hpp"

@@ -9,7 +9,7 @@
 #include "tuner/base/json.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/problem/compile_options.hpp"
-#include "tuner/problem/draft.hpp"
+#include "tuner/problem/decisions.hpp"
 #include "tuner/problem/image_check.hpp"
 #include "tuner/problem/instance.hpp"
 #include "tuner/problem/loading.hpp"

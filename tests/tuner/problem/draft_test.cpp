@@ -199,8 +199,8 @@ TEST(Drafts, MarksAreFoundInAnyMemberAndNothingElseIsOne) {
 TEST(Drafts, TheTextSaysWhatIsLeftAndWhatWasGuessed) {
   const std::string text = draft_text(draft(kScaledAdd), "mine", "folder/mine");
   EXPECT_THAT(text, HasSubstr("folder/mine: problem.json scaled_add.json reference.cu scaled_add.cu\n"));
-  EXPECT_THAT(
-      text, HasSubstr("  scaled_add.json /launches/0/grid/0: how many blocks are launched, such as cdiv(n, block)\n"));
+  EXPECT_THAT(text, HasSubstr("  scaled_add.json /launches/0/grid/0: how many blocks are launched, such as cdiv(n, "
+                              "block) (--grid EXPR)\n"));
   EXPECT_THAT(text, HasSubstr("Guessed"));
   EXPECT_THAT(text, HasSubstr("fuseline problems mine --preset-path folder/mine"));
 }

@@ -1,0 +1,27 @@
+// fuseline new: a problem's folder from a kernel, with a reference in PyTorch where there is one.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "tuner/base/error.hpp"
+#include "tuner/problem/draft.hpp"
+
+namespace fuseline::tuner {
+
+struct NewProblem {
+  DraftRequest draft;       ///< Its source is read from its file.
+  std::string folder;       ///< Empty: the problem's name.
+  std::string reference;    ///< A file in KernelBench's form; empty: none.
+  int draws = 3;            ///< Times that the model is drawn, each with a seed of its own.
+  std::uint64_t seed = 42;  ///< Of the first.
+  double deadline_s = 600;  ///< Of each run of the model.
+};
+
+/// Makes the folder, whole or not at all, and says what it holds. With a reference nothing in it is left to be decided.
+/// Errors: what draft_problem() and ReferenceProgram say; the folder is there already; with a reference also what is
+/// left to be decided, each with the option that does it.
+[[nodiscard]] Result<std::string> make_problem(NewProblem request, const std::filesystem::path& data);
+
+}  // namespace fuseline::tuner
