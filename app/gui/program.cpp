@@ -76,6 +76,7 @@ class Program {
   std::optional<ScriptPlayer> script_;
   DrawnFacts drawn_;
   RooflineInput roofline_;
+  PanelState panels_;
   std::vector<std::string> screenshots_;  ///< To be taken of the frame being drawn.
   std::vector<FrameTime> times_;
   int frames_left_ = kFramesAfterEvent, idle_frames_ = 0, exit_code_ = 0;
@@ -137,6 +138,7 @@ void Program::loop() {
       // Waking for the store or a toast draws nothing by itself.
       if (window_->wait(patience())) frames_left_ = kFramesAfterEvent;
       app_->watch_store();
+      app_->keep_settings();
       if (app_->messages.toasts(Messages::Clock::now()).size() != toasts) frames_left_ = std::max(frames_left_, 1);
     }
     if (ended_from_outside) break;
@@ -158,11 +160,12 @@ void Program::frame() {
   double built = updated;
   FrameSteps steps;
   steps.draw = [&] {
-    Ui ui{*app_, window_->fonts(), palette_of(app_->settings.dark), scale(), drawn_, roofline_};
+    Ui ui{*app_, window_->fonts(), palette_of(app_->settings.dark), scale(), drawn_, roofline_, panels_};
     draw_program(ui);
   };
   steps.built = [&] { built = thread_seconds(); };
   steps.drawn = [this] { after_draw(); };
+  window_->set_title(app_->data.empty() ? "Fuseline" : run_title(app_->data.info()) + " - Fuseline");
   window_->frame(scale(), app_->settings.dark, steps);
   ++frames_drawn_;
   app_->settings.width = window_->width();
@@ -250,7 +253,9 @@ Result<void> Program::write_facts(const std::string& file) const {
                              {"shown_rows", app_->results.order().size()},
                              {"replayed", app_->data.replayed()},
                              {"runs", app_->history.runs().size()},
-                             {"theme", app_->settings.dark ? "dark" : "light"}};
+                             {"theme", app_->settings.dark ? "dark" : "light"},
+                             {"filter", app_->results.filter()},
+                             {"on_show", app_->data.empty() ? "" : run_title(app_->data.info())}};
   std::size_t with_counters = 0;
   for (const Row& row : app_->data.rows()) {
     with_counters += row.evaluation->measurement.counters.empty() ? 0 : 1;

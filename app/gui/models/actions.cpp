@@ -9,6 +9,10 @@ namespace fuseline::app::gui {
 
 using tuner::Result;
 
+namespace {
+constexpr std::string_view kOr = " or ";
+}
+
 Result<Shortcut> Shortcut::parse(std::string_view text) {
   Shortcut shortcut;
   for (const std::string& part : tuner::split(text, '+')) {
@@ -32,15 +36,17 @@ std::string Shortcut::text() const {
 }
 
 bool ActionRegistry::add(Action action) {
-  std::optional<Shortcut> shortcut;
-  if (!action.shortcut.empty()) {
-    auto parsed = Shortcut::parse(action.shortcut);
+  std::vector<Shortcut> shortcuts;
+  for (std::size_t at = 0; at < action.shortcut.size();) {
+    const std::size_t end = std::min(action.shortcut.find(kOr, at), action.shortcut.size());
+    auto parsed = Shortcut::parse(std::string_view(action.shortcut).substr(at, end - at));
     if (!parsed || for_shortcut(*parsed) != nullptr) return false;
-    shortcut = *parsed;
+    shortcuts.push_back(std::move(*parsed));
+    at = end + kOr.size();
   }
   if (find(action.id) != nullptr || !action.run) return false;
   actions_.push_back(std::move(action));
-  shortcuts_.push_back(std::move(shortcut));
+  shortcuts_.push_back(std::move(shortcuts));
   return true;
 }
 
@@ -52,7 +58,7 @@ const Action* ActionRegistry::find(const std::string& id) const {
 
 const Action* ActionRegistry::for_shortcut(const Shortcut& shortcut) const {
   for (std::size_t i = 0; i < actions_.size(); ++i) {
-    if (shortcuts_[i] == shortcut) return &actions_[i];
+    if (std::find(shortcuts_[i].begin(), shortcuts_[i].end(), shortcut) != shortcuts_[i].end()) return &actions_[i];
   }
   return nullptr;
 }

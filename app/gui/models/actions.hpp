@@ -29,7 +29,7 @@ struct Shortcut {
 struct Action {
   std::string id;        ///< "run.start"
   std::string title;     ///< "Start the sweep"
-  std::string shortcut;  ///< "Ctrl+Enter", or empty.
+  std::string shortcut;  ///< "Ctrl+Enter", "Ctrl+P or Ctrl+Shift+P", or empty.
   /// Does it. `argument` is empty unless the action takes one.
   std::function<tuner::Result<void>(const std::string& argument)> run;
   std::function<bool()> enabled = {};  ///< Always where empty.
@@ -63,7 +63,7 @@ class ActionRegistry {
 
  private:
   std::vector<Action> actions_;
-  std::vector<std::optional<Shortcut>> shortcuts_;
+  std::vector<std::vector<Shortcut>> shortcuts_;
 };
 
 /// How well `query` matches `text` as a subsequence: higher is better, empty where it does not.

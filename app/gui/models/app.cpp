@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "tuner/base/files.hpp"
+#include "tuner/report/table.hpp"
 
 namespace fuseline::app::gui {
 
@@ -22,8 +23,12 @@ Result<std::unique_ptr<App>> App::create(AppOptions options) {
   add_result_actions(*app);
   add_view_actions(*app);
   if (!app->options.settings.empty()) {
-    if (const auto loaded = load_settings(app->options.settings, app->settings, app->layout); !loaded)
-      app->messages.add(loaded.error());
+    if (const auto loaded = load_settings(app->options.settings, app->settings, app->layout); !loaded) {
+      // What is written next takes its place.
+      const auto kept = keep_broken_settings(app->options.settings);
+      app->messages.add(Severity::error, loaded.error().message(),
+                        kept ? "Settings start afresh; the file is kept as " + kept->string() : kept.error().message());
+    }
     if (!app->settings.last.problem.empty()) app->setup.apply(app->settings.last);
   }
   if (!app->options.workers.empty()) app->setup.how.workers = app->options.workers;
@@ -106,12 +111,33 @@ void App::watch_store() {
 
 bool App::idle() const { return background.running() == 0 && !control.active(); }
 
-Result<void> App::save() const {
+Result<void> App::copy(const std::string& text, const std::string& what) {
+  if (text.size() > kClipboardLimit)
+    return tuner::bad_input(fmt::format(
+        "{:.0f} MiB are too much for the clipboard, which takes {}: select less, or export a file (Ctrl+E)",
+        static_cast<double>(text.size()) / (1 << 20), tuner::format_bytes(static_cast<double>(kClipboardLimit))));
+  set_clipboard(text);
+  messages.add(Severity::note, "Copied as " + what);
+  return {};
+}
+
+void App::keep_settings() {
+  const auto now = std::chrono::steady_clock::now();
+  if (options.settings.empty() || now - settings_looked_ < std::chrono::seconds(1)) return;
+  settings_looked_ = now;
+  if (const auto saved = save(); !saved)
+    messages.add(Severity::warning, "the settings could not be kept: " + saved.error().message());
+}
+
+Result<void> App::save() {
   if (options.settings.empty()) return {};
   Settings kept = settings;
   if (const auto request = setup.request()) kept.last = *request;
   kept.last.workers = options.workers.empty() ? kept.last.workers : std::vector<std::string>();
-  return save_settings(options.settings, kept, layout);
+  std::string text = settings_text(kept, layout);
+  if (text == settings_text_) return {};
+  settings_text_ = std::move(text);
+  return save_settings(options.settings, settings_text_);
 }
 
 void App::show_run(const std::shared_ptr<const tuner::Run>& run) {

@@ -1,6 +1,7 @@
 // The whole program but its window: every model, what happens each frame, and the actions.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -41,6 +42,7 @@ struct Dialogs {
   bool palette = false, shortcuts = false, export_ = false, open = false;
   std::string export_format = "json", export_file;
   bool export_selected = false;
+  bool find = false;  ///< The filter is to have the keyboard.
   PackageChoice package;
   std::int64_t removing = 0, annotating = 0;  ///< The run that is asked about; 0: none.
   std::string note;                           ///< As it is being written.
@@ -50,6 +52,9 @@ struct Dialogs {
   /// One that takes every key until it is closed.
   [[nodiscard]] bool modal() const { return shortcuts || export_ || open || removing != 0 || annotating != 0; }
 };
+
+/// Half of what X11 lets a selection be.
+inline constexpr std::size_t kClipboardLimit = std::size_t{8} << 20;
 
 class App {
  public:
@@ -63,7 +68,10 @@ class App {
   void watch_store();
   /// Nothing runs in the background, and no sweep.
   [[nodiscard]] bool idle() const;
-  [[nodiscard]] tuner::Result<void> save() const;
+  /// Writes the settings. Error: the file cannot be written.
+  [[nodiscard]] tuner::Result<void> save();
+  /// Often: writes the settings where they changed, once a second at most. A failure is told once.
+  void keep_settings();
 
   // The run on show.
   void show_run(const std::shared_ptr<const tuner::Run>& run);
@@ -77,6 +85,9 @@ class App {
   [[nodiscard]] std::shared_ptr<const tuner::EffectsModel> effects();
   [[nodiscard]] std::shared_ptr<const tuner::ConvergenceModel> convergence();
   [[nodiscard]] float& scale() { return settings.scale; }
+  /// Puts text on the clipboard and says so; `what` it is, "text" or "JSON". Error: more than kClipboardLimit bytes,
+  /// which a display server may answer by ending the program.
+  [[nodiscard]] tuner::Result<void> copy(const std::string& text, const std::string& what);
 
   AppOptions options;
   Background background;
@@ -110,6 +121,8 @@ class App {
   std::uint64_t choice_at_first_ = 0;
   std::uint64_t sweeps_seen_ = 0;
   std::string store_stamp_;
+  std::string settings_text_;  ///< As they were written last.
+  std::chrono::steady_clock::time_point settings_looked_{};
   Derived<tuner::EffectsModel> effects_;
   Derived<tuner::ConvergenceModel> convergence_;
 };

@@ -88,6 +88,12 @@ void add_table_actions(App& app) {
                    {},
                    "COLUMN",
                    columns});
+  app.actions.add({"results.find", "Find configurations: write a filter", "Ctrl+F", [&app](const std::string&) {
+                     app.layout.activate("results");
+                     app.dialogs.panel = "results";
+                     app.dialogs.find = true;
+                     return done();
+                   }});
   app.actions.add({"results.filter",
                    "Filter",
                    "",
@@ -103,31 +109,22 @@ void add_copy_actions(App& app) {
   const auto selected = [&app] { return !app.selection.empty() && app.set_clipboard; };
   app.actions.add({"copy.text", "Copy the selected as text", "Ctrl+C",
                    [&app](const std::string&) {
-                     app.set_clipboard(rows_as_text(app.selected_rows(), app.results.columns()));
-                     app.messages.add(Severity::note, "Copied as text");
-                     return done();
+                     return app.copy(rows_as_text(app.selected_rows(), app.results.columns()), "text");
                    },
                    selected});
   app.actions.add({"copy.json", "Copy the selected as JSON", "Ctrl+Shift+C",
-                   [&app](const std::string&) {
-                     app.set_clipboard(rows_as_json(app.selected_rows()));
-                     app.messages.add(Severity::note, "Copied as JSON");
-                     return done();
-                   },
+                   [&app](const std::string&) { return app.copy(rows_as_json(app.selected_rows()), "JSON"); },
                    selected});
   app.actions.add({"copy.command", "Copy the command that measures the selected again", "Ctrl+Alt+C",
                    [&app](const std::string&) {
-                     app.set_clipboard(rows_as_commands(app.selected_rows(), app.data.info()));
-                     app.messages.add(Severity::note, "Copied as commands");
-                     return done();
+                     return app.copy(rows_as_commands(app.selected_rows(), app.data.info(), app.options.preset_paths),
+                                     "commands");
                    },
                    selected});
   app.actions.add({"copy.setup", "Copy the command of the sweep set up", "",
                    [&app](const std::string&) -> Result<void> {
                      FUSELINE_TRY(request, app.setup.request());
-                     app.set_clipboard(command_of(request));
-                     app.messages.add(Severity::note, "Copied the command");
-                     return {};
+                     return app.copy(command_of(request, app.options.preset_paths), "a command");
                    },
                    [&app] { return static_cast<bool>(app.set_clipboard); }});
 }

@@ -44,7 +44,7 @@ void add_sweep_actions(App& app) {
                    [&app](const std::string&) { return app.start_sweep(false); }, inactive});
   app.actions.add({"run.continue", "Continue the last sweep of this request", "",
                    [&app](const std::string&) { return app.start_sweep(true); }, inactive});
-  app.actions.add({"run.pause", "Pause or go on", "Ctrl+P",
+  app.actions.add({"run.pause", "Pause or go on", "F6",
                    [&app](const std::string&) -> Result<void> {
                      if (app.control.paused()) {
                        app.control.resume();

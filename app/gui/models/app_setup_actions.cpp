@@ -57,6 +57,17 @@ Result<void> set_strategy(App& app, const std::string& text) {
   return tuner::bad_input("unknown strategy '" + text + "'");
 }
 
+/// "block=128" and so on, of parameters that can be listed.
+std::vector<std::string> values_of(const SpaceModel& space) {
+  constexpr std::size_t kListed = 24;
+  std::vector<std::string> texts;
+  for (const ParameterToggle& parameter : space.parameters()) {
+    if (!parameter.in_use || parameter.values.size() > kListed) continue;
+    for (const ValueToggle& value : parameter.values) texts.push_back(parameter.name + "=" + value.text);
+  }
+  return texts;
+}
+
 void add_problem_actions(App& app) {
   app.actions.add({"problem.choose",
                    "Choose the problem",
@@ -128,7 +139,8 @@ void add_space_actions(App& app) {
                    "",
                    [&app](const std::string& text) { return app.setup.space.narrow(text); },
                    {},
-                   "block=128,256"});
+                   "block=128,256",
+                   [&app] { return values_of(app.setup.space); }});
   app.actions.add({"space.reset", "All variants and values", "",
                    [&app](const std::string&) -> Result<void> {
                      app.setup.space.reset();
@@ -172,8 +184,10 @@ void add_search_actions(App& app) {
                    "Choose the target",
                    "",
                    [&app](const std::string& name) -> Result<void> {
-                     if (app.devices.target(name) == nullptr) return tuner::bad_input("unknown target '" + name + "'");
+                     const tuner::Target* target = app.devices.target(name);
+                     if (target == nullptr) return tuner::bad_input("unknown target '" + name + "'");
                      app.setup.how.target = name;
+                     app.data.set_target(*target);
                      return {};
                    },
                    {},
@@ -245,9 +259,21 @@ void add_search_actions(App& app) {
                    "CMD"});
 }
 
+/// The run on show, set up again.
+Result<void> use_run(App& app) {
+  const tuner::SweepRequest request = app.data.info().request;
+  FUSELINE_CHECK(app.catalog->find(request.problem));
+  app.setup.apply(request);
+  app.messages.add(Severity::note, "Set up as the run on show was");
+  return {};
+}
+
 }  // namespace
 
 void add_setup_actions(App& app) {
+  app.actions.add({"setup.use_run", "Use the set-up of the run on show", "",
+                   [&app](const std::string&) { return use_run(app); },
+                   [&app] { return !app.data.empty() && !app.data.info().request.problem.empty(); }});
   add_problem_actions(app);
   add_space_actions(app);
   add_search_actions(app);

@@ -11,12 +11,12 @@ namespace {
 using tuner::Result;
 
 void add_roofline_actions(App& app) {
-  app.actions.add({"roofline.fit", "Fit the roofline", "Ctrl+F", [&app](const std::string&) {
+  app.actions.add({"roofline.fit", "Fit the roofline", "Ctrl+0", [&app](const std::string&) {
                      app.view.fit();
                      app.view.follow(app.scene.fitted());
                      return done();
                    }});
-  app.actions.add({"roofline.fit_points", "Fit the roofline to the points", "Ctrl+Shift+F",
+  app.actions.add({"roofline.fit_points", "Fit the roofline to the points", "Ctrl+Shift+0",
                    [&app](const std::string&) {
                      app.view.show(app.scene.fitted_to_marks());
                      return done();
@@ -204,7 +204,7 @@ void add_program_actions(App& app) {
       return done();
     };
   };
-  app.actions.add({"palette.open", "Command palette", "Ctrl+Shift+P", open(&Dialogs::palette)});
+  app.actions.add({"palette.open", "Command palette", "Ctrl+P or Ctrl+Shift+P", open(&Dialogs::palette)});
   const auto menus = [] { return std::vector<std::string>{"file", "sweep", "selection", "view", "help"}; };
   app.actions.add({"menu.open",
                    "Open the menu",

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "app/gui/models/results_model.hpp"
 #include "tuner/base/text.hpp"
@@ -61,10 +62,14 @@ nlohmann::json row_json(const Row& row) {
 
 }  // namespace
 
-std::string command_of(const tuner::SweepRequest& request) {
+std::string command_of(const tuner::SweepRequest& request, const std::vector<std::filesystem::path>& preset_paths) {
   std::vector<std::string> words = {"fuseline", "sweep"};
   add_what(request, words);
   add_how(request, words);
+  for (const std::filesystem::path& path : preset_paths) {
+    std::error_code ignored;
+    words.insert(words.end(), {"--preset-path", std::filesystem::absolute(path, ignored).string()});
+  }
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : " ") + tuner::shell_quoted(word);
   return text;
@@ -91,7 +96,8 @@ std::string rows_as_json(const std::vector<const Row*>& rows) {
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-std::string rows_as_commands(const std::vector<const Row*>& rows, const tuner::RunInfo& info) {
+std::string rows_as_commands(const std::vector<const Row*>& rows, const tuner::RunInfo& info,
+                             const std::vector<std::filesystem::path>& preset_paths) {
   std::string text;
   for (const Row* row : rows) {
     tuner::SweepRequest request = info.request;
@@ -103,7 +109,7 @@ std::string rows_as_commands(const std::vector<const Row*>& rows, const tuner::R
     const tuner::SweepRequest plain;
     request.strategy = plain.strategy;
     request.budget = plain.budget;
-    text += command_of(request) + "\n";
+    text += command_of(request, preset_paths) + "\n";
   }
   return text;
 }

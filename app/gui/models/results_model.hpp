@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <set>
 #include <string>
@@ -89,8 +90,10 @@ class ResultsModel {
 /// A JSON array with variant, configuration, outcome, times and bandwidth of each.
 [[nodiscard]] std::string rows_as_json(const std::vector<const Row*>& rows);
 /// The `fuseline sweep` commands that measure these configurations again, one a line.
-[[nodiscard]] std::string rows_as_commands(const std::vector<const Row*>& rows, const tuner::RunInfo& info);
-/// The command of a whole request.
-[[nodiscard]] std::string command_of(const tuner::SweepRequest& request);
+[[nodiscard]] std::string rows_as_commands(const std::vector<const Row*>& rows, const tuner::RunInfo& info,
+                                           const std::vector<std::filesystem::path>& preset_paths = {});
+/// The command of a whole request, with the folders that problems of the user's own are in.
+[[nodiscard]] std::string command_of(const tuner::SweepRequest& request,
+                                     const std::vector<std::filesystem::path>& preset_paths = {});
 
 }  // namespace fuseline::app::gui

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 
+#include "tuner/report/describe.hpp"
+#include "tuner/run/projected.hpp"
+
 namespace fuseline::app::gui {
 void RunData::clear() {
   shown_ = false;
+  other_target_.reset();
   info_ = {};
   rows_.clear();
   best_.reset();
@@ -16,6 +20,7 @@ void RunData::clear() {
 
 void RunData::show(const std::shared_ptr<const tuner::Run>& run) {
   shown_ = ended_ = true;
+  other_target_.reset();
   info_ = run->info;
   rows_.clear();
   rows_.reserve(run->evaluations.size());
@@ -32,6 +37,8 @@ void RunData::follow(const tuner::Snapshot& snapshot) {
   shown_ = true;
   ended_ = snapshot.info.state != tuner::RunState::running;
   info_ = snapshot.info;
+  if (other_run) other_target_.reset();
+  if (other_target_) tuner::set_target(info_, *other_target_);
   if (other_run) rows_.clear();
   // Counters come after the evaluation that they are of, which is then another object.
   bool replaced = false;
@@ -45,6 +52,22 @@ void RunData::follow(const tuner::Snapshot& snapshot) {
   if (changed || replaced) return rebuild();
   judge();
   ++revision_;
+}
+
+void RunData::set_target(const tuner::Target& target) {
+  if (!shown_) return;
+  other_target_ = target;
+  tuner::set_target(info_, target);
+  rebuild();
+}
+
+std::string run_title(const tuner::RunInfo& info) {
+  std::string text = info.problem.empty() ? "a run of another tuner" : info.problem;
+  const auto add = [&](const std::string& part) { text += part.empty() ? "" : "  \u00b7  " + part; };
+  add(tuner::instance_text(info));
+  add(tuner::short_device_name(info.device.name));
+  add((info.recorded_at.empty() ? info.started_at : info.recorded_at).substr(0, 10));
+  return text;
 }
 
 void RunData::add(std::shared_ptr<const tuner::Evaluation> evaluation) {

@@ -27,6 +27,8 @@ class RunData {
   /// Follows a session; a snapshot of the same run adds rows, one of another run starts afresh.
   void follow(const tuner::Snapshot& snapshot);
   void clear();
+  /// Has what is on show projected on another target, also as it grows; another run has its own again.
+  void set_target(const tuner::Target& target);
 
   [[nodiscard]] bool empty() const { return !shown_; }
   [[nodiscard]] const tuner::RunInfo& info() const { return info_; }
@@ -66,11 +68,15 @@ class RunData {
   bool shown_ = false;
   bool ended_ = false;  ///< No rows come any more.
   tuner::RunInfo info_;
+  std::optional<tuner::Target> other_target_;  ///< Chosen since the run was shown.
   std::vector<Row> rows_;
   std::optional<std::uint64_t> best_;
   std::vector<std::string> warnings_;
   std::optional<tuner::PlaceEffect> place_effect_;
   std::uint64_t revision_ = 0, rebuilt_ = 0;
 };
+
+/// What a run is of, in a line: "softmax_bias  \u00b7  f16, N=32 (shape today)  \u00b7  H200  \u00b7  2025-11-20".
+[[nodiscard]] std::string run_title(const tuner::RunInfo& info);
 
 }  // namespace fuseline::app::gui

@@ -99,10 +99,7 @@ Result<void> load_settings(const std::filesystem::path& file, Settings& settings
   return {};
 }
 
-Result<void> save_settings(const std::filesystem::path& file, const Settings& settings, const Layout& layout) {
-  std::error_code error;
-  std::filesystem::create_directories(file.parent_path(), error);
-  if (error) return tuner::io_error(file.parent_path().string(), error.message());
+std::string settings_text(const Settings& settings, const Layout& layout) {
   OrderedJson json = {{"schema", "fuseline/gui/1"},
                       {"dark", settings.dark},
                       {"scale", static_cast<double>(settings.scale)},
@@ -113,7 +110,23 @@ Result<void> save_settings(const std::filesystem::path& file, const Settings& se
   if (!settings.last.problem.empty())
     json["last"] = OrderedJson::parse(tuner::dump_line(tuner::to_json(settings.last)));
   json["layout"] = layout_json(layout);
-  return tuner::write_file(file, tuner::json_text(json));
+  return tuner::json_text(json);
+}
+
+Result<void> save_settings(const std::filesystem::path& file, const std::string& text) {
+  std::error_code error;
+  std::filesystem::create_directories(file.parent_path(), error);
+  if (error) return tuner::io_error(file.parent_path().string(), error.message());
+  return tuner::write_file(file, text);
+}
+
+Result<std::filesystem::path> keep_broken_settings(const std::filesystem::path& file) {
+  std::filesystem::path copy = file;
+  copy += ".broken";
+  std::error_code error;
+  std::filesystem::copy_file(file, copy, std::filesystem::copy_options::overwrite_existing, error);
+  if (error) return tuner::io_error(copy.string(), error.message());
+  return copy;
 }
 
 }  // namespace fuseline::app::gui

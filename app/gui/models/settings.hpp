@@ -23,8 +23,11 @@ struct Settings {
 [[nodiscard]] std::filesystem::path settings_file();
 /// Schema "gui". Errors (file, JSON path, reason): not what we write. A missing file is no error and changes nothing.
 [[nodiscard]] tuner::Result<void> load_settings(const std::filesystem::path& file, Settings& settings, Layout& layout);
-/// Makes the folder where it is missing.
-[[nodiscard]] tuner::Result<void> save_settings(const std::filesystem::path& file, const Settings& settings,
-                                                const Layout& layout);
+/// What the file holds for these.
+[[nodiscard]] std::string settings_text(const Settings& settings, const Layout& layout);
+/// Makes the folder where it is missing. The file is replaced as a whole.
+[[nodiscard]] tuner::Result<void> save_settings(const std::filesystem::path& file, const std::string& text);
+/// Copies a file that load_settings() refused to "gui.json.broken" beside it; where the copy is.
+[[nodiscard]] tuner::Result<std::filesystem::path> keep_broken_settings(const std::filesystem::path& file);
 
 }  // namespace fuseline::app::gui

@@ -13,6 +13,7 @@ namespace fuseline::app::gui {
 struct Setup {
   explicit Setup(std::shared_ptr<const tuner::Catalog> catalog) : choice(std::move(catalog)) {
     space.set_problem(choice.entry(), false);
+    how.counters = tuner::CounterMode::best;
   }
 
   ProblemChoice choice;

@@ -64,9 +64,16 @@ void SpaceModel::collect() {
         const std::string text = value.to_string();
         const bool there = std::any_of(known->values.begin(), known->values.end(),
                                        [&](const ValueToggle& toggle) { return toggle.text == text; });
-        if (!there) known->values.push_back({text, true});
+        if (!there) known->values.push_back({text, true, value.number()});
       }
     }
+  }
+  // Variants name the values each in its own order.
+  for (ParameterToggle& parameter : parameters_) {
+    auto& values = parameter.values;
+    if (std::all_of(values.begin(), values.end(), [](const ValueToggle& value) { return value.number.has_value(); }))
+      std::stable_sort(values.begin(), values.end(),
+                       [](const ValueToggle& a, const ValueToggle& b) { return *a.number < *b.number; });
   }
   set_limits(limits_);
 }

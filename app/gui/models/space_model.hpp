@@ -17,6 +17,7 @@ namespace fuseline::app::gui {
 struct ValueToggle {
   std::string text;
   bool on = true;
+  std::optional<double> number = std::nullopt;  ///< What it is sorted by.
 };
 struct ParameterToggle {
   std::string name, description;

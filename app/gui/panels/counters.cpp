@@ -230,11 +230,10 @@ void draw_counters(Ui& ui) {
   }
   if (row == nullptr) return;
   // Worked out again when another row is shown, not every frame.
-  static std::pair<const tuner::Evaluation*, std::uint64_t> analysed{nullptr, 0};
-  static tuner::CounterAnalysis analysis;
+  tuner::CounterAnalysis& analysis = ui.state.analysis;
   const std::pair key(row->evaluation.get(), app.data.rebuilt());
-  if (analysed != key) analysis = analyse(app.data, *row);
-  analysed = key;
+  if (ui.state.analysed != key) analysis = analyse(app.data, *row);
+  ui.state.analysed = key;
   bounds(ui, analysis);
   traffic(ui, analysis);
   occupancy(ui, *row, analysis);

@@ -32,6 +32,7 @@ void times(Ui& ui, const Row& row) {
   if (row.cycles > 0)
     pair(ui, "cycles", fmt::format("{} at {:.0f} MHz", column_text(row, "cycles"), row.sm_mhz),
          "Of the SM clock, in the time: what stays when the clock moves");
+  if (!(row.gbps > 0)) return;
   heading(ui, "BANDWIDTH");
   pair(ui, "achieved", tuner::bandwidth_text(row.gbps), "Compulsory bytes over time");
   if (row.of_copy > 0)
@@ -54,6 +55,7 @@ void steadiness(Ui& ui) {
 }
 
 void resources(Ui& ui, const tuner::Measurement& measurement) {
+  if (measurement.launches.empty() && !measurement.facts) return;
   heading(ui, "LAUNCH");
   for (const tuner::Launch& launch : measurement.launches) {
     pair(ui, "grid", fmt::format("{} x {} x {}", launch.grid[0], launch.grid[1], launch.grid[2]));

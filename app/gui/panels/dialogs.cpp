@@ -9,13 +9,6 @@
 namespace fuseline::app::gui {
 namespace {
 
-/// Whether Enter was let go since the dialog in front appeared: the press that opened it is no answer. One at a time is
-/// open.
-bool& enter_released() {
-  static bool released = false;
-  return released;
-}
-
 bool begin_dialog(Ui& ui, const char* title, bool& open, float width) {
   if (open && !ImGui::IsPopupOpen(title)) ImGui::OpenPopup(title);
   const ImVec2 display = ImGui::GetIO().DisplaySize;
@@ -29,7 +22,9 @@ bool begin_dialog(Ui& ui, const char* title, bool& open, float width) {
   if (shown)
     ui.drawn.boxes[std::string("dialog.") + title] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y,
                                                       ImGui::GetWindowWidth(), ImGui::GetWindowHeight()};
-  if (shown) enter_released() = (enter_released() && !ImGui::IsWindowAppearing()) || !compat::key_down(ImGuiKey_Enter);
+  if (shown)
+    ui.state.enter_released =
+        (ui.state.enter_released && !ImGui::IsWindowAppearing()) || !compat::key_down(ImGuiKey_Enter);
   if (shown && compat::key_pressed(ImGuiKey_Escape)) open = false;
   if (shown && !open) ImGui::CloseCurrentPopup();
   return shown;
@@ -38,17 +33,18 @@ bool begin_dialog(Ui& ui, const char* title, bool& open, float width) {
 /// A button that Enter presses too, where the keyboard is at it.
 bool answer(Ui& ui, const char* label, bool primary = false, bool enabled = true) {
   const bool pressed = primary ? primary_button(ui, label, enabled) : plain_button(ui, label, enabled);
-  return pressed || (enabled && enter_released() && ImGui::IsItemFocused() && compat::key_pressed(ImGuiKey_Enter));
+  return pressed ||
+         (enabled && ui.state.enter_released && ImGui::IsItemFocused() && compat::key_pressed(ImGuiKey_Enter));
 }
 
 /// The line of text that a dialog is about: it has the keyboard at first. True where Enter was pressed in it.
-bool enter_line(const char* id, const char* placeholder, std::string& text) {
-  static bool again = false;
+bool enter_line(Ui& ui, const char* id, const char* placeholder, std::string& text) {
+  bool& again = ui.state.focus_line;
   ImGui::SetNextItemWidth(-1);
   if (ImGui::IsWindowAppearing() || again) ImGui::SetKeyboardFocusHere();
   const bool entered = ImGui::InputTextWithHint(id, placeholder, &text, ImGuiInputTextFlags_EnterReturnsTrue);
-  again = entered && !enter_released();
-  return entered && enter_released();
+  again = entered && !ui.state.enter_released;
+  return entered && ui.state.enter_released;
 }
 
 void package_options(Ui& ui) {
@@ -63,12 +59,13 @@ void package_options(Ui& ui) {
   }
   combo(ui, "##target", shown, items, choice.target, -1);
   muted(ui, "It is made for this one and for the GPU that was measured.");
-  edit_line("##capabilities", "Further compute capabilities, such as 80,86", choice.capabilities, -1);
+  edit_line(ui, "##capabilities", "Further compute capabilities, such as 80,86", choice.capabilities, -1);
   heading(ui, "RUNS");
-  edit_line("##runs", "Further runs of the history by number, such as 12,13", choice.runs, -1);
+  edit_line(ui, "##runs", "Further runs of the history by number, such as 12,13", choice.runs, -1);
   muted(ui, "The best of the run on show goes in, and of these. What the folder holds already stays.");
   heading(ui, "OTHER SHAPES");
-  edit_line("##distil", "How many configurations serve them, such as 3; empty: the nearest shape's", choice.distil, -1);
+  edit_line(ui, "##distil", "How many configurations serve them, such as 3; empty: the nearest shape's", choice.distil,
+            -1);
 }
 
 /// Where the file or the folder begins to be written.
@@ -111,7 +108,7 @@ void export_dialog(Ui& ui) {
   const bool package = is_package(dialogs.export_format);
   heading(ui, package ? "FOLDER" : "FILE");
   const bool entered =
-      enter_line("##file", package ? "Path of the folder: its name is the package's" : "Path of the file to write",
+      enter_line(ui, "##file", package ? "Path of the folder: its name is the package's" : "Path of the file to write",
                  dialogs.export_file);
   package ? package_options(ui) : selection_option(ui);
   ImGui::Dummy(ImVec2(0, ui.px(4)));
@@ -135,7 +132,7 @@ void open_dialog(Ui& ui) {
   muted(ui,
         "A recording (T4) or a Kernel Tuner cache, plain or gzip, is shown; a result (JSON) is compared with the run "
         "on show. Files can be dropped on the window too.");
-  const bool entered = enter_line("##file", "Path of the file", file);
+  const bool entered = enter_line(ui, "##file", "Path of the file", file);
   ImGui::Dummy(ImVec2(0, ui.px(4)));
   if (answer(ui, "Open", true, !file.empty()) || (entered && !file.empty())) {
     open = false;
@@ -201,7 +198,7 @@ void note_dialog(Ui& ui) {
   bool open = dialogs.annotating != 0;
   if (!begin_dialog(ui, "Note on a run", open, 460)) return;
   muted(ui, fmt::format("Shown with run {} in the history.", dialogs.annotating));
-  const bool entered = enter_line("##note", "Before the driver was changed", dialogs.note);
+  const bool entered = enter_line(ui, "##note", "Before the driver was changed", dialogs.note);
   ImGui::Dummy(ImVec2(0, ui.px(4)));
   if (answer(ui, "Keep the note", true) || entered) {
     act(ui, "history.annotate", fmt::format("{}={}", dialogs.annotating, dialogs.note));

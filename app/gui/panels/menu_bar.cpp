@@ -6,7 +6,7 @@ namespace {
 /// A menu of the bar, which an action can open too.
 bool begin_menu(Ui& ui, const char* title, const std::string& id) {
   // First the keyboard goes to the menu's title, so that left and right go on from there; then the menu opens.
-  static int frames = 0;
+  int& frames = ui.state.menu_frames;
   const bool wanted = ui.app.dialogs.menu == id;
   if (wanted && ++frames > 2) {
     ImGui::OpenPopup(title);

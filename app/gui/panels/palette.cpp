@@ -8,23 +8,9 @@
 namespace fuseline::app::gui {
 namespace {
 
-struct PaletteState {
-  std::string query;
-  std::size_t chosen = 0;
-  bool opened = false, moved = false;
-  bool released = false;           ///< Enter was let go since the action asked: the press that chose it is no answer.
-  const Action* asking = nullptr;  ///< An action that takes an argument, which is being typed.
-  std::string argument;
-};
-
-PaletteState& palette_state() {
-  static PaletteState instance;
-  return instance;
-}
-
 void close(Ui& ui) {
   ui.app.dialogs.palette = false;
-  palette_state() = {};
+  ui.state.palette = {};
   ImGui::CloseCurrentPopup();
 }
 
@@ -32,9 +18,9 @@ void choose(Ui& ui, const PaletteEntry& entry) {
   const bool needs =
       !entry.action->argument.empty() && entry.argument.empty() && entry.action->id.rfind("export.", 0) != 0;
   if (needs) {
-    palette_state().asking = entry.action;
-    palette_state().opened = false;
-    palette_state().released = false;
+    ui.state.palette.asking = entry.action;
+    ui.state.palette.opened = false;
+    ui.state.palette.released = false;
     return;
   }
   const std::string id = entry.action->id, argument = entry.argument;
@@ -43,7 +29,7 @@ void choose(Ui& ui, const PaletteEntry& entry) {
 }
 
 void list(Ui& ui, const std::vector<PaletteEntry>& entries, bool enter) {
-  PaletteState& palette = palette_state();
+  PaletteState& palette = ui.state.palette;
   ImGui::PushStyleVar(ImGuiStyleVar_SelectableTextAlign, ImVec2(0, 0.5F));
   compat::begin_child("entries", ImVec2(0, std::min(ui.px(360), ImGui::GetIO().DisplaySize.y - ui.px(170))), false);
   for (std::size_t i = 0; i < entries.size() && i < 200; ++i) {
@@ -70,7 +56,7 @@ void list(Ui& ui, const std::vector<PaletteEntry>& entries, bool enter) {
 }
 
 void ask_argument(Ui& ui) {
-  PaletteState& palette = palette_state();
+  PaletteState& palette = ui.state.palette;
   strong(ui, palette.asking->title);
   if (!palette.opened) ImGui::SetKeyboardFocusHere();
   palette.opened = true;
@@ -90,7 +76,7 @@ void ask_argument(Ui& ui) {
 }  // namespace
 
 void draw_palette(Ui& ui) {
-  PaletteState& palette = palette_state();
+  PaletteState& palette = ui.state.palette;
   if (ui.app.dialogs.palette && !ImGui::IsPopupOpen("##palette")) {
     palette = {};
     ImGui::OpenPopup("##palette");

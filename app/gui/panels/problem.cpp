@@ -56,7 +56,7 @@ void edit_numbers(Ui& ui, const std::vector<NumberField>& fields, const char* ac
     ImGui::SameLine(0, ui.px(5));
     const float label = ImGui::CalcTextSize(field.name.c_str()).x + ui.px(5);
     std::string text = field.text;
-    if (edit_line(("##" + field.name).c_str(), "", text, std::max(ui.px(30), width - label)) && text != field.text)
+    if (edit_line(ui, ("##" + field.name).c_str(), "", text, std::max(ui.px(30), width - label)) && text != field.text)
       act(ui, action, field.name + "=" + text);
     const ImVec2 corner = ImGui::GetItemRectMin(), size = ImGui::GetItemRectSize();
     ui.drawn.boxes["field." + field.name] = {corner.x, corner.y, size.x, size.y};

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/imgui_compat.hpp"
@@ -28,10 +29,9 @@ std::map<tuner::Outcome, std::size_t> outcomes_of(const RunData& data) {
 
 void outcome_chips(Ui& ui) {
   // Counted again only when rows arrive: a hundred thousand of them are too many for every frame.
-  static std::uint64_t counted = ~std::uint64_t{0};
-  static std::map<tuner::Outcome, std::size_t> counts;
-  if (counted != ui.app.data.revision()) counts = outcomes_of(ui.app.data);
-  counted = ui.app.data.revision();
+  const auto& counts = ui.state.outcomes;
+  if (ui.state.outcomes_counted != ui.app.data.revision()) ui.state.outcomes = outcomes_of(ui.app.data);
+  ui.state.outcomes_counted = ui.app.data.revision();
   if (counts.size() < 2) return;
   for (const auto& [outcome, count] : counts) {
     auto chosen = ui.app.results.outcomes();
@@ -50,6 +50,7 @@ void result_tools(Ui& ui) {
   const float room = std::min(ui.px(240), ImGui::GetContentRegionAvail().x * 0.4F);
   if (ImGui::CalcTextSize(placeholder).x + ui.px(16) > room) placeholder = "Filter";
   ImGui::SetNextItemWidth(room);
+  if (std::exchange(ui.app.dialogs.find, false)) ImGui::SetKeyboardFocusHere();
   char text[256];
   const std::size_t length = filter.copy(text, sizeof text - 1);
   text[length] = 0;
@@ -176,7 +177,7 @@ bool keys(Ui& ui, std::size_t& position) {
 
 /// Scrolls to what was selected elsewhere.
 bool selected_elsewhere(Ui& ui, std::size_t& position) {
-  static std::uint64_t seen = 0;
+  std::uint64_t& seen = ui.state.selection_seen;
   if (seen == ui.app.selection.revision()) return false;
   seen = ui.app.selection.revision();
   const auto primary = ui.app.selection.primary();

@@ -55,7 +55,7 @@ void roofline_tools(Ui& ui) {
          "counters saw at a level of memory, with the operations that the kernel executed");
   }
   flow(ui.px(44));
-  if (plain_button(ui, "Fit", true, "Everything in view (Ctrl+F, double click)")) act(ui, "roofline.fit");
+  if (plain_button(ui, "Fit", true, "Everything in view (Ctrl+0, double click)")) act(ui, "roofline.fit");
   flow(ui.px(90));
   if (plain_button(ui, "Fit points", !app.scene.marks().empty(), "The points alone (Ctrl+Shift+F)"))
     act(ui, "roofline.fit_points");

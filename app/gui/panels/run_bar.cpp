@@ -34,7 +34,7 @@ void buttons(Ui& ui) {
     return;
   }
   if (ImGui::Button(app.control.paused() ? "\u25B6  Go on" : "\u275A\u275A  Pause", size)) act(ui, "run.pause");
-  hint(ui, "Ctrl+P");
+  hint(ui, "F6");
   ImGui::SameLine();
   if (ImGui::Button("\u25A0  Stop", size)) act(ui, "run.stop");
   hint(ui, "What was measured is kept, and the sweep can be continued (Ctrl+.)");
@@ -67,8 +67,39 @@ bool word(Ui& ui, ImU32 colour, const std::string& text, float right, bool bold 
   return fits;
 }
 
+/// What is known before the times are believed.
+void warnings_word(Ui& ui, float right) {
+  const auto& warnings = ui.app.data.warnings();
+  if (warnings.empty()) return;
+  if (word(ui, ui.palette.warning, warnings.size() == 1 ? "1 warning" : fmt::format("{} warnings", warnings.size()),
+           right))
+    hint(ui, fmt::format("{}", fmt::join(warnings, "\n\n")));
+}
+
+/// A run that no sweep of this program made.
+void run_on_show(Ui& ui, float right) {
+  App& app = ui.app;
+  const tuner::RunInfo& info = app.data.info();
+  const std::string title = (info.id > 0 ? fmt::format("Run {}: ", info.id) : "File: ") + run_title(info);
+  font(ui.fonts.bold);
+  ImGui::SameLine(0, ui.px(14));
+  ImGui::AlignTextToFramePadding();
+  const float room = right - ImGui::GetCursorScreenPos().x, width = ImGui::CalcTextSize(title.c_str()).x;
+  const std::string shown = elided(title, std::max(ui.px(60), room - ui.px(14)));
+  ImGui::TextUnformatted(shown.c_str());
+  ImGui::PopFont();
+  if (width > room) hint(ui, title);
+  word(ui, ui.palette.muted, app.data.replayed() ? "replayed" : "measured", right);
+  if (const Row* best = app.data.best_row()) {
+    word(ui, ui.palette.text, "best " + tuner::time_text(best->time_ms), right, true);
+    if (best->of_copy > 0) word(ui, ui.palette.accent, tuner::percent_text(best->of_copy) + " of copy", right, true);
+  }
+  warnings_word(ui, right);
+}
+
 void progress(Ui& ui, float right) {
   App& app = ui.app;
+  if (!app.watching() && !app.data.empty()) return run_on_show(ui, right);
   if (app.control.starting()) {
     word(ui, ui.palette.muted, "Starting: waiting for the device\u2026", right);
     return;
@@ -90,15 +121,12 @@ void progress(Ui& ui, float right) {
     const tuner::Figures best = tuner::figures_of(snapshot.info, *snapshot.best);
     word(ui, ui.palette.text, "best " + tuner::time_text(best.time_ms), right, true);
     if (best.of_copy > 0) word(ui, ui.palette.accent, tuner::percent_text(best.of_copy) + " of copy", right, true);
-    if (const auto& warnings = app.data.warnings(); app.watching() && !warnings.empty()) {
-      if (word(ui, ui.palette.warning, warnings.size() == 1 ? "1 warning" : fmt::format("{} warnings", warnings.size()),
-               right))
-        hint(ui, fmt::format("{}", fmt::join(warnings, "\n\n")));
-    }
+    warnings_word(ui, right);
   }
   word(ui, ui.palette.muted, text.left, right);
   word(ui, ui.palette.bad, text.failures, right);
   if (!RunControl::ended(snapshot)) word(ui, ui.palette.muted, snapshot.activity, right);
+  if (RunControl::ended(snapshot)) word(ui, ui.palette.muted, run_title(snapshot.info), right);
 }
 
 }  // namespace
@@ -108,13 +136,31 @@ void draw_run_bar(Ui& ui) {
   begin_bar("Sweep###run_bar", box, ImVec2(ui.px(12), ui.px(9)));
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(ui.px(14), ui.px(6)));
   buttons(ui);
-  const bool away = ui.app.control.snapshot() && !ui.app.watching();
-  const char* back = "Back to the sweep";
-  const float right = box.width - ui.px(12) - (away ? ImGui::CalcTextSize(back).x + ui.px(36) : 0);
+  // At the right: how the sweep stands that is not on show, and what leads away from the run that is.
+  struct Way {
+    const char* action;
+    std::string text, tooltip;
+  };
+  std::vector<Way> ways;
+  const auto& snapshot = ui.app.control.snapshot();
+  if (!ui.app.watching() && ui.app.actions.enabled(*ui.app.actions.find("setup.use_run")))
+    ways.push_back({"setup.use_run", "Use its set-up", "Problem, space and search as they were for the run on show"});
+  if (snapshot && !ui.app.watching()) {
+    const ProgressText text = progress_text(*snapshot);
+    ways.push_back({"run.watch",
+                    RunControl::ended(*snapshot) ? "Back to the sweep" : "Sweep: " + text.state + ", " + text.done,
+                    "Shows the sweep of this window, " + run_title(snapshot->info) + " (Ctrl+Shift+W)"});
+  }
+  float taken = 0;
+  for (const Way& way : ways) taken += ImGui::CalcTextSize(way.text.c_str()).x + ui.px(36);
+  const float right = box.width - ui.px(12) - taken;
   progress(ui, right);
-  if (away) {
-    ImGui::SameLine(right + ui.px(6));
-    if (ImGui::Button(back)) act(ui, "run.watch");
+  float at = right + ui.px(6);
+  for (const Way& way : ways) {
+    ImGui::SameLine(at);
+    if (ImGui::Button(way.text.c_str())) act(ui, way.action);
+    hint(ui, way.tooltip);
+    at += ImGui::CalcTextSize(way.text.c_str()).x + ui.px(36);
   }
   ImGui::PopStyleVar();
   ImGui::End();
@@ -135,12 +181,10 @@ void draw_status_bar(Ui& ui) {
              app.data.replayed() ? "\u25CB REPLAYED" : "\u25CF MEASURED");
     ImGui::SameLine(0, ui.px(10));
     const std::string run = info.id > 0 ? fmt::format("run {}  \u00B7  ", info.id) : "";
-    std::string text = run + tuner::origin_text(info);
-    const std::string whole = text;
-    const float room = box.width - ImGui::GetCursorPosX() - ui.px(12);
-    while (text.size() > 8 && ImGui::CalcTextSize((text + "\u2026").c_str()).x > room) text.resize(text.size() - 1);
-    coloured(ui.palette.muted, text.size() == whole.size() ? text : text + "\u2026");
-    if (text.size() != whole.size()) hint(ui, whole);
+    const std::string whole = run + tuner::origin_text(info);
+    const std::string text = elided(whole, box.width - ImGui::GetCursorPosX() - ui.px(12));
+    coloured(ui.palette.muted, text);
+    if (text != whole) hint(ui, whole);
   }
   ImGui::PopFont();
   ImGui::End();

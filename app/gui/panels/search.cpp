@@ -29,7 +29,7 @@ void device(Ui& ui) {
   }
   heading(ui, "WORKER");
   std::string worker = app.setup.how.workers.empty() ? "" : app.setup.how.workers.front();
-  if (edit_line("##worker", "ssh gpubox fuseline-worker", worker, -1)) act(ui, "search.worker", worker);
+  if (edit_line(ui, "##worker", "ssh gpubox fuseline-worker", worker, -1)) act(ui, "search.worker", worker);
   hint(ui, "The command of a worker on another machine or behind a queue; empty: our own, here");
 }
 
@@ -59,13 +59,13 @@ void strategy(Ui& ui) {
   muted(ui, description);
   heading(ui, "BUDGET");
   std::string budget = ui.app.setup.how.budget;
-  if (edit_line("##budget", "whole space; or 200, 30s, auto", budget, -1))
+  if (edit_line(ui, "##budget", "whole space; or 200, 30s, auto", budget, -1))
     act(ui, "search.budget", budget.empty() ? "whole space" : budget);
   hint(ui,
        "Evaluations (200), time (30s, 5m), or auto: until nothing more is to be gained; empty: every configuration");
   heading(ui, "SEED");
   std::string seed = std::to_string(ui.app.setup.how.seed);
-  if (edit_line("##seed", "1", seed, -1)) act(ui, "search.seed", seed);
+  if (edit_line(ui, "##seed", "1", seed, -1)) act(ui, "search.seed", seed);
 }
 
 void measuring(Ui& ui) {

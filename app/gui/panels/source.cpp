@@ -69,7 +69,9 @@ void draw_source(Ui& ui) {
                        "The run's problem or variant is not among those found; --preset-path adds folders.");
   const SourceView view = source_view(*variant, row->evaluation->configuration, ui.app.data.info());
   if (view.text) {
-    if (ImGui::Button("Copy source")) ui.app.set_clipboard(*view.text);
+    if (ImGui::Button("Copy source")) {
+      if (const auto copied = ui.app.copy(*view.text, "text"); !copied) ui.app.messages.add(copied.error());
+    }
     ImGui::SameLine();
   }
   ImGui::AlignTextToFramePadding();

@@ -33,8 +33,7 @@ void count_line(Ui& ui) {
   if (checkbox(ui, "full space", full)) act(ui, "space.full");
   hint(ui, "All values that the manifests name, instead of the staged ones");
   if (space.narrowed()) {
-    ImGui::SameLine();
-    if (ImGui::SmallButton("all on")) act(ui, "space.reset");
+    if (ImGui::SmallButton("All variants and values")) act(ui, "space.reset");
   }
   ImGui::PopStyleVar();
 }
@@ -74,6 +73,7 @@ void parameter(Ui& ui, const ParameterToggle& toggle) {
         (void)ui.app.setup.space.set_value(toggle.name, value.text, !value.on);
       }
     }
+    hint(ui, "Click: on or off. Ctrl+click: only this value. Right click: all values.");
     if (ImGui::IsItemClicked(ImGuiMouseButton_Right)) ui.app.setup.space.all_values(toggle.name);
   }
   ImGui::PopID();
@@ -99,6 +99,12 @@ void constraints(Ui& ui) {
 }  // namespace
 
 void draw_space(Ui& ui) {
+  // Another problem begins at the top.
+  const auto& entry = ui.app.setup.choice.entry();
+  if (const std::string name = entry ? entry->problem.name : ""; name != ui.state.space_of) {
+    ui.state.space_of = name;
+    ImGui::SetScrollY(0);
+  }
   count_line(ui);
   variants(ui);
   heading(ui, "PARAMETERS");

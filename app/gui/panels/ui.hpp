@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/gui/models/app.hpp"
+#include "app/gui/panels/state.hpp"
 #include "app/gui/platform/fonts.hpp"
 #include "app/gui/platform/theme.hpp"
 #include "app/gui/plot/roofline_drawing.hpp"
@@ -41,6 +42,7 @@ struct Ui {
   float scale = 1;
   DrawnFacts& drawn;
   RooflineInput& roofline;
+  PanelState& state;
 
   [[nodiscard]] float px(float at_scale_1) const { return at_scale_1 * scale; }
   [[nodiscard]] const tuner::Style& plot() const { return plot_style(app.settings.dark); }

@@ -40,7 +40,7 @@ void draw_welcome(Ui& ui) {
   heading(ui, "OR");
   for (const auto& [keys, what] :
        {std::pair("At the left", "choose a problem, narrow its space, and start"),
-        std::pair("History", "opens an earlier run"), std::pair("Ctrl+Shift+P", "finds every action by name"),
+        std::pair("History", "opens an earlier run"), std::pair("Ctrl+P", "finds every action by name"),
         std::pair("Drop a file", "opens a recording (T4) or a Kernel Tuner cache")}) {
     pair(ui, keys, what, "", 130);
   }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "app/gui/platform/canvas.hpp"
 #include "app/gui/platform/imgui_compat.hpp"
@@ -92,8 +91,8 @@ bool chip(Ui& ui, const std::string& id, const std::string& text, bool on, bool 
 
 bool primary_button(Ui& ui, const char* label, bool enabled, ImVec2 size) {
   ImGui::PushStyleColor(ImGuiCol_Button, ui.palette.accent);
-  ImGui::PushStyleColor(ImGuiCol_ButtonHovered, faded(ui.palette.accent, 0.85F));
-  ImGui::PushStyleColor(ImGuiCol_ButtonActive, faded(ui.palette.accent, 0.7F));
+  ImGui::PushStyleColor(ImGuiCol_ButtonHovered, ui.palette.primary_hovered);
+  ImGui::PushStyleColor(ImGuiCol_ButtonActive, ui.palette.primary_active);
   ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.accent_text);
   font(ui.fonts.bold);
   if (!enabled) ImGui::BeginDisabled();
@@ -255,10 +254,9 @@ void PlotPlace::end() const {
   ImGui::Dummy(ImVec2(0, 0));
 }
 
-bool edit_line(const char* id, const char* placeholder, std::string& text, float width) {
-  // What is being typed, by field: Tab takes the focus away before the field is drawn again, and `text` is the caller's
-  // of this frame alone. Two may be in it at once, the one left and the one entered.
-  static std::map<ImGuiID, std::string> drafts;
+bool edit_line(Ui& ui, const char* id, const char* placeholder, std::string& text, float width) {
+  // `text` is the caller's of this frame alone.
+  auto& drafts = ui.state.drafts;
   const ImGuiID key = ImGui::GetID(id);
   std::string& draft = drafts.try_emplace(key, text).first->second;
   ImGui::SetNextItemWidth(width);

@@ -44,7 +44,7 @@ bool combo(Ui& ui, const char* id, const std::string& shown,
            const std::vector<std::pair<std::string, std::string>>& items, std::string& chosen, float width);
 /// An editable line of text; true, with the new text, where Enter was pressed or it lost the focus after a change, Tab
 /// included. `text` is what is shown while nobody edits.
-bool edit_line(const char* id, const char* placeholder, std::string& text, float width);
+bool edit_line(Ui& ui, const char* id, const char* placeholder, std::string& text, float width);
 /// An evaluation as its tooltip: configuration, times, resources.
 void evaluation_tooltip(Ui& ui, const Row& row);
 /// Where a plot that scrolls was drawn.

@@ -1,17 +1,18 @@
 #include "app/gui/platform/theme.hpp"
 
+#include "app/gui/models/colours.hpp"
+
 namespace fuseline::app::gui {
 namespace {
 
-constexpr ImU32 rgb(unsigned value) { return IM_COL32((value >> 16) & 0xFF, (value >> 8) & 0xFF, value & 0xFF, 255); }
+constexpr ImU32 rgb(Rgb value) { return IM_COL32((value >> 16) & 0xFF, (value >> 8) & 0xFF, value & 0xFF, 255); }
 
-Palette dark_palette() {
-  return {rgb(0x0e1115), rgb(0x14181d), rgb(0x1f252d), rgb(0x2a3139), rgb(0xe8ebee), rgb(0xa3adb7), rgb(0x6d7883),
-          rgb(0x4aa8e8), rgb(0x06121c), rgb(0x1c3a52), rgb(0x2bc49a), rgb(0xff7b72), rgb(0xf0c24b), true};
-}
-Palette light_palette() {
-  return {rgb(0xe9edf1), rgb(0xffffff), rgb(0xf1f4f7), rgb(0xd5dbe1), rgb(0x1b2027), rgb(0x57616c), rgb(0x8a939c),
-          rgb(0x0072b2), rgb(0xffffff), rgb(0xd3e8f5), rgb(0x00785a), rgb(0xc62828), rgb(0xa86b00), false};
+Palette palette_from(const Colours& c) {
+  const Grounds g = grounds_of(c);
+  return {rgb(c.window),      rgb(c.panel),           rgb(c.raised),         rgb(c.line),
+          rgb(c.text),        rgb(c.muted),           rgb(c.faint),          rgb(c.accent),
+          rgb(c.accent_text), rgb(c.accent_soft),     rgb(c.good),           rgb(c.bad),
+          rgb(c.warning),     rgb(g.primary_hovered), rgb(g.primary_active), c.dark};
 }
 
 ImVec4 mixed(ImU32 a, ImU32 b, float share) {
@@ -20,17 +21,18 @@ ImVec4 mixed(ImU32 a, ImU32 b, float share) {
 }
 
 void set_colours(ImVec4* colours, const Palette& p) {
+  const Grounds g = grounds_of(colours_of(p.dark));
   const ImVec4 clear(0, 0, 0, 0);
   colours[ImGuiCol_Text] = vec(p.text);
   colours[ImGuiCol_TextDisabled] = vec(p.faint);
   colours[ImGuiCol_WindowBg] = vec(p.panel);
   colours[ImGuiCol_ChildBg] = clear;
-  colours[ImGuiCol_PopupBg] = mixed(p.panel, p.raised, p.dark ? 0.25F : 0.F);
+  colours[ImGuiCol_PopupBg] = vec(rgb(g.popup));
   colours[ImGuiCol_Border] = vec(p.line);
   colours[ImGuiCol_BorderShadow] = clear;
   colours[ImGuiCol_FrameBg] = vec(p.raised);
-  colours[ImGuiCol_FrameBgHovered] = mixed(p.raised, p.accent, 0.16F);
-  colours[ImGuiCol_FrameBgActive] = mixed(p.raised, p.accent, 0.28F);
+  colours[ImGuiCol_FrameBgHovered] = vec(rgb(g.field_hovered));
+  colours[ImGuiCol_FrameBgActive] = vec(rgb(g.field_active));
   colours[ImGuiCol_TitleBg] = colours[ImGuiCol_TitleBgActive] = colours[ImGuiCol_TitleBgCollapsed] = vec(p.raised);
   colours[ImGuiCol_MenuBarBg] = vec(p.panel);
   colours[ImGuiCol_ScrollbarBg] = clear;
@@ -38,17 +40,17 @@ void set_colours(ImVec4* colours, const Palette& p) {
   colours[ImGuiCol_ScrollbarGrabHovered] = mixed(p.panel, p.text, 0.3F);
   colours[ImGuiCol_ScrollbarGrabActive] = mixed(p.panel, p.text, 0.4F);
   colours[ImGuiCol_CheckMark] = colours[ImGuiCol_SliderGrab] = colours[ImGuiCol_SliderGrabActive] = vec(p.accent);
-  colours[ImGuiCol_Button] = mixed(p.raised, p.text, 0.05F);
-  colours[ImGuiCol_ButtonHovered] = mixed(p.raised, p.accent, 0.25F);
-  colours[ImGuiCol_ButtonActive] = mixed(p.raised, p.accent, 0.4F);
+  colours[ImGuiCol_Button] = vec(rgb(g.button));
+  colours[ImGuiCol_ButtonHovered] = vec(rgb(g.button_hovered));
+  colours[ImGuiCol_ButtonActive] = vec(rgb(g.button_active));
   colours[ImGuiCol_Header] = vec(p.accent_soft);
-  colours[ImGuiCol_HeaderHovered] = mixed(p.panel, p.accent, 0.2F);
-  colours[ImGuiCol_HeaderActive] = mixed(p.panel, p.accent, 0.35F);
+  colours[ImGuiCol_HeaderHovered] = vec(rgb(g.row_hovered));
+  colours[ImGuiCol_HeaderActive] = vec(rgb(g.row_active));
   colours[ImGuiCol_Separator] = vec(p.line);
   colours[ImGuiCol_SeparatorHovered] = colours[ImGuiCol_SeparatorActive] = vec(p.accent);
   colours[ImGuiCol_ResizeGrip] = clear;
   colours[ImGuiCol_Tab] = colours[ImGuiCol_TabUnfocused] = clear;
-  colours[ImGuiCol_TabHovered] = mixed(p.panel, p.accent, 0.25F);
+  colours[ImGuiCol_TabHovered] = vec(rgb(g.tab_hovered));
   colours[ImGuiCol_TabActive] = colours[ImGuiCol_TabUnfocusedActive] = vec(p.raised);
   colours[ImGuiCol_PlotHistogram] = colours[ImGuiCol_PlotLines] = vec(p.accent);
   colours[ImGuiCol_TableHeaderBg] = vec(p.raised);
@@ -63,7 +65,7 @@ void set_colours(ImVec4* colours, const Palette& p) {
 }  // namespace
 
 const Palette& palette_of(bool dark) {
-  static const Palette light = light_palette(), night = dark_palette();
+  static const Palette light = palette_from(colours_of(false)), night = palette_from(colours_of(true));
   return dark ? night : light;
 }
 

@@ -13,6 +13,7 @@ struct Palette {
   ImU32 text = 0, muted = 0, faint = 0;
   ImU32 accent = 0, accent_text = 0, accent_soft = 0;
   ImU32 good = 0, bad = 0, warning = 0;
+  ImU32 primary_hovered = 0, primary_active = 0;  ///< The accent under the pointer, and pressed.
   bool dark = true;
 };
 

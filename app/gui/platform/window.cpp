@@ -38,6 +38,9 @@ std::string key_name(int key, int scancode) {
     case GLFW_KEY_EQUAL:
     case GLFW_KEY_KP_ADD:
       return "Plus";
+    case GLFW_KEY_0:  // By its place: on some keyboards digits are behind Shift.
+    case GLFW_KEY_KP_0:
+      return "0";
     case GLFW_KEY_MINUS:
     case GLFW_KEY_KP_SUBTRACT:
       return "Minus";
@@ -149,6 +152,11 @@ void Window::poll() { glfwPollEvents(); }
 void Window::wake() { glfwPostEmptyEvent(); }
 bool Window::should_close() const { return glfwWindowShouldClose(window_) == GLFW_TRUE; }
 void Window::keep_open() { glfwSetWindowShouldClose(window_, GLFW_FALSE); }
+void Window::set_title(const std::string& title) {
+  if (title == title_) return;
+  title_ = title;
+  glfwSetWindowTitle(window_, title_.c_str());
+}
 void Window::resize(int width, int height) { glfwSetWindowSize(window_, width, height); }
 
 float Window::display_scale() const {

@@ -57,6 +57,7 @@ class Window {
   [[nodiscard]] bool should_close() const;
   void keep_open();
   void resize(int width, int height);
+  void set_title(const std::string& title);           ///< Costs nothing where it is the same.
   [[nodiscard]] int width() const { return width_; }  ///< Of the frame drawn last, in pixels.
   [[nodiscard]] int height() const { return height_; }
   [[nodiscard]] const Fonts& fonts() const { return fonts_; }
@@ -73,6 +74,7 @@ class Window {
   std::unique_ptr<compat::Keys> keys_;
   Fonts fonts_;
   int width_ = 0, height_ = 0;
+  std::string title_;
   bool dark_ = true, ready_ = false;
   friend struct WindowCallbacks;
 };

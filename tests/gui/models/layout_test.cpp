@@ -101,7 +101,7 @@ TEST(Settings, RoundTrip) {
   layout.move("why", Area::left_bottom);
   layout.show("log", false);
   layout.activate("space");
-  ASSERT_TRUE(save_settings(file, settings, layout));
+  ASSERT_TRUE(save_settings(file, settings_text(settings, layout)));
   const auto loaded = load_settings(file, read, placed);
   ASSERT_TRUE(loaded) << loaded.error().message();
   EXPECT_FALSE(read.dark);

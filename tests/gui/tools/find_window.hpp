@@ -1,4 +1,4 @@
-// The window with a title, anywhere on a display.
+// The window whose title has a text in it, anywhere on a display.
 #pragma once
 
 #include <X11/Xlib.h>
@@ -8,7 +8,7 @@
 /// 0 where there is none.
 inline Window find_window(Display* display, Window from, const char* title) {
   char* name = nullptr;
-  const bool found = XFetchName(display, from, &name) != 0 && name != nullptr && std::strcmp(name, title) == 0;
+  const bool found = XFetchName(display, from, &name) != 0 && name != nullptr && std::strstr(name, title) != nullptr;
   if (name != nullptr) XFree(name);
   if (found) return from;
   Window root = 0, parent = 0, result = 0;
