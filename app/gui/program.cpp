@@ -24,7 +24,8 @@ using Clock = std::chrono::steady_clock;
 using tuner::Result;
 
 constexpr int kFramesAfterEvent = 3;  ///< ImGui needs a frame or two to settle after what happened.
-constexpr std::chrono::milliseconds kTick{2000};
+constexpr std::chrono::milliseconds kTick{2000},
+    kChooserTick{100};  ///< The latter while the desktop's chooser is open.
 
 /// Seconds of processor time of this thread.
 double thread_seconds() {
@@ -105,6 +106,7 @@ Result<void> Program::open() {
   window_ = std::move(opened);
   FUSELINE_TRY(app, App::create(options_.app));
   app_ = std::move(app);
+  if (!window_->font_error().empty()) app_->messages.add(Severity::warning, window_->font_error());
   app_->set_clipboard = [](const std::string& text) { ImGui::SetClipboardText(text.c_str()); };
   return {};
 }
@@ -125,7 +127,7 @@ std::chrono::milliseconds Program::patience() const {
   const auto now = Messages::Clock::now();
   const auto toast = std::chrono::duration_cast<std::chrono::milliseconds>(app_->messages.next_change(now) - now) +
                      std::chrono::milliseconds(1);
-  return std::clamp(toast, std::chrono::milliseconds(1), kTick);
+  return std::clamp(toast, std::chrono::milliseconds(1), app_->chooser.open() ? kChooserTick : kTick);
 }
 
 void Program::loop() {
@@ -139,6 +141,7 @@ void Program::loop() {
       if (window_->wait(patience())) frames_left_ = kFramesAfterEvent;
       app_->watch_store();
       app_->keep_settings();
+      if (app_->chooser.poll()) frames_left_ = kFramesAfterEvent;
       if (app_->messages.toasts(Messages::Clock::now()).size() != toasts) frames_left_ = std::max(frames_left_, 1);
     }
     if (ended_from_outside) break;

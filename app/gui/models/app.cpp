@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <system_error>
 
 #include "tuner/base/files.hpp"
+#include "tuner/base/text.hpp"
 #include "tuner/report/table.hpp"
 
 namespace fuseline::app::gui {
@@ -12,24 +14,41 @@ namespace fuseline::app::gui {
 using tuner::Result;
 
 Result<std::unique_ptr<App>> App::create(AppOptions options) {
-  FUSELINE_TRY(catalog, tuner::Catalog::load(options.data, options.preset_paths));
-  FUSELINE_TRY(store, tuner::Store::open(options.db.empty() ? tuner::Store::default_path().string() : options.db));
-  auto app = std::unique_ptr<App>(
-      new App(std::move(options), std::make_shared<const tuner::Catalog>(std::move(catalog)), std::move(store)));
-  for (const tuner::UnloadedFolder& folder : app->catalog->unloaded())
+  Settings settings;
+  Layout layout(default_panels());
+  std::optional<tuner::Error> broken;
+  if (!options.settings.empty()) {
+    if (const auto loaded = load_settings(options.settings, settings, layout); !loaded) broken = loaded.error();
+  }
+  FUSELINE_TRY(problems, load_problems(options.data, all_folders(options.preset_paths, settings)));
+  auto store = tuner::Store::open(options.db.empty() ? tuner::Store::default_path().string() : options.db);
+  const auto unusable = store ? std::optional<tuner::Error>() : store.error();
+  // A store that was asked for must be that one; without the usual one there is still something to see.
+  if (unusable && options.db.empty()) store = tuner::Store::open(":memory:");
+  if (!store) return tl::unexpected(store.error());
+  auto app = std::unique_ptr<App>(new App(std::move(options), problems.catalog, std::move(*store)));
+  app->settings = std::move(settings);
+  app->layout = std::move(layout);
+  for (const tuner::UnloadedFolder& folder : problems.catalog->unloaded())
     app->messages.add(Severity::warning, "left out: " + folder.error.message());
+  for (const std::string& refused : problems.refused) app->messages.add(Severity::warning, "left out: " + refused);
+  if (unusable) app->messages.add(Severity::error, unusable->message(), "Nothing is kept: runs go with the window.");
   add_setup_actions(*app);
   add_run_actions(*app);
   add_result_actions(*app);
   add_view_actions(*app);
-  if (!app->options.settings.empty()) {
-    if (const auto loaded = load_settings(app->options.settings, app->settings, app->layout); !loaded) {
-      // What is written next takes its place.
-      const auto kept = keep_broken_settings(app->options.settings);
-      app->messages.add(Severity::error, loaded.error().message(),
-                        kept ? "Settings start afresh; the file is kept as " + kept->string() : kept.error().message());
-    }
-    if (!app->settings.last.problem.empty()) app->setup.apply(app->settings.last);
+  if (broken) {
+    // What is written next takes its place.
+    const auto kept = keep_broken_settings(app->options.settings);
+    app->messages.add(Severity::error, broken->message(),
+                      kept ? "Settings start afresh; the file is kept as " + kept->string() : kept.error().message());
+  }
+  if (!app->settings.last.problem.empty()) {
+    app->setup.apply(app->settings.last);
+    if (!app->catalog->find(app->settings.last.problem))
+      app->messages.add(Severity::warning,
+                        "the problem set up last, " + tuner::printable(app->settings.last.problem) + ", is not found",
+                        "Open the folder that it is in.");
   }
   if (!app->options.workers.empty()) app->setup.how.workers = app->options.workers;
   app->choice_at_first_ = app->setup.choice.revision();
@@ -51,8 +70,17 @@ App::App(AppOptions given, std::shared_ptr<const tuner::Catalog> catalog_in, std
 
 App::~App() = default;
 
+void App::remember_file(const std::string& file) {
+  constexpr std::size_t kRemembered = 12;
+  auto& recent = settings.recent;
+  recent.erase(std::remove(recent.begin(), recent.end(), file), recent.end());
+  recent.insert(recent.begin(), file);
+  recent.resize(std::min(recent.size(), kRemembered));
+}
+
 bool App::update() {
   bool changed = background.pump();
+  changed = chooser.poll() || changed;
   if (control.poll()) {
     changed = true;
     if (watching_) data.follow(*control.snapshot());
@@ -87,6 +115,7 @@ void App::take_run() {
 }
 
 void App::watch_store() {
+  watch_problems();
   std::string stamp;
   const std::string file = options.db.empty() ? tuner::Store::default_path().string() : options.db;
   for (const std::string& part : {file, file + "-wal"}) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "app/gui/models/layout.hpp"
 #include "app/gui/models/messages.hpp"
 #include "app/gui/models/package_export.hpp"
+#include "app/gui/models/paths.hpp"
 #include "app/gui/models/results_model.hpp"
 #include "app/gui/models/roofline_scene.hpp"
 #include "app/gui/models/run_control.hpp"
@@ -41,7 +43,9 @@ struct AppOptions {
 struct Dialogs {
   bool palette = false, shortcuts = false, export_ = false, open = false;
   std::string export_format = "json", export_file;
-  bool export_selected = false;
+  bool export_selected = false, export_busy = false;
+  std::string export_error, export_asks;  ///< Why nothing was written; the file that would be overwritten.
+  std::string open_file, open_error;
   bool find = false;  ///< The filter is to have the keyboard.
   PackageChoice package;
   std::int64_t removing = 0, annotating = 0;  ///< The run that is asked about; 0: none.
@@ -56,9 +60,22 @@ struct Dialogs {
 /// Half of what X11 lets a selection be.
 inline constexpr std::size_t kClipboardLimit = std::size_t{8} << 20;
 
+/// Problems that loaded, and what is said of folders that did not.
+struct LoadedProblems {
+  std::shared_ptr<const tuner::Catalog> catalog;
+  std::vector<std::string> refused;
+};
+/// The given ones, then those that were opened in the window.
+[[nodiscard]] std::vector<std::filesystem::path> all_folders(const std::vector<std::filesystem::path>& given,
+                                                             const Settings& settings);
+/// Errors: the data folder's own.
+[[nodiscard]] tuner::Result<LoadedProblems> load_problems(const std::filesystem::path& data,
+                                                          const std::vector<std::filesystem::path>& folders);
+
 class App {
  public:
-  /// Errors: presets that do not load, a store that cannot be opened.
+  /// A folder of problems that does not load is a message; so is the usual store where it cannot be opened, and nothing
+  /// is kept then. Errors: the data folder's own, a store that was asked for and cannot be opened.
   [[nodiscard]] static tuner::Result<std::unique_ptr<App>> create(AppOptions options);
   ~App();
 
@@ -72,6 +89,17 @@ class App {
   [[nodiscard]] tuner::Result<void> save();
   /// Often: writes the settings where they changed, once a second at most. A failure is told once.
   void keep_settings();
+
+  /// Folders with problems of the user's own: those of the command line, then those opened here.
+  [[nodiscard]] std::vector<std::filesystem::path> problem_folders() const;
+  /// Reads a folder's problems, in the background, and remembers it; what is wrong in it is a message.
+  [[nodiscard]] tuner::Result<void> open_folder(const std::string& folder);
+  /// Error: it is none that was opened here.
+  [[nodiscard]] tuner::Result<void> forget_folder(const std::string& folder);
+  /// Often: reads the folders again where a file in one changed, looking once a second at most.
+  void watch_problems();
+  /// Of a file that was opened: the newest first.
+  void remember_file(const std::string& file);
 
   // The run on show.
   void show_run(const std::shared_ptr<const tuner::Run>& run);
@@ -107,6 +135,7 @@ class App {
   PlotView view;
   bool strip = true;  ///< The share-of-copy strip beside the roofline.
   Dialogs dialogs;
+  NativeChooser chooser;
   ActionRegistry actions;
   std::function<void(const std::string&)> set_clipboard;
   bool quit = false;
@@ -114,6 +143,9 @@ class App {
  private:
   App(AppOptions options, std::shared_ptr<const tuner::Catalog> catalog, std::shared_ptr<tuner::Store> store);
   void take_run();
+  void take_problems(const LoadedProblems& loaded);
+  /// `opened`: a folder was just opened, whose first problem is chosen.
+  void read_problems(bool opened);
   /// Where nothing is remembered and there is no GPU: a problem that can be replayed.
   void choose_first();
 
@@ -122,10 +154,15 @@ class App {
   std::uint64_t sweeps_seen_ = 0;
   std::string store_stamp_;
   std::string settings_text_;  ///< As they were written last.
-  std::chrono::steady_clock::time_point settings_looked_{};
+  std::chrono::steady_clock::time_point settings_looked_{}, folders_looked_{};
+  std::map<std::string, std::string> folder_stamps_;  ///< Of problem_folders(), as they were read.
   Derived<tuner::EffectsModel> effects_;
   Derived<tuner::ConvergenceModel> convergence_;
 };
+
+/// The Export dialog is answered: writes the file, or asks first where it would overwrite one (`replace`: it was
+/// asked). The dialog stays, with the reason, where it cannot be written.
+void answer_export(App& app, bool replace);
 
 /// Fills the registry; a file a group.
 void add_setup_actions(App& app);

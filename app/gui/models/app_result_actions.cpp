@@ -1,5 +1,7 @@
 // What selects, sorts, copies, exports.
 #include <charconv>
+#include <filesystem>
+#include <system_error>
 
 #include "app/gui/models/app.hpp"
 #include "tuner/base/text.hpp"
@@ -117,16 +119,25 @@ void add_copy_actions(App& app) {
                    selected});
   app.actions.add({"copy.command", "Copy the command that measures the selected again", "Ctrl+Alt+C",
                    [&app](const std::string&) {
-                     return app.copy(rows_as_commands(app.selected_rows(), app.data.info(), app.options.preset_paths),
+                     return app.copy(rows_as_commands(app.selected_rows(), app.data.info(), app.problem_folders()),
                                      "commands");
                    },
                    selected});
   app.actions.add({"copy.setup", "Copy the command of the sweep set up", "",
                    [&app](const std::string&) -> Result<void> {
                      FUSELINE_TRY(request, app.setup.request());
-                     return app.copy(command_of(request, app.options.preset_paths), "a command");
+                     return app.copy(command_of(request, app.problem_folders()), "a command");
                    },
                    [&app] { return static_cast<bool>(app.set_clipboard); }});
+}
+
+void ask_for_export(App& app, const std::string& format) {
+  Dialogs& dialogs = app.dialogs;
+  dialogs.export_ = true;
+  dialogs.export_format = format;
+  dialogs.export_error.clear();
+  dialogs.export_asks.clear();
+  dialogs.export_file = typed_path(suggested_file(app.data.info(), format, app.settings.export_folder)).string();
 }
 
 void add_export_actions(App& app) {
@@ -135,9 +146,7 @@ void add_export_actions(App& app) {
     app.actions.add({"export." + format.id, "Export " + format.title, "",
                      [&app, id = format.id](const std::string& file) -> Result<void> {
                        if (file.empty()) {
-                         app.dialogs.export_ = true;
-                         app.dialogs.export_format = id;
-                         app.dialogs.export_file = suggested_file(app.data.info(), id, app.settings.export_folder);
+                         ask_for_export(app, id);
                          return {};
                        }
                        if (is_package(id)) return start_package_export(app, id, file, app.dialogs.package);
@@ -151,15 +160,53 @@ void add_export_actions(App& app) {
   }
   app.actions.add({"file.export", "Export", "Ctrl+E",
                    [&app](const std::string&) {
-                     app.dialogs.export_ = true;
-                     app.dialogs.export_file =
-                         suggested_file(app.data.info(), app.dialogs.export_format, app.settings.export_folder);
+                     ask_for_export(app, app.dialogs.export_format);
                      return done();
                    },
                    something});
 }
 
 }  // namespace
+
+void answer_export(App& app, bool replace) {
+  Dialogs& dialogs = app.dialogs;
+  if (dialogs.export_busy) return;
+  dialogs.export_error.clear();
+  dialogs.export_asks.clear();
+  const std::filesystem::path file = typed_path(dialogs.export_file);
+  if (file.empty()) return;
+  if (is_package(dialogs.export_format)) {
+    const auto started = start_package_export(app, dialogs.export_format, file.string(), dialogs.package);
+    dialogs.export_ = !started.has_value();
+    if (!started) dialogs.export_error = started.error().message();
+    if (started) app.settings.export_folder = file.parent_path().string();
+    return;
+  }
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) {
+    dialogs.export_error = file.string() + " is a folder: name a file in it";
+    return;
+  }
+  if (!replace && std::filesystem::exists(file, ignored)) {
+    dialogs.export_asks = file.string();
+    return;
+  }
+  dialogs.export_busy = true;
+  const bool only_selected = dialogs.export_selected || needs_selection(dialogs.export_format);
+  start_export(
+      app.background, app.messages, app.data.freeze(),
+      {dialogs.export_format, file.string(), only_selected ? app.selection.items() : std::vector<std::uint64_t>(),
+       app.settings.dark ? tuner::Theme::dark : tuner::Theme::light, app.scene.view()},
+      [&app, file](const std::optional<tuner::Error>& error) {
+        app.dialogs.export_busy = false;
+        if (error) {
+          app.dialogs.export_error = error->message();
+          return;
+        }
+        app.dialogs.export_ = false;
+        app.settings.export_folder = file.parent_path().string();
+      });
+}
 
 void add_result_actions(App& app) {
   add_selection_actions(app);

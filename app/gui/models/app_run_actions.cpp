@@ -163,28 +163,37 @@ void add_history_actions(App& app) {
                    {},
                    "RUN,RUN"});
   app.actions.add({"file.open",
-                   "Open a recording, a Kernel Tuner cache or a result; a result is compared with the run on show",
+                   "Open a recording, a Kernel Tuner cache, a result or a folder of problems",
                    "",
-                   [&app, show](const std::string& file) -> Result<void> {
+                   [&app, show](const std::string& text) -> Result<void> {
+                     const std::string file = typed_path(text).string();
                      std::error_code error;
-                     if (std::filesystem::is_directory(file, error))
-                       return tuner::bad_input(file, "",
-                                               "is a folder: problems of your own are found with --preset-path FOLDER, "
-                                               "or FUSELINE_PATH, when the program starts");
+                     if (std::filesystem::is_directory(file, error)) return app.open_folder(file);
                      if (!is_result(file) || app.data.rows().empty()) {
-                       app.history.open_file(file, show);
+                       app.history.open_file(file, [&app, show, file](const std::shared_ptr<const tuner::Run>& run) {
+                         app.remember_file(file);
+                         show(run);
+                       });
                        return {};
                      }
+                     app.remember_file(file);
                      app.layout.activate("history");
                      app.history.compare_file(file, [frozen = app.data.freeze()] { return frozen.run(); });
                      return {};
                    },
                    {},
-                   "FILE"});
-  app.actions.add({"file.open_dialog", "Open a file", "Ctrl+O", [&app](const std::string&) -> Result<void> {
-                     app.dialogs.open = true;
-                     return {};
-                   }});
+                   "FILE",
+                   [&app] { return app.settings.recent; }});
+  app.actions.add({"file.forget_folder", "Forget a folder of problems", "",
+                   [&app](const std::string& folder) { return app.forget_folder(folder); },
+                   [&app] { return !app.settings.problem_folders.empty(); }, "FOLDER",
+                   [&app] { return app.settings.problem_folders; }});
+  app.actions.add(
+      {"file.open_dialog", "Open a file or a folder of problems", "Ctrl+O", [&app](const std::string&) -> Result<void> {
+         app.dialogs.open = true;
+         app.dialogs.open_error.clear();
+         return {};
+       }});
 }
 
 }  // namespace

@@ -36,6 +36,25 @@ Result<void> ProblemChoice::choose_problem(const std::string& name) {
   return {};
 }
 
+void ProblemChoice::set_catalog(std::shared_ptr<const tuner::Catalog> catalog) {
+  catalog_ = std::move(catalog);
+  if (!entry_) {
+    if (!problems().empty()) (void)choose_problem(problems().front()->problem.name);
+    return;
+  }
+  const auto found = catalog_->find(entry_->problem.name);
+  if (!found || *found == entry_) return;
+  const std::string shape = shape_;
+  const tuner::Dtype dtype = dtype_;
+  const auto dimensions = overrides();
+  const auto scalars = scalar_overrides();
+  (void)choose_problem((*found)->problem.name);
+  (void)choose_shape(shape);
+  (void)choose_dtype(std::string(tuner::to_string(dtype)));
+  for (const tuner::Dimension& dimension : dimensions) (void)set_dimension(dimension.name, dimension.value);
+  for (const auto& [name, value] : scalars) (void)set_scalar(name, value);
+}
+
 void ProblemChoice::take_shape(const tuner::ShapePreset& shape) {
   shape_ = shape.name;
   preset_ = dims_ = shape.dims;

@@ -23,6 +23,9 @@ class ProblemChoice {
     return entry_;
   }  ///< Null where there is no problem at all.
 
+  /// Problems were read again. What is chosen stays as far as it is still there; a problem that is gone, or cannot be
+  /// read now, stays as it was until another is chosen.
+  void set_catalog(std::shared_ptr<const tuner::Catalog> catalog);
   /// Errors: unknown, with close names. What was chosen stays.
   [[nodiscard]] tuner::Result<void> choose_problem(const std::string& name);
   [[nodiscard]] tuner::Result<void> choose_shape(const std::string& name);  ///< Drops the dimensions typed before.

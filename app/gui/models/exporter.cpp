@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "app/gui/models/paths.hpp"
 #include "app/gui/models/why_model.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/formats/formats.hpp"
@@ -107,12 +108,16 @@ Result<void> write_export(const tuner::Run& run, const ExportRequest& request) {
   return tuner::write_file(request.file, text);
 }
 
-void start_export(Background& background, Messages& messages, RunData::Frozen frozen, ExportRequest request) {
-  background.run([&messages, frozen = std::move(frozen), request = std::move(request)]() -> Background::Then {
+void start_export(Background& background, Messages& messages, RunData::Frozen frozen, ExportRequest request,
+                  std::function<void(const std::optional<tuner::Error>&)> then) {
+  request.file = typed_path(request.file).string();
+  background.run([&messages, frozen = std::move(frozen), request = std::move(request),
+                  then = std::move(then)]() -> Background::Then {
     const auto written = write_export(frozen.run(), request);
-    return [&messages, file = request.file, error = written ? std::optional<tuner::Error>() : written.error()] {
-      if (error) return messages.add(*error);
-      messages.add(Severity::success, "Wrote " + file);
+    return [&messages, then, file = request.file, error = written ? std::optional<tuner::Error>() : written.error()] {
+      if (!error) messages.add(Severity::success, "Wrote " + file);
+      if (then) return then(error);
+      if (error) messages.add(*error);
     };
   });
 }

@@ -1,6 +1,8 @@
 // Writing what is on show into files: results, tables, plots.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,7 +42,9 @@ struct ExportFormat {
 [[nodiscard]] tuner::Run only(tuner::Run run, const std::vector<std::uint64_t>& selected);
 /// Errors: unknown format, nothing that worked, a file that cannot be written.
 [[nodiscard]] tuner::Result<void> write_export(const tuner::Run& run, const ExportRequest& request);
-/// The same in the background; a toast says what became of it.
-void start_export(Background& background, Messages& messages, RunData::Frozen frozen, ExportRequest request);
+/// The same in the background; a toast says what became of it, with the file's absolute path. `then` gets the error,
+/// if there was one, in place of the toast.
+void start_export(Background& background, Messages& messages, RunData::Frozen frozen, ExportRequest request,
+                  std::function<void(const std::optional<tuner::Error>&)> then = {});
 
 }  // namespace fuseline::app::gui

@@ -30,6 +30,8 @@ class RunControl {
 
   /// Does nothing while a sweep is active.
   void start(const tuner::SweepRequest& request, bool resume = false);
+  /// For the sweeps that start from now on.
+  void set_catalog(std::shared_ptr<const tuner::Catalog> catalog) { ground_.catalog = std::move(catalog); }
   void pause();
   void resume();
   void stop();

@@ -31,6 +31,20 @@ OrderedJson layout_json(const Layout& layout) {
   return json;
 }
 
+Result<void> read_texts(const JsonView& view, const char* name, std::vector<std::string>& out) {
+  if (!view.has(name)) return {};
+  FUSELINE_TRY(list, view.at(name));
+  FUSELINE_TRY(size, list.array_size());
+  std::vector<std::string> read;
+  for (std::size_t i = 0; i < size; ++i) {
+    FUSELINE_TRY(item, list.at(i));
+    FUSELINE_TRY(text, item.string());
+    read.push_back(std::move(text));
+  }
+  out = std::move(read);
+  return {};
+}
+
 Result<void> read_layout(const JsonView& view, Layout& layout) {
   for (std::size_t i = 0; i < kSplitNames.size(); ++i) {
     FUSELINE_TRY(splits, view.at("splits"));
@@ -94,6 +108,8 @@ Result<void> load_settings(const std::filesystem::path& file, Settings& settings
     FUSELINE_TRY(part, view.at("layout"));
     FUSELINE_CHECK(read_layout(part, placed));
   }
+  FUSELINE_CHECK(read_texts(view, "problem_folders", read.problem_folders));
+  FUSELINE_CHECK(read_texts(view, "recent", read.recent));
   settings = std::move(read);
   layout = std::move(placed);
   return {};
@@ -106,7 +122,9 @@ std::string settings_text(const Settings& settings, const Layout& layout) {
                       {"width", settings.width},
                       {"height", settings.height},
                       {"welcome", settings.welcome},
-                      {"export_folder", settings.export_folder}};
+                      {"export_folder", settings.export_folder},
+                      {"problem_folders", settings.problem_folders},
+                      {"recent", settings.recent}};
   if (!settings.last.problem.empty())
     json["last"] = OrderedJson::parse(tuner::dump_line(tuner::to_json(settings.last)));
   json["layout"] = layout_json(layout);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "app/gui/models/layout.hpp"
 #include "tuner/base/json.hpp"
@@ -17,6 +18,8 @@ struct Settings {
   bool welcome = true;       ///< Show the first view where nothing was run yet.
   tuner::SweepRequest last;  ///< What was set up last; its problem is empty at first.
   std::string export_folder;
+  std::vector<std::string> problem_folders;  ///< Opened here, absolute.
+  std::vector<std::string> recent;           ///< Files opened, the newest first.
 };
 
 /// $XDG_CONFIG_HOME/fuseline/gui.json (default ~/.config/fuseline).

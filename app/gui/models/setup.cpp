@@ -13,6 +13,11 @@ Result<void> Setup::choose_problem(const std::string& name) {
   return {};
 }
 
+void Setup::set_catalog(std::shared_ptr<const tuner::Catalog> catalog) {
+  choice.set_catalog(std::move(catalog));
+  space.set_problem(choice.entry(), space.full());
+}
+
 void Setup::follow(Background& background, const DevicesModel& devices, const std::filesystem::path& data) {
   SpaceModel::Ground ground;
   if (choice.instance()) ground.instance = *choice.instance();

@@ -22,6 +22,8 @@ struct Setup {
   /// and space.
   tuner::SweepRequest how;
 
+  /// Problems were read again: what is chosen stays as far as it is still there.
+  void set_catalog(std::shared_ptr<const tuner::Catalog> catalog);
   /// Follows the choice of problem: the space of another problem starts with everything on.
   [[nodiscard]] tuner::Result<void> choose_problem(const std::string& name);
   /// Every frame: keeps the limits and the number of configurations up to date.

@@ -41,11 +41,23 @@ std::string names_of(const std::vector<ValueToggle>& values) {
 
 void SpaceModel::set_problem(std::shared_ptr<const tuner::CatalogEntry> entry, bool full) {
   if (entry == entry_ && full == full_) return;
+  // What was turned off stays off where the same problem was read again, or has more values.
+  const bool same = entry_ && entry && entry_->problem.name == entry->problem.name;
+  const auto variants = same ? std::move(variants_) : std::vector<VariantToggle>();
+  const auto parameters = same ? std::move(parameters_) : std::vector<ParameterToggle>();
   entry_ = std::move(entry);
   full_ = full;
   variants_.clear();
   parameters_.clear();
   collect();
+  for (const VariantToggle& variant : variants) {
+    if (!variant.on) (void)set_variant(variant.name, false);
+  }
+  for (const ParameterToggle& parameter : parameters) {
+    for (const ValueToggle& value : parameter.values) {
+      if (!value.on) (void)set_value(parameter.name, value.text, false);
+    }
+  }
 }
 
 void SpaceModel::collect() {

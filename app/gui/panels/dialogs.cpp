@@ -1,7 +1,9 @@
 // Windows within the window: export, open, keyboard and mouse, and what is asked about runs.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <system_error>
 
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/imgui_compat.hpp"
@@ -37,14 +39,84 @@ bool answer(Ui& ui, const char* label, bool primary = false, bool enabled = true
          (enabled && ui.state.enter_released && ImGui::IsItemFocused() && compat::key_pressed(ImGuiKey_Enter));
 }
 
-/// The line of text that a dialog is about: it has the keyboard at first. True where Enter was pressed in it.
-bool enter_line(Ui& ui, const char* id, const char* placeholder, std::string& text) {
+/// The line of text that a dialog is about: it has the keyboard at first, all of it selected. True where Enter was
+/// pressed in it.
+bool enter_line(Ui& ui, const char* id, const char* placeholder, std::string& text, ImGuiInputTextFlags more = 0,
+                ImGuiInputTextCallback callback = nullptr, void* data = nullptr) {
   bool& again = ui.state.focus_line;
+  ImGui::PushID(ui.state.dialogs_opened);
   ImGui::SetNextItemWidth(-1);
   if (ImGui::IsWindowAppearing() || again) ImGui::SetKeyboardFocusHere();
-  const bool entered = ImGui::InputTextWithHint(id, placeholder, &text, ImGuiInputTextFlags_EnterReturnsTrue);
+  const bool entered = ImGui::InputTextWithHint(
+      id, placeholder, &text, ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll | more, callback,
+      data);
+  ImGui::PopID();
   again = entered && !ui.state.enter_released;
   return entered && ui.state.enter_released;
+}
+
+/// Tab goes on with the path as far as there is only one way.
+int complete(ImGuiInputTextCallbackData* data) {
+  const auto& with = *static_cast<const std::vector<std::string>*>(data->UserData);
+  const std::string typed(data->Buf, static_cast<std::size_t>(data->BufTextLen));
+  const std::string longer = completed(typed, with);
+  if (longer == typed) return 0;
+  data->DeleteChars(0, data->BufTextLen);
+  data->InsertChars(0, longer.c_str());
+  return 0;
+}
+
+/// A line for a path: Tab completes it while there is something to add, and the list below offers what there is.
+/// `offered` may stand in for it where nothing is typed.
+bool path_line(Ui& ui, const char* placeholder, std::string& text, const std::vector<std::string>& offered = {}) {
+  PanelState& state = ui.state;
+  if (state.completed_of != text || ImGui::IsWindowAppearing()) {
+    state.completed_of = text;
+    state.completions = text.empty() ? offered : completions(text);
+  }
+  const bool more = !text.empty() && completed(text, state.completions) != text;
+  const bool entered = enter_line(ui, "##file", placeholder, text, more ? ImGuiInputTextFlags_CallbackCompletion : 0,
+                                  more ? complete : nullptr, more ? &state.completions : nullptr);
+  const bool whole = state.completions.size() == 1 && state.completions.front() == text;
+  if (state.completions.empty() || whole) return entered;
+  constexpr int kLines = 6;
+  const float line = ImGui::GetTextLineHeightWithSpacing();
+  const auto lines = static_cast<float>(std::min<std::size_t>(state.completions.size(), kLines));
+  compat::begin_child("completions", ImVec2(0, lines * line + ui.px(4)), false);
+  const std::string folder = text.substr(0, text.rfind('/') + 1);
+  ImGuiListClipper clipper;
+  clipper.Begin(static_cast<int>(state.completions.size()));
+  while (clipper.Step()) {
+    for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
+      const std::string each = state.completions[static_cast<std::size_t>(i)];
+      const std::string shown = text.empty() ? each : each.substr(std::min(folder.size(), each.size()));
+      ImGui::PushID(i);
+      if (ImGui::Selectable(elided(shown, ImGui::GetContentRegionAvail().x, Elide::start).c_str())) {
+        text = each;
+        state.focus_line = true;
+      }
+      ImGui::PopID();
+    }
+  }
+  ImGui::EndChild();
+  return entered;
+}
+
+/// The desktop's own chooser, where there is one.
+void browse(Ui& ui, NativeChooser::Kind kind, const std::string& from, const char* title, std::string& text) {
+  if (!NativeChooser::available()) return;
+  ImGui::SameLine();
+  if (!answer(ui, "Browse\u2026", false, !ui.app.chooser.open())) return;
+  const auto started = ui.app.chooser.start(kind, typed_path(from).string(), title,
+                                            [&text](const std::string& chosen) { text = chosen; });
+  if (!started) ui.app.messages.add(started.error());
+}
+
+void problem_line(Ui& ui, const std::string& error) {
+  if (error.empty()) return;
+  ImGui::PushTextWrapPos(0);
+  coloured(ui.palette.bad, error);
+  ImGui::PopTextWrapPos();
 }
 
 void package_options(Ui& ui) {
@@ -68,17 +140,6 @@ void package_options(Ui& ui) {
             -1);
 }
 
-/// Where the file or the folder begins to be written.
-void export_now(Ui& ui, bool only_selected) {
-  Dialogs& dialogs = ui.app.dialogs;
-  ui.app.settings.export_folder = std::filesystem::path(dialogs.export_file).parent_path().string();
-  if (is_package(dialogs.export_format)) return act(ui, "export." + dialogs.export_format, dialogs.export_file);
-  start_export(ui.app.background, ui.app.messages, ui.app.data.freeze(),
-               {dialogs.export_format, dialogs.export_file,
-                only_selected ? ui.app.selection.items() : std::vector<std::uint64_t>(),
-                ui.app.settings.dark ? tuner::Theme::dark : tuner::Theme::light, ui.app.scene.view()});
-}
-
 /// Of a file: which of the configurations it holds.
 void selection_option(Ui& ui) {
   Dialogs& dialogs = ui.app.dialogs;
@@ -88,6 +149,31 @@ void selection_option(Ui& ui) {
     muted(ui, what);
   } else {
     checkbox(ui, ("Only the " + std::to_string(selected) + " selected").c_str(), dialogs.export_selected);
+  }
+}
+
+/// The buttons. What is there already is replaced by its own button alone, never by Enter.
+void export_answers(Ui& ui, bool entered) {
+  Dialogs& dialogs = ui.app.dialogs;
+  if (!dialogs.export_asks.empty()) {
+    ImGui::PushTextWrapPos(0);
+    coloured(ui.palette.warning, dialogs.export_asks + " is there already.");
+    ImGui::PopTextWrapPos();
+    if (answer(ui, "Replace it")) return answer_export(ui.app, true);
+    ImGui::SameLine();
+    if (answer(ui, "Another name", true)) dialogs.export_asks.clear(), ui.state.focus_line = true;
+  } else {
+    const bool possible = !dialogs.export_file.empty() && !dialogs.export_busy;
+    if (answer(ui, dialogs.export_busy ? "Writing\u2026" : "Export", true, possible) || (entered && possible)) {
+      answer_export(ui.app, false);
+      ui.state.focus_line = dialogs.export_ && !dialogs.export_busy && dialogs.export_asks.empty();
+    }
+    browse(ui, NativeChooser::Kind::save, dialogs.export_file, "Export", dialogs.export_file);
+  }
+  ImGui::SameLine();
+  if (answer(ui, "Cancel")) {
+    dialogs.export_ = false;
+    ImGui::CloseCurrentPopup();
   }
 }
 
@@ -107,41 +193,48 @@ void export_dialog(Ui& ui) {
   }
   const bool package = is_package(dialogs.export_format);
   heading(ui, package ? "FOLDER" : "FILE");
+  const std::string before = dialogs.export_file;
+  ImGui::PushID(dialogs.export_format.c_str());
   const bool entered =
       enter_line(ui, "##file", package ? "Path of the folder: its name is the package's" : "Path of the file to write",
                  dialogs.export_file);
+  ImGui::PopID();
+  if (dialogs.export_file != before) dialogs.export_asks.clear(), dialogs.export_error.clear();
   package ? package_options(ui) : selection_option(ui);
+  problem_line(ui, dialogs.export_error);
   ImGui::Dummy(ImVec2(0, ui.px(4)));
-  if (answer(ui, "Export", true, !dialogs.export_file.empty()) || (entered && !dialogs.export_file.empty())) {
-    export_now(ui, dialogs.export_selected || needs_selection(dialogs.export_format));
-    dialogs.export_ = false;
-    ImGui::CloseCurrentPopup();
-  }
-  ImGui::SameLine();
-  if (answer(ui, "Cancel")) {
-    dialogs.export_ = false;
-    ImGui::CloseCurrentPopup();
-  }
+  export_answers(ui, entered);
   ImGui::EndPopup();
 }
 
 void open_dialog(Ui& ui) {
-  static std::string file;
-  bool& open = ui.app.dialogs.open;
-  if (!begin_dialog(ui, "Open a file", open, 560)) return;
+  Dialogs& dialogs = ui.app.dialogs;
+  std::string& file = dialogs.open_file;
+  if (!begin_dialog(ui, "Open a file", dialogs.open, 560)) return;
   muted(ui,
         "A recording (T4) or a Kernel Tuner cache, plain or gzip, is shown; a result (JSON) is compared with the run "
-        "on show. Files can be dropped on the window too.");
-  const bool entered = enter_line(ui, "##file", "Path of the file", file);
+        "on show. The problems of a folder are added, and read again when a file in it changes. Files and folders can "
+        "be dropped on the window too.");
+  const std::string before = file;
+  const bool entered = path_line(ui, "Path of the file or folder; Tab completes it", file, ui.app.settings.recent);
+  if (file != before) dialogs.open_error.clear();
+  problem_line(ui, dialogs.open_error);
   ImGui::Dummy(ImVec2(0, ui.px(4)));
   if (answer(ui, "Open", true, !file.empty()) || (entered && !file.empty())) {
-    open = false;
-    act(ui, "file.open", file);
-    ImGui::CloseCurrentPopup();
+    std::error_code ignored;
+    if (!std::filesystem::exists(typed_path(file), ignored)) {
+      dialogs.open_error = typed_path(file).string() + ": there is no such file or folder";
+      ui.state.focus_line = true;
+    } else {
+      dialogs.open = false;
+      act(ui, "file.open", file);
+      ImGui::CloseCurrentPopup();
+    }
   }
+  browse(ui, NativeChooser::Kind::open, file, "Open a file", file);
   ImGui::SameLine();
   if (answer(ui, "Cancel")) {
-    open = false;
+    dialogs.open = false;
     ImGui::CloseCurrentPopup();
   }
   ImGui::EndPopup();

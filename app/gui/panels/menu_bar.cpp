@@ -39,6 +39,14 @@ void panels_menu(Ui& ui) {
   ImGui::EndMenu();
 }
 
+void paths_menu(Ui& ui, const char* title, const char* action, const std::vector<std::string>& paths) {
+  if (!ImGui::BeginMenu(title, !paths.empty())) return;
+  for (const std::string& path : std::vector<std::string>(paths)) {
+    if (ImGui::MenuItem(elided(path, ui.px(420), Elide::start).c_str())) act(ui, action, path);
+  }
+  ImGui::EndMenu();
+}
+
 void scale_menu(Ui& ui) {
   if (!ImGui::BeginMenu("Scale")) return;
   for (const char* scale : {"0.75", "1", "1.25", "1.5", "2"}) {
@@ -55,8 +63,11 @@ void draw_menu_bar(Ui& ui) {
   ImGui::PopStyleVar();
   if (!open) return;
   if (begin_menu(ui, "File", "file")) {
-    action_item(ui, "file.open_dialog", "Open a file\u2026");
+    action_item(ui, "file.open_dialog", "Open a file or folder\u2026");
+    paths_menu(ui, "Open recent", "file.open", ui.app.settings.recent);
     export_menu(ui);
+    ImGui::Separator();
+    paths_menu(ui, "Forget a folder of problems", "file.forget_folder", ui.app.settings.problem_folders);
     ImGui::Separator();
     action_item(ui, "program.quit");
     ImGui::EndMenu();

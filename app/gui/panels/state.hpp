@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "app/gui/models/app.hpp"
 #include "tuner/counters/analysis.hpp"
@@ -32,6 +33,9 @@ struct PanelState {
   // Dialogs: one at a time is open.
   bool enter_released = false;  ///< Since the one in front appeared: the press that opened it is no answer.
   bool focus_line = false;      ///< Its line takes the keyboard again.
+  int dialogs_opened = 0;       ///< So that a line's caret and selection are of this dialog alone.
+  std::string completed_of;     ///< The text that `completions` go on with.
+  std::vector<std::string> completions;
 
   // The table.
   std::uint64_t outcomes_counted = ~std::uint64_t{0};  ///< The data's revision that `outcomes` are of.

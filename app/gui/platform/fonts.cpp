@@ -68,4 +68,25 @@ tuner::Result<Fonts> load_fonts(float scale) {
   return fonts;
 }
 
+Fonts built_in_fonts(float scale) {
+  ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
+  atlas.Clear();
+  const auto add = [&](float size) {
+    ImFontConfig config;
+    config.SizePixels = std::round(size * scale);
+    return atlas.AddFontDefault(&config);
+  };
+  Fonts fonts{add(Fonts::kRegular),
+              add(Fonts::kSmall),
+              add(Fonts::kRegular),
+              add(Fonts::kSmall),
+              add(Fonts::kTitle),
+              add(Fonts::kMono),
+              scale,
+              {}};
+  fonts.sprites.reserve(atlas, scale);
+  fonts.sprites.paint(atlas);
+  return fonts;
+}
+
 }  // namespace fuseline::app::gui

@@ -22,5 +22,7 @@ struct Fonts {
 
 /// Loads everything for `scale` into the current context's atlas, which is emptied. Error: no font file found.
 [[nodiscard]] tuner::Result<Fonts> load_fonts(float scale);
+/// ImGui's own, which knows ASCII alone: better than no window.
+[[nodiscard]] Fonts built_in_fonts(float scale);
 
 }  // namespace fuseline::app::gui

@@ -126,8 +126,12 @@ tuner::Result<void> Window::set_up() {
   ImGui_ImplGlfw_InitForOpenGL(window_, true);
   ImGui_ImplOpenGL3_Init("#version 330 core");
   ready_ = true;
-  FUSELINE_TRY(fonts, load_fonts(1));
-  fonts_ = fonts;
+  if (const auto fonts = load_fonts(1)) {
+    fonts_ = *fonts;
+  } else {
+    font_error_ = fonts.error().message();
+    fonts_ = built_in_fonts(1);
+  }
   fonts_.scale = 0;  // Loaded for no scale yet: the first frame does.
   return {};
 }
@@ -167,7 +171,8 @@ float Window::display_scale() const {
 
 void Window::prepare(float scale, bool dark) {
   if (std::abs(scale - fonts_.scale) > 1e-4F) {
-    if (const auto fonts = load_fonts(scale)) fonts_ = *fonts;
+    const auto fonts = font_error_.empty() ? load_fonts(scale) : tuner::Result<Fonts>(built_in_fonts(scale));
+    if (fonts) fonts_ = *fonts;
     fonts_.scale = scale;
     compat::renew_font_texture();
     dark_ = !dark;

@@ -61,6 +61,8 @@ class Window {
   [[nodiscard]] int width() const { return width_; }  ///< Of the frame drawn last, in pixels.
   [[nodiscard]] int height() const { return height_; }
   [[nodiscard]] const Fonts& fonts() const { return fonts_; }
+  /// Why ImGui's own font is used; empty where the usual one is.
+  [[nodiscard]] const std::string& font_error() const { return font_error_; }
   /// The display's own scale.
   [[nodiscard]] float display_scale() const;
 
@@ -74,7 +76,7 @@ class Window {
   std::unique_ptr<compat::Keys> keys_;
   Fonts fonts_;
   int width_ = 0, height_ = 0;
-  std::string title_;
+  std::string title_, font_error_;
   bool dark_ = true, ready_ = false;
   friend struct WindowCallbacks;
 };

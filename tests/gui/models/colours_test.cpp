@@ -1,7 +1,8 @@
 // Everything written in the window can be read: WCAG 2 asks for 4.5 to 1.
+#include "app/gui/models/colours.hpp"
+
 #include <gtest/gtest.h>
 
-#include "app/gui/models/colours.hpp"
 #include "tuner/plot/style.hpp"
 
 namespace fuseline::app::gui {

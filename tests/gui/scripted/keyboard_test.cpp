@@ -131,6 +131,38 @@ TEST_F(KeyboardTest, TabTakesWhatWasTypedIntoAField) {
   EXPECT_EQ(finish(), 0) << output();
 }
 
+TEST_F(KeyboardTest, EnterNeverOverwritesAndCtrlFFilters) {
+  begin({{{"wait", "idle"}}, act("run.first"), {{"wait", "sweep"}}, {{"wait", "idle"}}, act("messages.dismiss")}, 12);
+  const auto after = [&](const std::string& key) {
+    press(key);
+    return look();
+  };
+  std::ofstream(path("there.json")) << "of somebody else";
+  (void)after("ctrl+e");
+  xdotool("type --delay 60 " + path("there.json"));
+  (void)look();
+  EXPECT_TRUE(after("Return")["boxes"].contains("dialog.Export")) << "it asks";
+  (void)after("Return");
+  EXPECT_EQ(tuner::read_file(path("there.json")).value(), "of somebody else");
+  EXPECT_FALSE(after("Escape")["boxes"].contains("dialog.Export"));
+
+  (void)after("ctrl+f");
+  xdotool("type --delay 60 block=256");
+  const json filtered = look();
+  EXPECT_EQ(filtered["filter"], "block=256");
+  EXPECT_LT(filtered["shown_rows"].get<int>(), filtered["rows"].get<int>());
+
+  // Tab goes on with a path in the dialog that opens files.
+  (void)after("ctrl+o");
+  xdotool("type --delay 60 " + path("the"));
+  press("Tab");
+  (void)look();
+  EXPECT_EQ(after("Return")["boxes"].contains("dialog.Open a file"), false) << "there.json was completed, and opened";
+  EXPECT_THAT(look()["messages"].dump(), HasSubstr("there.json"));
+  while (looked_ < 12) (void)look();
+  EXPECT_EQ(finish(), 0) << output();
+}
+
 class DropTest : public KeyboardTest {};
 
 TEST_F(DropTest, FilesDroppedOnTheWindowAreOpened) {
@@ -152,7 +184,7 @@ TEST_F(DropTest, FilesDroppedOnTheWindowAreOpened) {
   drop(path("folder") + " " + path("nothing.json"));
   const json refused = look();
   ASSERT_EQ(refused["toasts"].size(), 2U) << refused["toasts"].dump();
-  EXPECT_THAT(refused["toasts"].dump(), HasSubstr("--preset-path"));
+  EXPECT_THAT(refused["toasts"].dump(), HasSubstr("holds no problem.json"));
   EXPECT_THAT(refused["toasts"].dump(), HasSubstr("nothing.json"));
   EXPECT_EQ(refused["rows"], opened["rows"]) << "what was on show stays";
   (void)look();
