@@ -13,7 +13,7 @@ namespace fuseline::tuner {
 namespace {
 
 constexpr double kEffectLine = 19, kEffectHead = 24, kBetween = 8, kColumnGap = 28, kColumnWidth = 420;
-constexpr double kNumber = 54;
+constexpr double kNumber = 54, kCount = 50;
 constexpr std::size_t kValuesInFiles = 24;
 
 double height_of(const ParameterEffect& parameter) {
@@ -54,13 +54,20 @@ Flow flow_of(const EffectsModel& model, double width) {
   }
 }
 
-/// Share of the room that a bar takes: from 0.9 of the best to twice it.
-double length_of(double ms, double best) { return std::clamp((ms / best - 0.9) / 1.1, 0.02, 1.0); }
+double bar_room(double width, double label_width) { return std::max(20.0, width - label_width - kNumber - kCount - 8); }
 
 struct EffectPainter {
   Canvas& canvas;
   const Style& style;
-  double best_ms;
+  double best_ms, axis;
+
+  /// Of the room, for what is lost to the best. What is beyond the axis fills it and is broken near its end.
+  void bar(double x, double y, double room, double height, double ms, const Colour& colour) const {
+    const double lost = std::max(0.0, ms / best_ms - 1);
+    const double length = std::max(2.0, room * std::min(1.0, lost / axis));
+    canvas.fill_rect({x, y, length, height}, colour);
+    if (lost > axis * 1.001) canvas.fill_rect({x + length - 9, y - 1, 3, height + 2}, style.panel);
+  }
 
   void value(const ValueEffect& effect, const Rect& box, double label_width) const {
     const double middle = box.y + box.height / 2, baseline = middle + kLabelSize * 0.36;
@@ -70,27 +77,40 @@ struct EffectPainter {
     canvas.fill_rect(box, with_alpha(style.panel, 0));  // The whole line answers the pointer.
     canvas.text({box.x, baseline}, fit_text(canvas, effect.value, kLabelSize, label_width - 8), kLabelSize,
                 effect.of_best ? style.series.front() : style.text);
-    const double x = box.x + label_width, room = std::max(20.0, box.width - label_width - kNumber - 8);
+    const double x = box.x + label_width, room = bar_room(box.width, label_width);
+    canvas.fill_rect({x - 1, box.y, 1, box.height}, style.grid);
     if (effect.ok > 0 && best_ms > 0) {
-      canvas.fill_rect({x, middle - 5, room * length_of(effect.median_ms, best_ms), 10}, with_alpha(style.muted, 80));
-      canvas.fill_rect({x, middle - 3, room * length_of(effect.best_ms, best_ms), 6},
-                       effect.of_best ? style.series.front() : style.muted);
+      bar(x, middle - 5, room, 10, effect.median_ms, with_alpha(style.muted, 80));
+      bar(x, middle - 3, room, 6, effect.best_ms, effect.of_best ? style.series.front() : style.muted);
     }
+    const std::string count =
+        effect.ok == effect.evaluated ? std::to_string(effect.ok) : fmt::format("{}/{}", effect.ok, effect.evaluated);
+    canvas.text({box.x + box.width - kNumber, baseline}, fit_text(canvas, count, kLabelSize, kCount - 4), kLabelSize,
+                style.muted, Anchor::end);
     canvas.text({box.x + box.width, baseline}, effect.ok > 0 ? format_ms(effect.best_ms) : "none", kLabelSize,
                 effect.ok > 0 ? style.muted : style.target, Anchor::end);
     canvas.end_item();
   }
 
-  void head(const ParameterEffect& parameter, Vec2 at, double width) const {
+  void head(const ParameterEffect& parameter, Vec2 at, double width, double label_width) const {
     const double baseline = at.y + kEffectHead - 7;
-    const std::string cost = fmt::format("up to +{:.0f} %", 100 * parameter.influence);
+    const std::string cost =
+        fmt::format("explains {:.0f} %, up to +{:.0f} %", 100 * parameter.explained, 100 * parameter.influence);
     const double cost_width = canvas.text_width(cost, kLabelSize);
     const std::string name = fit_text(canvas, parameter.name, kAxisTitleSize, width - cost_width - 8, true);
     canvas.text({at.x, baseline}, name, kAxisTitleSize, style.text, Anchor::start, 0, true);
-    canvas.begin_item("How much slower the best configuration with the worst value of this parameter is");
+    canvas.begin_item(
+        "How much of the variance of log time this parameter explains by itself, and how much slower the best "
+        "configuration with its worst value is");
     canvas.fill_rect({at.x, at.y, width, kEffectHead}, with_alpha(style.panel, 0));
     canvas.text({at.x + canvas.text_width(name, kAxisTitleSize, true) + 8, baseline}, cost, kLabelSize, style.muted);
     canvas.end_item();
+    // Where the bars end.
+    const std::string end = fmt::format("+{:.0f} %", 100 * axis);
+    const double right = at.x + label_width + bar_room(width, label_width);
+    const double taken = at.x + canvas.text_width(name, kAxisTitleSize, true) + 8 + cost_width + 12;
+    if (taken + canvas.text_width(end, kLabelSize) < right)
+      canvas.text({right, baseline}, end, kLabelSize, style.muted, Anchor::end);
   }
 };
 
@@ -121,19 +141,32 @@ EffectsModel for_file(EffectsModel model) {
 
 }  // namespace
 
+double effects_axis(const EffectsModel& model) {
+  double lost = 0;
+  for (const ParameterEffect& parameter : model.parameters) {
+    for (const ValueEffect& value : parameter.values) {
+      if (value.ok > 0 && model.best_ms > 0) lost = std::max(lost, value.best_ms / model.best_ms - 1);
+    }
+  }
+  for (const double end : {0.02, 0.05, 0.1, 0.2, 0.5}) {
+    if (lost <= end) return end;
+  }
+  return 1;
+}
+
 double effects_height(const EffectsModel& model, double width) { return flow_of(model, width).height; }
 
 std::vector<PlacedEffect> draw_effects_panel(Canvas& canvas, const Style& style, const EffectsModel& model,
                                              const Rect& area, const ValueRange& visible) {
   const Flow flow = flow_of(model, area.width);
-  const EffectPainter painter{canvas, style, model.best_ms};
+  const EffectPainter painter{canvas, style, model.best_ms, effects_axis(model)};
   std::vector<PlacedEffect> placed;
   for (std::size_t i = 0; i < model.parameters.size(); ++i) {
     const ParameterEffect& parameter = model.parameters[i];
     const Vec2 at{area.x + static_cast<double>(flow.column[i]) * (flow.width + kColumnGap), area.y + flow.top[i]};
     if (at.y > visible.high || at.y + height_of(parameter) < visible.low) continue;
-    painter.head(parameter, at, flow.width);
     const double labels = label_width(canvas, parameter, flow.width);
+    painter.head(parameter, at, flow.width, labels);
     const double first = at.y + kEffectHead;
     const auto from = static_cast<std::size_t>(std::max(0.0, std::floor((visible.low - first) / kEffectLine)));
     for (std::size_t line = from; line < parameter.values.size(); ++line) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 
 #include "tuner/plot/why_plots.hpp"
@@ -50,8 +51,24 @@ void count(Gathered& gathered, const TimedConfiguration& timed, bool of_best) {
   }
 }
 
+/// Between the values, of all.
+double explained(const std::vector<Gathered>& values) {
+  double sum = 0, squares = 0, between = 0;
+  std::size_t all = 0;
+  for (const Gathered& value : values) {
+    double own = 0;
+    for (const double ms : value.times) own += std::log(ms), squares += std::log(ms) * std::log(ms);
+    if (!value.times.empty()) between += own * own / static_cast<double>(value.times.size());
+    sum += own;
+    all += value.times.size();
+  }
+  if (all < 2) return 0;
+  const double mean = sum * sum / static_cast<double>(all), total = squares - mean;
+  return total > 1e-12 ? std::clamp((between - mean) / total, 0.0, 1.0) : 0;
+}
+
 ParameterEffect finish(ParameterTable& table) {
-  ParameterEffect effect{table.name, {}, 0};
+  ParameterEffect effect{table.name, {}, 0, 0};
   const bool numbers = std::all_of(table.values.begin(), table.values.end(),
                                    [](const Gathered& value) { return value.number.has_value(); });
   if (numbers)
@@ -67,6 +84,7 @@ ParameterEffect finish(ParameterTable& table) {
     }
     effect.values.push_back(std::move(value.effect));
   }
+  effect.explained = explained(table.values);
   effect.influence = first > 0 ? std::max(highest, first) / first - 1 : 0;
   return effect;
 }
@@ -89,7 +107,7 @@ const Evaluation* evaluation_of(const Run& run, std::uint64_t sequence) {
 }  // namespace
 
 std::vector<ParameterEffect> parameter_effects(std::span<const TimedConfiguration> configurations,
-                                               std::optional<std::uint64_t> best) {
+                                               std::optional<std::uint64_t> best, std::string_view variant) {
   std::vector<ParameterTable> tables = {{"variant", {}, {}}};
   const auto table_of = [&](const std::string& name) -> ParameterTable& {
     for (ParameterTable& table : tables) {
@@ -100,6 +118,7 @@ std::vector<ParameterEffect> parameter_effects(std::span<const TimedConfiguratio
   for (const TimedConfiguration& timed : configurations) {
     const bool of_best = best == timed.sequence;
     count(tables.front().at(timed.configuration->variant, std::nullopt), timed, of_best);
+    if (!variant.empty() && timed.configuration->variant != variant) continue;
     for (const NamedValue& value : timed.configuration->values)
       count(table_of(value.name).at(value.value.to_string(), value.value.number()), timed, of_best);
   }
@@ -109,7 +128,7 @@ std::vector<ParameterEffect> parameter_effects(std::span<const TimedConfiguratio
   }
   std::stable_sort(effects.begin(), effects.end(), [](const ParameterEffect& a, const ParameterEffect& b) {
     if ((a.name == "variant") != (b.name == "variant")) return a.name == "variant";
-    return a.influence > b.influence;
+    return a.explained > b.explained;
   });
   return effects;
 }
@@ -121,11 +140,16 @@ EffectsModel effects_model(const Run& run) {
   for (const Evaluation& evaluation : run.evaluations) {
     timed.push_back({&evaluation.configuration, figures_of(run.info, evaluation).standing, evaluation.sequence});
   }
-  model.parameters = parameter_effects(timed, ranked.empty() ? std::nullopt : std::optional(ranked.front()->sequence));
+  if (!ranked.empty()) model.variant = ranked.front()->configuration.variant;
+  model.parameters =
+      parameter_effects(timed, ranked.empty() ? std::nullopt : std::optional(ranked.front()->sequence), model.variant);
   if (!ranked.empty()) model.best_ms = run.time_of(*ranked.front()).median;
   model.notes = {origin_text(run.info) + ".",
-                 "Bars begin at 0.9 of the run's best and end at twice it; longer ones fill. A percentage says what "
-                 "the wrong value costs: the worst of the values' bests over the best."};
+                 fmt::format("Bars are what is lost to the run's best, from 0 to +{:.0f} %; what loses more is broken. "
+                             "Beside them how many worked, and the best. Parameters are within the variant {}.",
+                             100 * effects_axis(model), model.variant.empty() ? "of each" : model.variant),
+                 "A parameter explains so much of the variance of log time by itself; \"up to\" is the worst of its "
+                 "values' bests over the best of them."};
   return model;
 }
 

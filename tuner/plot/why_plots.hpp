@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tuner/plot/plots.hpp"
@@ -28,6 +29,9 @@ struct ParameterEffect {
   std::string name;
   std::vector<ValueEffect> values;  ///< In ascending order of numbers; strings as they first appear.
   double influence = 0;  ///< Worst of the values' bests over the best: 0.25 says that the wrong value costs 25 %.
+  /// Share of the variance of the logarithm of time that this parameter alone explains, 0 to 1 (eta squared of a
+  /// one-way analysis of variance; Cohen 1973): one silly value of many does not make it large.
+  double explained = 0;
 };
 /// What effects are worked out from; 0 ms where the configuration did not work. The best of a value is the first in
 /// rank, not the shortest time.
@@ -36,16 +40,23 @@ struct TimedConfiguration {
   Standing standing;
   std::uint64_t sequence = 0;
 };
-/// "variant" first where there are several, then parameters by influence; only what varied.
+/// "variant" first where there are several, then parameters by what they explain; only what varied. With a `variant`
+/// parameters are of its configurations alone: over all, a parameter that only a slow variant has would take the blame
+/// for it. Empty: of all.
 [[nodiscard]] std::vector<ParameterEffect> parameter_effects(std::span<const TimedConfiguration> configurations,
-                                                             std::optional<std::uint64_t> best);
+                                                             std::optional<std::uint64_t> best,
+                                                             std::string_view variant = {});
 
 struct EffectsModel {
   std::string title, subtitle;
   std::vector<ParameterEffect> parameters;
   double best_ms = 0;  ///< Of the run: what bars are measured by.
   std::vector<std::string> notes;
+  std::string variant = {};  ///< That parameters are within; empty: all.
 };
+/// How much slower than the best the end of every bar is: 0.2 for +20 %. What is slower yet is drawn broken.
+[[nodiscard]] double effects_axis(const EffectsModel& model);
+/// Within the best's variant.
 [[nodiscard]] EffectsModel effects_model(const Run& run);
 
 /// A distribution of run times: every sample and the quartiles.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <system_error>
 
 #include "tuner/base/files.hpp"
@@ -29,6 +30,9 @@ Result<std::unique_ptr<App>> App::create(AppOptions options) {
   auto app = std::unique_ptr<App>(new App(std::move(options), problems.catalog, std::move(*store)));
   app->settings = std::move(settings);
   app->layout = std::move(layout);
+  const auto& off = app->settings.columns_hidden;
+  const auto& on = app->settings.columns_added;
+  app->results.set_switched({off.begin(), off.end()}, {on.begin(), on.end()});
   for (const tuner::UnloadedFolder& folder : problems.catalog->unloaded())
     app->messages.add(Severity::warning, "left out: " + folder.error.message());
   for (const std::string& refused : problems.refused) app->messages.add(Severity::warning, "left out: " + refused);
@@ -161,6 +165,8 @@ void App::keep_settings() {
 Result<void> App::save() {
   if (options.settings.empty()) return {};
   Settings kept = settings;
+  kept.columns_hidden.assign(results.hidden().begin(), results.hidden().end());
+  kept.columns_added.assign(results.added().begin(), results.added().end());
   if (const auto request = setup.request()) kept.last = *request;
   kept.last.workers = options.workers.empty() ? kept.last.workers : std::vector<std::string>();
   std::string text = settings_text(kept, layout);
@@ -172,6 +178,7 @@ Result<void> App::save() {
 void App::show_run(const std::shared_ptr<const tuner::Run>& run) {
   watching_ = false;
   selection.clear();
+  set_why_variant("");
   data.show(run);
   view.fit();
 }
@@ -190,6 +197,7 @@ Result<void> App::start_sweep(bool resume) {
   control.start(request, resume);
   watching_ = true;
   selection.clear();
+  set_why_variant("");
   data.clear();
   view.fit();
   settings.welcome = false;
@@ -212,12 +220,28 @@ std::vector<const Row*> App::selected_rows() const {
   return rows;
 }
 
+std::vector<std::string> App::variants_on_show() const {
+  std::set<std::string> names;
+  for (const Row& row : data.rows()) names.insert(row.evaluation->configuration.variant);
+  return {names.begin(), names.end()};
+}
+
+void App::set_why_variant(const std::string& variant) {
+  why_variant_ = variant;
+  ++why_revision_;
+}
+
 std::shared_ptr<const tuner::EffectsModel> App::effects() {
-  effects_.follow(background, data.revision(), [this] {
+  effects_.follow(background, data.revision() * 1'000'003 + why_revision_, [this] {
     const Row* best_row = data.best_row();
-    return [rows = data.rows(), best = data.best(), best_ms = best_row == nullptr ? 0.0 : best_row->time_ms] {
+    const std::string of_best = best_row == nullptr ? "" : best_row->evaluation->configuration.variant;
+    return [rows = data.rows(), best = data.best(), best_ms = best_row == nullptr ? 0.0 : best_row->time_ms,
+            variant = why_variant_ == kEveryVariant ? ""
+                      : why_variant_.empty()        ? of_best
+                                                    : why_variant_] {
       tuner::EffectsModel model;
-      model.parameters = parameter_effects(rows, best, "");
+      model.variant = variant;
+      model.parameters = parameter_effects(rows, best, variant);
       model.best_ms = best_ms;
       return model;
     };

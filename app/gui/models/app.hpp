@@ -72,6 +72,9 @@ struct LoadedProblems {
 [[nodiscard]] tuner::Result<LoadedProblems> load_problems(const std::filesystem::path& data,
                                                           const std::vector<std::filesystem::path>& folders);
 
+/// No name of a variant: all of them together.
+inline constexpr const char* kEveryVariant = "*";
+
 class App {
  public:
   /// A folder of problems that does not load is a message; so is the usual store where it cannot be opened, and nothing
@@ -111,6 +114,10 @@ class App {
   [[nodiscard]] std::vector<const Row*> selected_rows() const;
   /// Effects, convergence: worked out in the background, asked for by panels in view.
   [[nodiscard]] std::shared_ptr<const tuner::EffectsModel> effects();
+  /// Whose configurations the parameters' effects are of: a variant, kEveryVariant, or empty for the best's.
+  void set_why_variant(const std::string& variant);
+  [[nodiscard]] const std::string& why_variant() const { return why_variant_; }
+  [[nodiscard]] std::vector<std::string> variants_on_show() const;
   [[nodiscard]] std::shared_ptr<const tuner::ConvergenceModel> convergence();
   [[nodiscard]] float& scale() { return settings.scale; }
   /// Puts text on the clipboard and says so; `what` it is, "text" or "JSON". Error: more than kClipboardLimit bytes,
@@ -156,6 +163,8 @@ class App {
   std::string settings_text_;  ///< As they were written last.
   std::chrono::steady_clock::time_point settings_looked_{}, folders_looked_{};
   std::map<std::string, std::string> folder_stamps_;  ///< Of problem_folders(), as they were read.
+  std::string why_variant_;
+  std::uint64_t why_revision_ = 0;
   Derived<tuner::EffectsModel> effects_;
   Derived<tuner::ConvergenceModel> convergence_;
 };

@@ -90,8 +90,7 @@ void App::take_problems(const LoadedProblems& loaded) {
   std::set<std::string> told;
   for (const tuner::UnloadedFolder& folder : catalog->unloaded()) told.insert(folder.error.message());
   for (const tuner::UnloadedFolder& folder : loaded.catalog->unloaded()) {
-    if (told.count(folder.error.message()) == 0)
-      messages.add(Severity::warning, "left out: " + folder.error.message());
+    if (told.count(folder.error.message()) == 0) messages.add(Severity::warning, "left out: " + folder.error.message());
   }
   for (const std::string& refused : loaded.refused) messages.add(Severity::warning, "left out: " + refused);
   catalog = loaded.catalog;

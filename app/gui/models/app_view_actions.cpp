@@ -135,6 +135,26 @@ void add_appearance_actions(App& app) {
                    }});
 }
 
+void add_why_actions(App& app) {
+  app.actions.add({"why.variant",
+                   "Effects of parameters within",
+                   "",
+                   [&app](const std::string& name) -> Result<void> {
+                     const auto known = app.variants_on_show();
+                     if (name != kEveryVariant && std::find(known.begin(), known.end(), name) == known.end())
+                       return tuner::bad_input("the run on show has no variant '" + name + "'; * is all of them");
+                     app.set_why_variant(name);
+                     return {};
+                   },
+                   {},
+                   "VARIANT|*",
+                   [&app] {
+                     auto names = app.variants_on_show();
+                     names.insert(names.begin(), kEveryVariant);
+                     return names;
+                   }});
+}
+
 void add_panel_actions(App& app) {
   const auto panels = [&app] {
     std::vector<std::string> ids;
@@ -235,6 +255,7 @@ void add_program_actions(App& app) {
 void add_view_actions(App& app) {
   add_roofline_actions(app);
   add_appearance_actions(app);
+  add_why_actions(app);
   add_panel_actions(app);
   add_program_actions(app);
 }

@@ -1,11 +1,17 @@
 #include "app/gui/models/history_model.hpp"
 
+#include <algorithm>
+
 #include "tuner/formats/read_run.hpp"
 #include "tuner/formats/result.hpp"
 
 namespace fuseline::app::gui {
 
 using tuner::Result;
+
+namespace {
+std::string run_name(std::int64_t id) { return "run " + std::to_string(id); }
+}  // namespace
 
 HistoryModel::HistoryModel(std::shared_ptr<tuner::Store> store, Background& background, Messages& messages)
     : store_(std::move(store)), background_(background), messages_(messages) {}
@@ -22,6 +28,9 @@ void HistoryModel::refresh() {
       listing_ = false;
       if (*runs) {
         runs_ = std::move(**runs);
+        std::erase_if(marked_, [this](std::int64_t id) {
+          return std::none_of(runs_.begin(), runs_.end(), [id](const auto& run) { return run.id == id; });
+        });
       } else {
         messages_.add(runs->error());
       }
@@ -60,6 +69,7 @@ void HistoryModel::open_file(const std::filesystem::path& file, Opened opened) {
     auto run = std::make_shared<tuner::Run>(std::move(*read));
     run->info.backend = tuner::Backend::replay;
     run->info.recording = file.string();
+    run->info.id = 0;  // Its number is of the store that it was made in.
     if (run->info.recorded_at.empty()) run->info.recorded_at = run->info.started_at;
     return [this, opened, run] {
       loading_ = false;
@@ -84,6 +94,8 @@ void HistoryModel::annotate(std::int64_t id, const std::string& note) {
 }
 
 void HistoryModel::remove(std::int64_t id) {
+  const std::string name = run_name(id);
+  if (compared_.first == name || compared_.second == name) drop_comparison();
   change([id](tuner::Store& store) { return store.remove(id); });
 }
 
@@ -94,7 +106,7 @@ Result<tuner::Comparison> compare_runs(tuner::Store& store, std::int64_t a, std:
   FUSELINE_TRY(run_b, store.load(b));
   FUSELINE_TRY(json_a, tuner::result_json(run_a));
   FUSELINE_TRY(json_b, tuner::result_json(run_b));
-  return tuner::compare(json_a, "run " + std::to_string(a), json_b, "run " + std::to_string(b), 0.03);
+  return tuner::compare(json_a, run_name(a), json_b, run_name(b), 0.03);
 }
 
 Result<tuner::Comparison> compare_result(const std::string& file, const tuner::Run& run) {
@@ -109,19 +121,29 @@ Result<tuner::Comparison> compare_result(const std::string& file, const tuner::R
 void HistoryModel::compare(std::int64_t a, std::int64_t b) {
   background_.run([this, store = store_, a, b]() -> Background::Then {
     auto comparison = std::make_shared<Result<tuner::Comparison>>(compare_runs(*store, a, b));
-    return [this, comparison] { show(*comparison); };
+    return [this, comparison, a, b] { show(*comparison, run_name(a), run_name(b)); };
   });
 }
 
-void HistoryModel::show(const Result<tuner::Comparison>& comparison) {
+void HistoryModel::mark(std::int64_t id, bool marked) {
+  if (marked) {
+    marked_.insert(id);
+  } else {
+    marked_.erase(id);
+  }
+}
+
+void HistoryModel::show(const Result<tuner::Comparison>& comparison, const std::string& before,
+                        const std::string& after) {
   if (!comparison) return messages_.add(comparison.error());
+  compared_ = {before, after};
   comparison_ = *comparison;
 }
 
 void HistoryModel::compare_file(const std::string& file, std::function<tuner::Run()> run) {
   background_.run([this, file, run = std::move(run)]() -> Background::Then {
     auto comparison = std::make_shared<Result<tuner::Comparison>>(compare_result(file, run()));
-    return [this, comparison] { show(*comparison); };
+    return [this, comparison, file] { show(*comparison, file, "the run on show"); };
   });
 }
 

@@ -5,7 +5,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/gui/models/background.hpp"
@@ -38,10 +40,15 @@ class HistoryModel {
   void compare_file(const std::string& file, std::function<tuner::Run()> run);
   [[nodiscard]] const std::optional<tuner::Comparison>& comparison() const { return comparison_; }
   void drop_comparison() { comparison_.reset(); }
+  /// What is compared with what: "run 3", "run 7".
+  [[nodiscard]] const std::pair<std::string, std::string>& compared() const { return compared_; }
+  /// Runs that are to be compared; one that is deleted is no longer among them.
+  [[nodiscard]] const std::set<std::int64_t>& marked() const { return marked_; }
+  void mark(std::int64_t id, bool marked);
 
  private:
   /// Takes a comparison's outcome over, on the GUI thread.
-  void show(const tuner::Result<tuner::Comparison>& comparison);
+  void show(const tuner::Result<tuner::Comparison>& comparison, const std::string& before, const std::string& after);
   /// Runs `job` in the background, reports its error, and refreshes the list.
   void change(std::function<tuner::Result<void>(tuner::Store&)> job);
 
@@ -50,6 +57,8 @@ class HistoryModel {
   Messages& messages_;
   std::vector<tuner::RunSummary> runs_;
   std::optional<tuner::Comparison> comparison_;
+  std::pair<std::string, std::string> compared_;
+  std::set<std::int64_t> marked_;
   bool listing_ = false, again_ = false, loading_ = false;
 };
 

@@ -87,7 +87,7 @@ std::vector<std::string> NativeChooser::command(Kind kind, const std::string& st
   const bool kde = desktop != nullptr && std::string_view(desktop).find("KDE") != std::string_view::npos;
   const std::string zenity = program_in_path("zenity"), kdialog = program_in_path("kdialog");
   if (!kdialog.empty() && (kde || zenity.empty())) {
-    const char* what = kind == Kind::open ? "--getopenfilename"
+    const char* what = kind == Kind::open   ? "--getopenfilename"
                        : kind == Kind::save ? "--getsavefilename"
                                             : "--getexistingdirectory";
     return {kdialog, "--title", title, what, start.empty() ? "." : start};

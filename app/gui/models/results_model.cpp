@@ -7,6 +7,8 @@
 #include <cctype>
 #include <charconv>
 
+#include "tuner/counters/metric_sets.hpp"
+
 namespace fuseline::app::gui {
 namespace {
 
@@ -45,6 +47,17 @@ std::vector<Column> placed_columns() {
   return columns;
 }
 
+/// By the words that other panels use; its own name is in the explanation.
+Column counter_column_of(const std::string& name) {
+  const tuner::MetricInfo* known = tuner::find_metric(name);
+  return {tuner::counter_column(name),
+          known == nullptr ? name : std::string(known->label),
+          (known == nullptr ? "Hardware counter " : std::string(known->explanation) + "\n\n") + name,
+          true,
+          false,
+          110};
+}
+
 tuner::ColumnOrder order_of(const std::string& column) {
   const tuner::Column* known = tuner::find_column(column);
   return known == nullptr ? tuner::ColumnOrder::own : known->order;
@@ -75,11 +88,13 @@ std::vector<FilterTerm> parse_filter(const std::string& text, const std::vector<
       const std::size_t value = word.find_first_not_of("=!<>", op);
       for (const Column& column : columns) {
         const bool named = lower(column.id) == name || lower(column.title) == name ||
-                           lower(column.id) == tuner::parameter_column(name);
+                           lower(column.id) == tuner::parameter_column(name) ||
+                           lower(column.id) == tuner::counter_column(name);
         if (named && value != std::string::npos) term = {column.id, word.substr(op, value - op), word.substr(value)};
         // A parameter goes before a fixed column of the same name: that is what a person tuning it means.
         if (named && tuner::parameter_of(column.id)) break;
       }
+      if (term.column.empty()) term.unknown = name;
     }
     terms.push_back(std::move(term));
   }
@@ -128,6 +143,32 @@ const Column* ResultsModel::column(const std::string& id) const {
   const auto found =
       std::find_if(columns_.begin(), columns_.end(), [&](const Column& column) { return column.id == id; });
   return found == columns_.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> ResultsModel::find_columns(const std::string& text) const {
+  const std::string wanted = lower(text);
+  std::vector<std::string> found;
+  for (const Column& column : columns_) {
+    if (lower(column.title + "\n" + column.id + "\n" + column.tooltip).find(wanted) != std::string::npos)
+      found.push_back(column.id);
+  }
+  return found;
+}
+
+void ResultsModel::usual_columns() { set_switched({}, {}); }
+
+void ResultsModel::set_switched(std::set<std::string> hidden, std::set<std::string> added) {
+  hidden_ = std::move(hidden);
+  added_ = std::move(added);
+  columns_.clear();  // Found anew with the next update.
+  stale_ = true;
+}
+
+std::string ResultsModel::unknown_column() const {
+  for (const FilterTerm& term : terms_) {
+    if (!term.unknown.empty()) return term.unknown;
+  }
+  return {};
 }
 
 void ResultsModel::show_column(const std::string& id, bool shown) {
@@ -209,8 +250,7 @@ void ResultsModel::find_columns(const RunData& data) {
       add_parameter(value.name, {value.value});
   }
   columns_.insert(first_detail, parameters.begin(), parameters.end());
-  for (const std::string& name : counters)
-    columns_.push_back({tuner::counter_column(name), name, "Hardware counter " + name, true, false, 110});
+  for (const std::string& name : counters) columns_.push_back(counter_column_of(name));
   for (Column& column : columns_) {
     if (hidden_.count(column.id) > 0) column.shown = false;
     if (added_.count(column.id) > 0) column.shown = true;

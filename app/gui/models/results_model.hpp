@@ -28,9 +28,10 @@ struct Column {
 
 /// One condition of a filter: "block=256", "time<0.6", or a word that must occur.
 struct FilterTerm {
-  std::string column;  ///< Empty: a word.
-  std::string op;      ///< = != < <= > >=
-  std::string text;    ///< Lower case.
+  std::string column;        ///< Empty: a word.
+  std::string op;            ///< = != < <= > >=
+  std::string text;          ///< Lower case.
+  std::string unknown = {};  ///< What stands before an operator and is no column.
 };
 /// Terms separated by blanks, all of which must hold. `columns` are what a term's name may mean.
 [[nodiscard]] std::vector<FilterTerm> parse_filter(const std::string& text, const std::vector<Column>& columns);
@@ -41,6 +42,16 @@ class ResultsModel {
   [[nodiscard]] const std::vector<Column>& columns() const { return columns_; }
   [[nodiscard]] const Column* column(const std::string& id) const;
   void show_column(const std::string& id, bool shown);
+  /// Columns whose title, id or explanation has `text` in it, in any case; all where it is empty.
+  [[nodiscard]] std::vector<std::string> find_columns(const std::string& text) const;
+  /// As they are without anybody's choice.
+  void usual_columns();
+  /// What the user switched, by id: kept from run to run, and from start to start.
+  [[nodiscard]] const std::set<std::string>& hidden() const { return hidden_; }
+  [[nodiscard]] const std::set<std::string>& added() const { return added_; }
+  void set_switched(std::set<std::string> hidden, std::set<std::string> added);
+  /// A name that the filter compares and no column has; empty where there is none.
+  [[nodiscard]] std::string unknown_column() const;
 
   void sort_by(const std::string& column, bool descending);
   [[nodiscard]] const std::string& sort_column() const { return sort_column_; }

@@ -110,6 +110,8 @@ Result<void> load_settings(const std::filesystem::path& file, Settings& settings
   }
   FUSELINE_CHECK(read_texts(view, "problem_folders", read.problem_folders));
   FUSELINE_CHECK(read_texts(view, "recent", read.recent));
+  FUSELINE_CHECK(read_texts(view, "columns_hidden", read.columns_hidden));
+  FUSELINE_CHECK(read_texts(view, "columns_added", read.columns_added));
   settings = std::move(read);
   layout = std::move(placed);
   return {};
@@ -124,6 +126,8 @@ std::string settings_text(const Settings& settings, const Layout& layout) {
                       {"welcome", settings.welcome},
                       {"export_folder", settings.export_folder},
                       {"problem_folders", settings.problem_folders},
+                      {"columns_hidden", settings.columns_hidden},
+                      {"columns_added", settings.columns_added},
                       {"recent", settings.recent}};
   if (!settings.last.problem.empty())
     json["last"] = OrderedJson::parse(tuner::dump_line(tuner::to_json(settings.last)));

@@ -18,8 +18,9 @@ struct Settings {
   bool welcome = true;       ///< Show the first view where nothing was run yet.
   tuner::SweepRequest last;  ///< What was set up last; its problem is empty at first.
   std::string export_folder;
-  std::vector<std::string> problem_folders;  ///< Opened here, absolute.
-  std::vector<std::string> recent;           ///< Files opened, the newest first.
+  std::vector<std::string> problem_folders;                ///< Opened here, absolute.
+  std::vector<std::string> columns_hidden, columns_added;  ///< Of the table, against the usual ones.
+  std::vector<std::string> recent;                         ///< Files opened, the newest first.
 };
 
 /// $XDG_CONFIG_HOME/fuseline/gui.json (default ~/.config/fuseline).

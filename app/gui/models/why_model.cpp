@@ -20,11 +20,8 @@ std::vector<ParameterEffect> parameter_effects(const std::vector<Row>& rows, std
                                                const std::string& variant) {
   std::vector<tuner::TimedConfiguration> timed;
   timed.reserve(rows.size());
-  for (const Row& row : rows) {
-    if (variant.empty() || row.evaluation->configuration.variant == variant)
-      timed.push_back({&row.evaluation->configuration, row.standing, row.evaluation->sequence});
-  }
-  return tuner::parameter_effects(timed, best);
+  for (const Row& row : rows) timed.push_back({&row.evaluation->configuration, row.standing, row.evaluation->sequence});
+  return tuner::parameter_effects(timed, best, variant);
 }
 
 std::vector<ComparisonLine> compare_rows(const Row& a, const Row& b) {

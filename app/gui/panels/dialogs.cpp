@@ -248,6 +248,7 @@ void shortcuts_dialog(Ui& ui) {
   }
   pair(ui, "Arrows, Enter, Esc",
        "In menus, dialogs, lists and the palette: go, choose, leave; Tab goes from field to field", "", 150);
+  pair(ui, "Tab in a path", "Goes on with it as far as there is one way", "", 150);
   pair(ui, "Ctrl+Tab", "The next panel", "", 150);
   heading(ui, "ROOFLINE");
   for (const auto& [keys, what] :

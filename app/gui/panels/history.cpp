@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/imgui_compat.hpp"
@@ -11,14 +10,6 @@
 
 namespace fuseline::app::gui {
 namespace {
-
-struct HistoryState {
-  std::set<std::int64_t> marked;  ///< For comparing.
-};
-HistoryState& history_state() {
-  static HistoryState instance;
-  return instance;
-}
 
 const char* state_word(tuner::RunState run) {
   switch (run) {
@@ -39,9 +30,11 @@ void run_menu(Ui& ui, const tuner::RunSummary& run) {
   const std::string id = std::to_string(run.id);
   if (ImGui::MenuItem("Open")) act(ui, "history.open", id);
   if (ImGui::MenuItem("Write a note\u2026")) act(ui, "history.note_dialog", id);
-  if (ImGui::MenuItem("Mark to compare", nullptr, history_state().marked.count(run.id) > 0)) {
-    if (history_state().marked.erase(run.id) == 0) history_state().marked.insert(run.id);
-  }
+  const bool marked = ui.app.history.marked().count(run.id) > 0;
+  if (ImGui::MenuItem("Mark to compare", nullptr, marked)) ui.app.history.mark(run.id, !marked);
+  const std::int64_t shown = ui.app.data.info().id;
+  if (shown > 0 && shown != run.id && ImGui::MenuItem("Compare with the run on show"))
+    act(ui, "history.compare", fmt::format("{},{}", run.id, shown));
   ImGui::Separator();
   if (ImGui::MenuItem("Delete\u2026")) act(ui, "history.remove_dialog", id);
   ImGui::EndPopup();
@@ -61,7 +54,7 @@ void run_entry(Ui& ui, const tuner::RunSummary& run) {
   const float room = ImGui::GetContentRegionAvail().x - ui.px(4);
   ImGui::BeginGroup();
   font(ui.fonts.bold);
-  const std::string title = elided(fmt::format("{}{}  {}", history_state().marked.count(run.id) > 0 ? "\u2713 " : "",
+  const std::string title = elided(fmt::format("{}{}  {}", ui.app.history.marked().count(run.id) > 0 ? "\u2713 " : "",
                                                run.id, run.problem.empty() ? "(foreign run)" : run.problem),
                                    room);
   ImGui::TextUnformatted(title.c_str());
@@ -90,6 +83,8 @@ void comparison(Ui& ui) {
   const auto& found = ui.app.history.comparison();
   if (!found) return;
   heading(ui, "COMPARISON");
+  const auto& [before, after] = ui.app.history.compared();
+  muted(ui, fmt::format("The best of {} against that of {}.", after, before));
   pair(ui, "before", tuner::time_text(found->a_ms) + "  " + found->configuration_a, "", 60);
   pair(ui, "after", tuner::time_text(found->b_ms) + "  " + found->configuration_b, "", 60);
   const double percent = 100 * found->change;
@@ -107,12 +102,12 @@ void comparison(Ui& ui) {
 void draw_history(Ui& ui) {
   const auto runs = ui.app.history.runs();
   if (runs.empty()) return empty_state(ui, "No runs yet", "Every sweep is kept here, those of the command line too.");
-  HistoryState& own = history_state();
-  if (own.marked.size() == 2) {
+  const auto& marked = ui.app.history.marked();
+  if (marked.size() == 2) {
     if (ImGui::Button("Compare the two marked"))
-      act(ui, "history.compare", fmt::format("{},{}", *own.marked.begin(), *own.marked.rbegin()));
-  } else if (!own.marked.empty()) {
-    muted(ui, fmt::format("{} marked; two are compared.", own.marked.size()));
+      act(ui, "history.compare", fmt::format("{},{}", *marked.begin(), *marked.rbegin()));
+  } else if (!marked.empty()) {
+    muted(ui, fmt::format("{} marked; two are compared.", marked.size()));
   }
   comparison(ui);
   for (std::size_t i = 0; i < runs.size() && i < 500; ++i) run_entry(ui, runs[i]);

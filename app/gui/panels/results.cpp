@@ -13,11 +13,35 @@ namespace {
 
 void columns_popup(Ui& ui) {
   if (!ImGui::BeginPopup("columns")) return;
-  for (const Column& column : std::vector<Column>(ui.app.results.columns())) {
-    bool shown = column.shown;
-    if (checkbox(ui, column.title.c_str(), shown)) ui.app.results.show_column(column.id, shown);
-    hint(ui, column.tooltip);
+  ResultsModel& results = ui.app.results;
+  std::string& query = ui.state.columns_query;
+  if (ImGui::IsWindowAppearing()) query.clear(), ImGui::SetKeyboardFocusHere();
+  ImGui::SetNextItemWidth(ui.px(300));
+  ImGui::InputTextWithHint("##find", "Find a column", &query);
+  const std::vector<std::string> found = results.find_columns(query);
+  const auto switch_all = [&](bool shown) {
+    for (const std::string& id : found) results.show_column(id, shown);
+  };
+  if (ImGui::Button("All")) switch_all(true);
+  ImGui::SameLine();
+  if (ImGui::Button("None")) switch_all(false);
+  hint(ui, "Of those below");
+  ImGui::SameLine();
+  if (ImGui::Button("The usual ones")) results.usual_columns();
+  const float line = ImGui::GetFrameHeightWithSpacing();
+  compat::begin_child("columns", ImVec2(ui.px(300), std::min(static_cast<float>(found.size()) * line, ui.px(360))),
+                      false);
+  for (const std::string& id : found) {
+    const Column* column = results.column(id);
+    if (column == nullptr) continue;
+    bool shown = column->shown;
+    ImGui::PushID(id.c_str());
+    if (checkbox(ui, column->title.c_str(), shown)) results.show_column(id, shown);
+    hint(ui, column->tooltip);
+    ImGui::PopID();
   }
+  if (found.empty()) muted(ui, "No column has that in its name.");
+  ImGui::EndChild();
   ImGui::EndPopup();
 }
 
@@ -237,6 +261,10 @@ void draw_results(Ui& ui) {
         ui, "No results yet",
         "Every configuration of a sweep appears here as it is measured: sorted, filtered, compared, copied.");
   result_tools(ui);
+  const std::string unknown = ui.app.results.unknown_column();
+  if (ui.app.results.order().empty() && !unknown.empty())
+    return empty_state(ui, ("There is no column " + unknown).c_str(),
+                       "Columns has the names; a word without = < > is looked for in every configuration.");
   if (ui.app.results.order().empty())
     return empty_state(ui, "Nothing has all that the filter asks for", "Clear the filter, or choose other outcomes.");
   table(ui);

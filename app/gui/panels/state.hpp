@@ -38,11 +38,20 @@ struct PanelState {
   std::vector<std::string> completions;
 
   // The table.
+  std::string columns_query;
   std::uint64_t outcomes_counted = ~std::uint64_t{0};  ///< The data's revision that `outcomes` are of.
   std::map<tuner::Outcome, std::size_t> outcomes;
   std::uint64_t selection_seen = 0;  ///< The selection's revision that the table has scrolled to.
 
   std::string space_of;  ///< The problem that the space was drawn of.
+
+  /// Of the run on show, looked up when its rows changed.
+  [[nodiscard]] const std::vector<std::string>& variants_of(const App& app) {
+    if (std::exchange(variants_revision, app.data.revision()) != app.data.revision()) variants = app.variants_on_show();
+    return variants;
+  }
+  std::uint64_t variants_revision = ~std::uint64_t{0};
+  std::vector<std::string> variants;
 
   int menu_frames = 0;  ///< Since a menu was asked for.
   PaletteState palette;

@@ -1,9 +1,28 @@
 // What each value of each parameter does to time: the plot that is also written to files, whose lines can be clicked.
+#include <fmt/format.h>
+
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/canvas.hpp"
 #include "tuner/plot/why_plots.hpp"
 
 namespace fuseline::app::gui {
+
+namespace {
+
+/// Whose configurations count: across variants a parameter takes the blame for the variant that alone has it.
+void within(Ui& ui, const std::string& variant) {
+  const std::vector<std::string>& names = ui.state.variants_of(ui.app);
+  if (names.size() < 2) return;
+  std::vector<std::pair<std::string, std::string>> items;
+  for (const std::string& name : names) items.emplace_back(name, "within " + name);
+  items.emplace_back(kEveryVariant, "over all variants");
+  std::string chosen = variant.empty() ? kEveryVariant : variant;
+  if (combo(ui, "##within", variant.empty() ? "over all variants" : "within " + variant, items, chosen, -1))
+    act(ui, "why.variant", chosen);
+  hint(ui, "Parameters are compared among these configurations; the variants themselves over all.");
+}
+
+}  // namespace
 
 void draw_why(Ui& ui) {
   if (ui.app.data.rows().empty())
@@ -15,9 +34,11 @@ void draw_why(Ui& ui) {
   if (effects->parameters.empty())
     return empty_state(ui, "Nothing varied", "All configurations of this run have the same parameters.");
   if (!(effects->best_ms > 0)) return empty_state(ui, "Nothing worked", "No configuration of this run was timed.");
-  muted(ui,
-        "Thin bar: best (ms, at the right). Wide bar: median. Coloured: the best's value. Click selects the best with "
-        "a value.");
+  within(ui, effects->variant);
+  muted(ui, fmt::format("What is lost to the run's best, from 0 to +{:.0f} %; a broken bar loses more. Thin: the best "
+                        "with the value; wide: the median. Beside it how many worked and the best's ms. Click selects "
+                        "that one.",
+                        100 * tuner::effects_axis(*effects)));
   const double width = plot_width(ui);
   const tuner::EffectsModel& model = *effects;
   std::vector<tuner::PlacedEffect> placed;

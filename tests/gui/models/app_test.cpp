@@ -115,7 +115,14 @@ TEST_F(AppTest, TwoRunsAreComparedByTheirNumbers) {
   ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
   ASSERT_TRUE(app->history.comparison());
   EXPECT_DOUBLE_EQ(app->history.comparison()->change, 0) << "the same recording";
+  EXPECT_EQ(app->history.compared(), (std::pair<std::string, std::string>{"run 1", "run 2"}));
   EXPECT_FALSE(app->actions.run("history.compare", "1"));
+  app->history.mark(1, true);
+  app->history.mark(2, true);
+  act("history.remove", "1");
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  EXPECT_EQ(app->history.marked(), std::set<std::int64_t>{2}) << "what is gone cannot be compared";
+  EXPECT_FALSE(app->history.comparison());
 }
 
 TEST(SharedStore, ASweepOfAnotherProgramAppearsAndGoesOnWhereItIsShown) {

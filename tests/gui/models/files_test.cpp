@@ -64,7 +64,8 @@ TEST_F(ChooserTest, TheDesktopsChooserGivesAPath) {
   put("zenity", "echo \"/chosen by/$1\"");
   std::string chosen;
   NativeChooser chooser;
-  ASSERT_TRUE(chooser.start(NativeChooser::Kind::open, "/start", "Open", [&](const std::string& path) { chosen = path; }));
+  ASSERT_TRUE(
+      chooser.start(NativeChooser::Kind::open, "/start", "Open", [&](const std::string& path) { chosen = path; }));
   EXPECT_TRUE(chooser.open());
   EXPECT_FALSE(chooser.start(NativeChooser::Kind::open, "", "", [](const std::string&) {})) << "one at a time";
   ASSERT_TRUE(closes(chooser));
@@ -106,8 +107,8 @@ class FilesTest : public ::testing::Test {
   }
   /// The sources of a user's problem.
   void copy_problem() {
-    std::filesystem::copy(std::filesystem::path(FUSELINE_SOURCE_DIR) / "tests/data/user_problem", folder.path() / "mine",
-                          std::filesystem::copy_options::recursive);
+    std::filesystem::copy(std::filesystem::path(FUSELINE_SOURCE_DIR) / "tests/data/user_problem",
+                          folder.path() / "mine", std::filesystem::copy_options::recursive);
   }
   TemporaryFolder folder;
   std::unique_ptr<App> app;

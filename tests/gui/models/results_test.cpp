@@ -48,6 +48,42 @@ TEST_F(Results, ASweepsTimeUnderTheBestsPutsNothingAboveIt) {
   EXPECT_EQ(column_text(data.rows()[4], "time"), "0.6600");
 }
 
+TEST_F(Results, ColumnsAreFoundByTheirWordsAndTheChoiceIsKept) {
+  tuner::Run run = *small_run();
+  run.evaluations[0].measurement.counters = {{"dram__bytes_read.sum", 1e9}};
+  data.show(std::make_shared<const tuner::Run>(run));
+  results.update(data);
+  const std::string counter = tuner::counter_column("dram__bytes_read.sum");
+  ASSERT_NE(results.column(counter), nullptr);
+  EXPECT_NE(results.column(counter)->title, "dram__bytes_read.sum") << "as other panels call it";
+  EXPECT_THAT(results.column(counter)->tooltip, HasSubstr("dram__bytes_read.sum"));
+  EXPECT_THAT(results.find_columns("BYTES_READ"), ElementsAre(counter));
+  EXPECT_EQ(results.find_columns("").size(), results.columns().size());
+  results.show_column(counter, true);
+  results.show_column("gbps", false);
+  ResultsModel next;
+  next.set_switched(results.hidden(), results.added());
+  next.update(data);
+  EXPECT_TRUE(next.column(counter)->shown);
+  EXPECT_FALSE(next.column("gbps")->shown);
+  next.usual_columns();
+  next.update(data);
+  EXPECT_TRUE(next.column("gbps")->shown);
+  next.set_filter("dram__bytes_read.sum>5e8");
+  next.update(data);
+  EXPECT_THAT(next.order(), ElementsAre(0));
+}
+
+TEST_F(Results, AFilterNamesTheColumnThatIsNone) {
+  results.set_filter("foo=3");
+  results.update(data);
+  EXPECT_THAT(results.order(), IsEmpty());
+  EXPECT_EQ(results.unknown_column(), "foo");
+  results.set_filter("block=128");
+  results.update(data);
+  EXPECT_EQ(results.unknown_column(), "");
+}
+
 TEST_F(Results, FailuresStayLastWhenTheOrderIsTurnedRound) {
   results.sort_by("time", true);
   results.update(data);

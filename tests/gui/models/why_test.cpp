@@ -27,6 +27,42 @@ TEST(Why, EffectsAreBestAndMedianOfEachValue) {
   EXPECT_DOUBLE_EQ(block->influence, 1.0);
 }
 
+TEST(Why, WithinAVariantNoParameterTakesTheBlameForAnother) {
+  // Variant b is slow whatever its block; 2048 occurs in b alone.
+  RunData data;
+  data.show(std::make_shared<const tuner::Run>(run_of({evaluation(0, "a", 128, 0.50), evaluation(1, "a", 256, 0.51),
+                                                       evaluation(2, "b", 128, 2.0), evaluation(3, "b", 2048, 2.0)})));
+  const auto influence = [](const std::vector<ParameterEffect>& effects) {
+    for (const ParameterEffect& effect : effects) {
+      if (effect.name == "block") return effect.influence;
+    }
+    return -1.0;
+  };
+  EXPECT_NEAR(influence(parameter_effects(data.rows(), data.best(), "")), 3, 0.01) << "+300 %, which is the variant's";
+  const auto within = parameter_effects(data.rows(), data.best(), "a");
+  EXPECT_NEAR(influence(within), 0.02, 1e-9);
+  ASSERT_EQ(within.front().name, "variant");
+  EXPECT_EQ(within.front().values.size(), 2U) << "variants are compared over all";
+  EXPECT_GT(within.front().explained, 0.99);
+}
+
+TEST(Why, OneSillyValueExplainsLittle) {
+  std::vector<tuner::Evaluation> many;
+  for (std::uint64_t i = 0; i < 64; ++i) many.push_back(evaluation(i, "a", 32 << (i % 4), i % 8 < 4 ? 1.0 : 2.0));
+  for (std::size_t i = 0; i < many.size(); ++i)
+    many[i].configuration.values.push_back({"unroll", i == 0 ? 9 : static_cast<int>(i % 8 / 4)});
+  many[0].measurement.time_ms.median = 5;
+  RunData data;
+  data.show(std::make_shared<const tuner::Run>(run_of(std::move(many))));
+  const auto effects = parameter_effects(data.rows(), data.best(), "a");
+  ASSERT_FALSE(effects.empty());
+  EXPECT_EQ(effects.front().name, "unroll");
+  EXPECT_GT(effects.front().explained, 0.9);
+  for (const ParameterEffect& effect : effects) {
+    EXPECT_TRUE(effect.name != "block" || effect.explained < 0.1) << effect.explained;
+  }
+}
+
 TEST(Why, AComparisonMarksDifferencesAndWhichIsBetter) {
   RunData data;
   data.show(small_run());

@@ -20,7 +20,7 @@ EffectsModel effects(int count, int values) {
                      0.5,
                      {"Measured on NVIDIA H200, driver 580.159."}};
   for (int parameter = 0; parameter < count; ++parameter) {
-    ParameterEffect effect{"parameter_" + std::to_string(parameter), {}, 0.4};
+    ParameterEffect effect{"parameter_" + std::to_string(parameter), {}, 0.4, 0.2};
     for (int value = 0; value < values; ++value) {
       const bool ok = value != 1;
       effect.values.push_back({std::to_string(1 << (value % 12)), 9, ok ? std::size_t{8} : std::size_t{0},
@@ -86,6 +86,15 @@ TEST(EffectsPlot, OnlyWhatIsInViewIsDrawnAndSaysWhereItIs) {
     EXPECT_LT(each.box.y, 400);
   }
   EXPECT_NEAR(effects_height(model, 300), 5000 * 19, 100);
+}
+
+TEST(EffectsPlot, BarsAreWhatIsLostOnAnAxisThatFitsIt) {
+  EffectsModel model = effects(1, 5);
+  EXPECT_DOUBLE_EQ(effects_axis(model), 0.1) << "0.54 ms against 0.5";
+  model.parameters[0].values[4].best_ms = 5;
+  EXPECT_DOUBLE_EQ(effects_axis(model), 1) << "what loses more is broken";
+  model.parameters[0].values.resize(1);
+  EXPECT_DOUBLE_EQ(effects_axis(model), 0.02);
 }
 
 TEST(EffectsPlot, TakesWhatTheRunSays) {
