@@ -32,8 +32,7 @@ def answer(request, say, lines):
         model = Model(pathlib.Path(request["reference"]), request["seed"])
         say(model=model.describe())
         wanted = json.loads(lines.get())
-        model.write(pathlib.Path(wanted["folder"]), wanted)
-        say(written=True)
+        say(written=model.write(pathlib.Path(wanted["folder"]), wanted))
     except Refused as refusal:
         say(error=str(refusal))
     except MemoryError:

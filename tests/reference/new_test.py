@@ -150,6 +150,15 @@ class New(unittest.TestCase):
         self.assertEqual(len(set(seen)), 4)
         self.run_fuseline("check", "./mine", "--no-compile")
 
+    def test_a_comparison_that_lets_much_through_is_a_warning(self):
+        self.write(k=SIZED, ref=DOUBLE)
+        said = self.run_fuseline("new", "mine", "--from", "k.cu", "--reference", "ref.py")
+        self.assertIn("  out f32: zeros 0.0 %, its mean 0.0 %, x 0.0 %\n", said)
+        self.assertNotIn("warning", said)
+        said = self.run_fuseline("new", "blunt", "--from", "k.cu", "--reference", "ref.py", "--tolerance", "0.99,0.99")
+        self.assertRegex(said, r"out f32: zeros 100\.0 %, its mean (9\d|100)\.\d %, x 100\.0 %")
+        self.assertIn("warning: zeros in place of out would pass 100.0 % in f32", said)
+
     def test_what_is_said_on_the_command_line_goes_before(self):
         self.write(k=SIZED, ref=DOUBLE)
         self.run_fuseline("new", "mine", "--from", "k.cu", "--reference", "ref.py", "--grid", "cdiv(n, block) + 1",

@@ -55,7 +55,7 @@ std::string bound_at(std::string_view text, std::size_t at) {
     if (c == ';' || c == '&' || c == '|' || c == '?' || c == '{' || c == ',') break;
     if (!in_word(c) && std::string_view("()*/+-").find(c) == npos) return {};
   }
-  return std::string(text.substr(at, end - at));
+  return depth > 0 ? std::string() : std::string(text.substr(at, end - at));
 }
 
 std::string bound_of(std::string_view body, std::string_view variable) {
@@ -77,6 +77,26 @@ std::string factor_of(std::string_view expression) {
   return at + 2 + word.size() == expression.size() ? std::string(word) : std::string();
 }
 
+bool ends_statement(char c) { return c == ';' || c == '{' || c == '}'; }
+
+/// Of several declarators in one statement the one round `at`: commas within parentheses part nothing.
+std::size_t declarator_begin(std::string_view text, std::size_t at) {
+  for (int depth = 0; at > 0; --at) {
+    const char c = text[at - 1];
+    depth += c == ')' ? 1 : c == '(' ? -1 : 0;
+    if (ends_statement(c) || (c == ',' && depth <= 0)) return at;
+  }
+  return 0;
+}
+std::size_t declarator_end(std::string_view text, std::size_t at) {
+  for (int depth = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+    if (ends_statement(c) || (c == ',' && depth <= 0)) return at;
+  }
+  return at;
+}
+
 }  // namespace
 
 BlockIndex read_block_index(const std::string& body, char axis) {
@@ -84,8 +104,7 @@ BlockIndex read_block_index(const std::string& body, char axis) {
   const std::string wanted = std::string("blockIdx.") + axis;
   const std::size_t at = text.find(wanted);
   if (at == npos) return {};
-  const std::size_t begins = text.find_last_of(";{}", at) == npos ? 0 : text.find_last_of(";{}", at) + 1;
-  const std::size_t ends = std::min(text.find(';', at), text.size());
+  const std::size_t begins = declarator_begin(text, at), ends = declarator_end(text, at);
   const std::string_view statement = text.substr(begins, ends - begins);
   BlockIndex index;
   index.kind = BlockIndex::Kind::block;

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <set>
 #include <string_view>
+#include <utility>
 
 namespace fuseline::tuner {
 namespace {
@@ -60,6 +61,20 @@ const ModelTensor& first_input(const Model& model) {
                                : model.outputs.front();
 }
 
+/// Whether some integer is a number of rows, so that n is what a row has.
+bool counts_rows(const std::vector<std::string>& all) {
+  return std::any_of(all.begin(), all.end(), [](const std::string& name) {
+    return row_names().contains(plain_name(name)) || plain_name(name).starts_with("batch");
+  });
+}
+
+/// "n4" of vectors of four: the name of what they are made of, and four; else one.
+std::pair<std::string, std::int64_t> of_vectors(const std::string& plain) {
+  const char last = plain.back();
+  if (plain.size() < 2 || (last != '2' && last != '4' && last != '8')) return {plain, 1};
+  return {plain.substr(0, plain.size() - 1), last - '0'};
+}
+
 /// The longest layout of the input's rank whose letters are all there.
 std::optional<std::int64_t> by_layout(char letter, const std::string& letters, const Shape& shape) {
   for (const std::string_view layout : kLayouts) {
@@ -87,7 +102,6 @@ std::optional<std::int64_t> size_named(const std::string& name, const std::vecto
   const std::string plain = plain_name(name);
   const Shape& in = first_input(model).shape;
   const Shape& out = model.outputs.front().shape;
-  const auto where_same = [](std::int64_t a, std::int64_t b) { return a == b ? std::optional(a) : std::nullopt; };
   if (plain.size() == 1) {
     const std::string letters = letters_of(all);
     if (in.size() == 2 && out.size() == 2 && has_all(letters, "mnk")) {  // A product of matrices.
@@ -96,7 +110,7 @@ std::optional<std::int64_t> size_named(const std::string& name, const std::vecto
       if (plain == "k") return in[1];
     }
     if (const auto found = by_layout(plain[0], letters, in)) return found;
-    if (plain == "n" && letters.find('m') != std::string::npos && !out.empty()) return out.back();
+    if (plain == "n" && counts_rows(all) && !in.empty()) return in.back();
   }
   if (plain == "spatial" || plain == "hw")
     return in.size() > 2 ? std::optional(product(in, 2, in.size())) : std::nullopt;
@@ -104,11 +118,15 @@ std::optional<std::int64_t> size_named(const std::string& name, const std::vecto
     return in.size() > 1 ? std::optional(in.front()) : std::nullopt;
   if (plain == "channels" || plain == "numchannels" || plain == "inchannels" || plain == "c")
     return in.size() > 2 ? std::optional(in[1]) : in.size() == 2 ? std::optional(in.back()) : std::nullopt;
-  if (plain == "height" || plain == "h") return in.size() > 2 ? std::optional(in[in.size() - 2]) : std::nullopt;
+  if (plain == "height" || plain == "h") return in.size() > 1 ? std::optional(in[in.size() - 2]) : std::nullopt;
   if (column_names().contains(plain) && !in.empty()) return in.back();
   if (row_names().contains(plain) && in.size() > 1) return product(in, 0, in.size() - 1);
-  if (element_names().contains(plain)) return where_same(product(in, 0, in.size()), product(out, 0, out.size()));
-  return std::nullopt;
+  if (plain.empty()) return std::nullopt;
+  const auto [items, each] = of_vectors(plain);
+  if (!element_names().contains(items)) return std::nullopt;
+  const std::int64_t elements = product(in, 0, in.size());
+  const bool same = elements == product(out, 0, out.size()) && elements % each == 0;
+  return same ? std::optional(elements / each) : std::nullopt;
 }
 
 std::vector<std::int64_t> sizes_of(const Model& model) {

@@ -31,11 +31,11 @@ Result<void> check_absent(const fs::path& folder) {
   return bad_input(printable(folder.string()), "", "is there already");
 }
 
-Result<void> check_all_decided(const Draft& draft) {
+Result<void> check_all_decided(const Draft& draft, const std::string& file) {
   if (draft.decisions.empty()) return {};
-  std::string text = "not everything could be found out; say it on the command line:";
-  for (const OpenDecision& open : draft.decisions) text += "\n  " + open.what;
-  return bad_input(printable(draft.decisions.front().file), "", std::move(text));
+  std::string text;
+  for (const OpenDecision& open : draft.decisions) text += (text.empty() ? "" : "; ") + open.what;
+  return bad_input(printable(file), "", "to be said on the command line: " + text);
 }
 
 /// Beside the folder that it becomes, so that it can be renamed; goes where it does not.
@@ -82,6 +82,26 @@ Result<void> check_loads(const Draft& draft, const fs::path& folder) {
   return {};
 }
 
+/// From here on a comparison says little.
+constexpr double kBlunt = 0.5;
+
+std::string sharpness_text(const std::vector<PassingShare>& passing) {
+  std::string text = "\nHow sharp the comparison is: elements that would pass without being computed\n", warnings;
+  std::string last;
+  for (const PassingShare& each : passing) {
+    const std::string of = fmt::format("  {} {}:", each.output, each.dtype);
+    if (of != last) text += (last.empty() ? "" : "\n") + of;
+    text += fmt::format("{} {} {:.1f} %", of == last ? "," : "", each.instead, 100 * each.share);
+    last = of;
+    if (each.share >= kBlunt)
+      warnings += fmt::format(
+          "warning: {} in place of {} would pass {:.1f} % in {}: right results say little (--tolerance, or another "
+          "get_inputs)\n",
+          each.instead, each.output, 100 * each.share, each.dtype);
+  }
+  return last.empty() ? std::string() : text + "\n" + warnings;
+}
+
 }  // namespace
 
 Result<std::string> make_problem(NewProblem request, const fs::path& data) {
@@ -103,13 +123,13 @@ Result<std::string> make_problem(NewProblem request, const fs::path& data) {
   request.draft.model = &model;
   request.draft.draws = draw_names(request.draws);
   FUSELINE_TRY(draft, draft_problem(request.draft));
-  FUSELINE_CHECK(check_all_decided(draft));
+  FUSELINE_CHECK(check_all_decided(draft, request.draft.file));
   Unfinished unfinished(folder);
   FUSELINE_CHECK(write_draft(draft, unfinished.path()));
-  FUSELINE_CHECK(program.write(draft, request.draft.draws, unfinished.path()));
+  FUSELINE_TRY(passing, program.write(draft, request.draft.draws, request.draft.choices.tolerance, unfinished.path()));
   FUSELINE_CHECK(check_loads(draft, unfinished.path()));
   FUSELINE_CHECK(unfinished.become(folder));
-  return draft_text(draft, request.draft.name, folder);
+  return draft_text(draft, request.draft.name, folder) + sharpness_text(passing);
 }
 
 }  // namespace fuseline::tuner

@@ -62,6 +62,11 @@ TEST(BlockIndices, AxesAreToldApart) {
   EXPECT_EQ(index_of(body, 'x').bound, "cols");
   EXPECT_EQ(index_of(body, 'y').bound, "rows");
   EXPECT_EQ(index_of(body, 'z').kind, Kind::none);
+  const std::string one =
+      "int c = blockIdx.x * blockDim.x + threadIdx.x, r = blockIdx.y * blockDim.y + threadIdx.y;"
+      "if (c < min(width, 5) && c < width && r < height) {}";
+  EXPECT_EQ(index_of(one, 'x').bound, "");
+  EXPECT_EQ(index_of(one, 'y').bound, "height");
 }
 
 TEST(BlockIndices, AnyTextIsSurvived) {

@@ -105,6 +105,10 @@ TEST(KernelMatches, SizesGoByTheirNames) {
   EXPECT_THAT(matched("const float* x, float* out, int N, int C, int H, int W", model).integers,
               ElementsAre(std::pair("C", 3), std::pair("H", 5), std::pair("N", 2), std::pair("W", 7)));
   EXPECT_EQ(matched("const float* x, float* out, int channels, int spatial", model).integers.at("spatial"), 35);
+  EXPECT_THAT(matched("const float* x, float* out, int rows, int N", model).integers,
+              ElementsAre(std::pair("N", 7), std::pair("rows", 30)));
+  EXPECT_EQ(matched("const float2* x, float2* out, int n2", model).integers.at("n2"), 105);
+  EXPECT_THAT(matched("const float4* x, float4* out, int n4", model).open, ElementsAre(HasSubstr("--arg n4=N")));
   Model product;
   product.inputs = {{"a", {2, 3}}, {"b", {3, 5}}};
   product.outputs = {{"out", {2, 5}}};

@@ -60,6 +60,18 @@ class Tensor:
         self.values = [self.dtype.rounded(value) for value in other.values]
         return self
 
+    def abs(self):
+        return Tensor([abs(value) for value in self.values], self.shape, self.dtype)
+
+    def mean(self):
+        return Tensor([sum(self.values) / self.numel()], (), self.dtype)
+
+    def __float__(self):
+        return float(self.values[0])
+
+    def __le__(self, other):
+        return self.each(other, lambda a, b: a <= b, uint8)
+
     def __getitem__(self, index):
         return Tensor([self.values[index]], (), self.dtype)
 
