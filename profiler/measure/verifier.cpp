@@ -43,6 +43,7 @@ void join_blocks(CheckResult& check, const BlockComparison* blocks, std::size_t 
     if (each.worst_index < 0) continue;
     all.max_absolute_error = std::max(all.max_absolute_error, each.max_absolute);
     all.max_relative_error = std::max(all.max_relative_error, each.max_relative);
+    all.tolerance_share = std::max(all.tolerance_share.value_or(0), each.worst_score);
     mismatches += each.mismatches;
     check.unwritten += each.unwritten;
     if (each.worst_score > worst_score ||

@@ -62,6 +62,7 @@ TEST(CheckResult, KeepsTheWorstElementOfAllBlocks) {
   EXPECT_EQ(check.verification.worst_index, 2);
   EXPECT_EQ(check.verification.worst_tensor, "out");
   EXPECT_DOUBLE_EQ(check.verification.max_absolute_error, 0.09);
+  EXPECT_EQ(check.verification.tolerance_share, 9);
   EXPECT_FALSE(check.correct());
   EXPECT_THAT(check.reason(), HasSubstr("3 of 100 elements wrong"));
 }
@@ -75,6 +76,7 @@ TEST(CheckResult, ShowsTheTensorThatIsWrong) {
   join_blocks(check, bad, 1, "dgamma");
   EXPECT_EQ(check.verification.worst_tensor, "dgamma");
   join_blocks(check, good, 1, "dbeta");
+  EXPECT_EQ(check.verification.tolerance_share, 3);
   EXPECT_EQ(check.verification.worst_tensor, "dgamma");
 }
 

@@ -193,6 +193,7 @@ OrderedJson verification_object(const Verification& verification) {
   object["max_absolute_error"] = finite_or_null(verification.max_absolute_error);
   object["max_relative_error"] = finite_or_null(verification.max_relative_error);
   object["mismatches"] = verification.mismatches;
+  if (verification.tolerance_share) object["tolerance_share"] = finite_or_null(*verification.tolerance_share);
   return object;
 }
 

@@ -296,6 +296,14 @@ std::vector<Column> costs_and_errors() {
       number(
           "relative_error", "max rel. error", "", "Largest relative error against the reference", "max_relative_error",
           [](Source s) { return error(s, &Verification::max_relative_error); }, "{:.1e}"),
+      number(
+          "tolerance_share", "of tolerance", "", "Largest error as a share of what is allowed; over 1 is wrong",
+          "tolerance_share",
+          [](Source s) {
+            const auto& verification = s.evaluation.measurement.verification;
+            return verification ? verification->tolerance_share : Number();
+          },
+          "{:.2g}"),
       number("mismatches", "mismatches", "", "Elements out of tolerance", "mismatches",
              [](Source s) { return error(s, &Verification::mismatches); }),
       text("source", "source", "SHA-256 of source, headers and defines", "source_sha256",

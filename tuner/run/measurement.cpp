@@ -52,14 +52,16 @@ nlohmann::json to_json(const Launch& launch) {
 }
 
 nlohmann::json to_json(const Verification& verification) {
-  return {{"max_absolute_error", real_json(verification.max_absolute_error)},
-          {"max_relative_error", real_json(verification.max_relative_error)},
-          {"mismatches", verification.mismatches},
-          {"worst_tensor", verification.worst_tensor},
-          {"worst_index", verification.worst_index},
-          {"got", real_json(verification.got)},
-          {"expected", real_json(verification.expected)},
-          {"guard_overwritten", verification.guard_overwritten}};
+  nlohmann::json json = {{"max_absolute_error", real_json(verification.max_absolute_error)},
+                         {"max_relative_error", real_json(verification.max_relative_error)},
+                         {"mismatches", verification.mismatches},
+                         {"worst_tensor", verification.worst_tensor},
+                         {"worst_index", verification.worst_index},
+                         {"got", real_json(verification.got)},
+                         {"expected", real_json(verification.expected)},
+                         {"guard_overwritten", verification.guard_overwritten}};
+  if (verification.tolerance_share) json["tolerance_share"] = real_json(*verification.tolerance_share);
+  return json;
 }
 
 nlohmann::json to_json(const StaticFacts& facts) {
@@ -167,6 +169,7 @@ Result<void> read_value(const JsonView& view, Verification& out) {
       .optional("got", out.got)
       .optional("expected", out.expected)
       .optional("guard_overwritten", out.guard_overwritten)
+      .optional("tolerance_share", out.tolerance_share)
       .result();
 }
 

@@ -25,6 +25,9 @@ struct Verification {
   std::int64_t worst_index = -1;
   double got = 0, expected = 0;  ///< At worst_index.
   bool guard_overwritten = false;
+  /// Of all elements the largest |got - ref| / (absolute + relative * |ref|): what is over 1 is a mismatch. 1e30 where
+  /// something was unwritten, not a number, or should be 0 by a tolerance of nothing. Results of before have none.
+  std::optional<double> tolerance_share = {};
 };
 
 /// What the compiler and the occupancy calculator say.

@@ -36,6 +36,15 @@ TEST(ResultJson, NamesTheBestOfTheFinals) {
   EXPECT_EQ(best["registers"], 40);
   EXPECT_EQ(best["counters"]["dram__bytes_read.sum"], 1.07e9);
   EXPECT_EQ(best["verification"]["max_absolute_error"], 1.1920928955078125e-07);
+  EXPECT_FALSE(best["verification"].contains("tolerance_share"));
+}
+
+TEST(ResultJson, HasTheLargestErrorAsAShareOfTheTolerance) {
+  tuner::Run run = sample_run();
+  for (tuner::Evaluation& evaluation : run.evaluations) {
+    if (evaluation.measurement.verification) evaluation.measurement.verification->tolerance_share = 0.5;
+  }
+  EXPECT_EQ(result_of(run)["best"]["verification"]["tolerance_share"], 0.5);
 }
 
 TEST(ResultJson, NamesEveryScalarAndThoseThatWereSet) {

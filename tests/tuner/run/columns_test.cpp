@@ -44,6 +44,18 @@ TEST_F(Columns, AreSharesInFilesAndPercentForPeople) {
   EXPECT_EQ(exact_cell(source(1), "of_copy").text, fmt::format("{}", share));
 }
 
+TEST_F(Columns, SayWhichShareOfTheToleranceTheLargestErrorIs) {
+  EXPECT_EQ(cell_text(source(1), "tolerance_share"), "") << "results of before have none";
+  Measurement& measurement = run.evaluations[1].measurement;
+  ASSERT_TRUE(measurement.verification);
+  measurement.verification->tolerance_share = 0.25;
+  EXPECT_EQ(exact_cell(source(1), "tolerance_share").text, "0.25");
+  const OrderedJson json = to_json(measurement);
+  const auto read = measurement_from_json(JsonView(json, "m.json"));
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->verification.value().tolerance_share, 0.25);
+}
+
 TEST_F(Columns, SayHowFarAFinalistIsFromTheBest) {
   EXPECT_EQ(cell_text(source(1), "against_best"), "1");
   EXPECT_EQ(cell_text(source(0), "against_best"), "1.0004 (0.9994-1.0014)");
