@@ -144,6 +144,8 @@ EffectsModel for_file(EffectsModel model) {
 double effects_axis(const EffectsModel& model) {
   double lost = 0;
   for (const ParameterEffect& parameter : model.parameters) {
+    // A variant that loses much would press everything else together; its bar is broken instead.
+    if (parameter.name == "variant" && model.parameters.size() > 1) continue;
     for (const ValueEffect& value : parameter.values) {
       if (value.ok > 0 && model.best_ms > 0) lost = std::max(lost, value.best_ms / model.best_ms - 1);
     }

@@ -217,6 +217,14 @@ void draw_counters(Ui& ui) {
                   ? "Counters were not asked for: Search > Hardware counters."
                   : "Not read for this configuration.");
   }
+  tuner::CounterAnalysis& analysis = ui.state.analysis;
+  if (row != nullptr) {
+    // Worked out again when another row is shown, not every frame.
+    const std::pair key(row->evaluation.get(), app.data.rebuilt());
+    if (ui.state.analysed != key) analysis = analyse(app.data, *row);
+    ui.state.analysed = key;
+    bounds(ui, analysis);
+  }
   ImGui::Dummy(ImVec2(0, ui.px(3)));
   for (const Gauge& gauge : kGauges) gauge_line(ui, gauge, row, given);
   if (given != nullptr) {
@@ -229,12 +237,6 @@ void draw_counters(Ui& ui) {
                           chip_of == nullptr ? given->device : tuner::short_device_name(chip_of->title), given->dtype));
   }
   if (row == nullptr) return;
-  // Worked out again when another row is shown, not every frame.
-  tuner::CounterAnalysis& analysis = ui.state.analysis;
-  const std::pair key(row->evaluation.get(), app.data.rebuilt());
-  if (ui.state.analysed != key) analysis = analyse(app.data, *row);
-  ui.state.analysed = key;
-  bounds(ui, analysis);
   traffic(ui, analysis);
   occupancy(ui, *row, analysis);
   all_counters(ui, *row);

@@ -1,4 +1,6 @@
 // The kernel's source with the parameters of the selected configuration, and what the compiler said.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "app/gui/models/source_view.hpp"
@@ -14,9 +16,10 @@ const Row* shown_row(const App& app) {
 }
 
 /// Text that can be long: only the lines in view are laid out.
-void long_text(Ui& ui, const char* id, const std::string& text) {
+void long_text(Ui& ui, const char* id, const std::string& text, bool numbered = false) {
   compat::begin_child(id, ImVec2(0, 0), false, ImGuiWindowFlags_HorizontalScrollbar);
   font(ui.fonts.mono);
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(ui.px(12), ui.px(1)));
   std::vector<std::pair<const char*, const char*>> lines;
   for (const char *at = text.data(), *end = at + text.size(); at < end;) {
     const char* stop = std::find(at, end, '\n');
@@ -28,9 +31,14 @@ void long_text(Ui& ui, const char* id, const std::string& text) {
   while (clipper.Step()) {
     for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
       const auto& [begin, stop] = lines[static_cast<std::size_t>(i)];
+      if (numbered) {
+        coloured(ui.palette.faint, fmt::format("{:>{}}", i + 1, std::to_string(lines.size()).size()));
+        ImGui::SameLine();
+      }
       ImGui::TextUnformatted(begin, stop);
     }
   }
+  ImGui::PopStyleVar();
   ImGui::PopFont();
   ImGui::EndChild();
 }
@@ -89,7 +97,7 @@ void draw_source(Ui& ui) {
     coloured(ui.palette.accent, text);
   }
   ImGui::PopStyleVar();
-  if (view.text) return long_text(ui, "source", *view.text);
+  if (view.text) return long_text(ui, "source", *view.text, true);
   view.missing.empty() ? kernel_table(view) : empty_state(ui, "No source here", view.missing.c_str());
 }
 
