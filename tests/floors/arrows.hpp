@@ -54,7 +54,7 @@ inline const Arrows kArrows = {
       "tuner/plot", "tuner/problem", "tuner/report", "tuner/run", "tuner/search", "tuner/session", "tuner/store"}},
     {"app/gui/models",
      {"tuner/base", "tuner/counters", "tuner/device", "tuner/formats", "tuner/package", "tuner/plot", "tuner/problem",
-      "tuner/report", "tuner/run", "tuner/search", "tuner/session", "tuner/space", "tuner/store"}},
+      "tuner/report", "tuner/run", "tuner/search", "tuner/session", "tuner/space", "tuner/store", "tuner/worker"}},
     {"app/gui/plot", {"app/gui/models", "tuner/plot", "tuner/report"}},
     {"app/gui/platform", {"app/gui/models", "app/gui/plot", "tuner/base", "tuner/plot"}},
     {"app/gui/panels",
