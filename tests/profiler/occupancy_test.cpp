@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tuner/device/residency.hpp"
+
 namespace fuseline::profiler {
 namespace {
 
@@ -75,6 +77,33 @@ TEST(Occupancy, WhatDoesNotFitIsZero) {
   EXPECT_EQ(occupancy(rtx4090(), query(128, 32, std::int64_t{200} * 1024)).blocks_per_sm, 0);
   tuner::DeviceLimits unknown;
   EXPECT_EQ(occupancy(unknown, query(128, 32)).fraction, 0);
+}
+
+TEST(Occupancy, OfDevicesThatAreNotThereIsTheSame) {
+  tuner::DeviceLimits turing = rtx4090();
+  turing.compute_major = 7;
+  turing.compute_minor = 5;
+  turing.max_threads_per_sm = 1024;
+  turing.max_blocks_per_sm = 16;
+  turing.shared_bytes_per_sm = turing.shared_bytes_per_block = std::int64_t{64} * 1024;
+  for (const tuner::DeviceLimits& limits : {h200(), rtx4090(), turing}) {
+    for (int threads = 32; threads <= 1024; threads += 32) {
+      for (int registers = 16; registers <= 255; ++registers) {
+        for (const std::int64_t shared : {0, 200, 5000, 17000, 48000, 64000}) {
+          OccupancyQuery asked = query(threads, registers, shared);
+          if (limits.compute_major < 8) asked.reserved_shared_bytes = 0;
+          const Occupancy expected = occupancy(limits, asked);
+          const tuner::Residency found = tuner::residency(limits, {threads, registers, shared});
+          ASSERT_EQ(found.blocks, expected.blocks_per_sm)
+              << limits.sm() << " " << threads << " threads " << registers << " registers " << shared << " bytes";
+          ASSERT_DOUBLE_EQ(found.occupancy, expected.fraction);
+          if (found.blocks > 0) {
+            ASSERT_EQ(to_string(found.limit), expected.limiter) << threads << " " << registers << " " << shared;
+          }
+        }
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -144,6 +144,20 @@ TEST(Residency, IsWhatNvidiasCalculatorSays) {
   EXPECT_EQ(resident_blocks(ada, {128, 32, std::int64_t{100} * 1024}), 0);
   EXPECT_EQ(resident_blocks(ada, {2048, 32, 0}), 0);
   EXPECT_EQ(resident_blocks(ada, {0, 0, 0}), 0);
+  EXPECT_EQ(resident_blocks(h200, {32, 104, 0}), 16) << "four warps of 3,328 registers in each quarter of 16,384";
+}
+
+TEST(Residency, NamesWhatLimitsIt) {
+  const EnvironmentVariable data("FUSELINE_DATA", FUSELINE_SOURCE_DIR);
+  const DeviceLimits ada = find_target(FUSELINE_SOURCE_DIR, "rtx4090").value().limits;
+  const auto limit = [&](const BlockNeeds& block) { return to_string(residency(ada, block).limit); };
+  EXPECT_EQ(limit({128, 122, 0}), "registers");
+  EXPECT_EQ(limit({128, 32, std::int64_t{48} * 1024}), "shared memory");
+  EXPECT_EQ(limit({256, 32, 0}), "warps");
+  EXPECT_EQ(limit({32, 32, 0}), "blocks");
+  EXPECT_EQ(limit({2048, 0, 0}), "warps");
+  EXPECT_DOUBLE_EQ(residency(ada, {256, 64, 0}).occupancy, 32.0 / 48);
+  EXPECT_DOUBLE_EQ(residency(DeviceLimits{}, {256, 64, 0}).occupancy, 0) << "the most that an SM holds is not known";
 }
 
 }  // namespace
