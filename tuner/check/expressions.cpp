@@ -105,6 +105,14 @@ void ExpressionCheck::add_places() {
                 return threads_fit(launch, most, scope);
               });
   }
+  if (!variant_.bytes_in_flight.empty()) {
+    add_place(places_, "/bytes_in_flight", variant_.bytes_in_flight,
+              [text = variant_.bytes_in_flight](const Scope& scope) -> Result<void> {
+                FUSELINE_TRY(bytes, evaluate(text, scope));
+                if (bytes < 0) return bad_input(fmt::format("{} bytes are less than none", bytes));
+                return {};
+              });
+  }
   for (std::size_t i = 0; i < variant_.workspace.size(); ++i) {
     add_place(places_, fmt::format("/workspace/{}/elements", i), variant_.workspace[i].elements,
               [text = variant_.workspace[i].elements](const Scope& scope) { return whole(text, scope, 0); });

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cmath>
 #include <iterator>
+#include <optional>
 
 #include "tuner/base/text.hpp"
 #include "tuner/problem/arguments.hpp"
@@ -231,6 +232,22 @@ Result<std::string> misfit(const Variant& variant, const Configuration& configur
     if (*met == 0) return variant.constraints[i].reason;
   }
   return std::string();
+}
+
+Result<std::optional<double>> bytes_in_flight(const Variant& variant, const Configuration& configuration,
+                                              const ProblemInstance& instance, const DeviceLimits& device) {
+  if (variant.bytes_in_flight.empty()) return std::nullopt;
+  FUSELINE_TRY(ordered, checked(variant, configuration));
+  Scope scope = variant_scope(instance, device);
+  add_parameters(variant, ordered, scope);
+  FUSELINE_CHECK(add_derived(variant, scope));
+  const auto place = [&](const std::string& reason) {
+    return bad_input(shown_file(variant.file), "/bytes_in_flight", reason);
+  };
+  const Result<double> bytes = evaluate(variant.bytes_in_flight, scope);
+  if (!bytes) return place(bytes.error().reason);
+  if (*bytes < 0) return place(fmt::format("{} bytes are less than none", *bytes));
+  return *bytes;
 }
 
 Result<std::vector<ResolvedLaunch>> resolve_reference(const ProblemInstance& instance, const DeviceLimits& device) {

@@ -35,6 +35,7 @@ class VariantReader {
     FUSELINE_CHECK(read_constraints());
     FUSELINE_CHECK(read_workspace());
     FUSELINE_CHECK(read_all_launches());
+    FUSELINE_CHECK(read_bytes_in_flight());
     FUSELINE_TRY(capability, root_.number_or("minimum_compute_capability", 0));
     variant_.minimum_compute_capability = capability;
     FUSELINE_CHECK(read_compile_options());
@@ -207,6 +208,15 @@ class VariantReader {
       variant_.shown_launch = i;
     }
     return check_against_image();
+  }
+
+  Result<void> read_bytes_in_flight() {
+    if (!root_.has("bytes_in_flight")) return {};
+    FUSELINE_TRY(view, root_.at("bytes_in_flight"));
+    FUSELINE_CHECK(check_expression(view, known_));
+    FUSELINE_TRY(text, read_expression(view));
+    variant_.bytes_in_flight = std::move(text);
+    return {};
   }
 
   /// As far as the manifest alone says which image and which kernel are meant.

@@ -46,7 +46,9 @@ struct Variant {
   std::vector<WorkspaceSpec> workspace;
   std::vector<LaunchSpec> launches;         ///< Run in order.
   std::optional<std::size_t> shown_launch;  ///< The launch that results show; nothing: the longest measured.
-  double minimum_compute_capability = 0;    ///< Such as 9.0.
+  /// Expression: bytes of loads that a thread of the launch shown has under way at a time; empty: not known.
+  std::string bytes_in_flight;
+  double minimum_compute_capability = 0;  ///< Such as 9.0.
   std::vector<std::string> compile_options;
   std::filesystem::path file;  ///< The manifest.
   KernelForm form = KernelForm::cuda;
@@ -90,6 +92,12 @@ inline constexpr std::int64_t kGridLimits[] = {2147483647, 65535, 65535};
 /// spill there is not known from this. Errors: as resolve().
 [[nodiscard]] Result<std::string> misfit(const Variant& variant, const Configuration& configuration,
                                          const ProblemInstance& instance, const DeviceLimits& device);
+
+/// Bytes of loads that a thread has under way at a time, as the manifest says; nothing where it does not. Errors: as
+/// resolve(); an expression that fails or is negative.
+[[nodiscard]] Result<std::optional<double>> bytes_in_flight(const Variant& variant, const Configuration& configuration,
+                                                            const ProblemInstance& instance,
+                                                            const DeviceLimits& device);
 
 /// The defines that every source of this instance gets (the reference too): DIM_*, SCALAR_*, FUSELINE_DTYPE_*.
 [[nodiscard]] std::vector<std::string> instance_defines(const ProblemInstance& instance);

@@ -267,6 +267,22 @@ TEST_F(Resolve, WhatADeviceCannotRunIsSaidWithTheReason) {
   EXPECT_FALSE(misfit(variant, {"other", {}}, instance_, device));
 }
 
+TEST_F(Resolve, BytesInFlightAreWhatTheManifestSaysAndElseNotKnown) {
+  const Configuration configuration{"strided", {{"block", 128}, {"items", 4}, {"order", "fused"}}};
+  EXPECT_EQ(bytes_in_flight(variant_, configuration, instance_, a_device()).value(), std::nullopt);
+  const auto with = [&](const std::string& expression) {
+    folder_.edit("strided.json", [&](Json& j) { j["bytes_in_flight"] = expression; });
+    return load_variant(folder_.manifest(), problem_);
+  };
+  const Variant variant = with("2 * items * dtype_bytes").value();
+  EXPECT_EQ(bytes_in_flight(variant, configuration, instance_, a_device()).value(),
+            2 * 4 * dtype_bytes(instance_.dtype));
+  const auto negative = bytes_in_flight(with("items - 5").value(), configuration, instance_, a_device());
+  ASSERT_FALSE(negative);
+  EXPECT_THAT(negative.error().message(), HasSubstr("/bytes_in_flight: -1 bytes are less than none"));
+  EXPECT_THAT(with("itms").error().message(), HasSubstr("/bytes_in_flight"));
+}
+
 TEST_F(Resolve, WorkspaceInBytes) {
   folder_.edit("strided.json", [](Json& j) {
     j["workspace"] = Json::parse(
