@@ -22,7 +22,7 @@ using tuner::Run;
 
 SweepFiles files_of(const SweepFiles& files, const tuner::CampaignInstance& instance) {
   return {tuner::instance_file(files.json, instance), tuner::instance_file(files.record, instance),
-          tuner::instance_file(files.trace, instance)};
+          tuner::instance_file(files.trace, instance), tuner::instance_file(files.csv, instance)};
 }
 
 class Follower final : public tuner::CampaignFollower {
@@ -32,7 +32,7 @@ class Follower final : public tuner::CampaignFollower {
 
   Result<void> check(const tuner::CampaignInstance& instance) override {
     const SweepFiles files = files_of(options_.files, instance);
-    return check_outputs({files.json, files.record, files.trace});
+    return check_outputs({files.json, files.record, files.trace, files.csv});
   }
 
   Result<void> begin(const tuner::CampaignPlace& place, const tuner::CampaignInstance& instance) override {
@@ -54,7 +54,7 @@ class Follower final : public tuner::CampaignFollower {
     FUSELINE_CHECK(write_results(run, files));
     // What is kept of an earlier campaign was not begun in this one.
     trace_failed_ = trace_failed_ || (trace_ && trace_->failed());
-    for (const std::string& file : {files.json, files.record}) {
+    for (const std::string& file : {files.json, files.record, files.csv}) {
       if (!file.empty()) report.files.push_back(file);
     }
     return {};
@@ -75,7 +75,8 @@ class Follower final : public tuner::CampaignFollower {
 };
 
 Result<void> check_options(const SweepOptions& options) {
-  for (const auto& [name, file] : {std::pair{"--json", &options.files.json}, {"--record", &options.files.record}}) {
+  for (const auto& [name, file] :
+       {std::pair{"--json", &options.files.json}, {"--record", &options.files.record}, {"--csv", &options.files.csv}}) {
     if (*file == "-") return tuner::bad_input(name, "", "one result goes to standard output: name a file for several");
   }
   return {};

@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "app/cli/common.hpp"
+#include "app/cli/compile_progress.hpp"
 #include "app/cli/interrupt.hpp"
 #include "app/cli/progress.hpp"
 #include "app/cli/request.hpp"
@@ -49,34 +50,6 @@ Result<tuner::CheckSelection> selection_of(const CheckCommand& options) {
   }
   return selection;
 }
-
-/// A line on a terminal; elsewhere one now and then.
-class CompileProgress {
- public:
-  explicit CompileProgress(bool quiet) : quiet_(quiet) {}
-  ~CompileProgress() {
-    if (line_shown_) std::cerr << "\r\x1b[K";
-  }
-  CompileProgress(const CompileProgress&) = delete;
-  CompileProgress& operator=(const CompileProgress&) = delete;
-
-  void show(std::size_t done, std::size_t total) {
-    const auto now = std::chrono::steady_clock::now();
-    const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(5000);
-    if (quiet_ || now - last_ < pause) return;
-    last_ = now;
-    if (terminal_) {
-      std::cerr << fmt::format("\rcompiled {} of {}\x1b[K", done, total) << std::flush;
-      line_shown_ = true;
-    } else {
-      spdlog::info("compiled {} of {}", done, total);
-    }
-  }
-
- private:
-  bool quiet_, terminal_ = is_terminal(2), line_shown_ = false;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
 
 Result<tuner::CheckReport> report_of(const CheckCommand& options, const Context& context) {
   FUSELINE_CHECK(check_outputs({options.json}));

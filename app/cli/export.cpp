@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "app/cli/common.hpp"
+#include "app/cli/compile_progress.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/formats/formats.hpp"
@@ -12,6 +13,7 @@
 #include "tuner/report/documents.hpp"
 #include "tuner/session/images.hpp"
 #include "tuner/session/session.hpp"
+#include "tuner/session/target_fit.hpp"
 
 namespace fuseline::app {
 namespace {
@@ -25,19 +27,37 @@ struct ExportOptions {
   std::size_t distil = 0;
 };
 
+/// Which of the run's configurations the target can run, as far as a compiler here can tell.
+Result<void> compile_for_target(tuner::Run& run, const ExportOptions& options, const Context& context) {
+  FUSELINE_TRY(catalog, load_catalog(context, run.info.problem));
+  CompileProgress progress(context.quiet);
+  tuner::TargetImages images;
+  images.build = tuner::image_stream(options.worker);
+  images.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
+  const auto messages = tuner::learn_target_fit(run, catalog, images);
+  progress.clear();
+  for (const std::string& message : messages) spdlog::warn("{}", message);
+  return {};
+}
+
 /// Of a format or of a document, which bring a run to text.
-Result<void> export_file(const ExportOptions& options,
+Result<void> export_file(const ExportOptions& options, const Context& context,
                          const std::function<Result<std::string>(const tuner::Run&)>& write) {
   if (options.runs.size() > 1)
     return tuner::bad_input(
         fmt::format("--format {} writes one run; {} are named", options.format, options.runs.size()));
-  if (!options.capabilities.empty() || !options.worker.empty() || options.distil > 0) {
-    return tuner::bad_input(fmt::format(
-        "--cc, --distil and --worker belong to packages, such as --format torch, not to {}", options.format));
+  if (!options.capabilities.empty() || options.distil > 0) {
+    return tuner::bad_input(
+        fmt::format("--cc and --distil belong to packages, such as --format torch, not to {}", options.format));
   }
+  if (!options.worker.empty() && options.target.empty())
+    return tuner::bad_input("--worker", "", "compiles for packages and for a --target: neither is asked for");
   FUSELINE_CHECK(check_outputs({options.output}));
   FUSELINE_TRY(runs, load_runs(options.db, options.runs));
-  if (!options.target.empty()) FUSELINE_CHECK(project_on(options.target, runs.front().info));
+  if (!options.target.empty()) {
+    FUSELINE_CHECK(project_on(options.target, runs.front().info));
+    FUSELINE_CHECK(compile_for_target(runs.front(), options, context));
+  }
   FUSELINE_TRY(text, write(runs.front()));
   if (options.output == "-") {
     print_data(text);
@@ -75,10 +95,10 @@ Result<void> export_runs(const ExportOptions& options, const Context& context) {
     return export_package(options, context, *package);
   if (const tuner::Document* document = tuner::document_named(options.format); document != nullptr) {
     FUSELINE_TRY(catalog, load_catalog(context));
-    return export_file(options, [&](const tuner::Run& run) { return document->write({&run, &catalog}); });
+    return export_file(options, context, [&](const tuner::Run& run) { return document->write({&run, &catalog}); });
   }
   FUSELINE_TRY(format, tuner::format_named(options.format));
-  return export_file(options, format->write);
+  return export_file(options, context, format->write);
 }
 
 }  // namespace
@@ -104,9 +124,11 @@ void add_export(CLI::App& app, Context& context) {
   command
       ->add_option(
           "--target", options->target,
-          fmt::format("GPU that times are projected on, in place of the run's target; of a package the GPU that it "
-                      "is made for beside the one measured (default: {})",
-                      tuner::kPackageTarget))
+          fmt::format(
+              "GPU that times are projected on, in place of the run's target: configurations are compiled for it "
+              "where that can be done, and what spills there is not named; of a package the GPU that it "
+              "is made for beside the one measured (default: {})",
+              tuner::kPackageTarget))
       ->type_name("NAME");
   command
       ->add_option("--cc", options->capabilities,
@@ -120,7 +142,9 @@ void add_export(CLI::App& app, Context& context) {
                    "those of the runs best (see fuseline distil; default: that of the nearest shape)")
       ->type_name("N")
       ->check(quiet_range(1, 1000));
-  command->add_option("--worker", options->worker, "Of a package: command that starts the worker that compiles")
+  command
+      ->add_option("--worker", options->worker,
+                   "Of a package, or for --target: command that starts the worker that compiles")
       ->type_name("CMD");
   command->footer(
       "Examples:\n  fuseline export --format csv -o run.csv\n  fuseline export 12 --format json\n  fuseline export "

@@ -16,8 +16,10 @@
 #include "tuner/base/text.hpp"
 #include "tuner/report/table.hpp"
 #include "tuner/search/strategy.hpp"
+#include "tuner/session/images.hpp"
 #include "tuner/session/kept_runs.hpp"
 #include "tuner/session/session.hpp"
+#include "tuner/session/static_sweep.hpp"
 
 namespace fuseline::app {
 namespace {
@@ -34,7 +36,8 @@ Result<tuner::CampaignRequest> request_of(const SweepOptions& options) {
 
 int conclude(const tuner::Run& run, const SweepOptions& options, const Context& context) {
   // What stands on stdout is the table, unless a file of results was asked for there.
-  const bool table = !context.quiet && options.files.json != "-" && options.files.record != "-";
+  const bool table =
+      !context.quiet && options.files.json != "-" && options.files.record != "-" && options.files.csv != "-";
   if (table) print(tuner::result_text(run, options.shown(), use_colour(1), options.by()));
   const bool kept = options.db != ":memory:" && run.info.id > 0;
   if (run.info.state == tuner::RunState::interrupted) {
@@ -54,7 +57,7 @@ int conclude(const tuner::Run& run, const SweepOptions& options, const Context& 
 
 Result<int> sweep_one(const tuner::SweepRequest& request, const SweepOptions& options, const Context& context,
                       tuner::SessionEnvironment environment) {
-  FUSELINE_CHECK(check_outputs({options.files.json, options.files.record, options.files.trace}));
+  FUSELINE_CHECK(check_outputs({options.files.json, options.files.record, options.files.trace, options.files.csv}));
   Trace trace(options.files.trace);
   FUSELINE_CHECK(trace.check());
   environment.on_evaluation = [&trace](const tuner::Evaluation& evaluation) { trace.add(evaluation); };
@@ -64,7 +67,11 @@ Result<int> sweep_one(const tuner::SweepRequest& request, const SweepOptions& op
   return code == kDone && trace.failed() ? static_cast<int>(kBadInput) : code;
 }
 
-Result<int> sweep(const SweepOptions& options, const Context& context) {
+Result<int> sweep(const CLI::App& command, const SweepOptions& options, const Context& context) {
+  if (tuner::is_static(options.request.each.device)) {
+    FUSELINE_TRY(request, request_of(options));
+    return run_static_sweep(command, request, options, context);
+  }
   // From the very start: an interrupt while files load or the worker greets must not lose its way.
   catch_interrupts();
   FUSELINE_TRY(request, request_of(options));
@@ -77,6 +84,10 @@ Result<int> sweep(const SweepOptions& options, const Context& context) {
   environment.store = store.get();
   environment.resume = options.resume;
   environment.follow_evaluations = false;
+  // By our own worker: one of the user's may wait for a GPU that is taken.
+  environment.target_images.build = tuner::image_stream("");
+  environment.target_images.all = options.by() == tuner::RankBy::target;
+  environment.target_images.in_replay = environment.target_images.all || command.get_option("--target")->count() > 0;
   if (tuner::is_campaign(request)) return run_campaign(request, options, context, environment);
   return sweep_one(tuner::single_request(request), options, context, std::move(environment));
 }
@@ -128,14 +139,20 @@ void add_space_options(CLI::App& command, SweepOptions& options) {
 
 void add_measuring_options(CLI::App& command, SweepOptions& options) {
   tuner::SweepRequest& request = options.request.each;
-  command.add_option("--device", request.device, "auto, cuda:N, replay:NAME or replay:FILE")
+  command
+      .add_option("--device", request.device,
+                  "auto, cuda:N, replay:NAME or replay:FILE; static:NAME or static:FILE.json compiles for a GPU that "
+                  "is not there, "
+                  "and measures nothing")
       ->capture_default_str()
       ->type_name("DEVICE");
   command
       .add_option(
           "--target", request.target,
           "GPU whose limits are drawn and that times are projected on: a name that fuseline devices lists, or a "
-          "file that fuseline devices --share wrote")
+          "file that fuseline devices --share wrote. The best is compiled for it (in a replay where this is given), "
+          "and "
+          "what spills there is not named")
       ->capture_default_str()
       ->type_name("NAME");
   command.add_option("--strategy", request.strategy, "How to search: " + strategy_names())
@@ -183,6 +200,8 @@ void add_output_options(CLI::App& command, SweepOptions& options) {
   command
       .add_option("--record", options.files.record, "Write every evaluation as a recording that can be replayed (T4)")
       ->type_name("FILE");
+  command.add_option("--csv", options.files.csv, "Write every evaluation as a row of a table (- for standard output)")
+      ->type_name("FILE");
   command.add_option("--trace", options.files.trace, "Write one JSON object an evaluation as it comes")
       ->type_name("FILE");
   command
@@ -192,7 +211,9 @@ void add_output_options(CLI::App& command, SweepOptions& options) {
       ->check(quiet_range(1, 100000));
   command
       .add_option("--rank", options.rank,
-                  "Order of the table: times on the device, or times projected on the target, of what it can run")
+                  "Order of the table: times on the device, or times projected on the target, of what it can run: what "
+                  "comes first "
+                  "there is compiled for it, and what spills is left out")
       ->capture_default_str()
       ->check(CLI::IsMember({"device", "target"}));
   command.add_flag("--resume", options.resume,
@@ -219,6 +240,7 @@ void add_sweep(CLI::App& app, Context& context) {
       "  fuseline sweep layernorm_gelu_scale --after producer   as in a model, where the layer before has just run\n"
       "  fuseline sweep layernorm_gelu_scale --device replay:h200 --db :memory:\n"
       "  fuseline sweep softmax_bias_scale_sigmoid --counters all --target rtx4090 --rank target\n"
+      "  fuseline sweep layernorm_gelu_scale --device static:rtx4090 --csv space.csv   registers, spills, occupancy\n"
       "  fuseline sweep rmsnorm_residual --shape all --dtype f32,bf16 --json best.json   each in turn\n"
       "Lists make a campaign: every shape with every dtype and every choice of dimensions, one after the other. The "
       "files "
@@ -229,6 +251,12 @@ void add_sweep(CLI::App& app, Context& context) {
       "has "
       "a best; 2 bad request, or\n"
       "every instance refused; 4 some instance was refused or failed, or no worker starts; 130 interrupted.\n"
+      "--device static:NAME takes a target that fuseline devices lists, or a device file, and needs no GPU: kernels "
+      "are "
+      "compiled for it,\n"
+      "and their registers, spills, shared memory, occupancy and bytes in flight say what can be left out. Options "
+      "about "
+      "measuring are refused.\n"
       "--strategy auto measures everything, in order, where the budget allows it; else a model of what was measured "
       "chooses.\n"
       "--budget auto stops when the best reaches the bandwidth of the device within noise, or when the model has "
@@ -236,9 +264,9 @@ void add_sweep(CLI::App& app, Context& context) {
       "for 20 evaluations in a row, after 40 at least. Strategies without a model (all but auto and surrogate) stop at "
       "the bandwidth, else go through\n"
       "the whole space.\n");
-  command->callback([options, &context] {
-    context.task = [options, &context] {
-      const auto code = sweep(*options, context);
+  command->callback([options, command, &context] {
+    context.task = [options, command, &context] {
+      const auto code = sweep(*command, *options, context);
       return code ? *code : fail(code.error());
     };
   });

@@ -17,7 +17,7 @@ namespace fuseline::app {
 
 /// Files of results; empty: not wanted, "-": standard output.
 struct SweepFiles {
-  std::string json, record, trace;
+  std::string json, record, trace, csv = {};
 };
 
 struct SweepOptions {
@@ -49,6 +49,10 @@ class Trace {
 [[nodiscard]] tuner::Result<void> write_results(const tuner::Run& run, const SweepFiles& files);
 /// The same command with --resume, quoted for a shell and safe to show.
 [[nodiscard]] std::string resume_command(std::vector<std::string> arguments);
+
+/// The request on a GPU that is not there (tuner::is_static()); the exit code. `command` says what was given.
+[[nodiscard]] tuner::Result<int> run_static_sweep(const CLI::App& command, const tuner::CampaignRequest& request,
+                                                  const SweepOptions& options, const Context& context);
 
 /// Sweeps every instance of the request; the exit code.
 [[nodiscard]] tuner::Result<int> run_campaign(const tuner::CampaignRequest& request, const SweepOptions& options,

@@ -8,6 +8,7 @@
 #include "tuner/base/files.hpp"
 #include "tuner/base/json.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/formats/csv.hpp"
 #include "tuner/formats/result.hpp"
 #include "tuner/formats/t4.hpp"
 #include "tuner/formats/trace.hpp"
@@ -40,6 +41,7 @@ Result<void> write_results(const tuner::Run& run, const SweepFiles& files) {
     return {};
   };
   if (!files.record.empty()) FUSELINE_CHECK(write(files.record, tuner::t4_text(run)));
+  if (!files.csv.empty()) FUSELINE_CHECK(write(files.csv, tuner::csv(run)));
   if (files.json.empty()) return {};
   FUSELINE_TRY(json, tuner::result_json(run));
   return write(files.json, tuner::json_text(json));

@@ -28,8 +28,8 @@ inline const Arrows kArrows = {
     {"tuner/check", {"tuner/base", "tuner/device", "tuner/problem", "tuner/space", "tuner/worker"}},
     // The sweep, then what people read and see of it.
     {"tuner/session",
-     {"tuner/base", "tuner/counters", "tuner/device", "tuner/formats", "tuner/problem", "tuner/run", "tuner/search",
-      "tuner/space", "tuner/store", "tuner/worker"}},
+     {"tuner/base", "tuner/check", "tuner/counters", "tuner/device", "tuner/formats", "tuner/problem", "tuner/run",
+      "tuner/search", "tuner/space", "tuner/store", "tuner/worker"}},
     {"tuner/report",
      {"tuner/base", "tuner/check", "tuner/counters", "tuner/device", "tuner/formats", "tuner/problem", "tuner/run",
       "tuner/session", "tuner/space"}},

@@ -6,7 +6,8 @@
 //          "noise": 0.002, "times": {"KEY": ms}, "rules": [{"match": PART OF KEY, "at": POINT, "do": DEED, "times": N,
 //          ...}]} "stamps": FILE (nanoseconds of the monotonic clock before each outcome is sent),
 //          "counters_unavailable": "reason", "counter_values": {"KEY": {"METRIC": value}}, "sm_mhz": clock that it
-//          tells (else none)
+//          tells (else none),
+//          "spills": {PART OF KEY: bytes that images spill}
 // POINT: compile (before started), verify, time, after (the outcome was sent), finals, counters. DEED: exit (status),
 // signal (signal), hang, close, garbage, half, huge, wrong_id, fatal, no_time, refuse (an error that is not fatal),
 // no_values, outcome ("outcome", "reason", and a compiler log of "log_bytes"). After "lives" starts it dies while it
@@ -132,6 +133,10 @@ class ScriptedWorker {
     built.image = built.form == KernelForm::cubin ? cubin(resolved) : ptx(resolved);
     built.image += request.architecture + " of " + resolved.configuration.key();
     built.registers = 32;
+    const auto spills = script_.value("spills", nlohmann::json::object());
+    for (const auto& [part, bytes] : spills.items()) {
+      if (resolved.configuration.key().find(part) != std::string::npos) built.spill_bytes = bytes.get<std::int64_t>();
+    }
     built.source_sha256 = script_.value("source_sha256", "0");
     reply(built);
   }

@@ -15,14 +15,6 @@
 namespace fuseline::tuner {
 namespace {
 
-std::string architecture_of(int capability) { return fmt::format("sm_{}", capability); }
-
-/// "-DDIM_W=64" is of the macro DIM_W.
-std::string_view macro_of(std::string_view define) {
-  if (define.starts_with("-D")) define.remove_prefix(2);
-  return define.substr(0, define.find('='));
-}
-
 /// What a compiler says of a place: "plain.cu(12): error: ...".
 struct Complaint {
   std::string file;  ///< As the compiler names it.
@@ -41,71 +33,24 @@ std::optional<Complaint> complaint_of(const std::string& reason) {
   return complaint;
 }
 
-/// The probe of a compiler: all that can be wrong with it is the compiler or the architecture.
-BuildRequest probe(std::size_t id, int capability) {
-  static const auto source = std::make_shared<const std::string>("extern \"C\" __global__ void probe() {}\n");
-  BuildRequest request;
-  request.configuration.id = id;
-  request.configuration.resolved.source_name = "probe.cu";
-  request.configuration.resolved.launches = {{"probe", {}, {}, false}};
-  request.configuration.source = source;
-  request.architecture = architecture_of(capability);
-  request.cache_folder = "none";
-  return request;
-}
-
-/// Capabilities that the compiler makes code for; warnings of the others. Error: of none, with what it says.
-Result<std::vector<int>> known_capabilities(const ImageOptions& options, std::vector<std::string>& warnings) {
-  std::vector<int> known;
-  std::string reason;
-  FUSELINE_CHECK(options.build(
-      options.capabilities.size(), [&](std::size_t i) { return probe(i, options.capabilities[i]); },
-      [&](const BuildReply& reply) {
-        const int capability = options.capabilities.at(reply.id);
-        if (reply.reason.empty()) {
-          known.push_back(capability);
-        } else {
-          reason = printable(reply.reason);
-          warnings.push_back(fmt::format("{}: nothing is compiled: {}", architecture_of(capability), reason));
-        }
-      }));
-  if (known.empty()) return worker_error("no kernels can be compiled: " + reason);
-  return known;
-}
-
 }  // namespace
 
-/// Tells sources with their options apart: by the macros that a source mentions, so that what only the launch depends
-/// on makes no difference.
-class ImageCheck::Distinct {
+class ImageCheck::Kept {
  public:
-  explicit Distinct(const std::map<std::string, std::string>& headers) : headers_(headers) {}
+  explicit Kept(const std::shared_ptr<const std::map<std::string, std::string>>& headers) : distinct_(headers) {}
 
   /// True the first time.
   bool is_new(const Image& image) {
-    std::string key = fmt::format("{}\n{}\n", image.capability, image.resolved.source_name);
-    const CodeNames& names = names_of(image);
-    for (const std::string& define : image.resolved.defines) {
-      if (names.mentions(macro_of(define))) key += define + "\n";
-    }
-    for (const ResolvedLaunch& launch : image.resolved.launches) key += launch.kernel + "\n";
-    return keys_.insert(std::move(key)).second;
+    return keys_.insert(distinct_.key(image.resolved, image.source, image.capability)).second;
   }
 
  private:
-  const CodeNames& names_of(const Image& image) {
-    const auto found = names_.find(image.source.get());
-    if (found != names_.end()) return found->second;
-    return names_.emplace(image.source.get(), CodeNames(code_with_headers(*image.source, headers_))).first->second;
-  }
-
-  const std::map<std::string, std::string>& headers_;
-  std::map<const std::string*, CodeNames> names_;
+  DistinctImages distinct_;
   std::set<std::string> keys_;
 };
 
-void ImageCheck::keep(Image image, Distinct& distinct) {
-  if (!distinct.is_new(image)) return;
+void ImageCheck::keep(Image image, Kept& kept) {
+  if (!kept.is_new(image)) return;
   ++owners_[image.owner].summary->distinct;
   images_.push_back(std::move(image));
 }
@@ -113,7 +58,7 @@ void ImageCheck::keep(Image image, Distinct& distinct) {
 void ImageCheck::add(const Variant& variant, std::shared_ptr<const std::map<std::string, std::string>> headers,
                      const std::vector<CaseSpace>& spaces, CompileSummary& summary, FindingList& findings) {
   const std::string file = printable(variant.file.string());
-  Distinct distinct(*headers);
+  Kept kept(headers);
   owners_.push_back({&summary, {file, "/launches"}, variant.file.parent_path().string(), std::move(headers), true});
   for (const CaseSpace& each : spaces) {
     if (!each.space) continue;
@@ -128,7 +73,7 @@ void ImageCheck::add(const Variant& variant, std::shared_ptr<const std::map<std:
       }
       if (variant.form != KernelForm::cuda) continue;
       auto source = variant.sources.at(resolved->source_name);
-      keep({owners_.size() - 1, std::move(*resolved), std::move(source), each.looked_at->capability, where}, distinct);
+      keep({owners_.size() - 1, std::move(*resolved), std::move(source), each.looked_at->capability, where}, kept);
     }
   }
 }
@@ -138,7 +83,7 @@ void ImageCheck::add_reference(const Problem& problem, const std::string& source
                                const std::vector<CheckCase>& cases, CompileSummary& summary, FindingList& findings) {
   if (problem.reference_launches.empty()) return;
   const auto source = std::make_shared<const std::string>(problem.reference_source);
-  Distinct distinct(*headers);
+  Kept kept(headers);
   owners_.push_back({&summary,
                      {printable(problem.file.string()), "/reference/launches"},
                      problem.kernel_folder.string(),
@@ -155,7 +100,7 @@ void ImageCheck::add_reference(const Problem& problem, const std::string& source
     resolved.source_name = source_file;
     resolved.defines = instance_defines(each.instance);
     resolved.launches = std::move(*launches);
-    keep({owners_.size() - 1, std::move(resolved), source, each.capability, each.text()}, distinct);
+    keep({owners_.size() - 1, std::move(resolved), source, each.capability, each.text()}, kept);
   }
 }
 
@@ -177,7 +122,7 @@ void ImageCheck::choose(const ImageOptions& options, const std::vector<int>& kno
 
 void ImageCheck::run(const ImageOptions& options, CheckReport& report, FindingList& findings) {
   if (images_.empty()) return;
-  const auto known = known_capabilities(options, report.warnings);
+  const auto known = known_capabilities(options.build, options.capabilities, report.warnings);
   if (!known) {
     report.warnings.clear();
     report.not_compiled = known.error().reason;

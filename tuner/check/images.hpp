@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tuner/check/compiling.hpp"
 #include "tuner/check/finding_list.hpp"
 #include "tuner/check/launch_arguments.hpp"
 #include "tuner/check/spaces.hpp"
@@ -15,12 +16,6 @@
 #include "tuner/worker/protocol.hpp"
 
 namespace fuseline::tuner {
-
-/// Builds `count` images: asks for request 0, 1, ... as it can take them (their ids are their numbers) and hands over
-/// every reply. Error: nothing can be built, or no more.
-using BuildImages =
-    std::function<Result<void>(std::size_t count, const std::function<BuildRequest(std::size_t)>& request,
-                               const std::function<void(const BuildReply&)>& take)>;
 
 struct ImageOptions {
   std::vector<int> capabilities;
@@ -64,9 +59,10 @@ class ImageCheck {
     int capability = 0;
     std::string where;  ///< Configuration and case.
   };
-  class Distinct;
+  /// The images of one call of add().
+  class Kept;
 
-  void keep(Image image, Distinct& distinct);
+  void keep(Image image, Kept& kept);
   void choose(const ImageOptions& options, const std::vector<int>& known);
   void take(const Image& image, const BuildReply& reply, FindingList& findings) const;
   void take_error(const Image& image, const std::string& reason, FindingList& findings) const;

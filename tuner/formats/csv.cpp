@@ -17,22 +17,9 @@ using Row = std::vector<std::string>;
 /// Parameters stand after it.
 constexpr std::string_view kLastBeforeParameters = "variant";
 
-/// Text that a spreadsheet would calculate is made text; quotes where RFC 4180 asks for them.
-std::string text_cell(const std::string& text) {
-  const bool formula = !text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos;
-  std::string cell = (formula ? "'" : "") + text;
-  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
-  std::string quoted = "\"";
-  for (const char c : cell) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
 std::string cell(const ColumnSource& source, std::string_view id) {
   ExactCell exact = exact_cell(source, id);
-  return exact.is_text ? text_cell(exact.text) : std::move(exact.text);
+  return exact.is_text ? csv_cell(exact.text) : std::move(exact.text);
 }
 
 /// Every parameter of every variant, in the order of first appearance.
@@ -55,19 +42,11 @@ std::set<std::string> counter_names(const Run& run) {
   return names;
 }
 
-void append_row(std::string& text, const Row& row) {
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    if (i > 0) text += ',';
-    text += row[i];
-  }
-  text += "\r\n";
-}
-
 /// Parameters keep their names unless a column of ours has it.
 std::string parameter_heading(const std::string& name) {
   const auto& ours = fixed_columns();
   const bool taken = std::any_of(ours.begin(), ours.end(), [&](const Column& column) { return column.csv == name; });
-  return text_cell(taken ? "parameter " + name : name);
+  return csv_cell(taken ? "parameter " + name : name);
 }
 
 /// A column of the file: its heading, and the id of its cells.
@@ -84,7 +63,7 @@ std::vector<FileColumn> file_columns(const Run& run) {
       columns.push_back({parameter_heading(name), parameter_column(name)});
   }
   for (const std::string& name : counter_names(run))
-    columns.push_back({text_cell("counter " + name), counter_column(name)});
+    columns.push_back({csv_cell("counter " + name), counter_column(name)});
   return columns;
 }
 
@@ -99,18 +78,36 @@ std::vector<Figures> figures_of_all(const Run& run) {
 
 }  // namespace
 
+std::string csv_cell(const std::string& text) {
+  const bool formula = !text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos;
+  std::string cell = (formula ? "'" : "") + text;
+  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
+  std::string quoted = "\"";
+  for (const char c : cell) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+std::string csv_row(const std::vector<std::string>& cells) {
+  std::string text;
+  for (std::size_t i = 0; i < cells.size(); ++i) text += (i > 0 ? "," : "") + cells[i];
+  return text + "\r\n";
+}
+
 std::string csv(const Run& run) {
   const auto columns = file_columns(run);
   Row row;
   for (const FileColumn& column : columns) row.push_back(column.heading);
   std::string text;
-  append_row(text, row);
+  text += csv_row(row);
   const auto figures = figures_of_all(run);
   for (std::size_t i = 0; i < run.evaluations.size(); ++i) {
     row.clear();
     for (const FileColumn& column : columns)
       row.push_back(cell({&run.info, run.evaluations[i], figures[i]}, column.id));
-    append_row(text, row);
+    text += csv_row(row);
   }
   return text;
 }

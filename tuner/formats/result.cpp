@@ -94,6 +94,7 @@ OrderedJson projection_object(const RunInfo& info, const Target& target, const E
     object["streaming_measured"] = projection->streaming.measured;
     object["gbps"] = finite_or_null(projection->gbps);
     object["share_of_peak"] = finite_or_null(projection->share);
+    object["spill_bytes"] = info.target_fit && info.target_fit->compiles(there->sequence) ? OrderedJson(0) : nullptr;
   } else {
     object["time_ms"] = object["gbps"] = object["share_of_peak"] = nullptr;
   }
@@ -115,6 +116,9 @@ OrderedJson target_ranking_object(const Run& run) {
   OrderedJson object;
   object["projected"] = true;
   object["counted"] = there.order.size();
+  object["compiled"] = std::count_if(there.order.begin(), there.order.end(), [&](std::size_t place) {
+    return run.info.target_fit && run.info.target_fit->compiles(run.evaluations[place].sequence);
+  });
   object["together"] = there.together;
   object["first"] = entry_object(run, run.evaluations[there.order.front()]);
   return object;

@@ -321,6 +321,16 @@ Result<void> read_list(const JsonView& root, const std::string& name, bool tied,
   return {};
 }
 
+/// Whether a file says that what it projects on the target was compiled for it, without spills.
+Result<bool> known_not_to_spill(const JsonView& target) {
+  if (!target.has("projected") || !target.json().at("projected").is_object()) return false;
+  FUSELINE_TRY(projected, target.at("projected"));
+  if (!projected.has("spill_bytes") || projected.json().at("spill_bytes").is_null()) return false;
+  std::int64_t spilled = 0;
+  FUSELINE_CHECK(FieldReader(projected).required("spill_bytes", spilled).result());
+  return spilled == 0;
+}
+
 Result<void> read_result_target(const JsonView& root, std::uint64_t best, ListedRun& run) {
   if (!root.has("target") || root.json().at("target").is_null()) return {};
   FUSELINE_TRY(place, result_object_at(root, "target"));
@@ -366,6 +376,8 @@ Result<void> read_result_target(const JsonView& root, std::uint64_t best, Listed
       fit.best = run.add(std::move(listed), false);
     }
   }
+  FUSELINE_TRY(clean, known_not_to_spill(place));
+  if (clean && fit.best) fit.compiled = {*fit.best};
   run.info().target_fit = fit;
   return {};
 }

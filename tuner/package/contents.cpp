@@ -90,10 +90,10 @@ void check_sources(std::vector<PackageEntry>& entries, const std::vector<std::ve
   }
 }
 
-Result<std::vector<PackageEntry>> entries_of(const PackageRequest& request) {
+Result<std::vector<PackageEntry>> entries_of(const PackageRequest& request, std::vector<std::string>& warnings) {
   std::vector<PackageEntry> entries;
   for (const Run& run : *request.runs) {
-    FUSELINE_TRY(of_run, package_entries(run, *request.catalog, request.targets));
+    FUSELINE_TRY(of_run, package_entries(run, *request.catalog, request.targets, {request.build, &warnings}));
     std::move(of_run.begin(), of_run.end(), std::back_inserter(entries));
   }
   return entries;
@@ -126,7 +126,7 @@ Result<PackageContents> package_contents(const PackageRequest& request, const st
     FUSELINE_TRY(known, Wisdom::parse(old->second, printable((request.folder / kWisdomFile).string())));
     contents.wisdom = std::move(known);
   }
-  FUSELINE_TRY(entries, entries_of(request));
+  FUSELINE_TRY(entries, entries_of(request, contents.exported.warnings));
   if (request.distil > 0) FUSELINE_CHECK(choose_for_untuned(entries, request, contents.exported.warnings));
   FUSELINE_TRY(images, build_images(entries, request));
   check_sources(entries, images, contents.exported.warnings);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 
 #include "tuner/base/text.hpp"
 #include "tuner/problem/included_headers.hpp"
@@ -69,6 +71,43 @@ Result<PackageEntry> entry_for(const Run& run, const Catalog& catalog,
   return entry;
 }
 
+/// The first that fits the target and, compiled for it, does not spill; where the first few all do, the first that
+/// fits, with a warning.
+Result<PackageEntry> first_without_spills(const std::vector<const Evaluation*>& ranked,
+                                          const std::vector<Variant>& variants, const ProblemInstance& instance,
+                                          const Target& target, const PackageMakers& makers,
+                                          const std::function<Result<PackageEntry>(const Evaluation&)>& entry_of) {
+  constexpr std::size_t kTried = 16;
+  std::optional<PackageEntry> first;
+  std::string misfit;
+  std::size_t tried = 0;
+  for (const Evaluation* evaluation : ranked) {
+    FUSELINE_TRY(why, misfit_of(evaluation->configuration, variants, instance, target.limits));
+    if (misfit.empty()) misfit = why;
+    if (!why.empty()) continue;
+    FUSELINE_TRY(entry, entry_of(*evaluation));
+    if (!makers.build) return entry;
+    std::vector<BuildRequest> cubin{image_requests(entry).front()};
+    FUSELINE_TRY(replies, makers.build(cubin));
+    // What does not compile is said where images are made.
+    if (replies.at(0).spill_bytes == 0) return entry;
+    if (!first) first = std::move(entry);
+    if (++tried == kTried) break;
+  }
+  const std::string& name = instance.problem->name;
+  if (!first) {
+    return bad_input(fmt::format("{}: none of the configurations that worked is in the space of {}: {}", name,
+                                 target.label(), misfit));
+  }
+  if (makers.warnings != nullptr) {
+    makers.warnings->push_back(
+        fmt::format("{} {}: compiled for {}, the first {} of the configurations that worked and "
+                    "fit it spill registers; the first of them is in the package",
+                    name, to_string(instance.dtype), target.label(), tried));
+  }
+  return std::move(*first);
+}
+
 }  // namespace
 
 Result<ProblemInstance> package_instance(const RunInfo& info, const CatalogEntry& problem) {
@@ -81,7 +120,7 @@ std::string package_device(const Target& target) {
 }
 
 Result<std::vector<PackageEntry>> package_entries(const Run& run, const Catalog& catalog,
-                                                  const std::vector<Target>& targets) {
+                                                  const std::vector<Target>& targets, const PackageMakers& makers) {
   FUSELINE_TRY(problem, catalog.find(run.info.problem));
   FUSELINE_TRY(instance, package_instance(run.info, *problem));
   const auto ranked = run.ranked();
@@ -100,12 +139,10 @@ Result<std::vector<PackageEntry>> package_entries(const Run& run, const Catalog&
   for (const Target& target : targets) {
     const auto& names = target.device_names;
     if (std::find(names.begin(), names.end(), run.info.device.name) != names.end()) continue;
-    FUSELINE_TRY(fit, first_fitting(ranked, problem->variants, instance, target.limits));
-    if (fit.evaluation == nullptr) {
-      return bad_input(fmt::format("{}: none of the configurations that worked is in the space of {}: {}",
-                                   run.info.problem, target.label(), fit.misfit));
-    }
-    FUSELINE_TRY(entry, entry_for(run, catalog, problem, instance, *fit.evaluation, target.limits));
+    const auto entry_there = [&](const Evaluation& evaluation) {
+      return entry_for(run, catalog, problem, instance, evaluation, target.limits);
+    };
+    FUSELINE_TRY(entry, first_without_spills(ranked, problem->variants, instance, target, makers, entry_there));
     entry.device = package_device(target);
     entry.measured = false;
     entries.push_back(std::move(entry));

@@ -1,6 +1,7 @@
 // What a package holds of a run: its best configuration, worked out for one device.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -60,11 +61,22 @@ struct PackageEntry {
 /// The device of a target's entries.
 [[nodiscard]] std::string package_device(const Target& target);
 
+/// Makes images; the replies in the order of the requests. Error: nothing can be built here.
+using ImageBuilder = std::function<Result<std::vector<BuildReply>>(const std::vector<BuildRequest>&)>;
+
+/// What entries for targets are chosen with.
+struct PackageMakers {
+  ImageBuilder build = nullptr;  ///< Null: whether a configuration spills on a target is not looked at.
+  std::vector<std::string>* warnings = nullptr;
+};
+
 /// The entries of a run: its best for the device measured, and for each of `targets` (other than that device) the first
-/// in rank that is in its space. Errors: the problem or the variant is none of the catalog's, nothing worked, none of
-/// the ranked fits a target, a form of kernel that is not CUDA text.
+/// in rank that is in its space and, compiled for it, does not spill. Errors: those of `makers.build`; the problem or
+/// the variant is none of the catalog's, nothing worked, none of the ranked fits a target, a form of kernel that is not
+/// CUDA text.
 [[nodiscard]] Result<std::vector<PackageEntry>> package_entries(const Run& run, const Catalog& catalog,
-                                                                const std::vector<Target>& targets);
+                                                                const std::vector<Target>& targets,
+                                                                const PackageMakers& makers = {});
 
 /// Requests that make the images of an entry: a cubin of its device's architecture and PTX of the same capability.
 [[nodiscard]] std::vector<BuildRequest> image_requests(const PackageEntry& entry);

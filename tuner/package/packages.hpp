@@ -10,9 +10,6 @@
 
 namespace fuseline::tuner {
 
-/// Makes images; the replies in the order of the requests. Error: nothing can be built here.
-using ImageBuilder = std::function<Result<std::vector<BuildReply>>(const std::vector<BuildRequest>&)>;
-
 /// What is asked of a package; every kind can do all of it.
 struct PackageRequest {
   std::filesystem::path folder;  ///< Its name is the package's.

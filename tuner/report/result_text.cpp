@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "tuner/base/text.hpp"
 #include "tuner/device/roofline.hpp"
 #include "tuner/report/counters_report.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
+#include "tuner/report/varying.hpp"
 #include "tuner/run/columns.hpp"
 #include "tuner/run/projected.hpp"
 #include "tuner/run/steadiness.hpp"
@@ -23,33 +23,10 @@ std::string paint(const std::string& text, const char* code, bool colour) {
   return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
 }
 
-/// Parameters of each variant that have more than one value in the run; the others need not be repeated in every row.
-using Varying = std::map<std::string, std::set<std::string>>;
-
-Varying varying_parameters(const Run& run) {
-  std::map<std::string, const Configuration*> first;
-  Varying varying;
-  for (const Evaluation& evaluation : run.evaluations) {
-    const Configuration& configuration = evaluation.configuration;
-    const Configuration& reference = *first.emplace(configuration.variant, &configuration).first->second;
-    auto& names = varying[configuration.variant];
-    for (std::size_t i = 0; i < configuration.values.size(); ++i) {
-      if (i >= reference.values.size() || configuration.values[i] != reference.values[i])
-        names.insert(configuration.values[i].name);
-    }
-  }
+VaryingParameters varying_in(const Run& run) {
+  VaryingParameters varying;
+  for (const Evaluation& evaluation : run.evaluations) varying.add(evaluation.configuration);
   return varying;
-}
-
-/// Those that vary, or those that do not.
-std::string parameters(const Configuration& configuration, const Varying& varying, bool wanted) {
-  const auto& names = varying.at(configuration.variant);
-  std::string text;
-  for (const NamedValue& value : configuration.values) {
-    if ((names.count(value.name) > 0) == wanted)
-      text += (text.empty() ? "" : " ") + value.name + "=" + value.value.to_string();
-  }
-  return text;
 }
 
 std::string gbps_text(double gbps) {
@@ -100,7 +77,8 @@ std::string circumstances(const Run& run, bool colour) {
   return text;
 }
 
-std::vector<std::string> row(const Run& run, const Evaluation& evaluation, std::size_t rank, const Varying& varying) {
+std::vector<std::string> row(const Run& run, const Evaluation& evaluation, std::size_t rank,
+                             const VaryingParameters& varying) {
   const Figures figures = figures_of(run.info, evaluation);
   const Summary time = run.time_of(evaluation);
   const std::optional<StaticFacts>& facts = evaluation.measurement.facts;
@@ -108,7 +86,7 @@ std::vector<std::string> row(const Run& run, const Evaluation& evaluation, std::
   return {std::to_string(rank),
           std::move(mark),
           evaluation.configuration.variant,
-          parameters(evaluation.configuration, varying, true),
+          varying.of(evaluation.configuration),
           format_ms(time.median),
           format_ms(time.p25),
           format_ms(time.p75),
@@ -122,32 +100,18 @@ std::vector<std::string> row(const Run& run, const Evaluation& evaluation, std::
           facts ? fmt::format("{:.0f} %", facts->occupancy * 100) : "-"};
 }
 
-/// Drops columns that say nothing in any row.
-TextTable without_empty_columns(const TextTable& table) {
-  TextTable kept;
-  kept.rows.resize(table.rows.size());
-  for (std::size_t column = 0; column < table.header.size(); ++column) {
-    const bool says = std::any_of(table.rows.begin(), table.rows.end(),
-                                  [&](const auto& cells) { return !cells[column].empty() && cells[column] != "-"; });
-    if (!says) continue;
-    kept.header.push_back(table.header[column]);
-    for (std::size_t i = 0; i < table.rows.size(); ++i) kept.rows[i].push_back(table.rows[i][column]);
-  }
-  return kept;
-}
-
 std::string ranking(const Run& run, const std::vector<const Evaluation*>& ranked, std::size_t count, bool colour) {
   TextTable table{{"#", "", "variant", "configuration", "ms", "p25", "p75", "against best", "timed in", "moved %",
                    "GB/s", "of copy", "of peak", "regs", "occup."},
                   {}};
-  const Varying varying = varying_parameters(run);
+  const VaryingParameters varying = varying_in(run);
   std::map<std::string, std::string> constant;
   for (std::size_t i = 0; i < std::min(count, ranked.size()); ++i) {
     const Configuration& configuration = ranked[i]->configuration;
     table.rows.push_back(row(run, *ranked[i], i + 1, varying));
-    constant[configuration.variant] = parameters(configuration, varying, false);
+    constant[configuration.variant] = varying.constant_of(configuration);
   }
-  std::string text = without_empty_columns(table).render(colour);
+  std::string text = table.without_empty_columns().render(colour);
   for (const auto& [variant, values] : constant) {
     if (!values.empty()) text += printable(fmt::format("Every {}: {}", variant, values)) + "\n";
   }
@@ -162,24 +126,30 @@ std::string target_ranking(const Run& run, const std::vector<const Evaluation*>&
   if (there.order.empty()) return paint("There is no projection on " + name + ".", "33", colour) + "\n";
   TextTable table{
       {"#", "", "variant", "configuration", "projected ms", "80 % from", "to", "bound", "ms here", "# here"}, {}};
-  const Varying varying = varying_parameters(run);
+  const VaryingParameters varying = varying_in(run);
   for (std::size_t i = 0; i < std::min(count, there.order.size()); ++i) {
     const Evaluation& evaluation = run.evaluations[there.order[i]];
     const Projection& projection = there.projections[i];
     const auto place = std::find(ranked.begin(), ranked.end(), &evaluation) - ranked.begin();
-    table.rows.push_back(
-        {std::to_string(i + 1), i < there.together ? "together" : "", printable(evaluation.configuration.variant),
-         printable(parameters(evaluation.configuration, varying, true)), format_ms(projection.time_ms),
-         format_ms(projection.low_ms), format_ms(projection.high_ms), std::string(to_string(projection.bound)),
-         format_ms(run.time_of(evaluation).median), std::to_string(place + 1)});
+    table.rows.push_back({std::to_string(i + 1), i < there.together ? "together" : "",
+                          printable(evaluation.configuration.variant), printable(varying.of(evaluation.configuration)),
+                          format_ms(projection.time_ms), format_ms(projection.low_ms), format_ms(projection.high_ms),
+                          std::string(to_string(projection.bound)), format_ms(run.time_of(evaluation).median),
+                          std::to_string(place + 1)});
   }
-  std::string text = without_empty_columns(table).render(colour);
+  std::string text = table.without_empty_columns().render(colour);
   text += fmt::format(
       "By projected time on {}, where nothing was measured: {} of {} that worked have a projection there; the first {} "
       "cannot be told apart.\n",
       name, grouped(static_cast<double>(there.order.size())), grouped(static_cast<double>(ranked.size())),
       grouped(static_cast<double>(there.together)));
-  return text;
+  const auto compiled = std::count_if(there.order.begin(), there.order.end(), [&](std::size_t place) {
+    return run.info.target_fit && run.info.target_fit->compiles(run.evaluations[place].sequence);
+  });
+  return text + fmt::format("Compiled for it without spills: {}{}.\n", grouped(static_cast<double>(compiled)),
+                            static_cast<std::size_t>(compiled) < there.order.size()
+                                ? "; whether the others spill there is not known"
+                                : "");
 }
 
 std::string target_text(const Run& run, const Evaluation& best, bool colour) {
@@ -195,7 +165,12 @@ std::string target_text(const Run& run, const Evaluation& best, bool colour) {
     text += fmt::format(" The best that is takes {} here, {} more: {}\n", time_text(run.time_of(*there).median),
                         percent_text(slower), printable(there->configuration.key()));
   }
-  if (const auto projection = projected(info, *there)) text += projection_text(*projection, name) + "\n";
+  if (const auto projection = projected(info, *there)) {
+    text += projection_text(*projection, name) + "\n";
+    text += info.target_fit && info.target_fit->compiles(there->sequence)
+                ? "Compiled for it, it does not spill registers.\n"
+                : "Whether it spills registers there is not known: it was not compiled for it.\n";
+  }
   if (text.empty()) return "";
   text.pop_back();
   return paint(text, "33", colour) + "\n";

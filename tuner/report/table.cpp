@@ -90,6 +90,19 @@ std::string TextTable::render(bool colour) const {
   return text;
 }
 
+TextTable TextTable::without_empty_columns() const {
+  TextTable kept;
+  kept.rows.resize(rows.size());
+  for (std::size_t column = 0; column < header.size(); ++column) {
+    const bool says = std::any_of(rows.begin(), rows.end(),
+                                  [&](const auto& cells) { return !cells[column].empty() && cells[column] != "-"; });
+    if (!says) continue;
+    kept.header.push_back(header[column]);
+    for (std::size_t i = 0; i < rows.size(); ++i) kept.rows[i].push_back(rows[i][column]);
+  }
+  return kept;
+}
+
 std::string format_ms(double ms) { return std::isfinite(ms) && ms > 0 ? fmt::format("{:#.4g}", ms) : "-"; }
 
 std::string format_bytes(double bytes) {

@@ -17,6 +17,8 @@ struct TextTable {
   std::vector<std::string> header;
   std::vector<std::vector<std::string>> rows;
   [[nodiscard]] std::string render(bool colour = false) const;
+  /// Without columns that say nothing ("" or "-") in any row; every row as long as the header.
+  [[nodiscard]] TextTable without_empty_columns() const;
 };
 
 /// The result of a sweep as people read it: device and how it was measured, copy bandwidth, the best `count`

@@ -69,6 +69,10 @@ std::vector<const Evaluation*> Run::ranked() const {
   return result;
 }
 
+bool TargetFit::compiles(std::uint64_t sequence) const {
+  return std::binary_search(compiled.begin(), compiled.end(), sequence);
+}
+
 const Evaluation* Run::best_for_target() const {
   const auto order = ranked();
   if (order.empty() || !info.target_fit || info.target_fit->misfit.empty())

@@ -78,12 +78,15 @@ struct CounterCost {
   double kernel_s = 0;  ///< Of it in the kernels themselves: passes times median.
 };
 
-/// Which of the ranked configurations are in the target's space: by the constraints of their variants and the limits of
-/// its data sheet. Nothing was tried there.
+/// Which of the ranked configurations the target can run: by the constraints of their variants, the limits of its data
+/// sheet, and, of those compiled for it, by whether they spill. Nothing was tried there.
 struct TargetFit {
-  std::optional<std::uint64_t> best;      ///< Sequence of the first in rank that is; empty: none of those looked at.
-  std::string misfit;                     ///< Why the best of all is not; empty where it is.
-  std::vector<std::uint64_t> unfit = {};  ///< Sequences of those looked at that are not, ascending.
+  std::optional<std::uint64_t> best;         ///< Sequence of the first in rank that is; empty: none of those looked at.
+  std::string misfit;                        ///< Why the best of all is not; empty where it is.
+  std::vector<std::uint64_t> unfit = {};     ///< Sequences of those looked at that are not, ascending.
+  std::vector<std::uint64_t> compiled = {};  ///< Of those compiled for it without spills, ascending.
+  /// Whether it is known not to spill there.
+  [[nodiscard]] bool compiles(std::uint64_t sequence) const;
 };
 
 enum class RunState { running, finished, interrupted, failed };

@@ -127,6 +127,7 @@ Result<void> read_value(const JsonView& view, TargetFit& out) {
       .optional("best", out.best)
       .optional("misfit", out.misfit)
       .optional("unfit", out.unfit)
+      .optional("compiled", out.compiled)
       .result();
 }
 
@@ -283,6 +284,7 @@ nlohmann::json to_json(const RunInfo& info) {
   if (info.target_fit) {
     json["target_fit"]["misfit"] = info.target_fit->misfit;
     json["target_fit"]["unfit"] = info.target_fit->unfit;
+    json["target_fit"]["compiled"] = info.target_fit->compiled;
     if (info.target_fit->best) json["target_fit"]["best"] = *info.target_fit->best;
   }
   return json;

@@ -12,6 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr const char* kPreferredRecording = "h200";
+constexpr std::string_view kAbsent = "static:";
 
 std::optional<int> device_index(std::string_view text) {
   int index = -1;
@@ -132,8 +133,27 @@ Result<DeviceChoice> parse_device(const std::string& text) {
     choice.recording = text.substr(7);
     return choice;
   }
+  if (text.starts_with(kAbsent)) {
+    choice.kind = DeviceChoice::Kind::absent;
+    choice.sheet = text.substr(kAbsent.size());
+    if (!choice.sheet.empty()) return choice;
+    return bad_input("--device", "",
+                     "'static:' names no chip: write static:NAME with a target that fuseline devices lists, or "
+                     "static:FILE.json");
+  }
+  return bad_input(
+      "--device", "",
+      fmt::format("'{}' is no device: write auto, cuda:N, replay:NAME, replay:FILE, static:NAME or static:FILE.json",
+                  printable(text)));
+}
+
+Result<void> check_measures(const std::string& device) {
+  FUSELINE_TRY(choice, parse_device(device));
+  if (choice.kind != DeviceChoice::Kind::absent) return {};
   return bad_input("--device", "",
-                   fmt::format("'{}' is no device: write auto, cuda:N, replay:NAME or replay:FILE", printable(text)));
+                   fmt::format("nothing can be measured on '{0}', which is not there; what its kernels are there is "
+                               "told by: fuseline sweep PROBLEM --device {0}",
+                               printable(device)));
 }
 
 Result<ChosenDevice> choose_device(const SweepRequest& request, const SessionEnvironment& environment,

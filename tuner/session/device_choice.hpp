@@ -13,12 +13,15 @@
 namespace fuseline::tuner {
 
 struct DeviceChoice {
-  enum class Kind { automatic, cuda, replay } kind = Kind::automatic;
+  enum class Kind { automatic, cuda, replay, absent } kind = Kind::automatic;
   int index = 0;          ///< cuda:N
   std::string recording;  ///< replay:NAME or replay:FILE
+  std::string sheet;      ///< static:NAME or static:FILE: a chip that is not there (static_sweep.hpp).
 };
-/// "auto", "cuda", "cuda:N", "replay:NAME", "replay:FILE". Error: anything else.
+/// "auto", "cuda", "cuda:N", "replay:NAME", "replay:FILE", "static:NAME", "static:FILE". Error: anything else.
 [[nodiscard]] Result<DeviceChoice> parse_device(const std::string& text);
+/// Fails where `device` is a chip that is not there: nothing can be measured on it.
+[[nodiscard]] Result<void> check_measures(const std::string& device);
 
 /// Where a sweep will run: one of the two is set.
 struct ChosenDevice {

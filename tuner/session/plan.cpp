@@ -286,7 +286,7 @@ Result<EvaluateRequest> SweepPlan::request(std::uint64_t id, const Configuration
 
 Result<void> check_choices(const SweepRequest& request, const SessionEnvironment& environment) {
   FUSELINE_CHECK(Budget::parse(request.budget));
-  FUSELINE_CHECK(parse_device(request.device));
+  FUSELINE_CHECK(check_measures(request.device));
   FUSELINE_CHECK(check_strategy(request.strategy));
   // Under 1 it would drop the best.
   if (const double factor = request.abandon_factor; factor != 0 && !(std::isfinite(factor) && factor >= 1))

@@ -10,6 +10,7 @@
 
 #include "tuner/problem/catalog.hpp"
 #include "tuner/run/run.hpp"
+#include "tuner/session/target_fit.hpp"
 #include "tuner/worker/protocol.hpp"
 
 namespace fuseline::tuner {
@@ -33,6 +34,7 @@ struct SessionEnvironment {
   /// that hours of it take no memory.
   bool follow_evaluations = true;
   std::string cache_folder;  ///< Of cubins, on the worker's machine; empty: the worker's default; "none": no cache.
+  TargetImages target_images = {};  ///< Compiles for the target at the end of a sweep.
   /// Called on the session thread, in order, for every evaluation made here after it was stored (--trace); not for
   /// those of the run resumed.
   std::function<void(const Evaluation&)> on_evaluation;

@@ -47,7 +47,7 @@ class Sweep {
   [[nodiscard]] Result<FinalsRequest> finals_request(const Finals::Phase& phase) const;
   /// What worked, best first.
   [[nodiscard]] std::vector<EvaluationPointer> ranked() const;
-  [[nodiscard]] std::optional<TargetFit> target_fit() const;
+  [[nodiscard]] std::optional<TargetFit> target_fit();
   /// From here on the draft has every evaluation, followed or not.
   [[nodiscard]] Result<void> gather();
   [[nodiscard]] Result<void> close(RunState state);

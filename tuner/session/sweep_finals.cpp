@@ -1,24 +1,12 @@
 // The end of a sweep: what came close to the best is timed again, interleaved.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-#include <set>
-
 #include "tuner/run/figures.hpp"
-#include "tuner/run/fitting.hpp"
-#include "tuner/run/projected.hpp"
 #include "tuner/session/replay_backend.hpp"
 #include "tuner/session/sweep.hpp"
+#include "tuner/session/target_fit.hpp"
 
 namespace fuseline::tuner {
-namespace {
-
-constexpr std::size_t kLookedAtForTarget =
-    512;  // Ranked configurations: each takes about a millisecond (1.3 ms in an -O1 build).
-
-}  // namespace
-
 Result<Sweep::End> Sweep::run_finals() {
   if (replaying()) {
     auto recorded = recorded_finals(*plan_.recording, logbook_.evaluations());
@@ -56,40 +44,21 @@ std::vector<EvaluationPointer> Sweep::ranked() const {
   return order;
 }
 
-std::optional<TargetFit> Sweep::target_fit() const {
+std::optional<TargetFit> Sweep::target_fit() {
   if (!info_.target || !plan_.entry || !plan_.instance) return std::nullopt;
-  const auto misfit_there = [&](const Evaluation& evaluation) {
-    return misfit_of(evaluation.configuration, plan_.entry->variants, *plan_.instance, info_.target->limits);
-  };
-  const auto order = ranked();
-  if (order.empty()) return std::nullopt;
   std::vector<const Evaluation*> evaluations;
-  for (std::size_t i = 0; i < std::min(order.size(), kLookedAtForTarget); ++i) evaluations.push_back(order[i].get());
-  const auto found = first_fitting(evaluations, plan_.entry->variants, *plan_.instance, info_.target->limits);
-  if (!found) return std::nullopt;  // Recorded with another version of the variant.
-  TargetFit fit;
-  fit.misfit = found->misfit;
-  if (found->evaluation != nullptr) fit.best = found->evaluation->sequence;
-  std::set<std::uint64_t> unfit;
-  for (const Evaluation* evaluation : evaluations) {
-    if (evaluation == found->evaluation) break;
-    unfit.insert(evaluation->sequence);
-  }
-  // Those that come first on the target, down to what is clearly behind the first that is in its space.
-  const auto there = rank_on_target(info_, order.size(), [&](std::size_t i) -> const Evaluation& { return *order[i]; });
-  double first_ms = 0;
-  for (std::size_t i = 0; i < std::min(there.order.size(), kLookedAtForTarget); ++i) {
-    if (first_ms > 0 && there.projections[i].low_ms > first_ms) break;
-    const Evaluation& evaluation = *order[there.order[i]];
-    const auto why = misfit_there(evaluation);
-    if (!why) return std::nullopt;
-    if (!why->empty()) {
-      unfit.insert(evaluation.sequence);
-    } else if (first_ms == 0) {
-      first_ms = there.projections[i].time_ms;
-    }
-  }
-  fit.unfit.assign(unfit.begin(), unfit.end());
+  const auto order = ranked();
+  evaluations.reserve(order.size());
+  for (const EvaluationPointer& each : order) evaluations.push_back(each.get());
+  TargetImages images = environment_.target_images;
+  if (stopping() || (replaying() && !images.in_replay)) images.build = nullptr;
+  if (images.build) publisher_.set_state(publisher_.draft.state, "compiling for " + info_.target->label());
+  std::vector<std::string> messages;
+  auto fit =
+      find_target_fit(info_, evaluations, *plan_.entry, *environment_.catalog, *plan_.instance, images, messages);
+  // Where nobody asked for it the result says that it is not known.
+  for (const std::string& message : images.in_replay ? messages : std::vector<std::string>())
+    publisher_.message(message);
   return fit;
 }
 

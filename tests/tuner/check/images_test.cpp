@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/tuner/check/made_up_compiler.hpp"
 #include "tests/tuner/check/mistakes.hpp"
 
 namespace fuseline::tuner {
@@ -11,16 +12,17 @@ namespace {
 
 using ::testing::AllOf;
 using testing::checked;
+using testing::cubin;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::is_probe;
 using ::testing::IsEmpty;
 using testing::lines;
+using testing::refused;
 using ::testing::StartsWith;
 
 /// What a source is compiled to: a reason, or an image.
 using Compile = std::function<BuildReply(const BuildRequest&)>;
-
-bool is_probe(const BuildRequest& request) { return request.configuration.resolved.source_name == "probe.cu"; }
 
 CheckOptions options(const Compile& compile) {
   CheckOptions options;
@@ -35,21 +37,6 @@ CheckOptions options(const Compile& compile) {
     return {};
   };
   return options;
-}
-
-/// An image with the kernel scale_add and its six arguments.
-BuildReply cubin() {
-  BuildReply reply;
-  reply.image = read_file(std::filesystem::path(FUSELINE_SOURCE_DIR) /
-                          "tests/data/image_problem/cubins/scale_add_128.sm_90.cubin")
-                    .value();
-  return reply;
-}
-
-BuildReply refused(const std::string& reason) {
-  BuildReply reply;
-  reply.reason = reason;
-  return reply;
 }
 
 bool of_variant(const BuildRequest& request) { return request.configuration.resolved.source_name == "strided.cu"; }

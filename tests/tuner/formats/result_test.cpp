@@ -123,6 +123,12 @@ TEST(ResultJson, WhatIsNotInTheTargetsSpaceIsSaidAndTheBestThatIs) {
   target = result_of(run)["target"];
   EXPECT_EQ(target["fits"], true);
   EXPECT_TRUE(target["best"].is_null());
+  EXPECT_TRUE(target["projected"]["spill_bytes"].is_null()) << "it was not compiled for the target";
+  EXPECT_EQ(target["ranking"]["compiled"], 0);
+  run.info.target_fit->compiled = {run.ranked().front()->sequence};
+  target = result_of(run)["target"];
+  EXPECT_EQ(target["projected"]["spill_bytes"], 0);
+  EXPECT_EQ(target["ranking"]["compiled"], 1);
   EXPECT_EQ(target["projected"]["time_ms"], projected);
 
   const Evaluation& second = *run.ranked().at(1);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -205,6 +206,33 @@ TEST_F(TorchPackage, ForATargetTakesTheFirstThatFitsIt) {
   ASSERT_NE(fits, nullptr);
   EXPECT_EQ(nlohmann::json(json.at("entries")[1].at("configuration")), fits->configuration.values_json());
   EXPECT_NE(json.at("entries")[0].at("configuration"), json.at("entries")[1].at("configuration"));
+}
+
+TEST_F(TorchPackage, WhatSpillsOnATargetIsNotInThePackage) {
+  const tuner::Run run = samples::recorded("layernorm_gelu_scale.f32.kernelbench");
+  const std::string best = run.ranked().front()->configuration.key();
+  const auto spilling = [](const std::function<bool(const BuildRequest&)>& spills) -> ImageBuilder {
+    return [spills, make = samples::builder()](const std::vector<BuildRequest>& requests) {
+      auto replies = make(requests);
+      for (std::size_t i = 0; i < requests.size(); ++i) {
+        if (requests[i].architecture == "sm_89" && spills(requests[i])) replies->at(i).spill_bytes = 16;
+      }
+      return replies;
+    };
+  };
+  build_ =
+      spilling([&](const BuildRequest& request) { return request.configuration.resolved.configuration.key() == best; });
+  auto written = write({run});
+  ASSERT_TRUE(written);
+  EXPECT_EQ(nlohmann::json(wisdom().at("entries")[0].at("configuration")),
+            run.ranked().front()->configuration.values_json());
+  EXPECT_EQ(nlohmann::json(wisdom().at("entries")[1].at("configuration")),
+            run.ranked().at(1)->configuration.values_json());
+  build_ = spilling([](const BuildRequest&) { return true; });
+  written = write({run});
+  ASSERT_TRUE(written);
+  EXPECT_THAT(written->warnings, ::testing::Contains(HasSubstr("the first 16 of the configurations that worked and fit "
+                                                               "it spill registers")));
 }
 
 TEST_F(TorchPackage, FurtherCapabilitiesAreOfTheFirstDataSheetThatHasThem) {

@@ -83,6 +83,9 @@ TEST(ResultText, WhatIsNotInTheTargetsSpaceIsNotProjectedOnIt) {
   EXPECT_THAT(text, HasSubstr("The best is not in the space of NVIDIA GeForce RTX 4090: too much shared memory. The "
                               "best that is takes 0.5000 ms here, 100.0 % more: "));
   EXPECT_THAT(text, HasSubstr("Projected, not measured: 1.195 ms on NVIDIA GeForce RTX 4090 (in 80 of 100 cases "));
+  EXPECT_THAT(text, HasSubstr("Whether it spills registers there is not known: it was not compiled for it."));
+  run.info.target_fit->compiled = {0};
+  EXPECT_THAT(result_text(run, 10, false), HasSubstr("Compiled for it, it does not spill registers."));
   run.info.target_fit->best.reset();
   EXPECT_THAT(result_text(run, 10, false), AllOf(HasSubstr("Nor is any other"), Not(HasSubstr("Projected"))));
 }
@@ -99,6 +102,9 @@ TEST(ResultText, ByTheTargetWhatItCanRunStandsInTheOrderOfProjectedTimes) {
   EXPECT_THAT(text, ::testing::ContainsRegex("3 .*given .* 0.2500 +1"));
   EXPECT_THAT(text, HasSubstr("By projected time on RTX 4090, where nothing was measured: 3 of 3 that worked have a "
                               "projection there; the first "));
+  EXPECT_THAT(text, HasSubstr("Compiled for it without spills: 0; whether the others spill there is not known."));
+  run.info.target_fit = TargetFit{2, "", {}, {0, 1, 2}};
+  EXPECT_THAT(result_text(run, 10, false, RankBy::target), HasSubstr("Compiled for it without spills: 3.\n"));
   run.info.target_fit = TargetFit{2, "", {2}};
   EXPECT_THAT(result_text(run, 10, false, RankBy::target), HasSubstr("2 of 3 that worked"));
   EXPECT_THAT(result_text(run, 10, false, RankBy::target), Not(::testing::ContainsRegex("0.3000 +2")));

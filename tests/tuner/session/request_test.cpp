@@ -32,7 +32,9 @@ TEST_P(WrongRequests, AreRefusedBeforeTheSweepStarts) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, WrongRequests,
-    ::testing::Values(Wrong{"problem", [](SweepRequest& r) { r.problem = "tyo"; }, "tyo"},
+    ::testing::Values(Wrong{"static_device", [](SweepRequest& r) { r.device = "static:rtx4090"; },
+                            "--device: nothing can be measured on 'static:rtx4090', which is not there"},
+                      Wrong{"problem", [](SweepRequest& r) { r.problem = "tyo"; }, "tyo"},
                       Wrong{"shape", [](SweepRequest& r) { r.shape = "huge"; }, "huge"},
                       Wrong{"dim",
                             [](SweepRequest& r) {
@@ -121,7 +123,10 @@ TEST(Requests, DevicesAreParsed) {
   EXPECT_EQ(parse_device("auto")->kind, DeviceChoice::Kind::automatic);
   EXPECT_EQ(parse_device("cuda:3")->index, 3);
   EXPECT_EQ(parse_device("replay:a/b.json")->recording, "a/b.json");
-  for (const char* text : {"cuda:", "cuda:-1", "cuda:x", "replay:", "gpu", "cuda:1 --x"})
+  EXPECT_EQ(parse_device("static:rtx4090")->kind, DeviceChoice::Kind::absent);
+  EXPECT_EQ(parse_device("static:a/b.json")->sheet, "a/b.json");
+  EXPECT_NE(parse_device("static:").error().reason.find("'static:' names no chip"), std::string::npos);
+  for (const char* text : {"static:", "cuda:", "cuda:-1", "cuda:x", "replay:", "gpu", "cuda:1 --x"})
     EXPECT_FALSE(parse_device(text)) << text;
 }
 

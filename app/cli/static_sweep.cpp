@@ -1,0 +1,109 @@
+// fuseline sweep --device static:NAME: what a space is on a GPU that is not there.
+#include "tuner/session/static_sweep.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "app/cli/compile_progress.hpp"
+#include "app/cli/sweep.hpp"
+#include "tuner/base/files.hpp"
+#include "tuner/base/text.hpp"
+#include "tuner/report/static_report.hpp"
+#include "tuner/session/images.hpp"
+
+namespace fuseline::app {
+namespace {
+
+using tuner::Result;
+using tuner::StaticState;
+
+/// Options of a sweep that are about measuring, or about what is kept of it.
+constexpr const char* kOfMeasuring[] = {"--target", "--strategy", "--budget",  "--seed",   "--counters",
+                                        "--after",  "--warm",     "--abandon", "--record", "--trace",
+                                        "--rank",   "--resume",   "--db"};
+
+Result<void> check_options(const CLI::App& command, const SweepOptions& options, bool several) {
+  const std::string& device = options.request.each.device;
+  for (const char* name : kOfMeasuring) {
+    if (command.get_option(name)->count() == 0) continue;
+    return tuner::bad_input(
+        name, "", fmt::format("has no meaning with --device {}: nothing is measured there", tuner::printable(device)));
+  }
+  if (options.request.each.workers.size() > 1) return tuner::bad_input("--worker", "", "one worker compiles");
+  if (options.files.json == "-" && options.files.csv == "-")
+    return tuner::bad_input("--csv", "", "standard output takes one of --json and --csv");
+  for (const auto& [name, file] : {std::pair{"--json", &options.files.json}, {"--csv", &options.files.csv}}) {
+    if (several && *file == "-")
+      return tuner::bad_input(name, "", "one table goes to standard output: name a file for several");
+  }
+  return {};
+}
+
+Result<void> write(const std::string& file, const std::string& text) {
+  if (file.empty()) return {};
+  if (file != "-") return tuner::write_file(file, text);
+  print_data(text);
+  return {};
+}
+
+Result<tuner::StaticSpace> look(const tuner::SweepRequest& request, const tuner::Catalog& catalog,
+                                const std::filesystem::path& data, bool quiet) {
+  CompileProgress progress(quiet);
+  tuner::StaticMeans means;
+  means.catalog = &catalog;
+  means.data = data;
+  means.build = tuner::image_stream(request.workers.empty() ? "" : request.workers.front());
+  means.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
+  return tuner::static_sweep(request, means);
+}
+
+Result<void> tell(const tuner::StaticSpace& space, const SweepFiles& files, const SweepOptions& options, bool quiet) {
+  FUSELINE_CHECK(write(files.json, files.json.empty() ? "" : tuner::json_text(tuner::static_json(space))));
+  FUSELINE_CHECK(write(files.csv, files.csv.empty() ? "" : tuner::static_csv(space)));
+  if (!quiet && files.json != "-" && files.csv != "-") print(tuner::static_text(space, options.shown(), use_colour(1)));
+  return {};
+}
+
+bool runs_something(const tuner::StaticSpace& space) {
+  return space.count(StaticState::fits) + space.count(StaticState::open) + space.count(StaticState::spills) > 0;
+}
+
+/// Every shape, dtype and choice of dimensions in turn.
+Result<int> each_in_turn(const tuner::CampaignRequest& request, const SweepOptions& options, const Context& context,
+                         const tuner::Catalog& catalog, const std::filesystem::path& data) {
+  FUSELINE_TRY(instances, tuner::list_instances(request, catalog));
+  bool all = true;
+  for (const tuner::CampaignInstance& instance : instances) {
+    const SweepFiles files{tuner::instance_file(options.files.json, instance), "", "",
+                           tuner::instance_file(options.files.csv, instance)};
+    FUSELINE_CHECK(check_outputs({files.json, files.csv}));
+    auto space = instance.refusal ? Result<tuner::StaticSpace>(tl::unexpected(*instance.refusal))
+                                  : look(instance.request, catalog, data, context.quiet);
+    // What would meet the next one too.
+    if (!space && space.error().kind == tuner::ErrorKind::worker) return tl::unexpected(space.error());
+    if (!space) spdlog::warn("{}: {}", instance.name, space.error().message());
+    if (space) FUSELINE_CHECK(tell(*space, files, options, context.quiet));
+    if (space && !context.quiet) print("\n");
+    all = all && space && runs_something(*space);
+  }
+  return all ? kDone : kNothingWorked;
+}
+
+}  // namespace
+
+Result<int> run_static_sweep(const CLI::App& command, const tuner::CampaignRequest& request,
+                             const SweepOptions& options, const Context& context) {
+  const bool several = tuner::is_campaign(request);
+  FUSELINE_CHECK(check_options(command, options, several));
+  FUSELINE_TRY(data, require_data());
+  FUSELINE_TRY(catalog, load_catalog(context, request.each.problem));
+  if (several) return each_in_turn(request, options, context, catalog, data);
+  FUSELINE_CHECK(check_outputs({options.files.json, options.files.csv}));
+  FUSELINE_TRY(space, look(tuner::single_request(request), catalog, data, context.quiet));
+  FUSELINE_CHECK(tell(space, options.files, options, context.quiet));
+  return runs_something(space) ? kDone : kNothingWorked;
+}
+
+}  // namespace fuseline::app
