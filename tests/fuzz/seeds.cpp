@@ -195,7 +195,8 @@ Texts gui_files() {
   settings.last.dims = {{"N", 3}};
   settings.last.parameters = {{"block", {"1", "2"}}};
   const auto file = place("seed.json", "");
-  require(app::gui::save_settings(file, settings, app::gui::Layout(app::gui::default_panels())).has_value(),
+  require(app::gui::save_settings(file, app::gui::settings_text(settings, app::gui::Layout(app::gui::default_panels())))
+              .has_value(),
           "settings cannot be kept");
   Texts texts = {tuner::read_file(file).value_or(""),
                  R"({"schema": "fuseline/gui/1", "dark": false, "scale": 2.5, "width": 800, "height": 600})"};

@@ -41,7 +41,7 @@ std::vector<std::string> parameter_names(const StaticSpace& space) {
   return names;
 }
 
-std::string value_of(const Configuration& configuration, const std::string& name) {
+std::string cell_of(const Configuration& configuration, const std::string& name) {
   for (const NamedValue& value : configuration.values) {
     if (value.name == name) return csv_cell(value.value.to_string());
   }
@@ -56,7 +56,7 @@ constexpr const char* kColumns[] = {
 std::vector<std::string> row(const StaticSpace& space, const StaticEntry& entry, std::size_t place,
                              const std::vector<std::string>& parameters) {
   std::vector<std::string> cells{csv_cell(entry.configuration.variant)};
-  for (const std::string& name : parameters) cells.push_back(value_of(entry.configuration, name));
+  for (const std::string& name : parameters) cells.push_back(cell_of(entry.configuration, name));
   const StaticLaunch* launch = entry.shown_launch();
   const StaticLaunch none;
   const StaticLaunch& shown = launch == nullptr ? none : *launch;

@@ -33,7 +33,7 @@ void use_settings(const std::filesystem::path& file) {
   require(settings.scale >= 0.5F && settings.scale <= 4 && settings.width > 0 && settings.height > 0,
           "settings out of bounds");
   const auto kept = place("kept.json", "");
-  require(models::save_settings(kept, settings, layout).has_value(), "settings cannot be kept");
+  require(models::save_settings(kept, models::settings_text(settings, layout)).has_value(), "settings cannot be kept");
   models::Settings again;
   models::Layout layout_again(models::default_panels());
   const auto reread = models::load_settings(kept, again, layout_again);
