@@ -20,7 +20,7 @@ install(TARGETS ${FUSELINE_PROGRAMS} RUNTIME_DEPENDENCY_SET fuseline_libraries R
 install(DIRECTORY kernels presets DESTINATION ${FUSELINE_DATA_DIR} COMPONENT programs PATTERN README.md EXCLUDE)
 install(DIRECTORY assets/schemas assets/package assets/package_cpp assets/reference assets/triton DESTINATION ${FUSELINE_DATA_DIR}/assets COMPONENT programs PATTERN README.md EXCLUDE PATTERN __pycache__ EXCLUDE)
 # Man pages and completions are made by the program from its own help. A home by name keeps the builder's out of them.
-if(NOT CMAKE_CROSSCOMPILING AND NOT FUSELINE_SANITIZE)
+if(NOT CMAKE_CROSSCOMPILING AND NOT FUSELINE_SANITIZE AND NOT FUSELINE_COVERAGE)
   set(FUSELINE_PAGES ${CMAKE_BINARY_DIR}/pages)
   add_custom_command(OUTPUT ${FUSELINE_PAGES}.made
                      COMMAND ${CMAKE_COMMAND} -E rm -rf ${FUSELINE_PAGES}

@@ -8,13 +8,16 @@
 #include <chrono>
 #include <filesystem>
 #include <iostream>
+#include <utility>
 
 #include "app/cli/common.hpp"
 #include "app/cli/compile_progress.hpp"
 #include "app/cli/interrupt.hpp"
+#include "app/cli/kernel_options.hpp"
 #include "app/cli/progress.hpp"
 #include "app/cli/request.hpp"
 #include "tuner/base/files.hpp"
+#include "tuner/base/scratch_folder.hpp"
 #include "tuner/report/answer.hpp"
 #include "tuner/report/check_report.hpp"
 #include "tuner/report/measured_check.hpp"
@@ -37,6 +40,9 @@ struct CheckCommand {
   tuner::MeasuredCheckRequest measured;
   Choices choices;
   std::string full;
+  KernelOptions kernel;  ///< Of a kernel's file that is held against a reference.
+
+  [[nodiscard]] bool of_a_kernel() const { return !kernel.problem.reference.empty(); }
 };
 
 bool is_all(const std::vector<std::string>& names) { return names.size() == 1 && names.front() == tuner::kEvery; }
@@ -84,11 +90,35 @@ int exit_code_of(const tuner::MeasuredCheck& check) {
   return check.verdict() == "slower" ? kRegression : kDone;
 }
 
-Result<int> run_measured(const CheckCommand& options, const Context& context) {
+/// Makes a problem in `folder` of the kernel's file that was named, and has that measured in its place.
+Result<void> make_kernel_problem(CheckCommand& options, const std::filesystem::path& folder,
+                                 const std::filesystem::path& data) {
+  if (options.problems.size() != 1)
+    return tuner::bad_input("--reference", "",
+                            "is for one kernel's file, as in fuseline check k.cu --reference ref.py");
+  KernelOptions& kernel = options.kernel;
+  kernel.parameters = std::exchange(options.choices.parameters, {});
+  if (!is_all(options.dtypes)) kernel.dtypes = options.dtypes;
+  FUSELINE_CHECK(read_choices(kernel));
+  kernel.problem.draws = 1;
+  kernel.problem.draft.name = "kernel";
+  kernel.problem.draft.variant = "kernel";
+  kernel.problem.draft.file = options.problems.front();
+  kernel.problem.folder = (folder / "kernel").string();
+  kernel.problem.baseline = options.measured.baseline;
+  if (!options.measured.baseline.empty()) options.measured.baseline = tuner::kBaselineVariant;
+  FUSELINE_CHECK(tuner::make_problem(kernel.problem, data));
+  options.problems = {kernel.problem.folder};
+  return {};
+}
+
+Result<int> run_measured(CheckCommand options, const Context& context) {
   catch_interrupts();
   const std::string json = options.json.empty() ? "-" : options.json;
   FUSELINE_CHECK(check_outputs({json, options.full}));
   FUSELINE_TRY(data, require_data());
+  FUSELINE_TRY(scratch, tuner::ScratchFolder::make("check"));
+  if (options.of_a_kernel()) FUSELINE_CHECK(make_kernel_problem(options, scratch.path(), data));
   tuner::MeasuredCheckRequest request = options.measured;
   FUSELINE_CHECK(add_choices(options.choices, request.sweep));
   FUSELINE_TRY(shape, single("--shape", options.shapes));
@@ -115,7 +145,7 @@ Result<int> run_measured(const CheckCommand& options, const Context& context) {
 }
 
 Result<int> run_check(const CheckCommand& options, const Context& context) {
-  if (options.measure) return run_measured(options, context);
+  if (options.measure || options.of_a_kernel()) return run_measured(options, context);
   FUSELINE_TRY(report, report_of(options, context));
   for (const std::string& warning : report.warnings) spdlog::warn("{}", warning);
   if (!report.not_compiled.empty()) spdlog::warn("{}; --no-compile looks at the rest alone", report.not_compiled);
@@ -129,47 +159,58 @@ Result<int> run_check(const CheckCommand& options, const Context& context) {
   return report.clean() ? kDone : kBadInput;
 }
 
+/// Options that say something to a check that measures alone.
+constexpr const char* kMeasuring[] = {"--variant", "--param",  "--dim",    "--scalar", "--baseline",
+                                      "--device",  "--target", "--budget", "--full"};
+
+Result<void> check_measuring(const CLI::App& command, const CheckCommand& options) {
+  if (options.measure || options.of_a_kernel()) return {};
+  for (const char* name : kMeasuring) {
+    if (command.get_option(name)->count() > 0) return tuner::bad_input(name, "", "needs --measure or --reference");
+  }
+  return {};
+}
+
 void add_measuring_options(CLI::App& command, CheckCommand& options) {
-  CLI::Option* measure = command.add_flag(
+  command.add_flag(
       "--measure", options.measure,
       "Verify and time the kernels of one problem on the device, and answer with one JSON object of at most 4 KB");
+  add_launch_options(command, options.kernel, add_reference_options(command, options.kernel));
+  command
+      .add_option("--kernel", options.kernel.problem.draft.kernel,
+                  "With --reference: which __global__ function (default: the only one)")
+      ->type_name("F")
+      ->needs("--reference");
   tuner::SweepRequest& request = options.measured.sweep;
-  command.add_option("--variant", request.variants, "With --measure: only this variant (repeatable)")
+  command.add_option("--variant", request.variants, "Measured: only this variant (repeatable)")
       ->type_name("V")
-      ->allow_extra_args(false)
-      ->needs(measure);
+      ->allow_extra_args(false);
   command
       .add_option("--param", options.choices.parameters,
-                  "With --measure: only these values of a parameter, as in block=128,256 (repeatable)")
+                  "Measured: only these values of a parameter, as in block=128,256 (repeatable)")
       ->type_name("P=v1,v2")
-      ->allow_extra_args(false)
-      ->needs(measure);
+      ->allow_extra_args(false);
   add_number_options(command, options.choices);
   command
       .add_option("--baseline", options.measured.baseline,
-                  "With --measure: the variant to compare with, timed interleaved: faster, slower, or cannot tell")
-      ->type_name("V")
-      ->needs(measure);
-  command.add_option("--device", request.device, "With --measure: auto, cuda:N, replay:NAME or replay:FILE")
+                  "Measured: the variant, or with --reference the kernel's file, to compare with, timed interleaved: "
+                  "faster, slower, or cannot tell")
+      ->type_name("V|OLD.cu");
+  command.add_option("--device", request.device, "Measured: auto, cuda:N, replay:NAME or replay:FILE")
       ->capture_default_str()
-      ->type_name("DEVICE")
-      ->needs(measure);
-  command.add_option("--target", request.target, "With --measure: GPU that times are projected on")
+      ->type_name("DEVICE");
+  command.add_option("--target", request.target, "Measured: GPU that times are projected on")
       ->capture_default_str()
-      ->type_name("NAME")
-      ->needs(measure);
+      ->type_name("NAME");
   command
-      .add_option(
-          "--budget", request.budget,
-          fmt::format("With --measure: evaluations (20), time (30s) or auto (default: {})", tuner::kCheckBudget))
-      ->type_name("BUDGET")
-      ->needs(measure);
+      .add_option("--budget", request.budget,
+                  fmt::format("Measured: evaluations (20), time (30s) or auto (default: {})", tuner::kCheckBudget))
+      ->type_name("BUDGET");
   command
       .add_option("--full", options.full,
-                  "With --measure: file of everything that was measured, a recording (default: one below " +
+                  "Measured: file of everything that was measured, a recording (default: one below " +
                       tuner::answers_folder().string() + ")")
-      ->type_name("FILE")
-      ->needs(measure);
+      ->type_name("FILE");
 }
 
 }  // namespace
@@ -219,11 +260,14 @@ void add_check(CLI::App& app, Context& context) {
       "  fuseline check my-problem --cc 90 --at-most 20    compile some of each variant, for an H100 or H200\n"
       "  fuseline check my-problems --json check.json      a folder of problems, with everything found as JSON\n"
       "  fuseline check my-problem --measure --baseline old --json -    is it right, is it faster, what bounds it\n"
-      "Exit codes with --measure: 0 ok; 2 bad input; 3 slower than the baseline; 4 incorrect, vacuous, not compiled, "
+      "  fuseline check k.cu --reference ref.py --baseline old.cu --json -    the same of a kernel's file\n"
+      "With --reference a problem is made of the kernel as fuseline new does, measured, and thrown away.\n"
+      "Exit codes of what is measured: 0 ok; 2 bad input; 3 slower than the baseline; 4 incorrect, vacuous, not "
+      "compiled, "
       "crashed or timed out.\n");
-  command->callback([options, &context] {
-    context.task = [options, &context] {
-      const auto code = run_check(*options, context);
+  command->callback([command, options, &context] {
+    context.task = [command, options, &context] {
+      const auto code = check_measuring(*command, *options).and_then([&] { return run_check(*options, context); });
       return code ? *code : fail(code.error());
     };
   });

@@ -67,7 +67,7 @@ TEST_F(Pages, GroffFindsNothingWrong) {
                                             program_.path("shown"), program_.path("said"));
     EXPECT_EQ(std::system(command.c_str()), 0);
     EXPECT_EQ(program_.read("said"), "") << each.path();
-    EXPECT_THAT(program_.read("shown"), HasSubstr("NAME")) << each.path();
+    EXPECT_THAT(program_.read("shown"), HasSubstr("FUSELINE")) << each.path();
   }
 }
 

@@ -5,32 +5,12 @@ import json
 import os
 import pathlib
 import struct
-import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-BINARIES = pathlib.Path(os.environ["FUSELINE_BIN_DIR"])
+from commands import DOUBLE, SIZED, Commands
 
-# The stand-in for a driver has a kernel of this name, which doubles.
-SIZED = """extern "C" __global__ void sized(const float* x, float* out, int n) {
-  const int i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i < n) out[i] = 2 * x[i];
-}
-"""
-DOUBLE = """import torch
-class Model(torch.nn.Module):
-    def __init__(self, factor):
-        self.factor = factor
-    def forward(self, x):
-        return x * self.factor
-def get_inputs():
-    return [torch.randn(8, 512)]
-def get_init_inputs():
-    return [2.0]
-"""
 SCALED = """template <typename Element, int BLOCK, int ITEMS>
 __global__ void scaled(const Element* __restrict__ data, const Element* gamma, Element* result, int rows, int cols,
                        float eps) {
@@ -67,26 +47,7 @@ def read_npy(path):
     return header["descr"], header["shape"], struct.unpack(f"<{len(numbers) // struct.calcsize(code)}{code}", numbers)
 
 
-class New(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
-    def write(self, **files):
-        for name, text in files.items():
-            (self.folder / f"{name}.{'cu' if '__global__' in text else 'py'}").write_text(text)
-
-    def run_fuseline(self, *arguments, code=0, **changes):
-        environment = {**os.environ, "PYTHONPATH": str(HERE / "stand_in"), "XDG_DATA_HOME": str(self.folder / "home"),
-                       "XDG_CACHE_HOME": str(self.folder / "home"), "FUSELINE_PYTHON": sys.executable,
-                       "FUSELINE_LIBNVML": "", **changes}
-        environment.pop("FUSELINE_PATH", None)
-        done = subprocess.run([str(BINARIES / "fuseline"), *map(str, arguments)], capture_output=True, text=True,
-                              env=environment, cwd=self.folder)
-        self.assertEqual(done.returncode, code, done.stdout[-2000:] + done.stderr[-4000:])
-        return done.stdout if code == 0 else done.stderr
-
+class New(Commands):
     def refused(self, *options, **changes):
         """The error of `new`, which leaves nothing behind."""
         before = set(self.folder.iterdir())

@@ -223,7 +223,7 @@ Result<Draft> draft_problem(const DraftRequest& request) {
   Draft draft;
   if (match) FUSELINE_CHECK(add_model_parts(parts, *match, request, draft));
   const bool taken = kernel->name == "problem" || kernel->name == "reference";
-  const std::string variant = taken ? "kernel" : kernel->name;
+  const std::string variant = !request.variant.empty() ? request.variant : taken ? "kernel" : kernel->name;
   FUSELINE_TRY(manifest, draft_manifest(parts, *kernel, text, request, variant));
   Drafter drafter(request, parts);
   add_json(draft, "problem.json", match ? model_problem(parts, request, draft) : drafter.problem());

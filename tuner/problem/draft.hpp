@@ -31,10 +31,11 @@ struct DraftChoices {
 };
 
 struct DraftRequest {
-  std::string name;    ///< Of the problem.
-  std::string source;  ///< Text with the kernel.
-  std::string file;    ///< Where it is from, for messages.
-  std::string kernel;  ///< Which one; empty: the only one.
+  std::string name;          ///< Of the problem.
+  std::string source;        ///< Text with the kernel.
+  std::string file;          ///< Where it is from, for messages.
+  std::string kernel;        ///< Which one; empty: the only one.
+  std::string variant = {};  ///< What the variant is called; empty: as the kernel is.
   DraftChoices choices = {};
   const Model* model = nullptr;         ///< Whose tensors are inputs and reference; null: a reference.cu is drafted.
   std::vector<std::string> draws = {};  ///< Names of the shapes, one for each time that the model is drawn.

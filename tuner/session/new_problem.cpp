@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "tuner/base/files.hpp"
+#include "tuner/base/json.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/problem/tensor_files.hpp"
 #include "tuner/problem/variant.hpp"
@@ -17,6 +19,8 @@ namespace fuseline::tuner {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kLargestSource = std::size_t{4} << 20;
 
 /// "default", then "draw2" and so on.
 std::vector<std::string> draw_names(int count) {
@@ -36,6 +40,38 @@ Result<void> check_all_decided(const Draft& draft, const std::string& file) {
   std::string text;
   for (const OpenDecision& open : draft.decisions) text += (text.empty() ? "" : "; ") + open.what;
   return bad_input(printable(file), "", "to be said on the command line: " + text);
+}
+
+/// problem.json without what a kernel's file changes in it.
+Result<OrderedJson> problem_of(const Draft& draft) {
+  FUSELINE_TRY(json, parse_json(draft.files.front().second, draft.files.front().first));
+  json.erase("source");
+  OrderedJson& tensors = json["tensors"];
+  std::sort(tensors.begin(), tensors.end(), [](const OrderedJson& a, const OrderedJson& b) {
+    return a.at("name").get<std::string>() < b.at("name").get<std::string>();
+  });
+  return json;
+}
+
+/// The other kernel as a variant of the same problem.
+Result<void> add_baseline(Draft& draft, const DraftRequest& kernel, const std::string& file) {
+  DraftRequest request = kernel;
+  FUSELINE_TRY(source, read_file(file, kLargestSource));
+  request.source = std::move(source);
+  request.file = file;
+  request.kernel.clear();
+  request.variant = kBaselineVariant;
+  FUSELINE_TRY(other, draft_problem(request));
+  FUSELINE_CHECK(check_all_decided(other, file));
+  FUSELINE_TRY(ours, problem_of(draft));
+  FUSELINE_TRY(theirs, problem_of(other));
+  if (ours != theirs)
+    return bad_input(printable(file), "",
+                     fmt::format("takes other arguments than the kernel of {}: its parameters must have the same names "
+                                 "and types",
+                                 printable(kernel.file)));
+  draft.files.insert(draft.files.end(), other.files.begin() + 1, other.files.end());
+  return {};
 }
 
 /// Beside the folder that it becomes, so that it can be renamed; goes where it does not.
@@ -105,7 +141,6 @@ std::string sharpness_text(const std::vector<PassingShare>& passing) {
 }  // namespace
 
 Result<std::string> make_problem(NewProblem request, const fs::path& data) {
-  constexpr std::size_t kLargestSource = std::size_t{4} << 20;
   FUSELINE_TRY(source, read_file(request.draft.file, kLargestSource));
   request.draft.source = std::move(source);
   const fs::path folder = request.folder.empty() ? request.draft.name : request.folder;
@@ -124,6 +159,7 @@ Result<std::string> make_problem(NewProblem request, const fs::path& data) {
   request.draft.draws = draw_names(request.draws);
   FUSELINE_TRY(draft, draft_problem(request.draft));
   FUSELINE_CHECK(check_all_decided(draft, request.draft.file));
+  if (!request.baseline.empty()) FUSELINE_CHECK(add_baseline(draft, request.draft, request.baseline));
   Unfinished unfinished(folder);
   FUSELINE_CHECK(write_draft(draft, unfinished.path()));
   FUSELINE_TRY(passing, program.write(draft, request.draft.draws, request.draft.choices.tolerance, unfinished.path()));

@@ -17,11 +17,15 @@ struct NewProblem {
   int draws = 3;            ///< Times that the model is drawn, each with a seed of its own.
   std::uint64_t seed = 42;  ///< Of the first.
   double deadline_s = 600;  ///< Of each run of the model.
+  std::string baseline;     ///< With a reference: a file with another kernel of the same parameters; empty: none.
 };
+
+/// What the baseline's variant is called.
+inline constexpr const char* kBaselineVariant = "baseline";
 
 /// Makes the folder, whole or not at all, and says what it holds. With a reference nothing in it is left to be decided.
 /// Errors: what draft_problem() and ReferenceProgram say; the folder is there already; with a reference also what is
-/// left to be decided, each with the option that does it.
+/// left to be decided, each with the option that does it, and that the baseline takes other arguments.
 [[nodiscard]] Result<std::string> make_problem(NewProblem request, const std::filesystem::path& data);
 
 }  // namespace fuseline::tuner
