@@ -36,7 +36,7 @@ class CheckKernel(Commands):
         self.write(k=SIZED, ref=DOUBLE)
         answer = self.answer()
         self.assertEqual(answer["status"], "ok")
-        self.assertEqual(answer["best"]["variant"], "kernel")
+        self.assertEqual(answer["configuration"]["variant"], "kernel")
 
     def test_a_wrong_one_is_incorrect(self):
         self.write(k=SIZED, ref=TRIPLE)
@@ -52,16 +52,16 @@ class CheckKernel(Commands):
     def test_it_is_held_against_the_kernel_of_before(self):
         self.write(k=SIZED, ref=DOUBLE, old=SIZED.replace("2 * x[i]", "x[i] + x[i]"))
         answer = self.answer("--baseline", "old.cu")
-        self.assertEqual(answer["baseline"]["variant"], "baseline")
-        self.assertIn(answer["baseline"]["verdict"], ("faster", "slower", "cannot tell"))
+        self.assertEqual(answer["against"]["baseline"], "baseline")
+        self.assertIn(answer["against"]["verdict"], ("faster", "slower", "cannot tell"))
 
     def test_a_kernel_of_before_with_other_arguments_is_refused(self):
         self.write(k=SIZED, ref=DOUBLE, old=SIZED.replace("float* out", "float* result").replace("out[i]", "result[i]"))
         self.assertIn("old.cu: takes other arguments than the kernel of k.cu", self.answer("--baseline", "old.cu", code=2))
 
     def test_what_is_not_plain_is_refused_with_its_option(self):
-        self.write(k=SIZED.replace("int n", "int n, int m"), ref=DOUBLE)
-        self.assertIn("--arg m=", self.answer(code=2))
+        self.write(k=SIZED.replace("int n", "int n, int stride"), ref=DOUBLE)
+        self.assertIn("--arg stride=", self.answer(code=2))
         self.assertIn("--reference: is for one kernel's file",
                       self.run_fuseline("check", "k.cu", "k.cu", "--reference", "ref.py", code=2))
 

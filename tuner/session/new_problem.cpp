@@ -45,7 +45,7 @@ Result<void> check_all_decided(const Draft& draft, const std::string& file) {
 /// problem.json without what a kernel's file changes in it.
 Result<OrderedJson> problem_of(const Draft& draft) {
   FUSELINE_TRY(json, parse_json(draft.files.front().second, draft.files.front().first));
-  json.erase("source");
+  for (const char* member : {"source", "description"}) json.erase(member);
   OrderedJson& tensors = json["tensors"];
   std::sort(tensors.begin(), tensors.end(), [](const OrderedJson& a, const OrderedJson& b) {
     return a.at("name").get<std::string>() < b.at("name").get<std::string>();
