@@ -79,6 +79,8 @@ not_ours='CompileAll|BestRecorded|MetricHost|MetricSets|CounterListing|LargeReco
 not_ours+='|BeatsRandomSearchInTheMean|ProposesValidDistinctConfigurationsOfALargerSpace|GoesOnWhenMostFail/(auto|surrogate)'
 not_ours+='|RepeatsItselfForTheSameSeed/(auto|surrogate)|ExpectsLessAndLessImprovement|AJobOfTenThousand|SamplesAreBounded'
 not_ours+='|EverySpaceIsThereAndResolves|CheckCompiles|Check.BuiltInProblems|OneReading.*_(f16|bf16)_'
+# Real keys and a real mouse through every menu, dialog and panel: minutes each, of code that the scripts walk through too.
+not_ours+='|KeyboardTest|EventsTest'
 # Packages as they are exported are built by sanitizers of their own, as the kernels' CPU tests are, and so once is enough;
 # what a sanitized build could load of them in Python needs its sanitizer's runtime.
 own_sanitizers='exported'

@@ -1,5 +1,5 @@
-// Every kernel of every built-in variant compiles for an RTX 4090 (sm_89) and an H200 (sm_90), in each dtype, reaching
-// each value of each parameter.
+// Every kernel of every built-in variant compiles for an RTX 4090 (sm_89) and an H200 (sm_90), reaching each value of
+// each parameter, in each dtype for one of them at least.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <numeric>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "profiler/compile/compiler_pool.hpp"
@@ -130,10 +131,13 @@ class CompileAll : public ::testing::TestWithParam<std::string> {
 TEST_P(CompileAll, ForBothArchitectures) {
   const auto entry = catalog_.find(GetParam());
   ASSERT_TRUE(entry.has_value()) << entry.error().message();
-  for (const char* name : {"rtx4090", "h200"}) {
+  // What differs by architecture is how data are moved, and by dtype how elements are: each of both is met in f32, and
+  // the 16-bit dtypes are shared out.
+  for (const auto& [name, left_out] : {std::pair{"rtx4090", tuner::Dtype::bf16}, {"h200", tuner::Dtype::f16}}) {
     const auto target = tuner::find_target(tuner::data_folder(), name);
     ASSERT_TRUE(target.has_value()) << target.error().message();
     for (const tuner::Dtype dtype : (*entry)->problem.dtypes) {
+      if (dtype == left_out) continue;
       const auto instance = tuner::instantiate((*entry)->problem, "", {}, dtype);
       ASSERT_TRUE(instance.has_value()) << instance.error().message();
       submit_reference(*instance, *target);
