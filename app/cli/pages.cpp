@@ -63,10 +63,10 @@ void add_pages(CLI::App& app, Context& context) {
       tuner::ProgramPages pages{FUSELINE_VERSION, page_of(app), {}};
       for (const CLI::App* each : app.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); }))
         pages.commands.push_back(page_of(*each));
-      for (const auto& [name, text] : tuner::command_pages(pages)) {
-        const auto file = std::filesystem::path(*folder) / name;
+      for (const auto& page : tuner::command_pages(pages)) {
+        const auto file = std::filesystem::path(*folder) / page.first;
         const auto written =
-            tuner::make_folder(file.parent_path()).and_then([&] { return tuner::write_file(file, text); });
+            tuner::make_folder(file.parent_path()).and_then([&] { return tuner::write_file(file, page.second); });
         if (!written) return fail(written.error());
       }
       return static_cast<int>(kDone);
