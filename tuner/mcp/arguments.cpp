@@ -16,7 +16,7 @@ OrderedJson array_of(OrderedJson items) { return {{"type", "array"}, {"items", s
 OrderedJson object_of(OrderedJson values) { return {{"type", "object"}, {"additionalProperties", std::move(values)}}; }
 
 OrderedJson type_schema(ArgumentType type) {
-  const OrderedJson text = {{"type", "string"}}, whole = {{"type", "integer"}};
+  OrderedJson text = {{"type", "string"}}, whole = {{"type", "integer"}};
   const OrderedJson value = {{"type", {"string", "number", "boolean"}}};
   switch (type) {
     case ArgumentType::string:
@@ -127,6 +127,7 @@ Result<Arguments> Arguments::read(const OrderedJson& json, const std::vector<Arg
   if (!json.is_object()) return bad_input("arguments", "", "must be an object");
   Arguments arguments;
   std::vector<std::string> names;
+  names.reserve(specs.size());
   for (const ArgumentSpec& spec : specs) names.push_back(spec.name);
   for (const auto& [name, value] : json.items()) {
     const auto spec =

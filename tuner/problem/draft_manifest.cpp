@@ -266,7 +266,7 @@ class ManifestDrafter {
     const std::string bound = by_threads || index.kind == BlockIndex::Kind::block ? usable(index.bound) : std::string();
     if (!by_threads) {
       if (several_a_block(index.threads)) return undecided(place);
-      const std::string rows = !bound.empty() ? bound : alone ? row_count() : "";
+      std::string rows = !bound.empty() ? bound : alone ? row_count() : "";
       if (rows.empty()) return undecided(place);
       guess(fmt::format("the grid is {}: {} counts {} (--grid)", rows, place,
                         bound.empty() ? "rows, taken for all but the last axis" : "up to it"));
@@ -276,7 +276,7 @@ class ManifestDrafter {
     std::string each = usable(index.factor);
     if (threads.empty() || items.empty() || (each.empty() && !index.factor.empty())) return undecided(place);
     each = each.empty() ? threads : fmt::format("{} * {}", threads, each);
-    const std::string grid = fmt::format("cdiv({}{}, {})", items, index.warps ? " * 32" : "", each);
+    std::string grid = fmt::format("cdiv({}{}, {})", items, index.warps ? " * 32" : "", each);
     guess(fmt::format("the grid is {}: a {} {} (--grid)", grid, index.warps ? "warp" : "thread",
                       bound.empty() ? "an element of the output" : fmt::format("each of {}", bound)));
     return grid;

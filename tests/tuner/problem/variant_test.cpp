@@ -276,7 +276,7 @@ TEST_F(Resolve, BytesInFlightAreWhatTheManifestSaysAndElseNotKnown) {
   };
   const Variant variant = with("2 * items * dtype_bytes").value();
   EXPECT_EQ(bytes_in_flight(variant, configuration, instance_, a_device()).value(),
-            2 * 4 * dtype_bytes(instance_.dtype));
+            std::int64_t{8} * dtype_bytes(instance_.dtype));
   const auto negative = bytes_in_flight(with("items - 5").value(), configuration, instance_, a_device());
   ASSERT_FALSE(negative);
   EXPECT_THAT(negative.error().message(), HasSubstr("/bytes_in_flight: -1 bytes are less than none"));
