@@ -1,4 +1,6 @@
 // What each target begins with.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -219,11 +221,12 @@ Texts mcp_lines() {
       "\n";
   Texts texts;
   for (const char first : {'\0', '\x80'}) {
-    texts.push_back(first + greeting + R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})" + "\n");
-    texts.push_back(first + greeting + call +
-                    R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"a"}})");
-    texts.push_back(first + greeting + "[" + call.substr(0, call.size() - 1) +
-                    R"(,{"jsonrpc":"2.0","id":2,"method":"ping"}])");
+    const std::string start = first + greeting;
+    const std::string_view one_call = std::string_view(call).substr(0, call.size() - 1);
+    texts.push_back(fmt::format("{}{}\n", start, R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})"));
+    texts.push_back(fmt::format("{}{}{}", start, call,
+                                R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"a"}})"));
+    texts.push_back(fmt::format("{}[{}{}", start, one_call, R"(,{"jsonrpc":"2.0","id":2,"method":"ping"}])"));
   }
   return texts;
 }

@@ -14,6 +14,7 @@ void within(Ui& ui, const std::string& variant) {
   const std::vector<std::string>& names = ui.state.variants_of(ui.app);
   if (names.size() < 2) return;
   std::vector<std::pair<std::string, std::string>> items;
+  items.reserve(names.size() + 1);
   for (const std::string& name : names) items.emplace_back(name, "within " + name);
   items.emplace_back(kEveryVariant, "over all variants");
   std::string chosen = variant.empty() ? kEveryVariant : variant;
