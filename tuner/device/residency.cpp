@@ -65,8 +65,8 @@ Residency residency(const DeviceLimits& limits, const BlockNeeds& block) {
   bound(by_warps(limits, block), ResidencyLimit::warps);
   if (limits.max_blocks_per_sm > 0) bound(limits.max_blocks_per_sm, ResidencyLimit::blocks);
   found.blocks = static_cast<int>(most);
-  if (limits.max_threads_per_sm > 0)
-    found.occupancy = static_cast<double>(most * block.warps()) / (limits.max_threads_per_sm / 32);
+  const int warps = limits.max_threads_per_sm / 32;
+  if (warps > 0) found.occupancy = static_cast<double>(most * block.warps()) / warps;
   return found;
 }
 

@@ -142,6 +142,7 @@ std::vector<Neighbour> neighbours(const Run& run, const Evaluation& evaluation) 
     place->second.ratio = ratio;
   }
   std::vector<Neighbour> list;
+  list.reserve(nearest.size());
   for (auto& [name, neighbour] : nearest) list.push_back(std::move(neighbour));
   std::stable_sort(list.begin(), list.end(), [](const Neighbour& a, const Neighbour& b) { return a.ratio > b.ratio; });
   return list;
