@@ -20,8 +20,8 @@ void note(int signal) {
     return;
   }
   // One interrupt may arrive twice: timeout(1) sends it to the program and to its process group.
-  const double since_s =
-      static_cast<double>(now.tv_sec - first_seen.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec - first_seen.tv_nsec);
+  const double since_s = static_cast<double>(now.tv_sec - first_seen.tv_sec) +
+                         1e-9 * static_cast<double>(now.tv_nsec - first_seen.tv_nsec);
   if (since_s < 0.5) return;
   (void)std::signal(signal, SIG_DFL);
   (void)std::raise(signal);
