@@ -20,11 +20,6 @@ using tuner::InstanceState;
 using tuner::Result;
 using tuner::Run;
 
-SweepFiles files_of(const SweepFiles& files, const tuner::CampaignInstance& instance) {
-  return {tuner::instance_file(files.json, instance), tuner::instance_file(files.record, instance),
-          tuner::instance_file(files.trace, instance), tuner::instance_file(files.csv, instance)};
-}
-
 class Follower final : public tuner::CampaignFollower {
  public:
   Follower(const SweepOptions& options, bool quiet, std::optional<Trace>& trace)

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <utility>
 
 #include "app/cli/common.hpp"
@@ -17,7 +18,6 @@
 #include "app/cli/progress.hpp"
 #include "app/cli/request.hpp"
 #include "tuner/base/files.hpp"
-#include "tuner/base/scratch_folder.hpp"
 #include "tuner/report/answer.hpp"
 #include "tuner/report/check_report.hpp"
 #include "tuner/report/measured_check.hpp"
@@ -90,9 +90,8 @@ int exit_code_of(const tuner::MeasuredCheck& check) {
   return check.verdict() == "slower" ? kRegression : kDone;
 }
 
-/// Makes a problem in `folder` of the kernel's file that was named, and has that measured in its place.
-Result<void> make_kernel_problem(CheckCommand& options, const std::filesystem::path& folder,
-                                 const std::filesystem::path& data) {
+/// A problem of the kernel's file that was named, which is measured in its place.
+Result<tuner::ScratchProblem> make_kernel_problem(CheckCommand& options, const std::filesystem::path& data) {
   if (options.problems.size() != 1)
     return tuner::bad_input("--reference", "",
                             "is for one kernel's file, as in fuseline check k.cu --reference ref.py");
@@ -100,16 +99,12 @@ Result<void> make_kernel_problem(CheckCommand& options, const std::filesystem::p
   kernel.parameters = std::exchange(options.choices.parameters, {});
   if (!is_all(options.dtypes)) kernel.dtypes = options.dtypes;
   FUSELINE_CHECK(read_choices(kernel));
-  kernel.problem.draws = 1;
-  kernel.problem.draft.name = "kernel";
-  kernel.problem.draft.variant = "kernel";
   kernel.problem.draft.file = options.problems.front();
-  kernel.problem.folder = (folder / "kernel").string();
   kernel.problem.baseline = options.measured.baseline;
   if (!options.measured.baseline.empty()) options.measured.baseline = tuner::kBaselineVariant;
-  FUSELINE_CHECK(tuner::make_problem(kernel.problem, data));
-  options.problems = {kernel.problem.folder};
-  return {};
+  FUSELINE_TRY(made, tuner::make_scratch_problem(kernel.problem, data));
+  options.problems = {made.folder.string()};
+  return made;
 }
 
 Result<int> run_measured(CheckCommand options, const Context& context) {
@@ -117,8 +112,11 @@ Result<int> run_measured(CheckCommand options, const Context& context) {
   const std::string json = options.json.empty() ? "-" : options.json;
   FUSELINE_CHECK(check_outputs({json, options.full}));
   FUSELINE_TRY(data, require_data());
-  FUSELINE_TRY(scratch, tuner::ScratchFolder::make("check"));
-  if (options.of_a_kernel()) FUSELINE_CHECK(make_kernel_problem(options, scratch.path(), data));
+  std::optional<tuner::ScratchProblem> made;  // There until everything was measured.
+  if (options.of_a_kernel()) {
+    FUSELINE_TRY(problem, make_kernel_problem(options, data));
+    made.emplace(std::move(problem));
+  }
   tuner::MeasuredCheckRequest request = options.measured;
   FUSELINE_CHECK(add_choices(options.choices, request.sweep));
   FUSELINE_TRY(shape, single("--shape", options.shapes));

@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <functional>
-
 #include "app/cli/common.hpp"
 #include "app/cli/compile_progress.hpp"
 #include "tuner/base/files.hpp"
@@ -27,10 +25,10 @@ struct ExportOptions {
   std::size_t distil = 0;
 };
 
-/// Which of the run's configurations the target can run, as far as a compiler here can tell.
-Result<void> compile_for_target(tuner::Run& run, const ExportOptions& options, const Context& context) {
-  FUSELINE_TRY(catalog, load_catalog(context, run.info.problem));
-  CompileProgress progress(context.quiet);
+/// Projects the run, and learns which of its configurations the target can run, as far as a compiler here can tell.
+Result<void> go_to_target(tuner::Run& run, const tuner::Catalog& catalog, const ExportOptions& options, bool quiet) {
+  FUSELINE_CHECK(project_on(options.target, run.info));
+  CompileProgress progress(quiet);
   tuner::TargetImages images;
   images.build = tuner::image_stream(options.worker);
   images.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
@@ -40,9 +38,7 @@ Result<void> compile_for_target(tuner::Run& run, const ExportOptions& options, c
   return {};
 }
 
-/// Of a format or of a document, which bring a run to text.
-Result<void> export_file(const ExportOptions& options, const Context& context,
-                         const std::function<Result<std::string>(const tuner::Run&)>& write) {
+Result<void> export_file(const ExportOptions& options, const Context& context) {
   if (options.runs.size() > 1)
     return tuner::bad_input(
         fmt::format("--format {} writes one run; {} are named", options.format, options.runs.size()));
@@ -54,11 +50,14 @@ Result<void> export_file(const ExportOptions& options, const Context& context,
     return tuner::bad_input("--worker", "", "compiles for packages and for a --target: neither is asked for");
   FUSELINE_CHECK(check_outputs({options.output}));
   FUSELINE_TRY(runs, load_runs(options.db, options.runs));
-  if (!options.target.empty()) {
-    FUSELINE_CHECK(project_on(options.target, runs.front().info));
-    FUSELINE_CHECK(compile_for_target(runs.front(), options, context));
+  tuner::Run& run = runs.front();
+  tuner::Catalog catalog;  // A format alone needs no problems, which take a while to read.
+  if (!options.target.empty() || tuner::document_named(options.format) != nullptr) {
+    FUSELINE_TRY(loaded, load_catalog(context, run.info.problem));
+    catalog = std::move(loaded);
   }
-  FUSELINE_TRY(text, write(runs.front()));
+  if (!options.target.empty()) FUSELINE_CHECK(go_to_target(run, catalog, options, context.quiet));
+  FUSELINE_TRY(text, tuner::file_text(options.format, {&run, &catalog}));
   if (options.output == "-") {
     print_data(text);
     return {};
@@ -91,14 +90,8 @@ Result<void> export_package(const ExportOptions& options, const Context& context
 }
 
 Result<void> export_runs(const ExportOptions& options, const Context& context) {
-  if (const tuner::PackageKind* package = tuner::package_kind(options.format); package != nullptr)
-    return export_package(options, context, *package);
-  if (const tuner::Document* document = tuner::document_named(options.format); document != nullptr) {
-    FUSELINE_TRY(catalog, load_catalog(context));
-    return export_file(options, context, [&](const tuner::Run& run) { return document->write({&run, &catalog}); });
-  }
-  FUSELINE_TRY(format, tuner::format_named(options.format));
-  return export_file(options, context, format->write);
+  const tuner::PackageKind* package = tuner::package_kind(options.format);
+  return package != nullptr ? export_package(options, context, *package) : export_file(options, context);
 }
 
 }  // namespace

@@ -70,11 +70,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kRefresh{100};
 
-bool ended(tuner::SessionState state) {
-  return state == tuner::SessionState::finished || state == tuner::SessionState::interrupted ||
-         state == tuner::SessionState::failed;
-}
-
 }  // namespace
 
 tuner::Result<tuner::Run> follow(tuner::Session& session, bool quiet, ProgressLine line) {
@@ -82,7 +77,7 @@ tuner::Result<tuner::Run> follow(tuner::Session& session, bool quiet, ProgressLi
   bool stopped = false;
   for (auto snapshot = session.snapshot();; snapshot = session.snapshot()) {
     progress.show(*snapshot);
-    if (ended(snapshot->state)) break;
+    if (tuner::ended(snapshot->state)) break;
     if (interrupted() && !stopped) {
       session.stop();
       stopped = true;

@@ -76,8 +76,7 @@ Result<int> each_in_turn(const tuner::CampaignRequest& request, const SweepOptio
   FUSELINE_TRY(instances, tuner::list_instances(request, catalog));
   bool all = true;
   for (const tuner::CampaignInstance& instance : instances) {
-    const SweepFiles files{tuner::instance_file(options.files.json, instance), "", "",
-                           tuner::instance_file(options.files.csv, instance)};
+    const SweepFiles files = files_of(options.files, instance);
     FUSELINE_CHECK(check_outputs({files.json, files.csv}));
     auto space = instance.refusal ? Result<tuner::StaticSpace>(tl::unexpected(*instance.refusal))
                                   : look(instance.request, catalog, data, context.quiet);

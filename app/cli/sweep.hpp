@@ -45,6 +45,9 @@ class Trace {
   bool failed_ = false;
 };
 
+/// Those of one instance of a campaign, each with its name in it.
+[[nodiscard]] SweepFiles files_of(const SweepFiles& files, const tuner::CampaignInstance& instance);
+
 /// Writes the result and the recording, where they are wanted.
 [[nodiscard]] tuner::Result<void> write_results(const tuner::Run& run, const SweepFiles& files);
 /// The same command with --resume, quoted for a shell and safe to show.

@@ -34,6 +34,11 @@ void Trace::add(const tuner::Evaluation& evaluation) {
   if (failed_) spdlog::error("{}: the trace could not be written further", file_);
 }
 
+SweepFiles files_of(const SweepFiles& files, const tuner::CampaignInstance& instance) {
+  return {tuner::instance_file(files.json, instance), tuner::instance_file(files.record, instance),
+          tuner::instance_file(files.trace, instance), tuner::instance_file(files.csv, instance)};
+}
+
 Result<void> write_results(const tuner::Run& run, const SweepFiles& files) {
   const auto write = [](const std::string& file, const std::string& text) -> Result<void> {
     if (file != "-") return tuner::write_file(file, text);

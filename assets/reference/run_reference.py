@@ -32,7 +32,8 @@ def answer(request, say, lines):
         model = Model(pathlib.Path(request["reference"]), request["seed"])
         say(model=model.describe())
         wanted = json.loads(lines.get())
-        say(written=model.write(pathlib.Path(wanted["folder"]), wanted))
+        model.write(pathlib.Path(wanted["folder"]), wanted)
+        say(written=True)
     except Refused as refusal:
         say(error=str(refusal))
     except MemoryError:

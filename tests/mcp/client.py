@@ -15,10 +15,11 @@ PATIENCE_S = 120
 class Client:
     """One conversation, in a folder of its own."""
 
-    def __init__(self, folder, *options):
+    def __init__(self, folder, *options, **changes):
+        """`changes`: of the environment."""
         self.folder = pathlib.Path(folder)
         environment = {**os.environ, "XDG_DATA_HOME": str(self.folder / "data"),
-                       "XDG_CACHE_HOME": str(self.folder / "cache")}
+                       "XDG_CACHE_HOME": str(self.folder / "cache"), **changes}
         environment.pop("FUSELINE_PATH", None)
         self.errors = open(self.folder / "stderr", "wb")
         self.process = subprocess.Popen([BINARIES / "fuseline", "mcp", *map(str, options)],

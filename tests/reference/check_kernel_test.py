@@ -4,10 +4,14 @@
 import json
 import os
 import pathlib
+import sys
 import tempfile
 import unittest
 
 from commands import DOUBLE, SIZED, Commands
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "mcp"))
+import client
 
 # The stand-in's kernel doubles whatever the source says: another reference makes it wrong.
 TRIPLE = DOUBLE.replace("return [2.0]", "return [3.0]")
@@ -64,6 +68,22 @@ class CheckKernel(Commands):
         self.assertIn("--arg stride=", self.answer(code=2))
         self.assertIn("--reference: is for one kernel's file",
                       self.run_fuseline("check", "k.cu", "k.cu", "--reference", "ref.py", code=2))
+
+    def test_a_program_asks_the_same_of_the_server(self):
+        self.write(k=SIZED, ref=DOUBLE)
+        server = client.Client(self.folder, "--db", ":memory:", **self.environment({"TMPDIR": self.temporary.name}))
+        self.addCleanup(server.close)
+        server.greet()
+        right = {"kernel": "k.cu", "reference": "ref.py", "device": "cuda:0"}
+        self.assertEqual(server.call("check", **right)["status"], "ok")
+        with self.assertRaisesRegex(client.ToolError, "reference"):
+            server.call("check", **{**right, "reference": ""})
+        with self.assertRaisesRegex(client.ToolError, "in place of 'kernel'"):
+            server.call("check", **right, problem="mine")
+        with self.assertRaisesRegex(client.ToolError, "with 'kernel' alone"):
+            server.call("check", problem="softmax", reference="ref.py", measure=True)
+        self.assertEqual(server.end(), 0)
+        self.assertEqual(list(pathlib.Path(self.temporary.name).glob("fuseline-*")), [])
 
     def test_options_of_measuring_are_refused_without_it(self):
         self.assertIn("--baseline: needs --measure or --reference",

@@ -41,13 +41,16 @@ class Commands(unittest.TestCase):
         for name, text in files.items():
             (self.folder / f"{name}.{'cu' if '__global__' in text else 'py'}").write_text(text)
 
-    def run_program(self, *arguments, **changes):
+    def environment(self, changes):
         environment = {**os.environ, "PYTHONPATH": str(HERE / "stand_in"), "XDG_DATA_HOME": str(self.folder / "home"),
                        "XDG_CACHE_HOME": str(self.folder / "home"), "FUSELINE_PYTHON": sys.executable,
                        "FUSELINE_LIBNVML": "", **changes}
         environment.pop("FUSELINE_PATH", None)
+        return environment
+
+    def run_program(self, *arguments, **changes):
         return subprocess.run([str(BINARIES / "fuseline"), *map(str, arguments)], capture_output=True, text=True,
-                              env=environment, cwd=self.folder, check=False)
+                              env=self.environment(changes), cwd=self.folder, check=False)
 
     def run_fuseline(self, *arguments, code=0, **changes):
         """Its output, or where it fails with `code` its messages."""

@@ -223,6 +223,7 @@ Result<std::string> read_file(const fs::path& file, std::size_t limit) {
 }
 
 Result<void> make_folder(const std::filesystem::path& folder) {
+  if (folder.empty()) return {};
   std::error_code code;
   std::filesystem::create_directories(folder, code);
   if (code) return bad_input(printable(folder.string()), "", "the folder cannot be made: " + code.message());

@@ -16,7 +16,8 @@ namespace fuseline::tuner {
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& file,
                                             std::size_t limit = std::size_t{256} << 20);
 
-/// The folder and those above it; no error where it is there. Error (bad_input): the system's reason, with its name.
+/// The folder and those above it; no error where it is there, as the current one (the parent of a bare name) is. Error
+/// (bad_input): the system's reason, with its name.
 [[nodiscard]] Result<void> make_folder(const std::filesystem::path& folder);
 
 /// Writes through a temporary file beside the target and renames it, so that a reader sees the old content or the new.

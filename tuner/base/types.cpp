@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <type_traits>
@@ -124,6 +125,12 @@ std::string Configuration::key() const {
     text += entry.name + "=" + entry.value.to_string();
   }
   return text;
+}
+
+const NamedValue* Configuration::find(const std::string& parameter) const {
+  const auto found =
+      std::find_if(values.begin(), values.end(), [&](const NamedValue& each) { return each.name == parameter; });
+  return found == values.end() ? nullptr : &*found;
 }
 
 nlohmann::json Configuration::values_json() const {

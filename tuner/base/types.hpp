@@ -94,6 +94,8 @@ struct Configuration {
   /// "variant a=1 b=erf": unique within a problem, readable, stable across runs.
   [[nodiscard]] std::string key() const;
   [[nodiscard]] nlohmann::json values_json() const;  ///< {"a": 1, "b": "erf"}
+  /// Null where it has no such parameter.
+  [[nodiscard]] const NamedValue* find(const std::string& parameter) const;
   friend bool operator==(const Configuration&, const Configuration&) = default;
 };
 

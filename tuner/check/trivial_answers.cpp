@@ -6,6 +6,8 @@
 #include <cstring>
 #include <fstream>
 #include <limits>
+#include <numeric>
+#include <optional>
 #include <utility>
 
 #include "tuner/problem/npy_values.hpp"
@@ -44,6 +46,11 @@ double allowed(double reference, const Tolerance& tolerance) {
   return tolerance.absolute + tolerance.relative * std::abs(reference);
 }
 
+/// Whether `got` passes where `wanted` is right, as kernels' outputs are compared.
+bool passes(double got, double wanted, const Tolerance& tolerance) {
+  return got == wanted || std::abs(got - wanted) <= allowed(wanted, tolerance);
+}
+
 /// The numbers that pass in every element: empty where `low` is over `high`.
 Result<std::pair<double, double>> passing_constants(const TensorFile& reference, const Tolerance& tolerance) {
   double low = -std::numeric_limits<double>::infinity(), high = -low;
@@ -68,11 +75,57 @@ Result<bool> copy_passes(const TensorFile& input, const TensorFile& reference, c
     FUSELINE_TRY(wanted, references.next());
     done += static_cast<std::int64_t>(wanted.size());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-      const bool alike = given[i] == wanted[i] || std::abs(given[i] - wanted[i]) <= allowed(wanted[i], tolerance);
-      if (!alike) return false;
+      if (!passes(given[i], wanted[i], tolerance)) return false;
     }
   }
   return true;
+}
+
+Result<double> mean_of(const TensorFile& file) {
+  double sum = 0;
+  Values values(file);
+  for (std::int64_t done = 0; done < file.header.elements;) {
+    FUSELINE_TRY(piece, values.next());
+    done += static_cast<std::int64_t>(piece.size());
+    sum = std::accumulate(piece.begin(), piece.end(), sum);
+  }
+  return sum / static_cast<double>(std::max<std::int64_t>(file.header.elements, 1));
+}
+
+/// What stands in for an output, and how much of it passed so far.
+struct StandIn {
+  std::string name;
+  double constant = 0;
+  std::optional<Values> values = std::nullopt;  ///< In the constant's place.
+  std::int64_t passed = 0;
+};
+
+Result<PassingShares> shares_of(const TensorFile& reference, const std::vector<const TensorFile*>& inputs,
+                                const Tolerance& tolerance) {
+  FUSELINE_TRY(mean, mean_of(reference));
+  std::vector<StandIn> all;
+  all.push_back({"zeros"});
+  all.push_back({"its mean", mean});
+  for (const TensorFile* input : inputs) {
+    if (input->header.elements == reference.header.elements) all.push_back({input->tensor, 0, Values(*input)});
+  }
+  Values wanted(reference);
+  for (std::int64_t done = 0; done < reference.header.elements;) {
+    FUSELINE_TRY(right, wanted.next());
+    done += static_cast<std::int64_t>(right.size());
+    for (StandIn& each : all) {
+      std::vector<double> given(right.size(), each.constant);
+      if (each.values) {
+        FUSELINE_TRY(read, each.values->next());
+        given = std::move(read);
+      }
+      for (std::size_t i = 0; i < right.size(); ++i) each.passed += passes(given[i], right[i], tolerance) ? 1 : 0;
+    }
+  }
+  PassingShares found{reference.tensor, {}};
+  const auto elements = static_cast<double>(std::max<std::int64_t>(reference.header.elements, 1));
+  for (const StandIn& each : all) found.shares.emplace_back(each.name, static_cast<double>(each.passed) / elements);
+  return found;
 }
 
 bool is_output(const ProblemInstance& instance, const std::string& tensor) {
@@ -95,12 +148,28 @@ Result<std::vector<TrivialAnswer>> trivial_answers(const ProblemInstance& instan
     answer.zeros = answer.constant && range.first <= 0 && range.second >= 0;
     for (const TensorFile& input : files) {
       if (is_output(instance, input.tensor) || is_integer(input.header.type)) continue;
-      FUSELINE_TRY(passes, copy_passes(input, reference, instance.tolerance));
-      if (passes) answer.inputs.push_back(input.tensor);
+      FUSELINE_TRY(alike, copy_passes(input, reference, instance.tolerance));
+      if (alike) answer.inputs.push_back(input.tensor);
     }
     answers.push_back(std::move(answer));
   }
   return answers;
+}
+
+Result<std::vector<PassingShares>> passing_shares(const ProblemInstance& instance) {
+  std::vector<PassingShares> outputs;
+  if (!instance.problem->reference_from_files()) return outputs;
+  FUSELINE_TRY(files, tensor_files(instance));
+  std::vector<const TensorFile*> inputs;
+  for (const TensorFile& file : files) {
+    if (!is_output(instance, file.tensor) && !is_integer(file.header.type)) inputs.push_back(&file);
+  }
+  for (const TensorFile& reference : files) {
+    if (!is_output(instance, reference.tensor) || is_integer(reference.header.type)) continue;
+    FUSELINE_TRY(shares, shares_of(reference, inputs, instance.tolerance));
+    outputs.push_back(std::move(shares));
+  }
+  return outputs;
 }
 
 bool is_vacuous(const std::vector<TrivialAnswer>& answers) {

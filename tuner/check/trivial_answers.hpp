@@ -1,7 +1,9 @@
-// Would outputs that no kernel had to work for pass? Known without a GPU where files hold the reference.
+// Would outputs that no kernel had to work for pass, and how much of them? Known without a GPU where files hold the
+// reference.
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tuner/problem/problem.hpp"
@@ -16,6 +18,16 @@ struct TrivialAnswer {
   std::vector<std::string> inputs;  ///< A copy of one of these, of which files hold the values.
   [[nodiscard]] bool any() const { return zeros || constant || !inputs.empty(); }
 };
+
+/// Shares of one output's elements, from 0 to 1, that would pass without being computed: by "zeros", by "its mean", and
+/// by each input of as many numbers. A sharp comparison lets little through.
+struct PassingShares {
+  std::string output;
+  std::vector<std::pair<std::string, double>> shares;
+};
+/// Of every output of numbers that are no integers; none where a kernel is the reference. Reads every file to its end.
+/// Errors: as tensor_files(), or a file that cannot be read to its end.
+[[nodiscard]] Result<std::vector<PassingShares>> passing_shares(const ProblemInstance& instance);
 
 /// Of every output; none where a kernel is the reference. Reads every file up to where it is settled. Errors: as
 /// tensor_files(), or a file that cannot be read to its end.

@@ -79,6 +79,18 @@ OrderedJson against_best_object(const Figures& figures) {
   return object;
 }
 
+OrderedJson projected_object(const std::optional<Projection>& projection) {
+  if (!projection) return nullptr;
+  OrderedJson object;
+  object["projected"] = true;
+  object["time_ms"] = finite_or_null(projection->time_ms);
+  object["low_ms"] = finite_or_null(projection->low_ms);
+  object["high_ms"] = finite_or_null(projection->high_ms);
+  object["bound"] = to_string(projection->bound);
+  object["from"] = to_string(projection->data);
+  return object;
+}
+
 tl::unexpected<Error> nothing_worked(const Run& run) {
   std::string counts;
   for (const auto& [outcome, count] : run.outcome_counts()) {

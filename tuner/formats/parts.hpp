@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tuner/base/json.hpp"
+#include "tuner/device/projection.hpp"
 #include "tuner/run/figures.hpp"
 
 namespace fuseline::tuner {
@@ -28,6 +29,8 @@ namespace fuseline::tuner {
 [[nodiscard]] OrderedJson bandwidth_object(const Figures& figures);
 /// {"ratio", "interval": [low, high]} of a finalist to the best; null of another.
 [[nodiscard]] OrderedJson against_best_object(const Figures& figures);
+/// {"projected": true, "time_ms", "low_ms", "high_ms", "bound", "from"}; null where there is no projection.
+[[nodiscard]] OrderedJson projected_object(const std::optional<Projection>& projection);
 
 /// Why there is no best: a worker error with the outcomes counted.
 [[nodiscard]] tl::unexpected<Error> nothing_worked(const Run& run);

@@ -69,19 +69,6 @@ OrderedJson device_object(const RunInfo& info) {
   return object;
 }
 
-/// Of one evaluation; null where there is no projection.
-OrderedJson projected_time(const std::optional<Projection>& projection) {
-  if (!projection) return nullptr;
-  OrderedJson object;
-  object["projected"] = true;
-  object["time_ms"] = finite_or_null(projection->time_ms);
-  object["low_ms"] = finite_or_null(projection->low_ms);
-  object["high_ms"] = finite_or_null(projection->high_ms);
-  object["bound"] = to_string(projection->bound);
-  object["from"] = to_string(projection->data);
-  return object;
-}
-
 /// Nothing was measured on the target: what is said of it there is worked out from its data sheet, and marked so.
 /// `there` is null where there is nothing to project.
 OrderedJson projection_object(const RunInfo& info, const Target& target, const Evaluation* there) {
@@ -89,7 +76,7 @@ OrderedJson projection_object(const RunInfo& info, const Target& target, const E
   OrderedJson object;
   object["projected"] = true;
   if (const auto projection = there != nullptr ? projected(info, *there) : std::nullopt) {
-    object.update(projected_time(projection));
+    object.update(projected_object(projection));
     object["streaming_gbps"] = finite_or_null(projection->streaming.gbps);
     object["streaming_measured"] = projection->streaming.measured;
     object["gbps"] = finite_or_null(projection->gbps);
@@ -219,7 +206,7 @@ OrderedJson entry_object(const Run& run, const Evaluation& evaluation) {
   object["retimed"] = figures.finalist;
   object["against_best"] = against_best_object(figures);
   object["bandwidth"] = bandwidth_object(figures);
-  object["on_target"] = projected_time(projected(run.info, evaluation, figures.time_ms));
+  object["on_target"] = projected_object(projected(run.info, evaluation, figures.time_ms));
   return object;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "tuner/check/check.hpp"
@@ -13,6 +14,7 @@
 #include "tuner/report/problem_report.hpp"
 #include "tuner/session/images.hpp"
 #include "tuner/session/instances.hpp"
+#include "tuner/session/new_problem.hpp"
 
 namespace fuseline::tuner::mcp {
 namespace {
@@ -152,12 +154,36 @@ Result<Answer> checked(const Arguments& arguments, const Workplace& workplace, c
   return answer;
 }
 
+/// Of a kernel's file that is held against a reference, in place of a problem.
+Result<ScratchProblem> kernel_problem(const Arguments& arguments, const Workplace& workplace) {
+  for (const char* other : {"problem", "folders"}) {
+    if (arguments.has(other)) return argument_error(other, "is said in place of 'kernel', not with it");
+  }
+  NewProblem request;
+  request.draft.file = arguments.string("kernel");
+  request.reference = arguments.string("reference");
+  if (request.reference.empty()) return argument_error("reference", "is needed with 'kernel'");
+  request.baseline = arguments.string("baseline");
+  if (arguments.has("dtype")) {
+    FUSELINE_TRY(dtype, named_dtype(arguments.string("dtype")));
+    request.draft.choices.dtypes = {dtype};
+  }
+  return make_scratch_problem(std::move(request), workplace.data);
+}
+
 Result<Answer> measured(const Arguments& arguments, const Workplace& workplace, const CallContext& context) {
   MeasuredCheckRequest request;
   request.sweep = request_of(arguments, workplace);
   request.baseline = arguments.string("baseline");
   request.sweep.budget = arguments.string("budget");
-  FUSELINE_TRY(problems, named_problems(arguments, workplace));
+  std::optional<ScratchProblem> made;  // There until everything was measured.
+  if (arguments.has("kernel")) {
+    FUSELINE_TRY(problem, kernel_problem(arguments, workplace));
+    made.emplace(std::move(problem));
+    if (!request.baseline.empty()) request.baseline = kBaselineVariant;
+  }
+  FUSELINE_TRY(problems, made ? checked_problems(workplace.data, {}, {made->folder.string()})
+                              : named_problems(arguments, workplace));
   SessionEnvironment environment;
   environment.data = workplace.data;
   FUSELINE_TRY(verdict, measured_check(problems, std::move(request), environment,
@@ -201,11 +227,17 @@ Tool check_tool(const Workplace& workplace) {
   tool.arguments.push_back(
       {"at_most", integer, "Configurations of a variant to compile, without measure (default: 8)"});
   tool.arguments.push_back({"measure", boolean, "Verify and time on the device (default: false)"});
-  tool.arguments.push_back({"baseline", string, "With measure: the variant to compare with, timed interleaved"});
+  tool.arguments.push_back({"kernel", string, "File of a CUDA kernel to measure against 'reference', with no problem"});
+  tool.arguments.push_back(
+      {"reference", string, "With kernel: Python file with Model, get_inputs and get_init_inputs; it is run"});
+  tool.arguments.push_back(
+      {"baseline", string, "Measured: the variant, or of a kernel the file, to compare with, timed interleaved"});
   tool.arguments.push_back({"budget", string, "With measure: evaluations (20), time (30s) or auto (default: 64)"});
-  tool.call = [workplace](const Arguments& arguments, const CallContext& context) {
-    return arguments.boolean("measure", false) ? measured(arguments, workplace, context)
-                                               : checked(arguments, workplace, context);
+  tool.call = [workplace](const Arguments& arguments, const CallContext& context) -> Result<Answer> {
+    if (arguments.has("reference") && !arguments.has("kernel"))
+      return argument_error("reference", "is said with 'kernel' alone");
+    const bool measure = arguments.boolean("measure", false) || arguments.has("kernel");
+    return measure ? measured(arguments, workplace, context) : checked(arguments, workplace, context);
   };
   return tool;
 }

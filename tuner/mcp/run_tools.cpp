@@ -12,6 +12,7 @@
 #include "tuner/report/documents.hpp"
 #include "tuner/report/explanation.hpp"
 #include "tuner/session/images.hpp"
+#include "tuner/session/target_fit.hpp"
 
 namespace fuseline::tuner::mcp {
 namespace {
@@ -87,13 +88,16 @@ Result<Answer> exported(const Arguments& arguments, const Workplace& workplace) 
     return export_package(*kind, arguments, workplace, catalog);
   if (arguments.has("cc")) return argument_error("cc", "belongs to packages, such as torch, not to " + format);
   FUSELINE_TRY(run, workplace.run(arguments.string("run"), arguments.string("target")));
-  if (const Document* document = document_named(format); document != nullptr) {
-    FUSELINE_TRY(text, document->write({&run, &catalog}));
-    return written(output, text);
+  std::vector<std::string> warnings;
+  if (arguments.has("target")) {
+    TargetImages images;
+    images.build = image_stream(arguments.string("worker", workplace.worker));
+    warnings = learn_target_fit(run, catalog, images);
   }
-  FUSELINE_TRY(found, format_named(format));
-  FUSELINE_TRY(text, found->write(run));
-  return written(output, text);
+  FUSELINE_TRY(text, file_text(format, {&run, &catalog}));
+  FUSELINE_TRY(answer, written(output, text));
+  answer.summary["warnings"] = warnings;
+  return answer;
 }
 
 std::vector<std::string> format_ids() {
@@ -130,7 +134,7 @@ Tool export_tool(const Workplace& workplace) {
   tool.arguments.push_back({"output", string, "File to write; of a package its folder", true});
   tool.arguments.push_back({"folders", strings, "Folders with problems of your own"});
   tool.arguments.push_back({"cc", integers, "Of a package: compute capabilities that it is made for as well"});
-  tool.arguments.push_back({"worker", string, "Of a package: command of the worker that compiles"});
+  tool.arguments.push_back({"worker", string, "Of a package, or for a target: command of the worker that compiles"});
   tool.call = [workplace](const Arguments& arguments, const CallContext&) { return exported(arguments, workplace); };
   return tool;
 }

@@ -11,21 +11,12 @@
 #include <string>
 #include <utility>
 
+#include "tuner/base/files.hpp"
+
 namespace fuseline::tuner::mcp {
 namespace {
 
 constexpr int kBetweenLooks_ms = 200;
-
-/// False where nobody reads any more.
-bool write_all(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
 
 tl::unexpected<Error> unreadable() { return io_error("standard input", std::strerror(errno)); }
 
@@ -36,7 +27,7 @@ Result<void> serve_stdio(std::vector<Tool> tools, const ServerOptions& options, 
   (void)std::signal(SIGPIPE, SIG_IGN);
   std::atomic<bool> gone{false};
   Server server(std::move(tools), options, [&gone](const std::string& line) {
-    if (!gone && !write_all(line)) gone = true;
+    if (!gone && !write_file("-", line)) gone = true;
   });
   LineSplitter splitter;
   const auto on_line = [&server](std::string_view line) { server.receive(line); };

@@ -13,6 +13,7 @@
 #include "tuner/report/counters_report.hpp"
 #include "tuner/report/explanation.hpp"
 #include "tuner/run/steadiness.hpp"
+#include "tuner/session/images.hpp"
 #include "tuner/session/kept_runs.hpp"
 #include "tuner/session/profile.hpp"
 
@@ -85,6 +86,8 @@ Result<Answer> sweep(const Arguments& arguments, const Workplace& workplace, con
   environment.data = workplace.data;
   environment.store = store.get();
   environment.follow_evaluations = false;
+  // By our own worker, as the command line does: one of the client's may wait for a GPU that is taken.
+  environment.target_images.build = image_stream("");
   FUSELINE_TRY(session, Session::start(request, environment));
   FUSELINE_TRY(run, follow(*session, context));
   if (workplace.db == ":memory:") run.info.id = 0;

@@ -18,10 +18,6 @@ namespace {
 constexpr std::chrono::milliseconds kBetweenLooks{50};
 constexpr std::size_t kProgressWidth = 160;
 
-bool ended(SessionState state) {
-  return state == SessionState::finished || state == SessionState::interrupted || state == SessionState::failed;
-}
-
 }  // namespace
 
 Result<Catalog> Workplace::catalog(const std::vector<std::string>& folders) const {

@@ -242,8 +242,7 @@ Result<void> write_draft(const Draft& draft, const fs::path& folder) {
   const std::string shown = printable(folder.string());
   std::error_code failed;
   if (fs::exists(fs::symlink_status(folder, failed))) return bad_input(shown, "", "is there already");
-  fs::create_directories(folder, failed);
-  if (failed) return io_error(shown, failed.message());
+  FUSELINE_CHECK(make_folder(folder));
   for (const auto& [name, content] : draft.files) FUSELINE_CHECK(write_file(folder / name, content));
   return {};
 }

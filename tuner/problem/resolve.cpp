@@ -34,12 +34,6 @@ std::string define_text(const Value& value) {
   return value.to_string();
 }
 
-const NamedValue* value_of(const Configuration& configuration, const std::string& name) {
-  const auto found = std::find_if(configuration.values.begin(), configuration.values.end(),
-                                  [&](const NamedValue& v) { return v.name == name; });
-  return found == configuration.values.end() ? nullptr : &*found;
-}
-
 /// The configuration in the manifest's order. Errors: another variant's, a parameter missing, unknown, given twice, or
 /// without that value.
 Result<Configuration> checked(const Variant& variant, const Configuration& configuration) {
@@ -50,7 +44,7 @@ Result<Configuration> checked(const Variant& variant, const Configuration& confi
   if (configuration.variant != variant.name) return fail(fmt::format("is not one of variant \"{}\"", variant.name));
   Configuration ordered{variant.name, {}};
   for (const ParameterSpec& parameter : variant.parameters) {
-    const NamedValue* named = value_of(configuration, parameter.name);
+    const NamedValue* named = configuration.find(parameter.name);
     if (named == nullptr) return fail(fmt::format("parameter \"{}\" is missing", parameter.name));
     const auto& offered = parameter.full_values;
     if (std::find(offered.begin(), offered.end(), named->value) == offered.end()) {

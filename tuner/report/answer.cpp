@@ -4,8 +4,6 @@
 
 #include <cstddef>
 #include <iterator>
-#include <map>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -114,19 +112,12 @@ OrderedJson outcomes_answer(const Run& run) {
 }
 
 OrderedJson failures_answer(const Run& run) {
-  std::map<Outcome, std::pair<std::size_t, const Evaluation*>> kinds;
-  for (const Evaluation& evaluation : run.evaluations) {
-    if (evaluation.measurement.outcome == Outcome::ok) continue;
-    auto& [count, first] = kinds[evaluation.measurement.outcome];
-    if (count++ == 0) first = &evaluation;
-  }
   OrderedJson list = OrderedJson::array();
-  for (const auto& [outcome, kind] : kinds) {
-    const auto& [count, first] = kind;
-    list.push_back({{"outcome", to_string(outcome)},
-                    {"count", count},
-                    {"configuration", printable(first->configuration.key())},
-                    {"reason", shortened(printable(first->measurement.reason, true), kReasonBytes)}});
+  for (const FailureKind& kind : run.failures()) {
+    list.push_back({{"outcome", to_string(kind.outcome)},
+                    {"count", kind.count},
+                    {"configuration", printable(kind.first->configuration.key())},
+                    {"reason", shortened(printable(kind.first->measurement.reason, true), kReasonBytes)}});
   }
   return list;
 }
@@ -157,9 +148,7 @@ std::filesystem::path answers_folder() { return user_cache_folder() / "answers";
 OrderedJson kept_answer(OrderedJson json, const std::filesystem::path& file, std::string_view full, std::size_t bytes) {
   json["full"] = nullptr;
   if (!full.empty()) {
-    std::error_code failed;
-    std::filesystem::create_directories(file.parent_path(), failed);  // What failed is said by the write.
-    const auto written = write_file(file, full);
+    const auto written = make_folder(file.parent_path()).and_then([&] { return write_file(file, full); });
     if (written) json["full"] = std::filesystem::absolute(file).string();
     if (!written) json["full_lost"] = written.error().message();
   }

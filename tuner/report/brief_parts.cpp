@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -160,21 +159,12 @@ std::string tried_row(const Run& run, std::size_t rank, const Evaluation& evalua
 }
 
 std::string failures_text(const Run& run) {
-  struct Kind {
-    std::size_t count = 0;
-    const Evaluation* first = nullptr;
-  };
-  std::map<Outcome, Kind> kinds;
-  for (const Evaluation& evaluation : run.evaluations) {
-    if (evaluation.measurement.outcome == Outcome::ok) continue;
-    Kind& kind = kinds[evaluation.measurement.outcome];
-    if (kind.count++ == 0) kind.first = &evaluation;
-  }
+  const std::vector<FailureKind> kinds = run.failures();
   if (kinds.empty()) return "\nNothing failed.\n";
   std::string text = "\nWhat did not work, by kind:\n\n";
-  for (const auto& [outcome, kind] : kinds) {
+  for (const FailureKind& kind : kinds) {
     const std::string reason = first_line(kind.first->measurement.reason);
-    text += fmt::format("- {}: {}, the first `{}`{}{}\n", to_string(outcome), kind.count,
+    text += fmt::format("- {}: {}, the first `{}`{}{}\n", to_string(kind.outcome), kind.count,
                         printable(kind.first->configuration.key()), reason.empty() ? "" : ": ", reason);
   }
   return text;

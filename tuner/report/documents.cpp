@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "tuner/formats/formats.hpp"
 #include "tuner/report/brief.hpp"
 
 namespace fuseline::tuner {
@@ -20,6 +21,12 @@ const Document* document_named(const std::string& id) {
     if (document.id == id) return &document;
   }
   return nullptr;
+}
+
+Result<std::string> file_text(const std::string& id, const DocumentRequest& request) {
+  if (const Document* document = document_named(id); document != nullptr) return document->write(request);
+  FUSELINE_TRY(format, format_named(id, document_ids()));
+  return format->write(*request.run);
 }
 
 std::vector<std::string> document_ids() {

@@ -25,6 +25,9 @@ struct Document {
   Result<std::string> (*write)(const DocumentRequest& request) = nullptr;
 };
 [[nodiscard]] const std::vector<Document>& documents();
+/// The text of a file of a run, by the id of a document or of a format (tuner/formats), which needs no catalog. Errors:
+/// none is called so; what it says itself.
+[[nodiscard]] Result<std::string> file_text(const std::string& id, const DocumentRequest& request);
 /// Null where no document is called so.
 [[nodiscard]] const Document* document_named(const std::string& id);
 [[nodiscard]] std::vector<std::string> document_ids();

@@ -35,13 +35,6 @@ const NamedValue* only_difference(const Configuration& a, const Configuration& b
   return found;
 }
 
-std::string value_of(const Configuration& configuration, const std::string& parameter) {
-  for (const NamedValue& value : configuration.values) {
-    if (value.name == parameter) return value.value.to_string();
-  }
-  return "";
-}
-
 void add_fusion_advice(const CounterAnalysis& analysis, std::vector<Advice>& advice) {
   if (!analysis.fusion) return;
   const FusionCheck& fusion = *analysis.fusion;
@@ -136,7 +129,8 @@ std::vector<Neighbour> neighbours(const Run& run, const Evaluation& evaluation) 
     if (differs == nullptr) continue;
     const double ratio = run.time_of(other).median / own_ms;
     const auto [place, added] = nearest.try_emplace(
-        differs->name, Neighbour{differs->name, value_of(evaluation.configuration, differs->name), {}, ratio});
+        differs->name,
+        Neighbour{differs->name, evaluation.configuration.find(differs->name)->value.to_string(), {}, ratio});
     if (!added && place->second.ratio <= ratio) continue;
     place->second.there = differs->value.to_string();
     place->second.ratio = ratio;
@@ -202,14 +196,8 @@ std::string explanation_text(const Explanation& explanation) {
 
 OrderedJson projection_json(const RunInfo& info, const std::optional<Projection>& projection) {
   if (!projection || !info.target) return nullptr;
-  OrderedJson json;
-  json["projected"] = true;
+  OrderedJson json = projected_object(projection);
   json["target"] = info.target->name;
-  json["time_ms"] = finite_or_null(projection->time_ms);
-  json["low_ms"] = finite_or_null(projection->low_ms);
-  json["high_ms"] = finite_or_null(projection->high_ms);
-  json["bound"] = to_string(projection->bound);
-  json["from"] = to_string(projection->data);
   return json;
 }
 

@@ -96,11 +96,12 @@ OrderedJson against(const Run& run, const Evaluation* best, const std::string& b
 
 OrderedJson correctness_of(const Evaluation* evaluation, const std::vector<TrivialAnswer>& trivial, bool looked) {
   OrderedJson json;
-  json["max_absolute_error"] = json["max_relative_error"] = nullptr;
+  json["max_absolute_error"] = json["max_relative_error"] = json["tolerance_share"] = nullptr;
   if (evaluation != nullptr && evaluation->measurement.verification) {
     const Verification& verification = *evaluation->measurement.verification;
     json["max_absolute_error"] = finite_or_null(verification.max_absolute_error);
     json["max_relative_error"] = finite_or_null(verification.max_relative_error);
+    if (verification.tolerance_share) json["tolerance_share"] = finite_or_null(*verification.tolerance_share);
   }
   json["would_pass"] = nullptr;
   if (!looked) return json;

@@ -41,13 +41,6 @@ std::vector<std::string> parameter_names(const StaticSpace& space) {
   return names;
 }
 
-std::string cell_of(const Configuration& configuration, const std::string& name) {
-  for (const NamedValue& value : configuration.values) {
-    if (value.name == name) return csv_cell(value.value.to_string());
-  }
-  return "";
-}
-
 constexpr const char* kColumns[] = {
     "chip",          "measured",        "place",    "state",         "registers",  "spill_bytes",
     "static_shared", "dynamic_shared",  "threads",  "occupancy",     "limited_by", "resident_blocks",
@@ -56,7 +49,10 @@ constexpr const char* kColumns[] = {
 std::vector<std::string> row(const StaticSpace& space, const StaticEntry& entry, std::size_t place,
                              const std::vector<std::string>& parameters) {
   std::vector<std::string> cells{csv_cell(entry.configuration.variant)};
-  for (const std::string& name : parameters) cells.push_back(cell_of(entry.configuration, name));
+  for (const std::string& name : parameters) {
+    const NamedValue* named = entry.configuration.find(name);
+    cells.push_back(named == nullptr ? "" : csv_cell(named->value.to_string()));
+  }
   const StaticLaunch* launch = entry.shown_launch();
   const StaticLaunch none;
   const StaticLaunch& shown = launch == nullptr ? none : *launch;

@@ -100,6 +100,20 @@ Summary Run::time_of(const Evaluation& evaluation) const {
   return tuner::time_of(info, evaluation, final_place(info, evaluation.sequence));
 }
 
+std::vector<FailureKind> Run::failures() const {
+  std::map<Outcome, FailureKind> kinds;
+  for (const Evaluation& evaluation : evaluations) {
+    const Outcome outcome = evaluation.measurement.outcome;
+    if (outcome == Outcome::ok) continue;
+    FailureKind& kind = kinds.try_emplace(outcome, FailureKind{outcome, 0, &evaluation}).first->second;
+    ++kind.count;
+  }
+  std::vector<FailureKind> list;
+  list.reserve(kinds.size());
+  for (const auto& [outcome, kind] : kinds) list.push_back(kind);
+  return list;
+}
+
 std::map<Outcome, std::uint64_t> Run::outcome_counts() const {
   std::map<Outcome, std::uint64_t> counts;
   for (const auto& evaluation : evaluations) ++counts[evaluation.measurement.outcome];

@@ -93,6 +93,13 @@ enum class RunState { running, finished, interrupted, failed };
 [[nodiscard]] std::string_view to_string(RunState state);
 [[nodiscard]] std::optional<RunState> run_state_from_string(std::string_view text);
 
+/// Configurations that ended alike.
+struct FailureKind {
+  Outcome outcome = Outcome::ok;
+  std::size_t count = 0;
+  const Evaluation* first = nullptr;  ///< Of the run.
+};
+
 struct RunInfo {
   std::int64_t id = 0;  ///< In the store; 0 where not stored.
   std::string tool_version;
@@ -168,6 +175,8 @@ struct Run {
   /// Comparable within the run: see time_of() of figures.hpp.
   [[nodiscard]] Summary time_of(const Evaluation& evaluation) const;
   [[nodiscard]] std::map<Outcome, std::uint64_t> outcome_counts() const;
+  /// What did not work, by outcome.
+  [[nodiscard]] std::vector<FailureKind> failures() const;
 };
 
 }  // namespace fuseline::tuner

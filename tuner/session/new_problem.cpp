@@ -1,6 +1,7 @@
 #include "tuner/session/new_problem.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -11,8 +12,10 @@
 #include "tuner/base/files.hpp"
 #include "tuner/base/json.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/check/trivial_answers.hpp"
 #include "tuner/problem/tensor_files.hpp"
 #include "tuner/problem/variant.hpp"
+#include "tuner/session/reference_options.hpp"
 #include "tuner/session/reference_program.hpp"
 
 namespace fuseline::tuner {
@@ -103,7 +106,7 @@ class Unfinished {
 };
 
 /// As a sweep will read it: what is wrong is said now.
-Result<void> check_loads(const Draft& draft, const fs::path& folder) {
+Result<Problem> checked_problem(const Draft& draft, const fs::path& folder) {
   FUSELINE_TRY(problem, load_problem(folder / "problem.json"));
   for (const auto& [name, content] : draft.files) {
     if (name == "problem.json" || !name.ends_with(".json")) continue;
@@ -115,27 +118,33 @@ Result<void> check_loads(const Draft& draft, const fs::path& folder) {
       FUSELINE_CHECK(tensor_files(instance));
     }
   }
-  return {};
+  return problem;
 }
 
 /// From here on a comparison says little.
 constexpr double kBlunt = 0.5;
 
-std::string sharpness_text(const std::vector<PassingShare>& passing) {
-  std::string text = "\nHow sharp the comparison is: elements that would pass without being computed\n", warnings;
-  std::string last;
-  for (const PassingShare& each : passing) {
-    const std::string of = fmt::format("  {} {}:", each.output, each.dtype);
-    if (of != last) text += (last.empty() ? "" : "\n") + of;
-    text += fmt::format("{} {} {:.1f} %", of == last ? "," : "", each.instead, 100 * each.share);
-    last = of;
-    if (each.share >= kBlunt)
-      warnings += fmt::format(
-          "warning: {} in place of {} would pass {:.1f} % in {}: right results say little (--tolerance, or another "
-          "get_inputs)\n",
-          each.instead, each.output, 100 * each.share, each.dtype);
+/// Of the first draw, dtype by dtype.
+Result<std::string> sharpness_text(const Problem& problem) {
+  std::string text, warnings;
+  for (const Dtype dtype : problem.dtypes) {
+    FUSELINE_TRY(instance, instantiate(problem, problem.shapes.front().name, {}, dtype));
+    FUSELINE_TRY(outputs, passing_shares(instance));
+    for (const PassingShares& output : outputs) {
+      std::vector<std::string> shares;
+      for (const auto& [instead, share] : output.shares) {
+        shares.push_back(fmt::format("{} {:.1f} %", instead, 100 * share));
+        if (share >= kBlunt)
+          warnings += fmt::format(
+              "warning: {} in place of {} would pass {:.1f} % in {}: right results say little (--tolerance, or another "
+              "get_inputs)\n",
+              instead, output.output, 100 * share, to_string(dtype));
+      }
+      text += fmt::format("  {} {}: {}\n", output.output, to_string(dtype), fmt::join(shares, ", "));
+    }
   }
-  return last.empty() ? std::string() : text + "\n" + warnings;
+  if (text.empty()) return text;
+  return "\nHow sharp the comparison is: elements that would pass without being computed\n" + text + warnings;
 }
 
 }  // namespace
@@ -150,6 +159,10 @@ Result<std::string> make_problem(NewProblem request, const fs::path& data) {
     FUSELINE_CHECK(write_draft(draft, folder));
     return draft_text(draft, request.draft.name, folder);
   }
+  if (request.draft.choices.tolerance.empty()) {
+    FUSELINE_TRY(usual, reference_tolerance({}));
+    request.draft.choices.tolerance = std::move(usual);
+  }
   const std::chrono::duration<double> deadline(request.deadline_s);
   FUSELINE_TRY(program, ReferenceProgram::start({request.reference, request.seed,
                                                  std::chrono::duration_cast<std::chrono::milliseconds>(deadline)},
@@ -162,10 +175,22 @@ Result<std::string> make_problem(NewProblem request, const fs::path& data) {
   if (!request.baseline.empty()) FUSELINE_CHECK(add_baseline(draft, request.draft, request.baseline));
   Unfinished unfinished(folder);
   FUSELINE_CHECK(write_draft(draft, unfinished.path()));
-  FUSELINE_TRY(passing, program.write(draft, request.draft.draws, request.draft.choices.tolerance, unfinished.path()));
-  FUSELINE_CHECK(check_loads(draft, unfinished.path()));
+  FUSELINE_CHECK(program.write(draft, request.draft.draws, unfinished.path()));
+  FUSELINE_TRY(problem, checked_problem(draft, unfinished.path()));
+  FUSELINE_TRY(sharpness, sharpness_text(problem));
   FUSELINE_CHECK(unfinished.become(folder));
-  return draft_text(draft, request.draft.name, folder) + sharpness_text(passing);
+  return draft_text(draft, request.draft.name, folder) + sharpness;
+}
+
+Result<ScratchProblem> make_scratch_problem(NewProblem request, const fs::path& data) {
+  if (request.reference.empty()) return bad_input("--reference", "", "is needed: what the kernel is held against");
+  FUSELINE_TRY(scratch, ScratchFolder::make("check"));
+  request.draft.name = request.draft.variant = "kernel";
+  request.draws = 1;
+  const fs::path folder = scratch.path() / "kernel";
+  request.folder = folder.string();
+  FUSELINE_CHECK(make_problem(std::move(request), data));
+  return ScratchProblem{std::move(scratch), folder};
 }
 
 }  // namespace fuseline::tuner

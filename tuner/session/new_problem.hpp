@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tuner/base/error.hpp"
+#include "tuner/base/scratch_folder.hpp"
 #include "tuner/problem/draft.hpp"
 
 namespace fuseline::tuner {
@@ -27,5 +28,14 @@ inline constexpr const char* kBaselineVariant = "baseline";
 /// Errors: what draft_problem() and ReferenceProgram say; the folder is there already; with a reference also what is
 /// left to be decided, each with the option that does it, and that the baseline takes other arguments.
 [[nodiscard]] Result<std::string> make_problem(NewProblem request, const std::filesystem::path& data);
+
+/// A problem of one kernel that is there for as long as this is.
+struct ScratchProblem {
+  ScratchFolder scratch;
+  std::filesystem::path folder;  ///< Of the problem, within it.
+};
+/// make_problem() of a kernel and a reference, drawn once; the variants are called "kernel" and, where there is one,
+/// kBaselineVariant. Errors: as make_problem(); no reference; no folder can be made.
+[[nodiscard]] Result<ScratchProblem> make_scratch_problem(NewProblem request, const std::filesystem::path& data);
 
 }  // namespace fuseline::tuner

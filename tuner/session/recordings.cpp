@@ -73,13 +73,6 @@ std::string what_there_is(const std::vector<RecordingFile>& files, const std::st
                           : fmt::format("there are recordings of {}", fmt::join(problems, ", "));
 }
 
-const Value* value_of(const Configuration& configuration, const std::string& parameter) {
-  for (const auto& [name, value] : configuration.values) {
-    if (name == parameter) return &value;
-  }
-  return nullptr;
-}
-
 bool contains(const std::vector<std::string>& list, const std::string& item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
@@ -87,8 +80,8 @@ bool contains(const std::vector<std::string>& list, const std::string& item) {
 bool selected(const Configuration& configuration, const SpaceSelection& selection) {
   if (!selection.variants.empty() && !contains(selection.variants, configuration.variant)) return false;
   return std::all_of(selection.parameters.begin(), selection.parameters.end(), [&](const auto& item) {
-    const Value* value = value_of(configuration, item.first);
-    return value == nullptr || contains(item.second, value->to_string());
+    const NamedValue* named = configuration.find(item.first);
+    return named == nullptr || contains(item.second, named->value.to_string());
   });
 }
 

@@ -24,17 +24,6 @@ OrderedJson array_json(const DraftArray& array) {
   return {{"of", array.of.tensor.name}, {"held", array.of.held}, {"file", array.file}, {"dtype", array.dtype}};
 }
 
-Result<PassingShare> read_share(const JsonView& view) {
-  PassingShare read;
-  for (auto [member, text] : {std::pair{"output", &read.output}, {"dtype", &read.dtype}, {"instead", &read.instead}}) {
-    FUSELINE_TRY(value, view.at(member).and_then([](const JsonView& each) { return each.string(); }));
-    *text = printable(value);
-  }
-  FUSELINE_TRY(share, view.at("share").and_then([](const JsonView& each) { return each.number(); }));
-  read.share = share;
-  return read;
-}
-
 }  // namespace
 
 Result<ReferenceProgram> ReferenceProgram::start(const Options& options, const std::filesystem::path& data) {
@@ -90,32 +79,17 @@ Result<Model> ReferenceProgram::describe() {
   return read_model(JsonView(json, options_.file));
 }
 
-Result<std::vector<PassingShare>> ReferenceProgram::write(const Draft& draft, const std::vector<std::string>& draws,
-                                                          const std::map<Dtype, Tolerance>& tolerance,
-                                                          const std::filesystem::path& folder) {
+Result<void> ReferenceProgram::write(const Draft& draft, const std::vector<std::string>& draws,
+                                     const std::filesystem::path& folder) {
   OrderedJson request = {{"folder", folder.string()}, {"draws", draws}};
   for (const char* member : {"dtypes", "inputs", "outputs"}) request[member] = OrderedJson::array();
-  for (const Dtype dtype : draft.dtypes) {
-    const std::string name(to_string(dtype));
-    request["dtypes"].push_back(name);
-    const auto allowed = tolerance.find(dtype);
-    const Tolerance none;
-    const Tolerance& each = allowed == tolerance.end() ? none : allowed->second;
-    request["tolerance"][name] = {each.absolute, each.relative};
-  }
+  for (const Dtype dtype : draft.dtypes) request["dtypes"].push_back(to_string(dtype));
   for (const DraftArray& array : draft.arrays)
     request[array.of.output ? "outputs" : "inputs"].push_back(array_json(array));
   // One that is gone has said why, or says it by how it ended.
   static_cast<void>(child_.write(request.dump() + "\n", options_.deadline));
-  FUSELINE_TRY(json, answer("written"));
-  const JsonView view(json, printable(options_.file));
-  FUSELINE_TRY(count, view.array_size());
-  std::vector<PassingShare> passing;
-  for (std::size_t i = 0; i < count; ++i) {
-    FUSELINE_TRY(share, view.at(i).and_then(read_share));
-    passing.push_back(std::move(share));
-  }
-  return passing;
+  FUSELINE_CHECK(answer("written"));
+  return {};
 }
 
 }  // namespace fuseline::tuner

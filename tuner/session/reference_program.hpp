@@ -4,27 +4,16 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "tuner/base/error.hpp"
 #include "tuner/base/json.hpp"
-#include "tuner/base/types.hpp"
 #include "tuner/problem/draft.hpp"
 #include "tuner/problem/model.hpp"
-#include "tuner/problem/problem.hpp"
 #include "tuner/worker/process.hpp"
 
 namespace fuseline::tuner {
-
-/// What something that computes nothing would pass: a sharp comparison lets little of it through.
-struct PassingShare {
-  std::string output;  ///< As the model has it.
-  std::string dtype;
-  std::string instead;  ///< "zeros", "its mean", or an input's name.
-  double share = 0;     ///< Of the output's elements, 0 to 1.
-};
 
 class ReferenceProgram {
  public:
@@ -39,11 +28,9 @@ class ReferenceProgram {
   /// What the model takes and gives, once it was run. Errors (bad_input): what the program refuses, such as a file
   /// without a Model or one that raises; the deadline; a Python that ends with another error, with its last line.
   [[nodiscard]] Result<Model> describe();
-  /// Has the files of every draw and dtype of `draft` written into `folder`; what would pass of the first draw, within
-  /// `tolerance`. Errors: as above.
-  [[nodiscard]] Result<std::vector<PassingShare>> write(const Draft& draft, const std::vector<std::string>& draws,
-                                                        const std::map<Dtype, Tolerance>& tolerance,
-                                                        const std::filesystem::path& folder);
+  /// Has the files of every draw and dtype of `draft` written into `folder`. Errors: as above.
+  [[nodiscard]] Result<void> write(const Draft& draft, const std::vector<std::string>& draws,
+                                   const std::filesystem::path& folder);
 
  private:
   ReferenceProgram(ChildProcess child, Options options) : child_(std::move(child)), options_(std::move(options)) {}

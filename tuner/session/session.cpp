@@ -96,6 +96,10 @@ std::string_view to_string(SessionState state) {
   return "failed";
 }
 
+bool ended(SessionState state) {
+  return state == SessionState::finished || state == SessionState::interrupted || state == SessionState::failed;
+}
+
 Result<std::unique_ptr<Session>> Session::start(const SweepRequest& request, const SessionEnvironment& environment) {
   FUSELINE_TRY(plan, make_plan(request, environment));
   return start_sweep(std::move(plan), environment);

@@ -43,6 +43,8 @@ struct SessionEnvironment {
 
 enum class SessionState { preparing, running, paused, finals, finished, interrupted, failed };
 [[nodiscard]] std::string_view to_string(SessionState state);
+/// Nothing more comes: finished, interrupted or failed.
+[[nodiscard]] bool ended(SessionState state);
 
 /// What a sweep has to say, and what the user can do about it; the advice may be empty.
 struct Notice {

@@ -25,10 +25,7 @@ RunControl::RunControl(RunGround ground, Background& background, Messages& messa
 
 RunControl::~RunControl() = default;
 
-bool RunControl::ended(const tuner::Snapshot& snapshot) {
-  return snapshot.state == SessionState::finished || snapshot.state == SessionState::interrupted ||
-         snapshot.state == SessionState::failed;
-}
+bool RunControl::ended(const tuner::Snapshot& snapshot) { return tuner::ended(snapshot.state); }
 
 void RunControl::start(const tuner::SweepRequest& request, bool resume) {
   if (active()) return;

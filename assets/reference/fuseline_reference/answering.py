@@ -4,7 +4,6 @@ import torch
 
 from fuseline_reference.drawing import Drawn
 from fuseline_reference.loading import FORM, Refused, load
-from fuseline_reference.sharpness import passing_shares
 from fuseline_reference.tensors import DTYPES, write_npy
 
 STORED = {**DTYPES, "f64": torch.float64, "i32": torch.int32, "u8": torch.uint8}
@@ -42,13 +41,10 @@ class Model:
                               f"{self.shapes[name]} with seed {self.seed}: it is to be the same for every seed")
 
     def write(self, folder, request):
-        """Each draw in each dtype. What a kernel gets is rounded first, and the outputs are of the rounded values.
-        What would pass in place of the outputs of the first draw comes back."""
-        self.passing = []
+        """Each draw in each dtype. What a kernel gets is rounded first, and the outputs are of the rounded values."""
         for number, draw in enumerate(request["draws"]):
             for dtype in request["dtypes"]:
                 self.write_one(folder, self.draw(self.seed + 1000 * number), draw, dtype, request)
-        return self.passing
 
     def write_one(self, folder, drawn, draw, dtype, request):
         def file(each):
@@ -71,7 +67,3 @@ class Model:
             value = outputs[each["of"]]
             whole = torch.float64 if value.is_floating_point() else torch.int64
             write_npy(file(each), value.to(whole).contiguous())
-            if drawn.seed == self.seed and value.is_floating_point():
-                shares = passing_shares(value.to(torch.float64), request["tolerance"][dtype], drawn.tensors()[0])
-                self.passing += [{"output": each["of"], "dtype": dtype, "instead": instead, "share": share}
-                                 for instead, share in shares.items()]

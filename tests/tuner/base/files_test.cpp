@@ -128,6 +128,18 @@ TEST(WriteFile, NamesWhatIsWrong) {
   EXPECT_FALSE(write_file("", "x"));
 }
 
+TEST(MakeFolder, MakesThoseAboveItAndTakesOneThatIsThere) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(make_folder(folder.path() / "a" / "b"));
+  EXPECT_TRUE(make_folder(folder.path() / "a" / "b"));
+  EXPECT_TRUE(fs::is_directory(folder.path() / "a" / "b"));
+  EXPECT_TRUE(make_folder(fs::path("a-bare-name").parent_path())) << "it is the current folder";
+  ASSERT_TRUE(write_file(folder.path() / "file", ""));
+  const auto beneath = make_folder(folder.path() / "file" / "c");
+  ASSERT_FALSE(beneath);
+  EXPECT_THAT(beneath.error().message(), HasSubstr((folder.path() / "file" / "c").string()));
+}
+
 TEST(CheckWritable, LeavesNoFileBehind) {
   const TemporaryFolder scratch;
   EXPECT_TRUE(check_writable(scratch.path() / "a.json"));

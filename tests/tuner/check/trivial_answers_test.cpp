@@ -16,6 +16,7 @@ namespace fuseline::tuner {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::Pair;
 
 /// tests/data/file_problem with other values: 4 rows of 256 in f32, within 1e-6 + 1e-6 |ref|.
 class Trivial : public ::testing::Test {
@@ -31,6 +32,10 @@ class Trivial : public ::testing::Test {
     const Problem problem = load_problem(folder_.path() / "problem.json").value();
     return trivial_answers(instantiate(problem, "small", {}, Dtype::f32).value()).value();
   }
+  [[nodiscard]] std::vector<PassingShares> shares() const {
+    const Problem problem = load_problem(folder_.path() / "problem.json").value();
+    return passing_shares(instantiate(problem, "small", {}, Dtype::f32).value()).value();
+  }
   static std::vector<float> rising() {
     std::vector<float> values(1024);
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
@@ -38,6 +43,25 @@ class Trivial : public ::testing::Test {
   }
   TemporaryFolder folder_;
 };
+
+TEST_F(Trivial, SharesSayHowMuchOfAnOutputWouldPass) {
+  std::vector<float> values = rising();  // Its mean is 511.5.
+  write("x.npy", values);
+  for (std::size_t i = 0; i < 256; ++i) values[i] = 0;
+  for (std::size_t i = 512; i < 1024; ++i) values[i] = i % 2 == 0 ? -1.F : 1.F;
+  write("out.npy", values);
+  const auto found = shares();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].output, "out");
+  // x is right where both are 0 and from 256 to 511; of the mean, 383.5 over 4, nothing is.
+  EXPECT_THAT(found[0].shares, ElementsAre(Pair("zeros", 0.25), Pair("its mean", 0.0), Pair("x", 257.0 / 1024)));
+  values.assign(1024, 2.5F);
+  write("out.npy", values);
+  EXPECT_THAT(shares()[0].shares, ElementsAre(Pair("zeros", 0.0), Pair("its mean", 1.0), Pair("x", 0.0)));
+  values[1023] = std::numeric_limits<float>::quiet_NaN();
+  write("out.npy", values);
+  EXPECT_THAT(shares()[0].shares, ElementsAre(Pair("zeros", 0.0), Pair("its mean", 0.0), Pair("x", 0.0)));
+}
 
 TEST_F(Trivial, NoneOfThemPassesAnOrdinaryReference) {
   write("out.npy", rising());

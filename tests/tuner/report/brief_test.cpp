@@ -5,8 +5,10 @@
 
 #include "tests/tuner/support/sample_run.hpp"
 #include "tuner/base/files.hpp"
+#include "tuner/formats/csv.hpp"
 #include "tuner/formats/read_run.hpp"
 #include "tuner/report/brief_parts.hpp"
+#include "tuner/report/documents.hpp"
 #include "tuner/run/projected.hpp"
 
 namespace fuseline::tuner {
@@ -90,6 +92,14 @@ TEST_F(Briefs, ARunOfNoProblemAtHandIsRefused) {
 TEST_F(Briefs, AFenceIsLongerThanWhatItHolds) {
   EXPECT_EQ(fenced("a\n", "cuda"), "```cuda\na\n```");
   EXPECT_EQ(fenced("x ```` y", "text"), "`````text\nx ```` y\n`````");
+}
+
+TEST_F(Briefs, AFileIsADocumentOrAFormatByItsId) {
+  const tuner::Run run = testing::sample_run();
+  EXPECT_EQ(file_text("csv", {&run, nullptr}).value(), csv(run));
+  const auto unknown = file_text("brif", {&run, nullptr});
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message(), HasSubstr("did you mean brief?"));
 }
 
 TEST_F(Briefs, EveryDocumentHasAnIdOfItsOwn) {
