@@ -13,8 +13,13 @@ if(TARGET fuseline-gui)
   install(FILES ${FUSELINE_FONT_MONO} DESTINATION ${FUSELINE_DATA_DIR}/fonts COMPONENT bundle)
 endif()
 foreach(program ${FUSELINE_PROGRAMS})
-  target_link_options(${program} PRIVATE -Wl,--disable-new-dtags)
+  # Only what is called: the worker on a GPU server needs no drawing.
+  target_link_options(${program} PRIVATE -Wl,--disable-new-dtags -Wl,--as-needed)
 endforeach()
+# Pictures are drawn without a display too, by a library that wants X11's all the same.
+set(headless ${FUSELINE_PROGRAMS})
+list(REMOVE_ITEM headless fuseline-gui)
+set_target_properties(${headless} PROPERTIES INSTALL_RPATH "${CMAKE_INSTALL_RPATH};${CMAKE_INSTALL_RPATH}/x11")
 
 install(TARGETS ${FUSELINE_PROGRAMS} RUNTIME_DEPENDENCY_SET fuseline_libraries RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT programs)
 install(DIRECTORY kernels presets DESTINATION ${FUSELINE_DATA_DIR} COMPONENT programs PATTERN README.md EXCLUDE)
@@ -35,8 +40,15 @@ install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT pr
 install(RUNTIME_DEPENDENCY_SET fuseline_libraries DESTINATION ${CMAKE_INSTALL_LIBDIR}/fuseline COMPONENT bundle
         # What every glibc system with a C++ runtime has, and what must match the running kernel or loader.
         PRE_EXCLUDE_REGEXES [[^(libc|libm|libdl|libpthread|librt|libresolv|libstdc\+\+|libgcc_s|ld-linux-x86-64)\.so]]
-        # OpenGL's loader goes with the graphics driver.
-        POST_EXCLUDE_REGEXES [[/(libc|libm|libstdc\+\+|libgcc_s|ld-linux-x86-64|libGL|libGLX|libGLdispatch|libX11|libxcb)\.so]])
+        # OpenGL's loader goes with the graphics driver, and X11's libraries with both.
+        # libexpat of Debian 12 is the one library that needs more than glibc 2.35; every system with fonts or Python has it.
+        POST_EXCLUDE_REGEXES [[/(libc|libm|libstdc\+\+|libgcc_s|ld-linux-x86-64|libGL|libGLX|libGLdispatch|libX11|libxcb|libexpat)\.so]])
+# Where there is no X11. The window does not look there, since it needs the display's own.
+install(CODE "
+  file(GET_RUNTIME_DEPENDENCIES EXECUTABLES $<TARGET_FILE:fuseline> RESOLVED_DEPENDENCIES_VAR found UNRESOLVED_DEPENDENCIES_VAR missing
+       POST_INCLUDE_REGEXES \"/(libX11|libxcb|libXau|libXdmcp|libbsd|libmd)[.]so\" POST_EXCLUDE_REGEXES \"/(libc|libm)[.]so\")
+  list(FILTER found INCLUDE REGEX \"/(libX11|libxcb|libXau|libXdmcp|libbsd|libmd)[.]so\")
+  file(INSTALL \${found} DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/fuseline/x11\" FOLLOW_SYMLINK_CHAIN)" COMPONENT bundle)
 install(FILES ${FUSELINE_FONT} ${FUSELINE_FONT_BOLD} DESTINATION ${FUSELINE_DATA_DIR}/fonts COMPONENT bundle)
 
 set(CPACK_PACKAGE_NAME fuseline)

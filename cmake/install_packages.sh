@@ -15,8 +15,8 @@ for argument in "$@"; do
   case $argument in
     tests)
       packages+=(libgtest-dev libgmock-dev libbenchmark-dev libboost-context-dev dpkg-dev file xvfb xauth xdotool
-                 libgl1-mesa-dri desktop-file-utils git python3 clang-14 libclang-rt-14-dev lld-14 clang-tidy-14
-                 clang-format-14) ;;
+                 libgl1-mesa-dri desktop-file-utils git binutils python3 python3-venv clang-14 libclang-rt-14-dev lld-14
+                 clang-tidy-14 clang-format-14) ;;
     --no-install) install=false ;;
     *)
       echo "install_packages: unknown argument '$argument'; there are: tests --no-install" >&2

@@ -58,7 +58,8 @@ void add_import_triton(CLI::App& app, Context& context) {
   command->add_option("--seed", request->seed, "Of parameters and inputs")->capture_default_str()->type_name("N");
   command->footer(
       "Both files are programs, and are run. FUSELINE_PYTHON names the Python that has PyTorch and Triton (default:\n"
-      "python3). Warps, stages and power-of-two constants are varied round the configuration given; those that give\n"
+      "that of the virtual environment that Fuseline is installed in, else python3). Warps, stages and power-of-two "
+      "constants are varied round the configuration given; those that give\n"
       "other results are left out. Reference outputs are computed by Model in fp64 from the kernel's own inputs.\n"
       "\n"
       "Examples:\n"

@@ -46,7 +46,8 @@ void add_new(CLI::App& app, Context& context) {
       "With --reference, inputs, parameters and outputs of the model are written as .npy files; the outputs are "
       "computed in fp64\nfrom the inputs as the kernel gets them. Pointers are told by name, then by order. What was "
       "taken is said, with the option\nthat changes it, and what is not plain is an error that names the option. "
-      "FUSELINE_PYTHON names the Python that has PyTorch\n(default: python3).\n"
+      "FUSELINE_PYTHON names the Python that has PyTorch\n(default: that of the virtual environment that Fuseline is "
+      "installed in, else python3).\n"
       "Without it, what a person must decide is written as \"decide: ...\" and listed; the problem is refused until "
       "all "
       "of it is decided.\nA folder that is there already is not written to.\n");

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "tuner/base/files.hpp"
+
 namespace fuseline::profiler {
 namespace fs = std::filesystem;
 namespace {
@@ -40,6 +42,9 @@ std::vector<fs::path> subfolders(const fs::path& folder, const std::string& pref
 /// Python packages keep the libraries in .../site-packages/nvidia/cuda_nvrtc and cuda_cupti (CUDA 12) or nvidia/cu13.
 void add_python(std::vector<fs::path>& roots) {
   std::vector<fs::path> prefixes = {"/usr/local", "/usr"};
+  // A wheel lies beside them, whether its environment is active or not.
+  const fs::path programs = tuner::executable_folder();
+  if (!programs.empty()) prefixes.insert(prefixes.begin(), programs.parent_path());
   for (const char* name : {"VIRTUAL_ENV", "CONDA_PREFIX"}) {
     const char* value = std::getenv(name);
     if (value != nullptr && *value != '\0') prefixes.insert(prefixes.begin(), value);

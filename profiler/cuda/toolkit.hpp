@@ -8,8 +8,9 @@
 namespace fuseline::profiler {
 
 /// Opens a library of the toolkit; `names` are tried in order ("libnvrtc.so.13"), each in $CUDA_HOME, $CUDA_PATH, the
-/// loader's path, /usr/local/cuda*, /opt/cuda, and Python's nvidia packages. Null where none can be opened;
-/// `looked_for` then says where, and what was wrong with what was found.
+/// loader's path, /usr/local/cuda*, /opt/cuda, and the nvidia packages of a Python: of $CONDA_PREFIX, $VIRTUAL_ENV, the
+/// environment that this program is installed in, and the system's. Null where none can be opened; `looked_for` then
+/// says where, and what was wrong with what was found.
 [[nodiscard]] void* open_toolkit_library(const std::vector<std::string>& names, std::string& looked_for);
 /// The file that a symbol of a loaded library comes from; empty where unknown.
 [[nodiscard]] std::string file_of_symbol(void* symbol);

@@ -73,7 +73,7 @@ int main(int argc, char** argv) {
       "print the hardware counters of a chip (GH100, AD102, ...) as JSON and exit; \"list\" names the chips");
   app.add_option("--metric", metrics, "with --counters-of: only these, and the passes that they take together");
   app.add_flag("--compiler", compiler, "serve as a compiler for another worker");
-  app.set_version_flag("--version", FUSELINE_VERSION);
+  app.set_version_flag("--version", "fuseline-worker " FUSELINE_VERSION, "Print the version and exit");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

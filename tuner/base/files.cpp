@@ -266,12 +266,10 @@ fs::path data_folder() {
   if (const char* chosen = std::getenv("FUSELINE_DATA"); chosen != nullptr && *chosen != '\0') return chosen;
   const fs::path programs = executable_folder();
   fs::path installed = (programs / ".." / "share" / "fuseline").lexically_normal();
-  if (is_folder(installed)) return installed;
-  // An installed program must not read the tree it was built from, even where that tree still exists.
   std::error_code failed;
-  const fs::path build = fs::canonical(FUSELINE_BINARY_DIR, failed);
-  if (!failed && lies_under(programs, build) && is_folder(FUSELINE_SOURCE_DIR)) return FUSELINE_SOURCE_DIR;
-  return {};
+  // In a build tree it is a link to the source tree, which is then what messages name.
+  if (fs::is_symlink(installed, failed)) installed = fs::canonical(installed, failed);
+  return is_folder(installed) ? installed : fs::path();
 }
 
 fs::path user_data_folder() { return xdg_folder("XDG_DATA_HOME", ".local/share"); }

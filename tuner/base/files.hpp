@@ -28,8 +28,8 @@ namespace fuseline::tuner {
 /// behind.
 [[nodiscard]] Result<void> check_writable(const std::filesystem::path& file);
 
-/// Folder that holds kernels/, presets/ and assets/schemas/: $FUSELINE_DATA, or <programs>/../share/fuseline, or the
-/// source tree a build belongs to. Empty where none is found.
+/// Folder that holds kernels/, presets/ and assets/schemas/: $FUSELINE_DATA, or <programs>/../share/fuseline, which in
+/// a build tree is a link to the source tree. Empty where none is found.
 [[nodiscard]] std::filesystem::path data_folder();
 
 /// Folder of the running executable.

@@ -18,9 +18,14 @@ constexpr std::array kReferenceDtypes = {Dtype::f32, Dtype::f16, Dtype::bf16};
 
 }  // namespace
 
-std::string user_python() {
-  const char* python = std::getenv("FUSELINE_PYTHON");
-  return python != nullptr && *python != '\0' ? python : "python3";
+std::string user_python(const std::filesystem::path& programs) {
+  if (const char* python = std::getenv("FUSELINE_PYTHON"); python != nullptr && *python != '\0') return python;
+  // PEP 405: this file is what makes a folder a virtual environment.
+  std::error_code failed;
+  const auto beside = programs / "python3";
+  const bool environment =
+      std::filesystem::exists(programs.parent_path() / "pyvenv.cfg", failed) && std::filesystem::exists(beside, failed);
+  return environment ? beside.string() : "python3";
 }
 
 Result<std::vector<Dtype>> dtypes_named(const std::vector<std::string>& names) {

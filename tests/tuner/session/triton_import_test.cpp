@@ -8,6 +8,8 @@
 
 #include "tests/support/environment_variable.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tuner/base/files.hpp"
+#include "tuner/session/reference_options.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -48,6 +50,18 @@ TEST_F(TritonImports, ArePythonsWithTheScriptOfTheDataFolder) {
   EXPECT_EQ(command->at(1), "/data/assets/triton/import_triton.py");
   const EnvironmentVariable named("FUSELINE_PYTHON", "/opt/python");
   EXPECT_EQ(triton_import_command(request_, "/data")->at(0), "/opt/python");
+}
+
+TEST_F(TritonImports, TakeThePythonOfTheEnvironmentThatTheProgramIsInstalledIn) {
+  const EnvironmentVariable unset("FUSELINE_PYTHON", "");
+  const auto programs = folder_.path() / "env" / "bin";
+  ASSERT_TRUE(make_folder(programs));
+  ASSERT_TRUE(write_file(programs / "python3", ""));
+  EXPECT_EQ(user_python(programs), "python3") << "as of /usr/bin: the one that is active";
+  ASSERT_TRUE(write_file(folder_.path() / "env" / "pyvenv.cfg", ""));
+  EXPECT_EQ(user_python(programs), programs / "python3");
+  const EnvironmentVariable named("FUSELINE_PYTHON", "/opt/python");
+  EXPECT_EQ(user_python(programs), "/opt/python");
 }
 
 TEST_F(TritonImports, SayEverythingThatWasAskedFor) {
