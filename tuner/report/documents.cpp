@@ -10,8 +10,7 @@ namespace fuseline::tuner {
 
 const std::vector<Document>& documents() {
   static const std::vector<Document> list = {
-      {"brief", "Brief for a kernel's writer: target, rules, code, counters, bounds, what was tried; Markdown", ".md",
-       brief},
+      {"brief", "Brief for a kernel's writer: code, bounds, what was tried; Markdown", ".md", brief},
   };
   return list;
 }

@@ -232,7 +232,8 @@ void App::set_why_variant(const std::string& variant) {
 }
 
 std::shared_ptr<const tuner::EffectsModel> App::effects() {
-  effects_.follow(background, data.revision() * 1'000'003 + why_revision_, [this] {
+  if (std::exchange(why_data_, data.revision()) != data.revision()) ++why_revision_;
+  effects_.follow(background, why_revision_, [this] {
     const Row* best_row = data.best_row();
     const std::string of_best = best_row == nullptr ? "" : best_row->evaluation->configuration.variant;
     return [rows = data.rows(), best = data.best(), best_ms = best_row == nullptr ? 0.0 : best_row->time_ms,

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "app/gui/models/background.hpp"
 #include "app/gui/models/devices.hpp"
 #include "app/gui/models/exporter.hpp"
+#include "app/gui/models/folder_watch.hpp"
 #include "app/gui/models/history_model.hpp"
 #include "app/gui/models/layout.hpp"
 #include "app/gui/models/messages.hpp"
@@ -99,7 +99,7 @@ class App {
   [[nodiscard]] tuner::Result<void> open_folder(const std::string& folder);
   /// Error: it is none that was opened here.
   [[nodiscard]] tuner::Result<void> forget_folder(const std::string& folder);
-  /// Often: reads the folders again where a file in one changed, looking once a second at most.
+  /// Often: reads the folders again where a file in one changed, which is looked for elsewhere once a second.
   void watch_problems();
   /// Of a file that was opened: the newest first.
   void remember_file(const std::string& file);
@@ -125,6 +125,7 @@ class App {
   [[nodiscard]] tuner::Result<void> copy(const std::string& text, const std::string& what);
 
   AppOptions options;
+  FolderWatch folder_watch{options.wake};  ///< Of problem_folders(). Jobs in the background use it, and so it is older.
   Background background;
   Messages messages;
   std::shared_ptr<const tuner::Catalog> catalog;
@@ -161,10 +162,9 @@ class App {
   std::uint64_t sweeps_seen_ = 0;
   std::string store_stamp_;
   std::string settings_text_;  ///< As they were written last.
-  std::chrono::steady_clock::time_point settings_looked_{}, folders_looked_{};
-  std::map<std::string, std::string> folder_stamps_;  ///< Of problem_folders(), as they were read.
+  std::chrono::steady_clock::time_point settings_looked_{};
   std::string why_variant_;
-  std::uint64_t why_revision_ = 0;
+  std::uint64_t why_revision_ = 0, why_data_ = 0;  ///< Of the effects' inputs; of the data among them.
   Derived<tuner::EffectsModel> effects_;
   Derived<tuner::ConvergenceModel> convergence_;
 };

@@ -4,9 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
-#include <system_error>
 
 #include "app/gui/models/app.hpp"
 #include "app/gui/models/paths.hpp"
@@ -17,29 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using tuner::Result;
-
-constexpr int kDepth = 4;
-constexpr std::size_t kWatched = 4000;  ///< Files: a folder that holds more is no folder of problems.
-
-/// Changes with any file in the folder: how many there are, and their times and sizes.
-std::string stamp_of(const fs::path& folder) {
-  std::error_code error;
-  std::size_t files = 0, sum = 0;
-  fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error), end;
-  for (; !error && at != end && files < kWatched; at.increment(error)) {
-    const std::string name = at->path().filename().string();
-    std::error_code ignored;
-    if (at->is_directory(ignored)) {
-      if (at.depth() >= kDepth || name.front() == '.') at.disable_recursion_pending();
-      continue;
-    }
-    const auto time = at->last_write_time(ignored).time_since_epoch().count();
-    const std::string line = fmt::format("{} {} {}", at->path().string(), time, at->file_size(ignored));
-    sum ^= std::hash<std::string>{}(line);
-    ++files;
-  }
-  return fmt::format("{} {}", files, sum);
-}
 
 /// Those that load, and what is said of the others.
 struct Usable {
@@ -114,8 +89,9 @@ Result<void> App::open_folder(const std::string& text) {
 }
 
 void App::read_problems(bool opened) {
-  for (const fs::path& folder : problem_folders()) folder_stamps_[folder.string()] = stamp_of(folder);
+  folder_watch.watch(problem_folders());
   background.run([this, opened, folders = problem_folders(), data = options.data]() -> Background::Then {
+    folder_watch.take(folders);  // Before they are read, so that nothing that comes later is missed.
     auto loaded = std::make_shared<Result<LoadedProblems>>(load_problems(data, folders));
     return [this, opened, loaded] {
       if (!*loaded) return messages.add(loaded->error());
@@ -141,23 +117,13 @@ Result<void> App::forget_folder(const std::string& folder) {
   if (found == kept.end())
     return tuner::bad_input("'" + tuner::printable(folder) + "' is no folder that was opened here");
   kept.erase(found);
-  folder_stamps_.erase(folder);
   read_problems(false);
   return {};
 }
 
 void App::watch_problems() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now - folders_looked_ < std::chrono::seconds(1)) return;
-  folders_looked_ = now;
-  bool changed = false;
-  for (const fs::path& folder : problem_folders()) {
-    std::string stamp = stamp_of(folder);
-    std::string& known = folder_stamps_[folder.string()];
-    changed = changed || (!known.empty() && known != stamp);
-    known = std::move(stamp);
-  }
-  if (changed) read_problems(false);
+  folder_watch.watch(problem_folders());
+  if (folder_watch.changed()) read_problems(false);
 }
 
 }  // namespace fuseline::app::gui

@@ -143,20 +143,20 @@ void ask_for_export(App& app, const std::string& format) {
 void add_export_actions(App& app) {
   const auto something = [&app] { return !app.data.rows().empty(); };
   for (const ExportFormat& format : export_formats()) {
-    app.actions.add({"export." + format.id, "Export " + format.title, "",
-                     [&app, id = format.id](const std::string& file) -> Result<void> {
-                       if (file.empty()) {
-                         ask_for_export(app, id);
-                         return {};
-                       }
-                       if (is_package(id)) return start_package_export(app, id, file, app.dialogs.package);
-                       start_export(
-                           app.background, app.messages, app.data.freeze(),
-                           {id, file, needs_selection(id) ? app.selection.items() : std::vector<std::uint64_t>(),
-                            app.settings.dark ? tuner::Theme::dark : tuner::Theme::light, app.scene.view()});
-                       return {};
-                     },
-                     something, "FILE"});
+    app.actions.add(
+        {"export." + format.id, "Export " + format.title, "",
+         [&app, id = format.id](const std::string& file) -> Result<void> {
+           if (file.empty()) {
+             ask_for_export(app, id);
+             return {};
+           }
+           if (is_package(id)) return start_package_export(app, id, file, app.dialogs.package);
+           start_export(app.background, app.messages, app.data.freeze(),
+                        {id, file, needs_selection(id) ? app.selection.items() : std::vector<std::uint64_t>(),
+                         app.settings.dark ? tuner::Theme::dark : tuner::Theme::light, app.scene.view(), app.catalog});
+           return {};
+         },
+         something, "FILE"});
   }
   app.actions.add({"file.export", "Export", "Ctrl+E",
                    [&app](const std::string&) {
@@ -196,7 +196,7 @@ void answer_export(App& app, bool replace) {
   start_export(
       app.background, app.messages, app.data.freeze(),
       {dialogs.export_format, file.string(), only_selected ? app.selection.items() : std::vector<std::uint64_t>(),
-       app.settings.dark ? tuner::Theme::dark : tuner::Theme::light, app.scene.view()},
+       app.settings.dark ? tuner::Theme::dark : tuner::Theme::light, app.scene.view(), app.catalog},
       [&app, file](const std::optional<tuner::Error>& error) {
         app.dialogs.export_busy = false;
         if (error) {

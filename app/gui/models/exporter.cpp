@@ -12,6 +12,7 @@
 #include "tuner/base/files.hpp"
 #include "tuner/formats/formats.hpp"
 #include "tuner/package/packages.hpp"
+#include "tuner/report/documents.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -39,6 +40,8 @@ const std::vector<ExportFormat>& export_formats() {
   static const std::vector<ExportFormat> formats = [] {
     std::vector<ExportFormat> list;
     for (const tuner::Format& format : tuner::formats()) list.push_back({format.id, format.title, format.ending});
+    for (const tuner::Document& document : tuner::documents())
+      list.push_back({document.id, document.title, "." + document.id + document.ending});
     for (const auto& [kind, title] :
          {std::pair("roofline", "Roofline plot, SVG or PNG"), std::pair("convergence", "Convergence plot, SVG or PNG"),
           std::pair("effects", "Effects of the parameters, SVG or PNG"),
@@ -63,6 +66,7 @@ std::string what_is_exported(const std::string& format, std::size_t selected) {
   if (needs_selection(format))
     return selected == 0 ? "Nothing is selected: select two configurations first."
                          : "The two selected last, or the best and the one selected.";
+  if (tuner::document_named(format) != nullptr) return "The whole run: its best, and what was tried.";
   return selected == 0 ? "Nothing is selected: every configuration." : "";
 }
 
@@ -103,8 +107,8 @@ Result<void> write_export(const tuner::Run& run, const ExportRequest& request) {
     return tuner::plot_to_file(
         chosen, request.format, request.file,
         {.theme = request.theme, .view = request.format == "roofline" ? request.view : tuner::RooflineView::measured});
-  FUSELINE_TRY(format, tuner::format_named(request.format));
-  FUSELINE_TRY(text, format->write(chosen));
+  const bool whole = tuner::document_named(request.format) != nullptr;
+  FUSELINE_TRY(text, tuner::file_text(request.format, {whole ? &run : &chosen, request.catalog.get()}));
   return tuner::write_file(request.file, text);
 }
 

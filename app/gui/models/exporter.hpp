@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "app/gui/models/messages.hpp"
 #include "app/gui/models/run_data.hpp"
 #include "tuner/plot/plots.hpp"
+#include "tuner/problem/catalog.hpp"
 
 namespace fuseline::app::gui {
 
@@ -20,13 +22,14 @@ struct ExportRequest {
       selected;  ///< Only these evaluations; all where empty. What is drawn of samples, and compared.
   tuner::Theme theme = tuner::Theme::light;
   tuner::RooflineView view = tuner::RooflineView::measured;  ///< Of a roofline alone.
+  std::shared_ptr<const tuner::Catalog> catalog = nullptr;   ///< Of a document alone, which needs the problem.
 };
 struct ExportFormat {
   std::string id, title;
   std::string ending;    ///< After the problem and the element type: ".csv", ".roofline.svg".
   bool package = false;  ///< A folder, see package_export.
 };
-/// tuner::formats(), then the plots, then tuner::package_kinds().
+/// tuner::formats(), then tuner::documents(), then the plots, then tuner::package_kinds().
 [[nodiscard]] const std::vector<ExportFormat>& export_formats();
 [[nodiscard]] bool is_package(const std::string& format);
 /// Whether a format is about the selected by its nature.

@@ -8,6 +8,7 @@
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
 #include "tuner/run/figures.hpp"
+#include "tuner/session/images.hpp"
 
 namespace fuseline::app::gui {
 
@@ -41,6 +42,8 @@ void RunControl::start(const tuner::SweepRequest& request, bool resume) {
   live->environment.worker_program = ground_.worker_program;
   live->environment.resume = resume;
   live->environment.on_publish = wake_;
+  // By our own worker, as the command line does: one of the user's may wait for a GPU that is taken.
+  live->environment.target_images.build = tuner::image_stream("", ground_.worker_program);
   // The one before is torn down there too: that waits for its worker.
   background_.run([this, live, request, earlier = std::exchange(live_, nullptr),
                    alive = std::weak_ptr<int>(alive_)]() mutable -> Background::Then {

@@ -80,6 +80,10 @@ void verification(Ui& ui, const tuner::Measurement& measurement) {
   const tuner::Verification& check = *measurement.verification;
   heading(ui, "AGAINST THE REFERENCE");
   pair(ui, "largest error", fmt::format("{:.2e}, relative {:.2e}", check.max_absolute_error, check.max_relative_error));
+  constexpr double kNone = 1e30;  // Unwritten, or no number.
+  if (check.tolerance_share && *check.tolerance_share < kNone)
+    pair(ui, "of tolerance", tuner::percent_text(*check.tolerance_share),
+         "The largest error as a share of what is allowed there: over 100 % is wrong");
   if (check.mismatches > 0)
     pair(ui, "wrong",
          fmt::format("{} elements; worst {}[{}]: {:g} for {:g}", tuner::grouped(static_cast<double>(check.mismatches)),

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 
 #include "tests/gui/models/support.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -181,22 +182,26 @@ TEST_F(FilesTest, AFolderOfProblemsIsOpenedWatchedAndForgotten) {
   ASSERT_THAT(good, HasSubstr(title));
   std::string other = good;
   other.replace(other.find(title), title.size(), "\"title\": \"Another title\"");
-  const auto look = [&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1100));
-    app->watch_problems();
-    settle();
+  const auto look = [&](const std::function<bool()>& seen) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!seen() && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      app->watch_problems();
+      settle();
+    }
+    EXPECT_TRUE(seen()) << said();
+  };
+  const auto title_is = [&](const std::string& wanted) {
+    return [&, wanted] { return app->setup.choice.entry()->problem.title == wanted; };
   };
   std::ofstream(json) << other;
-  look();
-  EXPECT_EQ(app->setup.choice.entry()->problem.title, "Another title");
+  look(title_is("Another title"));
 
   std::ofstream(json) << "{ broken";
-  look();
-  EXPECT_THAT(said(), HasSubstr("left out: "));
+  look([&] { return said().find("left out: ") != std::string::npos; });
   EXPECT_EQ(app->setup.choice.entry()->problem.title, "Another title") << "what was read stays set up";
   std::ofstream(json) << good;
-  look();
-  EXPECT_EQ(app->setup.choice.entry()->problem.title, entry->problem.title);
+  look(title_is(entry->problem.title));
 
   std::string clipboard;
   app->set_clipboard = [&](const std::string& text) { clipboard = text; };
