@@ -21,7 +21,8 @@ struct CounterContext {
   double l2_size = 0;                        ///< Of the device, in bytes.
   double time_ms = 0;                        ///< Median, outside the profiler.
   double theoretical_occupancy = 0;          ///< 0 to 1.
-  std::string occupancy_limiter;             ///< "registers", "shared memory", "warps", "blocks"
+  std::string occupancy_limiter;  ///< "registers", "shared memory", "warps", "blocks"; empty where every warp fits.
+  double reachable_gbps = 0;      ///< DRAM's for this mix of reading and writing, measured by a copy and a reduction.
 };
 
 /// Does the fusion hold: are only inputs read from DRAM and only outputs written to it?
@@ -65,18 +66,22 @@ struct OccupancyReading {
 [[nodiscard]] std::optional<OccupancyReading> occupancy_reading(const Counters& counters,
                                                                 const CounterContext& context);
 
-enum class BoundKind { dram, l2, issue, special, shared, pipe, latency, execution };
-[[nodiscard]] std::string_view to_string(BoundKind kind);  ///< "DRAM", "L2", "issue slots", ...
+enum class BoundKind { copy, dram, l2, issue, special, shared, pipe, latency, execution };
+[[nodiscard]] std::string_view to_string(BoundKind kind);  ///< "the copy's rate", "DRAM", "L2", ...
 enum class BoundLevel { limits, presses, slack };          ///< At least 80 %, at least 60 %, below.
 [[nodiscard]] std::string_view to_string(BoundLevel level);
 
 /// One candidate for what bounds the configuration.
 struct Bound {
   BoundKind kind = BoundKind::dram;
-  double share = 0;  ///< 0 to 1 of what the unit sustains; of latency: what the busiest unit leaves unused.
+  double share = 0;  ///< 0 to 1 of what the unit sustains; of latency: what the busiest unit leaves unused; of the
+                     ///< copy's rate: over 1 where the configuration is faster.
   BoundLevel level = BoundLevel::slack;
   std::string text;  ///< One sentence with the figures behind it.
 };
+/// From this share of the bandwidth that a copy reaches on, a configuration does as the copy does, whatever its units
+/// read: only fewer bytes would be faster.
+inline constexpr double kAtTheCopy = 0.95;
 /// Most important first; empty where nothing that bears on it was read.
 [[nodiscard]] std::vector<Bound> bounds(const Counters& counters, const CounterContext& context);
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 #include "tuner/counters/analysis.hpp"
 #include "tuner/counters/names.hpp"
@@ -116,6 +118,19 @@ std::string latency_text(const Counters& counters, double busiest) {
   return text + main_wait(counters);
 }
 
+/// Where DRAM serves it as fast as a copy is served. That copy keeps L2 and DRAM over 80 % busy too.
+std::optional<Bound> copy_bound(const Counters& counters, const CounterContext& context) {
+  const auto read = reading_of(counters, metric::kDramRead), written = reading_of(counters, metric::kDramWritten);
+  if (!read || !written || !(context.time_ms > 0) || !(context.reachable_gbps > 0)) return std::nullopt;
+  const double gbps = (*read + *written) / context.time_ms / 1e6, share = gbps / context.reachable_gbps;
+  if (share < kAtTheCopy) return std::nullopt;
+  return Bound{
+      BoundKind::copy, share, BoundLevel::limits,
+      fmt::format("DRAM moves {:.0f} GB/s, {:.1f} % of what a copy of such bytes reaches here: only fewer bytes "
+                  "would be faster",
+                  gbps, 100 * share)};
+}
+
 bool sm_was_read(const std::vector<Bound>& found) {
   return std::any_of(found.begin(), found.end(), [](const Bound& bound) {
     return bound.kind == BoundKind::issue || bound.kind == BoundKind::pipe;
@@ -126,6 +141,8 @@ bool sm_was_read(const std::vector<Bound>& found) {
 
 std::string_view to_string(BoundKind kind) {
   switch (kind) {
+    case BoundKind::copy:
+      return "the copy's rate";
     case BoundKind::dram:
       return "DRAM";
     case BoundKind::l2:
@@ -158,7 +175,7 @@ std::string_view to_string(BoundLevel level) {
   return "";
 }
 
-std::vector<Bound> bounds(const Counters& counters, const CounterContext&) {
+std::vector<Bound> bounds(const Counters& counters, const CounterContext& context) {
   std::vector<Bound> found;
   if (const auto percent = reading_of(counters, metric::kDramThroughput))
     found.push_back(unit(BoundKind::dram, *percent, dram_text(counters, *percent)));
@@ -174,6 +191,7 @@ std::vector<Bound> bounds(const Counters& counters, const CounterContext&) {
     rest = {BoundKind::execution, unused, BoundLevel::slack,
             "what the SMs do was not read: issue and latency are not told apart"};
   found.insert(busiest < kPresses ? found.begin() : found.end(), std::move(rest));
+  if (auto copy = copy_bound(counters, context)) found.insert(found.begin(), std::move(*copy));
   return found;
 }
 

@@ -29,4 +29,10 @@ double floor_ms(double flops, double bytes, double bandwidth_gbps, double comput
 
 double achieved_gbps(double bytes, double time_ms) { return giga_per_second(bytes, time_ms); }
 
+double reachable_gbps(double copy_gbps, double read_gbps, double read_share) {
+  const double beyond = std::clamp(2 * read_share - 1, 0.0, 1.0);
+  if (!(copy_gbps > 0) || !(read_gbps > copy_gbps)) return std::max(copy_gbps, 0.0);
+  return 1 / ((1 - beyond) / copy_gbps + beyond / read_gbps);
+}
+
 }  // namespace fuseline::tuner

@@ -24,4 +24,9 @@ struct RooflinePoint {
 /// Effective bandwidth in GB/s (1e9 bytes per second); zero where `time_ms` is not positive.
 [[nodiscard]] double achieved_gbps(double bytes, double time_ms);
 
+/// Bandwidth that traffic can hope for, by how much of it is reading: the copy's where at most half is, and
+/// towards that of reading alone beyond (times a byte are mixed, not rates). A rate of 0 is one that is not known; 0
+/// where the copy's is not.
+[[nodiscard]] double reachable_gbps(double copy_gbps, double read_gbps, double read_share);
+
 }  // namespace fuseline::tuner

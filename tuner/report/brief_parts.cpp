@@ -111,14 +111,9 @@ std::string measured_text(const Measurement& measurement) {
   if (!measurement.compile_options.empty())
     text += fmt::format("- Compiled with: `{}`.\n", fmt::join(measurement.compile_options, " "));
   if (measurement.facts) {
-    text += fmt::format(
-        "- {} registers a thread, {} bytes spilled, {} bytes of static shared memory, occupancy {:.0f} "
-        "%{}.\n",
-        measurement.facts->registers, measurement.facts->spill_bytes, measurement.facts->static_shared_bytes,
-        100 * measurement.facts->occupancy,
-        measurement.facts->occupancy_limiter.empty()
-            ? ""
-            : " (" + printable(measurement.facts->occupancy_limiter) + " limit it)");
+    text += fmt::format("- {} registers a thread, {} bytes spilled, {} bytes of static shared memory, occupancy {}.\n",
+                        measurement.facts->registers, measurement.facts->spill_bytes,
+                        measurement.facts->static_shared_bytes, measurement.facts->occupancy_text());
   }
   if (!measurement.source_sha256.empty())
     text += fmt::format(

@@ -60,6 +60,8 @@ void add_spill_advice(const Measurement& measurement, std::vector<Advice>& advic
 /// What to try against a unit that is busy, or against waiting.
 const char* against(BoundKind kind) {
   switch (kind) {
+    case BoundKind::copy:
+      return "Move fewer bytes: each input read once, narrower types, no second pass; nothing else is left to gain";
     case BoundKind::dram:
       return "DRAM is the unit that works: move fewer bytes (narrower types, no second pass), or make accesses that it "
              "serves faster (16 bytes a thread, whole lines, streaming stores)";

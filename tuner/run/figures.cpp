@@ -6,6 +6,8 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "tuner/counters/names.hpp"
+#include "tuner/counters/reading.hpp"
 #include "tuner/device/roofline.hpp"
 
 namespace fuseline::tuner {
@@ -138,7 +140,13 @@ CounterContext counter_context(const RunInfo& info, const Evaluation& evaluation
   context.time_ms = time_ms;
   if (const auto& facts = evaluation.measurement.facts) {
     context.theoretical_occupancy = facts->occupancy;
-    context.occupancy_limiter = facts->occupancy_limiter;
+    context.occupancy_limiter = facts->limiter();
+  }
+  const Counters& counters = evaluation.measurement.counters;
+  const auto read = reading_of(counters, metric::kDramRead), written = reading_of(counters, metric::kDramWritten);
+  if (read && written && *read + *written > 0) {
+    const double read_gbps = info.device.ceilings ? info.device.ceilings->read_gbps : 0;
+    context.reachable_gbps = reachable_gbps(copy_gbps(info), read_gbps, *read / (*read + *written));
   }
   return context;
 }

@@ -256,7 +256,7 @@ std::vector<Column> resources() {
       text("limiter", "limited by", "What limits occupancy", "occupancy_limiter",
            [](Source s) {
              const auto& facts = s.evaluation.measurement.facts;
-             return facts ? facts->occupancy_limiter : std::string();
+             return facts ? facts->limiter() : std::string();
            }),
       number(
           "waves", "waves", "", "Blocks of the grid over blocks that the device holds at once", "waves",

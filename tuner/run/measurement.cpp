@@ -1,6 +1,9 @@
 #include "tuner/run/measurement.hpp"
 
+#include <fmt/format.h>
+
 #include "tuner/base/json_fields.hpp"
+#include "tuner/base/text.hpp"
 #include "tuner/device/device_json.hpp"
 #include "tuner/run/measurement_json.hpp"
 
@@ -267,6 +270,11 @@ Result<Evaluation> evaluation_from_json(const JsonView& view) {
   Evaluation evaluation;
   FUSELINE_CHECK(read_value(view, evaluation));
   return evaluation;
+}
+
+std::string StaticFacts::occupancy_text() const {
+  const std::string by = limiter();
+  return fmt::format("{:.0f} %", 100 * occupancy) + (by.empty() ? "" : ", limited by " + printable(by));
 }
 
 }  // namespace fuseline::tuner

@@ -40,6 +40,10 @@ struct StaticFacts {
   double occupancy = 0;           ///< Theoretical, 0 to 1.
   std::string occupancy_limiter;  ///< "registers", "shared memory", "warps", "blocks"
   double waves = 0;               ///< Blocks of the grid over blocks the device holds at once.
+  /// Empty where every warp fits: the calculator names what it met first, which then limits nothing.
+  [[nodiscard]] std::string limiter() const { return occupancy < 1 ? occupancy_limiter : std::string(); }
+  /// "88 %, limited by registers"
+  [[nodiscard]] std::string occupancy_text() const;
 };
 
 /// What a file of another tool says of a configuration and has no place elsewhere: kept, and written out again.

@@ -9,12 +9,6 @@
 
 namespace fuseline::tuner {
 
-double reachable_gbps(double copy_gbps, double read_gbps, double read_share) {
-  const double beyond = std::clamp(2 * read_share - 1, 0.0, 1.0);
-  if (!(copy_gbps > 0) || !(read_gbps > copy_gbps)) return std::max(copy_gbps, 0.0);
-  return 1 / ((1 - beyond) / copy_gbps + beyond / read_gbps);
-}
-
 EarlyStop::EarlyStop(double bytes, double gbps) : bytes_(bytes), gbps_(gbps) {}
 
 void EarlyStop::answered(const Observation& observation, std::optional<double> expected) {

@@ -9,11 +9,6 @@
 
 namespace fuseline::tuner {
 
-/// Bandwidth that a problem can hope for, by how much of its traffic is reading: the copy's where at most half is, and
-/// towards that of reading alone beyond (times a byte are mixed, not rates). A rate of 0 is one that is not known; 0
-/// where the copy's is not.
-[[nodiscard]] double reachable_gbps(double copy_gbps, double read_gbps, double read_share);
-
 /// Told of every answer; says when nothing more should be asked. Two grounds: the best reaches the bandwidth, or the
 /// strategy's model has for a while expected next to nothing of what it proposed. A strategy without a model stops on
 /// the first alone.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tuner/device/roofline.hpp"
 #include "tuner/run/figures.hpp"
 #include "tuner/store/store.hpp"
 

@@ -175,9 +175,7 @@ void occupancy(Ui& ui, const Row& row, const tuner::CounterAnalysis& analysis) {
   if (!row.evaluation->measurement.facts) return;
   const tuner::StaticFacts& facts = *row.evaluation->measurement.facts;
   heading(ui, "OCCUPANCY");
-  pair(ui, "theoretical", fmt::format("{:.0f} %", 100 * facts.occupancy),
-       "Warps that fit an SM at once, over those it can hold");
-  pair(ui, "limited by", facts.occupancy_limiter);
+  pair(ui, "theoretical", facts.occupancy_text(), "Warps that fit an SM at once, over those it can hold");
   if (analysis.occupancy) sentence(ui.palette.muted, analysis.occupancy->text);
 }
 

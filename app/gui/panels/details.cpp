@@ -68,7 +68,7 @@ void resources(Ui& ui, const tuner::Measurement& measurement) {
   pair(ui, "registers", fmt::format("{} a thread", facts.registers));
   pair(ui, "spills", facts.spill_bytes == 0 ? "none" : fmt::format("{} bytes a thread", facts.spill_bytes),
        "Registers that did not fit and went to local memory");
-  pair(ui, "occupancy", fmt::format("{:.0f} %, limited by {}", 100 * facts.occupancy, facts.occupancy_limiter),
+  pair(ui, "occupancy", facts.occupancy_text(),
        "Warps resident over warps an SM can hold: more hide more latency, up to a point");
   pair(ui, "waves", fmt::format("{:.2f}", facts.waves),
        "Blocks of the grid over blocks that the device holds at once: a little over a whole number leaves SMs idle at "

@@ -304,9 +304,7 @@ void evaluation_tooltip(Ui& ui, const Row& row) {
   if (evaluation.measurement.facts) {
     ImGui::Separator();
     pair(ui, "registers", std::to_string(evaluation.measurement.facts->registers));
-    pair(ui, "occupancy",
-         fmt::format("{:.0f} %, limited by {}", 100 * evaluation.measurement.facts->occupancy,
-                     evaluation.measurement.facts->occupancy_limiter));
+    pair(ui, "occupancy", evaluation.measurement.facts->occupancy_text());
   }
   ImGui::EndTooltip();
 }

@@ -116,6 +116,35 @@ TEST(OccupancyReading, SetsTheAchievedAgainstThePossible) {
   EXPECT_THAT(reading->text, HasSubstr("the gap is"));
   EXPECT_THAT(occupancy_reading({{metric::kWarpsActive, 73}}, context)->text, Not(HasSubstr("the gap is")));
   EXPECT_FALSE(occupancy_reading({}, context));
+  context.occupancy_limiter.clear();
+  EXPECT_THAT(occupancy_reading({{metric::kWarpsActive, 50}}, context)->text, Not(HasSubstr("limit")));
+}
+
+TEST(Bounds, AreTheCopysRateWhereDramMovesAsMuchAsACopy) {
+  // As the best layernorm_gelu_scale in f32 reads on an H200.
+  const Counters counters = {{metric::kDramThroughput, 87.6}, {metric::kL2Throughput, 91.4},
+                             {metric::kDramRead, 1.074e9},    {metric::kDramWritten, 1.047e9},
+                             {metric::kIssueActive, 45},      {metric::kSmThroughput, 45}};
+  CounterContext context;
+  context.reachable_gbps = 4270;
+  context.time_ms = 2.121e9 / 4270 / 1e6 / 0.998;
+  const auto found = bounds(counters, context);
+  EXPECT_EQ(found[0].kind, BoundKind::copy);
+  EXPECT_EQ(found[0].level, BoundLevel::limits);
+  EXPECT_NEAR(found[0].share, 0.998, 1e-9);
+  EXPECT_THAT(found[0].text, HasSubstr("4261 GB/s, 99.8 % of what a copy"));
+  EXPECT_EQ(found[1].kind, BoundKind::l2) << "the others follow as they did";
+  EXPECT_EQ(found.size(), bounds(counters, {}).size() + 1);
+  const auto first = [&] { return bounds(counters, context).front().kind; };
+  context.time_ms /= 0.94 / 0.998;
+  EXPECT_EQ(first(), BoundKind::l2) << "94 % of it";
+  context.time_ms *= 0.5;
+  EXPECT_EQ(first(), BoundKind::copy) << "faster than the copy";
+  context.reachable_gbps = 0;
+  EXPECT_EQ(first(), BoundKind::l2) << "what a copy reaches is not known";
+  context.reachable_gbps = 4270;
+  context.time_ms = 0;
+  EXPECT_EQ(first(), BoundKind::l2) << "nor the time";
 }
 
 TEST(Bounds, SayNothingOfNothing) { EXPECT_TRUE(bounds({{metric::kDramRead, 1e9}}, {}).empty()); }

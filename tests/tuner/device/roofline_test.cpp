@@ -44,5 +44,14 @@ TEST(Roofline, FloorOfLayerNormIsThatOfCopying) {
   EXPECT_NEAR(floor_ms(0, 2.0 * (1 << 30), 4245, 66900), 0.506, 0.0005);
 }
 
+TEST(ReachableBandwidth, IsTheCopysUnlessReadingPrevails) {
+  EXPECT_DOUBLE_EQ(reachable_gbps(1000, 1100, 0.5), 1000);
+  EXPECT_DOUBLE_EQ(reachable_gbps(1000, 1100, 0.2), 1000);
+  EXPECT_DOUBLE_EQ(reachable_gbps(1000, 1100, 1), 1100);
+  EXPECT_NEAR(reachable_gbps(1000, 1100, 0.75), 1047.6, 0.1);
+  EXPECT_DOUBLE_EQ(reachable_gbps(1000, 0, 1), 1000) << "reading was not measured";
+  EXPECT_DOUBLE_EQ(reachable_gbps(0, 1100, 1), 0) << "the copy was not measured";
+}
+
 }  // namespace
 }  // namespace fuseline::tuner

@@ -48,8 +48,8 @@ TEST(CountersText, IsEmptyWhereNoneWereRead) {
 
 TEST(CountersText, ShowsTheGivenKernelsBesideOursAndWhatReadingCost) {
   const std::string text = result_text(counted_run(), 10, false);
-  EXPECT_THAT(text,
-              ::testing::ContainsRegex("1 +rows +40.0 % +90.0 % +60.0 % +50.0 % +2048 +1.000 +0.990 +holds +DRAM"));
+  EXPECT_THAT(text, ::testing::ContainsRegex(
+                        "1 +rows +40.0 % +90.0 % +60.0 % +50.0 % +2048 +1.000 +0.990 +holds +the copy's rate"));
   EXPECT_THAT(text, ::testing::ContainsRegex("given Triton kernel \\(rtx4090, f32\\) +76.2 % +56.6 % .* issue slots"));
   EXPECT_THAT(text, HasSubstr("full set: 2 configurations, 9 passes, 5.0 ms each beyond the kernel's own time"));
 }
@@ -68,7 +68,7 @@ TEST(ResultJson, CarriesCountersAndTheirAnalysis) {
   const auto& best = json->at("best");
   EXPECT_EQ(best.at("counters").at(metric::kDramThroughput), 90);
   EXPECT_TRUE(best.at("analysis").at("fusion").at("pass").get<bool>());
-  EXPECT_EQ(best.at("analysis").at("bounds").at(0).at("by"), "DRAM");
+  EXPECT_EQ(best.at("analysis").at("bounds").at(0).at("by"), "the copy's rate");
   EXPECT_EQ(best.at("analysis").at("intensities").at("levels").size(), 3U);
   EXPECT_NEAR(json->at("search").at("counter_cost").at("full").at("overhead_ms").get<double>(), 5, 1e-9);
 }

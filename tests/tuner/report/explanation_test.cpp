@@ -3,8 +3,14 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "tests/tuner/support/sample_run.hpp"
+#include "tuner/base/files.hpp"
 #include "tuner/counters/names.hpp"
+#include "tuner/formats/read_run.hpp"
+#include "tuner/run/figures.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -53,6 +59,46 @@ TEST(Explanation, AdviceBringsTheReadingBehindIt) {
   EXPECT_THAT(explanation.advice[1].reading, HasSubstr("48 bytes are spilled at 40 registers"));
   EXPECT_THAT(explanation.advice[2].text, HasSubstr("more bytes in flight"));
   EXPECT_THAT(explanation.advice[2].reading, HasSubstr("no unit is over 40.0 % busy"));
+}
+
+TEST(Explanation, AtTheCopysRateWithTooManyBytesItSaysToMoveFewer) {
+  tuner::Run run = slow_run();
+  const double half = static_cast<double>(run.info.compulsory_bytes) / 2;
+  run.info.output_bytes = run.info.compulsory_bytes / 2;
+  const double moved = copy_gbps(run.info) * 1e6 * run.time_of(run.evaluations[0]).median;
+  run.evaluations[0].measurement.counters = {{metric::kDramThroughput, 88.0},
+                                             {metric::kL2Throughput, 91.0},
+                                             {metric::kDramRead, moved - half},
+                                             {metric::kDramWritten, half}};
+  run.info.device.ceilings.reset();
+  const Explanation explanation = explain(run, run.evaluations[0]);
+  ASSERT_LT(explanation.of_floor, kAtTheFloor);
+  EXPECT_EQ(explanation.analysis.bounds[0].kind, BoundKind::copy);
+  EXPECT_THAT(explanation_text(explanation), HasSubstr("- the copy's rate (limits): DRAM moves"));
+  const auto said = std::find_if(explanation.advice.begin(), explanation.advice.end(),
+                                 [](const Advice& advice) { return advice.text.starts_with("Move fewer bytes"); });
+  EXPECT_NE(said, explanation.advice.end());
+}
+
+/// Whoever reads 99 % of the copy in one line and "bound by L2" in the next learns nothing.
+TEST(Explanation, NoRecordedBestAtTheFloorIsSaidToBeBoundByAUnit) {
+  std::size_t at_the_floor = 0;
+  const auto folder = data_folder() / "presets" / "recordings" / "h200";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (!entry.path().string().ends_with(".f32.kernelbench.t4.json")) continue;
+    const tuner::Run run = read_run(entry.path()).value();
+    const auto ranking = run.ranked();
+    ASSERT_FALSE(ranking.empty()) << entry.path();
+    const Explanation explanation = explain(run, *ranking.front());
+    // Where reading prevails a copy is not the most that there is.
+    const CompulsoryParts parts = compulsory_parts(run.info);
+    if (explanation.of_floor < 0.99 || parts.inputs > 2 * parts.outputs) continue;
+    ASSERT_FALSE(explanation.analysis.bounds.empty()) << entry.path();
+    ++at_the_floor;
+    const Bound& first = explanation.analysis.bounds.front();
+    EXPECT_EQ(first.kind, BoundKind::copy) << entry.path() << ": " << first.text;
+  }
+  EXPECT_GT(at_the_floor, 0U);
 }
 
 TEST(Explanation, AtTheFloorItSaysToLeaveTheKernel) {

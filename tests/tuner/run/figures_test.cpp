@@ -114,6 +114,32 @@ TEST(FinalsText, SaysWhereThereWereNone) {
   EXPECT_EQ(finals_text(run.info), "No finals in this run: times are medians of the sweep");
 }
 
+TEST(CounterContexts, HaveTheBandwidthThatTheirTrafficCanReach) {
+  tuner::Run run = drifted();
+  Evaluation& best = run.evaluations[1];
+  EXPECT_EQ(counter_context(run.info, best, 1.10).reachable_gbps, 0) << "what DRAM moved was not read";
+  best.measurement.counters = {{metric::kDramRead, 1e9}, {metric::kDramWritten, 1e9}};
+  EXPECT_DOUBLE_EQ(counter_context(run.info, best, 1.10).reachable_gbps, copy_gbps(run.info));
+  best.measurement.counters[metric::kDramWritten] = 0;
+  run.info.device.ceilings.emplace();
+  run.info.device.ceilings->read_gbps = copy_gbps(run.info) * 1.1;
+  EXPECT_DOUBLE_EQ(counter_context(run.info, best, 1.10).reachable_gbps, copy_gbps(run.info) * 1.1);
+}
+
+TEST(StaticFacts, HaveNoLimiterWhereEveryWarpFits) {
+  StaticFacts facts;
+  facts.occupancy = 0.876;
+  facts.occupancy_limiter = "registers";
+  EXPECT_EQ(facts.limiter(), "registers");
+  EXPECT_EQ(facts.occupancy_text(), "88 %, limited by registers");
+  facts.occupancy = 1;
+  EXPECT_EQ(facts.limiter(), "");
+  EXPECT_EQ(facts.occupancy_text(), "100 %");
+  facts.occupancy = 0.5;
+  facts.occupancy_limiter = "";
+  EXPECT_EQ(facts.occupancy_text(), "50 %");
+}
+
 TEST(MeasuredLevels, HaveTheOperationsExecutedAndNotThoseOfTheDefinition) {
   tuner::Run run = drifted();
   Evaluation& best = run.evaluations[1];

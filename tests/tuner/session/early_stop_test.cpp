@@ -21,15 +21,6 @@ Observation took(double time_ms) { return {0, true, time_ms, 0.1}; }
 /// 1 GB at 1000 GB/s: 1 ms.
 EarlyStop millisecond() { return {1e9, 1000}; }
 
-TEST(ReachableBandwidth, IsTheCopysUnlessReadingPrevails) {
-  EXPECT_DOUBLE_EQ(reachable_gbps(1000, 1100, 0.5), 1000);
-  EXPECT_DOUBLE_EQ(reachable_gbps(1000, 1100, 0.2), 1000);
-  EXPECT_DOUBLE_EQ(reachable_gbps(1000, 1100, 1), 1100);
-  EXPECT_NEAR(reachable_gbps(1000, 1100, 0.75), 1047.6, 0.1);
-  EXPECT_DOUBLE_EQ(reachable_gbps(1000, 0, 1), 1000) << "reading was not measured";
-  EXPECT_DOUBLE_EQ(reachable_gbps(0, 1100, 1), 0) << "the copy was not measured";
-}
-
 TEST(EarlyStop, StopsAtTheBandwidthWithinNoise) {
   auto stop = millisecond();
   stop.answered(took(1.01), {});
