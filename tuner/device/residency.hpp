@@ -23,6 +23,8 @@ struct Residency {
   int blocks = 0;  ///< 0 where not even one fits.
   ResidencyLimit limit = ResidencyLimit::warps;
   double occupancy = 0;  ///< Resident warps over the most that an SM holds; 0 where that is not known.
+  /// The limit's word; empty where every warp fits, as StaticFacts has it.
+  [[nodiscard]] std::string_view limiter() const { return occupancy < 1 ? to_string(limit) : std::string_view(); }
 };
 
 /// Rules: CUDA C++ Programming Guide, "Technical specifications per compute capability", and NVIDIA's calculator

@@ -68,7 +68,7 @@ std::vector<std::string> row(const StaticSpace& space, const StaticEntry& entry,
                                 launch == nullptr ? "" : std::to_string(shown.launch.shared_bytes),
                                 launch == nullptr ? "" : std::to_string(block[0] * block[1] * block[2]),
                                 held ? fmt::format("{}", held->occupancy) : "",
-                                held ? std::string(to_string(held->limit)) : "",
+                                held ? std::string(held->limiter()) : "",
                                 held ? std::to_string(held->blocks) : "",
                                 cell_of(shown.waves),
                                 cell_of(entry.in_flight_per_sm),
@@ -90,7 +90,7 @@ OrderedJson launch_json(const StaticLaunch& launch) {
   const auto& held = launch.residency;
   json["resident_blocks"] = held ? OrderedJson(held->blocks) : nullptr;
   json["occupancy"] = held ? OrderedJson(held->occupancy) : nullptr;
-  json["limited_by"] = held ? OrderedJson(to_string(held->limit)) : nullptr;
+  json["limited_by"] = held && !held->limiter().empty() ? OrderedJson(held->limiter()) : nullptr;
   json["waves"] = known_or_null(launch.waves);
   return json;
 }

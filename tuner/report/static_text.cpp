@@ -74,7 +74,7 @@ std::vector<std::string> row(const StaticEntry& entry, std::size_t place, const 
           told(launch->static_shared_bytes),
           std::to_string(launch->launch.shared_bytes),
           held ? percent_text(held->occupancy) : kNotKnown,
-          held ? std::string(to_string(held->limit)) : kNotKnown,
+          held ? (held->limiter().empty() ? "-" : std::string(held->limiter())) : kNotKnown,
           held ? std::to_string(held->blocks) : kNotKnown,
           entry.in_flight_per_sm ? fmt::format("{:.1f}", *entry.in_flight_per_sm / 1024) : kNotKnown,
           launch->waves ? fmt::format("{:.4g}", *launch->waves) : kNotKnown};

@@ -157,6 +157,9 @@ TEST(Residency, NamesWhatLimitsIt) {
   EXPECT_EQ(limit({32, 32, 0}), "blocks");
   EXPECT_EQ(limit({2048, 0, 0}), "warps");
   EXPECT_DOUBLE_EQ(residency(ada, {256, 64, 0}).occupancy, 32.0 / 48);
+  EXPECT_EQ(residency(ada, {256, 64, 0}).limiter(), "registers");
+  EXPECT_DOUBLE_EQ(residency(ada, {256, 40, 0}).occupancy, 1);
+  EXPECT_EQ(residency(ada, {256, 40, 0}).limiter(), "") << "every warp fits";
   EXPECT_DOUBLE_EQ(residency(DeviceLimits{}, {256, 64, 0}).occupancy, 0) << "the most that an SM holds is not known";
 }
 
