@@ -13,8 +13,7 @@ if(TARGET fuseline-gui)
   install(FILES ${FUSELINE_FONT_MONO} DESTINATION ${FUSELINE_DATA_DIR}/fonts COMPONENT bundle)
 endif()
 foreach(program ${FUSELINE_PROGRAMS})
-  # Only what is called: the worker on a GPU server needs no drawing.
-  target_link_options(${program} PRIVATE -Wl,--disable-new-dtags -Wl,--as-needed)
+  target_link_options(${program} PRIVATE -Wl,--disable-new-dtags)
 endforeach()
 # Pictures are drawn without a display too, by a library that wants X11's all the same.
 set(headless ${FUSELINE_PROGRAMS})
@@ -45,8 +44,7 @@ install(RUNTIME_DEPENDENCY_SET fuseline_libraries DESTINATION ${CMAKE_INSTALL_LI
         POST_EXCLUDE_REGEXES [[/(libc|libm|libstdc\+\+|libgcc_s|ld-linux-x86-64|libGL|libGLX|libGLdispatch|libX11|libxcb|libexpat)\.so]])
 # Where there is no X11. The window does not look there, since it needs the display's own.
 install(CODE "
-  file(GET_RUNTIME_DEPENDENCIES EXECUTABLES $<TARGET_FILE:fuseline> RESOLVED_DEPENDENCIES_VAR found UNRESOLVED_DEPENDENCIES_VAR missing
-       POST_INCLUDE_REGEXES \"/(libX11|libxcb|libXau|libXdmcp|libbsd|libmd)[.]so\" POST_EXCLUDE_REGEXES \"/(libc|libm)[.]so\")
+  file(GET_RUNTIME_DEPENDENCIES EXECUTABLES $<TARGET_FILE:fuseline> RESOLVED_DEPENDENCIES_VAR found UNRESOLVED_DEPENDENCIES_VAR missing)
   list(FILTER found INCLUDE REGEX \"/(libX11|libxcb|libXau|libXdmcp|libbsd|libmd)[.]so\")
   file(INSTALL \${found} DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/fuseline/x11\" FOLLOW_SYMLINK_CHAIN)" COMPONENT bundle)
 install(FILES ${FUSELINE_FONT} ${FUSELINE_FONT_BOLD} DESTINATION ${FUSELINE_DATA_DIR}/fonts COMPONENT bundle)

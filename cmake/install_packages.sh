@@ -15,7 +15,7 @@ for argument in "$@"; do
   case $argument in
     tests)
       packages+=(libgtest-dev libgmock-dev libbenchmark-dev libboost-context-dev dpkg-dev file xvfb xauth xdotool
-                 libgl1-mesa-dri desktop-file-utils git binutils python3 python3-venv clang-14 libclang-rt-14-dev lld-14
+                 libgl1-mesa-dri desktop-file-utils groff-base git binutils python3 python3-venv clang-14 libclang-rt-14-dev lld-14
                  clang-tidy-14 clang-format-14) ;;
     --no-install) install=false ;;
     *)

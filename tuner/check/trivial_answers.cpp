@@ -114,12 +114,13 @@ Result<PassingShares> shares_of(const TensorFile& reference, const std::vector<c
     FUSELINE_TRY(right, wanted.next());
     done += static_cast<std::int64_t>(right.size());
     for (StandIn& each : all) {
-      std::vector<double> given(right.size(), each.constant);
+      std::vector<double> given;
       if (each.values) {
         FUSELINE_TRY(read, each.values->next());
         given = std::move(read);
       }
-      for (std::size_t i = 0; i < right.size(); ++i) each.passed += passes(given[i], right[i], tolerance) ? 1 : 0;
+      for (std::size_t i = 0; i < right.size(); ++i)
+        each.passed += passes(each.values ? given[i] : each.constant, right[i], tolerance) ? 1 : 0;
     }
   }
   PassingShares found{reference.tensor, {}};

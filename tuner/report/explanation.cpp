@@ -61,7 +61,7 @@ void add_spill_advice(const Measurement& measurement, std::vector<Advice>& advic
 const char* against(BoundKind kind) {
   switch (kind) {
     case BoundKind::copy:
-      return "Move fewer bytes: each input read once, narrower types, no second pass; nothing else is left to gain";
+      return "Move fewer bytes: each input read once, narrower types, no second pass; little else is left to gain";
     case BoundKind::dram:
       return "DRAM is the unit that works: move fewer bytes (narrower types, no second pass), or make accesses that it "
              "serves faster (16 bytes a thread, whole lines, streaming stores)";

@@ -38,7 +38,7 @@ struct Explanation {
   std::vector<Advice> advice;  ///< The most important first.
 };
 /// From this share of the copy's time on, only fewer bytes would make a configuration faster.
-inline constexpr double kAtTheFloor = 0.95;
+inline constexpr double kAtTheFloor = kAtTheCopy;
 
 [[nodiscard]] Explanation explain(const Run& run, const Evaluation& evaluation);
 

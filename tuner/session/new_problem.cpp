@@ -147,9 +147,8 @@ Result<std::string> sharpness_text(const Problem& problem) {
   return "\nHow sharp the comparison is: elements that would pass without being computed\n" + text + warnings;
 }
 
-}  // namespace
-
-Result<std::string> make_problem(NewProblem request, const fs::path& data) {
+/// What make_problem() does; how sharp the comparison is takes reading every file again, and is looked at where asked.
+Result<std::string> made_problem(NewProblem request, const fs::path& data, bool says_sharpness) {
   FUSELINE_TRY(source, read_file(request.draft.file, kLargestSource));
   request.draft.source = std::move(source);
   const fs::path folder = request.folder.empty() ? request.draft.name : request.folder;
@@ -177,9 +176,19 @@ Result<std::string> make_problem(NewProblem request, const fs::path& data) {
   FUSELINE_CHECK(write_draft(draft, unfinished.path()));
   FUSELINE_CHECK(program.write(draft, request.draft.draws, unfinished.path()));
   FUSELINE_TRY(problem, checked_problem(draft, unfinished.path()));
-  FUSELINE_TRY(sharpness, sharpness_text(problem));
+  std::string sharpness;
+  if (says_sharpness) {
+    FUSELINE_TRY(text, sharpness_text(problem));
+    sharpness = std::move(text);
+  }
   FUSELINE_CHECK(unfinished.become(folder));
   return draft_text(draft, request.draft.name, folder) + sharpness;
+}
+
+}  // namespace
+
+Result<std::string> make_problem(NewProblem request, const fs::path& data) {
+  return made_problem(std::move(request), data, true);
 }
 
 Result<ScratchProblem> make_scratch_problem(NewProblem request, const fs::path& data) {
@@ -189,7 +198,7 @@ Result<ScratchProblem> make_scratch_problem(NewProblem request, const fs::path& 
   request.draws = 1;
   const fs::path folder = scratch.path() / "kernel";
   request.folder = folder.string();
-  FUSELINE_CHECK(make_problem(std::move(request), data));
+  FUSELINE_CHECK(made_problem(std::move(request), data, false));
   return ScratchProblem{std::move(scratch), folder};
 }
 

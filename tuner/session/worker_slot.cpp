@@ -61,7 +61,8 @@ Result<void> WorkerSlot::send_data() {
   while (data_ && link_->waiting_bytes() < DataStream::kPiece) {
     FUSELINE_TRY(piece, data_->next());
     if (piece) link_->send(std::move(*piece));
-    if (!piece) data_.reset();
+    // With the last piece, not when asked again: a quick worker answers it within this very turn.
+    if (data_->ended()) data_.reset();
     await(State::preparing, deadlines_.prepare_s);  // It has read what went before.
   }
   return {};

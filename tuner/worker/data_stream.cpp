@@ -27,7 +27,7 @@ Result<void> DataStream::read(std::string& bytes) {
 }
 
 Result<std::optional<DataRequest>> DataStream::next() {
-  if (at_ == files_.size()) return std::optional<DataRequest>();
+  if (ended()) return std::optional<DataRequest>();
   if (!digest_) FUSELINE_CHECK(open());
   const TensorFile& file = files_[at_];
   DataRequest piece{file.tensor, offset_, {}};

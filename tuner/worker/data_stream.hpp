@@ -23,6 +23,8 @@ class DataStream {
   /// The next piece, of at most kPiece bytes; nothing after the last one. Errors: a file that cannot be read any more,
   /// or whose content is not what its digest says, found before its last piece is handed out.
   [[nodiscard]] Result<std::optional<DataRequest>> next();
+  /// True from the last piece on, so that whoever sends it knows that there is none to come.
+  [[nodiscard]] bool ended() const { return at_ == files_.size(); }
 
  private:
   [[nodiscard]] Result<void> open();

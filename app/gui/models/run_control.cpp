@@ -26,8 +26,6 @@ RunControl::RunControl(RunGround ground, Background& background, Messages& messa
 
 RunControl::~RunControl() = default;
 
-bool RunControl::ended(const tuner::Snapshot& snapshot) { return tuner::ended(snapshot.state); }
-
 void RunControl::start(const tuner::SweepRequest& request, bool resume) {
   if (active()) return;
   starting_ = true;
@@ -80,11 +78,11 @@ bool RunControl::poll() {
   if (!live_) return false;
   auto latest = live_->session->snapshot();
   if (!latest || latest == snapshot_) return false;
-  const bool had_ended = snapshot_ && ended(*snapshot_) && snapshot_->info.started_at == latest->info.started_at &&
-                         snapshot_->info.id == latest->info.id;
+  const bool had_ended = snapshot_ && tuner::ended(snapshot_->state) &&
+                         snapshot_->info.started_at == latest->info.started_at && snapshot_->info.id == latest->info.id;
   snapshot_ = std::move(latest);
   report(*snapshot_);
-  if (ended(*snapshot_) && !had_ended) {
+  if (tuner::ended(snapshot_->state) && !had_ended) {
     ++sweeps_ended_;
     // What the sweep before this one held went in pieces; a window that stays open for days must not grow by them.
     background_.run([] {
@@ -167,7 +165,7 @@ ProgressText progress_text(const tuner::Snapshot& snapshot) {
     text.done += " of " + tuner::grouped(static_cast<double>(snapshot.planned));
     text.share = std::min(1.0, done / static_cast<double>(snapshot.planned));
   }
-  if (RunControl::ended(snapshot)) {
+  if (tuner::ended(snapshot.state)) {
     text.share = snapshot.state == SessionState::finished ? 1.0 : text.share;
     text.left = "in " + tuner::format_duration(snapshot.elapsed_s);
   } else if (snapshot.remaining_s) {

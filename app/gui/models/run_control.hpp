@@ -37,7 +37,7 @@ class RunControl {
   void stop();
 
   [[nodiscard]] bool starting() const { return starting_; }
-  [[nodiscard]] bool active() const { return starting_ || (snapshot_ && !ended(*snapshot_)); }
+  [[nodiscard]] bool active() const { return starting_ || (snapshot_ && !tuner::ended(snapshot_->state)); }
   [[nodiscard]] bool paused() const { return snapshot_ && snapshot_->state == tuner::SessionState::paused; }
   /// Takes the latest snapshot; true where it is another than before.
   [[nodiscard]] bool poll();
@@ -45,8 +45,6 @@ class RunControl {
     return snapshot_;
   }  ///< Null before the first sweep.
   [[nodiscard]] std::uint64_t sweeps_ended() const { return sweeps_ended_; }
-
-  [[nodiscard]] static bool ended(const tuner::Snapshot& snapshot);
 
  private:
   struct Live;

@@ -125,8 +125,8 @@ void progress(Ui& ui, float right) {
   }
   word(ui, ui.palette.muted, text.left, right);
   word(ui, ui.palette.bad, text.failures, right);
-  if (!RunControl::ended(snapshot)) word(ui, ui.palette.muted, snapshot.activity, right);
-  if (RunControl::ended(snapshot)) word(ui, ui.palette.muted, run_title(snapshot.info), right);
+  if (!tuner::ended(snapshot.state)) word(ui, ui.palette.muted, snapshot.activity, right);
+  if (tuner::ended(snapshot.state)) word(ui, ui.palette.muted, run_title(snapshot.info), right);
 }
 
 }  // namespace
@@ -148,7 +148,7 @@ void draw_run_bar(Ui& ui) {
   if (snapshot && !ui.app.watching()) {
     const ProgressText text = progress_text(*snapshot);
     ways.push_back({"run.watch",
-                    RunControl::ended(*snapshot) ? "Back to the sweep" : "Sweep: " + text.state + ", " + text.done,
+                    tuner::ended(snapshot->state) ? "Back to the sweep" : "Sweep: " + text.state + ", " + text.done,
                     "Shows the sweep of this window, " + run_title(snapshot->info) + " (Ctrl+Shift+W)"});
   }
   float taken = 0;

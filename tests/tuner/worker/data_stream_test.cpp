@@ -51,6 +51,17 @@ TEST_F(DataStreams, EveryByteComesInItsPlace) {
   EXPECT_FALSE(stream.next()->has_value());
 }
 
+TEST_F(DataStreams, EndWithTheLastPiece) {
+  DataStream stream(files_);
+  std::size_t left = 0;
+  for (const TensorFile& file : files_) left += static_cast<std::size_t>(file.header.bytes());
+  while (left > 0) {
+    EXPECT_FALSE(stream.ended()) << left << " bytes are to come";
+    left -= stream.next().value()->bytes.size();
+  }
+  EXPECT_TRUE(stream.ended());
+}
+
 TEST_F(DataStreams, AFileThatHasChangedIsNotMixedWithWhatItWas) {
   folder_.write("small.npy", npy_file<float>("<f4", "(2,)", {1, 3}));
   DataStream stream(files_);
