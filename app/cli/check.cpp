@@ -102,7 +102,8 @@ Result<tuner::ScratchProblem> make_kernel_problem(CheckCommand& options, const s
   kernel.problem.draft.file = options.problems.front();
   kernel.problem.baseline = options.measured.baseline;
   if (!options.measured.baseline.empty()) options.measured.baseline = tuner::kBaselineVariant;
-  FUSELINE_TRY(made, tuner::make_scratch_problem(kernel.problem, data));
+  tuner::ReferenceProgram program(data);
+  FUSELINE_TRY(made, tuner::make_scratch_problem(kernel.problem, program));
   options.problems = {made.folder.string()};
   return made;
 }
@@ -159,7 +160,7 @@ Result<int> run_check(const CheckCommand& options, const Context& context) {
 
 /// Options that say something to a check that measures alone.
 constexpr const char* kMeasuring[] = {"--variant", "--param",  "--dim",    "--scalar", "--baseline",
-                                      "--device",  "--target", "--budget", "--full"};
+                                      "--device",  "--target", "--budget", "--full",   "--timeout"};
 
 Result<void> check_measuring(const CLI::App& command, const CheckCommand& options) {
   if (options.measure || options.of_a_kernel()) return {};
@@ -204,6 +205,12 @@ void add_measuring_options(CLI::App& command, CheckCommand& options) {
       .add_option("--budget", request.budget,
                   fmt::format("Measured: evaluations (20), time (30s) or auto (default: {})", tuner::kCheckBudget))
       ->type_name("BUDGET");
+  command
+      .add_option("--timeout", options.measured.hang_s,
+                  "Measured: seconds that a launch and its verification may take; then it is ended as hung")
+      ->capture_default_str()
+      ->type_name("S")
+      ->check(quiet_range(0.1, 3600.0));
   command
       .add_option("--full", options.full,
                   "Measured: file of everything that was measured, a recording (default: one below " +

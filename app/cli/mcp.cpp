@@ -31,6 +31,7 @@ Result<void> serve(const McpOptions& options, const Context& context) {
   workplace.db = options.db;
   workplace.device = options.device;
   workplace.worker = options.worker;
+  workplace.references = std::make_shared<tuner::ReferenceProgram>(data);
   tuner::mcp::ServerOptions server;
   server.name = "fuseline";
   server.version = FUSELINE_VERSION;

@@ -1,9 +1,11 @@
 """What fuseline new --reference runs: it says what a model takes and gives, and writes files of it when told to.
 
-A line of JSON each way: first the model on stdout, then what to write on stdin, then that it is written. Its one
-argument is the request as JSON. What the user's file prints goes to stderr.
+A line of JSON each way, as often as is asked. {"describe": {"reference": FILE, "seed": N}} is answered by
+{"model": ...}, {"write": ...} of the model described last by {"written": true}, and what cannot be done by
+{"error": TEXT}. The user's file is run anew for every "describe". What it prints goes to stderr.
 """
 
+import gc
 import json
 import os
 import pathlib
@@ -11,6 +13,8 @@ import queue
 import sys
 import threading
 import traceback
+
+from fuseline_reference.loading import Refused, missing
 
 
 def asked(questions, lines):
@@ -20,24 +24,54 @@ def asked(questions, lines):
     os._exit(1)
 
 
-def answer(request, say, lines):
-    from fuseline_reference.loading import Refused, missing
+class Answers:
+    """`model`: of the last "describe"."""
 
-    lacking = missing(("torch", "numpy"))
-    if lacking:
-        return say(error=lacking)
-    from fuseline_reference.answering import Model
+    def __init__(self):
+        self.model, self.known = None, set(sys.modules)
 
-    try:
-        model = Model(pathlib.Path(request["reference"]), request["seed"])
-        say(model=model.describe())
-        wanted = json.loads(lines.get())
-        model.write(pathlib.Path(wanted["folder"]), wanted)
-        say(written=True)
-    except Refused as refusal:
-        say(error=str(refusal))
-    except MemoryError:
-        say(error=f"{request['reference']}: there is not enough memory for it in fp64")
+    def forget(self, folder):
+        """The model before, and the modules of its folder: they may have been edited since."""
+        self.model = None
+        for name in set(sys.modules) - self.known:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and pathlib.Path(file).is_relative_to(folder):
+                del sys.modules[name]
+        gc.collect()
+        self.give_back()
+
+    @staticmethod
+    def give_back():
+        """The GPU's memory, which kernels are measured in."""
+        import torch
+
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def answer(self, question):
+        lacking = missing(("torch", "numpy"))
+        if lacking:
+            return {"error": lacking}
+        from fuseline_reference.answering import Model
+
+        if "describe" in question:
+            path = pathlib.Path(question["describe"]["reference"])
+            self.forget(path.resolve().parent)
+            self.model = Model(path, question["describe"]["seed"])
+            return {"model": self.model.describe()}
+        self.model.write(pathlib.Path(question["write"]["folder"]), question["write"])
+        self.give_back()
+        return {"written": True}
+
+    def of(self, question):
+        """answer(), or why there is none."""
+        try:
+            return self.answer(question)
+        except MemoryError:
+            path = question["describe"]["reference"] if "describe" in question else self.model.path
+            return {"error": f"{path}: there is not enough memory for it in fp64"}
+        except Refused as refusal:
+            return {"error": str(refusal)}
 
 
 def main():
@@ -45,19 +79,18 @@ def main():
     questions = os.fdopen(os.dup(0), encoding="utf-8")
     os.dup2(2, 1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # exit() in the user's file closes it, which would wait for a line.
-
-    def say(**message):
-        channel.write(json.dumps(message) + "\n")
-        channel.flush()
+    sys.dont_write_bytecode = True  # What was compiled a second ago would be taken for what was edited since.
 
     lines = queue.Queue()
     threading.Thread(target=asked, args=(questions, lines), daemon=True).start()
+    answers = Answers()
     try:
-        answer(json.loads(sys.argv[1]), say, lines)
+        while True:
+            channel.write(json.dumps(answers.of(json.loads(lines.get()))) + "\n")
+            channel.flush()
     except BaseException:
         traceback.print_exc()
-        os._exit(1)
-    os._exit(0)  # A thread of the user's file keeps nothing waiting.
+        os._exit(1)  # A thread of the user's file keeps nothing waiting.
 
 
 if __name__ == "__main__":

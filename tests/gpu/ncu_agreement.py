@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares the counters that `fuseline profile` reads with Nsight Compute's for the same launches, on a machine with an NVIDIA GPU and ncu.
 
-    ncu_agreement.py [PREFIX] [--problem NAME]... [--dtype f32]... [--out FILE.md]
+    ncu_agreement.py [PREFIX] [--problem NAME]... [--dtype f32]... [--preset-path FOLDER] [--out FILE.md]
 
 PREFIX is an installed tree (found beside this script where it is left out). Each problem is swept, and the fastest configuration of each of its variants is read by
 both; bytes, instructions and hit rates must agree within 2 % (figures below 1 MB or 10,000 instructions in both are passed over), percentages within 2 points. Prints a
@@ -12,6 +12,7 @@ import csv
 import io
 import itertools
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -109,9 +110,14 @@ def main():
     parser.add_argument("prefix", nargs="?", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parents[2])
     parser.add_argument("--problem", action="append", help="default: " + ", ".join(PROBLEMS))
     parser.add_argument("--dtype", action="append", help="default: f32")
+    parser.add_argument("--preset-path", type=pathlib.Path, help="folder of folders of problems, such as import-triton writes")
     parser.add_argument("--out", type=pathlib.Path)
     given = parser.parse_args()
     fuseline = given.prefix / "bin" / "fuseline"
+    problems = given.prefix / "share" / "fuseline" / "kernels"
+    if given.preset_path:
+        problems = given.preset_path
+        os.environ["FUSELINE_PATH"] = str(problems.resolve())
     lines, disagreeing, count = [], 0, 0
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -119,7 +125,7 @@ def main():
             for variant, parameters in configurations(fuseline, problem, dtype, folder):
                 chosen = arguments(problem, dtype, variant, parameters)
                 profile = ours(fuseline, chosen, folder)
-                reference = theirs(fuseline, chosen, f"regex:^({'|'.join(kernels_of(given.prefix, problem, variant))})$")
+                reference = theirs(fuseline, chosen, f"regex:^({'|'.join(kernels_of(problems, problem, variant))})$")
                 count += 1
                 lines += ["", f"**{problem}** {dtype} `{variant}` " + " ".join(f"{k}={v}" for k, v in parameters.items()), "",
                           "| metric | fuseline | ncu | difference |", "|---|---|---|---|"]
@@ -134,8 +140,8 @@ def main():
     return 1 if disagreeing or not count else 0
 
 
-def kernels_of(prefix, problem, variant):
-    manifest = json.loads((prefix / "share" / "fuseline" / "kernels" / problem / f"{variant}.json").read_text())
+def kernels_of(problems, problem, variant):
+    manifest = json.loads((problems / problem / f"{variant}.json").read_text())
     return [launch["kernel"] for launch in manifest["launches"]]
 
 

@@ -70,6 +70,13 @@ cpp_package() {
   "$here/cpp_package.sh" "$work/fused_kernels" || status=$?
   [ "$status" -eq 0 ] || [ "$status" -eq 77 ]
 }
+# Needs PyTorch, and says so (77) where there is none.
+twelve_kernels() {
+  command -v python3 >/dev/null || { echo "no python3 here: left out"; return 0; }
+  status=0
+  python3 "$here/twelve_kernels.py" "$prefix" || status=$?
+  [ "$status" -eq 0 ] || [ "$status" -eq 77 ]
+}
 contains() { grep -q "$2" "$1" || { echo "no $2 in $1" >&2; return 1; }; }
 
 step "devices seen" "$worker" --list
@@ -101,6 +108,7 @@ done
 step "sweeps of five problems for packages" package_sweeps
 step "their best as a package for PyTorch" torch_package
 step "their best as a package for C++" cpp_package
+step "twelve kernels, right and wrong" twelve_kernels
 step "a roofline of it" "$fuseline" plot --kind roofline -o "$work/roofline.svg"
 step "an unknown GPU is refused" refused "$fuseline" sweep layernorm_gelu_scale --shape small --device cuda:99 --quiet
 

@@ -85,6 +85,30 @@ class CheckKernel(Commands):
         self.assertEqual(server.end(), 0)
         self.assertEqual(list(pathlib.Path(self.temporary.name).glob("fuseline-*")), [])
 
+    def test_the_server_loads_python_once_and_runs_the_file_anew(self):
+        starts, python = self.folder / "starts", self.folder / "python"
+        python.write_text(f'#!/bin/sh\necho >> {starts}\nexec {sys.executable} "$@"\n')
+        python.chmod(0o755)
+        self.write(k=SIZED, ref="from factor import FACTOR\n" + DOUBLE.replace("[2.0]", "[FACTOR]"),
+                   gone="import os\nos._exit(7)\n", raising=DOUBLE.replace("return x * self.factor", "x.missing()"))
+        server = client.Client(self.folder, "--db", ":memory:", **self.environment(
+            {"TMPDIR": self.temporary.name, "FUSELINE_PYTHON": str(python)}))
+        self.addCleanup(server.close)
+        server.greet()
+
+        def status(reference="ref.py", factor=2.0):
+            (self.folder / "factor.py").write_text(f"FACTOR = {factor}\n")
+            return server.call("check", kernel="k.cu", reference=reference, device="cuda:0")["status"]
+
+        self.assertEqual([status(), status(factor=3.0), status()], ["ok", "incorrect", "ok"])
+        with self.assertRaisesRegex(client.ToolError, "raising.py:6: running Model raises AttributeError"):
+            status("raising.py")
+        self.assertEqual([status(), starts.read_text()], ["ok", "\n"])
+        with self.assertRaisesRegex(client.ToolError, "exited with status 7"):
+            status("gone.py")
+        self.assertEqual([status(), starts.read_text()], ["ok", "\n\n"])
+        self.assertEqual(server.end(), 0)
+
     def test_options_of_measuring_are_refused_without_it(self):
         self.assertIn("--baseline: needs --measure or --reference",
                       self.run_fuseline("check", "--baseline", "old", code=2))

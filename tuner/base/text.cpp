@@ -90,6 +90,22 @@ std::string printable(std::string_view text, bool multiline) {
   return shown;
 }
 
+std::string drawable_text(std::string_view text) {
+  std::string shown;
+  shown.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    const CodePoint point = decode(text, i);
+    if (point.length == 0 || point.value == 0xFFFE || point.value == 0xFFFF) {
+      shown += '?';
+      ++i;
+    } else {
+      shown += steers_display(point.value) ? std::string_view(" ") : text.substr(i, point.length);
+      i += point.length;
+    }
+  }
+  return shown;
+}
+
 void drop_byte_order_mark(std::string& text) {
   if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
 }

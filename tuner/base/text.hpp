@@ -11,6 +11,9 @@ namespace fuseline::tuner {
 /// Replaces control characters and terminal escapes by visible \xNN forms; keeps tabs and line ends where `multiline`.
 [[nodiscard]] std::string printable(std::string_view text, bool multiline = false);
 
+/// `text` as every canvas can draw it: what printable() replaces as spaces, and bytes that are no text as '?'.
+[[nodiscard]] std::string drawable_text(std::string_view text);
+
 /// What some editors put before UTF-8, and compilers do not know.
 inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 /// Takes it off the beginning of a text, where it is there.

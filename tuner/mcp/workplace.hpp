@@ -3,12 +3,14 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "tuner/mcp/tool.hpp"
 #include "tuner/problem/catalog.hpp"
 #include "tuner/run/run.hpp"
+#include "tuner/session/reference_program.hpp"
 #include "tuner/session/session.hpp"
 
 namespace fuseline::tuner::mcp {
@@ -19,6 +21,7 @@ struct Workplace {
   std::string db;                                   ///< Database of runs; empty: the default; ":memory:": none.
   std::string device = "auto";                      ///< Where a call names none.
   std::string worker;                               ///< Likewise: a command, or empty.
+  std::shared_ptr<ReferenceProgram> references;     ///< For kernels that are held against a model; calls take turns.
 
   /// Problems; `folders`: more of them, as the call named them.
   [[nodiscard]] Result<Catalog> catalog(const std::vector<std::string>& folders) const;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tuner/base/files.hpp"
+#include "tuner/base/text.hpp"
 #include "tuner/plot/canvas.hpp"
 #include "tuner/plot/text_metrics.hpp"
 

@@ -25,27 +25,6 @@ constexpr int kWide = 1050;  // At least as wide as any character of the font be
 unsigned char byte(char c) { return static_cast<unsigned char>(c); }
 bool is_continuation(char c) { return (byte(c) & 0xC0U) == 0x80U; }
 
-/// Length of the well-formed UTF-8 sequence that starts at `at`, 0 where there is none.
-std::size_t sequence_length(std::string_view text, std::size_t at) {
-  const unsigned lead = byte(text[at]);
-  const std::size_t length = lead < 0x80U                    ? 1
-                             : lead >= 0xC2U && lead < 0xE0U ? 2
-                             : lead >= 0xE0U && lead < 0xF0U ? 3
-                             : lead >= 0xF0U && lead < 0xF5U ? 4
-                                                             : 0;
-  if (length == 0 || at + length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if (!is_continuation(text[at + i])) return 0;
-  }
-  const unsigned second = length > 1 ? byte(text[at + 1]) : 0;
-  // Overlong forms, surrogates, and what lies beyond U+10FFFF.
-  if ((lead == 0xE0U && second < 0xA0U) || (lead == 0xEDU && second > 0x9FU)) return 0;
-  if ((lead == 0xF0U && second < 0x90U) || (lead == 0xF4U && second > 0x8FU)) return 0;
-  // U+FFFE and U+FFFF are no XML characters.
-  if (lead == 0xEFU && second == 0xBFU && byte(text[at + 2]) >= 0xBEU) return 0;
-  return length;
-}
-
 }  // namespace
 
 double plot_text_width(std::string_view text, double size, bool bold) {
@@ -62,25 +41,6 @@ double plot_text_width(std::string_view text, double size, bool bold) {
     }
   }
   return static_cast<double>(total) * size / 1000.0;
-}
-
-std::string drawable_text(std::string_view text) {
-  std::string result;
-  result.reserve(text.size());
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = sequence_length(text, i);
-    if (length == 0) {
-      result += '?';
-      ++i;
-    } else if (length == 1 && (byte(text[i]) < 0x20 || byte(text[i]) == 0x7F)) {
-      result += ' ';
-      ++i;
-    } else {
-      result += text.substr(i, length);
-      i += length;
-    }
-  }
-  return result;
 }
 
 }  // namespace fuseline::tuner

@@ -181,6 +181,7 @@ Result<MeasuredCheck> measured_check(const CheckedProblems& problems, MeasuredCh
   if (request.sweep.budget.empty()) request.sweep.budget = kCheckBudget;
   environment.catalog = &problems.catalog;
   environment.store = nullptr;
+  environment.deadlines.verify_s = request.hang_s;
   FUSELINE_TRY(session, Session::start(request.sweep, environment));
   FUSELINE_TRY(run, follow(*session));
   FUSELINE_TRY(instance, instantiate(entry.problem, "", run.info.dims, run.info.dtype, run.info.scalars));

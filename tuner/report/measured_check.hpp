@@ -19,6 +19,7 @@ inline constexpr std::size_t kCheckAnswerBytes = 4096;
 struct MeasuredCheckRequest {
   SweepRequest sweep;    ///< Its problem is not looked at, and counters are read of the best in any case.
   std::string baseline;  ///< A variant of the same problem, timed with the others; empty: none.
+  double hang_s = 2;     ///< Of a kernel that is verified: what is not done by then counts as hung.
 };
 
 struct MeasuredCheck {

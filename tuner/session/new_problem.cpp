@@ -148,7 +148,7 @@ Result<std::string> sharpness_text(const Problem& problem) {
 }
 
 /// What make_problem() does; how sharp the comparison is takes reading every file again, and is looked at where asked.
-Result<std::string> made_problem(NewProblem request, const fs::path& data, bool says_sharpness) {
+Result<std::string> made_problem(NewProblem request, ReferenceProgram& program, bool says_sharpness) {
   FUSELINE_TRY(source, read_file(request.draft.file, kLargestSource));
   request.draft.source = std::move(source);
   const fs::path folder = request.folder.empty() ? request.draft.name : request.folder;
@@ -163,10 +163,8 @@ Result<std::string> made_problem(NewProblem request, const fs::path& data, bool 
     request.draft.choices.tolerance = std::move(usual);
   }
   const std::chrono::duration<double> deadline(request.deadline_s);
-  FUSELINE_TRY(program, ReferenceProgram::start({request.reference, request.seed,
-                                                 std::chrono::duration_cast<std::chrono::milliseconds>(deadline)},
-                                                data));
-  FUSELINE_TRY(model, program.describe());
+  FUSELINE_TRY(model, program.describe({request.reference, request.seed,
+                                        std::chrono::duration_cast<std::chrono::milliseconds>(deadline)}));
   request.draft.model = &model;
   request.draft.draws = draw_names(request.draws);
   FUSELINE_TRY(draft, draft_problem(request.draft));
@@ -188,17 +186,18 @@ Result<std::string> made_problem(NewProblem request, const fs::path& data, bool 
 }  // namespace
 
 Result<std::string> make_problem(NewProblem request, const fs::path& data) {
-  return made_problem(std::move(request), data, true);
+  ReferenceProgram program(data);
+  return made_problem(std::move(request), program, true);
 }
 
-Result<ScratchProblem> make_scratch_problem(NewProblem request, const fs::path& data) {
+Result<ScratchProblem> make_scratch_problem(NewProblem request, ReferenceProgram& program) {
   if (request.reference.empty()) return bad_input("--reference", "", "is needed: what the kernel is held against");
   FUSELINE_TRY(scratch, ScratchFolder::make("check"));
   request.draft.name = request.draft.variant = "kernel";
   request.draws = 1;
   const fs::path folder = scratch.path() / "kernel";
   request.folder = folder.string();
-  FUSELINE_CHECK(made_problem(std::move(request), data, false));
+  FUSELINE_CHECK(made_problem(std::move(request), program, false));
   return ScratchProblem{std::move(scratch), folder};
 }
 

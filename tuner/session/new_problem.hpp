@@ -8,6 +8,7 @@
 #include "tuner/base/error.hpp"
 #include "tuner/base/scratch_folder.hpp"
 #include "tuner/problem/draft.hpp"
+#include "tuner/session/reference_program.hpp"
 
 namespace fuseline::tuner {
 
@@ -35,7 +36,8 @@ struct ScratchProblem {
   std::filesystem::path folder;  ///< Of the problem, within it.
 };
 /// make_problem() of a kernel and a reference, drawn once; the variants are called "kernel" and, where there is one,
-/// kBaselineVariant. Errors: as make_problem(); no reference; no folder can be made.
-[[nodiscard]] Result<ScratchProblem> make_scratch_problem(NewProblem request, const std::filesystem::path& data);
+/// kBaselineVariant. `program` may serve several in turn. Errors: as make_problem(); no reference; no folder can be
+/// made.
+[[nodiscard]] Result<ScratchProblem> make_scratch_problem(NewProblem request, ReferenceProgram& program);
 
 }  // namespace fuseline::tuner

@@ -26,44 +26,61 @@ OrderedJson array_json(const DraftArray& array) {
 
 }  // namespace
 
-Result<ReferenceProgram> ReferenceProgram::start(const Options& options, const std::filesystem::path& data) {
-  FUSELINE_CHECK(check_user_file("--reference", options.file));
-  const OrderedJson request = {{"reference", options.file}, {"seed", options.seed}};
-  const std::string script = (data / "assets" / "reference" / "run_reference.py").string();
-  auto child = ChildProcess::start({user_python(), script, request.dump()});
+std::optional<std::int64_t> ReferenceProgram::pid() const {
+  return child_ ? std::optional(child_->pid()) : std::nullopt;
+}
+
+Result<void> ReferenceProgram::start() {
+  if (child_ && !child_->poll_exit()) return {};
+  read_.clear();
+  const std::string script = (data_ / "assets" / "reference" / "run_reference.py").string();
+  auto child = ChildProcess::start({user_python(), script});
   if (!child) return bad_input(child.error().reason + "; FUSELINE_PYTHON names another Python");
-  return ReferenceProgram(std::move(*child), options);
+  child_.emplace(std::move(*child));
+  return {};
 }
 
 Error ReferenceProgram::ended() {
-  const std::string how = child_.wait_exit(5s);
-  child_.read_errors();
-  const std::string line = last_line(child_.stderr_tail());
-  return {ErrorKind::bad_input, printable(options_.file), "",
+  const std::string how = child_->wait_exit(5s);
+  child_->read_errors();
+  const std::string line = last_line(child_->stderr_tail());
+  child_.reset();
+  return {ErrorKind::bad_input, printable(reference_.file), "",
           fmt::format("{} {}{}", user_python(), how, line.empty() ? "" : ": " + line)};
 }
 
-Result<OrderedJson> ReferenceProgram::answer(const char* member) {
-  const std::string shown = printable(options_.file);
-  const auto end = Clock::now() + options_.deadline;
+Result<std::string> ReferenceProgram::next_line() {
+  const std::string shown = printable(reference_.file);
+  const auto end = Clock::now() + reference_.deadline;
   std::size_t line = 0;
   for (bool closed = false; (line = read_.find('\n')) == std::string::npos;) {
     if (closed) return tl::unexpected(ended());
     if (Clock::now() >= end) {
-      child_.kill();
+      child_.reset();
       return bad_input(shown, "",
                        fmt::format("it is not done within {} s (--deadline)",
-                                   std::chrono::duration<double>(options_.deadline).count()));
+                                   std::chrono::duration<double>(reference_.deadline).count()));
     }
-    wait_for_children({{&child_, false}}, 200ms);
-    child_.read_errors();
-    auto read = child_.read_output();
+    wait_for_children({{&*child_, false}}, 200ms);
+    child_->read_errors();
+    auto read = child_->read_output();
     read_ += read.bytes;
     closed = read.closed;
-    if (read_.size() > kMostAnswerBytes) return bad_input(shown, "", "its model has too many parts");
+    if (read_.size() > kMostAnswerBytes) {
+      child_.reset();
+      return bad_input(shown, "", "its model has too many parts");
+    }
   }
-  const std::string text = read_.substr(0, line);
+  std::string text = read_.substr(0, line);
   read_.erase(0, line + 1);
+  return text;
+}
+
+Result<OrderedJson> ReferenceProgram::answer(const char* question, OrderedJson content, const char* member) {
+  // One that is gone has said why, or says it by how it ended.
+  static_cast<void>(child_->write(OrderedJson{{question, std::move(content)}}.dump() + "\n", reference_.deadline));
+  FUSELINE_TRY(text, next_line());
+  const std::string shown = printable(reference_.file);
   FUSELINE_TRY(json, parse_json(text, shown));
   const JsonView view(json, shown);
   if (view.has("error")) {
@@ -74,9 +91,12 @@ Result<OrderedJson> ReferenceProgram::answer(const char* member) {
   return OrderedJson(json.at(member));
 }
 
-Result<Model> ReferenceProgram::describe() {
-  FUSELINE_TRY(json, answer("model"));
-  return read_model(JsonView(json, options_.file));
+Result<Model> ReferenceProgram::describe(const Reference& reference) {
+  FUSELINE_CHECK(check_user_file("--reference", reference.file));
+  reference_ = reference;
+  FUSELINE_CHECK(start());
+  FUSELINE_TRY(json, answer("describe", {{"reference", reference.file}, {"seed", reference.seed}}, "model"));
+  return read_model(JsonView(json, reference_.file));
 }
 
 Result<void> ReferenceProgram::write(const Draft& draft, const std::vector<std::string>& draws,
@@ -86,9 +106,7 @@ Result<void> ReferenceProgram::write(const Draft& draft, const std::vector<std::
   for (const Dtype dtype : draft.dtypes) request["dtypes"].push_back(to_string(dtype));
   for (const DraftArray& array : draft.arrays)
     request[array.of.output ? "outputs" : "inputs"].push_back(array_json(array));
-  // One that is gone has said why, or says it by how it ended.
-  static_cast<void>(child_.write(request.dump() + "\n", options_.deadline));
-  FUSELINE_CHECK(answer("written"));
+  FUSELINE_CHECK(answer("write", std::move(request), "written"));
   return {};
 }
 

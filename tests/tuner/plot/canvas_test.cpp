@@ -7,6 +7,7 @@
 
 #include "tests/tuner/plot/samples.hpp"
 #include "tests/tuner/plot/xml.hpp"
+#include "tuner/base/text.hpp"
 #include "tuner/plot/text_metrics.hpp"
 
 namespace fuseline::tuner {
@@ -104,6 +105,12 @@ TEST(DrawableText, ReplacesWhatIsNoText) {
   EXPECT_EQ(drawable_text("\xc0\x80"), "??") << "overlong";
   EXPECT_EQ(drawable_text("\xed\xa0\x80"), "???") << "a surrogate";
   EXPECT_EQ(drawable_text("\xe2\x82"), "??") << "cut short";
+  EXPECT_EQ(drawable_text("\xef\xbf\xbe"), "???") << "no character of XML";
+  EXPECT_EQ(drawable_text("20\xef\xbb\xbf"
+                          "25\xe2\x80\xae"
+                          "-11\xc2\x9b"),
+            "20 25 -11 ")
+      << "a byte-order mark, an override of direction and a C1 control";
 }
 
 }  // namespace
