@@ -101,6 +101,7 @@ Result<tuner::ScratchProblem> make_kernel_problem(CheckCommand& options, const s
   FUSELINE_CHECK(read_choices(kernel));
   kernel.problem.draft.file = options.problems.front();
   kernel.problem.baseline = options.measured.baseline;
+  kernel.problem.draws = options.measured.sweep.draws;
   if (!options.measured.baseline.empty()) options.measured.baseline = tuner::kBaselineVariant;
   tuner::ReferenceProgram program(data);
   FUSELINE_TRY(made, tuner::make_scratch_problem(kernel.problem, program));
@@ -159,8 +160,8 @@ Result<int> run_check(const CheckCommand& options, const Context& context) {
 }
 
 /// Options that say something to a check that measures alone.
-constexpr const char* kMeasuring[] = {"--variant", "--param",  "--dim",    "--scalar", "--baseline",
-                                      "--device",  "--target", "--budget", "--full",   "--timeout"};
+constexpr const char* kMeasuring[] = {"--variant", "--param",  "--dim",  "--scalar",  "--baseline", "--device",
+                                      "--target",  "--budget", "--full", "--timeout", "--draws"};
 
 Result<void> check_measuring(const CLI::App& command, const CheckCommand& options) {
   if (options.measure || options.of_a_kernel()) return {};
@@ -205,6 +206,10 @@ void add_measuring_options(CLI::App& command, CheckCommand& options) {
       .add_option("--budget", request.budget,
                   fmt::format("Measured: evaluations (20), time (30s) or auto (default: {})", tuner::kCheckBudget))
       ->type_name("BUDGET");
+  command.add_option("--draws", request.draws, "Measured: draws of the inputs that the best is verified on")
+      ->capture_default_str()
+      ->check(quiet_range(1, 16))
+      ->type_name("N");
   command
       .add_option("--timeout", options.measured.hang_s,
                   "Measured: seconds that a launch and its verification may take; then it is ended as hung")

@@ -160,6 +160,9 @@ void add_measuring_options(CLI::App& command, SweepOptions& options) {
       ->type_name("NAME");
   command.add_option("--budget", request.budget, "Evaluations (200), time (30s, 5m) or auto; default: the whole space")
       ->type_name("BUDGET");
+  command.add_option("--draws", request.draws, "Draws of the inputs that what comes close to the best is verified on")
+      ->capture_default_str()
+      ->type_name("N");
   command.add_option("--seed", request.seed, "Seed of the strategy and of the inputs")
       ->capture_default_str()
       ->type_name("N")

@@ -11,7 +11,8 @@
 // POINT: compile (before started), verify, time, after (the outcome was sent), finals, counters. DEED: exit (status),
 // signal (signal), hang, close, garbage, half, huge, wrong_id, fatal, no_time, refuse (an error that is not fatal),
 // no_values, outcome ("outcome", "reason", and a compiler log of "log_bytes"). After "lives" starts it dies while it
-// prepares. A rule is used "times" times (default 1) over all restarts: the log keeps count.
+// prepares. A rule is used "times" times (default 1) over all restarts: the log keeps count. One with a "seed" is for
+// jobs of that seed alone.
 #include <unistd.h>
 
 #include <algorithm>
@@ -153,6 +154,7 @@ class ScriptedWorker {
       return;
     }
     policy_ = request.job.counters;
+    seed_ = request.job.seed;
     after_ = request.job.timing.after;
     note("after " + std::string(to_string(after_)));
     awaited_ = 0;
@@ -327,6 +329,7 @@ class ScriptedWorker {
     for (const auto& rule : script_["rules"]) {
       const auto line = "rule " + std::to_string(number++);
       if (rule["at"] != point || key.find(rule["match"].get<std::string>()) == std::string::npos) continue;
+      if (rule.contains("seed") && rule["seed"] != seed_) continue;
       if (noted(line) >= rule.value("times", 1)) continue;
       note(line);
       act(rule, id);
@@ -372,6 +375,7 @@ class ScriptedWorker {
   std::set<std::string> sources_;           ///< Names of what was sent for this job.
   std::int64_t awaited_ = 0;                ///< Bytes of data that are still to come.
   CounterPolicy policy_;                    ///< Of the job.
+  std::uint64_t seed_ = 0;                  ///< Of the job.
   Predecessor after_ = Predecessor::clean;  ///< Of the job.
   std::vector<EvaluateRequest> gathered_;   ///< Measured, and their counters not yet read.
   bool said_ = false;                       ///< That there are no counters.

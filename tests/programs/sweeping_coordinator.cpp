@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   if (!catalog || !store) return 65;
   SweepRequest request;
   request.problem = "toy";
+  request.draws = 1;  // What is counted is every launch.
   request.device = "auto";
   const bool resume = std::string(argv[argc - 1]) == "--resume";
   for (int i = 3; i < argc - (resume ? 1 : 0); ++i) request.workers.emplace_back(argv[i]);

@@ -147,6 +147,7 @@ OrderedJson search_object(const Run& run) {
   OrderedJson object;
   object["strategy"] = run.info.request.strategy;
   object["seed"] = run.info.request.seed;
+  object["draws"] = run.info.draws;
   object["space_size"] = run.info.space_size;
   object["evaluated"] = run.evaluations.size();
   object["outcomes"] = std::move(outcomes);

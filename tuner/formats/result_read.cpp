@@ -161,6 +161,7 @@ Result<std::uint64_t> read_result_search(const JsonView& root, RunInfo& info) {
   FUSELINE_CHECK(FieldReader(search)
                      .optional("strategy", info.request.strategy)
                      .optional("seed", info.request.seed)
+                     .optional("draws", info.draws)
                      .optional("space_size", info.space_size)
                      .optional("evaluated", evaluated)
                      .optional("seconds", seconds)

@@ -212,7 +212,8 @@ std::string result_text(const Run& run, std::size_t count, bool colour, RankBy b
                         time_text(floor_ms(0, static_cast<double>(run.info.compulsory_bytes), copy, 1)));
   }
   if (const auto& checked = best.measurement.verification; checked && checked->tolerance_share)
-    text += fmt::format("Largest error of the best: {} of the tolerance.\n", percent_text(*checked->tolerance_share));
+    text += fmt::format("Largest error of the best: {} of the tolerance{}.\n", percent_text(*checked->tolerance_share),
+                        run.info.draws > 1 ? fmt::format(", on {} draws of the inputs", run.info.draws) : "");
   if (const auto effect = place_effect(run.info)) text += place_effect_text(*effect) + ".\n";
   for (const std::string& warning : timing_warnings(run.info, best)) text += paint(warning, "33", colour) + "\n";
   if (const auto counters = counters_text(run, count, colour); !counters.empty()) text += "\n" + counters + "\n";

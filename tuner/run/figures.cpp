@@ -126,7 +126,9 @@ std::string finals_text(const RunInfo& info) {
   if (info.finals.empty()) return "No finals in this run: times are " + times_text(info);
   const auto tied =
       std::count_if(info.finals.begin(), info.finals.end(), [](const FinalTiming& timing) { return timing.tied; });
-  std::string text = fmt::format("{} finalists were timed again, interleaved", info.finals.size());
+  std::string text = info.finals.size() == 1
+                         ? "1 finalist was timed again"
+                         : fmt::format("{} finalists were timed again, interleaved", info.finals.size());
   if (tied > 1) text += fmt::format("; {} cannot be told apart from the best", tied - 1);
   return text;
 }

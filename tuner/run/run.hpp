@@ -46,6 +46,7 @@ struct SweepRequest {
   std::string strategy = "auto";
   std::string budget;  ///< Empty: the whole space.
   std::uint64_t seed = 1;
+  int draws = 3;  ///< Of the inputs: what comes close to the best is verified on every one.
   CounterMode counters = CounterMode::none;
   std::vector<std::string> metrics;  ///< Read of the finalists; empty: the full set.
   std::vector<std::string> workers;  ///< Commands; empty: our own worker.
@@ -139,6 +140,7 @@ struct RunInfo {
   /// from fewer rounds: the order stands and not the numbers, which figures.hpp makes comparable. Empty where none
   /// were run.
   std::vector<FinalTiming> finals;
+  int draws = 1;                               ///< Of the inputs, that what came close to the best was verified on.
   std::vector<FinalRound> final_rounds;        ///< In the order in which they were run; empty in a run of before.
   Predecessor after = Predecessor::unsettled;  ///< What every timed launch of the run follows.
   std::optional<Clocks> clocks;                ///< Of all that was timed; empty where the device does not tell.

@@ -158,6 +158,7 @@ Result<void> read_value(const JsonView& view, SweepRequest& out) {
       .optional("strategy", out.strategy)
       .optional("budget", out.budget)
       .optional("seed", out.seed)
+      .optional("draws", out.draws)
       .named("counters", out.counters, counter_mode_from_string)
       .optional("metrics", out.metrics)
       .optional("workers", out.workers)
@@ -201,6 +202,7 @@ Result<void> read_value(const JsonView& view, RunInfo& out) {
                      .optional("first_outcome_s", out.first_outcome_s)
                      .optional("finals", out.finals)
                      .optional("final_rounds", out.final_rounds)
+                     .optional("draws", out.draws)
                      .named("after", out.after, predecessor_from_string)
                      .optional("clocks", out.clocks)
                      .optional("target_fit", out.target_fit)
@@ -232,6 +234,7 @@ nlohmann::json to_json(const SweepRequest& request) {
           {"strategy", request.strategy},
           {"budget", request.budget},
           {"seed", request.seed},
+          {"draws", request.draws},
           {"counters", to_string(request.counters)},
           {"metrics", request.metrics},
           {"workers", request.workers},
@@ -274,6 +277,7 @@ nlohmann::json to_json(const RunInfo& info) {
                          {"counter_cost", to_json(info.counter_cost)},
                          {"note", info.note}};
   if (info.input_bytes > 0) json["input_bytes"] = info.input_bytes;  // A run of before stays as it was.
+  if (info.draws > 1) json["draws"] = info.draws;
   if (!info.campaign.empty()) json["campaign"] = info.campaign;
   if (!info.objective.is_time()) json["objective"] = to_json(info.objective);
   if (info.times_are != Middle::median) json["times_are"] = to_string(info.times_are);

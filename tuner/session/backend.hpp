@@ -18,6 +18,7 @@ struct Refused {
 /// For the user to read, with what to do about it where there is something.
 struct Note {
   std::string text, advice = {};
+  bool lost = false;  ///< A worker was lost and is replaced.
 };
 /// Nothing more will come: every device was given up.
 struct GaveUp {
@@ -30,7 +31,8 @@ using BackendEvent =
 class EvaluationBackend {
  public:
   virtual ~EvaluationBackend() = default;
-  /// Answered by PreparedReply (once, when the first device is ready) or GaveUp. Must come before submit().
+  /// Answered by PreparedReply (once, when the first device is ready) or GaveUp. Must come before submit(); again with
+  /// nothing outstanding, where the same configurations are to run on other inputs.
   virtual void prepare(const Job& job) = 0;
   /// Answered by CeilingsReply or Refused. Before prepare(), while the device's memory is free.
   virtual void measure_ceilings() = 0;

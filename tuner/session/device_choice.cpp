@@ -42,11 +42,14 @@ Result<std::unique_ptr<WorkerBackend>> connect(const SweepRequest& request, cons
 }
 
 /// A recording by name where there is a folder of that name, else a file.
-Result<std::shared_ptr<const Recording>> named_recording(const std::string& name, const SessionEnvironment& environment,
+Result<std::shared_ptr<const Recording>> named_recording(const std::string& name, const SweepRequest& request,
+                                                         const SessionEnvironment& environment,
                                                          const ProblemInstance* instance) {
   std::error_code error;
   const bool is_name = name.find('/') == std::string::npos &&
                        fs::is_directory(environment.data / "presets" / "recordings" / name, error);
+  if (const auto file = recording_of(environment.data, name, request); is_name && instance == nullptr && file)
+    return load_recording(file->file, file->name);
   if (is_name && instance == nullptr)
     return bad_input(fmt::format("name the problem to replay from the recording '{}'", printable(name)));
   if (is_name) return find_recording(environment.data, name, *instance);
@@ -160,7 +163,7 @@ Result<ChosenDevice> choose_device(const SweepRequest& request, const SessionEnv
                                    const ProblemInstance* instance) {
   FUSELINE_TRY(choice, parse_device(request.device));
   if (choice.kind == DeviceChoice::Kind::replay)
-    return replayed(named_recording(choice.recording, environment, instance));
+    return replayed(named_recording(choice.recording, request, environment, instance));
   if (instance == nullptr)
     return bad_input("name a problem: only a recording's file (--device replay:FILE) brings its own");
   if (choice.kind == DeviceChoice::Kind::automatic) return automatic(request, environment, instance);

@@ -28,12 +28,25 @@ Result<void> check_list(const char* option, const std::vector<std::string>& name
   return {};
 }
 
+/// All shapes but those of the same dimensions as one before: draws of the same problem, which a sweep of that one
+/// verifies on.
+std::vector<std::string> different_shapes(const Problem& problem) {
+  std::vector<std::string> names;
+  std::set<std::map<std::string, std::int64_t>> seen;
+  for (const ShapePreset& shape : problem.shapes) {
+    std::map<std::string, std::int64_t> dims;
+    for (const Dimension& dim : shape.dims) dims[dim.name] = dim.value;
+    if (seen.insert(std::move(dims)).second) names.push_back(shape.name);
+  }
+  return names;
+}
+
 Result<std::vector<std::string>> shapes_of(const CampaignRequest& request, const Problem& problem) {
   FUSELINE_CHECK(check_list("--shape", request.shapes));
   std::vector<std::string> known;
   for (const ShapePreset& shape : problem.shapes) known.push_back(shape.name);
   if (request.shapes.empty()) return std::vector<std::string>{known.front()};
-  if (request.shapes.front() == kEvery) return known;
+  if (request.shapes.front() == kEvery) return different_shapes(problem);
   for (const std::string& name : request.shapes) {
     if (std::find(known.begin(), known.end(), name) == known.end())
       return tl::unexpected(instantiate(problem, name, {}, problem.dtypes.front()).error());

@@ -73,6 +73,15 @@ Result<std::vector<Logbook::Pointer>> Logbook::add_counters(const std::vector<Co
   return replacements;
 }
 
+Result<Logbook::Pointer> Logbook::replace(Evaluation evaluation) {
+  FUSELINE_CHECK(flush());
+  if (store_ != nullptr) FUSELINE_CHECK(store_->replace(run_, evaluation));
+  auto kept = std::make_shared<const Evaluation>(std::move(evaluation));
+  if (const std::size_t place = place_of(kept->sequence); in_memory_ && place < evaluations_.size())
+    evaluations_[place] = kept;
+  return kept;
+}
+
 Result<void> Logbook::flush() {
   if (batch_.empty()) return {};
   FUSELINE_CHECK(store_->append_many(run_, batch_));

@@ -34,6 +34,8 @@ class Logbook {
   /// place, as those handed out do not change. Returns the new ones. Readings of no evaluation are left out. Error: the
   /// store's.
   [[nodiscard]] Result<std::vector<Pointer>> add_counters(const std::vector<CountersOf>& readings);
+  /// Keeps the evaluation in the place of the one with its sequence number, which is kept already. Error: the store's.
+  [[nodiscard]] Result<Pointer> replace(Evaluation evaluation);
   /// Null where there is none of this sequence number. Error: the store's.
   [[nodiscard]] Result<Pointer> find(std::uint64_t sequence) const;
   /// Commits what is still in the batch.

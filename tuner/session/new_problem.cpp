@@ -194,7 +194,6 @@ Result<ScratchProblem> make_scratch_problem(NewProblem request, ReferenceProgram
   if (request.reference.empty()) return bad_input("--reference", "", "is needed: what the kernel is held against");
   FUSELINE_TRY(scratch, ScratchFolder::make("check"));
   request.draft.name = request.draft.variant = "kernel";
-  request.draws = 1;
   const fs::path folder = scratch.path() / "kernel";
   request.folder = folder.string();
   FUSELINE_CHECK(made_problem(std::move(request), program, false));

@@ -35,7 +35,7 @@ struct ScratchProblem {
   ScratchFolder scratch;
   std::filesystem::path folder;  ///< Of the problem, within it.
 };
-/// make_problem() of a kernel and a reference, drawn once; the variants are called "kernel" and, where there is one,
+/// make_problem() of a kernel and a reference; the variants are called "kernel" and, where there is one,
 /// kBaselineVariant. `program` may serve several in turn. Errors: as make_problem(); no reference; no folder can be
 /// made.
 [[nodiscard]] Result<ScratchProblem> make_scratch_problem(NewProblem request, ReferenceProgram& program);

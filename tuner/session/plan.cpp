@@ -21,21 +21,32 @@
 namespace fuseline::tuner {
 namespace {
 
-/// The problem at the shape and dtype asked for; nothing where no problem is named.
+/// A recording of a problem that is not here brings its own, as a file of another tool does.
+bool is_recorded_elsewhere(const SweepRequest& request, const SessionEnvironment& environment) {
+  const auto device = parse_device(request.device);
+  if (!device || device->kind != DeviceChoice::Kind::replay) return false;
+  const bool changed = !request.dims.empty() || !request.scalars.empty();
+  return !changed && recording_of(environment.data, device->recording, request).has_value();
+}
+
+/// The problem at the shape and dtype asked for; nothing where no problem is named, or a recording brings it.
 Result<void> find_instance(const SweepRequest& request, const SessionEnvironment& environment, SweepPlan& plan) {
   if (request.problem.empty()) {
     if (!request.scalars.empty())
       return bad_input("--scalar", "", "name the problem whose scalars are set: a recording's file brings its own");
     return {};
   }
-  FUSELINE_TRY(entry, environment.catalog->find(request.problem));
+  auto found = environment.catalog->find(request.problem);
+  if (!found && is_recorded_elsewhere(request, environment)) return {};
+  if (!found) return tl::unexpected(std::move(found).error());
+  const auto entry = std::move(*found);
   FUSELINE_TRY(dtype, requested_dtype(entry->problem, request.dtype));
   FUSELINE_TRY(instance, instantiate(entry->problem, request.shape, request.dims, dtype, request.scalars));
   // Before a device is looked for. A recording has names of its own.
   FUSELINE_TRY(device, parse_device(request.device));
   if (device.kind != DeviceChoice::Kind::replay)
     FUSELINE_CHECK(check_names(*entry, {request.variants, request.parameters, request.full}));
-  plan.entry = std::move(entry);
+  plan.entry = entry;
   plan.instance = std::move(instance);
   return {};
 }
@@ -146,6 +157,16 @@ Result<std::unique_ptr<Strategy>> make_search(const SweepPlan& plan, const Sweep
   return make_strategy(request.strategy, std::move(context));
 }
 
+/// Names the files that the job's stored tensors lie in.
+void add_files(Job& job, std::vector<TensorFile> files) {
+  for (const TensorFile& file : files) {
+    const auto tensor = std::find_if(job.tensors.begin(), job.tensors.end(),
+                                     [&](const Tensor& each) { return each.name == file.tensor; });
+    tensor->stored = file.header.type;
+  }
+  job.files = std::move(files);
+}
+
 Result<Job> make_job(const SweepPlan& plan, const SweepRequest& request, const SessionEnvironment& environment) {
   const auto& problem = plan.entry->problem;
   Job job;
@@ -154,12 +175,7 @@ Result<Job> make_job(const SweepPlan& plan, const SweepRequest& request, const S
   job.tensors = plan.instance->tensors;
   FUSELINE_TRY(files, tensor_files(*plan.instance));
   FUSELINE_CHECK(digest_files(files));
-  for (const TensorFile& file : files) {
-    const auto tensor = std::find_if(job.tensors.begin(), job.tensors.end(),
-                                     [&](const Tensor& each) { return each.name == file.tensor; });
-    tensor->stored = file.header.type;
-  }
-  job.files = std::move(files);
+  add_files(job, std::move(files));
   job.scalars = plan.instance->scalars;
   job.defines = instance_defines(*plan.instance);
   job.headers = environment.catalog->headers_for(*plan.entry);
@@ -178,6 +194,49 @@ Result<Job> make_job(const SweepPlan& plan, const SweepRequest& request, const S
     job.counters.batch = environment.counter_batch;
   }
   return job;
+}
+
+/// Files of other shapes that have the same dimensions: other draws of the same tensors.
+std::vector<std::vector<TensorFile>> files_of_other_draws(SweepPlan& plan, std::size_t most) {
+  const ProblemInstance& instance = *plan.instance;
+  std::vector<std::vector<TensorFile>> draws;
+  for (const ShapePreset& shape : plan.entry->problem.shapes) {
+    if (draws.size() >= most) break;
+    if (shape.name == instance.shape) continue;
+    const auto other = instantiate(plan.entry->problem, shape.name, {}, instance.dtype, instance.scalars);
+    if (!other || other->dims != instance.dims) continue;
+    auto files = tensor_files(*other);
+    if (files) {
+      draws.push_back(std::move(*files));
+    } else {  // The shape that is swept has its own.
+      plan.messages.push_back(
+          fmt::format("nothing is verified on the draw {}: {}", shape.name, files.error().message()));
+    }
+  }
+  return draws;
+}
+
+/// Where values are made, their seed differs; what lies in files has as many draws as there are files of.
+std::vector<Job> make_further_draws(SweepPlan& plan, int draws) {
+  constexpr std::uint64_t kBetweenSeeds = 1000;
+  const auto further = static_cast<std::size_t>(std::max(draws, 1) - 1);
+  Job job = *plan.job;
+  job.counters = {};
+  job.timing.rule.minimum_samples = job.timing.rule.maximum_samples = 1;  // They are timed on the first draw.
+  std::vector<Job> jobs;
+  const auto add = [&] {
+    jobs.push_back(job);
+    jobs.back().seed += kBetweenSeeds * jobs.size();
+  };
+  if (job.files.empty()) {
+    while (jobs.size() < further) add();
+    return jobs;
+  }
+  for (auto& files : files_of_other_draws(plan, further)) {
+    add_files(job, std::move(files));
+    add();
+  }
+  return jobs;
 }
 
 /// One digest of everything that is compiled or read as data, or of the recording.
@@ -288,6 +347,8 @@ Result<void> check_choices(const SweepRequest& request, const SessionEnvironment
   FUSELINE_CHECK(Budget::parse(request.budget));
   FUSELINE_CHECK(check_measures(request.device));
   FUSELINE_CHECK(check_strategy(request.strategy));
+  if (request.draws < 1 || request.draws > kMostDraws)
+    return bad_input("--draws", "", fmt::format("{} is no number of draws: write 1 to {}", request.draws, kMostDraws));
   // Under 1 it would drop the best.
   if (const double factor = request.abandon_factor; factor != 0 && !(std::isfinite(factor) && factor >= 1))
     return bad_input("--abandon", "", fmt::format("{} is no factor: write 0 or a number from 1", factor));
@@ -329,6 +390,7 @@ Result<SweepPlan> make_plan(const SweepRequest& request, const SessionEnvironmen
   } else {
     FUSELINE_TRY(job, make_job(plan, request, environment));
     plan.job = std::move(job);
+    plan.further_draws = make_further_draws(plan, request.draws);
     plan.backend = std::move(chosen.cuda);
   }
   FUSELINE_CHECK(find_ceilings(plan, environment));

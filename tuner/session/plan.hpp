@@ -15,6 +15,8 @@
 
 namespace fuseline::tuner {
 
+inline constexpr int kMostDraws = 100;  ///< Of the inputs, that a request may ask for.
+
 /// Everything a sweep needs. Made by make_plan(), used by one thread.
 struct SweepPlan {
   Budget budget;
@@ -25,6 +27,7 @@ struct SweepPlan {
   std::unique_ptr<Strategy> strategy;
   std::unique_ptr<EvaluationBackend> backend;
   std::optional<Job> job;                                  ///< Empty in a replay.
+  std::vector<Job> further_draws;                          ///< The same with other inputs, to verify on.
   RunInfo info;                                            ///< With its id where there is a store.
   std::vector<std::shared_ptr<const Evaluation>> earlier;  ///< Of the run resumed, in order of sequence.
   bool needs_ceilings = false;                             ///< To be measured and kept.

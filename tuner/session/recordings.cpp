@@ -146,6 +146,16 @@ std::vector<RecordingFile> recording_files(const fs::path& data) {
   return files;
 }
 
+std::optional<RecordingFile> recording_of(const fs::path& data, const std::string& name, const SweepRequest& request) {
+  for (auto& file : recording_files(data)) {
+    if (file.name == name && file.problem == request.problem &&
+        (request.dtype.empty() || request.dtype == to_string(file.dtype)) &&
+        (request.shape.empty() || request.shape == file.shape))
+      return std::move(file);
+  }
+  return std::nullopt;
+}
+
 Result<std::shared_ptr<const Recording>> load_recording(const fs::path& file, const std::string& name) {
   FUSELINE_TRY(content, read_file(file, kLargestRunFile));
   FUSELINE_TRY(run, run_from_text(content, file.string()));

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,10 @@ struct RecordingFile {
 
 /// Files of every recording below <data>/presets/recordings, by name; files named otherwise are passed over.
 [[nodiscard]] std::vector<RecordingFile> recording_files(const std::filesystem::path& data);
+
+/// The file of recording `name` of the request's problem, in its dtype and shape where it names them.
+[[nodiscard]] std::optional<RecordingFile> recording_of(const std::filesystem::path& data, const std::string& name,
+                                                        const SweepRequest& request);
 
 /// Reads any file that holds a run. Errors: missing, of no known kind, malformed, no evaluation.
 [[nodiscard]] Result<std::shared_ptr<const Recording>> load_recording(const std::filesystem::path& file,

@@ -10,6 +10,7 @@
 
 #include "tuner/problem/catalog.hpp"
 #include "tuner/run/run.hpp"
+#include "tuner/session/finals.hpp"
 #include "tuner/session/target_fit.hpp"
 #include "tuner/worker/protocol.hpp"
 
@@ -35,6 +36,11 @@ struct SessionEnvironment {
   bool follow_evaluations = true;
   std::string cache_folder;  ///< Of cubins, on the worker's machine; empty: the worker's default; "none": no cache.
   TargetImages target_images = {};  ///< Compiles for the target at the end of a sweep.
+  /// A kernel that hangs before any has worked, or two that crash, end the search: each costs a worker, and the next
+  /// one would mostly do the same.
+  bool ends_at_losses = false;
+  double finals_s = FinalsPolicy{}.allowance_s;  ///< Kernel time that the finals may take.
+  std::size_t counted = 16;  ///< Configurations whose full set of counters is read; as many as are tied, where more.
   /// Called on the session thread, in order, for every evaluation made here after it was stored (--trace); not for
   /// those of the run resumed.
   std::function<void(const Evaluation&)> on_evaluation;

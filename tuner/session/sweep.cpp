@@ -48,6 +48,8 @@ Result<void> Sweep::execute() {
     FUSELINE_CHECK(gather());
     FUSELINE_TRY(counted, read_missing_counters());
     if (counted == End::stopped) return End::stopped;
+    FUSELINE_TRY(verified, verify_draws());
+    if (verified == End::stopped) return End::stopped;
     FUSELINE_TRY(timed, run_finals());
     if (timed == End::stopped) return End::stopped;
     return read_best_counters();
@@ -132,11 +134,13 @@ Result<Sweep::End> Sweep::search() {
   while (!stopping()) {
     follow_pause();
     if (!paused_ && !budget_used()) FUSELINE_CHECK(fill());
-    if (outstanding_.empty() && (exhausted_ || budget_used())) break;
+    if (lost_enough() || (outstanding_.empty() && (exhausted_ || budget_used()))) break;
     FUSELINE_CHECK(pump());
   }
   if (stopping()) return End::stopped;
-  info_.stop_reason = exhausted_ ? "space exhausted" : budget_text();
+  info_.stop_reason = lost_enough() ? "kernels hung or crashed before any worked"
+                      : exhausted_  ? "space exhausted"
+                                    : budget_text();
   return End::done;
 }
 
@@ -151,6 +155,8 @@ void Sweep::follow_pause() {
     publisher_.set_state(SessionState::paused, "paused; what the workers hold is finished");
   }
 }
+
+bool Sweep::lost_enough() const { return environment_.ends_at_losses && !publisher_.draft.best && losses_ >= 2; }
 
 /// Keeps the backend full, as far as the budget goes.
 Result<void> Sweep::fill() {
@@ -215,13 +221,21 @@ Result<void> Sweep::handle(BackendEvent event) {
   if (const auto* counters = std::get_if<CountersReply>(&event)) return counters_.take(*counters);
   if (auto* finals = std::get_if<FinalsReply>(&event)) finals_reply_ = std::move(*finals);
   if (auto* refused = std::get_if<Refused>(&event)) refused_ = std::move(refused->reason);
-  if (auto* note = std::get_if<Note>(&event)) publisher_.message(std::move(note->text), std::move(note->advice));
+  if (auto* note = std::get_if<Note>(&event)) {
+    if (note->lost) ++losses_;
+    publisher_.message(std::move(note->text), std::move(note->advice));
+  }
   if (auto* prepared = std::get_if<PreparedReply>(&event)) prepared_ = *prepared;
   if (auto* ceilings = std::get_if<CeilingsReply>(&event)) ceilings_ = ceilings->ceilings;
   return {};
 }
 
 Result<void> Sweep::take_outcome(OutcomeReply reply) {
+  if (const auto drawn = drawn_.find(reply.id); drawn != drawn_.end()) {
+    const EvaluationPointer evaluation = std::move(drawn->second);
+    drawn_.erase(drawn);
+    return take_draw(evaluation, std::move(reply.measurement));
+  }
   const auto found = outstanding_.find(reply.id);
   if (found == outstanding_.end() || stopping()) return {};
   const auto index = found->second.index;
@@ -232,6 +246,7 @@ Result<void> Sweep::take_outcome(OutcomeReply reply) {
   evaluation.elapsed_s = elapsed();
   outstanding_.erase(found);
   FUSELINE_TRY(kept, logbook_.add(std::move(evaluation)));
+  if (kept->measurement.outcome == Outcome::timeout) ++losses_;
   if (kept->measurement.outcome == Outcome::ok && info_.request.counters == CounterMode::all)
     counters_.expect(reply.id, kept->sequence);
   ++measured_;

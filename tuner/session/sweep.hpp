@@ -43,6 +43,15 @@ class Sweep {
   [[nodiscard]] Result<void> measure_ceilings();
   [[nodiscard]] Result<End> search();
   [[nodiscard]] Result<End> run_finals();
+
+  // Verifying on further draws of the inputs, in sweep_draws.cpp.
+  [[nodiscard]] Result<End> verify_draws();
+  [[nodiscard]] std::vector<EvaluationPointer> close_to_the_best(const std::set<std::uint64_t>& verified) const;
+  [[nodiscard]] Result<End> verify_draw(std::size_t draw, const std::vector<EvaluationPointer>& evaluations);
+  [[nodiscard]] Result<End> prepare_draw(std::size_t draw);
+  [[nodiscard]] Result<void> take_draw(const EvaluationPointer& evaluation, Measurement measurement);
+  void recount(const EvaluationPointer& before, const EvaluationPointer& now);
+
   [[nodiscard]] Result<End> time_finalists(Finals& finals);
   [[nodiscard]] Result<FinalsRequest> finals_request(const Finals::Phase& phase) const;
   /// What worked, best first.
@@ -64,6 +73,7 @@ class Sweep {
   [[nodiscard]] Result<void> ask(std::uint64_t index);
   void reuse(std::uint64_t index, const Evaluation& earlier);
   void tell(std::uint64_t index, const Measurement& measurement);
+  [[nodiscard]] bool lost_enough() const;
   /// Takes in what the backend has to say, waiting up to 50 ms for it.
   [[nodiscard]] Result<void> pump();
   [[nodiscard]] Result<void> handle(BackendEvent event);
@@ -91,9 +101,12 @@ class Sweep {
   CounterReader counters_;
   RunInfo& info_;  ///< The publisher's draft.
   std::unordered_map<std::uint64_t, Asked> outstanding_;
+  std::unordered_map<std::uint64_t, EvaluationPointer> drawn_;  ///< Out for verification on the draw at hand, by id.
+  std::optional<std::size_t> draw_;  ///< That the workers are prepared for, of the plan's further ones.
   std::uint64_t next_id_ = 1;
   std::uint64_t asked_ = 0;  ///< Indices proposed so far, reused ones too.
   bool exhausted_ = false;
+  int losses_ = 0;  ///< Workers lost, and once more where a kernel hung.
   Clock::time_point started_ = Clock::now();
   std::optional<Clock::time_point> paused_;
   Clock::duration paused_for_{};

@@ -10,8 +10,7 @@ namespace fuseline::tuner {
 namespace {
 
 constexpr std::size_t kReadTogether = 32;  // Configurations of one request.
-constexpr std::size_t kBest = 16;          // Configurations whose full set is read ...
-constexpr std::size_t kMostTied = 64;      // ... or as many as are tied with the best, up to this.
+constexpr std::size_t kMostTied = 64;      // Configurations whose full set is read, where so many are tied.
 
 }  // namespace
 
@@ -54,7 +53,8 @@ std::vector<EvaluationPointer> Sweep::best_to_count() const {
   }
   std::vector<EvaluationPointer> best;
   for (auto& evaluation : ranked()) {
-    if (best.size() < kBest || (best.size() < kMostTied && tied.contains(evaluation->sequence)))
+    const bool is_tied = environment_.counted > 1 && tied.contains(evaluation->sequence);
+    if (best.size() < environment_.counted || (best.size() < kMostTied && is_tied))
       best.push_back(std::move(evaluation));
   }
   return best;

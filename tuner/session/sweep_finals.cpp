@@ -19,7 +19,9 @@ Result<Sweep::End> Sweep::run_finals() {
   if (finalists.empty()) return End::done;
   publisher_.set_state(SessionState::finals,
                        fmt::format("re-timing {} finalist{}", finalists.size(), finalists.size() == 1 ? "" : "s"));
-  Finals finals(std::move(finalists));
+  FinalsPolicy policy;
+  policy.allowance_s = environment_.finals_s;
+  Finals finals(std::move(finalists), policy);
   auto end = time_finalists(finals);
   // A device lost now takes the finals with it, not the sweep.
   if (!end) publisher_.message("the finals were cut short: " + end.error().message());

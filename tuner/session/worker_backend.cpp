@@ -71,9 +71,17 @@ Result<void> WorkerBackend::check_hello(const HelloReply& hello, const std::stri
 
 void WorkerBackend::prepare(const Job& job) {
   job_ = job;
+  ++job_number_;
+  prepared_ = false;
   for (auto& worker : workers_) {
-    if (worker->slot.state() == State::idle) worker->slot.prepare(*job_);
+    const bool free = worker->slot.state() == State::ready && worker->slot.outstanding() == 0;
+    if (free || worker->slot.state() == State::idle) prepare(*worker);
   }
+}
+
+void WorkerBackend::prepare(Worker& worker) {
+  worker.job = job_number_;
+  worker.slot.prepare(*job_);
 }
 
 void WorkerBackend::measure_ceilings() {
@@ -145,6 +153,7 @@ void WorkerBackend::handle(Worker& worker, Reply reply) {
   } else if (auto* ceilings = std::get_if<CeilingsReply>(&reply)) {
     events_.push_back(std::move(*ceilings));
   } else if (auto* prepared = std::get_if<PreparedReply>(&reply)) {
+    if (worker.job != job_number_) return prepare(worker);  // It was at the job before.
     if (!prepared_) events_.push_back(*prepared);
     prepared_ = true;
   } else if (const auto* log = std::get_if<LogReply>(&reply)) {
@@ -152,8 +161,7 @@ void WorkerBackend::handle(Worker& worker, Reply reply) {
   } else if (const auto* hello = std::get_if<HelloReply>(&reply)) {
     if (const auto fits = check_hello(*hello, worker.slot.command()); !fits)
       return give_up(worker, fits.error().reason);
-    if (job_ && worker.slot.state() == State::idle)
-      worker.slot.prepare(*job_);  // Not where it died right after its greeting.
+    if (job_ && worker.slot.state() == State::idle) prepare(worker);  // Not where it died right after its greeting.
   }
 }
 
@@ -225,14 +233,18 @@ void WorkerBackend::answer_for(const PendingRequest& pending, const WorkerSlot::
 }
 
 void WorkerBackend::restart(Worker& worker, const WorkerSlot::Loss& loss) {
-  note(fmt::format("{} was lost and is replaced: {}; whatever it leaves open is measured again",
-                   named(worker.slot.command()), loss.reason),
-       loss.killed ? "The sweep goes on by itself. If nobody ended the worker on purpose, memory may have run out "
-                     "(dmesg says so) or a queue's time limit was "
-                     "reached. Where it happens again, stop the sweep, mend that, and continue it."
-                   : "The sweep goes on by itself. Where it happens again and again, stop it and look at the driver "
-                     "(nvidia-smi, dmesg), or leave the variant "
-                     "out that takes workers down.");
+  Note note;
+  note.lost = true;
+  note.text = fmt::format("{} was lost and is replaced: {}; whatever it leaves open is measured again",
+                          named(worker.slot.command()), loss.reason);
+  note.advice = loss.killed
+                    ? "The sweep goes on by itself. If nobody ended the worker on purpose, memory may have run out "
+                      "(dmesg says so) or a queue's time limit was "
+                      "reached. Where it happens again, stop the sweep, mend that, and continue it."
+                    : "The sweep goes on by itself. Where it happens again and again, stop it and look at the driver "
+                      "(nvidia-smi, dmesg), or leave the variant "
+                      "out that takes workers down.";
+  events_.push_back(std::move(note));
   if (auto started = worker.slot.start(); !started) give_up(worker, started.error().reason);
 }
 

@@ -45,11 +45,13 @@ class WorkerBackend : public EvaluationBackend {
     Worker(const std::string& command, Deadlines deadlines) : slot(command, deadlines) {}
     WorkerSlot slot;
     bool to_flush = false;     ///< Has still to be asked for what it has gathered.
+    int job = 0;               ///< Number of the job that it was prepared for.
     int fruitless_deaths = 0;  ///< In a row, with nothing to blame and no outcome in between.
   };
   explicit WorkerBackend(Options options) : options_(options) {}
   [[nodiscard]] Result<void> greet(Worker& worker);
   [[nodiscard]] Result<void> check_hello(const HelloReply& hello, const std::string& command) const;
+  void prepare(Worker& worker);
   void take_turn(Worker& worker);
   void handle(Worker& worker, Reply reply);
   void refused(Worker& worker, const ErrorReply& error, WorkerSlot::State was);
@@ -66,12 +68,13 @@ class WorkerBackend : public EvaluationBackend {
   [[nodiscard]] Worker* worker_for(const PendingRequest& pending);
   [[nodiscard]] Worker* any_in(WorkerSlot::State state);
   void requeue(std::deque<PendingRequest> unfinished);
-  void note(std::string text, std::string advice = {}) { events_.push_back(Note{std::move(text), std::move(advice)}); }
+  void note(std::string text) { events_.push_back(Note{std::move(text)}); }
 
   Options options_;
   HelloReply hello_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::optional<Job> job_;
+  int job_number_ = 0;  ///< Jobs so far.
   bool prepared_ = false;
   std::deque<PendingRequest> pending_;   ///< By id: what was asked first is dealt first.
   std::optional<FinalsRequest> finals_;  ///< Asked for and unanswered.

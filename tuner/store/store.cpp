@@ -33,6 +33,11 @@ void bind_number(SQLite::Statement& statement, int index, std::optional<double> 
   }
 }
 
+/// By which runs are listed; none of what did not work.
+std::optional<double> median_of(const Measurement& measurement) {
+  return worked(measurement) ? std::optional<double>(measurement.time_ms.median) : std::nullopt;
+}
+
 std::optional<double> final_ms(const RunInfo& info) {
   return info.finals.empty() ? std::nullopt : std::optional<double>(info.finals.front().time_ms.median);
 }
@@ -66,6 +71,7 @@ struct Statements {
         set_counters(database,
                      "UPDATE evaluations SET body = json_set(body, '$.measurement.counters', json(?)) WHERE run = ? "
                      "AND sequence = ?"),
+        replace_evaluation(database, "UPDATE evaluations SET median_ms = ?, body = ? WHERE run = ? AND sequence = ?"),
         select_run(database, "SELECT info, note FROM runs WHERE id = ?"),
         select_evaluations(database, "SELECT sequence, body FROM evaluations WHERE run = ? ORDER BY sequence"),
         select_evaluation(database, "SELECT sequence, body FROM evaluations WHERE run = ? AND sequence = ?"),
@@ -90,9 +96,9 @@ struct Statements {
                       "INSERT INTO ceilings (device_key, body) VALUES (?, ?) ON CONFLICT (device_key) DO UPDATE SET "
                       "body = excluded.body") {}
 
-  SQLite::Statement insert_run, update_run, insert_evaluation, set_counters, select_run, select_evaluations,
-      select_evaluation, list_runs, latest, resumable, newest_campaign, newest_of_campaign, annotate, remove,
-      select_ceilings, keep_ceilings;
+  SQLite::Statement insert_run, update_run, insert_evaluation, set_counters, replace_evaluation, select_run,
+      select_evaluations, select_evaluation, list_runs, latest, resumable, newest_campaign, newest_of_campaign,
+      annotate, remove, select_ceilings, keep_ceilings;
 };
 
 }  // namespace
@@ -134,12 +140,11 @@ tl::unexpected<Error> Store::Impl::refused(std::int64_t run, const Evaluation& e
 }
 
 Result<void> Store::Impl::insert(std::int64_t run, const Evaluation& evaluation) {
-  const Measurement& measurement = evaluation.measurement;
   Use insert(statements.insert_evaluation);
   insert->bind(1, run);
   insert->bind(2, static_cast<std::int64_t>(evaluation.sequence));
   insert->bind(3, evaluation.configuration.key());
-  bind_number(*insert, 4, worked(measurement) ? std::optional<double>(measurement.time_ms.median) : std::nullopt);
+  bind_number(*insert, 4, median_of(evaluation.measurement));
   insert->bind(5, dump_line(to_json(evaluation)));
   try {
     insert->exec();
@@ -263,6 +268,19 @@ Result<void> Store::set_counters(std::int64_t run, std::span<const CountersOf> r
         return bad_input(impl_->path, "", fmt::format("run {} has no evaluation {}", run, reading.sequence));
     }
     transaction.commit();
+    return {};
+  });
+}
+
+Result<void> Store::replace(std::int64_t run, const Evaluation& evaluation) {
+  return impl_->locked([&]() -> Result<void> {
+    Use update(impl_->statements.replace_evaluation);
+    bind_number(*update, 1, median_of(evaluation.measurement));
+    update->bind(2, dump_line(to_json(evaluation)));
+    update->bind(3, run);
+    update->bind(4, static_cast<std::int64_t>(evaluation.sequence));
+    if (update->exec() == 0)
+      return bad_input(impl_->path, "", fmt::format("run {} has no evaluation {}", run, evaluation.sequence));
     return {};
   });
 }

@@ -61,6 +61,8 @@ class Store {
   /// Replaces the counters of evaluations that are kept, all or none in one transaction. Error: no such run or
   /// evaluation.
   [[nodiscard]] Result<void> set_counters(std::int64_t run, std::span<const CountersOf> readings);
+  /// Replaces what is kept of an evaluation, told by its sequence. Error: no such run or evaluation.
+  [[nodiscard]] Result<void> replace(std::int64_t run, const Evaluation& evaluation);
   /// Replaces what is known of the run (state, times, finals); its note stays as annotate() left it.
   [[nodiscard]] Result<void> update_run(const RunInfo& info);
   [[nodiscard]] Result<Run> load(std::int64_t run) const;

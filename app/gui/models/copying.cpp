@@ -35,6 +35,7 @@ void add_how(const tuner::SweepRequest& request, std::vector<std::string>& words
   if (request.target != plain.target) words.insert(words.end(), {"--target", request.target});
   if (request.strategy != plain.strategy) words.insert(words.end(), {"--strategy", request.strategy});
   if (request.budget != plain.budget) words.insert(words.end(), {"--budget", request.budget});
+  if (request.draws != plain.draws) words.insert(words.end(), {"--draws", std::to_string(request.draws)});
   if (request.seed != plain.seed) words.insert(words.end(), {"--seed", std::to_string(request.seed)});
   if (request.counters != plain.counters)
     words.insert(words.end(), {"--counters", std::string(tuner::to_string(request.counters))});

@@ -139,6 +139,37 @@ TEST(Faults, ACommandThatIsNoWorkerIsAnErrorThatShowsItsOutput) {
   EXPECT_NE(run.error().reason.find("Welcome"), std::string::npos) << run.error().reason;
 }
 
+/// Of a search that ends where kernels cost workers before any worked.
+Result<Run> impatient(Toy& toy) {
+  SessionEnvironment environment = toy.environment();
+  environment.ends_at_losses = true;
+  auto session = Session::start(toy.request(), environment);
+  if (!session) return tl::unexpected(session.error());
+  return (*session)->wait();
+}
+
+TEST(Faults, AHangOrTwoCrashesEndTheSearchWhereThatIsAskedFor) {
+  for (const auto& [deed, evaluations] : {std::pair("hang", std::size_t{1}), std::pair("exit", std::size_t{2})}) {
+    Toy toy;
+    toy.ahead = 1;
+    toy.rule("", "verify", deed, {{"times", 1000}});
+    const auto run = impatient(toy);
+    ASSERT_TRUE(run) << run.error().message();
+    EXPECT_EQ(run->evaluations.size(), evaluations) << deed;
+    EXPECT_EQ(run->info.stop_reason, "kernels hung or crashed before any worked");
+    EXPECT_EQ(run->info.state, RunState::finished);
+  }
+}
+
+TEST(Faults, OnceOneHasWorkedTheSearchGoesOn) {
+  Toy toy;
+  toy.rule("", "after", "exit", {{"times", 4}});
+  const auto run = impatient(toy);
+  ASSERT_TRUE(run) << run.error().message();
+  EXPECT_EQ(toy.logged("start"), 5);
+  EXPECT_EQ(run->evaluations.size(), kToySize);
+}
+
 TEST(Faults, ACommandThatDoesNotExistIsAnErrorWithTheShellsWords) {
   Toy toy;
   auto request = toy.request();

@@ -257,6 +257,23 @@ TEST_F(Replay, AFileOfAnotherKindIsRefusedByName) {
   EXPECT_NE(run.error().message().find("notes.json"), std::string::npos);
 }
 
+TEST_F(Replay, ARecordingOfAProblemThatIsNotHereBringsItsOwn) {
+  nlohmann::json elsewhere = t4_json(recorded_);
+  elsewhere["metadata"]["fuseline"]["problem"] = "theirs";
+  toy_.folder().write("presets/recordings/box/theirs.f32.small.t4.json", elsewhere.dump());
+  SweepRequest asked = request();
+  asked.problem = "theirs";
+  const auto run = toy_.sweep(asked);
+  ASSERT_TRUE(run) << run.error().message();
+  EXPECT_EQ(run->info.problem, "theirs");
+  EXPECT_EQ(run->evaluations.size(), kToySize);
+  asked.dtype = "f16";
+  EXPECT_FALSE(toy_.sweep(asked)) << "it was not recorded in that";
+  asked.dtype.clear();
+  asked.dims = {{"N", 128}};
+  EXPECT_FALSE(toy_.sweep(asked)) << "nor with that";
+}
+
 TEST_F(Replay, RecordingsAreListed) {
   toy_.folder().write("presets/recordings/box/README.md", "not a recording");
   const auto recordings = list_recordings(toy_.folder().path());

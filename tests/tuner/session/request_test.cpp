@@ -61,6 +61,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"variant", [](SweepRequest& r) { r.variants = {"plane"}; }, "plane"},
                       Wrong{"parameter", [](SweepRequest& r) { r.parameters["blok"] = {"64"}; }, "blok"},
                       Wrong{"value", [](SweepRequest& r) { r.parameters["block"] = {"65"}; }, "65"},
+                      Wrong{"no_draws", [](SweepRequest& r) { r.draws = 0; }, "--draws: 0"},
+                      Wrong{"draws", [](SweepRequest& r) { r.draws = 101; }, "write 1 to 100"},
                       Wrong{"strategy", [](SweepRequest& r) { r.strategy = "oracle"; }, "oracle"},
                       Wrong{"budget", [](SweepRequest& r) { r.budget = "many"; }, "many"},
                       Wrong{"target", [](SweepRequest& r) { r.target = "rtx9999"; }, "rtx9999"},

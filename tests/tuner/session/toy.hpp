@@ -47,6 +47,7 @@ class Toy {
 
   nlohmann::json script = nlohmann::json::object();  ///< Of the worker; see tests/programs/scripted_worker.cpp.
   std::unique_ptr<Store> store;
+  int draws = 1;       ///< Of the inputs: most tests say what becomes of every launch.
   bool follow = true;  ///< Whether snapshots have the evaluations of a search while it goes on.
   std::size_t ahead = SessionEnvironment{}.ahead;  ///< Requests on their way to one worker.
 
@@ -73,6 +74,7 @@ class Toy {
     SweepRequest request;
     request.problem = "toy";
     request.target = "";
+    request.draws = draws;
     request.workers = {worker()};
     return request;
   }
