@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "runtime/fibre.hpp"
-#include "runtime/ready_set.hpp"
-#include "shim/host_cuda.hpp"
+#include "profiler/host/runtime/fibre.hpp"
+#include "profiler/host/runtime/ready_set.hpp"
+#include "profiler/host/shim/host_cuda.hpp"
 
 namespace fuseline::host_cuda {
 
@@ -83,7 +83,6 @@ class Block {
   void suspend(Wait wait, Site site);
   void make_ready(unsigned number);
   void release_barrier();
-  void check_barrier_sites() const;
   void set_wait(unsigned number, Wait wait);
   [[nodiscard]] bool is_complete(unsigned warp, unsigned lane) const;
   void complete_exchange(unsigned warp, unsigned lane);
@@ -92,7 +91,7 @@ class Block {
   void wake_yielded();
   [[nodiscard]] std::string deadlock() const;
   void stop_all();
-  void check_copy(const void* shared, const void* global, unsigned bytes, unsigned unit);
+  void check_copy(void* shared, const void* global, unsigned bytes, unsigned unit);
 
   RunSettings settings_;
   std::function<void()> kernel_;

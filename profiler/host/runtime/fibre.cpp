@@ -1,4 +1,4 @@
-#include "runtime/fibre.hpp"
+#include "profiler/host/runtime/fibre.hpp"
 
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
