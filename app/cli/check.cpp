@@ -92,8 +92,8 @@ Result<tuner::CheckReport> report_of(const CheckCommand& options, const Context&
   }
   if (!options.host) return tuner::check_problems(problems, std::move(check));
   const tuner::HostCheckOptions host = host_options(options, check, data, context.quiet);
-  // Small shapes are there to be run; a variant that can do none of them is not at fault.
-  check.selection.shapes.clear();
+  // What is chosen is run. A variant or value that is for other shapes and dtypes is not at fault.
+  check.selection = {};
   FUSELINE_TRY(report, tuner::check_problems(problems, std::move(check)));
   catch_interrupts();
   FUSELINE_CHECK(tuner::check_on_host(problems, host, report));
@@ -169,7 +169,7 @@ Result<int> run_check(const CheckCommand& options, const Context& context) {
   if (options.measure || options.of_a_kernel()) return run_measured(options, context);
   FUSELINE_TRY(report, report_of(options, context));
   for (const std::string& warning : report.warnings) spdlog::warn("{}", warning);
-  for (const std::string& what : report.not_run) spdlog::warn("not run: {}", what);
+  for (const std::string& what : report.not_run) spdlog::error("not run: {}", what);
   if (!report.not_compiled.empty()) spdlog::warn("{}; --no-compile looks at the rest alone", report.not_compiled);
   const std::string json = tuner::json_text(tuner::check_json(report));
   if (!options.json.empty() && options.json != "-") FUSELINE_CHECK(tuner::write_file(options.json, json));
@@ -258,7 +258,7 @@ void add_check(CLI::App& app, Context& context) {
       ->type_name("DTYPE,...");
   command
       ->add_option("--shape", options->shapes,
-                   "all, or some of the problem's shapes; with --host those that kernels are run on")
+                   "all, or some of the problem's shapes; with --host kernels alone are bound to them")
       ->delimiter(',')
       ->capture_default_str()
       ->type_name("SHAPE,...");

@@ -60,7 +60,8 @@ std::string quoted(std::string_view text) {
 }
 
 void answer(const std::string& line) {
-  std::fputs((line + "\n").c_str(), stdout);
+  // Of its own: a kernel may have printed half of one.
+  std::fputs(("\n" + line + "\n").c_str(), stdout);
   std::fflush(stdout);
 }
 

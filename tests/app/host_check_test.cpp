@@ -82,6 +82,26 @@ std::string plain(const std::string& body) {
          body + "  }\n}\n";
 }
 
+/// A template, with copies by the toolkit's functions.
+std::string primitive(int pending) {
+  return fmt::format(R"(#include <cuda_pipeline.h>
+#include "tile.cuh"
+template <int width, typename Element>
+__global__ void pairs(const Element* x, Element* out) {{
+  for (int stage = 0; stage < 3; ++stage) {{
+    const int i = blockIdx.x * 3 * width + stage * width + threadIdx.x;
+    __pipeline_memcpy_async(both + threadIdx.x, x + i, sizeof(Element));
+    __pipeline_commit();
+    __pipeline_wait_prior({});
+    __syncthreads();
+    out[i] = Tile<1>::sum(both);
+    __syncthreads();
+  }}
+}}
+)",
+                     pending);
+}
+
 constexpr const char* kRightBody =
     "    tile[threadIdx.x] = x[i];\n    __syncthreads();\n    out[i] = Tile<0>::sum(tile);\n    __syncthreads();\n";
 
@@ -93,12 +113,13 @@ class HostChecked : public ::testing::Test {
     add("tile.cuh", kHeader);
   }
   void add(const std::string& name, const std::string& text) const { (void)program_.write("mine/" + name, text); }
-  void add_variant(const std::string& name, const std::string& source, const std::string& form = "cuda") const {
+  void add_variant(const std::string& name, const std::string& source, const std::string& form = "cuda",
+                   const std::string& kernel = "kernel") const {
     add(name + ".json",
         fmt::format(R"({{"schema": "fuseline/variant/1", "name": "{0}", "description": "{0}", "source": "{0}.{2}", {1}
-  "parameters": [], "launches": [{{"kernel": "kernel", "grid": ["tiles / 3"], "block": [128], "shared_bytes": 1024,
+  "parameters": [], "launches": [{{"kernel": "{3}", "grid": ["tiles / 3"], "block": [128], "shared_bytes": 1024,
   "args": ["x", "out"]}}]}})",
-                    name, form == "cuda" ? "" : R"("form": "ptx",)", form == "cuda" ? "cu" : form));
+                    name, form == "cuda" ? "" : R"("form": "ptx",)", form == "cuda" ? "cu" : form, kernel));
     add(fmt::format("{}.{}", name, form == "cuda" ? "cu" : form), source);
   }
   [[nodiscard]] Finished check(const std::string& more = "", const std::string& prefix = "") const {
@@ -117,6 +138,8 @@ std::string line_of(const std::string& text, const std::string& file) {
 TEST_F(HostChecked, PlantedFaultsAreFoundEachAndRightKernelsAreNot) {
   add_variant("right", plain(kRightBody));
   add_variant("right_staged", staged("1", "__syncthreads();"));
+  add_variant("right_template", primitive(0), "cuda", "pairs<128, float>");
+  add_variant("early_prior", primitive(1), "cuda", "pairs<128, float>");
   add_variant("early_wait", staged("2", "__syncthreads();"));
   add_variant("no_barrier", staged("1", ""));
   add_variant("reads_outside", plain("    out[i] = x[i] + x[i + 1 - threadIdx.x / 127 * 128 + 768 * (i == 5)];\n"));
@@ -133,6 +156,8 @@ TEST_F(HostChecked, PlantedFaultsAreFoundEachAndRightKernelsAreNot) {
 
   EXPECT_THAT(found("right"), IsEmpty()) << finished.out;
   EXPECT_THAT(found("right_staged"), IsEmpty());
+  EXPECT_THAT(found("right_template"), IsEmpty());
+  EXPECT_THAT(found("early_prior"), AllOf(HasSubstr("wrong result: "), HasSubstr("copies late")));
   EXPECT_THAT(found("early_wait"), AllOf(HasSubstr("wrong result: "), HasSubstr("copies late")));
   EXPECT_THAT(found("no_barrier"), HasSubstr("wrong result: "));
   EXPECT_THAT(found("reads_outside"), AllOf(HasSubstr("reads_outside.cu:6: bad access: reads x[774], of 768 elements"),
@@ -148,7 +173,7 @@ TEST_F(HostChecked, PlantedFaultsAreFoundEachAndRightKernelsAreNot) {
   const auto json = tuner::read_json_file(program_.path("found.json"), {std::size_t{1} << 20, 32});
   ASSERT_TRUE(json.has_value());
   EXPECT_TRUE(tuner::validate_schema(*json, "check", "found.json"));
-  EXPECT_EQ((*json)["findings"].size(), 9u);
+  EXPECT_EQ((*json)["findings"].size(), 10u);
   for (const auto& finding : (*json)["findings"]) EXPECT_EQ(finding["kind"], "run");
   EXPECT_EQ((*json)["problems"][0]["variants"][0]["host"]["run"], 1);
 }
@@ -176,7 +201,7 @@ TEST_F(HostChecked, AKernelThatHangsCostsItself) {
   add_variant("right", plain(kRightBody));
   const Finished finished = check("--host-seconds 8");
   EXPECT_EQ(finished.code, 2);
-  EXPECT_THAT(finished.err, HasSubstr("not run: the 8 s were over before 1 configuration had run"));
+  EXPECT_THAT(finished.err, HasSubstr("not run: the 8 s of --host-seconds were over before 1 configuration had run"));
   EXPECT_THAT(finished.out, HasSubstr("pairs right                    1          1 of 1"));
 }
 
@@ -188,6 +213,16 @@ TEST_F(HostChecked, ACompilerThatIsNotThereIsNamed) {
   const Finished other = check("", "FUSELINE_CXX=true");
   EXPECT_EQ(other.code, 2);
   EXPECT_THAT(other.err, HasSubstr("true: is no g++"));
+}
+
+TEST(HostCheck, InputsAndReferencesAreTakenFromFilesAsWell) {
+  const Program program;
+  std::filesystem::copy(std::string(FUSELINE_SOURCE_DIR) + "/tests/data/file_problem", program.path("mine"),
+                        std::filesystem::copy_options::recursive);
+  const Finished finished = program.run("check mine --host --at-most 2");
+  EXPECT_EQ(finished.code, 0) << finished.out << finished.err;
+  EXPECT_THAT(finished.out, AllOf(HasSubstr("4 of 4"), HasSubstr("nothing found"),
+                                  HasSubstr("note: shape wide is not run on the CPU"), HasSubstr("x.npy")));
 }
 
 TEST(HostCheck, ABuiltInProblemRunsInEveryDtype) {

@@ -86,7 +86,9 @@ std::string details_text(const ProblemCheck& problem, const VariantCheck& varian
 }
 
 std::string what_was_done(const CheckReport& report) {
-  if (report.runs) return "; kernels were run on the CPU and not compiled for GPUs (--host)";
+  if (report.runs)
+    return fmt::format("; {}kernels were run on the CPU and not compiled for GPUs (--host)",
+                       report.not_run.empty() ? "" : "not all ");
   return report.compiles ? "" : "; nothing was compiled (--no-compile)";
 }
 

@@ -7,7 +7,6 @@
 #include <iterator>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -97,20 +96,27 @@ class HostCheck {
     std::vector<Finding> ignored;  // They are the report's already.
     FUSELINE_TRY(cases, check_cases(entry.problem, options_.selection, {options_.devices.front()}, ignored));
     std::map<Dtype, std::vector<std::size_t>> by_dtype;
-    std::set<std::string> too_large;
     for (CheckCase& each : cases) {
       const std::int64_t elements = host_elements(each.instance);
       if (elements > kMostHostElements) {
-        if (too_large.insert(each.instance.shape).second)
-          problem_check(p).remarks.push_back(fmt::format(
-              "shape {} has {} elements, more than the {} that are run on the CPU: choose others by --shape",
-              printable(each.instance.shape), grouped(static_cast<double>(elements)),
-              grouped(static_cast<double>(kMostHostElements))));
+        add_remark(
+            problem_check(p).remarks,
+            fmt::format("shape {} has {} elements, more than the {} that are run on the CPU: choose others by --shape",
+                        printable(each.instance.shape), grouped(static_cast<double>(elements)),
+                        grouped(static_cast<double>(kMostHostElements))));
         continue;
       }
-      FUSELINE_TRY(place, add_instance(each.instance));
-      by_dtype[each.instance.dtype].push_back(place);
-      if (!entry.problem.reference_from_files()) plan_reference(p, place);
+      const auto files = host_files(each.instance, data_name(instances_.size()), 1);
+      if (!files) {
+        add_remark(problem_check(p).remarks, fmt::format("shape {} is not run on the CPU: {}",
+                                                         printable(each.instance.shape), files.error().message()));
+        continue;
+      }
+      for (const HostFile& file : *files) FUSELINE_CHECK(write_file(folder_.path() / file.name, file.bytes));
+      by_dtype[each.instance.dtype].push_back(instances_.size());
+      instances_.push_back({std::make_shared<const ProblemInstance>(std::move(each.instance)),
+                            data_name(instances_.size()), entry.problem.reference_from_files()});
+      if (!entry.problem.reference_from_files()) plan_reference(p, instances_.size() - 1);
     }
     for (const auto& [dtype, places] : by_dtype) {
       for (std::size_t v = 0; v < entry.variants.size(); ++v) plan_variant(p, v, dtype, places, headers);
@@ -118,6 +124,7 @@ class HostCheck {
     return {};
   }
 
+  static std::string data_name(std::size_t instance) { return fmt::format("i{}", instance); }
   ProblemCheck& problem_check(std::size_t p) { return report_.problems[p]; }
   [[nodiscard]] fs::path source_folder(std::size_t p) const { return folder_.path() / fmt::format("{}", p); }
 
@@ -142,20 +149,11 @@ class HostCheck {
     return {};
   }
 
-  Result<std::size_t> add_instance(const ProblemInstance& instance) {
-    HostInstance added{std::make_shared<const ProblemInstance>(instance), fmt::format("i{}", instances_.size()),
-                       instance.problem->reference_from_files()};
-    FUSELINE_TRY(files, host_files(instance, added.data, 1));
-    for (const HostFile& file : files) FUSELINE_CHECK(write_file(folder_.path() / file.name, file.bytes));
-    instances_.push_back(std::move(added));
-    return instances_.size() - 1;
-  }
-
   void plan_reference(std::size_t p, std::size_t place) {
     const ProblemInstance& instance = *instances_[place].instance;
     auto launches = resolve_reference(instance, device_);
     if (!launches) {
-      problem_check(p).remarks.push_back("the reference does not run on the CPU: " + launches.error().message());
+      add_remark(problem_check(p).remarks, "the reference does not run on the CPU: " + launches.error().message());
       return;
     }
     HostRun run;
@@ -173,16 +171,17 @@ class HostCheck {
     const Variant& variant = entry.variants[v];
     VariantCheck& check = problem_check(p).variants[v];
     if (variant.form != KernelForm::cuda) {
-      add_remark(check, fmt::format("is {}, which no CPU runs", to_string(variant.form)));
+      add_remark(check.remarks, fmt::format("is {}, which no CPU runs", to_string(variant.form)));
       return;
     }
     std::vector<std::shared_ptr<const ProblemInstance>> instances;
+    instances.reserve(places.size());
     for (const std::size_t place : places) instances.push_back(instances_[place].instance);
     const Sample sample = sample_configurations(entry, variant, instances, device_, {options_.at_most, false});
     for (const Error& error : sample.failed)
-      add_remark(check, "a configuration does not run on the CPU: " + error.message());
+      add_remark(check.remarks, "a configuration does not run on the CPU: " + error.message());
     if (sample.taken.empty()) {
-      add_remark(check,
+      add_remark(check.remarks,
                  fmt::format("not run on the CPU: it has no configuration in {} in these shapes", to_string(dtype)));
       return;
     }
@@ -204,21 +203,22 @@ class HostCheck {
   static bool can_run(const ResolvedConfiguration& resolved, VariantCheck& check) {
     if (std::any_of(resolved.launches.begin(), resolved.launches.end(),
                     [](const ResolvedLaunch& launch) { return launch.cooperative; })) {
-      add_remark(check, "not run on the CPU: it is launched cooperatively, and blocks run one after the other there");
+      add_remark(check.remarks,
+                 "not run on the CPU: it is launched cooperatively, and blocks run one after the other there");
       return false;
     }
     std::int64_t bytes = 0;
     for (const ResolvedWorkspace& space : resolved.workspace) bytes += space.bytes;
     if (bytes <= kMostHostWorkspace) return true;
-    add_remark(check,
+    add_remark(check.remarks,
                fmt::format("not run on the CPU: {} bytes of workspace, more than {}",
                            grouped(static_cast<double>(bytes)), grouped(static_cast<double>(kMostHostWorkspace))));
     return false;
   }
 
-  static void add_remark(VariantCheck& check, std::string remark) {
-    if (std::find(check.remarks.begin(), check.remarks.end(), remark) == check.remarks.end())
-      check.remarks.push_back(std::move(remark));
+  /// The same is said once.
+  static void add_remark(std::vector<std::string>& remarks, std::string remark) {
+    if (std::find(remarks.begin(), remarks.end(), remark) == remarks.end()) remarks.push_back(std::move(remark));
   }
 
   // Running.
@@ -305,8 +305,8 @@ class HostCheck {
     std::move(found.begin(), found.end(), std::back_inserter(report_.findings));
     report_.runs = true;
     if (out_of_time_ > 0)
-      report_.not_run.push_back(fmt::format("the {} s were over before {} had run", options_.time.count(),
-                                            counted(out_of_time_, "configuration")));
+      report_.not_run.push_back(fmt::format("the {} s of --host-seconds were over before {} had run",
+                                            options_.time.count(), counted(out_of_time_, "configuration")));
     for (std::string& lost : lost_) report_.not_run.push_back(std::move(lost));
     for (const ProblemCheck& problem : report_.problems) {
       if (std::none_of(problem.variants.begin(), problem.variants.end(),
