@@ -111,7 +111,7 @@ void say_what_was_refused() {
 }  // namespace fuseline::host_cuda
 
 // The undefined-behaviour sanitizer calls this as it reports; of its own end it tells nobody.
-extern "C" void __ubsan_on_report();
+extern "C" void __ubsan_on_report();  // NOLINT(bugprone-reserved-identifier): the sanitizer's name
 extern "C" void __ubsan_on_report() { fuseline::host_cuda::say_what_was_refused(); }
 
 namespace fuseline::host_cuda {

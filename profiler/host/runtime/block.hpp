@@ -16,7 +16,7 @@ namespace fuseline::host_cuda {
 
 struct RunSettings {
   Order order = Order::round_robin;
-  std::uint64_t seed = 1;
+  unsigned seed = 1;
   bool late_copies = true;  ///< Asynchronous copies land as late as they may; else at once.
 };
 
