@@ -17,6 +17,8 @@ std::string element_text(std::uintptr_t address, const PlanBuffer& buffer, const
   return fmt::format("{}[{}], of {} elements", buffer.name, at, buffer.elements);
 }
 
+std::string bytes_text(std::size_t bytes) { return fmt::format("{} byte{}", bytes, bytes == 1 ? "" : "s"); }
+
 bool is_ours(std::string_view file) {
   for (const std::string_view part : {"/profiler/host/", "profiler/host/", "libsanitizer", "/boost/", "/c++/"}) {
     if (file.find(part) != std::string_view::npos) return true;
@@ -55,15 +57,17 @@ std::string in_words(const BadAccess& access, const Plan& plan, const PlanMemory
   const auto shared = current_dynamic_shared();
   const auto start = reinterpret_cast<std::uintptr_t>(shared.data());
   if (access.address >= start && access.address < start + (std::size_t{1} << 18))
-    return fmt::format("{} {} bytes at byte {} of dynamic shared memory, of which the launch has {}", does,
-                       access.bytes, access.address - start, shared.size());
+    return fmt::format("{} {} at byte {} of dynamic shared memory, of which the launch has {}", does,
+                       bytes_text(access.bytes), access.address - start, shared.size());
   if (access.address >= reinterpret_cast<std::uintptr_t>(statics.begin) &&
       access.address < reinterpret_cast<std::uintptr_t>(statics.end))
-    return fmt::format("{} {} bytes outside an array in shared memory", does, access.bytes);
-  return fmt::format("{} {} bytes where there is nothing of the launch's ({})", does, access.bytes, access.description);
+    return fmt::format("{} {} outside an array in shared memory", does, bytes_text(access.bytes));
+  return fmt::format("{} {} where there is nothing of the launch's ({})", does, bytes_text(access.bytes),
+                     access.description);
 }
 
 std::string place_in_report(std::string_view report) {
+  std::string in_common;
   while (!report.empty()) {
     const std::size_t end = report.find('\n');
     std::string_view line = report.substr(0, end);
@@ -71,9 +75,12 @@ std::string place_in_report(std::string_view report) {
     const std::size_t first = line.find_first_not_of(' ');
     if (first == std::string_view::npos || line[first] != '#') continue;
     const std::string_view place = place_of_frame(line);
-    if (!place.empty() && !is_ours(place)) return std::string(place);
+    if (place.empty() || is_ours(place)) continue;
+    // Who calls a common header's function with what it refuses is to blame.
+    if (place.find("/kernels/common/") == std::string_view::npos) return std::string(place);
+    if (in_common.empty()) in_common = place;
   }
-  return {};
+  return in_common;
 }
 
 }  // namespace fuseline::host_cuda

@@ -144,6 +144,10 @@ TEST_F(HostChecked, PlantedFaultsAreFoundEachAndRightKernelsAreNot) {
   add_variant("no_barrier", staged("1", ""));
   add_variant("reads_outside", plain("    out[i] = x[i] + x[i + 1 - threadIdx.x / 127 * 128 + 768 * (i == 5)];\n"));
   add_variant("writes_outside", plain("    out[i - 1] = x[i] + x[i];\n"));
+  add_variant("asserts", "#include <cassert>\n" + plain("    assert(i != 400);\n"));
+  add_variant("copies_outside",
+              "#include \"common/pipeline.cuh\"\n" +
+                  plain("    if (threadIdx.x % 4 == 0) fuseline::async_copy(both + threadIdx.x, x + i + 768);\n"));
   add_variant("wrong", plain("    out[i] = x[i] + (i == 700 ? 1.0f : x[i / 128 * 128 + (i + 1) % 128]);\n"));
   add_variant("unwritten", plain("    if (i != 77) out[i] = x[i] + x[i / 128 * 128 + (i + 1) % 128];\n"));
   add_variant("changes_input", plain(std::string(kRightBody) + "    const_cast<float*>(x)[i] = 3.0f;\n"));
@@ -163,6 +167,8 @@ TEST_F(HostChecked, PlantedFaultsAreFoundEachAndRightKernelsAreNot) {
   EXPECT_THAT(found("reads_outside"), AllOf(HasSubstr("reads_outside.cu:6: bad access: reads x[774], of 768 elements"),
                                             HasSubstr("by thread (5, 0, 0) of block (0, 0, 0)")));
   EXPECT_THAT(found("writes_outside"), HasSubstr("writes_outside.cu:6: bad access: writes out[-1], of 768 elements"));
+  EXPECT_THAT(found("asserts"), AllOf(HasSubstr("killed by signal 6"), HasSubstr("Assertion `i != 400' failed")));
+  EXPECT_THAT(found("copies_outside"), HasSubstr("copies_outside.cu:7: bad access: reads x[768], of 768 elements"));
   EXPECT_THAT(found("wrong"), MatchesRegex(".*wrong result: largest error [0-9.e+]+ times the tolerance at out.700.: .*"
                                            "; 1 of 768 elements are wrong, for wrong \\(f32, small; threads in .*\\)"));
   EXPECT_THAT(found("unwritten"), HasSubstr("poisoned with (NaN), the first out[77]"));
@@ -173,7 +179,7 @@ TEST_F(HostChecked, PlantedFaultsAreFoundEachAndRightKernelsAreNot) {
   const auto json = tuner::read_json_file(program_.path("found.json"), {std::size_t{1} << 20, 32});
   ASSERT_TRUE(json.has_value());
   EXPECT_TRUE(tuner::validate_schema(*json, "check", "found.json"));
-  EXPECT_EQ((*json)["findings"].size(), 10u);
+  EXPECT_EQ((*json)["findings"].size(), 12u);
   for (const auto& finding : (*json)["findings"]) EXPECT_EQ(finding["kind"], "run");
   EXPECT_EQ((*json)["problems"][0]["variants"][0]["host"]["run"], 1);
 }

@@ -110,6 +110,11 @@ class Way {
       last_begun_.kind = "undefined";
       outcome_.ends[next_] = {last_begun_, errors, {}};
       ++next_;
+    } else if (began_ && crashed(how)) {
+      last_begun_.kind = "crash";
+      last_begun_.what = how + last_line(errors);
+      outcome_.ends[next_] = {last_begun_, errors, {}};
+      ++next_;
     } else if (answered_ && !began_ && next_ > 0) {
       outcome_.ends[next_ - 1].errors = errors;
     } else if (next_ < program_.cases) {
@@ -133,6 +138,12 @@ class Way {
     }
     outcome_.complaint = late ? fmt::format("not compiled within {} s", times_.compile.count())
                               : (errors.empty() ? how : first_complaint(errors));
+  }
+
+  /// By a signal of its own making, as a failed assert() is; others come from outside.
+  static bool crashed(const std::string& how) {
+    return how.starts_with("killed by signal") && !how.starts_with("killed by signal 9 ") &&
+           !how.starts_with("killed by signal 14 ");
   }
 
   static std::string last_line(std::string text) {
