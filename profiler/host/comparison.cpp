@@ -53,8 +53,9 @@ std::string compare_output(const std::string& name, std::span<const std::byte> g
     text += fmt::format("; {} of {} elements are wrong", wrong, values.size());
   }
   if (unwritten > 0)
-    text += fmt::format("{}{} of {} elements of {} hold what outputs are poisoned with (NaN), the first {}[{}]",
-                        text.empty() ? "" : "; ", unwritten, values.size(), name, name, first_unwritten);
+    text += fmt::format(
+        "{}{} of {} elements of {} hold the NaN that outputs and shared memory begin with, the first {}[{}]",
+        text.empty() ? "" : "; ", unwritten, values.size(), name, name, first_unwritten);
   return text;
 }
 

@@ -171,7 +171,9 @@ TEST_F(HostChecked, PlantedFaultsAreFoundEachAndRightKernelsAreNot) {
   EXPECT_THAT(found("copies_outside"), HasSubstr("copies_outside.cu:7: bad access: reads x[768], of 768 elements"));
   EXPECT_THAT(found("wrong"), MatchesRegex(".*wrong result: largest error [0-9.e+]+ times the tolerance at out.700.: .*"
                                            "; 1 of 768 elements are wrong, for wrong \\(f32, small; threads in .*\\)"));
-  EXPECT_THAT(found("unwritten"), HasSubstr("poisoned with (NaN), the first out[77]"));
+  EXPECT_THAT(
+      found("unwritten"),
+      HasSubstr("1 of 768 elements of out hold the NaN that outputs and shared memory begin with, the first out[77]"));
   EXPECT_THAT(found("changes_input"), HasSubstr("changed the input \"x\""));
   EXPECT_THAT(found("misaligned"), AllOf(HasSubstr("misaligned.cu:6: "), HasSubstr("misaligned address")));
   EXPECT_THAT(found("apart"), HasSubstr("deadlock"));
@@ -199,6 +201,7 @@ TEST_F(HostChecked, WhatCannotRunIsSaidAndNothingIsNotARun) {
 
   const Finished large = program_.run("check mine --host --shape large");
   EXPECT_EQ(large.code, 2);
+  EXPECT_THAT(large.err, HasSubstr("not run: pairs: no variant of it was run, in none of these shapes"));
   EXPECT_THAT(large.out, HasSubstr("shape large has 268,435,200 elements, more than the 1,048,576 that are run"));
 }
 

@@ -87,8 +87,8 @@ std::string details_text(const ProblemCheck& problem, const VariantCheck& varian
 
 std::string what_was_done(const CheckReport& report) {
   if (report.runs)
-    return fmt::format("; {}kernels were run on the CPU and not compiled for GPUs (--host)",
-                       report.not_run.empty() ? "" : "not all ");
+    return fmt::format("; kernels were run on the CPU and not compiled for GPUs (--host){}",
+                       report.not_run.empty() ? "" : "; not everything was run");
   return report.compiles ? "" : "; nothing was compiled (--no-compile)";
 }
 

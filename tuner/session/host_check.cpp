@@ -308,11 +308,23 @@ class HostCheck {
       report_.not_run.push_back(fmt::format("the {} s of --host-seconds were over before {} had run",
                                             options_.time.count(), counted(out_of_time_, "configuration")));
     for (std::string& lost : lost_) report_.not_run.push_back(std::move(lost));
-    for (const ProblemCheck& problem : report_.problems) {
+    for (std::size_t p = 0; p < report_.problems.size(); ++p) {
+      const ProblemCheck& problem = problem_check(p);
       if (std::none_of(problem.variants.begin(), problem.variants.end(),
                        [](const VariantCheck& variant) { return variant.host.run > 0; }))
-        report_.not_run.push_back(fmt::format("{}: no variant of it was run", problem.name));
+        report_.not_run.push_back(fmt::format("{}: no variant of it was run{}", problem.name, why_nothing(p)));
     }
+  }
+
+  /// As far as it lies with the problem; what lies with a variant is among its remarks.
+  std::string why_nothing(std::size_t p) const {
+    bool any = false, reference = false;
+    for (const HostInstance& each : instances_) {
+      if (each.instance->problem != &problems_.entries[p]->problem) continue;
+      any = true;
+      reference = reference || each.has_reference;
+    }
+    return !any ? ", in none of these shapes" : reference ? "" : ", for want of its reference's results";
   }
 
   const CheckedProblems& problems_;
