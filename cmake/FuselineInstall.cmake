@@ -23,6 +23,9 @@ set_target_properties(${headless} PROPERTIES INSTALL_RPATH "${CMAKE_INSTALL_RPAT
 install(TARGETS ${FUSELINE_PROGRAMS} RUNTIME_DEPENDENCY_SET fuseline_libraries RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT programs)
 install(DIRECTORY kernels presets DESTINATION ${FUSELINE_DATA_DIR} COMPONENT programs PATTERN README.md EXCLUDE)
 install(DIRECTORY assets/schemas assets/package assets/package_cpp assets/reference assets/triton DESTINATION ${FUSELINE_DATA_DIR}/assets COMPONENT programs PATTERN README.md EXCLUDE PATTERN __pycache__ EXCLUDE)
+# What the user's compiler makes programs of kernels for the CPU with (fuseline check --host).
+install(FILES ${FUSELINE_HOST_OBJECT} DESTINATION ${CMAKE_INSTALL_LIBDIR}/fuseline COMPONENT programs)
+install(DIRECTORY profiler/host/shim DESTINATION ${FUSELINE_DATA_DIR}/profiler/host COMPONENT programs)
 # Man pages and completions are made by the program from its own help. A home by name keeps the builder's out of them.
 if(NOT CMAKE_CROSSCOMPILING AND NOT FUSELINE_SANITIZE AND NOT FUSELINE_COVERAGE)
   set(FUSELINE_PAGES ${CMAKE_BINARY_DIR}/pages)
@@ -65,6 +68,7 @@ set(CPACK_ARCHIVE_COMPONENT_INSTALL ON)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS fonts-dejavu-core)
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS g++)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)

@@ -7,14 +7,14 @@ set -euo pipefail
 packages=(
   g++ cmake ninja-build pkg-config ca-certificates
   nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libexpected-dev libsqlite3-dev libsqlitecpp-dev
-  libmuparser-dev libvalijson-dev libeigen3-dev zlib1g-dev libssl-dev libcairo2-dev libfreetype-dev fonts-dejavu-core
+  libmuparser-dev libboost-context-dev libvalijson-dev libeigen3-dev zlib1g-dev libssl-dev libcairo2-dev libfreetype-dev fonts-dejavu-core
   libimgui-dev libglfw3-dev libgl-dev libstb-dev
 )
 install=true
 for argument in "$@"; do
   case $argument in
     tests)
-      packages+=(libgtest-dev libgmock-dev libbenchmark-dev libboost-context-dev dpkg-dev file xvfb xauth xdotool
+      packages+=(libgtest-dev libgmock-dev libbenchmark-dev dpkg-dev file xvfb xauth xdotool
                  libgl1-mesa-dri desktop-file-utils groff-base git binutils python3 python3-venv clang-14 libclang-rt-14-dev lld-14
                  clang-tidy-14 clang-format-14) ;;
     --no-install) install=false ;;

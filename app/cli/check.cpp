@@ -21,6 +21,7 @@
 #include "tuner/report/answer.hpp"
 #include "tuner/report/check_report.hpp"
 #include "tuner/report/measured_check.hpp"
+#include "tuner/session/host_check.hpp"
 #include "tuner/session/images.hpp"
 #include "tuner/session/instances.hpp"
 
@@ -35,6 +36,8 @@ struct CheckCommand {
   std::string json, worker;
   std::size_t at_most = 0;
   bool no_compile = false;
+  bool host = false;
+  int host_seconds = 0;
   // Of a check that measures.
   bool measure = false;
   tuner::MeasuredCheckRequest measured;
@@ -57,6 +60,19 @@ Result<tuner::CheckSelection> selection_of(const CheckCommand& options) {
   return selection;
 }
 
+tuner::HostCheckOptions host_options(const CheckCommand& options, const tuner::CheckOptions& check,
+                                     const std::filesystem::path& data, bool quiet) {
+  tuner::HostCheckOptions host{check.selection, check.devices, data};
+  if (options.at_most > 0) host.at_most = options.at_most;
+  if (options.host_seconds > 0) host.time = std::chrono::seconds(options.host_seconds);
+  host.progress = [shown = std::make_shared<CompileProgress>(quiet, "ran")](std::size_t done, std::size_t total) {
+    shown->show(done, total);
+    if (done == total) shown->clear();
+  };
+  host.stop = interrupted;
+  return host;
+}
+
 Result<tuner::CheckReport> report_of(const CheckCommand& options, const Context& context) {
   FUSELINE_CHECK(check_outputs({options.json}));
   FUSELINE_TRY(data, require_data());
@@ -65,7 +81,7 @@ Result<tuner::CheckReport> report_of(const CheckCommand& options, const Context&
   check.selection = std::move(selection);
   FUSELINE_TRY(devices, tuner::check_devices(data, options.capabilities));
   check.devices = std::move(devices);
-  check.compile = !options.no_compile;
+  check.compile = !options.no_compile && !options.host;
   FUSELINE_TRY(problems, tuner::checked_problems(data, {context.preset_paths.begin(), context.preset_paths.end()},
                                                  options.problems));
   CompileProgress progress(context.quiet);
@@ -74,7 +90,14 @@ Result<tuner::CheckReport> report_of(const CheckCommand& options, const Context&
     check.images.build = tuner::image_stream(options.worker);
     check.images.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
   }
-  return tuner::check_problems(problems, std::move(check));
+  if (!options.host) return tuner::check_problems(problems, std::move(check));
+  const tuner::HostCheckOptions host = host_options(options, check, data, context.quiet);
+  // What is chosen is run. A variant or value that is for other shapes and dtypes is not at fault.
+  check.selection = {};
+  FUSELINE_TRY(report, tuner::check_problems(problems, std::move(check)));
+  catch_interrupts();
+  FUSELINE_CHECK(tuner::check_on_host(problems, host, report));
+  return report;
 }
 
 /// Of a list that a check without a GPU takes; one that measures takes one of each.
@@ -148,6 +171,7 @@ Result<int> run_check(const CheckCommand& options, const Context& context) {
   if (options.measure || options.of_a_kernel()) return run_measured(options, context);
   FUSELINE_TRY(report, report_of(options, context));
   for (const std::string& warning : report.warnings) spdlog::warn("{}", warning);
+  for (const std::string& what : report.not_run) spdlog::error("not run: {}", what);
   if (!report.not_compiled.empty()) spdlog::warn("{}; --no-compile looks at the rest alone", report.not_compiled);
   const std::string json = tuner::json_text(tuner::check_json(report));
   if (!options.json.empty() && options.json != "-") FUSELINE_CHECK(tuner::write_file(options.json, json));
@@ -244,21 +268,38 @@ void add_check(CLI::App& app, Context& context) {
       ->delimiter(',')
       ->capture_default_str()
       ->type_name("DTYPE,...");
-  command->add_option("--shape", options->shapes, "all, or some of the problem's shapes")
+  command
+      ->add_option("--shape", options->shapes,
+                   "all, or some of the problem's shapes; with --host kernels alone are bound to them")
       ->delimiter(',')
       ->capture_default_str()
       ->type_name("SHAPE,...");
   command
       ->add_option("--at-most", options->at_most,
-                   "Compile so many of a variant's configurations, spread evenly (default: every one that differs in "
-                   "what is compiled)")
+                   "Compile, or run, so many of a variant's configurations, spread evenly (default: every one that "
+                   "differs in " +
+                       fmt::format("what is compiled; with --host {} a dtype, which reach as many values of its "
+                                   "parameters as they can)",
+                                   tuner::kHostSample))
       ->type_name("N")
       ->check(quiet_range(1, 1000000));
-  command->add_flag("--no-compile", options->no_compile, "Look at manifests and sources alone: seconds");
+  CLI::Option* const no_compile =
+      command->add_flag("--no-compile", options->no_compile, "Look at manifests and sources alone: seconds");
+  CLI::Option* const host = command->add_flag(
+      "--host", options->host,
+      "Run some configurations of every variant on the CPU, without a GPU, and compare them with the reference; "
+      "nothing "
+      "is compiled for a GPU. The kernels' sources are compiled by your g++ and run with your rights");
+  host->excludes(no_compile);
+  command->add_option("--host-seconds", options->host_seconds, "With --host: time for everything (default: 600)")
+      ->type_name("S")
+      ->check(quiet_range(1, 1000000))
+      ->needs(host);
   command->add_option("--json", options->json, "Write the findings and figures as JSON (- for standard output)")
       ->type_name("FILE");
   command->add_option("--worker", options->worker, "Command that starts the worker that compiles")->type_name("CMD");
   add_measuring_options(*command, *options);
+  host->excludes(command->get_option("--measure"))->excludes(command->get_option("--reference"));
   command->footer(
       "Every configuration of the staged space is looked at, for every shape, dtype and capability: expressions, "
       "PARAM_ names,\n"
@@ -268,9 +309,16 @@ void add_check(CLI::App& app, Context& context) {
       "Examples:\n"
       "  fuseline check my-problem --no-compile            manifests and sources, at once\n"
       "  fuseline check my-problem --cc 90 --at-most 20    compile some of each variant, for an H100 or H200\n"
+      "  fuseline check my-problem --host --shape small    out-of-bounds accesses, missing barriers, wrong results: on "
+      "the CPU\n"
       "  fuseline check my-problems --json check.json      a folder of problems, with everything found as JSON\n"
       "  fuseline check my-problem --measure --baseline old --json -    is it right, is it faster, what bounds it\n"
       "  fuseline check k.cu --reference ref.py --baseline old.cu --json -    the same of a kernel's file\n"
+      "With --host manifests are looked at whole, and kernels run on the shapes and dtypes chosen, in several orders "
+      "of "
+      "threads,\n"
+      "with cp.async as late as it may land and at once. What cannot run there is said. FUSELINE_CXX names another "
+      "g++.\n"
       "With --reference a problem is made of the kernel as fuseline new does, measured, and thrown away.\n"
       "Exit codes of what is measured: 0 ok; 2 bad input; 3 slower than the baseline; 4 incorrect, vacuous, not "
       "compiled, "

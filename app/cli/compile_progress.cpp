@@ -13,10 +13,10 @@ void CompileProgress::show(std::size_t done, std::size_t total) {
   if (quiet_ || now - last_ < pause) return;
   last_ = now;
   if (terminal_) {
-    std::cerr << fmt::format("\rcompiled {} of {}\x1b[K", done, total) << std::flush;
+    std::cerr << fmt::format("\r{} {} of {}\x1b[K", verb_, done, total) << std::flush;
     line_shown_ = true;
   } else {
-    spdlog::info("compiled {} of {}", done, total);
+    spdlog::info("{} {} of {}", verb_, done, total);
   }
 }
 

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
+#include <utility>
 
 #include "app/cli/common.hpp"
 
@@ -10,7 +12,7 @@ namespace fuseline::app {
 
 class CompileProgress {
  public:
-  explicit CompileProgress(bool quiet) : quiet_(quiet) {}
+  explicit CompileProgress(bool quiet, std::string verb = "compiled") : verb_(std::move(verb)), quiet_(quiet) {}
   ~CompileProgress() { clear(); }
   CompileProgress(const CompileProgress&) = delete;
   CompileProgress& operator=(const CompileProgress&) = delete;
@@ -20,6 +22,7 @@ class CompileProgress {
   void clear();
 
  private:
+  std::string verb_;
   bool quiet_, terminal_ = is_terminal(2), line_shown_ = false;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };

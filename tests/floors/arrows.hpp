@@ -45,6 +45,10 @@ inline const Arrows kArrows = {
     {"profiler/measure",
      {"profiler/compile", "profiler/counters", "profiler/cuda", "tuner/device", "tuner/problem", "tuner/run",
       "tuner/stats", "tuner/worker"}},
+    // Kernels on the CPU: linked with the user's, so that nothing of the tuner comes along.
+    {"profiler/host/shim", {}},
+    {"profiler/host/runtime", {"profiler/host/shim"}},
+    {"profiler/host", {"profiler/host/runtime", "profiler/host/shim"}},
     {"profiler/serve",
      {"profiler/compile", "profiler/counters", "profiler/cuda", "profiler/measure", "tuner/base", "tuner/counters",
       "tuner/device", "tuner/worker"}},

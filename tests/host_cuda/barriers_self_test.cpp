@@ -148,7 +148,7 @@ TEST(HarnessSharedDeathTest, AnAccessPastDynamicSharedMemoryIsDetected) {
     FUSELINE_SHARED(float, values);
     values[25] = 1.0f;
   };
-  EXPECT_DEATH(static_cast<void>(run_block(1, kernel, {}, 100)), "heap-buffer-overflow");
+  EXPECT_DEATH(static_cast<void>(run_block(1, kernel, {}, 100)), "use-after-poison");
 }
 
 TEST(HarnessSharedDeathTest, AnAccessPastAStaticArrayIsDetected) {

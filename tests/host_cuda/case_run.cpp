@@ -4,77 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <list>
+#include <utility>
 
-#include "elements.hpp"
-#include "guarded_buffer.hpp"
-#include "runtime/grid.hpp"
+#include "profiler/host/plan_run.hpp"
 
 namespace fuseline::host_cuda {
 namespace {
 
 using tuner::Dtype;
 
-/// The memory that the launches of a case work on.
-class Arguments {
- public:
-  Arguments(const CaseRun& run, const PreparedFill& fill) : instance_(*run.one.instance), fill_(fill) {
-    for (const tuner::Tensor& tensor : instance_.tensors) {
-      if (tensor.role == tuner::TensorRole::input) {
-        add(tensor.name, fill.bytes.at(tensor.name));
-      } else {
-        const Dtype dtype = run.outputs_are_double ? Dtype::f64 : tensor.dtype;
-        outputs_.emplace_back(tensor.name, dtype);
-        add(tensor.name, static_cast<std::size_t>(tensor.elements * tuner::dtype_bytes(dtype)));
-      }
-    }
-    for (const tuner::ResolvedWorkspace& space : run.one.resolved.workspace)
-      add(space.name, static_cast<std::size_t>(space.bytes));
-  }
-
-  [[nodiscard]] void** pointer(const std::string& name) { return &pointers_.at(name); }
-
-  [[nodiscard]] std::string damage() const {
-    for (const auto& [name, buffer] : buffers_) {
-      if (!buffer->guards_intact()) return fmt::format("wrote outside \"{}\"", name);
-      const auto input = fill_.bytes.find(name);
-      if (input != fill_.bytes.end() &&
-          !std::equal(input->second.begin(), input->second.end(), buffer->bytes().begin())) {
-        return fmt::format("changed the input \"{}\"", name);
-      }
-    }
-    return {};
-  }
-
-  [[nodiscard]] Tensors outputs() const {
-    Tensors tensors;
-    for (const auto& [name, dtype] : outputs_) tensors[name] = decode(buffers_.at(name)->bytes(), dtype);
-    return tensors;
-  }
-
- private:
-  template <typename Content>
-  void add(const std::string& name, const Content& content) {
-    buffers_[name] = std::make_unique<GuardedBuffer>(content);
-    pointers_[name] = buffers_[name]->data();
-  }
-
-  const tuner::ProblemInstance& instance_;
-  const PreparedFill& fill_;
-  std::map<std::string, std::unique_ptr<GuardedBuffer>> buffers_;
-  std::map<std::string, void*> pointers_;
-  std::vector<std::pair<std::string, Dtype>> outputs_;
-};
-
-/// One argument that is no pointer, as the kernel reads it.
-union Number {
-  std::int32_t i32;
-  std::int64_t i64;
-  float f32;
-  double f64;
-};
-
-constexpr const char* kKindHelp = "p: pointer, i: 32-bit integer, l: 64-bit integer, f: float, d: double";
+Element element_of(Dtype dtype) { return element_from_string(tuner::to_string(dtype)).value(); }
 
 char kind_of_argument(tuner::ArgumentKind kind) {
   using Kind = tuner::ArgumentKind;
@@ -83,41 +22,39 @@ char kind_of_argument(tuner::ArgumentKind kind) {
   return tuner::argument_bytes(kind) == 4 ? 'i' : 'l';
 }
 
-Number number_of(const tuner::ResolvedArgument& argument) {
-  Number number{};
-  if (!tuner::is_integer(argument.kind)) {
-    argument.kind == tuner::ArgumentKind::f32 ? number.f32 = static_cast<float>(argument.real)
-                                              : number.f64 = argument.real;
-  } else if (argument.bytes() == 4) {
-    number.i32 = static_cast<std::int32_t>(argument.integer);
-  } else {
-    number.i64 = argument.integer;
-  }
-  return number;
-}
-
 dim3 extent(const std::int64_t (&values)[3]) {
   return {static_cast<unsigned>(values[0]), static_cast<unsigned>(values[1]), static_cast<unsigned>(values[2])};
 }
 
-std::string launch(const CaseRun& run, const tuner::ResolvedLaunch& what, Arguments& arguments,
-                   const RunSettings& settings) {
-  const KernelEntry* const kernel = run.module.find(run.number, what.kernel);
-  if (kernel == nullptr) return fmt::format("the source has no kernel \"{}\"", what.kernel);
-  std::string kinds;
-  std::vector<void*> values;
-  std::list<Number> numbers;
-  for (const tuner::ResolvedArgument& argument : what.args) {
-    kinds += kind_of_argument(argument.kind);
-    values.push_back(argument.kind == tuner::ArgumentKind::buffer
-                         ? static_cast<void*>(arguments.pointer(argument.name))
-                         : static_cast<void*>(&numbers.emplace_back(number_of(argument))));
+/// A case as the runtime takes it; its buffers are the tensors in their order, then the workspaces.
+Plan plan_of(const CaseRun& run) {
+  Plan plan;
+  std::map<std::string, std::size_t> places;
+  const auto add = [&](PlanBuffer buffer) {
+    places[buffer.name] = plan.buffers.size();
+    plan.buffers.push_back(std::move(buffer));
+  };
+  for (const tuner::Tensor& tensor : run.one.instance->tensors) {
+    const bool input = tensor.role == tuner::TensorRole::input;
+    const Dtype dtype = !input && run.outputs_are_double ? Dtype::f64 : tensor.dtype;
+    add({tensor.name, input ? Role::input : Role::output, element_of(dtype),
+         static_cast<std::size_t>(tensor.elements)});
   }
-  if (kinds != kernel->kinds)
-    return fmt::format("the manifest passes \"{}\" and the kernel takes \"{}\" ({})", kinds, kernel->kinds, kKindHelp);
-  const Geometry geometry{extent(what.launch.grid), extent(what.launch.block),
-                          static_cast<std::size_t>(what.launch.shared_bytes)};
-  return run_grid(geometry, settings, run.module.statics(), [&] { kernel->call(values.data()); });
+  for (const tuner::ResolvedWorkspace& space : run.one.resolved.workspace)
+    add({space.name, Role::workspace, Element::u8, static_cast<std::size_t>(space.bytes),
+         space.zero != tuner::WorkspaceZero::never});
+  for (const tuner::ResolvedLaunch& what : run.one.resolved.launches) {
+    PlanLaunch& launch = plan.launches.emplace_back();
+    launch.kernel = what.kernel;
+    launch.geometry = {extent(what.launch.grid), extent(what.launch.block),
+                       static_cast<std::size_t>(what.launch.shared_bytes)};
+    for (const tuner::ResolvedArgument& argument : what.args) {
+      const bool buffer = argument.kind == tuner::ArgumentKind::buffer;
+      launch.args.push_back(
+          {kind_of_argument(argument.kind), buffer ? places.at(argument.name) : 0, argument.integer, argument.real});
+    }
+  }
+  return plan;
 }
 
 std::map<std::string, std::int64_t> all_dims(const tuner::ProblemInstance& instance) {
@@ -182,8 +119,8 @@ std::vector<PreparedFill> prepare_fills(const tuner::ProblemInstance& instance) 
     PreparedFill one{fill.name, {}, {}};
     ReferenceInput input{all_dims(instance), {instance.problem->scalars.begin(), instance.problem->scalars.end()}, {}};
     for (const auto& [name, values] : fill.inputs) {
-      one.bytes[name] = encode(values, dtypes.at(name));
-      input.tensors[name] = decode(one.bytes[name], dtypes.at(name));
+      one.bytes[name] = encode(values, element_of(dtypes.at(name)));
+      input.tensors[name] = decode(one.bytes[name], element_of(dtypes.at(name)));
     }
     if (reference != nullptr) one.expected = reference(input);
     prepared.push_back(std::move(one));
@@ -192,12 +129,20 @@ std::vector<PreparedFill> prepare_fills(const tuner::ProblemInstance& instance) 
 }
 
 CaseOutputs run_case(const CaseRun& run, const PreparedFill& fill, const RunSettings& settings) {
-  Arguments arguments(run, fill);
-  for (const tuner::ResolvedLaunch& what : run.one.resolved.launches) {
-    std::string error = launch(run, what, arguments, settings);
-    if (!error.empty()) return {what.kernel + ": " + error, {}};
+  const Plan plan = plan_of(run);
+  std::vector<std::vector<std::byte>> inputs;
+  for (const PlanBuffer& buffer : plan.buffers)
+    inputs.push_back(buffer.role == Role::input ? fill.bytes.at(buffer.name) : std::vector<std::byte>());
+  PlanMemory memory(plan, inputs);
+  const auto find = [&](const std::string& kernel) { return run.module.find(run.number, kernel); };
+  std::string error = run_plan(plan, memory, find, run.module.statics(), settings);
+  if (!error.empty()) return {std::move(error), {}};
+  CaseOutputs outputs{memory.damage(), {}};
+  for (std::size_t place = 0; place < plan.buffers.size(); ++place) {
+    const PlanBuffer& buffer = plan.buffers[place];
+    if (buffer.role == Role::output) outputs.tensors[buffer.name] = decode(memory[place].bytes(), buffer.element);
   }
-  return {arguments.damage(), arguments.outputs()};
+  return outputs;
 }
 
 Allowance allowance_of(const Case& one) {

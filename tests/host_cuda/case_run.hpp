@@ -3,8 +3,8 @@
 
 #include "fills.hpp"
 #include "module.hpp"
+#include "profiler/host/runtime/block.hpp"
 #include "references.hpp"
-#include "runtime/block.hpp"
 
 namespace fuseline::host_cuda {
 

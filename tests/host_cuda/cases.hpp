@@ -38,9 +38,8 @@ struct Target {
 std::ostream& operator<<(std::ostream& out, const Target& target);
 [[nodiscard]] std::vector<Target> all_targets();
 
-/// One configuration for every shape that the variant can do, then more until every value of every parameter that some
-/// shape allows has been taken; the same ones every time. Empty where the variant can do none of the shapes in this
-/// dtype.
+/// Of a variant what tuner/check/sample takes of its full space; of a reference every shape. Empty where the variant
+/// can do none of the shapes in this dtype.
 [[nodiscard]] std::vector<Case> choose_cases(const Target& target);
 
 }  // namespace fuseline::host_cuda

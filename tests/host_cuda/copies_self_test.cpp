@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "profiler/host/shim/host_cuda.hpp"
 #include "self_test_support.hpp"
-#include "shim/host_cuda.hpp"
 
 // After the shim, as kernels include it.
 #include "common/pipeline.cuh"
@@ -14,7 +14,7 @@ namespace {
 
 using testing::HasSubstr;
 
-alignas(16) const float source[4] = {1.0f, 2.0f, 3.0f, 4.0f};
+alignas(16) const float four_floats[4] = {1.0f, 2.0f, 3.0f, 4.0f};
 
 // What one thread reads after copying and waiting until `pending` groups are under way.
 template <int pending>
@@ -25,7 +25,7 @@ float read_after_wait(bool late) {
       [&] {
         FUSELINE_SHARED(float, values);
         values[2] = -2.0f;
-        fuseline::async_copy(values, source);
+        fuseline::async_copy(values, four_floats);
         fuseline::async_commit();
         fuseline::async_wait<pending>();
         read = values[2];
@@ -44,7 +44,7 @@ TEST(HarnessCopies, LateOnesLandOnlyWhenWaitedFor) {
 TEST(HarnessCopies, ReportsAMisalignedOne) {
   const auto kernel = [] {
     FUSELINE_SHARED(float, values);
-    fuseline::async_copy(values + 1, source);
+    fuseline::async_copy(values + 1, four_floats);
   };
   EXPECT_THAT(run_block(1, kernel, {}, 64), HasSubstr("multiples of 16 bytes"));
 }
@@ -61,7 +61,7 @@ std::vector<float> read_bulk(bool wait, const RunSettings& settings, std::string
         __syncthreads();
         if (threadIdx.x == 0) {
           fuseline::bulk_expect(barrier, 16);
-          fuseline::bulk_copy(values, source, 16, barrier);
+          fuseline::bulk_copy(values, four_floats, 16, barrier);
         }
         if (wait || threadIdx.x == 0) fuseline::bulk_wait(barrier, 0);
         read[threadIdx.x] = values[3];
@@ -103,7 +103,7 @@ TEST(HarnessCopies, ReportsABulkCopyThatNobodyWaitsFor) {
     __shared__ fuseline::BulkBarrier barrier;
     fuseline::bulk_prepare(barrier);
     fuseline::bulk_expect(barrier, 16);
-    fuseline::bulk_copy(values, source, 16, barrier);
+    fuseline::bulk_copy(values, four_floats, 16, barrier);
   };
   EXPECT_THAT(run_block(1, kernel, {}, 16), HasSubstr("under way"));
 }

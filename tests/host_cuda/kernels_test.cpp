@@ -33,7 +33,8 @@ class Kernels : public testing::TestWithParam<Target> {
   void check(const CaseRun& run, const Allowance& allowance) {
     std::size_t turn = run.number;
     for (const PreparedFill& fill : fills_of(run.one)) {
-      const RunSettings settings{kOrders[turn % kOrders.size()], turn + 1, turn / kOrders.size() % 2 == 0};
+      const RunSettings settings{kOrders[turn % kOrders.size()], static_cast<unsigned>(turn + 1),
+                                 turn / kOrders.size() % 2 == 0};
       ++turn;
       running = run.one.title() + ", " + fill.name + ", threads in order: " + std::string(to_string(settings.order)) +
                 (settings.late_copies ? ", late copies" : "");

@@ -111,9 +111,10 @@ Result<void> compile(const fs::path& unit, const fs::path& module) {
   const fs::path log = unit.string() + ".log";
   // Written under a name of this process, then renamed: tests run side by side.
   const fs::path temporary = fmt::format("{}.{}", module.string(), getpid());
-  const std::string command = fmt::format("{} {} -I'{}' -I'{}' -include '{}' -shared '{}' -o '{}' >'{}' 2>&1",
-                                          HOST_CUDA_COMPILER, HOST_CUDA_FLAGS, kKernels, HOST_CUDA_SHIM,
-                                          HOST_CUDA_PREAMBLE, unit.string(), temporary.string(), log.string());
+  const std::string command =
+      fmt::format("{} {} -I'{}' -I'{}' -I'{}' -include '{}' -shared '{}' -o '{}' >'{}' 2>&1", HOST_CUDA_COMPILER,
+                  HOST_CUDA_FLAGS, FUSELINE_SOURCE_DIR, kKernels, HOST_CUDA_SHIM, HOST_CUDA_PREAMBLE, unit.string(),
+                  temporary.string(), log.string());
   if (std::system(command.c_str()) != 0)
     return tuner::io_error(unit.string(), "does not compile:\n" + tuner::read_file(log).value_or(""));
   fs::rename(temporary, module);

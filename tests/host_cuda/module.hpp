@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cases.hpp"
-#include "shim/entry.hpp"
+#include "profiler/host/shim/entry.hpp"
 #include "tuner/base/error.hpp"
 
 namespace fuseline::host_cuda {

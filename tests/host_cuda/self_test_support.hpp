@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "runtime/grid.hpp"
+#include "profiler/host/runtime/grid.hpp"
 
 extern "C" {
 extern char __start_fuseline_shared[] __attribute__((weak, visibility("hidden")));

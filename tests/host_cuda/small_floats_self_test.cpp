@@ -4,8 +4,8 @@
 #include <limits>
 #include <random>
 
-#include "shim/cuda_bf16.h"
-#include "shim/cuda_fp16.h"
+#include "profiler/host/shim/cuda_bf16.h"
+#include "profiler/host/shim/cuda_fp16.h"
 
 namespace fuseline::host_cuda {
 namespace {

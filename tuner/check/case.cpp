@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "tuner/base/json.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/problem/loading.hpp"
 
@@ -39,6 +40,16 @@ Result<std::vector<std::string>> chosen_shapes(const Problem& problem, const std
 
 std::string CheckCase::text() const {
   return fmt::format("{}, {}, sm_{}", to_string(instance.dtype), instance.shape, capability);
+}
+
+std::string reference_name(const Problem& problem) {
+  constexpr const char* kUsual = "reference.cu";
+  const auto json = read_json_file(problem.file, {std::size_t{4} << 20, 16});
+  if (!json) return kUsual;
+  const auto name = JsonView(*json, "").at("reference").and_then([](const JsonView& reference) {
+    return reference.string_or("source", kUsual);
+  });
+  return name.value_or(kUsual);
 }
 
 Result<std::vector<Target>> check_devices(const std::filesystem::path& data, const std::vector<int>& capabilities) {

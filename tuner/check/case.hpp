@@ -37,4 +37,7 @@ struct CheckSelection {
                                                          const std::vector<Target>& devices,
                                                          std::vector<Finding>& findings);
 
+/// The name of the reference's source, as the problem's file writes it; the file was read before.
+[[nodiscard]] std::string reference_name(const Problem& problem);
+
 }  // namespace fuseline::tuner

@@ -6,7 +6,6 @@
 #include <iterator>
 #include <utility>
 
-#include "tuner/base/json.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/check/launch_arguments.hpp"
 #include "tuner/check/macros.hpp"
@@ -17,17 +16,6 @@ namespace fuseline::tuner {
 namespace {
 
 using Headers = std::shared_ptr<const std::map<std::string, std::string>>;
-
-/// The name of the reference's source, as the problem's file writes it; the file was read before.
-std::string reference_name(const Problem& problem) {
-  constexpr const char* kUsual = "reference.cu";
-  const auto json = read_json_file(problem.file, {std::size_t{4} << 20, 16});
-  if (!json) return kUsual;
-  const auto name = JsonView(*json, "").at("reference").and_then([](const JsonView& reference) {
-    return reference.string_or("source", kUsual);
-  });
-  return name.value_or(kUsual);
-}
 
 /// What holds for every configuration: expressions were looked at one by one, and this is the rest of resolve().
 void check_first_configurations(const Variant& variant, const std::vector<CaseSpace>& spaces, FindingList& findings) {

@@ -8,8 +8,8 @@
 
 namespace fuseline::tuner {
 
-void FindingList::add(Finding finding, const std::string& where) {
-  const std::string place = fmt::format("{}\n{}\n{}", finding.file, finding.line, finding.path);
+void FindingList::add(Finding finding, const std::string& where, const std::string& what) {
+  const std::string place = fmt::format("{}\n{}\n{}\n{}", finding.file, finding.line, finding.path, what);
   const auto [at, added] = places_.emplace(place, met_.size());
   if (added) met_.push_back({std::move(finding), where, 0});
   ++met_[at->second].times;

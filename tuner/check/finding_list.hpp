@@ -13,8 +13,8 @@ namespace fuseline::tuner {
 class FindingList {
  public:
   /// `where`: the configuration and case it was met in; empty: everywhere. What has the file, line and path of an
-  /// earlier finding is that finding.
-  void add(Finding finding, const std::string& where = "");
+  /// earlier finding is that finding, unless their `what` differs.
+  void add(Finding finding, const std::string& where = "", const std::string& what = "");
   [[nodiscard]] bool has(const std::string& file, const std::string& path) const;
   /// In the order in which they were first met, with how often.
   [[nodiscard]] std::vector<Finding> take();

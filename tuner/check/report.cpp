@@ -22,6 +22,8 @@ std::string_view to_string(FindingKind kind) {
       return "kernel";
     case FindingKind::compile:
       return "compile";
+    case FindingKind::run:
+      return "run";
   }
   return "";
 }

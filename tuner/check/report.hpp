@@ -21,6 +21,7 @@ enum class FindingKind {
   arguments,   ///< A launch does not give what its kernel takes.
   kernel,      ///< An image does not have what a launch asks for.
   compile,     ///< NVRTC refuses a source.
+  run,         ///< What a run on the CPU showed.
 };
 [[nodiscard]] std::string_view to_string(FindingKind kind);
 
@@ -65,11 +66,19 @@ struct CompileSummary {
   std::string spills_most;                       ///< The configuration.
 };
 
+/// Runs of one variant on the CPU, over all its dtypes and shapes.
+struct HostSummary {
+  std::size_t chosen = 0;  ///< Configurations.
+  std::size_t run = 0;     ///< Of these, to their end.
+  std::size_t wrong = 0;   ///< Of these.
+};
+
 struct VariantCheck {
   std::string name;
   std::vector<SpaceCount> spaces;
   std::vector<ConstraintEffect> constraints;
   CompileSummary images;
+  HostSummary host;
   std::vector<std::string> remarks;  ///< What is worth knowing and not wrong.
 };
 
@@ -77,6 +86,7 @@ struct ProblemCheck {
   std::string name;
   std::vector<VariantCheck> variants;
   CompileSummary reference;
+  std::vector<std::string> remarks = {};  ///< As of a variant.
 };
 
 /// A device that spaces were looked at for.
@@ -93,9 +103,12 @@ struct CheckReport {
   bool compiles = true;  ///< Sources were to be compiled.
   /// Why nothing, or not all, was compiled, though it was asked for; else empty.
   std::string not_compiled;
+  bool runs = false;  ///< Kernels were to be run on the CPU.
+  /// What was not run, though it was asked for, with the reason.
+  std::vector<std::string> not_run = {};
 
   /// Nothing was found, and everything that was asked for was looked at.
-  [[nodiscard]] bool clean() const { return findings.empty() && not_compiled.empty(); }
+  [[nodiscard]] bool clean() const { return findings.empty() && not_compiled.empty() && not_run.empty(); }
 };
 
 }  // namespace fuseline::tuner

@@ -13,15 +13,6 @@ bool starts_word(char c) { return std::isalpha(static_cast<unsigned char>(c)) !=
 bool continues_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 bool is_blank(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
 
-/// Where the word `word` begins next, from `from` on; npos where it does not.
-std::size_t find_word(std::string_view text, std::string_view word, std::size_t from = 0) {
-  for (std::size_t at = text.find(word, from); at != std::string_view::npos; at = text.find(word, at + 1)) {
-    const bool begins = at == 0 || !continues_word(text[at - 1]);
-    const std::size_t end = at + word.size();
-    if (begins && (end == text.size() || !continues_word(text[end]))) return at;
-  }
-  return std::string_view::npos;
-}
 bool has_word(std::string_view text, std::string_view word) { return find_word(text, word) != std::string_view::npos; }
 
 /// Pieces between commas outside every kind of bracket.
@@ -89,6 +80,15 @@ std::string_view plain_name(std::string_view kernel) {
 }
 
 }  // namespace
+
+std::size_t find_word(std::string_view text, std::string_view word, std::size_t from) {
+  for (std::size_t at = text.find(word, from); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const bool begins = at == 0 || !continues_word(text[at - 1]);
+    const std::size_t end = at + word.size();
+    if (begins && (end == text.size() || !continues_word(text[end]))) return at;
+  }
+  return std::string_view::npos;
+}
 
 std::string code_of(std::string_view text) {
   std::string code(text);

@@ -1,6 +1,7 @@
 // What the text of a CUDA source says, without a compiler: names it uses, headers it includes, what kernels take.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,6 +14,9 @@ namespace fuseline::tuner {
 /// The text with comments and the insides of strings and characters blanked; every character stays where it is, and
 /// so does every line.
 [[nodiscard]] std::string code_of(std::string_view text);
+
+/// Where the word `word` begins next, from `from` on; npos where it does not.
+[[nodiscard]] std::size_t find_word(std::string_view text, std::string_view word, std::size_t from = 0);
 
 /// Code of a source and of its included_headers(). The source is the first.
 [[nodiscard]] std::vector<std::string> code_with_headers(const std::string& source,

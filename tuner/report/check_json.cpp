@@ -35,7 +35,7 @@ OrderedJson images_json(const CompileSummary& images) {
   return json;
 }
 
-OrderedJson variant_json(const VariantCheck& variant, bool compiles) {
+OrderedJson variant_json(const VariantCheck& variant, const CheckReport& report) {
   OrderedJson json;
   json["name"] = variant.name;
   json["spaces"] = OrderedJson::array();
@@ -54,7 +54,9 @@ OrderedJson variant_json(const VariantCheck& variant, bool compiles) {
                                    {"met_by", count_json(effect.met_by)},
                                    {"removed", count_json(effect.removed)}});
   }
-  if (compiles) json["images"] = images_json(variant.images);
+  if (report.compiles) json["images"] = images_json(variant.images);
+  if (report.runs)
+    json["host"] = {{"chosen", variant.host.chosen}, {"run", variant.host.run}, {"wrong", variant.host.wrong}};
   json["remarks"] = variant.remarks;
   return json;
 }
@@ -73,15 +75,17 @@ OrderedJson check_json(const CheckReport& report) {
     json["devices"].push_back({{"capability", device.capability}, {"title", device.title}});
   json["compiles"] = report.compiles;
   if (!report.not_compiled.empty()) json["not_compiled"] = report.not_compiled;
+  if (report.runs) json["runs"] = true;
+  if (!report.not_run.empty()) json["not_run"] = report.not_run;
   json["warnings"] = report.warnings;
   json["problems"] = OrderedJson::array();
   for (const ProblemCheck& problem : report.problems) {
     OrderedJson each;
     each["name"] = problem.name;
     if (report.compiles) each["reference"] = images_json(problem.reference);
+    if (!problem.remarks.empty()) each["remarks"] = problem.remarks;
     each["variants"] = OrderedJson::array();
-    for (const VariantCheck& variant : problem.variants)
-      each["variants"].push_back(variant_json(variant, report.compiles));
+    for (const VariantCheck& variant : problem.variants) each["variants"].push_back(variant_json(variant, report));
     json["problems"].push_back(std::move(each));
   }
   return json;

@@ -47,6 +47,12 @@ std::string spills_text(const CompileSummary& images) {
   return fmt::format("{} spill, at most {} bytes", images.spilling, images.most_spill_bytes);
 }
 
+std::string host_text(const HostSummary& host) {
+  std::string text = fmt::format("{} of {}", host.run, host.chosen);
+  if (host.wrong > 0) text += fmt::format(", {} wrong", host.wrong);
+  return text;
+}
+
 void add_row(TextTable& table, const std::string& name, const std::string& configurations, const CompileSummary& images,
              bool compiles) {
   table.rows.push_back({name, configurations});
@@ -79,14 +85,20 @@ std::string details_text(const ProblemCheck& problem, const VariantCheck& varian
   return text.empty() ? text : fmt::format("\n{} {}\n{}", problem.name, variant.name, text);
 }
 
+std::string what_was_done(const CheckReport& report) {
+  if (report.runs)
+    return fmt::format("; kernels were run on the CPU and not compiled for GPUs (--host){}",
+                       report.not_run.empty() ? "" : "; not everything was run");
+  return report.compiles ? "" : "; nothing was compiled (--no-compile)";
+}
+
 std::string ending(const CheckReport& report) {
   std::vector<std::string> devices;
   for (const CheckedDevice& device : report.devices)
     devices.push_back(fmt::format("sm_{} ({})", device.capability, device.title));
   const std::string found =
       report.findings.empty() ? "nothing found" : fmt::format("{} found", counted(report.findings.size(), "mistake"));
-  return fmt::format("\n{}, on {}{}{}.\n", found, fmt::join(devices, " and "),
-                     report.compiles ? "" : "; nothing was compiled (--no-compile)",
+  return fmt::format("\n{}, on {}{}{}.\n", found, fmt::join(devices, " and "), what_was_done(report),
                      report.not_compiled.empty() ? "" : "; not everything was compiled: " + report.not_compiled);
 }
 
@@ -100,13 +112,17 @@ std::string check_text(const CheckReport& report, bool colour, bool findings_onl
   if (report.compiles) {
     for (const char* heading : {"compiled", "registers", "spills"}) table.header.emplace_back(heading);
   }
+  if (report.runs) table.header.emplace_back("run on the CPU");
   std::string details;
   for (const ProblemCheck& problem : report.problems) {
+    for (const std::string& remark : problem.remarks)
+      details += fmt::format("\n{}\n  note: {}\n", problem.name, remark);
     if (problem.reference.distinct > 0 && report.compiles)
       add_row(table, problem.name + " reference", "-", problem.reference, true);
     for (const VariantCheck& variant : problem.variants) {
       add_row(table, fmt::format("{} {}", problem.name, variant.name), configurations_text(variant), variant.images,
               report.compiles);
+      if (report.runs) table.rows.back().push_back(host_text(variant.host));
       details += details_text(problem, variant);
     }
   }

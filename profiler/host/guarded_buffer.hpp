@@ -12,6 +12,10 @@ namespace fuseline::host_cuda {
 /// on.
 class GuardedBuffer {
  public:
+  /// Bytes of the bands. 16 more than a multiple of 32 before the tensor.
+  static constexpr std::size_t kBefore = 1040;
+  static constexpr std::size_t kAfter = 1024;
+
   /// All bytes 0xff: NaN in every floating-point format.
   explicit GuardedBuffer(std::size_t bytes);
   explicit GuardedBuffer(std::span<const std::byte> content);

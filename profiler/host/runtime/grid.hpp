@@ -3,9 +3,10 @@
 
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <string>
 
-#include "runtime/block.hpp"
+#include "profiler/host/runtime/block.hpp"
 
 namespace fuseline::host_cuda {
 
@@ -20,5 +21,8 @@ struct Geometry {
 /// An access outside an array, undefined behaviour and the like end the program through the sanitizers.
 [[nodiscard]] std::string run_grid(const Geometry& geometry, const RunSettings& settings, const SharedRange& statics,
                                    const std::function<void()>& kernel);
+
+/// The dynamic shared memory of the last launch.
+[[nodiscard]] std::span<const char> current_dynamic_shared();
 
 }  // namespace fuseline::host_cuda

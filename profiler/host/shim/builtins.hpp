@@ -39,9 +39,24 @@ FUSELINE_HOST_VECTOR(float, float, 4)
 FUSELINE_HOST_VECTOR(int, int, 4)
 FUSELINE_HOST_VECTOR(unsigned, uint, 4)
 FUSELINE_HOST_VECTOR(unsigned short, ushort, 2)
+FUSELINE_HOST_VECTOR(short, short, 2)
+FUSELINE_HOST_VECTOR(unsigned char, uchar, 1)
+FUSELINE_HOST_VECTOR(signed char, char, 1)
 #undef FUSELINE_HOST_VECTOR
 struct alignas(16) double2 {
   double x, y;
+};
+struct alignas(16) longlong2 {
+  long long x, y;
+};
+struct alignas(16) ulonglong2 {
+  unsigned long long x, y;
+};
+struct float3 {
+  float x, y, z;
+};
+struct int3 {
+  int x, y, z;
 };
 
 extern uint3 threadIdx;
@@ -92,6 +107,17 @@ inline float __fdividef(float a, float b) { return a / b; }
 inline float __frcp_rn(float x) { return 1.0f / x; }
 inline float __fsqrt_rn(float x) { return sqrtf(x); }
 inline float __fmaf_rn(float a, float b, float c) { return fmaf(a, b, c); }
+inline float __fadd_rn(float a, float b) { return a + b; }
+inline float __fsub_rn(float a, float b) { return a - b; }
+inline float __fmul_rn(float a, float b) { return a * b; }
+inline float __fdiv_rn(float a, float b) { return a / b; }
+inline double __dadd_rn(double a, double b) { return a + b; }
+inline double __dmul_rn(double a, double b) { return a * b; }
+inline double __fma_rn(double a, double b, double c) { return fma(a, b, c); }
+inline float __powf(float x, float y) { return powf(x, y); }
+inline float __log2f(float x) { return log2f(x); }
+inline float __sinf(float x) { return sinf(x); }
+inline float __cosf(float x) { return cosf(x); }
 inline float __saturatef(float x) { return x > 0.0f ? (x < 1.0f ? x : 1.0f) : 0.0f; }
 
 inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
@@ -106,6 +132,9 @@ constexpr Number max(Number a, Number b) {
   return a < b ? b : a;
 }
 
+inline int __ffsll(long long bits) { return __builtin_ffsll(bits); }
+inline int __popcll(unsigned long long bits) { return __builtin_popcountll(bits); }
+
 // Cache hints mean nothing here.
 template <typename Word>
 Word __ldg(const Word* address) {
@@ -117,6 +146,14 @@ Word __ldcs(const Word* address) {
 }
 template <typename Word>
 Word __ldcg(const Word* address) {
+  return *address;
+}
+template <typename Word>
+Word __ldlu(const Word* address) {
+  return *address;
+}
+template <typename Word>
+Word __ldca(const Word* address) {
   return *address;
 }
 template <typename Word>

@@ -1,4 +1,4 @@
-// The subset of CUDA C++ that the kernels use, for a plain C++17 compiler: included before a kernel's source.
+// The subset of CUDA C++ that kernels use here, for a plain C++17 compiler: included before a kernel's source.
 //
 // Threads of a block are fibres on one thread of the operating system (runtime/block.hpp): built-in variables are
 // globals that the scheduler sets before it resumes a fibre, and whatever waits for other threads hands the turn back
@@ -6,8 +6,10 @@
 #ifndef FUSELINE_HOST_CUDA_HPP
 #define FUSELINE_HOST_CUDA_HPP
 
+#include <assert.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmath>
@@ -15,9 +17,9 @@
 #include <type_traits>
 #include <utility>
 
-#include "atomics.hpp"
-#include "builtins.hpp"
-#include "collectives.hpp"
-#include "entry.hpp"
+#include "profiler/host/shim/atomics.hpp"
+#include "profiler/host/shim/builtins.hpp"
+#include "profiler/host/shim/collectives.hpp"
+#include "profiler/host/shim/entry.hpp"
 
 #endif

@@ -1,7 +1,9 @@
-#include "runtime/block.hpp"
+#include "profiler/host/runtime/block.hpp"
 
 #include <fmt/format.h>
+#include <sanitizer/asan_interface.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace fuseline::host_cuda {
@@ -238,10 +240,22 @@ void Block::wake_yielded() {
   yielded_.clear();
 }
 
-void Block::check_copy(const void* shared, const void* global, unsigned bytes, unsigned unit) {
+void Block::check_copy(void* shared, const void* global, unsigned bytes, unsigned unit) {
   const auto misaligned =
       (reinterpret_cast<std::uintptr_t>(shared) | reinterpret_cast<std::uintptr_t>(global) | bytes) % unit;
   if (misaligned != 0) fail("a copy's addresses and size must be multiples of " + std::to_string(unit) + " bytes");
+  // Where the kernel asks for it and not where it lands: the sanitizer's report then has the kernel's line.
+  volatile std::size_t one = 1;  // What the compiler does not see is left to the sanitizer.
+  char landing = 0;
+  if (const void* bad = __asan_region_is_poisoned(const_cast<void*>(global), bytes)) {
+    std::memcpy(&landing, bad, one);
+    asm volatile("" : : "r"(&landing) : "memory");  // Nobody needs what was read, which is no reason not to read it.
+    fail("a copy reads what no tensor has");
+  }
+  if (void* bad = __asan_region_is_poisoned(shared, bytes)) {
+    std::memset(bad, 0, one);
+    fail("a copy writes outside shared memory");
+  }
 }
 
 void Block::async_copy(void* shared, const void* global, unsigned bytes) {

@@ -2,7 +2,7 @@
 #ifndef FUSELINE_HOST_CUDA_BF16_H
 #define FUSELINE_HOST_CUDA_BF16_H
 
-#include "small_floats.hpp"
+#include "profiler/host/shim/small_floats.hpp"
 
 struct __nv_bfloat16 {
   uint16_t bits;

@@ -2,7 +2,7 @@
 #ifndef FUSELINE_HOST_CUDA_FP16_H
 #define FUSELINE_HOST_CUDA_FP16_H
 
-#include "small_floats.hpp"
+#include "profiler/host/shim/small_floats.hpp"
 
 struct __half {
   uint16_t bits;

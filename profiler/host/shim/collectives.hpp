@@ -4,7 +4,7 @@
 
 #include <type_traits>
 
-#include "builtins.hpp"
+#include "profiler/host/shim/builtins.hpp"
 
 namespace fuseline::host_cuda {
 

@@ -1,8 +1,9 @@
-#include "runtime/grid.hpp"
+#include "profiler/host/runtime/grid.hpp"
+
+#include <sanitizer/asan_interface.h>
 
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 
 uint3 threadIdx{};
 uint3 blockIdx{};
@@ -13,22 +14,31 @@ namespace fuseline::host_cuda {
 namespace {
 
 constexpr std::size_t kSharedAlignment = 128;
+// What a block may have on any device, and more.
+constexpr std::size_t kMostShared = std::size_t{256} * 1024;
 
-void* dynamic_memory = nullptr;
+// One address for the whole run: a kernel's file may take it before anything is launched.
+void* shared_memory() {
+  static void* const memory = [] {
+    void* allocated = nullptr;
+    if (posix_memalign(&allocated, kSharedAlignment, kMostShared) != 0) std::abort();
+    return allocated;
+  }();
+  return memory;
+}
 
-struct Free {
-  void operator()(void* memory) const { std::free(memory); }
-};
+std::size_t shared_bytes = 0;
 
 // Between the arrays lies what the sanitizer forbids everybody else to touch.
 __attribute__((no_sanitize("address"))) void poison_statics(const SharedRange& statics) {
   for (volatile char* byte = statics.begin; byte < statics.end; ++byte) *byte = static_cast<char>(0xff);
 }
 
-std::unique_ptr<void, Free> allocate_shared(std::size_t bytes) {
-  void* memory = nullptr;
-  if (posix_memalign(&memory, kSharedAlignment, bytes) != 0) std::abort();
-  return std::unique_ptr<void, Free>(memory);
+// What was not asked for is forbidden, to the byte.
+void allow_shared(std::size_t bytes) {
+  shared_bytes = bytes;
+  __asan_unpoison_memory_region(shared_memory(), kMostShared);
+  __asan_poison_memory_region(static_cast<char*>(shared_memory()) + bytes, kMostShared - bytes);
 }
 
 StackPool& stacks() {
@@ -40,8 +50,8 @@ StackPool& stacks() {
 
 std::string run_grid(const Geometry& geometry, const RunSettings& settings, const SharedRange& statics,
                      const std::function<void()>& kernel) {
-  const std::unique_ptr<void, Free> shared = allocate_shared(geometry.shared_bytes);
-  dynamic_memory = shared.get();
+  if (geometry.shared_bytes > kMostShared) return "a launch with more dynamic shared memory than any device has";
+  allow_shared(geometry.shared_bytes);
   gridDim = geometry.grid;
   blockDim = geometry.block;
   if (blockDim.x * blockDim.y * blockDim.z > 1024) return "a block of more than 1024 threads";
@@ -50,7 +60,7 @@ std::string run_grid(const Geometry& geometry, const RunSettings& settings, cons
     for (unsigned y = 0; y < gridDim.y; ++y) {
       for (unsigned x = 0; x < gridDim.x; ++x) {
         blockIdx = {x, y, z};
-        std::memset(dynamic_memory, 0xff, geometry.shared_bytes);
+        std::memset(shared_memory(), 0xff, geometry.shared_bytes);
         poison_statics(statics);
         ++of_block.seed;
         std::string error = Block(stacks(), of_block, kernel).run();
@@ -61,9 +71,11 @@ std::string run_grid(const Geometry& geometry, const RunSettings& settings, cons
   return {};
 }
 
+std::span<const char> current_dynamic_shared() { return {static_cast<const char*>(shared_memory()), shared_bytes}; }
+
 // What the shim declares.
 
-void* dynamic_shared() { return dynamic_memory; }
+void* dynamic_shared() { return shared_memory(); }
 void yield() { Block::current().yield(); }
 void fail(const char* message) { Block::current().fail(message); }
 void async_copy(void* shared, const void* global, unsigned bytes) {

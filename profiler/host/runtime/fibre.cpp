@@ -1,4 +1,4 @@
-#include "runtime/fibre.hpp"
+#include "profiler/host/runtime/fibre.hpp"
 
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
@@ -7,7 +7,7 @@ namespace fuseline::host_cuda {
 namespace {
 
 // Room for the sanitizers' own reports beside a kernel's arrays; pages are only taken when touched.
-constexpr std::size_t kStackBytes = 256 * 1024;
+constexpr std::size_t kStackBytes = std::size_t{256} * 1024;
 
 }  // namespace
 

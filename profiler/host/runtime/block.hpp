@@ -8,15 +8,15 @@
 #include <string>
 #include <vector>
 
-#include "runtime/fibre.hpp"
-#include "runtime/ready_set.hpp"
-#include "shim/host_cuda.hpp"
+#include "profiler/host/runtime/fibre.hpp"
+#include "profiler/host/runtime/ready_set.hpp"
+#include "profiler/host/shim/host_cuda.hpp"
 
 namespace fuseline::host_cuda {
 
 struct RunSettings {
   Order order = Order::round_robin;
-  std::uint64_t seed = 1;
+  unsigned seed = 1;
   bool late_copies = true;  ///< Asynchronous copies land as late as they may; else at once.
 };
 
@@ -83,7 +83,6 @@ class Block {
   void suspend(Wait wait, Site site);
   void make_ready(unsigned number);
   void release_barrier();
-  void check_barrier_sites() const;
   void set_wait(unsigned number, Wait wait);
   [[nodiscard]] bool is_complete(unsigned warp, unsigned lane) const;
   void complete_exchange(unsigned warp, unsigned lane);
@@ -92,7 +91,7 @@ class Block {
   void wake_yielded();
   [[nodiscard]] std::string deadlock() const;
   void stop_all();
-  void check_copy(const void* shared, const void* global, unsigned bytes, unsigned unit);
+  void check_copy(void* shared, const void* global, unsigned bytes, unsigned unit);
 
   RunSettings settings_;
   std::function<void()> kernel_;

@@ -2,7 +2,7 @@
 #ifndef FUSELINE_HOST_CUDA_SMALL_FLOATS_HPP
 #define FUSELINE_HOST_CUDA_SMALL_FLOATS_HPP
 
-#include "builtins.hpp"
+#include "profiler/host/shim/builtins.hpp"
 
 namespace fuseline::host_cuda {
 
