@@ -27,24 +27,28 @@ install(DIRECTORY assets/schemas assets/package assets/package_cpp assets/refere
 install(FILES ${FUSELINE_HOST_OBJECT} DESTINATION ${CMAKE_INSTALL_LIBDIR}/fuseline COMPONENT programs)
 install(DIRECTORY profiler/host/shim DESTINATION ${FUSELINE_DATA_DIR}/profiler/host COMPONENT programs)
 # Man pages and completions are made by the program from its own help. A home by name keeps the builder's out of them.
-if(NOT CMAKE_CROSSCOMPILING AND NOT FUSELINE_SANITIZE AND NOT FUSELINE_COVERAGE)
+if((NOT CMAKE_CROSSCOMPILING OR CMAKE_CROSSCOMPILING_EMULATOR) AND NOT FUSELINE_SANITIZE AND NOT FUSELINE_COVERAGE)
   set(FUSELINE_PAGES ${CMAKE_BINARY_DIR}/pages)
   add_custom_command(OUTPUT ${FUSELINE_PAGES}.made
                      COMMAND ${CMAKE_COMMAND} -E rm -rf ${FUSELINE_PAGES}
-                     COMMAND ${CMAKE_COMMAND} -E env --unset=XDG_DATA_HOME HOME=/home/NAME $<TARGET_FILE:fuseline> pages ${FUSELINE_PAGES}
+                     COMMAND ${CMAKE_COMMAND} -E env --unset=XDG_DATA_HOME HOME=/home/NAME ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:fuseline> pages ${FUSELINE_PAGES}
                      COMMAND ${CMAKE_COMMAND} -E touch ${FUSELINE_PAGES}.made
                      DEPENDS fuseline COMMENT "Man pages and completions" VERBATIM)
   add_custom_target(fuseline_pages ALL DEPENDS ${FUSELINE_PAGES}.made)
-  install(DIRECTORY ${FUSELINE_PAGES}/ DESTINATION ${CMAKE_INSTALL_DATADIR} COMPONENT programs)
+  install(DIRECTORY ${FUSELINE_PAGES}/ DESTINATION ${CMAKE_INSTALL_DATADIR} COMPONENT programs PATTERN zsh EXCLUDE)
+  # Debian's zsh looks for what packages bring elsewhere than anybody else's.
+  install(DIRECTORY ${FUSELINE_PAGES}/zsh DESTINATION ${CMAKE_INSTALL_DATADIR} COMPONENT bundle)
+  install(DIRECTORY ${FUSELINE_PAGES}/zsh/site-functions/ DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions COMPONENT debian EXCLUDE_FROM_ALL)
 endif()
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT programs)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright COMPONENT debian EXCLUDE_FROM_ALL)
 
 install(RUNTIME_DEPENDENCY_SET fuseline_libraries DESTINATION ${CMAKE_INSTALL_LIBDIR}/fuseline COMPONENT bundle
         # What every glibc system with a C++ runtime has, and what must match the running kernel or loader.
-        PRE_EXCLUDE_REGEXES [[^(libc|libm|libdl|libpthread|librt|libresolv|libstdc\+\+|libgcc_s|ld-linux-x86-64)\.so]]
+        PRE_EXCLUDE_REGEXES [[^(libc|libm|libdl|libpthread|librt|libresolv|libstdc\+\+|libgcc_s|ld-linux-x86-64|ld-linux-aarch64)\.so]]
         # OpenGL's loader goes with the graphics driver, and X11's libraries with both.
         # libexpat of Debian 12 is the one library that needs more than glibc 2.35; every system with fonts or Python has it.
-        POST_EXCLUDE_REGEXES [[/(libc|libm|libstdc\+\+|libgcc_s|ld-linux-x86-64|libGL|libGLX|libGLdispatch|libX11|libxcb|libexpat)\.so]])
+        POST_EXCLUDE_REGEXES [[/(libc|libm|libstdc\+\+|libgcc_s|ld-linux-x86-64|ld-linux-aarch64|libGL|libGLX|libGLdispatch|libX11|libxcb|libexpat)\.so]])
 # Where there is no X11. The window does not look there, since it needs the display's own.
 install(CODE "
   file(GET_RUNTIME_DEPENDENCIES EXECUTABLES $<TARGET_FILE:fuseline> RESOLVED_DEPENDENCIES_VAR found UNRESOLVED_DEPENDENCIES_VAR missing)
@@ -62,7 +66,7 @@ set(CPACK_PACKAGE_DESCRIPTION_SUMMARY ${PROJECT_DESCRIPTION})
 set(CPACK_RESOURCE_FILE_LICENSE ${CMAKE_SOURCE_DIR}/LICENSE)
 set(CPACK_GENERATOR "DEB;TGZ")
 set(CPACK_STRIP_FILES ON)
-set(CPACK_COMPONENTS_ALL programs bundle)
+set(CPACK_COMPONENTS_ALL programs bundle debian)
 set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
 set(CPACK_ARCHIVE_COMPONENT_INSTALL ON)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
@@ -70,6 +74,18 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS fonts-dejavu-core)
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS g++)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
+# Else it is that of the machine that packs.
+if(CMAKE_CROSSCOMPILING AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+  set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE arm64)
+endif()
+# Every release of Debian has a package of its own, since their libraries differ. Versions rise with the releases, so that
+# whoever upgrades the system gets the next one's.
+cmake_host_system_information(RESULT distribution QUERY DISTRIB_INFO)
+set(package_release 1)
+if(distribution_ID STREQUAL "debian" AND distribution_VERSION_ID)
+  set(package_release "1~deb${distribution_VERSION_ID}")
+endif()
+set(CPACK_DEBIAN_PACKAGE_RELEASE ${package_release} CACHE STRING "What follows the version of the .deb")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 configure_file(${CMAKE_SOURCE_DIR}/cmake/cpack_generator.cmake.in ${CMAKE_BINARY_DIR}/cpack_generator.cmake @ONLY)

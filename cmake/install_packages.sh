@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs the distribution packages that building (and, with "tests", testing) needs; does nothing where they are there.
+# Installs the distribution packages that building needs, and with "tests" testing, with "deb" packing a .deb; does nothing
+# where they are there.
 # Says first which are missing, and with what command they are installed (as root, by sudo where that is needed).
-#   install_packages.sh [tests] [--no-install]     --no-install: says what is missing, and installs nothing
+#   install_packages.sh [tests] [deb] [--no-install]     --no-install: says what is missing, and installs nothing
 set -euo pipefail
 
 packages=(
@@ -17,9 +18,10 @@ for argument in "$@"; do
       packages+=(libgtest-dev libgmock-dev libbenchmark-dev dpkg-dev file xvfb xauth xdotool
                  libgl1-mesa-dri desktop-file-utils groff-base git binutils python3 python3-venv clang-14 libclang-rt-14-dev lld-14
                  clang-tidy-14 clang-format-14) ;;
+    deb) packages+=(dpkg-dev file) ;;
     --no-install) install=false ;;
     *)
-      echo "install_packages: unknown argument '$argument'; there are: tests --no-install" >&2
+      echo "install_packages: unknown argument '$argument'; there are: tests deb --no-install" >&2
       exit 2 ;;
   esac
 done

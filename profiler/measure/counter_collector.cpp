@@ -140,7 +140,8 @@ class RangeCollector : public CounterCollector {
   [[nodiscard]] tuner::Result<void> enable(const Metrics& metrics, const std::function<void(std::string)>& note) {
     if (session_ && enabled_for_ == metrics) return {};
     session_.reset();
-    const ScheduledHost& host = schedule(metrics).get();
+    const std::shared_future<ScheduledHost> scheduled = schedule(metrics);
+    const ScheduledHost& host = scheduled.get();
     if (!host) return tl::unexpected(host.error());
     FUSELINE_TRY(session, CounterSession::enable(cupti_, gpu_.context(), **host));
     if (!(*host)->rejected().empty() && enabled_for_ != metrics) {

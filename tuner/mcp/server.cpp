@@ -161,12 +161,14 @@ void Server::call_tool(const Message& message, const BatchPointer& batch) {
   const auto name = message.params.find("name");
   if (name == message.params.end() || !name->is_string())
     return refuse(RpcCode::invalid_params, "'name' must be a string");
-  const auto tool = std::find_if(tools_.begin(), tools_.end(), [&](const Tool& each) { return each.name == *name; });
+  // Text is compared with text: nlohmann-json 3.11.3 compares it with no value under C++20.
+  const auto& wanted = name->get_ref<const std::string&>();
+  const auto tool = std::find_if(tools_.begin(), tools_.end(), [&](const Tool& each) { return each.name == wanted; });
   if (tool == tools_.end()) {
     std::vector<std::string> names;
     for (const Tool& each : tools_) names.push_back(each.name);
     return refuse(RpcCode::invalid_params,
-                  fmt::format("there is no tool '{}'; there are {}", name->get<std::string>(), fmt::join(names, ", ")));
+                  fmt::format("there is no tool '{}'; there are {}", wanted, fmt::join(names, ", ")));
   }
   auto call = std::make_shared<Call>();
   call->id = message.id;
