@@ -97,7 +97,8 @@ TEST_F(MeasuredChecks, WhatBecomesOfKernelsIsTheStatus) {
     EXPECT_EQ(checked.code, code) << outcome;
     EXPECT_EQ(checked.json.at("status"), status) << outcome;
     EXPECT_EQ(checked.json.at("errors")[0].at("reason"), "because") << outcome;
-    EXPECT_EQ(checked.json.at("errors")[0].at("count"), 3) << outcome;
+    // Two that hang before any has worked are enough.
+    EXPECT_EQ(checked.json.at("errors")[0].at("count"), status == std::string("timeout") ? 2 : 3) << outcome;
     EXPECT_TRUE(checked.json.at("configuration").is_null()) << outcome;
   }
 }

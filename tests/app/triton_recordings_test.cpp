@@ -34,6 +34,7 @@ TEST_P(TritonRecordings, Replay) {
   EXPECT_EQ(all.at("search").at("outcomes").at("ok"), GetParam().configurations);
   EXPECT_NEAR(all.at("best").at("time_ms").at("median").get<double>(), GetParam().tuned_ms, 0.0005);
   EXPECT_GT(all.at("best").at("counters").size(), 10U);
+  EXPECT_EQ(all.at("problem").at("flops_counted"), true) << "and so there is a roofline";
   const tuner::OrderedJson given = replayed(GetParam().given);
   EXPECT_NEAR(given.at("best").at("time_ms").at("median").get<double>(), GetParam().given_ms, 0.0005);
   const Finished plotted = program_.run("plot --kind roofline -o roofline.svg");

@@ -37,6 +37,7 @@ OrderedJson problem_object(const RunInfo& info) {
   object["input_bytes"] = bytes_or_null(parts.inputs);
   object["output_bytes"] = bytes_or_null(parts.outputs);
   object["flops"] = finite_or_null(info.flops);
+  object["flops_counted"] = info.flops_counted;
   return object;
 }
 

@@ -72,6 +72,7 @@ Result<void> read_result_problem(const JsonView& root, RunInfo& info) {
                      .named("dtype", info.dtype, dtype_from_string)
                      .optional("compulsory_bytes", info.compulsory_bytes)
                      .optional("flops", flops)
+                     .optional("flops_counted", info.flops_counted)
                      .result());
   info.flops = flops.value;
   info.request.problem = info.problem;

@@ -125,7 +125,7 @@ RooflineModel roofline_model(const Run& run, bool hierarchy) {
                         grouped(model.copy_gbps))
           : "";
   model.notes.push_back(origin_text(info) + ".");
-  model.notes.push_back(copy + std::string(kCompulsoryCaption));
+  model.notes.push_back(copy + compulsory_caption(info));
   if (hierarchy && !ranked.empty()) add_levels(run, *ranked.front(), model);
   for (auto evaluation = ranked.rbegin(); evaluation != ranked.rend(); ++evaluation) {
     if (run.time_of(**evaluation).median > 0)

@@ -75,7 +75,7 @@ void add_notes(const Run& run, const TargetRanking& there, RooflineModel& model)
       name, grouped(static_cast<double>(there.order.size())), grouped(static_cast<double>(run.ranked().size())),
       bounds_text(there.projections), grouped(static_cast<double>(there.together))));
   model.notes.push_back(fmt::format("Copies {} {} there. {}", streaming.measured ? "reach" : "are taken to reach",
-                                    bandwidth_text(streaming.gbps), kCompulsoryCaption));
+                                    bandwidth_text(streaming.gbps), compulsory_caption(info)));
 }
 
 }  // namespace

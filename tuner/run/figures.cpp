@@ -122,6 +122,19 @@ std::string times_text(const RunInfo& info) {
   return "those that the file records, which are not the medians of its runs";
 }
 
+void count_flops(RunInfo& info, const Evaluation& best) {
+  if (info.flops > 0) return;
+  const auto executed = executed_flops(best.measurement.counters);
+  if (!executed || !(*executed > 0)) return;
+  info.flops = *executed;
+  info.flops_counted = true;
+}
+
+std::string compulsory_caption(const RunInfo& info) {
+  return std::string("Compulsory bytes: every input read once, every output written once; operations are those ") +
+         (info.flops_counted ? "that the best executed." : "of the definition.");
+}
+
 std::string finals_text(const RunInfo& info) {
   if (info.finals.empty()) return "No finals in this run: times are " + times_text(info);
   const auto tied =

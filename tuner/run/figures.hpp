@@ -92,9 +92,11 @@ struct Figures {
 [[nodiscard]] std::optional<Intensities> measured_levels(const RunInfo& info, const Evaluation& evaluation,
                                                          double time_ms);
 
+/// Operations of a problem that names none, from counters of `best` where they were read.
+void count_flops(RunInfo& info, const Evaluation& best);
+
 /// What the two kinds of points are, as captions.
-inline constexpr std::string_view kCompulsoryCaption =
-    "Compulsory bytes: every input read once, every output written once; operations are those of the definition.";
+[[nodiscard]] std::string compulsory_caption(const RunInfo& info);
 inline constexpr std::string_view kMeasuredCaption =
     "DRAM, L2, L1: operations that the kernel executed over the bytes that each level moved, by hardware counters.";
 

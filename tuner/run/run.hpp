@@ -119,6 +119,7 @@ struct RunInfo {
   /// compulsory_parts() of figures.hpp, which knows what recordings of before say.
   std::int64_t input_bytes = 0, output_bytes = 0;
   double flops = 0;
+  bool flops_counted = false;       ///< The problem names none: flops are what the best executed, by its counters.
   std::vector<GivenReading> given;  ///< Readings of kernels given from outside: shown beside ours, never as ours.
   // Where it ran.
   Backend backend = Backend::cuda;

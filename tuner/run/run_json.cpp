@@ -187,6 +187,7 @@ Result<void> read_value(const JsonView& view, RunInfo& out) {
                      .optional("input_bytes", out.input_bytes)
                      .optional("output_bytes", out.output_bytes)
                      .optional("flops", out.flops)
+                     .optional("flops_counted", out.flops_counted)
                      .optional("given", out.given)
                      .named("backend", out.backend, backend_from_string)
                      .optional("recording", out.recording)
@@ -277,6 +278,7 @@ nlohmann::json to_json(const RunInfo& info) {
                          {"counter_cost", to_json(info.counter_cost)},
                          {"note", info.note}};
   if (info.input_bytes > 0) json["input_bytes"] = info.input_bytes;  // A run of before stays as it was.
+  if (info.flops_counted) json["flops_counted"] = true;
   if (info.draws > 1) json["draws"] = info.draws;
   if (!info.campaign.empty()) json["campaign"] = info.campaign;
   if (!info.objective.is_time()) json["objective"] = to_json(info.objective);

@@ -94,6 +94,7 @@ void describe_problem(SweepPlan& plan) {
     info.input_bytes = recorded.input_bytes;
     info.output_bytes = recorded.output_bytes;
     info.flops = recorded.flops;
+    info.flops_counted = recorded.flops_counted;
     info.given = recorded.given;
     info.objective = recorded.objective;
     info.times_are = recorded.times_are;

@@ -79,6 +79,7 @@ Result<void> Sweep::gather() {
 
 Result<void> Sweep::close(RunState state) {
   info_.state = state;
+  if (const auto order = ranked(); !order.empty()) count_flops(info_, *order.front());
   info_.target_fit = target_fit();
   update_progress();
   auto& draft = publisher_.draft;

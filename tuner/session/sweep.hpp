@@ -49,6 +49,7 @@ class Sweep {
   [[nodiscard]] std::vector<EvaluationPointer> close_to_the_best(const std::set<std::uint64_t>& verified) const;
   [[nodiscard]] Result<End> verify_draw(std::size_t draw, const std::vector<EvaluationPointer>& evaluations);
   [[nodiscard]] Result<End> prepare_draw(std::size_t draw);
+  [[nodiscard]] Result<bool> pump_on_draw();
   [[nodiscard]] Result<void> take_draw(const EvaluationPointer& evaluation, Measurement measurement);
   void recount(const EvaluationPointer& before, const EvaluationPointer& now);
 

@@ -58,14 +58,21 @@ Result<Sweep::End> Sweep::verify_draw(std::size_t draw, const std::vector<Evalua
   }
   while (!drawn_.empty()) {
     if (stopping()) return End::stopped;
-    const auto pumped = pump();
-    if (!pumped && !devices_gone_) return tl::unexpected(pumped.error());
-    if (devices_gone_) drawn_.clear();
+    FUSELINE_TRY(there, pump_on_draw());
+    if (!there) drawn_.clear();
   }
   return End::done;
 }
 
-/// A device lost now takes the finals with it, not the sweep.
+/// Takes in what the backend has to say. False: the devices are gone, which takes the finals with them, not the sweep.
+Result<bool> Sweep::pump_on_draw() {
+  const auto pumped = pump();
+  if (pumped) return true;
+  if (!devices_gone_) return tl::unexpected(pumped.error());
+  publisher_.message("the best were verified on fewer draws of the inputs: " + pumped.error().message());
+  return false;
+}
+
 Result<Sweep::End> Sweep::prepare_draw(std::size_t draw) {
   if (draw_ == draw) return End::done;
   draw_ = draw;
@@ -73,11 +80,8 @@ Result<Sweep::End> Sweep::prepare_draw(std::size_t draw) {
   plan_.backend->prepare(plan_.further_draws[draw]);
   while (!prepared_) {
     if (stopping()) return End::stopped;
-    const auto pumped = pump();
-    if (pumped) continue;
-    if (!devices_gone_) return tl::unexpected(pumped.error());
-    publisher_.message("the best were verified on fewer draws of the inputs: " + pumped.error().message());
-    return End::done;
+    FUSELINE_TRY(there, pump_on_draw());
+    if (!there) return End::done;
   }
   return End::done;
 }

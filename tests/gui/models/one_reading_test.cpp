@@ -86,7 +86,7 @@ struct Reading {
     const std::string start = fmt::format("{} ", rank);
     bool in_table = false;  // Other lines begin with a number too.
     for (std::string line; std::getline(lines, line);) {
-      in_table = in_table || line.starts_with("--");
+      in_table = in_table || line.starts_with("-");
       if (!in_table) continue;
       const auto first = line.find_first_not_of(' ');
       if (first != std::string::npos && line.compare(first, start.size(), start) == 0) return line;

@@ -35,6 +35,26 @@ TEST(CopyRate, IsTheRunsElseTheDevices) {
   EXPECT_EQ(copy_gbps(info), 0);
 }
 
+TEST(Flops, OfAProblemThatNamesNoneAreWhatTheBestExecuted) {
+  RunInfo info = sample_info();
+  Evaluation best = sample_ok(0, 64, 1.0);
+  best.measurement.counters = {{metric::kFadd, 100}, {metric::kFmul, 20}, {metric::kFfma, 3}, {metric::kHfma, 1}};
+  const double named = info.flops;
+  count_flops(info, best);
+  EXPECT_EQ(info.flops, named);
+  EXPECT_FALSE(info.flops_counted);
+  EXPECT_THAT(compulsory_caption(info), HasSubstr("of the definition"));
+  info.flops = 0;
+  count_flops(info, best);
+  EXPECT_EQ(info.flops, 100 + 20 + 2 * 3 + 2 * 2 * 1);
+  EXPECT_TRUE(info.flops_counted);
+  EXPECT_THAT(compulsory_caption(info), HasSubstr("that the best executed"));
+  info.flops = 0;
+  best.measurement.counters.erase(metric::kFmul);
+  count_flops(info, best);
+  EXPECT_EQ(info.flops, 0) << "a counter is missing";
+}
+
 TEST(CompulsoryParts, AreAsTheRunSaysElseTheInputsAreTheRest) {
   RunInfo info = sample_info();
   EXPECT_EQ(compulsory_parts(info).inputs, 0) << "a foreign recording tells neither";

@@ -10,8 +10,8 @@
 namespace fuseline::tuner {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::find;
+using ::testing::HasSubstr;
 using testing::kToySize;
 using testing::Toy;
 
