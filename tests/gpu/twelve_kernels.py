@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Twelve kernels of LayerNorm, right and wrong, as a program that writes kernels has them checked: one `fuseline mcp`.
 
-twelve_kernels.py [PREFIX] [--seconds 5] [--rows 16384]
+twelve_kernels.py [PREFIX] [--seconds 5] [--rows 8192]
 
 Each must get its status and verdict, in an answer of at most 4 KB, within the seconds after the first call, which loads
 PyTorch. Prints a line a kernel. Ends with 1 where one is judged otherwise, with 77 where there is no GPU or no PyTorch.
@@ -116,7 +116,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("prefix", nargs="?", type=pathlib.Path, default=HERE.parents[1])
     parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--rows", type=int, default=16384)
+    parser.add_argument("--rows", type=int, default=8192)
     given = parser.parse_args()
     try:
         import torch
