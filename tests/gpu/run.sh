@@ -77,6 +77,12 @@ twelve_kernels() {
   python3 "$here/twelve_kernels.py" "$prefix" || status=$?
   [ "$status" -eq 0 ] || [ "$status" -eq 77 ]
 }
+three_commands() {
+  command -v python3 >/dev/null || { echo "no python3 here: left out"; return 0; }
+  status=0
+  "$here/three_commands.sh" "$prefix" || status=$?
+  [ "$status" -eq 0 ] || [ "$status" -eq 77 ]
+}
 contains() { grep -q "$2" "$1" || { echo "no $2 in $1" >&2; return 1; }; }
 
 step "devices seen" "$worker" --list
@@ -108,6 +114,7 @@ done
 step "sweeps of five problems for packages" package_sweeps
 step "their best as a package for PyTorch" torch_package
 step "their best as a package for C++" cpp_package
+step "a kernel and a model to a sweep in three commands" three_commands
 step "twelve kernels, right and wrong" twelve_kernels
 step "a roofline of it" "$fuseline" plot --kind roofline -o "$work/roofline.svg"
 step "an unknown GPU is refused" refused "$fuseline" sweep layernorm_gelu_scale --shape small --device cuda:99 --quiet
