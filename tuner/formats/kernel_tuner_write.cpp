@@ -97,9 +97,15 @@ double finite_or(double value, double otherwise) { return std::isfinite(value) ?
 void add_costs(const Measurement& measurement, OrderedJson& entry) {
   const Recorded parts = measurement.recorded.value_or(Recorded{});
   const double samples_ms = std::accumulate(measurement.samples_ms.begin(), measurement.samples_ms.end(), 0.0);
-  const double timed_ms =
-      parts.benchmark_ms.value_or(measurement.outcome == Outcome::ok ? finite_or(samples_ms, 0) : 0);
   const double cost_ms = finite_or(measurement.cost_s * 1000, 0), compile_ms = finite_or(measurement.compile_ms, 0);
+  const bool ok = measurement.outcome == Outcome::ok;
+  double timed_ms = parts.benchmark_ms.value_or(ok ? finite_or(samples_ms, 0) : 0);
+  if (measurement.recorded && !parts.benchmark_ms && !ok) {
+    // The runs of a failure are not kept, but what they took is in its cost.
+    const double rest_ms = cost_ms - compile_ms - parts.validation_ms.value_or(0) - parts.search_ms.value_or(0) -
+                           parts.framework_ms.value_or(0);
+    if (rest_ms > 1e-9 * cost_ms) timed_ms = rest_ms;
+  }
   entry["compile_time"] = measurement.recorded ? compile_ms : std::min(compile_ms, std::max(0.0, cost_ms - timed_ms));
   entry["verification_time"] = parts.validation_ms.value_or(0);
   entry["benchmark_time"] = timed_ms;

@@ -200,6 +200,16 @@ TEST(ForeignCosts, EveryRecordedPartCounts) {
   EXPECT_DOUBLE_EQ(read(cache(cached("1", R"("time": 2.0, "times": [2.0, 2.0])"))).info.seconds, 0.004);
 }
 
+/// A configuration that failed after it was timed, as the hub's files have them.
+TEST(ForeignCosts, RunsOfAFailureCountInWhatIsWrittenToo) {
+  const auto run = read(t4(result("1", "[2.0]", "") + "," +
+                           R"({"configuration": {"b": 2}, "times": {"runtimes": [3.0, 4.0], "compilation": 100.0},
+      "invalidity": "runtime", "correctness": 0})"));
+  EXPECT_DOUBLE_EQ(run.info.seconds, 0.109);
+  EXPECT_DOUBLE_EQ(read(t4_text(run)).info.seconds, 0.109);
+  EXPECT_DOUBLE_EQ(read(kernel_tuner_text(run).value()).info.seconds, 0.109);
+}
+
 TEST(ForeignEntries, TheLastOfAConfigurationCounts) {
   const auto from_cache = read(
       cache(cached("1", R"("time": 2.0)") + "," + cached("2", R"("time": 3.0)") + "," + cached("1", R"("time": 4.0)")));
