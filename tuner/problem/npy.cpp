@@ -144,6 +144,7 @@ class HeaderReader {
     if (error == std::errc::result_out_of_range) return bad_input("its shape has more elements than 2^44");
     if (error != std::errc() || value < 0) return broken("has no whole number in 'shape'");
     rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
+    if (rest_.starts_with('L')) rest_.remove_prefix(1);  // As Python 2 wrote long integers; NumPy reads them.
     return value;
   }
 

@@ -52,7 +52,8 @@ TEST(Npy, WhatPythonMayWriteIsRead) {
   const std::string four(4, '\0');
   for (const char* dictionary : {"{'descr':'<f4','fortran_order':False,'shape':()}",
                                  "{\"shape\": ( 1 , ) , \"fortran_order\": False, \"descr\": \"<f4\"}",
-                                 "{ 'fortran_order': False , 'descr': '<f4', 'shape': (1, 1, 1,), }"}) {
+                                 "{ 'fortran_order': False , 'descr': '<f4', 'shape': (1, 1, 1,), }",
+                                 "{'descr': '<f4', 'fortran_order': False, 'shape': (1L, 1L), }"}) {
     const std::string content = npy_header(dictionary) + four;
     EXPECT_TRUE(parse_npy_header(content, content.size(), "x.npy")) << refused(content);
   }
@@ -114,6 +115,8 @@ TEST(Npy, WhatIsNoHeaderIsRefused) {
         {"{'shape': (3)}", "no tuple as 'shape'"},
         {"{'shape': (-3,)}", "no whole number in 'shape'"},
         {"{'shape': (3.5,)}", "no tuple as 'shape'"},
+        {"{'shape': (3LL,)}", "no tuple as 'shape'"},
+        {"{'shape': (L,)}", "no whole number in 'shape'"},
         {"{'more': 1}", "an unknown member 'more'"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': ()} + 1", "goes on behind the dictionary"}}) {
     EXPECT_THAT(refused_header(dictionary), HasSubstr(reason)) << dictionary;
