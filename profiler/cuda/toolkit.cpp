@@ -39,6 +39,12 @@ std::vector<fs::path> subfolders(const fs::path& folder, const std::string& pref
   return found;
 }
 
+/// Conda's own packages keep libraries in lib and headers in targets/<target>/include of the environment.
+void add_conda(std::vector<fs::path>& roots) {
+  const char* prefix = std::getenv("CONDA_PREFIX");
+  if (prefix != nullptr && *prefix != '\0') roots.emplace_back(prefix);
+}
+
 /// Python packages keep the libraries in .../site-packages/nvidia/cuda_nvrtc and cuda_cupti (CUDA 12) or nvidia/cu13.
 void add_python(std::vector<fs::path>& roots) {
   std::vector<fs::path> prefixes = {"/usr/local", "/usr"};
@@ -70,6 +76,7 @@ std::vector<fs::path> toolkit_roots() {
   for (fs::path& folder : subfolders("/usr/local", "cuda-")) roots.push_back(std::move(folder));
   roots.emplace_back("/opt/cuda");
   roots.emplace_back("/usr/lib/cuda");
+  add_conda(roots);
   add_python(roots);
   return roots;
 }
@@ -98,13 +105,14 @@ bool holds_headers(const fs::path& folder) {
   return fs::exists(folder / "cuda_fp16.h", error);
 }
 
-/// Include folders that belong to a library file: lib64/../include and targets/<target>/lib/../include; pip's
-/// cuda_nvrtc keeps them in cuda_runtime.
+/// Include folders that belong to a library file: lib64/../include and targets/<target>/lib/../include; conda keeps
+/// them in targets beside lib, pip's cuda_nvrtc in cuda_runtime.
 std::vector<fs::path> include_folders_near(const fs::path& library) {
   std::error_code error;
   const fs::path folder = fs::weakly_canonical(library, error).parent_path();
   if (error || folder.empty()) return {};
-  return {folder.parent_path() / "include", folder.parent_path().parent_path() / "cuda_runtime" / "include"};
+  const fs::path root = folder.parent_path();
+  return {root / "include", root / "targets" / kTarget / "include", root.parent_path() / "cuda_runtime" / "include"};
 }
 
 }  // namespace

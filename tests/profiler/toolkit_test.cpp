@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "tests/support/environment_variable.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tuner/base/files.hpp"
 
 namespace fuseline::profiler {
@@ -44,6 +46,29 @@ TEST(Toolkit, IsThatOfTheEnvironmentThatTheProgramLiesIn) {
   ASSERT_NE(library, nullptr) << looked_for;
   EXPECT_EQ(fs::canonical(file_of_symbol(dlsym(library, "cuInit"))), fs::canonical(file));
   dlclose(library);
+}
+
+/// As conda's packages lay a toolkit into an environment: no folder of its own, headers apart from libraries.
+TEST(Toolkit, IsThatOfTheCondaEnvironmentToo) {
+  const EnvironmentVariable home("CUDA_HOME", std::nullopt), path("CUDA_PATH", std::nullopt);
+  const TemporaryFolder folder;
+  const EnvironmentVariable active("VIRTUAL_ENV", std::nullopt), conda("CONDA_PREFIX", folder.path().string());
+  const fs::path file = folder.path() / "lib" / "libfuseline-stand-in-of-conda.so";
+  fs::create_directories(file.parent_path());
+  fs::copy_file(FUSELINE_FAKE_DRIVER, file);
+  std::string looked_for;
+  void* library = open_toolkit_library({file.filename().string()}, looked_for);
+  ASSERT_NE(library, nullptr) << looked_for;
+  EXPECT_EQ(fs::canonical(file_of_symbol(dlsym(library, "cuInit"))), fs::canonical(file));
+  dlclose(library);
+  for (const char* target : {"x86_64-linux", "sbsa-linux"}) {
+    fs::create_directories(folder.path() / "targets" / target / "include");
+    std::ofstream(folder.path() / "targets" / target / "include" / "cuda_fp16.h") << "";
+  }
+  std::vector<std::string> looked_for_headers;
+  const auto found = toolkit_include_folders(file, looked_for_headers);
+  ASSERT_FALSE(found.empty());
+  EXPECT_THAT(found.front(), ::testing::StartsWith((fs::canonical(folder.path()) / "targets").string()));
 }
 
 }  // namespace
