@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "tests/app/program.hpp"
@@ -292,6 +293,20 @@ TEST(Database, WhatIsNoneOrHoldsNothingIsNamed) {
     EXPECT_THAT(finished.err, HasSubstr("not.db")) << command;
     EXPECT_EQ(program.run(command).code, 2) << "no run yet: " << command;
     EXPECT_EQ(program.run(command + " --db /nonexistent/folder/a.db").code, 2) << command;
+  }
+}
+
+/// Names that SQLite may take for addresses, or for more than a name, are names of files.
+TEST(Database, ItsFileHasTheNameThatWasGiven) {
+  const Program program;
+  const std::string recording = program.write("t.json", R"({"results": [{"configuration": {"b": 1}, "times":
+    {"runtimes": [1.0]}, "invalidity": "correct", "correctness": 1}], "schema_version": "1.0.0"})");
+  for (const std::string name :
+       {"file:a.db", "file:b.db?mode=memory", "c?mode=memory", "d%20e.db", "f#g.db", "-h.db"}) {
+    const Finished sweep = program.run("sweep --device replay:" + recording + " -q '--db=" + name + "'");
+    EXPECT_EQ(sweep.code, 0) << name << sweep.err;
+    EXPECT_TRUE(std::filesystem::is_regular_file(program.path(name))) << name;
+    EXPECT_EQ(program.run("export 1 --format csv '--db=" + name + "'").code, 0) << name;
   }
 }
 

@@ -52,6 +52,9 @@ CREATE TABLE ceilings (
 );
 )sql";
 
+/// Many builds of SQLite take a name that begins with "file:" for an address, with a query behind its '?'.
+std::string name_of_file(const std::string& path) { return path.starts_with("file:") ? "./" + path : path; }
+
 int pragma(SQLite::Database& database, const std::string& name) {
   return database.execAndGet("PRAGMA " + name).getInt();
 }
@@ -180,7 +183,7 @@ int system_error(const SQLite::Database& database) { return sqlite3_system_errno
 
 Result<std::unique_ptr<SQLite::Database>> open_database_to_read(const std::string& path) {
   return guarded(path, nullptr, [&]() -> Result<std::unique_ptr<SQLite::Database>> {
-    auto database = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY, kStoreBusyTimeoutMs);
+    auto database = std::make_unique<SQLite::Database>(name_of_file(path), SQLite::OPEN_READONLY, kStoreBusyTimeoutMs);
     return guarded(path, database.get(), [&]() -> Result<std::unique_ptr<SQLite::Database>> {
       FUSELINE_TRY(fresh, is_fresh(*database, path));
       if (fresh) return io_error(path, "holds no run");
@@ -196,8 +199,8 @@ enum class Journal { wal, rollback };
 /// `shared_memory_lacks`: whether another journal may help.
 Result<std::unique_ptr<SQLite::Database>> connect(const std::string& path, Journal journal, bool& shared_memory_lacks) {
   return guarded(path, nullptr, [&]() -> Result<std::unique_ptr<SQLite::Database>> {
-    auto database =
-        std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kStoreBusyTimeoutMs);
+    auto database = std::make_unique<SQLite::Database>(name_of_file(path), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+                                                       kStoreBusyTimeoutMs);
     return guarded(path, database.get(), [&]() -> Result<std::unique_ptr<SQLite::Database>> {
       try {
         if (journal == Journal::rollback) use_rollback_journal(*database);
