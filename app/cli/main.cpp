@@ -3,6 +3,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -48,12 +49,16 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
 /// What a person did wrong, where the parser only says that it did not expect a word.
 std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   const auto chosen = app.get_subcommands();
-  const auto extras = app.remaining(true);
+  auto extras = app.remaining(true);
+  std::erase(extras, "--");
   if (extras.empty()) return error.what();
   const std::string& word = extras.front();
   if (!word.empty() && word[0] == '-') {
     auto names = option_names(chosen.empty() ? app : *chosen.front());
     for (std::string& name : option_names(app)) names.push_back(std::move(name));
+    // Behind "--" an option is a word like any other.
+    if (std::find(names.begin(), names.end(), word) != names.end())
+      return fmt::format("unexpected argument '{}' behind '--'", word);
     return fmt::format("unknown option '{}'{}", word, did_you_mean(word.substr(0, word.find('=')), names));
   }
   if (!chosen.empty()) return fmt::format("{}: unexpected argument '{}'", chosen.front()->get_name(), word);

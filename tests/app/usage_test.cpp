@@ -88,6 +88,8 @@ TEST(Usage, WrongArgumentsAreRefusedWithAHint) {
       {"sweep layernorm_gelu_scale --param block", "--param: 'block' names no parameter"},
       {"export", "--format"},
       {"export --format xml", "xml"},
+      {"export -- -a.json --format csv", "--format is required"},
+      {"compare -- a.json b.json --threshold", "unexpected argument '--threshold' behind '--'"},
       {"plot", "--output"},
       {"plot -o a.pdf", "a.pdf: plots are written as .svg or .png"},
       {"plot --kind pie -o a.svg", "pie"},
