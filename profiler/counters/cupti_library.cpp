@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "profiler/cuda/toolkit.hpp"
 
@@ -26,6 +27,14 @@ void* open_library(std::string& looked_for) {
   return library;
 }
 
+/// CUPTI opens what schedules counters by its name, and knows the loader's path alone, as NVRTC does with its
+/// built-ins.
+void open_scheduler(const CuptiLibrary& cupti) {
+  const auto folder = std::filesystem::path(cupti.file).parent_path();
+  if (folder.empty()) return;
+  (void)dlopen((folder / "libnvperf_host.so").c_str(), RTLD_NOW | RTLD_LOCAL);
+}
+
 tuner::Result<CuptiLibrary> open_cupti() {
   std::string looked_for;
   void* library = open_library(looked_for);
@@ -43,6 +52,7 @@ tuner::Result<CuptiLibrary> open_cupti() {
     return no_counters(fmt::format("{} is too old: it has no {}; counters need CUPTI of CUDA 12.6 update 2 or later",
                                    cupti.file, missing));
   }
+  open_scheduler(cupti);
   std::uint32_t version = 0;
   if (cupti.cuptiGetVersion(&version) == CUPTI_SUCCESS) cupti.version = std::to_string(version);
   return cupti;

@@ -1,13 +1,16 @@
 // Schedules of the metric sets for chips that are not here: CUPTI's host side needs no GPU.
 #include "profiler/counters/metric_host.hpp"
 
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "profiler/counters/counter_listing.hpp"
+#include "profiler/counters/cupti_library.hpp"
 #include "tests/profiler/support.hpp"
 #include "tuner/counters/metric_sets.hpp"
 #include "tuner/session/chip_metrics.hpp"
@@ -46,6 +49,17 @@ INSTANTIATE_TEST_SUITE_P(Chips, MetricSets,
                          ::testing::Values(Expected{"AD102", "fast", 2}, Expected{"GH100", "fast", 2},
                                            Expected{"AD102", "full", 10}, Expected{"GH100", "full", 12}),
                          [](const auto& tested) { return std::string(tested.param.chip) + tested.param.set; });
+
+/// A toolkit that the loader does not know has what schedules counters beside CUPTI, which asks for it by name.
+TEST(CuptiLibrary, WhatSchedulesCountersIsOpenFromItsOwnFolder) {
+  const auto cupti = CuptiLibrary::load();
+  ASSERT_TRUE(cupti) << cupti.error().message();
+  const auto beside = std::filesystem::path((*cupti)->file).parent_path() / "libnvperf_host.so";
+  if (!std::filesystem::exists(beside)) GTEST_SKIP() << "there is none beside " << (*cupti)->file;
+  void* library = dlopen("libnvperf_host.so", RTLD_LAZY | RTLD_NOLOAD);
+  ASSERT_NE(library, nullptr) << dlerror();
+  dlclose(library);
+}
 
 TEST(MetricHost, KnowsTheChipsOfTheTargetsMeasuredAndMeant) {
   const auto chips = supported_chips();
