@@ -305,10 +305,10 @@ TEST(Database, ItsFileHasTheNameThatWasGiven) {
     {"runtimes": [1.0]}, "invalidity": "correct", "correctness": 1}], "schema_version": "1.0.0"})");
   for (const std::string name :
        {"file:a.db", "file:b.db?mode=memory", "c?mode=memory", "d%20e.db", "f#g.db", "-h.db"}) {
-    const Finished sweep = program.run("sweep --device replay:" + recording + " -q '--db=" + name + "'");
+    const Finished sweep = program.run(fmt::format("sweep --device replay:{} -q '--db={}'", recording, name));
     EXPECT_EQ(sweep.code, 0) << name << sweep.err;
     EXPECT_TRUE(std::filesystem::is_regular_file(program.path(name))) << name;
-    EXPECT_EQ(program.run("export 1 --format csv '--db=" + name + "'").code, 0) << name;
+    EXPECT_EQ(program.run(fmt::format("export 1 --format csv '--db={}'", name)).code, 0) << name;
   }
 }
 
