@@ -97,6 +97,35 @@ TEST(DiskFull, ResultsThatCannotBeWrittenAreAnErrorAndStayInTheStore) {
   EXPECT_EQ(program.run("export --format json --db runs.db").code, 0);
 }
 
+std::string file_system_without(const std::string& what) {
+  return fmt::format("env LD_PRELOAD={} FUSELINE_REFUSES='{}'", FUSELINE_REFUSING_FILE_SYSTEM, what);
+}
+
+TEST(FileSystem, WithoutLocksIsRefusedAtOnceWithWhatToDo) {
+  const Program program;
+  record(program);
+  const auto start = std::chrono::steady_clock::now();
+  const Finished swept = program.run(kSweep + "--db runs.db", file_system_without("locks"));
+  EXPECT_EQ(swept.code, 2);
+  EXPECT_THAT(swept.err, HasSubstr("runs.db: is on a file system where files cannot be locked (No locks available): "
+                                   "name a file on another with --db, or keep nothing with --db :memory:"));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 4s) << "SQLite would wait for its lock";
+  EXPECT_FALSE(std::filesystem::exists(program.path("runs.db")));
+}
+
+TEST(FileSystem, WithoutSharedMemoryKeepsItsRunsAllTheSame) {
+  const Program program;
+  record(program);
+  const std::string there = file_system_without("shared memory");
+  const Finished swept = program.run(kSweep + "--db runs.db", there);
+  EXPECT_EQ(swept.code, 0) << swept.err;
+  const Finished exported = program.run("export --format csv --db runs.db", there);
+  EXPECT_EQ(exported.code, 0) << exported.err;
+  EXPECT_EQ(lines_of(exported.out), 3001);
+  EXPECT_EQ(program.read("runs.db").at(18), 1) << "a rollback journal; 2 would be the log that needs shared memory";
+  EXPECT_EQ(program.run("export --format csv --db runs.db").out, exported.out) << "a usual file system reads it";
+}
+
 TEST(ReadOnly, ASweepIsRefusedAndWhatIsThereIsExported) {
   const Program program;
   record(program);

@@ -176,7 +176,8 @@ Result<Answer> measured(const Arguments& arguments, const Workplace& workplace, 
   request.sweep = request_of(arguments, workplace);
   request.baseline = arguments.string("baseline");
   request.sweep.budget = arguments.string("budget");
-  request.hang_s = std::max(1.0, static_cast<double>(arguments.integer("timeout_s", 2)));
+  if (arguments.has("timeout_s"))
+    request.hang_s = std::max(1.0, static_cast<double>(arguments.integer("timeout_s", 0)));
   std::optional<ScratchProblem> made;  // There until everything was measured.
   if (arguments.has("kernel")) {
     FUSELINE_TRY(problem, kernel_problem(arguments, workplace));
@@ -233,8 +234,9 @@ Tool check_tool(const Workplace& workplace) {
       {"reference", string, "With kernel: Python file with Model, get_inputs and get_init_inputs; it is run"});
   tool.arguments.push_back(
       {"baseline", string, "Measured: the variant, or of a kernel the file, to compare with, timed interleaved"});
-  tool.arguments.push_back(
-      {"timeout_s", integer, "Measured: seconds that a launch and its verification may take (default: 2)"});
+  tool.arguments.push_back({"timeout_s", integer,
+                            fmt::format("Measured: seconds that a launch and its verification may take (default: {})",
+                                        MeasuredCheckRequest{}.hang_s)});
   tool.arguments.push_back({"budget", string, "With measure: evaluations (20), time (30s) or auto (default: 64)"});
   tool.call = [workplace](const Arguments& arguments, const CallContext& context) -> Result<Answer> {
     if (arguments.has("reference") && !arguments.has("kernel"))

@@ -48,10 +48,10 @@ Result<std::shared_ptr<const Recording>> named_recording(const std::string& name
   std::error_code error;
   const bool is_name = name.find('/') == std::string::npos &&
                        fs::is_directory(environment.data / "presets" / "recordings" / name, error);
-  if (const auto file = recording_of(environment.data, name, request); is_name && instance == nullptr && file)
-    return load_recording(file->file, file->name);
-  if (is_name && instance == nullptr)
+  if (is_name && instance == nullptr) {
+    if (const auto file = recording_of(environment.data, name, request)) return load_recording(file->file, file->name);
     return bad_input(fmt::format("name the problem to replay from the recording '{}'", printable(name)));
+  }
   if (is_name) return find_recording(environment.data, name, *instance);
   if (!fs::exists(name, error)) {
     std::string there;

@@ -26,10 +26,6 @@ OrderedJson array_json(const DraftArray& array) {
 
 }  // namespace
 
-std::optional<std::int64_t> ReferenceProgram::pid() const {
-  return child_ ? std::optional(child_->pid()) : std::nullopt;
-}
-
 Result<void> ReferenceProgram::start() {
   if (child_ && !child_->poll_exit()) return {};
   read_.clear();

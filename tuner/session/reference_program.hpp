@@ -36,8 +36,6 @@ class ReferenceProgram {
   /// above.
   [[nodiscard]] Result<void> write(const Draft& draft, const std::vector<std::string>& draws,
                                    const std::filesystem::path& folder);
-  /// Of the program, where it runs.
-  [[nodiscard]] std::optional<std::int64_t> pid() const;
 
  private:
   [[nodiscard]] Result<void> start();
