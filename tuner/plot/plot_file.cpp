@@ -108,6 +108,18 @@ Result<Picture> samples_picture(const Run& run, const PlotOptions& options) {
       height};
 }
 
+Result<Picture> rounds_picture(const Run& run, const PlotOptions& options) {
+  RoundsModel model = rounds_model(run, options.selected);
+  if (model.series.empty()) {
+    return bad_input(run.info.finals.empty()
+                         ? "the run has no finals, so there are no rounds to draw"
+                         : "nothing that was to be drawn was in the finals, so there are no rounds");
+  }
+  const double height = rounds_figure_height(model);
+  return Picture{
+      [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_rounds(canvas, model, theme); }, height};
+}
+
 }  // namespace
 
 Result<void> check_plot_file(const std::string& file) {
@@ -118,7 +130,7 @@ Result<void> check_plot_file(const std::string& file) {
 std::string plot_kind_for(const Run& run) { return says_bytes_and_operations(run.info) ? "roofline" : "convergence"; }
 
 const std::vector<std::string>& plot_kinds() {
-  static const std::vector<std::string> kinds = {"roofline", "convergence", "effects", "samples"};
+  static const std::vector<std::string> kinds = {"roofline", "convergence", "effects", "samples", "rounds"};
   return kinds;
 }
 
@@ -135,7 +147,8 @@ Result<void> plot_to_file(const Run& run, const std::string& kind, const std::st
       {"roofline", roofline_picture},
       {"convergence", convergence_picture},
       {"effects", effects_picture},
-      {"samples", samples_picture}};
+      {"samples", samples_picture},
+      {"rounds", rounds_picture}};
   const auto found = pictures.find(kind);
   if (found == pictures.end())
     return bad_input("--kind", "",

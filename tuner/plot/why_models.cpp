@@ -153,14 +153,63 @@ EffectsModel effects_model(const Run& run) {
   return model;
 }
 
-SamplesModel samples_model(const Run& run, std::vector<std::uint64_t> sequences) {
-  if (sequences.empty()) {
-    for (const Evaluation* evaluation : run.ranked()) {
-      const FinalTiming* timing = run.final_of(*evaluation);
-      if (sequences.size() < kDrawnUnasked && (sequences.empty() || (timing != nullptr && timing->tied)))
-        sequences.push_back(evaluation->sequence);
+namespace {
+
+/// The best and what is tied with it.
+std::vector<std::uint64_t> drawn_unasked(const Run& run) {
+  std::vector<std::uint64_t> sequences;
+  for (const Evaluation* evaluation : run.ranked()) {
+    const FinalTiming* timing = run.final_of(*evaluation);
+    if (sequences.size() < kDrawnUnasked && (sequences.empty() || (timing != nullptr && timing->tied)))
+      sequences.push_back(evaluation->sequence);
+  }
+  return sequences;
+}
+
+/// What ran before `sequence` in each round.
+std::vector<std::string> predecessors(const std::vector<FinalRound>& rounds, std::uint64_t sequence) {
+  std::vector<std::string> follows;
+  for (const FinalRound& round : rounds) {
+    const auto found = std::find(round.order.begin(), round.order.end(), static_cast<std::int64_t>(sequence));
+    if (found == round.order.end()) break;
+    if (found == round.order.begin()) {
+      follows.emplace_back();
+    } else {
+      const std::int64_t before = *std::prev(found);
+      follows.push_back(before == FinalRound::copy ? "the copy" : fmt::format("#{}", before));
     }
   }
+  return follows;
+}
+
+}  // namespace
+
+RoundsModel rounds_model(const Run& run, std::vector<std::uint64_t> sequences) {
+  if (sequences.empty()) {
+    for (const FinalTiming& timing : run.info.finals) sequences.push_back(timing.sequence);
+    sequences.resize(std::min(sequences.size(), kDrawnUnasked));
+  }
+  RoundsModel model{titled(run.info, "the finals by round"),
+                    subtitle_of(run),
+                    {},
+                    run.info.final_rounds,
+                    run.info.backend == Backend::replay ? Provenance::replayed : Provenance::measured,
+                    {origin_text(run.info) + "."}};
+  model.notes.emplace_back(
+      "In each round every finalist and the copy run once, in an order that is drawn anew. A finalist whose line ends "
+      "early dropped out.");
+  for (const std::uint64_t sequence : sequences) {
+    const Evaluation* evaluation = evaluation_of(run, sequence);
+    const FinalTiming* timing = evaluation != nullptr ? run.final_of(*evaluation) : nullptr;
+    if (timing == nullptr || timing->samples_ms.empty()) continue;
+    model.series.push_back({fmt::format("#{}  {}", sequence, evaluation->configuration.key()), sequence,
+                            timing->samples_ms, predecessors(run.info.final_rounds, sequence)});
+  }
+  return model;
+}
+
+SamplesModel samples_model(const Run& run, std::vector<std::uint64_t> sequences) {
+  if (sequences.empty()) sequences = drawn_unasked(run);
   SamplesModel model{titled(run.info, "run times"),
                      subtitle_of(run),
                      {},

@@ -79,6 +79,25 @@ struct SamplesModel {
 /// be lines.
 [[nodiscard]] bool drawn_as_deviations(const std::vector<SampleSet>& sets);
 
+/// Runs of one finalist in the order of the finals' rounds.
+struct RoundSeries {
+  std::string label;
+  std::uint64_t sequence = 0;
+  std::vector<double> ms;            ///< Of round i; shorter where it dropped out.
+  std::vector<std::string> follows;  ///< What ran before it in that round; empty where it was the first, or not known.
+};
+/// The finals as they went: times by round, and what the device's clocks did meanwhile.
+struct RoundsModel {
+  std::string title, subtitle;
+  std::vector<RoundSeries> series;
+  std::vector<FinalRound> rounds;  ///< Empty in a run of before: then times are all there is.
+  Provenance provenance = Provenance::measured;
+  std::vector<std::string> notes;
+};
+/// Of these evaluations, those that were finalists; of the first six of the finals where none is named. No series where
+/// the run has no finals.
+[[nodiscard]] RoundsModel rounds_model(const Run& run, std::vector<std::uint64_t> sequences);
+
 /// One line of a comparison of two configurations.
 struct ComparisonLine {
   enum class Group { parameters, result, resources, counters } group = Group::parameters;
@@ -110,6 +129,10 @@ std::vector<PlacedEffect> draw_effects_panel(Canvas& canvas, const Style& style,
 void draw_samples_panel(Canvas& canvas, const Style& style, const SamplesModel& model, const Rect& area);
 [[nodiscard]] double samples_height(const SamplesModel& model);
 
+/// Times above; below them the copy's rate, the SM clock, power and temperature, those of them that are known.
+void draw_rounds_panel(Canvas& canvas, const Style& style, const RoundsModel& model, const Rect& area);
+[[nodiscard]] double rounds_height(const RoundsModel& model);
+
 void draw_comparison_panel(Canvas& canvas, const Style& style, const ComparisonModel& model, const Rect& area);
 [[nodiscard]] double comparison_height(const ComparisonModel& model);
 
@@ -119,6 +142,8 @@ void draw_effects(Canvas& canvas, const EffectsModel& model, Theme theme);
 [[nodiscard]] double effects_figure_height(const EffectsModel& model, double width);
 void draw_samples(Canvas& canvas, const SamplesModel& model, Theme theme);
 [[nodiscard]] double samples_figure_height(const SamplesModel& model);
+void draw_rounds(Canvas& canvas, const RoundsModel& model, Theme theme);
+[[nodiscard]] double rounds_figure_height(const RoundsModel& model);
 void draw_comparison(Canvas& canvas, const ComparisonModel& model, Theme theme);
 [[nodiscard]] double comparison_figure_height(const ComparisonModel& model);
 

@@ -10,9 +10,11 @@
 #include "tuner/counters/names.hpp"
 #include "tuner/formats/counters_json.hpp"
 #include "tuner/formats/parts.hpp"
+#include "tuner/formats/result_timing.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
 #include "tuner/run/figures.hpp"
+#include "tuner/run/steadiness.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -136,7 +138,9 @@ std::string profile_text(const Run& run, const Evaluation& evaluation, bool colo
   if (figures.of_copy > 0) text += fmt::format(", {} of copy", percent_text(figures.of_copy));
   if (const auto& facts = evaluation.measurement.facts)
     text += fmt::format(", {} registers a thread", facts->registers);
-  text += ".\n\n";
+  text += ".\n";
+  if (const auto& clocks = clocks_of(info, evaluation)) text += clocks_text(*clocks) + ".\n";
+  text += "\n";
   const Counters& counters = evaluation.measurement.counters;
   if (counters.empty()) return text + "No hardware counters.\n";
   return text + counter_list(run, counters, colour) + "\n" + printable(analysis_text(analyse(run, evaluation)), true);
@@ -172,6 +176,7 @@ OrderedJson profile_json(const Run& run, const Evaluation& evaluation) {
   json["launch"] = launch == nullptr ? OrderedJson(nullptr) : launch_object(*launch);
   json["time_ms"] = time_object(run.time_of(evaluation));
   json["bandwidth"] = bandwidth_object(figures_of(info, evaluation));
+  json["clocks"] = clocks_object(clocks_of(run.info, evaluation));
   json["counters"] = counters_json(evaluation.measurement.counters);
   json["analysis"] = analysis_json(analyse(run, evaluation));
   json["given"] = given_json(info.given);

@@ -94,6 +94,10 @@ std::string clocks_text(const Clocks& clocks) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+const std::optional<Clocks>& clocks_of(const RunInfo& info, const Evaluation& evaluation) {
+  return evaluation.measurement.clocks ? evaluation.measurement.clocks : info.clocks;
+}
+
 std::vector<std::string> timing_warnings(const RunInfo& info, const Evaluation& best) {
   std::vector<std::string> warnings = {shift_warning(info, best), sweep_warning(info, best)};
   if (const auto& clocks = info.clocks ? info.clocks : best.measurement.clocks) {

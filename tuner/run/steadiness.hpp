@@ -21,6 +21,8 @@ namespace fuseline::tuner {
 /// What clocks, power and heat were: "SM clock 1,980 MHz, memory 3,201 MHz, up to 460 W, 45 C". Empty where nothing is
 /// known.
 [[nodiscard]] std::string clocks_text(const Clocks& clocks);
+/// While `evaluation` was timed; of the whole run where its own are not known.
+[[nodiscard]] const std::optional<Clocks>& clocks_of(const RunInfo& info, const Evaluation& evaluation);
 
 /// How much it counts where the buffers lie: the rounds of the finals take turns on several sets of them. A run counts
 /// as its share of the median of its turn over all places, so that a drift is not taken for a place.

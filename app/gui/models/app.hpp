@@ -141,7 +141,8 @@ class App {
   ResultsModel results;
   RooflineScene scene;
   PlotView view;
-  bool strip = true;  ///< The share-of-copy strip beside the roofline.
+  bool strip = true;              ///< The share-of-copy strip beside the roofline.
+  bool samples_by_round = false;  ///< Samples by round of the finals, with clocks, in place of their distribution.
   Dialogs dialogs;
   NativeChooser chooser;
   ActionRegistry actions;

@@ -82,6 +82,20 @@ void add_roofline_actions(App& app) {
                      return app.scene.has_target() ? std::vector<std::string>{"measured", "target"}
                                                    : std::vector<std::string>{"measured"};
                    }});
+  app.actions.add({"samples.view",
+                   "Samples as a distribution, or by round of the finals",
+                   "",
+                   [&app](const std::string& text) -> Result<void> {
+                     if (text != "distribution" && text != "rounds")
+                       return tuner::bad_input("samples are shown as a distribution or by rounds, not '" + text + "'");
+                     app.samples_by_round = text == "rounds";
+                     return {};
+                   },
+                   {},
+                   "distribution|rounds",
+                   [] {
+                     return std::vector<std::string>{"distribution", "rounds"};
+                   }});
   app.actions.add({"roofline.strip",
                    "Share of copy beside the roofline",
                    "",

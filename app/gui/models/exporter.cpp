@@ -46,6 +46,7 @@ const std::vector<ExportFormat>& export_formats() {
          {std::pair("roofline", "Roofline plot, SVG or PNG"), std::pair("convergence", "Convergence plot, SVG or PNG"),
           std::pair("effects", "Effects of the parameters, SVG or PNG"),
           std::pair("samples", "Samples of the selected, SVG or PNG"),
+          std::pair("rounds", "Finals of the selected by round, with clocks, SVG or PNG"),
           std::pair("comparison", "The two selected side by side, SVG or PNG")})
       list.push_back({kind, title, std::string(".") + kind + ".svg"});
     for (const tuner::PackageKind& kind : tuner::package_kinds()) list.push_back({kind.id, kind.title, "", true});
@@ -56,10 +57,13 @@ const std::vector<ExportFormat>& export_formats() {
 
 bool is_package(const std::string& format) { return tuner::package_kind(format) != nullptr; }
 
-bool needs_selection(const std::string& format) { return format == "samples" || format == "comparison"; }
+/// Of some configurations; where none is selected, of those that the run itself puts first.
+bool draws_selection(const std::string& format) { return format == "samples" || format == "rounds"; }
+
+bool needs_selection(const std::string& format) { return draws_selection(format) || format == "comparison"; }
 
 std::string what_is_exported(const std::string& format, std::size_t selected) {
-  if (format == "samples") {
+  if (draws_selection(format)) {
     return selected == 0 ? "Nothing is selected: the best, and what is tied with it."
                          : fmt::format("Of the {} selected, those selected last.", selected);
   }
@@ -99,7 +103,7 @@ tuner::Run only(tuner::Run run, const std::vector<std::uint64_t>& selected) {
 Result<void> write_export(const tuner::Run& run, const ExportRequest& request) {
   if (request.file.empty()) return tuner::bad_input("no file was named to export to");
   if (request.format == "comparison") return write_comparison(run, request);
-  if (request.format == "samples")
+  if (draws_selection(request.format))
     return tuner::plot_to_file(run, request.format, request.file,
                                {.theme = request.theme, .selected = request.selected});
   const tuner::Run chosen = only(run, request.selected);

@@ -134,6 +134,13 @@ tuner::Run RunData::Frozen::run() const {
   return run;
 }
 
+RunData::ClockLine RunData::clocks(bool live) const {
+  const Row* last = newest();
+  const auto& clocks = live && last != nullptr ? last->evaluation->measurement.clocks : info_.clocks;
+  if (!clocks) return {};
+  return {tuner::clocks_text(*clocks), clocks->moved() && tuner::is_throttled(clocks->reasons)};
+}
+
 tuner::Run RunData::run() const { return freeze().run(); }
 
 }  // namespace fuseline::app::gui

@@ -39,6 +39,12 @@ class RunData {
   [[nodiscard]] const Row* newest() const { return rows_.empty() ? nullptr : &rows_.back(); }
   /// What to know before the times are believed, as of the latest snapshot.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+  /// What the clocks did, in a line: at the newest outcome where `live`, else over the whole run.
+  struct ClockLine {
+    std::string text;        ///< Empty where the device does not tell.
+    bool held_back = false;  ///< They moved, as power, heat or a brake held them.
+  };
+  [[nodiscard]] ClockLine clocks(bool live) const;
   [[nodiscard]] const std::optional<tuner::PlaceEffect>& place_effect() const { return place_effect_; }
   [[nodiscard]] bool replayed() const { return info_.backend == tuner::Backend::replay; }
 

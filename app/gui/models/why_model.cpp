@@ -112,7 +112,10 @@ tuner::ComparisonModel comparison_of(const RunData& data, const Row& a, const Ro
            ". Shaded: what differs. Green: the better of two; change: of the second against the first."}};
 }
 
-tuner::SamplesModel samples_of(const RunData& data, std::vector<std::uint64_t> sequences) {
+namespace {
+
+/// Those of `sequences` that are drawn, and a run that has their evaluations alone.
+tuner::Run run_of(const RunData& data, std::vector<std::uint64_t>& sequences) {
   if (sequences.empty() && data.best()) {
     sequences.push_back(*data.best());
     for (const tuner::FinalTiming& timing : data.info().finals) {
@@ -127,7 +130,23 @@ tuner::SamplesModel samples_of(const RunData& data, std::vector<std::uint64_t> s
   for (const std::uint64_t sequence : sequences) {
     if (const Row* row = data.by_sequence(sequence)) run.evaluations.push_back(*row->evaluation);
   }
+  return run;
+}
+
+}  // namespace
+
+tuner::SamplesModel samples_of(const RunData& data, std::vector<std::uint64_t> sequences) {
+  const tuner::Run run = run_of(data, sequences);
   return tuner::samples_model(run, std::move(sequences));
+}
+
+tuner::RoundsModel rounds_of(const RunData& data, std::vector<std::uint64_t> sequences) {
+  if (sequences.empty()) {
+    for (const tuner::FinalTiming& timing : data.info().finals) sequences.push_back(timing.sequence);
+    sequences.resize(std::min(sequences.size(), kSampleSets));
+  }
+  const tuner::Run run = run_of(data, sequences);
+  return tuner::rounds_model(run, std::move(sequences));
 }
 
 }  // namespace fuseline::app::gui

@@ -29,5 +29,7 @@ using tuner::ValueEffect;
 [[nodiscard]] tuner::ComparisonModel comparison_of(const RunData& data, const Row& a, const Row& b);
 /// Samples of these evaluations, or of the best and what is tied with it where none is named, at most six.
 [[nodiscard]] tuner::SamplesModel samples_of(const RunData& data, std::vector<std::uint64_t> sequences);
+/// The same by round of the finals; of those that were in them.
+[[nodiscard]] tuner::RoundsModel rounds_of(const RunData& data, std::vector<std::uint64_t> sequences);
 
 }  // namespace fuseline::app::gui

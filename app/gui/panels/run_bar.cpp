@@ -180,11 +180,20 @@ void draw_status_bar(Ui& ui) {
     coloured(app.data.replayed() ? ui.palette.warning : ui.palette.good,
              app.data.replayed() ? "\u25CB REPLAYED" : "\u25CF MEASURED");
     ImGui::SameLine(0, ui.px(10));
+    const bool live = app.watching() && app.control.active();
+    const RunData::ClockLine clocks = app.data.clocks(live);
+    const float taken = clocks.text.empty() ? 0 : ImGui::CalcTextSize(clocks.text.c_str()).x + ui.px(20);
+    const bool fits = taken > 0 && taken < box.width * 0.45F;
     const std::string run = info.id > 0 ? fmt::format("run {}  \u00B7  ", info.id) : "";
     const std::string whole = run + tuner::origin_text(info);
-    const std::string text = elided(whole, box.width - ImGui::GetCursorPosX() - ui.px(12));
+    const std::string text = elided(whole, box.width - ImGui::GetCursorPosX() - ui.px(12) - (fits ? taken : 0));
     coloured(ui.palette.muted, text);
     if (text != whole) hint(ui, whole);
+    if (fits) {
+      ImGui::SameLine(box.width - taken);
+      coloured(clocks.held_back ? ui.palette.warning : ui.palette.muted, clocks.text);
+      hint(ui, live ? "At the newest outcome" : "While the run was timed");
+    }
   }
   ImGui::PopFont();
   ImGui::End();

@@ -104,6 +104,19 @@ TEST(Why, WithNothingSelectedSamplesAreOfTheBestAndItsTies) {
   EXPECT_EQ(sets[1].sequence, 1U);
 }
 
+TEST(Why, ClocksAreThoseOfTheNewestOutcomeWhileASweepGoesOn) {
+  tuner::Run run = *small_run();
+  run.info.clocks.emplace().add(tuner::ClockReading{1980, 3201, 500, 50, 0, 700});
+  run.info.clocks->add(tuner::ClockReading{1755, 3201, 690, 70, tuner::throttle_reasons({"sw_power_cap"}), 700});
+  run.evaluations.back().measurement.clocks.emplace().add(tuner::ClockReading{1965, 3201, 610, 58, 0, 700});
+  RunData data;
+  data.show(std::make_shared<const tuner::Run>(run));
+  EXPECT_EQ(data.clocks(true).text, "SM clock 1,965 MHz, memory 3,201 MHz, up to 610 W, 58 C");
+  EXPECT_FALSE(data.clocks(true).held_back);
+  EXPECT_EQ(data.clocks(false).text, "SM clock 1,755 to 1,980 MHz, memory 3,201 MHz, up to 690 W, 70 C, sw_power_cap");
+  EXPECT_TRUE(data.clocks(false).held_back);
+}
+
 TEST(Why, ComparedAreTheTwoSelectedLastOrTheOneSelectedWithTheBest) {
   RunData data;
   data.show(small_run());
@@ -165,7 +178,8 @@ TEST(Exporter, WritesTheBriefOfTheWholeRunWhateverIsSelected) {
 }
 
 TEST(Exporter, WritesEveryFormatAndRefusesOthers) {
-  const tuner::Run run = *small_run();
+  tuner::Run run = *small_run();
+  run.info.finals = {{2, {0.41}, tuner::summarize(std::vector<double>{0.41}), 1, {1, 1}, true}};
   for (const ExportFormat& format : export_formats()) {
     if (tuner::document_named(format.id) != nullptr) continue;  // They need the problem: see above.
     if (format.package) {                                       // A folder: AppTest.ThePackageOfARunIsWritten.

@@ -164,6 +164,7 @@ TEST_F(PlotFile, TheEndingIsTheFormat) {
   tuner::Run run = samples::run({0.3, 0.25, 0});
   for (Evaluation& evaluation : run.evaluations)
     evaluation.measurement.samples_ms = {evaluation.measurement.time_ms.median};
+  run.info.finals = {{1, {0.25, 0.26}, summarize(std::vector<double>{0.25, 0.26}), 1, {1, 1}, true}};
   for (const std::string& kind : plot_kinds()) {
     ASSERT_TRUE(plot_to_file(run, kind, file("a.svg")));
     EXPECT_EQ(xml_fault(*read_file(file("a.svg"))), "");

@@ -138,6 +138,73 @@ TEST(SamplesPlot, UnaskedItIsOfTheBestAndItsTies) {
   EXPECT_EQ(samples_model(run, {0, 2, 77}).sets.size(), 2U);
 }
 
+/// A run of two finalists over four rounds, the second dropped out after two; with clocks where `clocks`.
+Run finals_by_round(bool clocks) {
+  Run run;
+  run.info.problem = "layernorm_gelu_scale";
+  run.info.device.name = "NVIDIA H200";
+  for (const std::uint64_t sequence : {0, 1, 2}) {
+    Evaluation evaluation;
+    evaluation.sequence = sequence;
+    evaluation.configuration = {"rows", {{"block", Value(std::int64_t{128} << sequence)}}};
+    evaluation.measurement.outcome = Outcome::ok;
+    evaluation.measurement.samples_ms = {0.5, 0.5};
+    evaluation.measurement.time_ms = summarize(evaluation.measurement.samples_ms);
+    run.evaluations.push_back(std::move(evaluation));
+  }
+  const auto timing = [](std::uint64_t sequence, const std::vector<double>& samples, double ratio, bool tied) {
+    return FinalTiming{sequence, samples, summarize(samples), ratio, {ratio, ratio}, tied};
+  };
+  run.info.finals = {timing(1, {0.500, 0.501, 0.499, 0.502}, 1, true), timing(0, {0.520, 0.521}, 1.04, false)};
+  const std::int64_t copy = FinalRound::copy;
+  run.info.final_rounds = {
+      {{copy, 0, 1}, 0, 4200}, {{1, copy, 0}, 1, 4210}, {{copy, 1}, 0, 4190}, {{1, copy}, 1, 4205}};
+  for (std::size_t i = 0; clocks && i < run.info.final_rounds.size(); ++i) {
+    Clocks& of = run.info.final_rounds[i].clocks.emplace();
+    of.add(ClockReading{1980.0 - 15 * static_cast<double>(i), 3201, 600, 55,
+                        i == 3 ? throttle_reasons({"sw_power_cap"}) : 0, 700});
+  }
+  return run;
+}
+
+TEST(RoundsPlot, FinalistsKeepTheOrderOfTheirRoundsAndWhatRanBefore) {
+  const RoundsModel model = rounds_model(finals_by_round(true), {0, 1, 2});
+  ASSERT_EQ(model.series.size(), 2U) << "the third was no finalist";
+  EXPECT_EQ(model.series[0].ms, (std::vector<double>{0.520, 0.521}));
+  EXPECT_EQ(model.series[0].follows, (std::vector<std::string>{"the copy", "the copy"}));
+  EXPECT_EQ(model.series[1].follows, (std::vector<std::string>{"#0", "", "the copy", ""}));
+  const RoundsModel unasked = rounds_model(finals_by_round(true), {});
+  ASSERT_EQ(unasked.series.size(), 2U) << "unasked, the first of the finals";
+  EXPECT_EQ(unasked.series.front().sequence, 1U);
+}
+
+TEST(RoundsPlot, TheFigureIsTidyAndHasADotForEveryRunAndReading) {
+  for (const bool clocks : {true, false}) {
+    const RoundsModel model = rounds_model(finals_by_round(clocks), {0, 1});
+    RecordingCanvas canvas(1120, rounds_figure_height(model));
+    draw_rounds(canvas, model, Theme::light);
+    expect_tidy(canvas);
+    const auto drawn = std::count_if(canvas.circles.begin(), canvas.circles.end(),
+                                     [](const auto& circle) { return circle.filled && circle.radius < 2.5; });
+    EXPECT_EQ(drawn, 6 + 4 + (clocks ? 3 * 4 : 0)) << "runs, the copy, and clock, power and temperature";
+    EXPECT_EQ(canvas.find("SM clock (MHz)") != nullptr, clocks);
+    EXPECT_NE(canvas.find("Copy (GB/s)"), nullptr);
+    const auto said = [&](const std::string& text) {
+      return std::find(canvas.tooltips.begin(), canvas.tooltips.end(), text) != canvas.tooltips.end();
+    };
+    EXPECT_TRUE(said("#1, round 1: 0.5000 ms, -0.10 % of its own median\nbehind #0\nbuffers 1"));
+    EXPECT_EQ(said("SM clock, round 4: 1,935 MHz\nclocks held back: sw_power_cap"), clocks);
+  }
+}
+
+TEST(RoundsPlot, ARunWithoutFinalsIsRefusedWithThatWord) {
+  tuner::Run run = finals_by_round(true);
+  run.info.finals.clear();
+  const auto drawn = plot_to_file(run, "rounds", ::testing::TempDir() + "rounds.svg", {});
+  ASSERT_FALSE(drawn);
+  EXPECT_THAT(drawn.error().message(), HasSubstr("the run has no finals"));
+}
+
 TEST(ComparisonPlot, TheFigureIsTidyWideAndNarrow) {
   ComparisonModel model{
       "LayerNorm: #3 and #4 on NVIDIA H200", "layernorm", "#3 best", "#4", {}, {"Shaded: what differs."}};
