@@ -71,6 +71,7 @@ int run(int argc, char** argv) {
     spdlog::error("the data folder (kernels, presets, schemas) was not found; set FUSELINE_DATA to it");
     return 2;
   }
+  options.app.version = FUSELINE_VERSION;
   options.app.preset_paths.assign(preset_paths.begin(), preset_paths.end());
   if (settings != "none") options.app.settings = settings;
   return fuseline::app::gui::run_program(std::move(options));

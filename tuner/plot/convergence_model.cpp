@@ -32,38 +32,38 @@ std::vector<ConvergencePoint> expected_random(std::vector<double> times, std::ui
   return points;
 }
 
-/// Workers may answer out of order.
-double last_elapsed_s(const Run& run) {
-  double last = 0;
-  for (const Evaluation& evaluation : run.evaluations)
-    last = std::max(last, std::isfinite(evaluation.elapsed_s) ? evaluation.elapsed_s : 0.0);
-  return last;
-}
-
 }  // namespace
 
 ConvergenceModel convergence_model(const Run& run, Against against) {
-  const RunInfo& info = run.info;
+  ConvergenceModel model = convergence_model(
+      run.info, run.evaluations.size(), [&run](std::size_t i) -> const Evaluation& { return run.evaluations[i]; },
+      against);
+  model.subtitle =
+      fmt::format("{}  \u00b7  {}  \u00b7  {}", run.info.problem, instance_text(run.info), outcomes_text(run));
+  return model;
+}
+
+ConvergenceModel convergence_model(const RunInfo& info, std::size_t count,
+                                   const std::function<const Evaluation&(std::size_t)>& at, Against against) {
   ConvergenceModel model;
   model.title = fmt::format("{}: {} search on {}", info.problem_title.empty() ? info.problem : info.problem_title,
                             info.request.strategy, info.device.name.empty() ? "an unnamed device" : info.device.name);
-  model.subtitle = fmt::format("{}  \u00b7  {}  \u00b7  {}", info.problem, instance_text(info), outcomes_text(run));
   model.provenance = info.backend == Backend::replay ? Provenance::replayed : Provenance::measured;
-  model.evaluations = static_cast<double>(run.evaluations.size());
-  model.seconds = last_elapsed_s(run);
+  model.evaluations = static_cast<double>(count);
   model.against = against;
   std::vector<double> times;
-  double count = 0;
-  for (const Evaluation& evaluation : run.evaluations) {
-    ++count;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Evaluation& evaluation = at(i);
+    // Workers may answer out of order.
+    if (std::isfinite(evaluation.elapsed_s)) model.seconds = std::max(model.seconds, evaluation.elapsed_s);
     const double ms = evaluation.measurement.time_ms.median;
     if (!worked(evaluation.measurement)) continue;
-    const ConvergencePoint point{count, evaluation.elapsed_s, ms};
+    const ConvergencePoint point{static_cast<double>(i + 1), evaluation.elapsed_s, ms};
     model.samples.push_back(point);
     times.push_back(ms);
     if (model.best.empty() || ms < model.best.back().best_ms) model.best.push_back(point);
   }
-  model.expected_random = expected_random(std::move(times), run.evaluations.size(), model.seconds);
+  model.expected_random = expected_random(std::move(times), count, model.seconds);
   const double copy = copy_gbps(info);
   if (copy > 0 && info.compulsory_bytes > 0)
     model.floor_ms = floor_ms(0, static_cast<double>(info.compulsory_bytes), copy, 1);

@@ -69,6 +69,81 @@ Panel convergence_panel(const ConvergenceModel& model, const Rect& area) {
   return panel;
 }
 
+/// More samples than this hide each other: what is drawn is how many there are where.
+constexpr std::size_t kMarksApart = 4000;
+constexpr double kSampleCell = 4;
+
+bool by_density(const ConvergenceModel& model) { return model.samples.size() > kMarksApart; }
+
+/// The samples of a cell of the panel.
+struct SampleCell {
+  std::size_t count = 0;
+  double first = 0, last = 0, low_ms = 0, high_ms = 0;
+};
+
+/// The panel in cells of a few pixels, so that drawing and finding room cost what there is to see.
+class SampleGrid {
+ public:
+  SampleGrid(const Panel& panel, const ConvergenceModel& model) : area_(panel.area()) {
+    columns_ = static_cast<std::size_t>(std::max(1.0, std::ceil(area_.width / kSampleCell)));
+    rows_ = static_cast<std::size_t>(std::max(1.0, std::ceil(area_.height / kSampleCell)));
+    cells_.resize(columns_ * rows_);
+    for (const ConvergencePoint& sample : model.samples)
+      add({panel.x.pixel(along(model, sample)), panel.y.pixel(sample.best_ms)}, sample);
+  }
+  [[nodiscard]] std::size_t columns() const { return columns_; }
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+  [[nodiscard]] const SampleCell& at(std::size_t column, std::size_t row) const {
+    return cells_[row * columns_ + column];
+  }
+  [[nodiscard]] std::size_t fullest() const { return fullest_; }
+  [[nodiscard]] Rect place(std::size_t column, std::size_t row, std::size_t wide = 1) const {
+    return {area_.x + static_cast<double>(column) * kSampleCell, area_.y + static_cast<double>(row) * kSampleCell,
+            static_cast<double>(wide) * kSampleCell, kSampleCell};
+  }
+
+ private:
+  static std::size_t index(double offset, std::size_t count) {
+    return static_cast<std::size_t>(std::clamp(offset / kSampleCell, 0.0, static_cast<double>(count - 1)));
+  }
+  void add(const Vec2& at, const ConvergencePoint& sample) {
+    SampleCell& cell = cells_[index(at.y - area_.y, rows_) * columns_ + index(at.x - area_.x, columns_)];
+    if (cell.count == 0) cell = {0, sample.evaluations, sample.evaluations, sample.best_ms, sample.best_ms};
+    ++cell.count;
+    cell.last = sample.evaluations;
+    cell.low_ms = std::min(cell.low_ms, sample.best_ms);
+    cell.high_ms = std::max(cell.high_ms, sample.best_ms);
+    fullest_ = std::max(fullest_, cell.count);
+  }
+
+  Rect area_;
+  std::size_t columns_ = 1, rows_ = 1, fullest_ = 0;
+  std::vector<SampleCell> cells_;
+};
+
+std::string cell_text(const SampleCell& cell, const ConvergenceModel& model) {
+  if (cell.count == 1)
+    return fmt::format("evaluation {:.0f}: {}, {}", cell.first, time_text(cell.low_ms), to_string(model.provenance));
+  return fmt::format("{} configurations, evaluations {:.0f} to {:.0f}: {} to {}, {}",
+                     grouped(static_cast<double>(cell.count)), cell.first, cell.last, time_text(cell.low_ms),
+                     time_text(cell.high_ms), to_string(model.provenance));
+}
+
+void draw_density(Canvas& canvas, const Style& style, const ConvergenceModel& model, const SampleGrid& grid) {
+  const double most = std::log1p(static_cast<double>(grid.fullest()));
+  for (std::size_t row = 0; row < grid.rows(); ++row) {
+    for (std::size_t column = 0; column < grid.columns(); ++column) {
+      const SampleCell& cell = grid.at(column, row);
+      if (cell.count == 0) continue;
+      const double strength = std::log1p(static_cast<double>(cell.count)) / most;
+      canvas.begin_item(cell_text(cell, model));
+      canvas.fill_rect(grid.place(column, row),
+                       with_alpha(style.series[4], static_cast<std::uint8_t>(std::lround(60 + 195 * strength))));
+      canvas.end_item();
+    }
+  }
+}
+
 void draw_samples(Canvas& canvas, const Style& style, const Panel& panel, const ConvergenceModel& model) {
   std::set<std::pair<long, long>> drawn;
   for (const ConvergencePoint& sample : model.samples) {
@@ -94,11 +169,20 @@ struct LabelRoom {
   }
 };
 
-LabelRoom label_room(const Panel& panel, const ConvergenceModel& model) {
+/// One box for neighbours in a row: a hundred thousand samples are as many boxes as a few thousand are.
+LabelRoom label_room(const Panel& panel, const SampleGrid& grid) {
   LabelRoom room{LabelPlacer(panel.area()), LabelPlacer(panel.area())};
-  for (const ConvergencePoint& sample : model.samples) {
-    room.between_samples.add(TurnedBox{
-        {panel.x.pixel(along(model, sample)), panel.y.pixel(sample.best_ms)}, 2.4 * kRadius, 2.4 * kRadius, 0});
+  for (std::size_t row = 0; row < grid.rows(); ++row) {
+    for (std::size_t column = 0; column < grid.columns(); ++column) {
+      const std::size_t from = column;
+      while (column < grid.columns() && grid.at(column, row).count > 0) ++column;
+      if (column == from) continue;
+      const Rect taken = grid.place(from, row, column - from);
+      room.between_samples.add(TurnedBox{{taken.x + taken.width / 2, taken.y + taken.height / 2},
+                                         taken.width + 2 * kRadius,
+                                         taken.height + 2 * kRadius,
+                                         0});
+    }
   }
   return room;
 }
@@ -131,7 +215,7 @@ Segment draw_floor(Canvas& canvas, const Style& style, const Panel& panel, doubl
   const Rect area = panel.area();
   const double y = panel.y.pixel(floor_ms);
   const Segment line{{area.x, y}, {area.x + area.width, y}};
-  canvas.polyline(std::array<Vec2, 2>{line.from, line.to}, {style.target, 1.5, true});
+  canvas.polyline(std::array<Vec2, 2>{line.from, line.to}, {style.device, 1.5, true});
   room.add(line);
   return line;
 }
@@ -146,7 +230,7 @@ void label_floor(Canvas& canvas, const Style& style, const Panel& panel, double 
   const bool patch = !box;
   if (patch) box = room.over_samples.along(line, size, 3, 0.8);
   if (patch && box) draw_patch(canvas, style, *box);
-  if (box) draw_label(canvas, label, box->centre, 0, kLabelSize, style.target);
+  if (box) draw_label(canvas, label, box->centre, 0, kLabelSize, style.device);
 }
 
 void draw_best_callout(Canvas& canvas, const Style& style, const Panel& panel, const ConvergenceModel& model,
@@ -173,15 +257,18 @@ void draw_best_callout(Canvas& canvas, const Style& style, const Panel& panel, c
 
 std::vector<LegendEntry> convergence_legend(const Style& style, const ConvergenceModel& model) {
   const std::string how = model.provenance == Provenance::replayed ? " (replayed)" : " (measured)";
+  const bool density = by_density(model);
   std::vector<LegendEntry> entries = {
-      {LegendEntry::Kind::mark, style.series[4], "configuration" + how, model.provenance, Emphasis::none},
+      {density ? LegendEntry::Kind::bar : LegendEntry::Kind::mark, style.series[4],
+       density ? "configurations" + how + ", the stronger the more" : "configuration" + how, model.provenance,
+       Emphasis::none},
       {LegendEntry::Kind::solid, style.series[0], "best so far", model.provenance, Emphasis::none},
       {LegendEntry::Kind::mark, style.series[0], "best in the sweep", model.provenance, Emphasis::best}};
   if (model.expected_random.size() > 1)
     entries.push_back(
         {LegendEntry::Kind::dashed, style.series[2], "random search, expected", model.provenance, Emphasis::none});
   if (shows_floor(model))
-    entries.push_back({LegendEntry::Kind::dashed, style.target, "floor", model.provenance, Emphasis::none});
+    entries.push_back({LegendEntry::Kind::dashed, style.device, "floor", model.provenance, Emphasis::none});
   return entries;
 }
 
@@ -194,8 +281,15 @@ void draw_convergence(Canvas& canvas, const ConvergenceModel& model, Theme theme
   if (model.samples.empty() || area.width <= kPanelLeft + 6 || area.height <= kPanelBottom + kPanelTop) return;
   const Panel panel = convergence_panel(model, area);
   draw_panel(canvas, style, panel);
-  LabelRoom room = label_room(panel, model);
-  draw_samples(canvas, style, panel, model);
+  const SampleGrid grid(panel, model);
+  LabelRoom room = label_room(panel, grid);
+  if (by_density(model)) {
+    canvas.push_clip(panel.area());
+    draw_density(canvas, style, model, grid);
+    canvas.pop_clip();
+  } else {
+    draw_samples(canvas, style, panel, model);
+  }
   std::vector<Vec2> random;
   for (const ConvergencePoint& point : model.expected_random)
     random.push_back({panel.x.pixel(along(model, point)), panel.y.pixel(point.best_ms)});

@@ -88,7 +88,7 @@ struct EffectPainter {
     canvas.text({box.x + box.width - kNumber, baseline}, fit_text(canvas, count, kLabelSize, kCount - 4), kLabelSize,
                 style.muted, Anchor::end);
     canvas.text({box.x + box.width, baseline}, effect.ok > 0 ? format_ms(effect.best_ms) : "none", kLabelSize,
-                effect.ok > 0 ? style.muted : style.target, Anchor::end);
+                style.muted, Anchor::end);
     canvas.end_item();
   }
 

@@ -40,6 +40,9 @@ std::array<Vec2, 4> corners(const TurnedBox& box) {
 }
 
 bool overlap(const TurnedBox& a, const TurnedBox& b) {
+  // Most are nowhere near each other, which needs no angles.
+  const double reach = (std::hypot(a.width, a.height) + std::hypot(b.width, b.height)) / 2;
+  if (std::abs(a.centre.x - b.centre.x) > reach || std::abs(a.centre.y - b.centre.y) > reach) return false;
   const auto first = corners(a), second = corners(b);
   for (const double degrees : {a.degrees, a.degrees + 90, b.degrees, b.degrees + 90}) {
     if (apart(first, second, direction(degrees))) return false;

@@ -1,6 +1,7 @@
 // The plots of a run, drawn on any canvas: roofline and convergence here, those that explain it in why_plots.hpp.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -90,8 +91,14 @@ struct ConvergenceModel {
 };
 /// Expected random search takes for each evaluation the mean time of this run's.
 [[nodiscard]] ConvergenceModel convergence_model(const Run& run, Against against = Against::evaluations);
+/// The same of `count` evaluations, for a run that is held in another way; without the subtitle.
+[[nodiscard]] ConvergenceModel convergence_model(const RunInfo& info, std::size_t count,
+                                                 const std::function<const Evaluation&(std::size_t)>& at,
+                                                 Against against = Against::evaluations);
 
 void draw_roofline(Canvas& canvas, const RooflineModel& model, Theme theme);
+/// More configurations than a few thousand are drawn by density: a cell each few pixels, the stronger the more it
+/// holds.
 void draw_convergence(Canvas& canvas, const ConvergenceModel& model, Theme theme);
 
 /// Error: `file` ends neither in .svg nor .png, or could not be written.

@@ -81,7 +81,7 @@ std::vector<RoofLines> draw_roofs(PanelContext& context) {
   for (const Roof& roof : context.model.roofs) {
     if (!(roof.bandwidth_gbps > 0)) continue;
     const RoofLines lines = lines_of(context, roof);
-    const Stroke stroke{roof_colour(context.style, roof), roof.measured ? 2.0 : 1.5, !roof.measured};
+    const Stroke stroke = roof_stroke(context.style, roof);
     context.canvas.begin_item(roof.label);
     for (const auto& line : {lines.slope, lines.plateau}) {
       if (!line) continue;
@@ -165,7 +165,7 @@ std::vector<LegendEntry> roofline_legend(const Style& style, const RooflineModel
   std::vector<LegendEntry> entries;
   const auto series = series_positions(model.marks);
   Provenance provenance = Provenance::measured;
-  bool tied = false, projected = false, given = false, best = false, solid = false, sheet = false;
+  bool tied = false, projected = false, given = false, best = false, solid = false, sheet = false, target = false;
   for (const RooflineMark& mark : model.marks) {
     if (mark.evaluated) provenance = mark.provenance;
     tied = tied || (mark.tied && !mark.best);
@@ -173,7 +173,7 @@ std::vector<LegendEntry> roofline_legend(const Style& style, const RooflineModel
     projected = projected || (!mark.evaluated && mark.provenance == Provenance::projected);
     given = given || mark.provenance == Provenance::given;
   }
-  for (const Roof& roof : model.roofs) (roof.measured ? solid : sheet) = true;
+  for (const Roof& roof : model.roofs) (roof.measured ? solid : roof.target ? target : sheet) = true;
   const std::string how = fmt::format(" ({})", to_string(provenance));
   const bool there = model.view == RooflineView::target;
   for (const auto& [name, position] : series) {
@@ -198,13 +198,19 @@ std::vector<LegendEntry> roofline_legend(const Style& style, const RooflineModel
   if (solid)
     entries.push_back({LegendEntry::Kind::solid, style.device, "measured ceiling", provenance, Emphasis::none});
   if (sheet)
-    entries.push_back({LegendEntry::Kind::dashed, there ? style.target : style.muted,
-                       there ? "the target's roofs, as their labels say" : "data sheet or nominal peak, not measured",
-                       provenance, Emphasis::none});
+    entries.push_back(
+        {LegendEntry::Kind::dashed, style.muted, "nominal peak, not measured", provenance, Emphasis::none});
+  if (target)
+    entries.push_back({LegendEntry::Kind::dashed, style.target, "the target's roofs, as their labels say", provenance,
+                       Emphasis::none});
   return entries;
 }
 
 }  // namespace
+
+Stroke roof_stroke(const Style& style, const Roof& roof) {
+  return {roof_colour(style, roof), roof.target ? 2.4 : roof.measured ? 2.0 : 1.5, !roof.measured};
+}
 
 double roof_at(const Roof& roof, double intensity, double fallback_gflops) {
   return std::min(intensity * roof.bandwidth_gbps, roof.compute_gflops > 0 ? roof.compute_gflops : fallback_gflops);

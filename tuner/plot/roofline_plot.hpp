@@ -38,6 +38,9 @@ struct RooflineRanges {
 /// is known.
 [[nodiscard]] std::vector<Roof> target_roofs(const Target& target, RooflineView view);
 
+/// How a roof is drawn: the device's measured ones solid, data sheets dashed, the target's dashed and heavier.
+[[nodiscard]] Stroke roof_stroke(const Style& style, const Roof& roof);
+
 /// Where values are on a canvas.
 struct RooflinePlace {
   Panel panel;

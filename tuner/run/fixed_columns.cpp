@@ -133,6 +133,9 @@ std::vector<Column> projections() {
              "projected_low_ms", projected_part<&Projection::low_ms>, "{:.4f}"),
       number("projected_high", "projected, high (ms)", "ms", "Upper end of the interval", "projected_high_ms",
              projected_part<&Projection::high_ms>, "{:.4f}"),
+      share("of_target", "% of target",
+            "Projected compulsory bytes a second over the DRAM roof of the target's data sheet", "",
+            projected_part<&Projection::share>, "{:.1f}"),
       text("projected_bound", "bound there", "What takes most of the time that is projected on the target",
            "projected_bound",
            [](Source s) {
@@ -237,7 +240,8 @@ std::vector<Column> timing() {
       number(
           "gflops", "GFLOP/s", "GFLOP/s", "Operations of the definition over time", "gflops",
           [](Source s) { return positive(s.figures.gflops); }, "{:.0f}", ColumnOrder::reversed_rank),
-      share("spread", "spread %", "Interquartile range over median of the sweep's runs: how steady they are", "",
+      share("spread", "spread %",
+            "Interquartile range over median of its runs in the sweep, not in the finals: how steady they are", "",
             spread, "{:.1f}"),
   };
 }

@@ -30,9 +30,7 @@ Result<std::unique_ptr<App>> App::create(AppOptions options) {
   auto app = std::unique_ptr<App>(new App(std::move(options), problems.catalog, std::move(*store)));
   app->settings = std::move(settings);
   app->layout = std::move(layout);
-  const auto& off = app->settings.columns_hidden;
-  const auto& on = app->settings.columns_added;
-  app->results.set_switched({off.begin(), off.end()}, {on.begin(), on.end()});
+  app->results.set_look(app->settings.table);
   for (const tuner::UnloadedFolder& folder : problems.catalog->unloaded())
     app->messages.add(Severity::warning, "left out: " + folder.error.message());
   for (const std::string& refused : problems.refused) app->messages.add(Severity::warning, "left out: " + refused);
@@ -58,6 +56,7 @@ Result<std::unique_ptr<App>> App::create(AppOptions options) {
   app->choice_at_first_ = app->setup.choice.revision();
   app->devices.refresh(app->background);
   app->history.refresh();
+  app->open_last_run();
   return app;
 }
 
@@ -73,6 +72,19 @@ App::App(AppOptions given, std::shared_ptr<const tuner::Catalog> catalog_in, std
       history(store, background, messages) {}
 
 App::~App() = default;
+
+void App::open_last_run() {
+  const std::int64_t id = settings.last_run;
+  if (id <= 0 || settings.last_store != store_file()) return;
+  background.run([this, store = store, id]() -> Background::Then {
+    auto run = store->load(id);
+    // It may have been deleted since: that is nothing to report.
+    if (!run) return [] {};
+    return [this, kept = std::make_shared<const tuner::Run>(std::move(*run))] {
+      if (data.empty() && !control.active()) show_run(kept);
+    };
+  });
+}
 
 void App::remember_file(const std::string& file) {
   constexpr std::size_t kRemembered = 12;
@@ -113,15 +125,22 @@ void App::choose_first() {
 
 void App::take_run() {
   results.update(data);
+  std::vector<tuner::Target> also;
+  for (const std::string& name : settings.also_targets) {
+    if (const tuner::Target* target = devices.target(name)) also.push_back(*target);
+  }
+  scene.set_also(std::move(also));
   const auto entry = shown_entry();
   if (scene.update(data, entry ? entry->problem.given : std::vector<tuner::GivenReading>()))
-    view.follow(scene.fitted());
+    view.follow(whole_roofline ? scene.fitted() : scene.fitted_to_marks());
 }
+
+std::string App::store_file() const { return options.db.empty() ? tuner::Store::default_path().string() : options.db; }
 
 void App::watch_store() {
   watch_problems();
   std::string stamp;
-  const std::string file = options.db.empty() ? tuner::Store::default_path().string() : options.db;
+  const std::string file = store_file();
   for (const std::string& part : {file, file + "-wal"}) {
     std::error_code error;
     const auto time = std::filesystem::last_write_time(part, error);
@@ -146,9 +165,9 @@ bool App::idle() const { return background.running() == 0 && !control.active(); 
 
 Result<void> App::copy(const std::string& text, const std::string& what) {
   if (text.size() > kClipboardLimit)
-    return tuner::bad_input(fmt::format(
-        "{:.0f} MiB are too much for the clipboard, which takes {}: select less, or export a file (Ctrl+E)",
-        static_cast<double>(text.size()) / (1 << 20), tuner::format_bytes(static_cast<double>(kClipboardLimit))));
+    return tuner::bad_input(
+        fmt::format("this is more than the clipboard takes, {}: select less, or export a file (Ctrl+E), such as CSV",
+                    tuner::format_bytes(static_cast<double>(kClipboardLimit))));
   set_clipboard(text);
   messages.add(Severity::note, "Copied as " + what);
   return {};
@@ -165,8 +184,9 @@ void App::keep_settings() {
 Result<void> App::save() {
   if (options.settings.empty()) return {};
   Settings kept = settings;
-  kept.columns_hidden.assign(results.hidden().begin(), results.hidden().end());
-  kept.columns_added.assign(results.added().begin(), results.added().end());
+  kept.table = results.look();
+  kept.last_store = store_file();
+  kept.last_run = kept.last_store == ":memory:" || data.empty() ? 0 : data.info().id;
   if (const auto request = setup.request()) kept.last = *request;
   kept.last.workers = options.workers.empty() ? kept.last.workers : std::vector<std::string>();
   std::string text = settings_text(kept, layout);
@@ -226,6 +246,27 @@ std::vector<std::string> App::variants_on_show() const {
   return {names.begin(), names.end()};
 }
 
+std::vector<AllowedTime> App::allowed_times(const tuner::ProblemInstance& instance) const {
+  std::vector<AllowedTime> times;
+  const auto add = [&times](AllowedTime allowed) {
+    if (allowed.ms > 0) times.push_back(std::move(allowed));
+  };
+  const tuner::DeviceInfo* device = device_of(setup, devices);
+  const std::string name = device != nullptr ? device->name
+                           : devices.replays(setup.how.device, !setup.how.workers.empty())
+                               ? devices.recorded_on(setup.how.device, setup.choice.entry()->problem.name)
+                               : "";
+  if (!data.empty() && data.info().copy_gbps > 0 && (name.empty() || name == data.info().device.name)) {
+    add(allowed_time(instance, data.info()));
+  } else if (device != nullptr) {
+    add(allowed_time(instance, *device));
+  } else if (const auto sheet = tuner::data_sheet_of(devices.targets(), name)) {
+    add(allowed_time(instance, *sheet));
+  }
+  if (const tuner::Target* target = devices.target(setup.how.target)) add(allowed_time(instance, *target));
+  return times;
+}
+
 void App::set_why_variant(const std::string& variant) {
   why_variant_ = variant;
   ++why_revision_;
@@ -251,8 +292,13 @@ std::shared_ptr<const tuner::EffectsModel> App::effects() {
 }
 
 std::shared_ptr<const tuner::ConvergenceModel> App::convergence() {
-  convergence_.follow(background, data.revision(),
-                      [this] { return [frozen = data.freeze()] { return tuner::convergence_model(frozen.run()); }; });
+  convergence_.follow(background, data.revision(), [this] {
+    return [frozen = data.freeze()] {
+      return tuner::convergence_model(
+          frozen.info, frozen.evaluations.size(),
+          [&frozen](std::size_t i) -> const tuner::Evaluation& { return *frozen.evaluations[i]; });
+    };
+  });
   return convergence_.value();
 }
 

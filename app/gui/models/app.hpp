@@ -31,6 +31,7 @@ namespace fuseline::app::gui {
 
 struct AppOptions {
   std::filesystem::path data;  ///< data_folder()
+  std::string version;         ///< Of the program.
   std::vector<std::filesystem::path> preset_paths;
   std::string db;                    ///< Empty: the default store.
   std::string worker_program;        ///< Empty: beside the executable.
@@ -41,7 +42,7 @@ struct AppOptions {
 
 /// Windows within the window.
 struct Dialogs {
-  bool palette = false, shortcuts = false, export_ = false, open = false;
+  bool palette = false, shortcuts = false, about = false, export_ = false, open = false;
   std::string export_format = "json", export_file;
   bool export_selected = false, export_busy = false;
   std::string export_error, export_asks;  ///< Why nothing was written; the file that would be overwritten.
@@ -54,7 +55,7 @@ struct Dialogs {
   std::string panel;  ///< To be given the keyboard with the next frame.
 
   /// One that takes every key until it is closed.
-  [[nodiscard]] bool modal() const { return shortcuts || export_ || open || removing != 0 || annotating != 0; }
+  [[nodiscard]] bool modal() const { return shortcuts || about || export_ || open || removing != 0 || annotating != 0; }
 };
 
 /// Half of what X11 lets a selection be.
@@ -90,6 +91,8 @@ class App {
   [[nodiscard]] bool idle() const;
   /// Writes the settings. Error: the file cannot be written.
   [[nodiscard]] tuner::Result<void> save();
+  /// The store's file; ":memory:" where nothing is kept.
+  [[nodiscard]] std::string store_file() const;
   /// Often: writes the settings where they changed, once a second at most. A failure is told once.
   void keep_settings();
 
@@ -119,6 +122,9 @@ class App {
   [[nodiscard]] const std::string& why_variant() const { return why_variant_; }
   [[nodiscard]] std::vector<std::string> variants_on_show() const;
   [[nodiscard]] std::shared_ptr<const tuner::ConvergenceModel> convergence();
+  /// Of what is set up, a line a GPU: by the copy of the run on show where that is on the same GPU, which is what its
+  /// plots show; and by the target's data sheet.
+  [[nodiscard]] std::vector<AllowedTime> allowed_times(const tuner::ProblemInstance& instance) const;
   [[nodiscard]] float& scale() { return settings.scale; }
   /// Puts text on the clipboard and says so; `what` it is, "text" or "JSON". Error: more than kClipboardLimit bytes,
   /// which a display server may answer by ending the program.
@@ -141,8 +147,10 @@ class App {
   ResultsModel results;
   RooflineScene scene;
   PlotView view;
-  bool strip = true;              ///< The share-of-copy strip beside the roofline.
   bool samples_by_round = false;  ///< Samples by round of the finals, with clocks, in place of their distribution.
+  bool whole_roofline = false;    ///< The view follows everything, and not the points alone.
+  void fit_view() { view.fit(), view.follow(whole_roofline ? scene.fitted() : scene.fitted_to_marks()); }
+  bool strip = true;  ///< The share-of-copy strip beside the roofline.
   Dialogs dialogs;
   NativeChooser chooser;
   ActionRegistry actions;
@@ -152,6 +160,8 @@ class App {
  private:
   App(AppOptions options, std::shared_ptr<const tuner::Catalog> catalog, std::shared_ptr<tuner::Store> store);
   void take_run();
+  /// The one that was on show when the window was closed, where it is still there.
+  void open_last_run();
   void take_problems(const LoadedProblems& loaded);
   /// `opened`: a folder was just opened, whose first problem is chosen.
   void read_problems(bool opened);

@@ -90,6 +90,22 @@ void add_table_actions(App& app) {
                    {},
                    "COLUMN",
                    columns});
+  app.actions.add({"results.move_column",
+                   "Move a column before another",
+                   "",
+                   [&app](const std::string& text) -> Result<void> {
+                     const std::size_t equals = text.find('=');
+                     const std::string id = text.substr(0, equals);
+                     const std::string before = equals == std::string::npos ? "" : text.substr(equals + 1);
+                     for (const std::string& each : {id, before}) {
+                       if (!each.empty() && app.results.column(each) == nullptr)
+                         return tuner::bad_input("there is no column '" + each + "'");
+                     }
+                     app.results.move_column(id, before);
+                     return {};
+                   },
+                   {},
+                   "COLUMN=COLUMN"});
   app.actions.add({"results.find", "Find configurations: write a filter", "Ctrl+F", [&app](const std::string&) {
                      app.layout.activate("results");
                      app.dialogs.panel = "results";
@@ -111,16 +127,18 @@ void add_copy_actions(App& app) {
   const auto selected = [&app] { return !app.selection.empty() && app.set_clipboard; };
   app.actions.add({"copy.text", "Copy the selected as text", "Ctrl+C",
                    [&app](const std::string&) {
-                     return app.copy(rows_as_text(app.selected_rows(), app.results.columns()), "text");
+                     return app.copy(rows_as_text(app.selected_rows(), app.results.columns(), kClipboardLimit), "text");
                    },
                    selected});
-  app.actions.add({"copy.json", "Copy the selected as JSON", "Ctrl+Shift+C",
-                   [&app](const std::string&) { return app.copy(rows_as_json(app.selected_rows()), "JSON"); },
-                   selected});
+  app.actions.add(
+      {"copy.json", "Copy the selected as JSON", "Ctrl+Shift+C",
+       [&app](const std::string&) { return app.copy(rows_as_json(app.selected_rows(), kClipboardLimit), "JSON"); },
+       selected});
   app.actions.add({"copy.command", "Copy the command that measures the selected again", "Ctrl+Alt+C",
                    [&app](const std::string&) {
-                     return app.copy(rows_as_commands(app.selected_rows(), app.data.info(), app.problem_folders()),
-                                     "commands");
+                     return app.copy(
+                         rows_as_commands(app.selected_rows(), app.data.info(), app.problem_folders(), kClipboardLimit),
+                         "commands");
                    },
                    selected});
   app.actions.add({"copy.setup", "Copy the command of the sweep set up", "",
@@ -129,6 +147,12 @@ void add_copy_actions(App& app) {
                      return app.copy(command_of(request, app.problem_folders()), "a command");
                    },
                    [&app] { return static_cast<bool>(app.set_clipboard); }});
+}
+
+/// Of plots in files.
+tuner::Theme plot_theme(const Settings& settings) {
+  const bool dark = settings.plot_theme.empty() ? settings.dark : settings.plot_theme == "dark";
+  return dark ? tuner::Theme::dark : tuner::Theme::light;
 }
 
 void ask_for_export(App& app, const std::string& format) {
@@ -143,20 +167,20 @@ void ask_for_export(App& app, const std::string& format) {
 void add_export_actions(App& app) {
   const auto something = [&app] { return !app.data.rows().empty(); };
   for (const ExportFormat& format : export_formats()) {
-    app.actions.add(
-        {"export." + format.id, "Export " + format.title, "",
-         [&app, id = format.id](const std::string& file) -> Result<void> {
-           if (file.empty()) {
-             ask_for_export(app, id);
-             return {};
-           }
-           if (is_package(id)) return start_package_export(app, id, file, app.dialogs.package);
-           start_export(app.background, app.messages, app.data.freeze(),
-                        {id, file, needs_selection(id) ? app.selection.items() : std::vector<std::uint64_t>(),
-                         app.settings.dark ? tuner::Theme::dark : tuner::Theme::light, app.scene.view(), app.catalog});
-           return {};
-         },
-         something, "FILE"});
+    app.actions.add({"export." + format.id, "Export " + format.title, "",
+                     [&app, id = format.id](const std::string& file) -> Result<void> {
+                       if (file.empty()) {
+                         ask_for_export(app, id);
+                         return {};
+                       }
+                       if (is_package(id)) return start_package_export(app, id, file, app.dialogs.package);
+                       start_export(
+                           app.background, app.messages, app.data.freeze(),
+                           {id, file, needs_selection(id) ? app.selection.items() : std::vector<std::uint64_t>(),
+                            plot_theme(app.settings), app.scene.view(), app.catalog});
+                       return {};
+                     },
+                     something, "FILE"});
   }
   app.actions.add({"file.export", "Export", "Ctrl+E",
                    [&app](const std::string&) {
@@ -196,7 +220,7 @@ void answer_export(App& app, bool replace) {
   start_export(
       app.background, app.messages, app.data.freeze(),
       {dialogs.export_format, file.string(), only_selected ? app.selection.items() : std::vector<std::uint64_t>(),
-       app.settings.dark ? tuner::Theme::dark : tuner::Theme::light, app.scene.view(), app.catalog},
+       plot_theme(app.settings), app.scene.view(), app.catalog},
       [&app, file](const std::optional<tuner::Error>& error) {
         app.dialogs.export_busy = false;
         if (error) {

@@ -1,8 +1,10 @@
 // What changes how things look.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 
+#include "app/gui/models/about.hpp"
 #include "app/gui/models/app.hpp"
 
 namespace fuseline::app::gui {
@@ -12,13 +14,14 @@ using tuner::Result;
 
 void add_roofline_actions(App& app) {
   app.actions.add({"roofline.fit", "Fit the roofline", "Ctrl+0", [&app](const std::string&) {
-                     app.view.fit();
-                     app.view.follow(app.scene.fitted());
+                     app.whole_roofline = true;
+                     app.fit_view();
                      return done();
                    }});
   app.actions.add({"roofline.fit_points", "Fit the roofline to the points", "Ctrl+Shift+0",
                    [&app](const std::string&) {
-                     app.view.show(app.scene.fitted_to_marks());
+                     app.whole_roofline = false;
+                     app.fit_view();
                      return done();
                    },
                    [&app] { return !app.scene.marks().empty(); }});
@@ -96,6 +99,22 @@ void add_roofline_actions(App& app) {
                    [] {
                      return std::vector<std::string>{"distribution", "rounds"};
                    }});
+  app.actions.add({"target.also",
+                   "Another target on the roofline, or no more",
+                   "",
+                   [&app](const std::string& name) -> Result<void> {
+                     if (app.devices.target(name) == nullptr) return tuner::bad_input("unknown target '" + name + "'");
+                     auto& also = app.settings.also_targets;
+                     if (std::erase(also, name) == 0) also.push_back(name);
+                     return {};
+                   },
+                   {},
+                   "TARGET",
+                   [&app] {
+                     std::vector<std::string> names;
+                     for (const tuner::Target& target : app.devices.targets()) names.push_back(target.name);
+                     return names;
+                   }});
   app.actions.add({"roofline.strip",
                    "Share of copy beside the roofline",
                    "",
@@ -123,6 +142,20 @@ void add_appearance_actions(App& app) {
                    "light|dark",
                    [] {
                      return std::vector<std::string>{"light", "dark"};
+                   }});
+  app.actions.add({"export.theme",
+                   "Plots in files are",
+                   "",
+                   [&app](const std::string& name) -> Result<void> {
+                     if (name != "window" && name != "light" && name != "dark")
+                       return tuner::bad_input("plots in files are light, dark, or as the window, not '" + name + "'");
+                     app.settings.plot_theme = name == "window" ? "" : name;
+                     return {};
+                   },
+                   {},
+                   "light|dark|window",
+                   [] {
+                     return std::vector<std::string>{"light", "dark", "window"};
                    }});
   const auto set_scale = [&app](float scale) {
     app.settings.scale = std::clamp(scale, 0.5F, 4.F);
@@ -253,7 +286,24 @@ void add_program_actions(App& app) {
                    {},
                    "MENU",
                    menus});
+  static constexpr std::array<std::array<const char*, 3>, 5> mnemonics = {
+      {{"file", "Open the menu File", "Alt+F"},
+       {"sweep", "Open the menu Sweep", "Alt+S"},
+       {"selection", "Open the menu Selection", "Alt+L"},
+       {"view", "Open the menu View", "Alt+V"},
+       {"help", "Open the menu Help", "Alt+H"}}};
+  for (const auto& [name, title, shortcut] : mnemonics) {
+    app.actions.add(
+        {std::string("menu.") + name, title, shortcut, [&app, name = std::string(name)](const std::string&) {
+           app.dialogs.menu = name;
+           return done();
+         }});
+  }
   app.actions.add({"help.shortcuts", "Keyboard and mouse", "F1", open(&Dialogs::shortcuts)});
+  app.actions.add({"help.about", "About Fuseline", "", open(&Dialogs::about)});
+  app.actions.add({"copy.diagnostics", "Copy what a report of a fault needs", "",
+                   [&app](const std::string&) { return app.copy(diagnostics_text(app), "diagnostics"); },
+                   [&app] { return static_cast<bool>(app.set_clipboard); }});
   app.actions.add({"messages.dismiss", "Dismiss all messages", "", [&app](const std::string&) {
                      app.messages.dismiss_all();
                      return done();

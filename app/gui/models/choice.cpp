@@ -141,6 +141,19 @@ AllowedTime allowed_time(const tuner::ProblemInstance& instance, const tuner::De
   return allowed;
 }
 
+AllowedTime allowed_time(const tuner::ProblemInstance& instance, const tuner::RunInfo& run) {
+  AllowedTime allowed{tuner::short_device_name(run.device.name), run.copy_gbps, 0, true, true};
+  const tuner::Ceilings ceilings = run.device.ceilings.value_or(tuner::Ceilings{});
+  if (allowed.gbps > 0)
+    allowed.ms = tuner::floor_ms(instance.flops, static_cast<double>(instance.compulsory_bytes), allowed.gbps,
+                                 ceilings.fp32_gflops);
+  return allowed;
+}
+
+std::string known_text(const AllowedTime& allowed) {
+  return allowed.of_run ? "this run" : allowed.measured ? "measured" : "data sheet";
+}
+
 AllowedTime allowed_time(const tuner::ProblemInstance& instance, const tuner::Target& target) {
   AllowedTime allowed{tuner::short_device_name(target.label()), target.dram_gbps, 0, false};
   if (allowed.gbps > 0)

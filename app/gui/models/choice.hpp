@@ -9,6 +9,7 @@
 
 #include "tuner/device/device.hpp"
 #include "tuner/problem/catalog.hpp"
+#include "tuner/run/run.hpp"
 
 namespace fuseline::app::gui {
 
@@ -72,8 +73,13 @@ struct AllowedTime {
   double gbps = 0;
   double ms = 0;
   bool measured = false;  ///< By a copy; else from the data sheet.
+  bool of_run = false;    ///< By the copy of the run on show.
 };
 [[nodiscard]] AllowedTime allowed_time(const tuner::ProblemInstance& instance, const tuner::DeviceInfo& device);
 [[nodiscard]] AllowedTime allowed_time(const tuner::ProblemInstance& instance, const tuner::Target& target);
+/// By the copy that a run measured beside its configurations; no time where it did not.
+[[nodiscard]] AllowedTime allowed_time(const tuner::ProblemInstance& instance, const tuner::RunInfo& run);
+/// How the bandwidth is known: "this run", "measured", "data sheet".
+[[nodiscard]] std::string known_text(const AllowedTime& allowed);
 
 }  // namespace fuseline::app::gui

@@ -76,7 +76,7 @@ std::string command_of(const tuner::SweepRequest& request, const std::vector<std
   return text;
 }
 
-std::string rows_as_text(const std::vector<const Row*>& rows, const std::vector<Column>& columns) {
+std::string rows_as_text(const std::vector<const Row*>& rows, const std::vector<Column>& columns, std::size_t limit) {
   std::string text;
   const auto add_line = [&](auto&& cell) {
     std::string line;
@@ -87,20 +87,30 @@ std::string rows_as_text(const std::vector<const Row*>& rows, const std::vector<
     text += line;
   };
   add_line([](const Column& column) { return column.title; });
-  for (const Row* row : rows) add_line([row](const Column& column) { return column_text(*row, column.id); });
+  for (const Row* row : rows) {
+    if (text.size() > limit) break;
+    add_line([row](const Column& column) { return column_text(*row, column.id); });
+  }
   return text;
 }
 
-std::string rows_as_json(const std::vector<const Row*>& rows) {
-  nlohmann::json json = nlohmann::json::array();
-  for (const Row* row : rows) json.push_back(row_json(*row));
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+std::string rows_as_json(const std::vector<const Row*>& rows, std::size_t limit) {
+  std::string text = "[";
+  for (const Row* row : rows) {
+    if (text.size() > limit) break;
+    std::string element = row_json(*row).dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+    for (std::size_t at = 0; (at = element.find('\n', at)) != std::string::npos; at += 3)
+      element.replace(at, 1, "\n  ");
+    text += (text.size() > 1 ? ",\n  " : "\n  ") + element;
+  }
+  return text + (rows.empty() ? "]\n" : "\n]\n");
 }
 
 std::string rows_as_commands(const std::vector<const Row*>& rows, const tuner::RunInfo& info,
-                             const std::vector<std::filesystem::path>& preset_paths) {
+                             const std::vector<std::filesystem::path>& preset_paths, std::size_t limit) {
   std::string text;
   for (const Row* row : rows) {
+    if (text.size() > limit) break;
     tuner::SweepRequest request = info.request;
     request.variants = {row->evaluation->configuration.variant};
     request.parameters.clear();

@@ -94,6 +94,14 @@ bool DevicesModel::replays(const std::string& device, bool has_workers) const {
   return device == "auto" && !has_workers && gpus_.empty();
 }
 
+std::string DevicesModel::recorded_on(const std::string& device, const std::string& problem) const {
+  const std::string name = device.starts_with("replay:") ? device.substr(7) : "";
+  for (const tuner::RecordingInfo& recording : recordings_) {
+    if (name.empty() ? recording.problem == problem : recording.name == name) return recording.device;
+  }
+  return {};
+}
+
 const tuner::DeviceInfo* DevicesModel::gpu(const std::string& device) const {
   if (gpus_.empty()) return nullptr;
   if (device == "auto" || device == "cuda") return &gpus_.front();

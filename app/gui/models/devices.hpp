@@ -38,6 +38,8 @@ class DevicesModel {
   /// True where `device` (as --device takes it) replays a recording; with "auto", where there is no GPU and no worker
   /// command.
   [[nodiscard]] bool replays(const std::string& device, bool has_workers) const;
+  /// The GPU that a recording is of: "replay:NAME", or with "auto" the one of `problem`; empty where there is none.
+  [[nodiscard]] std::string recorded_on(const std::string& device, const std::string& problem) const;
   /// The GPU that `device` means, where it is one that was found.
   [[nodiscard]] const tuner::DeviceInfo* gpu(const std::string& device) const;
   [[nodiscard]] std::uint64_t revision() const { return revision_; }

@@ -1,7 +1,11 @@
 #include "app/gui/models/history_model.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <limits>
 
+#include "tuner/base/memory.hpp"
+#include "tuner/base/text.hpp"
 #include "tuner/formats/read_run.hpp"
 #include "tuner/formats/result.hpp"
 
@@ -39,6 +43,39 @@ void HistoryModel::refresh() {
   });
 }
 
+namespace {
+
+std::string in_lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+bool has_words(const tuner::RunSummary& run, const std::vector<std::string>& words) {
+  const std::string text =
+      in_lower(std::to_string(run.id) + " " + run.problem + " " + run.shape + " " + run.device + " " +
+               std::string(tuner::to_string(run.dtype)) + " " + run.strategy + " " + run.started_at + " " + run.note);
+  return std::all_of(words.begin(), words.end(),
+                     [&](const std::string& word) { return text.find(word) != std::string::npos; });
+}
+
+}  // namespace
+
+std::vector<const tuner::RunSummary*> HistoryModel::found() const {
+  const std::vector<std::string> words = tuner::split(in_lower(query), ' ');
+  std::vector<const tuner::RunSummary*> runs;
+  for (const tuner::RunSummary& run : runs_) {
+    if (has_words(run, words)) runs.push_back(&run);
+  }
+  if (order == Order::newest) return runs;  // As the store has them.
+  const double none = std::numeric_limits<double>::infinity();
+  std::stable_sort(runs.begin(), runs.end(), [&](const tuner::RunSummary* a, const tuner::RunSummary* b) {
+    if (a->problem != b->problem) return a->problem < b->problem;
+    return order == Order::best && a->best_ms.value_or(none) < b->best_ms.value_or(none);
+  });
+  return runs;
+}
+
 void HistoryModel::open(std::int64_t id, Opened opened) {
   loading_ = true;
   background_.run([this, store = store_, id, opened = std::move(opened)]() -> Background::Then {
@@ -67,6 +104,8 @@ void HistoryModel::open_file(const std::filesystem::path& file, Opened opened) {
       };
     }
     auto run = std::make_shared<tuner::Run>(std::move(*read));
+    // A file of a hundred megabytes was several times that while it was read.
+    tuner::release_unused_memory();
     run->info.backend = tuner::Backend::replay;
     run->info.recording = file.string();
     run->info.id = 0;  // Its number is of the store that it was made in.

@@ -24,6 +24,13 @@ class HistoryModel {
   /// Reads the list again; runs of other programs in the same store appear.
   void refresh();
   [[nodiscard]] const std::vector<tuner::RunSummary>& runs() const { return runs_; }
+  /// What the list shows: runs whose number, problem, shape, element type, device or note has every word of `query`, in
+  /// any case.
+  [[nodiscard]] std::vector<const tuner::RunSummary*> found() const;
+  std::string query;
+  /// The newest first, by problem, or by the best time within each problem.
+  enum class Order { newest, problem, best };
+  Order order = Order::newest;
   [[nodiscard]] bool loading() const { return loading_; }
 
   using Opened = std::function<void(std::shared_ptr<const tuner::Run>)>;

@@ -1,12 +1,14 @@
 #include "app/gui/models/messages.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <ctime>
 
 namespace fuseline::app::gui {
 namespace {
 
-constexpr std::size_t kKept = 2000, kToasts = 4;
+constexpr std::size_t kKept = 2000, kToasts = 2;
 constexpr std::chrono::seconds kNoteStays{6}, kWarningStays{12};
 
 std::string local_time() {
@@ -18,12 +20,34 @@ std::string local_time() {
   return {text, length};
 }
 
+/// What to do about a file, by what the system said of it.
+std::string advice_for_file(const std::string& reason) {
+  struct Known {
+    const char *said, *advice;
+  };
+  static constexpr std::array kKnown = {
+      Known{"no such file", "Check the path: in the dialog (Ctrl+O) Tab completes it."},
+      Known{"permission", "Check whose it is, or choose another folder."},
+      Known{"read-only", "Choose a folder that can be written."},
+      Known{"no space", "Free some space, or choose another disk."},
+      Known{"quota", "Free some space, or choose another disk."},
+      Known{"too large", "Take a part of it."},
+      Known{"locked", "Another program has it: try again when that has ended."}};
+  std::string lower = reason;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const Known& known : kKnown) {
+    if (lower.find(known.said) != std::string::npos) return known.advice;
+  }
+  return {};
+}
+
 std::string advice_for(const tuner::Error& error) {
   switch (error.kind) {
     case tuner::ErrorKind::bad_input:
       return {};
     case tuner::ErrorKind::io:
-      return "Check that the file exists, can be written, and that the disk is not full.";
+      return advice_for_file(error.message());
     case tuner::ErrorKind::worker:
       return "Check the worker's command and that the machine has a GPU and a driver; or choose a recording as the "
              "device.";
@@ -57,15 +81,24 @@ Message Messages::make(Severity severity, std::string text, std::string advice) 
 }
 
 void Messages::add(Severity severity, std::string text, std::string advice) {
+  const auto now = Clock::now();
+  const auto same = std::find_if(toasts_.begin(), toasts_.end(),
+                                 [&](const Toast& toast) { return toast.message.text == text && toast.until > now; });
+  const int times = same == toasts_.end() ? 1 : same->message.times + 1;
+  if (same != toasts_.end()) toasts_.erase(same);
   Message message = make(severity, std::move(text), std::move(advice));
-  const Clock::time_point now = Clock::now();
-  const auto same = [&](const Toast& toast) { return toast.message.text == message.text; };
-  toasts_.erase(std::remove_if(toasts_.begin(), toasts_.end(), same), toasts_.end());
+  message.times = times;
   const Clock::time_point until = severity == Severity::error
                                       ? Clock::time_point::max()
                                       : now + (severity == Severity::warning ? kWarningStays : kNoteStays);
   toasts_.push_back({std::move(message), until});
-  if (toasts_.size() > kToasts) toasts_.erase(toasts_.begin());
+  constexpr std::size_t kWaiting = 50;
+  if (toasts_.size() > kWaiting) toasts_.erase(toasts_.begin());
+}
+
+void Messages::add_once(Severity severity, const std::string& text) {
+  const bool said = std::any_of(all_.begin(), all_.end(), [&](const Message& message) { return message.text == text; });
+  said ? log(severity, text) : add(severity, text);
 }
 
 void Messages::add(const tuner::Error& error) { add(Severity::error, error.message(), advice_for(error)); }
@@ -73,10 +106,18 @@ void Messages::add(const tuner::Error& error) { add(Severity::error, error.messa
 void Messages::log(Severity severity, std::string text) { make(severity, std::move(text), {}); }
 
 std::vector<Message> Messages::toasts(Clock::time_point now) {
-  toasts_.erase(std::remove_if(toasts_.begin(), toasts_.end(), [&](const Toast& toast) { return toast.until <= now; }),
-                toasts_.end());
+  std::erase_if(toasts_, [&](const Toast& toast) { return toast.until <= now; });
+  // The newest; errors before what goes by itself.
+  std::vector<const Toast*> chosen;
+  for (const bool errors : {true, false}) {
+    for (auto toast = toasts_.rbegin(); toast != toasts_.rend() && chosen.size() < kToasts; ++toast) {
+      if ((toast->message.severity == Severity::error) == errors) chosen.push_back(&*toast);
+    }
+  }
+  std::sort(chosen.begin(), chosen.end(), [](const Toast* a, const Toast* b) { return a->message.id < b->message.id; });
   std::vector<Message> shown;
-  for (const Toast& toast : toasts_) shown.push_back(toast.message);
+  shown.reserve(chosen.size());
+  for (const Toast* toast : chosen) shown.push_back(toast->message);
   return shown;
 }
 

@@ -20,6 +20,7 @@ struct Message {
   std::string text;    ///< What happened.
   std::string advice;  ///< What to do about it; may be empty.
   std::string time;    ///< "14:03:27", local.
+  int times = 1;       ///< Of a toast: how often it was said while it stood.
 };
 
 class Messages {
@@ -30,13 +31,16 @@ class Messages {
   void add(Severity severity, std::string text, std::string advice = {});
   /// A failure with what a person can do about one of its kind.
   void add(const tuner::Error& error);
+  /// As add(), but a toast only where the log does not say it already: what is so with every sweep.
+  void add_once(Severity severity, const std::string& text);
   /// Into the log alone.
   void log(Severity severity, std::string text);
 
   [[nodiscard]] const std::vector<Message>& all() const { return all_; }
   void clear_log() { all_.clear(); }
 
-  /// Toasts to be shown at `now`, oldest first, at most four. Errors stay until they are dismissed.
+  /// Toasts to be shown at `now`, oldest first, at most two: errors go before the others, and stay until they are
+  /// dismissed.
   [[nodiscard]] std::vector<Message> toasts(Clock::time_point now);
   /// When the next toast goes by itself; `now` + an hour where none will.
   [[nodiscard]] Clock::time_point next_change(Clock::time_point now) const;

@@ -25,15 +25,22 @@ struct Placed {
   float width;
 };
 constexpr std::array kPlaced = {
-    Placed{"sequence", true, 46}, Placed{"variant", true, 96},   Placed{"outcome", true, 74},
-    Placed{"rank", false, 46},    Placed{"time", true, 78},      Placed{"against_best", true, 156},
-    Placed{"timed_in", true, 62}, Placed{"of_copy", true, 74},   Placed{"gbps", true, 62},
-    Placed{"of_peak", false, 74}, Placed{"gflops", false, 70},   Placed{"registers", true, 46},
-    Placed{"spills", true, 50},   Placed{"occupancy", true, 56}, Placed{"limiter", false, 90},
-    Placed{"waves", false, 58},   Placed{"shared", false, 66},   Placed{"grid", false, 74},
-    Placed{"block", false, 60},   Placed{"spread", false, 66},   Placed{"samples", false, 60},
-    Placed{"shift", false, 66},   Placed{"after", false, 66},    Placed{"sm_mhz", false, 60},
-    Placed{"cycles", false, 90},  Placed{"error", false, 76},    Placed{"compile", false, 76},
+    Placed{"sequence", true, 46},       Placed{"variant", true, 96},
+    Placed{"outcome", true, 74},        Placed{"rank", false, 46},
+    Placed{"time", true, 78},           Placed{"against_best", true, 156},
+    Placed{"timed_in", true, 62},       Placed{"of_copy", true, 74},
+    Placed{"gbps", true, 62},           Placed{"projected", true, 96},
+    Placed{"projected_low", false, 96}, Placed{"projected_high", false, 96},
+    Placed{"of_target", true, 84},      Placed{"projected_bound", false, 84},
+    Placed{"of_peak", false, 74},       Placed{"gflops", false, 70},
+    Placed{"registers", true, 46},      Placed{"spills", true, 50},
+    Placed{"occupancy", true, 56},      Placed{"limiter", false, 90},
+    Placed{"waves", false, 58},         Placed{"shared", false, 66},
+    Placed{"grid", false, 74},          Placed{"block", false, 60},
+    Placed{"spread", false, 66},        Placed{"samples", false, 60},
+    Placed{"shift", false, 66},         Placed{"after", false, 66},
+    Placed{"sm_mhz", false, 60},        Placed{"cycles", false, 90},
+    Placed{"error", false, 76},         Placed{"compile", false, 76},
     Placed{"reason", false, 220},
 };
 
@@ -63,7 +70,7 @@ tuner::ColumnOrder order_of(const std::string& column) {
   return known == nullptr ? tuner::ColumnOrder::own : known->order;
 }
 
-tuner::ColumnSource source_of(const Row& row) { return {nullptr, *row.evaluation, row}; }
+tuner::ColumnSource source_of(const Row& row) { return {row.info, *row.evaluation, row}; }
 
 }  // namespace
 
@@ -72,6 +79,17 @@ std::optional<double> column_number(const Row& row, const std::string& column) {
 }
 
 std::string column_text(const Row& row, const std::string& column) { return tuner::cell_text(source_of(row), column); }
+
+std::string_view column_group(const std::string& id) {
+  if (tuner::parameter_of(id)) return "Parameters";
+  if (tuner::find_column(id) == nullptr) return "Counters";
+  static const std::set<std::string> there = {"projected", "projected_low", "projected_high", "of_target",
+                                              "projected_bound"};
+  static const std::set<std::string> resources = {"registers", "spills", "occupancy", "limiter",
+                                                  "waves",     "shared", "grid",      "block"};
+  if (there.count(id) > 0) return kOnTarget;
+  return resources.count(id) > 0 ? "Resources" : "Result";
+}
 
 std::vector<FilterTerm> parse_filter(const std::string& text, const std::vector<Column>& columns) {
   std::vector<FilterTerm> terms;
@@ -155,13 +173,67 @@ std::vector<std::string> ResultsModel::find_columns(const std::string& text) con
   return found;
 }
 
-void ResultsModel::usual_columns() { set_switched({}, {}); }
+void ResultsModel::usual_columns() {
+  TableLook usual = look();
+  usual.hidden.clear();
+  usual.added.clear();
+  usual.order.clear();
+  usual.widths.clear();
+  set_look(std::move(usual));
+}
 
-void ResultsModel::set_switched(std::set<std::string> hidden, std::set<std::string> added) {
-  hidden_ = std::move(hidden);
-  added_ = std::move(added);
+TableLook ResultsModel::look() const {
+  TableLook look = look_;
+  look.sort = sort_column_;
+  look.descending = descending_;
+  look.filter = filter_;
+  return look;
+}
+
+void ResultsModel::set_look(TableLook look) {
+  look_ = std::move(look);
+  sort_by(look_.sort, look_.descending);
+  set_filter(look_.filter);
   columns_.clear();  // Found anew with the next update.
   stale_ = true;
+}
+
+void ResultsModel::move_column(const std::string& id, const std::string& before) {
+  if (id == before || column(id) == nullptr) return;
+  std::vector<std::string> order;
+  for (const Column& each : columns_) {
+    if (each.id == before) order.push_back(id);
+    if (each.id != id) order.push_back(each.id);
+  }
+  if (column(before) == nullptr) order.push_back(id);
+  look_.order = std::move(order);
+  arrange();
+}
+
+void ResultsModel::set_width(const std::string& id, float width) {
+  look_.widths[id] = width;
+  for (Column& each : columns_) {
+    if (each.id == id) each.width = width;
+  }
+}
+
+/// Columns as the user put them. One that was not there then comes behind its usual neighbour.
+void ResultsModel::arrange() {
+  if (look_.order.empty()) return;
+  std::vector<Column> arranged;
+  for (const std::string& id : look_.order) {
+    if (const Column* known = column(id)) arranged.push_back(*known);
+  }
+  std::string neighbour;
+  for (const Column& each : columns_) {
+    const auto is = [](const std::string& id) { return [&id](const Column& other) { return other.id == id; }; };
+    if (std::none_of(arranged.begin(), arranged.end(), is(each.id))) {
+      const auto left = std::find_if(arranged.begin(), arranged.end(), is(neighbour));
+      arranged.insert(left == arranged.end() ? arranged.begin() : left + 1, each);
+    }
+    neighbour = each.id;
+  }
+  columns_ = std::move(arranged);
 }
 
 std::string ResultsModel::unknown_column() const {
@@ -175,8 +247,8 @@ void ResultsModel::show_column(const std::string& id, bool shown) {
   for (Column& column : columns_) {
     if (column.id == id) column.shown = shown;
   }
-  (shown ? added_ : hidden_).insert(id);
-  (shown ? hidden_ : added_).erase(id);
+  (shown ? look_.added : look_.hidden).insert(id);
+  (shown ? look_.hidden : look_.added).erase(id);
 }
 
 void ResultsModel::sort_by(const std::string& column, bool descending) {
@@ -251,10 +323,18 @@ void ResultsModel::find_columns(const RunData& data) {
   }
   columns_.insert(first_detail, parameters.begin(), parameters.end());
   for (const std::string& name : counters) columns_.push_back(counter_column_of(name));
+  if (!data.info().target)
+    std::erase_if(columns_, [](const Column& column) { return column_group(column.id) == kOnTarget; });
+  // A star and as many digits as the last number will have.
+  const auto most = std::max<std::uint64_t>(data.rows().size(), data.info().space_size);
   for (Column& column : columns_) {
-    if (hidden_.count(column.id) > 0) column.shown = false;
-    if (added_.count(column.id) > 0) column.shown = true;
+    if (column.id == "sequence")
+      column.width = std::max(column.width, 22 + 8.2F * static_cast<float>(std::to_string(most).size()));
+    if (look_.hidden.count(column.id) > 0) column.shown = false;
+    if (look_.added.count(column.id) > 0) column.shown = true;
+    if (const auto width = look_.widths.find(column.id); width != look_.widths.end()) column.width = width->second;
   }
+  arrange();
 }
 
 bool ResultsModel::update(const RunData& data) {

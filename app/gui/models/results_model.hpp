@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/gui/models/run_data.hpp"
@@ -19,7 +21,19 @@ struct Column {
   std::string tooltip;
   bool numeric = true;
   bool shown = true;
-  float width = 70;  ///< Suggested, at scale 1.
+  float width = 70;  ///< At scale 1: suggested, or as the user left it.
+};
+inline constexpr std::string_view kOnTarget = "On the target";
+/// Under what a column is listed: "Result", "Resources", "On the target", "Parameters", "Counters".
+[[nodiscard]] std::string_view column_group(const std::string& id);
+
+/// What the user made of the table: kept from run to run, and from start to start.
+struct TableLook {
+  std::set<std::string> hidden, added;  ///< Columns switched, by id, against the usual ones.
+  std::vector<std::string> order;       ///< Ids from the left; a column that is not among them stands as usual.
+  std::map<std::string, float> widths;  ///< By id, at scale 1.
+  std::string sort = "time", filter;
+  bool descending = false;
 };
 
 /// What a cell says as a number: for sorting, colouring and filtering. Empty where it says nothing.
@@ -46,10 +60,12 @@ class ResultsModel {
   [[nodiscard]] std::vector<std::string> find_columns(const std::string& text) const;
   /// As they are without anybody's choice.
   void usual_columns();
-  /// What the user switched, by id: kept from run to run, and from start to start.
-  [[nodiscard]] const std::set<std::string>& hidden() const { return hidden_; }
-  [[nodiscard]] const std::set<std::string>& added() const { return added_; }
-  void set_switched(std::set<std::string> hidden, std::set<std::string> added);
+  /// Before another, or behind all where that is empty.
+  void move_column(const std::string& id, const std::string& before);
+  void set_width(const std::string& id, float width);
+  [[nodiscard]] const std::map<std::string, float>& widths() const { return look_.widths; }
+  [[nodiscard]] TableLook look() const;
+  void set_look(TableLook look);
   /// A name that the filter compares and no column has; empty where there is none.
   [[nodiscard]] std::string unknown_column() const;
 
@@ -83,7 +99,9 @@ class ResultsModel {
   void append(const RunData& data);
 
   std::vector<Column> columns_;
-  std::set<std::string> hidden_, added_;  ///< What the user switched, by id; kept from run to run.
+  void arrange();
+
+  TableLook look_;  ///< Sort and filter are below.
   std::string sort_column_ = "time", filter_;
   bool descending_ = false;
   tuner::ColumnOrder order_of_column_ = tuner::ColumnOrder::rank;  ///< Of sort_column_.
@@ -96,13 +114,17 @@ class ResultsModel {
   bool stale_ = true;
 };
 
+// Of rows as text: what is longer than `limit` is given up, a little over it, for who asks does not take it.
+
 /// Rows as tab-separated text with a header, for a spreadsheet or a message.
-[[nodiscard]] std::string rows_as_text(const std::vector<const Row*>& rows, const std::vector<Column>& columns);
+[[nodiscard]] std::string rows_as_text(const std::vector<const Row*>& rows, const std::vector<Column>& columns,
+                                       std::size_t limit = std::string::npos);
 /// A JSON array with variant, configuration, outcome, times and bandwidth of each.
-[[nodiscard]] std::string rows_as_json(const std::vector<const Row*>& rows);
+[[nodiscard]] std::string rows_as_json(const std::vector<const Row*>& rows, std::size_t limit = std::string::npos);
 /// The `fuseline sweep` commands that measure these configurations again, one a line.
 [[nodiscard]] std::string rows_as_commands(const std::vector<const Row*>& rows, const tuner::RunInfo& info,
-                                           const std::vector<std::filesystem::path>& preset_paths = {});
+                                           const std::vector<std::filesystem::path>& preset_paths = {},
+                                           std::size_t limit = std::string::npos);
 /// The command of a whole request, with the folders that problems of the user's own are in.
 [[nodiscard]] std::string command_of(const tuner::SweepRequest& request,
                                      const std::vector<std::filesystem::path>& preset_paths = {});

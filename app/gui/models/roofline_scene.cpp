@@ -61,6 +61,21 @@ tuner::RooflineModel frame_of(const RunData& data) {
   return without_evaluations(tuner::roofline_model(run));
 }
 
+/// Another target's roofs, and what the best may be expected to do there.
+void add_target(const RunData& data, const tuner::Target& target, tuner::RooflineModel& frame) {
+  if (data.info().target && data.info().target->name == target.name) return;
+  tuner::Run run{data.info(), {}};
+  tuner::set_target(run.info, target);
+  if (const Row* best = data.best_row()) run.evaluations.push_back(*best->evaluation);
+  tuner::RooflineModel there = without_evaluations(tuner::roofline_model(run));
+  for (tuner::Roof& roof : there.roofs) {
+    if (roof.target) frame.roofs.push_back(std::move(roof));
+  }
+  for (tuner::RooflineMark& mark : there.marks) {
+    if (mark.provenance == tuner::Provenance::projected) frame.marks.push_back(std::move(mark));
+  }
+}
+
 /// The same on the target, of the one that comes first there.
 tuner::RooflineModel target_frame_of(const RunData& data, const Row* first,
                                      const std::vector<tuner::GivenReading>& given) {
@@ -100,6 +115,13 @@ void RooflineScene::set_level(Level level) {
 void RooflineScene::set_view(tuner::RooflineView view) {
   if (view == view_) return;
   view_ = view;
+  stale_ = true;
+}
+
+void RooflineScene::set_also(std::vector<tuner::Target> targets) {
+  const auto same = [](const tuner::Target& a, const tuner::Target& b) { return a.name == b.name; };
+  if (std::equal(also_.begin(), also_.end(), targets.begin(), targets.end(), same)) return;
+  also_ = std::move(targets);
   stale_ = true;
 }
 
@@ -240,8 +262,20 @@ void RooflineScene::fit() {
   fitted_ = tuner::roofline_ranges(model, true);
   fitted_to_marks_ = fitted_;
   if (marks_.empty()) return;
-  const double margin = std::pow(extent.gflops.high / extent.gflops.low, 0.12) * 1.04;
-  fitted_to_marks_ = {{extent.intensity.low / 1.6, extent.intensity.high * 1.6},
+  // A roof far over them would take the room that is to be won.
+  constexpr double kNear = 6;
+  const double best = extent.gflops.high;
+  for (const tuner::Roof& roof : frame_.roofs) {
+    const double allowed = tuner::roof_at(roof, extent.intensity.high, 1e300);
+    if (!(roof.bandwidth_gbps > 0) || roof.bandwidth_gbps >= tuner::kNoSlope || allowed > kNear * best) continue;
+    extent.gflops = {std::min(extent.gflops.low, allowed), std::max(extent.gflops.high, allowed)};
+  }
+  for (const tuner::RooflineMark& mark : frame_.marks) {
+    if (mark.gflops > 0)
+      extent.gflops = {std::min(extent.gflops.low, mark.gflops), std::max(extent.gflops.high, mark.gflops)};
+  }
+  const double margin = std::pow(extent.gflops.high / extent.gflops.low, 0.12) * 1.1;
+  fitted_to_marks_ = {{extent.intensity.low / 2.2, extent.intensity.high * 2.2},
                       {extent.gflops.low / margin, extent.gflops.high * margin}};
 }
 
@@ -258,6 +292,9 @@ void RooflineScene::make_frame(const RunData& data, const std::vector<tuner::Giv
     return;
   }
   frame_ = data.empty() ? tuner::RooflineModel{} : frame_of(data);
+  for (const tuner::Target& target : also_) {
+    if (!data.empty()) add_target(data, target, frame_);
+  }
   for (tuner::RooflineMark& mark : tuner::given_marks(data.info(), given)) frame_.marks.push_back(std::move(mark));
 }
 

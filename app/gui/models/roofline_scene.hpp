@@ -55,6 +55,8 @@ class RooflineScene {
   void set_level(Level level);
   /// As measured, or as projected on the run's target; the latter stays off where nothing can be projected.
   void set_view(tuner::RooflineView view);
+  /// Targets whose roofs and projections are drawn beside those of the run's own.
+  void set_also(std::vector<tuner::Target> targets);
   [[nodiscard]] tuner::RooflineView view() const { return view_; }
   [[nodiscard]] bool on_target() const { return view_ == tuner::RooflineView::target; }
   /// Whether there is a target that something is projected on.
@@ -74,7 +76,7 @@ class RooflineScene {
   [[nodiscard]] std::pair<double, double> ramp_range() const { return ramp_; }
   /// Everything, as the file's plot has it.
   [[nodiscard]] const tuner::RooflineRanges& fitted() const { return fitted_; }
-  /// Round the marks alone.
+  /// Round the marks, with the roofs over them: all share one intensity, so that the whole leaves most of it empty.
   [[nodiscard]] const tuner::RooflineRanges& fitted_to_marks() const { return fitted_to_marks_; }
   [[nodiscard]] std::uint64_t revision() const { return scene_revision_; }
 
@@ -107,6 +109,7 @@ class RooflineScene {
   std::size_t seen_ = 0;
   std::uint64_t revision_ = 0, rebuilt_ = ~std::uint64_t{0}, scene_revision_ = 0;
   std::string best_key_;
+  std::vector<tuner::Target> also_;
   bool stale_ = true;
 };
 

@@ -104,7 +104,11 @@ void RunControl::report(const tuner::Snapshot& snapshot) {
     if (found != all.rend()) next = found.base();
   }
   for (; next != all.end(); ++next) {
-    messages_.add(next->advice.empty() ? Severity::note : Severity::warning, next->text, next->advice);
+    if (next->advice.empty()) {
+      messages_.add_once(Severity::note, next->text);
+    } else {
+      messages_.add(Severity::warning, next->text, next->advice);
+    }
     reported_ = next->text;
   }
   const auto crashed = snapshot.outcomes.find(tuner::Outcome::crashed);

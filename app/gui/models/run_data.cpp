@@ -25,7 +25,7 @@ void RunData::show(const std::shared_ptr<const tuner::Run>& run) {
   rows_.clear();
   rows_.reserve(run->evaluations.size());
   for (const tuner::Evaluation& evaluation : run->evaluations)
-    rows_.push_back({{}, std::shared_ptr<const tuner::Evaluation>(run, &evaluation)});
+    rows_.push_back({{}, std::shared_ptr<const tuner::Evaluation>(run, &evaluation), nullptr});
   rebuild();
 }
 
@@ -79,6 +79,7 @@ void RunData::add(std::shared_ptr<const tuner::Evaluation> evaluation) {
 }
 
 void RunData::work_out(Row& row, std::optional<std::size_t> place) const {
+  row.info = &info_;
   static_cast<tuner::Figures&>(row) = tuner::figures_of(info_, *row.evaluation, place);
 }
 

@@ -16,6 +16,7 @@ namespace fuseline::app::gui {
 /// One evaluation with its figures. Its rank is known once the run has ended.
 struct Row : tuner::Figures {
   std::shared_ptr<const tuner::Evaluation> evaluation;
+  const tuner::RunInfo* info = nullptr;  ///< Of the run on show; GUI thread alone.
 
   [[nodiscard]] bool ok() const { return evaluation->measurement.outcome == tuner::Outcome::ok && time_ms > 0; }
 };

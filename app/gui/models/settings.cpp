@@ -1,6 +1,7 @@
 #include "app/gui/models/settings.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <system_error>
 
@@ -31,17 +32,45 @@ OrderedJson layout_json(const Layout& layout) {
   return json;
 }
 
-Result<void> read_texts(const JsonView& view, const char* name, std::vector<std::string>& out) {
+template <class Texts>
+Result<void> read_texts(const JsonView& view, const char* name, Texts& out) {
   if (!view.has(name)) return {};
   FUSELINE_TRY(list, view.at(name));
   FUSELINE_TRY(size, list.array_size());
-  std::vector<std::string> read;
+  Texts read;
   for (std::size_t i = 0; i < size; ++i) {
     FUSELINE_TRY(item, list.at(i));
     FUSELINE_TRY(text, item.string());
-    read.push_back(std::move(text));
+    read.insert(read.end(), std::move(text));
   }
   out = std::move(read);
+  return {};
+}
+
+OrderedJson table_json(const TableLook& table) {
+  OrderedJson json = {{"order", table.order}, {"widths", OrderedJson::object()}};
+  for (const auto& [id, width] : table.widths) json["widths"][id] = std::lround(width);
+  json["sort"] = table.sort;
+  json["descending"] = table.descending;
+  json["filter"] = table.filter;
+  return json;
+}
+
+Result<void> read_table(const JsonView& view, TableLook& table) {
+  FUSELINE_CHECK(read_texts(view, "columns_hidden", table.hidden));
+  FUSELINE_CHECK(read_texts(view, "columns_added", table.added));
+  if (!view.has("table")) return {};
+  FUSELINE_TRY(part, view.at("table"));
+  FUSELINE_CHECK(read_texts(part, "order", table.order));
+  FUSELINE_CHECK(tuner::FieldReader(part)
+                     .optional("sort", table.sort)
+                     .optional("descending", table.descending)
+                     .optional("filter", table.filter)
+                     .result());
+  if (!part.has("widths")) return {};
+  FUSELINE_TRY(widths, part.at("widths"));
+  // Numbers, by the schema.
+  for (const auto& [name, width] : widths.json().items()) table.widths[name] = width.get<float>();
   return {};
 }
 
@@ -97,6 +126,9 @@ Result<void> load_settings(const std::filesystem::path& file, Settings& settings
                      .optional("height", read.height)
                      .optional("welcome", read.welcome)
                      .optional("export_folder", read.export_folder)
+                     .optional("plot_theme", read.plot_theme)
+                     .optional("last_store", read.last_store)
+                     .optional("last_run", read.last_run)
                      .result());
   read.scale = std::clamp(static_cast<float>(scale), 0.5F, 4.F);
   if (view.has("last")) {
@@ -110,8 +142,8 @@ Result<void> load_settings(const std::filesystem::path& file, Settings& settings
   }
   FUSELINE_CHECK(read_texts(view, "problem_folders", read.problem_folders));
   FUSELINE_CHECK(read_texts(view, "recent", read.recent));
-  FUSELINE_CHECK(read_texts(view, "columns_hidden", read.columns_hidden));
-  FUSELINE_CHECK(read_texts(view, "columns_added", read.columns_added));
+  FUSELINE_CHECK(read_texts(view, "also_targets", read.also_targets));
+  FUSELINE_CHECK(read_table(view, read.table));
   settings = std::move(read);
   layout = std::move(placed);
   return {};
@@ -126,8 +158,13 @@ std::string settings_text(const Settings& settings, const Layout& layout) {
                       {"welcome", settings.welcome},
                       {"export_folder", settings.export_folder},
                       {"problem_folders", settings.problem_folders},
-                      {"columns_hidden", settings.columns_hidden},
-                      {"columns_added", settings.columns_added},
+                      {"plot_theme", settings.plot_theme},
+                      {"also_targets", settings.also_targets},
+                      {"last_store", settings.last_store},
+                      {"last_run", settings.last_run},
+                      {"columns_hidden", settings.table.hidden},
+                      {"columns_added", settings.table.added},
+                      {"table", table_json(settings.table)},
                       {"recent", settings.recent}};
   if (!settings.last.problem.empty())
     json["last"] = OrderedJson::parse(tuner::dump_line(tuner::to_json(settings.last)));

@@ -1,11 +1,13 @@
 // What is remembered from one start to the next: appearance, layout, and what was chosen last.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "app/gui/models/layout.hpp"
+#include "app/gui/models/results_model.hpp"
 #include "tuner/base/json.hpp"
 #include "tuner/run/run.hpp"
 
@@ -18,9 +20,13 @@ struct Settings {
   bool welcome = true;       ///< Show the first view where nothing was run yet.
   tuner::SweepRequest last;  ///< What was set up last; its problem is empty at first.
   std::string export_folder;
-  std::vector<std::string> problem_folders;                ///< Opened here, absolute.
-  std::vector<std::string> columns_hidden, columns_added;  ///< Of the table, against the usual ones.
-  std::vector<std::string> recent;                         ///< Files opened, the newest first.
+  std::vector<std::string> problem_folders;  ///< Opened here, absolute.
+  TableLook table;
+  std::string plot_theme;                 ///< Of exported plots: "light", "dark"; empty: as the window.
+  std::vector<std::string> also_targets;  ///< Drawn on the roofline beside the target.
+  std::string last_store;                 ///< Where the run is that was on show last, and its number; 0: none.
+  std::int64_t last_run = 0;
+  std::vector<std::string> recent;  ///< Files opened, the newest first.
 };
 
 /// $XDG_CONFIG_HOME/fuseline/gui.json (default ~/.config/fuseline).

@@ -35,8 +35,7 @@ struct Setup {
   void apply(const tuner::SweepRequest& request);
 };
 
-/// The GPU that times and limits are shown for: the one a sweep would run on, else what the recording was made on; null
-/// where neither is known.
+/// The GPU that a sweep would run on; null where there is none, or a recording is replayed.
 [[nodiscard]] const tuner::DeviceInfo* device_of(const Setup& setup, const DevicesModel& devices);
 
 }  // namespace fuseline::app::gui

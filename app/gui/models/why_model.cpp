@@ -60,10 +60,10 @@ std::vector<ComparisonLine> compare_rows(const Row& a, const Row& b) {
   add_column(Group::result, "% of copy", "of_copy", 1);
   add_column(Group::result, "spread %", "spread", -1);
   add_column(Group::result, "max error", "error", 0);
-  add_column(Group::resources, "registers", "registers", -1);
+  add_column(Group::resources, "registers", "registers", 0);
   add_column(Group::resources, "spilled bytes", "spills", -1);
   add_column(Group::resources, "shared bytes", "shared", -1);
-  add_column(Group::resources, "occupancy %", "occupancy", 1);
+  add_column(Group::resources, "occupancy %", "occupancy", 0);
   add_column(Group::resources, "occupancy limited by", "limiter", 0);
   add_column(Group::resources, "blocks", "grid", 0);
   add_column(Group::resources, "threads a block", "block", 0);

@@ -102,8 +102,10 @@ void draw_details(Ui& ui) {
   const tuner::Measurement& measurement = row->evaluation->measurement;
   const bool best = app.data.best() == row->evaluation->sequence;
   strong(ui, fmt::format("#{}  {}", row->evaluation->sequence, row->evaluation->configuration.variant));
+  if (const std::size_t selected = app.selection.items().size(); selected > 1)
+    muted(ui, fmt::format("The last of {} selected.", selected));
   if (best || row->tied) {
-    ImGui::SameLine();
+    if (app.selection.items().size() <= 1) ImGui::SameLine();
     coloured(ui.palette.accent, best ? "\u2605 best" : "\u25CE tied with the best");
   }
   if (measurement.outcome != tuner::Outcome::ok) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "app/gui/models/about.hpp"
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/imgui_compat.hpp"
 
@@ -264,6 +265,22 @@ void shortcuts_dialog(Ui& ui) {
   ImGui::EndPopup();
 }
 
+void about_dialog(Ui& ui) {
+  bool& open = ui.app.dialogs.about;
+  if (!begin_dialog(ui, "About Fuseline", open, 620)) return;
+  muted(ui, "Tunes fused CUDA kernels: which configuration is the fastest that is still right, and why.");
+  for (const auto& [label, value] : about_lines(ui.app)) pair(ui, label.c_str(), value, "", 100);
+  ImGui::Dummy(ImVec2(0, ui.px(4)));
+  if (answer(ui, "Copy for a report")) act(ui, "copy.diagnostics");
+  ImGui::SameLine();
+  if (answer(ui, "Close", true)) {
+    open = false;
+    ImGui::CloseCurrentPopup();
+  }
+  ImGui::SetItemDefaultFocus();
+  ImGui::EndPopup();
+}
+
 void remove_dialog(Ui& ui) {
   std::int64_t& run = ui.app.dialogs.removing;
   bool open = run != 0;
@@ -291,8 +308,13 @@ void note_dialog(Ui& ui) {
   Dialogs& dialogs = ui.app.dialogs;
   bool open = dialogs.annotating != 0;
   if (!begin_dialog(ui, "Note on a run", open, 460)) return;
-  muted(ui, fmt::format("Shown with run {} in the history.", dialogs.annotating));
-  const bool entered = enter_line(ui, "##note", "Before the driver was changed", dialogs.note);
+  muted(ui,
+        fmt::format("Shown with run {} in the history. Enter keeps it, Ctrl+Enter begins a line.", dialogs.annotating));
+  if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
+  const bool entered =
+      ImGui::InputTextMultiline("##note", &dialogs.note, ImVec2(-1, 5 * ImGui::GetTextLineHeight()),
+                                ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CtrlEnterForNewLine) &&
+      ui.state.enter_released;
   ImGui::Dummy(ImVec2(0, ui.px(4)));
   if (answer(ui, "Keep the note", true) || entered) {
     act(ui, "history.annotate", fmt::format("{}={}", dialogs.annotating, dialogs.note));
@@ -313,6 +335,7 @@ void draw_dialogs(Ui& ui) {
   export_dialog(ui);
   open_dialog(ui);
   shortcuts_dialog(ui);
+  about_dialog(ui);
   remove_dialog(ui);
   note_dialog(ui);
 }

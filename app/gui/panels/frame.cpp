@@ -134,7 +134,7 @@ void draw_area(Ui& ui, Area area, const Box& box) {
   constexpr ImGuiWindowFlags inner = ImGuiWindowFlags_AlwaysUseWindowPadding;
   if (ui.app.dialogs.panel == front) {
     ImGui::SetNextWindowFocus();
-    ui.app.dialogs.panel.clear();
+    ui.state.entered = std::exchange(ui.app.dialogs.panel, {});
   }
   compat::begin_child(("panel." + front).c_str(), ImVec2(box.width, box.height - top - 1), false, inner);
   ImGui::PopStyleVar();

@@ -40,9 +40,25 @@ void run_menu(Ui& ui, const tuner::RunSummary& run) {
   ImGui::EndPopup();
 }
 
+float entry_height(const Ui& ui) { return ImGui::GetTextLineHeight() * 3 + ui.px(14); }
+
+void search_line(Ui& ui) {
+  HistoryModel& history = ui.app.history;
+  using Order = HistoryModel::Order;
+  const std::vector<std::pair<std::string, std::string>> orders = {
+      {"newest", "newest first"}, {"problem", "by problem"}, {"best", "by best time"}};
+  const float width = ui.px(118);
+  ImGui::SetNextItemWidth(std::max(ui.px(60), ImGui::GetContentRegionAvail().x - width - ui.px(8)));
+  ImGui::InputTextWithHint("##find", "Find: softmax f16 H200", &history.query);
+  ImGui::SameLine();
+  std::string chosen = orders[static_cast<std::size_t>(history.order)].first;
+  if (!combo(ui, "##order", orders[static_cast<std::size_t>(history.order)].second, orders, chosen, width)) return;
+  history.order = chosen == "best" ? Order::best : chosen == "problem" ? Order::problem : Order::newest;
+}
+
 void run_entry(Ui& ui, const tuner::RunSummary& run) {
   const bool shown = ui.app.data.info().id == run.id && !ui.app.data.empty();
-  const float height = ImGui::GetTextLineHeight() * 3 + ui.px(14);
+  const float height = entry_height(ui);
   ImGui::PushID(static_cast<int>(run.id));
   const ImVec2 at = ImGui::GetCursorPos();
   if (ImGui::Selectable("##run", shown, compat::kAllowOverlap, ImVec2(0, height)))
@@ -100,8 +116,8 @@ void comparison(Ui& ui) {
 }  // namespace
 
 void draw_history(Ui& ui) {
-  const auto runs = ui.app.history.runs();
-  if (runs.empty()) return empty_state(ui, "No runs yet", "Every sweep is kept here, those of the command line too.");
+  if (ui.app.history.runs().empty())
+    return empty_state(ui, "No runs yet", "Every sweep is kept here, those of the command line too.");
   const auto& marked = ui.app.history.marked();
   if (marked.size() == 2) {
     if (ImGui::Button("Compare the two marked"))
@@ -110,7 +126,20 @@ void draw_history(Ui& ui) {
     muted(ui, fmt::format("{} marked; two are compared.", marked.size()));
   }
   comparison(ui);
-  for (std::size_t i = 0; i < runs.size() && i < 500; ++i) run_entry(ui, runs[i]);
+  search_line(ui);
+  // Copies: what is clicked may change the list.
+  std::vector<tuner::RunSummary> found;
+  for (const tuner::RunSummary* run : ui.app.history.found()) found.push_back(*run);
+  if (found.empty()) muted(ui, "No run has all of these words.");
+  for (const tuner::RunSummary& run : found) {
+    if (ImGui::IsRectVisible(ImVec2(1, entry_height(ui) + ui.px(60)))) {
+      run_entry(ui, run);
+    } else {
+      ImGui::Dummy(ImVec2(1, entry_height(ui)));
+      // A note is as high as its lines are, which is known once it has been drawn.
+      if (!run.note.empty()) ImGui::Dummy(ImVec2(1, ImGui::GetTextLineHeight()));
+    }
+  }
 }
 
 }  // namespace fuseline::app::gui

@@ -1,38 +1,70 @@
+// The menus, and how the keyboard goes through them.
+#include <array>
+#include <string>
+#include <utility>
+
 #include "app/gui/panels/widgets.hpp"
+#include "app/gui/platform/imgui_compat.hpp"
 
 namespace fuseline::app::gui {
 namespace {
 
+struct BarMenu {
+  const char *title, *id;
+};
+constexpr std::array kBar = {BarMenu{"File", "file"}, BarMenu{"Sweep", "sweep"}, BarMenu{"Selection", "selection"},
+                             BarMenu{"View", "view"}, BarMenu{"Help", "help"}};
+
+/// Left and right go from an open menu to the next, which opens; within a submenu they are its own.
+void walk(Ui& ui) {
+  const std::string open = std::exchange(ui.state.open_menu, {});
+  const bool inside = std::exchange(ui.state.in_submenu, false);
+  if (open.empty() || inside || !ui.app.dialogs.menu.empty()) return;
+  const bool right = compat::key_pressed(ImGuiKey_RightArrow), left = compat::key_pressed(ImGuiKey_LeftArrow);
+  if (right == left) return;
+  std::size_t at = 0;
+  while (at + 1 < kBar.size() && open != kBar[at].id) ++at;
+  ui.app.dialogs.menu = kBar[(at + (right ? 1 : kBar.size() - 1)) % kBar.size()].id;
+}
+
 /// A menu of the bar, which an action can open too.
-bool begin_menu(Ui& ui, const char* title, const std::string& id) {
+bool begin_menu(Ui& ui, const BarMenu& menu) {
   // First the keyboard goes to the menu's title, so that left and right go on from there; then the menu opens.
   int& frames = ui.state.menu_frames;
+  const std::string id = menu.id;
   const bool wanted = ui.app.dialogs.menu == id;
   if (wanted && ++frames > 2) {
-    ImGui::OpenPopup(title);
+    ImGui::OpenPopup(menu.title);
     ui.app.dialogs.menu.clear();
     frames = 0;
   }
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const bool open = ImGui::BeginMenu(title);
+  const bool open = ImGui::BeginMenu(menu.title);
   if (wanted && frames == 1 && !open) ImGui::SetKeyboardFocusHere(-1);
   if (wanted && ui.app.options.wake) ui.app.options.wake();
-  ui.drawn.boxes["menu." + id] = {at.x, at.y, ImGui::CalcTextSize(title).x + ui.px(16), ImGui::GetFrameHeight()};
-  if (open)
-    ui.drawn.boxes["open." + id] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y, ImGui::GetWindowWidth(),
-                                    ImGui::GetWindowHeight()};
+  ui.drawn.boxes["menu." + id] = {at.x, at.y, ImGui::CalcTextSize(menu.title).x + ui.px(16), ImGui::GetFrameHeight()};
+  if (!open) return false;
+  ui.state.open_menu = id;
+  ui.drawn.boxes["open." + id] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y, ImGui::GetWindowWidth(),
+                                  ImGui::GetWindowHeight()};
+  return true;
+}
+
+bool begin_submenu(Ui& ui, const char* title, bool enabled = true) {
+  const bool open = ImGui::BeginMenu(title, enabled);
+  if (open || ImGui::IsItemFocused()) ui.state.in_submenu = true;
   return open;
 }
 
 void export_menu(Ui& ui) {
-  if (!ImGui::BeginMenu("Export", !ui.app.data.rows().empty())) return;
+  if (!begin_submenu(ui, "Export", !ui.app.data.rows().empty())) return;
   for (const ExportFormat& format : export_formats())
     action_item(ui, ("export." + format.id).c_str(), format.title.c_str());
   ImGui::EndMenu();
 }
 
 void panels_menu(Ui& ui) {
-  if (!ImGui::BeginMenu("Panels")) return;
+  if (!begin_submenu(ui, "Panels")) return;
   for (const PanelPlace& place : std::vector<PanelPlace>(ui.app.layout.panels())) {
     if (ImGui::MenuItem(place.title.c_str(), nullptr, place.shown)) ui.app.layout.toggle(place.id);
   }
@@ -40,15 +72,26 @@ void panels_menu(Ui& ui) {
 }
 
 void paths_menu(Ui& ui, const char* title, const char* action, const std::vector<std::string>& paths) {
-  if (!ImGui::BeginMenu(title, !paths.empty())) return;
+  if (!begin_submenu(ui, title, !paths.empty())) return;
   for (const std::string& path : std::vector<std::string>(paths)) {
     if (ImGui::MenuItem(elided(path, ui.px(420), Elide::start).c_str())) act(ui, action, path);
   }
   ImGui::EndMenu();
 }
 
+void plot_theme_menu(Ui& ui) {
+  if (!begin_submenu(ui, "Plots in files")) return;
+  const std::string& now = ui.app.settings.plot_theme;
+  for (const auto& [id, title] :
+       {std::pair("window", "As the window"), std::pair("light", "Light"), std::pair("dark", "Dark")}) {
+    if (ImGui::MenuItem(title, nullptr, now == id || (now.empty() && id == std::string("window"))))
+      act(ui, "export.theme", id);
+  }
+  ImGui::EndMenu();
+}
+
 void scale_menu(Ui& ui) {
-  if (!ImGui::BeginMenu("Scale")) return;
+  if (!begin_submenu(ui, "Scale")) return;
   for (const char* scale : {"0.75", "1", "1.25", "1.5", "2"}) {
     if (ImGui::MenuItem(scale)) act(ui, "view.scale", scale);
   }
@@ -62,7 +105,8 @@ void draw_menu_bar(Ui& ui) {
   const bool open = ImGui::BeginMainMenuBar();
   ImGui::PopStyleVar();
   if (!open) return;
-  if (begin_menu(ui, "File", "file")) {
+  walk(ui);
+  if (begin_menu(ui, kBar[0])) {
     action_item(ui, "file.open_dialog", "Open a file or folder\u2026");
     paths_menu(ui, "Open recent", "file.open", ui.app.settings.recent);
     export_menu(ui);
@@ -72,31 +116,32 @@ void draw_menu_bar(Ui& ui) {
     action_item(ui, "program.quit");
     ImGui::EndMenu();
   }
-  if (begin_menu(ui, "Sweep", "sweep")) {
+  if (begin_menu(ui, kBar[1])) {
     for (const char* id : {"run.start", "run.pause", "run.stop", "run.continue", "run.watch"}) action_item(ui, id);
     ImGui::Separator();
     for (const char* id : {"space.reset", "space.full", "device.refresh", "copy.setup", "run.first"})
       action_item(ui, id);
     ImGui::EndMenu();
   }
-  if (begin_menu(ui, "Selection", "selection")) {
+  if (begin_menu(ui, kBar[2])) {
     for (const char* id : {"select.best", "select.tied", "select.shown", "select.none"}) action_item(ui, id);
     ImGui::Separator();
     for (const char* id : {"copy.text", "copy.json", "copy.command", "compare.selected"}) action_item(ui, id);
     ImGui::EndMenu();
   }
-  if (begin_menu(ui, "View", "view")) {
+  if (begin_menu(ui, kBar[3])) {
     panels_menu(ui);
     action_item(ui, "layout.reset");
     ImGui::Separator();
     for (const char* id : {"roofline.fit", "roofline.fit_points", "roofline.strip"}) action_item(ui, id);
     ImGui::Separator();
     for (const char* id : {"view.theme", "view.larger", "view.smaller"}) action_item(ui, id);
+    plot_theme_menu(ui);
     scale_menu(ui);
     ImGui::EndMenu();
   }
-  if (begin_menu(ui, "Help", "help")) {
-    for (const char* id : {"palette.open", "help.shortcuts"}) action_item(ui, id);
+  if (begin_menu(ui, kBar[4])) {
+    for (const char* id : {"palette.open", "help.shortcuts", "copy.diagnostics", "help.about"}) action_item(ui, id);
     ImGui::EndMenu();
   }
   ImGui::EndMainMenuBar();

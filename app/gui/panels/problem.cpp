@@ -100,8 +100,12 @@ void choose_dtype(Ui& ui, const tuner::Problem& problem) {
 void allowed_line(Ui& ui, const AllowedTime& allowed) {
   if (!(allowed.ms > 0)) return;
   pair(ui, allowed.name.c_str(),
-       fmt::format("{}  at {}", tuner::time_text(allowed.ms), tuner::bandwidth_text(allowed.gbps)),
-       allowed.measured
+       fmt::format("{}  at {}, {}", tuner::time_text(allowed.ms), tuner::bandwidth_text(allowed.gbps),
+                   known_text(allowed)),
+       allowed.of_run
+           ? "The least time that the copy measured in the run on show allows for the compulsory bytes: what its "
+             "shares, its roofline and its progress refer to"
+       : allowed.measured
            ? "The least time that the copy bandwidth measured on this device allows for the compulsory bytes"
            : "The least time that the data sheet's bandwidth and arithmetic allow: computed, not measured");
 }
@@ -115,13 +119,7 @@ void facts(Ui& ui, const tuner::ProblemInstance& instance) {
   pair(ui, "intensity", fmt::format("{:.3g} FLOP a byte", instance.intensity()),
        "Operations per compulsory byte: where the points stand on the roofline");
   heading(ui, "LEAST TIME ALLOWED");
-  if (const tuner::DeviceInfo* device = device_of(ui.app.setup, ui.app.devices)) {
-    allowed_line(ui, allowed_time(instance, *device));
-  } else if (!ui.app.data.empty() && ui.app.data.info().device.ceilings) {
-    allowed_line(ui, allowed_time(instance, ui.app.data.info().device));
-  }
-  if (const tuner::Target* target = ui.app.devices.target(ui.app.setup.how.target))
-    allowed_line(ui, allowed_time(instance, *target));
+  for (const AllowedTime& allowed : ui.app.allowed_times(instance)) allowed_line(ui, allowed);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <utility>
 
 #include "app/gui/panels/widgets.hpp"
@@ -31,14 +33,18 @@ void columns_popup(Ui& ui) {
   const float line = ImGui::GetFrameHeightWithSpacing();
   compat::begin_child("columns", ImVec2(ui.px(300), std::min(static_cast<float>(found.size()) * line, ui.px(360))),
                       false);
-  for (const std::string& id : found) {
-    const Column* column = results.column(id);
-    if (column == nullptr) continue;
-    bool shown = column->shown;
-    ImGui::PushID(id.c_str());
-    if (checkbox(ui, column->title.c_str(), shown)) results.show_column(id, shown);
-    hint(ui, column->tooltip);
-    ImGui::PopID();
+  for (const char* group : {"Result", "On the target", "Parameters", "Resources", "Counters"}) {
+    bool first = true;
+    for (const std::string& id : found) {
+      const Column* column = results.column(id);
+      if (column == nullptr || column_group(id) != group) continue;
+      if (std::exchange(first, false)) heading(ui, group);
+      bool shown = column->shown;
+      ImGui::PushID(id.c_str());
+      if (checkbox(ui, column->title.c_str(), shown)) results.show_column(id, shown);
+      hint(ui, column->tooltip);
+      ImGui::PopID();
+    }
   }
   if (found.empty()) muted(ui, "No column has that in its name.");
   ImGui::EndChild();
@@ -102,6 +108,40 @@ void result_tools(Ui& ui) {
   hint(ui, tuner::finals_text(info));
 }
 
+/// Scale 1: as wide as its title at least, unless the user made it narrower.
+float drawn_width(const Ui& ui, const Column& column) {
+  const auto& widths = ui.app.results.widths();
+  const float title = ImGui::CalcTextSize(column.title.c_str()).x / ui.scale + 16;
+  return widths.count(column.id) > 0 ? column.width : std::max(column.width, title);
+}
+
+/// A column is dragged to another's place.
+void move_header(Ui& ui, const Column& column) {
+  if (ImGui::BeginDragDropSource()) {
+    ImGui::SetDragDropPayload("column", column.id.c_str(), column.id.size());
+    ImGui::TextUnformatted(column.title.c_str());
+    ImGui::EndDragDropSource();
+  }
+  if (!ImGui::BeginDragDropTarget()) return;
+  if (const ImGuiPayload* dropped = ImGui::AcceptDragDropPayload("column")) {
+    const std::string id(static_cast<const char*>(dropped->Data), static_cast<std::size_t>(dropped->DataSize));
+    act(ui, "results.move_column", id + "=" + column.id);
+  }
+  ImGui::EndDragDropTarget();
+}
+
+void header_menu(Ui& ui, const std::vector<Column>& columns, std::size_t at) {
+  if (!ImGui::BeginPopupContextItem("column menu")) return;
+  const std::string& id = columns[at].id;
+  if (ImGui::MenuItem("Sort")) act(ui, "results.sort", id);
+  if (ImGui::MenuItem("Move to the left", nullptr, false, at > 0))
+    act(ui, "results.move_column", id + "=" + columns[at - 1].id);
+  if (ImGui::MenuItem("Move to the right", nullptr, false, at + 1 < columns.size()))
+    act(ui, "results.move_column", columns[at + 1].id + "=" + id);
+  if (ImGui::MenuItem("Hide")) act(ui, "results.column", id);
+  ImGui::EndPopup();
+}
+
 void header(Ui& ui, const std::vector<Column>& columns) {
   ImGui::TableNextRow(ImGuiTableRowFlags_Headers);
   for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -109,44 +149,66 @@ void header(Ui& ui, const std::vector<Column>& columns) {
     const bool sorted = ui.app.results.sort_column() == columns[i].id;
     ImGui::PushID(columns[i].id.c_str());
     ImGui::PushStyleColor(ImGuiCol_Text, sorted ? ui.palette.accent : ui.palette.muted);
+    const float width = ImGui::GetContentRegionAvail().x / ui.scale;
     ImGui::TableHeader(
         (columns[i].title + (sorted ? ui.app.results.descending() ? " \u25BE" : " \u25B4" : "")).c_str());
     ImGui::PopStyleColor();
-    if (ImGui::IsItemClicked(ImGuiMouseButton_Left)) act(ui, "results.sort", columns[i].id);
-    hint(ui, columns[i].tooltip + "\n\nClick to sort");
+    ui.drawn.boxes["column." + columns[i].id] = {ImGui::GetItemRectMin().x, ImGui::GetItemRectMin().y,
+                                                 ImGui::GetItemRectSize().x, ImGui::GetItemRectSize().y};
+    const ImVec2 dragged = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 0);
+    if (ImGui::IsItemDeactivated() && ImGui::IsItemHovered() && std::hypot(dragged.x, dragged.y) < ui.px(4))
+      act(ui, "results.sort", columns[i].id);
+    move_header(ui, columns[i]);
+    header_menu(ui, columns, i);
+    hint(ui, columns[i].tooltip + "\n\nClick to sort, drag to move; the right button has more");
+    // Dragging the edge is ImGui's; what comes of it is kept.
+    if (ImGui::IsMouseDown(ImGuiMouseButton_Left) && std::abs(width - drawn_width(ui, columns[i])) > 1)
+      ui.app.results.set_width(columns[i].id, width);
     ImGui::PopID();
   }
 }
 
+TableCursor::Table table_of(const Ui& ui) { return {ui.app.results.order(), ui.app.data}; }
+
+/// A row was clicked.
 void select(Ui& ui, std::size_t position) {
   const ImGuiIO& io = ImGui::GetIO();
-  const auto& order = ui.app.results.order();
-  const auto& rows = ui.app.data.rows();
-  const std::uint64_t sequence = rows[order[position]].evaluation->sequence;
-  if (io.KeyCtrl) return ui.app.selection.toggle(sequence);
-  const auto anchor = ui.app.selection.primary();
-  if (!io.KeyShift || !anchor) return ui.app.selection.only(sequence);
-  const auto from = std::find_if(order.begin(), order.end(),
-                                 [&](std::uint32_t row) { return rows[row].evaluation->sequence == *anchor; });
-  if (from == order.end()) return ui.app.selection.only(sequence);
-  const auto start = static_cast<std::size_t>(from - order.begin());
-  std::vector<std::uint64_t> items;
-  for (std::size_t i = std::min(start, position); i <= std::max(start, position); ++i)
-    items.push_back(rows[order[i]].evaluation->sequence);
-  // The anchor stays the primary, so that the range can be changed.
-  if (start < position) std::reverse(items.begin(), items.end());
-  ui.app.selection.set(std::move(items));
+  TableCursor& cursor = ui.state.table.cursor;
+  using Select = TableCursor::Select;
+  cursor.go(table_of(ui), ui.app.selection, position,
+            io.KeyCtrl    ? Select::none
+            : io.KeyShift ? Select::extend
+                          : Select::only);
+  if (io.KeyCtrl) cursor.toggle(ui.app.selection);
 }
 
 void cell(Ui& ui, const Row& row, const Column& column, bool best) {
-  const std::string text = column_text(row, column.id);
+  const std::string whole = column_text(row, column.id);
+  const float width = ImGui::GetContentRegionAvail().x;
+  const std::string text = elided(whole, width + 1);
   if (column.numeric) {
-    const float room = ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize(text.c_str()).x;
+    const float room = width - ImGui::CalcTextSize(text.c_str()).x;
     if (room > 0) ImGui::SetCursorPosX(ImGui::GetCursorPosX() + room);
   }
-  if (column.id == "outcome") return coloured(outcome_colour(ui, row.evaluation->measurement.outcome), text);
-  if (best && (column.id == "time" || column.id == "of_copy")) return coloured(ui.palette.accent, text);
-  ImGui::TextUnformatted(text.c_str());
+  const bool marked = best && (column.id == "time" || column.id == "of_copy");
+  coloured(column.id == "outcome"                 ? outcome_colour(ui, row.evaluation->measurement.outcome)
+           : marked                               ? ui.palette.accent
+           : column_group(column.id) == kOnTarget ? packed(ui.plot().target)
+                                                  : ui.palette.text,
+           text);
+  if (text != whole) hint(ui, whole);
+}
+
+/// Round the row that the keyboard is at.
+void cursor_frame(Ui& ui, ImVec2 at) {
+  const ImVec2 window = ImGui::GetWindowPos();
+  const float pad = ImGui::GetStyle().CellPadding.y;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.PushClipRect(window, ImVec2(window.x + ImGui::GetWindowWidth(), window.y + ImGui::GetWindowHeight()), false);
+  compat::add_rect(list, ImVec2(window.x + 1, at.y - pad),
+                   ImVec2(window.x + ImGui::GetWindowWidth() - 1, at.y + ImGui::GetTextLineHeight() + pad),
+                   ui.palette.accent, 0, ui.px(1));
+  list.PopClipRect();
 }
 
 void line(Ui& ui, const std::vector<Column>& columns, std::size_t position) {
@@ -158,6 +220,8 @@ void line(Ui& ui, const std::vector<Column>& columns, std::size_t position) {
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const bool visible = ImGui::TableSetColumnIndex(static_cast<int>(i));
     if (i == 0) {
+      const ImVec2 at = ImGui::GetCursorScreenPos();
+      if (ui.state.table.has_keyboard && ui.state.table.cursor.at() == sequence) cursor_frame(ui, at);
       if (ImGui::Selectable("##row", ui.app.selection.has(sequence), ImGuiSelectableFlags_SpanAllColumns))
         select(ui, position);
       if (ImGui::IsItemHovered()) ui.app.selection.hovered = sequence;
@@ -180,38 +244,52 @@ void line(Ui& ui, const std::vector<Column>& columns, std::size_t position) {
   ImGui::PopID();
 }
 
-/// Up and down move the selection; the table follows.
-bool keys(Ui& ui, std::size_t& position) {
-  if (!ImGui::IsWindowFocused(ImGuiFocusedFlags_ChildWindows) || ImGui::GetIO().WantTextInput ||
-      ui.app.results.order().empty())
-    return false;
-  const bool down = compat::key_pressed(ImGuiKey_DownArrow), up = compat::key_pressed(ImGuiKey_UpArrow);
-  if (!down && !up) return false;
-  const auto& order = ui.app.results.order();
-  const auto primary = ui.app.selection.primary();
-  const auto at = std::find_if(order.begin(), order.end(), [&](std::uint32_t row) {
-    return primary == ui.app.data.rows()[row].evaluation->sequence;
-  });
-  position = at == order.end() ? 0 : static_cast<std::size_t>(at - order.begin());
-  if (at != order.end() && down && position + 1 < order.size()) ++position;
-  if (at != order.end() && up && position > 0) --position;
-  ui.app.selection.only(ui.app.data.rows()[order[position]].evaluation->sequence);
-  return true;
+std::optional<TableCursor::Move> pressed_move() {
+  using Move = TableCursor::Move;
+  static constexpr std::array<std::pair<compat::Key, Move>, 6> kMoves = {
+      std::pair(ImGuiKey_UpArrow, Move::up),     std::pair(ImGuiKey_DownArrow, Move::down),
+      std::pair(ImGuiKey_PageUp, Move::page_up), std::pair(ImGuiKey_PageDown, Move::page_down),
+      std::pair(ImGuiKey_Home, Move::first),     std::pair(ImGuiKey_End, Move::last)};
+  for (const auto& [key, move] : kMoves) {
+    if (compat::key_pressed(key)) return move;
+  }
+  return std::nullopt;
 }
 
-/// Scrolls to what was selected elsewhere.
-bool selected_elsewhere(Ui& ui, std::size_t& position) {
-  std::uint64_t& seen = ui.state.selection_seen;
-  if (seen == ui.app.selection.revision()) return false;
-  seen = ui.app.selection.revision();
-  const auto primary = ui.app.selection.primary();
-  const auto& order = ui.app.results.order();
-  const auto at = std::find_if(order.begin(), order.end(), [&](std::uint32_t row) {
-    return primary == ui.app.data.rows()[row].evaluation->sequence;
-  });
-  if (!primary || at == order.end()) return false;
-  position = static_cast<std::size_t>(at - order.begin());
-  return true;
+/// Who has the keyboard: while the table has it no window of ImGui's has, so that there is one cursor.
+void take_or_leave_keyboard(Ui& ui, bool asked) {
+  TableState& table = ui.state.table;
+  const bool here = ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows);
+  const bool busy = ImGui::IsAnyItemActive() || ImGui::GetIO().WantTextInput || ImGui::IsAnyMouseDown();
+  // Ctrl+Tab came here; or the rows were clicked.
+  const bool came = here && !table.was_here && !busy;
+  table.was_here = here || table.has_keyboard;
+  if (asked || came || (table.rows_focused && !busy)) {
+    table.has_keyboard = true;
+    ImGui::SetWindowFocus(nullptr);
+  } else if (ImGui::IsWindowFocused(ImGuiFocusedFlags_AnyWindow)) {
+    table.has_keyboard = false;
+  }
+}
+
+/// One cursor: arrows move it and select, with Shift from where it was, with Ctrl nothing until the space bar.
+bool keys(Ui& ui, std::size_t page) {
+  if (!ui.state.table.has_keyboard || ImGui::GetIO().WantTextInput || ui.app.results.order().empty()) return false;
+  const ImGuiIO& io = ImGui::GetIO();
+  TableCursor& cursor = ui.state.table.cursor;
+  using Select = TableCursor::Select;
+  if (const auto move = pressed_move()) {
+    cursor.move(table_of(ui), ui.app.selection, *move, page,
+                io.KeyShift  ? Select::extend
+                : io.KeyCtrl ? Select::none
+                             : Select::only);
+    return true;
+  }
+  if (compat::key_pressed(ImGuiKey_Space)) cursor.toggle(ui.app.selection);
+  if (compat::key_pressed(ImGuiKey_Enter) && !io.KeyCtrl)
+    ui.app.layout.activate(ui.app.selection.items().size() >= 2 ? "compare" : "details");
+  if (compat::key_pressed(ImGuiKey_Tab) && !io.KeyCtrl) ui.app.dialogs.find = true;
+  return false;
 }
 
 void scroll_to(Ui& ui, std::size_t position) {
@@ -221,9 +299,10 @@ void scroll_to(Ui& ui, std::size_t position) {
   if (top > ImGui::GetScrollY() + room) ImGui::SetScrollY(top - room);
 }
 
-void table(Ui& ui) {
+void table(Ui& ui, bool asked) {
   std::vector<Column> columns;
-  std::string id = "results";
+  // What is remembered of a table goes by its name: widths are ours, in the order and at the scale of now.
+  std::string id = fmt::format("results {}", ui.scale);
   for (const Column& column : ui.app.results.columns()) {
     if (!column.shown || columns.size() >= 60) continue;
     columns.push_back(column);
@@ -233,18 +312,22 @@ void table(Ui& ui) {
   constexpr ImGuiTableFlags flags = ImGuiTableFlags_ScrollX | ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg |
                                     ImGuiTableFlags_Resizable | ImGuiTableFlags_BordersInnerV |
                                     ImGuiTableFlags_SizingFixedFit;
-  std::size_t target = 0;
-  bool scroll = keys(ui, target);
+  TableCursor& cursor = ui.state.table.cursor;
+  take_or_leave_keyboard(ui, asked);
+  const float row = ImGui::GetTextLineHeight() + 2 * ImGui::GetStyle().CellPadding.y;
+  const bool moved = keys(ui, static_cast<std::size_t>(std::max(1.F, ImGui::GetContentRegionAvail().y / row - 3)));
   if (!ImGui::BeginTable(id.c_str(), static_cast<int>(columns.size()), flags)) return;
   ImGui::TableSetupScrollFreeze(1, 1);
-  for (const Column& column : columns) {
-    const float title = ImGui::CalcTextSize(column.title.c_str()).x + ui.px(16);
-    ImGui::TableSetupColumn(column.title.c_str(), ImGuiTableColumnFlags_WidthFixed,
-                            std::max(ui.px(column.width), title));
-  }
+  for (const Column& column : columns)
+    ImGui::TableSetupColumn(column.title.c_str(), ImGuiTableColumnFlags_WidthFixed, ui.px(drawn_width(ui, column)));
   header(ui, columns);
-  scroll = selected_elsewhere(ui, target) || scroll;
-  if (scroll) scroll_to(ui, target);
+  ui.state.table.rows_focused = ImGui::IsWindowFocused();
+  cursor.follow(ui.app.selection);
+  // Also to what was selected elsewhere.
+  const std::uint64_t selected = ui.app.selection.revision();
+  if (std::exchange(ui.state.table.selection_seen, selected) != selected || moved) {
+    if (const auto position = TableCursor::position_of(table_of(ui), cursor.at())) scroll_to(ui, *position);
+  }
   ImGuiListClipper clipper;
   clipper.Begin(static_cast<int>(ui.app.results.order().size()));
   while (clipper.Step()) {
@@ -256,6 +339,7 @@ void table(Ui& ui) {
 }  // namespace
 
 void draw_results(Ui& ui) {
+  const bool asked = std::exchange(ui.state.entered, {}) == "results" && !ui.app.dialogs.find;
   if (ui.app.data.rows().empty())
     return empty_state(
         ui, "No results yet",
@@ -267,7 +351,7 @@ void draw_results(Ui& ui) {
                        "Columns has the names; a word without = < > is looked for in every configuration.");
   if (ui.app.results.order().empty())
     return empty_state(ui, "Nothing has all that the filter asks for", "Clear the filter, or choose other outcomes.");
-  table(ui);
+  table(ui, asked);
 }
 
 }  // namespace fuseline::app::gui

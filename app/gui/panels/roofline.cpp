@@ -13,12 +13,35 @@
 namespace fuseline::app::gui {
 namespace {
 
+/// Which GPU the run is projected on, and which are drawn beside it: chosen where they are seen.
+void targets_button(Ui& ui) {
+  App& app = ui.app;
+  const std::string now = app.data.info().target ? app.data.info().target->name : app.setup.how.target;
+  flow(ui.px(70));
+  if (ImGui::Button("Targets")) ImGui::OpenPopup("targets");
+  hint(ui, "The GPUs whose roofs are drawn, and the one that configurations are projected on");
+  if (!ImGui::BeginPopup("targets")) return;
+  muted(ui, "Round: what is projected on, in chart, table and Details.\nSquare: drawn beside it.");
+  const auto& also = app.settings.also_targets;
+  for (const tuner::Target& target : std::vector<tuner::Target>(app.devices.targets())) {
+    ImGui::PushID(target.name.c_str());
+    if (ImGui::RadioButton("##subject", target.name == now)) act(ui, "target.choose", target.name);
+    ImGui::SameLine();
+    bool drawn = target.name == now || std::find(also.begin(), also.end(), target.name) != also.end();
+    if (target.name == now) ImGui::BeginDisabled();
+    if (checkbox(ui, tuner::short_device_name(target.label()).c_str(), drawn)) act(ui, "target.also", target.name);
+    if (target.name == now) ImGui::EndDisabled();
+    ImGui::PopID();
+  }
+  ImGui::EndPopup();
+}
+
 void roofline_tools(Ui& ui) {
   App& app = ui.app;
   // Both choices beside each other, narrower in a narrow panel: every line of tools is taken from the plot.
   const float room =
       ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize("Colour").x - 2 * ImGui::GetStyle().ItemSpacing.x;
-  const float width = std::clamp(room / 2, ui.px(110), ui.px(156));
+  const float width = std::clamp(room / 5.2F, ui.px(100), ui.px(156));
   ImGui::AlignTextToFramePadding();
   coloured(ui.palette.muted, "Colour");
   ImGui::SameLine();
@@ -41,6 +64,7 @@ void roofline_tools(Ui& ui) {
          "The configurations as they were timed here, or as each is projected on the target, where nothing was "
          "measured");
   }
+  targets_button(ui);
   if (!app.scene.on_target() && (app.scene.has(Level::dram) || app.scene.has(Level::l2) || app.scene.has(Level::l1))) {
     flow(width);
     items.clear();
@@ -104,27 +128,56 @@ void ramp_legend(Ui& ui) {
   coloured(ui.palette.muted, fmt::format("{:.4g}", high));
 }
 
+/// Begins a group with a piece of a roof's line; its text and the group's end are the caller's.
+void line_sample(Ui& ui, const tuner::Roof& roof) {
+  ImGui::BeginGroup();
+  const float height = ImGui::GetTextLineHeight();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, at, ImVec2(ui.px(20), height), ImVec2(-1, -1));
+  const double y = static_cast<double>(height / ui.scale / 2);
+  const std::array<tuner::Vec2, 2> line = {tuner::Vec2{0, y}, tuner::Vec2{18, y}};
+  canvas.polyline(line, tuner::roof_stroke(ui.plot(), roof));
+  ImGui::Dummy(ImVec2(ui.px(18), height));
+  ImGui::SameLine(0, ui.px(5));
+}
+
 /// Roofs that found no room for their label in the plot drawn last.
-void roofs_without_label(Ui& ui) {
+void roofs_without_label(Ui& ui, bool targets_alone) {
   for (const std::size_t index : ui.roofline.picture.unlabelled) {
     if (index >= ui.app.scene.frame().roofs.size()) continue;
     const tuner::Roof& roof = ui.app.scene.frame().roofs[index];
+    if (targets_alone && !roof.target) continue;
     flow(ui.px(24) + ImGui::CalcTextSize(roof.label.c_str()).x);
-    ImGui::BeginGroup();
-    const float height = ImGui::GetTextLineHeight();
-    const ImVec2 at = ImGui::GetCursorScreenPos();
-    ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, at, ImVec2(ui.px(20), height), ImVec2(-1, -1));
-    const double y = static_cast<double>(height / ui.scale / 2);
-    const std::array<tuner::Vec2, 2> line = {tuner::Vec2{0, y}, tuner::Vec2{18, y}};
-    canvas.polyline(line, {roof.target     ? ui.plot().target
-                           : roof.measured ? ui.plot().device
-                                           : ui.plot().muted,
-                           roof.measured ? 2.0 : 1.5, !roof.measured});
-    ImGui::Dummy(ImVec2(ui.px(18), height));
-    ImGui::SameLine(0, ui.px(5));
+    line_sample(ui, roof);
     coloured(ui.palette.muted, roof.label);
     ImGui::EndGroup();
   }
+}
+
+/// What kinds of lines there are, in the words of the file's legend.
+void lines_legend(Ui& ui) {
+  const auto& roofs = ui.app.scene.frame().roofs;
+  const std::array<std::pair<tuner::Roof, const char*>, 3> kinds = {
+      std::pair(tuner::Roof{{}, {}, 1, 0, true, false}, "measured ceiling"),
+      std::pair(tuner::Roof{{}, {}, 1, 0, false, false}, "nominal peak, not measured"),
+      std::pair(tuner::Roof{{}, {}, 1, 0, false, true}, "the target's roofs, as their labels say")};
+  for (const auto& [kind, text] : kinds) {
+    const bool there = std::any_of(roofs.begin(), roofs.end(), [kind = kind](const tuner::Roof& roof) {
+      return roof.target == kind.target && (roof.target || roof.measured == kind.measured);
+    });
+    if (!there) continue;
+    flow(ui.px(28) + ImGui::CalcTextSize(text).x);
+    line_sample(ui, kind);
+    coloured(ui.palette.muted, text);
+    ImGui::EndGroup();
+  }
+}
+
+bool target_unnamed(const Ui& ui) {
+  const auto& roofs = ui.app.scene.frame().roofs;
+  const auto& without = ui.roofline.picture.unlabelled;
+  return std::any_of(without.begin(), without.end(),
+                     [&](std::size_t index) { return index < roofs.size() && roofs[index].target; });
 }
 
 void legend(Ui& ui) {
@@ -139,7 +192,7 @@ void legend(Ui& ui) {
   bool first = !scene.on_ramp();
   for (std::size_t i = 0; i < scene.legend().size() && i < 12; ++i) {
     legend_entry(ui, mark_colour(style, false, scene.legend()[i].colour), provenance, tuner::Emphasis::none,
-                 scene.legend()[i].text, first);
+                 fmt::format("{} ({})", scene.legend()[i].text, tuner::to_string(provenance)), first);
     first = false;
   }
   legend_entry(ui, style.muted, provenance, tuner::Emphasis::best, there ? "first there" : "best", first);
@@ -154,10 +207,12 @@ void legend(Ui& ui) {
                        [&](const tuner::RooflineMark& mark) { return mark.provenance == of; });
   };
   if (has(tuner::Provenance::projected))
-    legend_entry(ui, style.target, tuner::Provenance::projected, tuner::Emphasis::none, "projected", false);
+    legend_entry(ui, style.target, tuner::Provenance::projected, tuner::Emphasis::none, "projected, not measured",
+                 false);
   if (has(tuner::Provenance::given))
     legend_entry(ui, style.muted, tuner::Provenance::given, tuner::Emphasis::none, "given kernel's reading", false);
-  roofs_without_label(ui);
+  lines_legend(ui);
+  roofs_without_label(ui, false);
   const char* operations = there                                ? "projected: nothing was measured there"
                            : scene.level() == Level::compulsory ? "operations: of the definition"
                                                                 : "operations: executed by the kernel, by counters";
@@ -300,7 +355,15 @@ void draw_roofline(Ui& ui) {
                        "The run says nothing of bytes and operations. The table and the progress plot show it.");
   roofline_tools(ui);
   // In a small panel the plot has the room.
-  if (ImGui::GetContentRegionAvail().y > ui.px(230)) legend(ui);
+  if (ImGui::GetContentRegionAvail().y > ui.px(230)) {
+    legend(ui);
+  } else if (target_unnamed(ui)) {
+    font(ui.fonts.small);
+    ImGui::NewLine();
+    ImGui::SetCursorPosY(ImGui::GetCursorPosY() - ImGui::GetTextLineHeightWithSpacing());
+    roofs_without_label(ui, true);
+    ImGui::PopFont();
+  }
   plot(ui);
 }
 

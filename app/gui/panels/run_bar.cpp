@@ -23,6 +23,14 @@ void begin_bar(const char* name, const Box& box, ImVec2 padding, ImGuiWindowFlag
   ImGui::PopStyleVar(3);
 }
 
+/// Below the bar, whose words it must not cover.
+void hint_below(Ui& ui, const std::string& text) {
+  if (!ImGui::IsItemHovered()) return;
+  const Box& bar = ui.drawn.boxes["run_bar"];
+  ImGui::SetNextWindowPos(ImVec2(ImGui::GetItemRectMin().x, bar.y + bar.height));
+  tooltip(ui, text);
+}
+
 void buttons(Ui& ui) {
   App& app = ui.app;
   const bool active = app.control.active();
@@ -30,14 +38,14 @@ void buttons(Ui& ui) {
   if (!active) {
     const bool possible = app.setup.request().has_value();
     if (primary_button(ui, "\u25B6  Start sweep", possible, size)) act(ui, "run.start");
-    hint(ui, "Compile, verify and time what is set up at the left (Ctrl+Enter)");
+    hint_below(ui, "Compile, verify and time what is set up at the left (Ctrl+Enter)");
     return;
   }
   if (ImGui::Button(app.control.paused() ? "\u25B6  Go on" : "\u275A\u275A  Pause", size)) act(ui, "run.pause");
-  hint(ui, "F6");
+  hint_below(ui, "F6");
   ImGui::SameLine();
   if (ImGui::Button("\u25A0  Stop", size)) act(ui, "run.stop");
-  hint(ui, "What was measured is kept, and the sweep can be continued (Ctrl+.)");
+  hint_below(ui, "What was measured is kept, and the sweep can be continued (Ctrl+.)");
 }
 
 /// A thin bar that is full when the sweep is done.

@@ -6,11 +6,14 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "app/gui/models/app.hpp"
+#include "app/gui/models/table_cursor.hpp"
+#include "app/gui/plot/recorded_drawing.hpp"
 #include "tuner/counters/analysis.hpp"
 
 namespace fuseline::app::gui {
@@ -23,6 +26,27 @@ struct PaletteState {
   bool released = false;           ///< Enter was let go since the action asked: the press that chose it is no answer.
   const Action* asking = nullptr;  ///< An action that takes an argument, which is being typed.
   std::string argument;
+};
+
+/// The progress plot as it was drawn last: a hundred thousand samples are looked at once.
+struct ConvergenceState {
+  struct Look {
+    std::shared_ptr<const tuner::ConvergenceModel> model;
+    float width = 0, height = 0, scale = 0;
+    bool dark = false;
+    friend bool operator==(const Look&, const Look&) = default;
+  };
+  Look look;
+  RecordedDrawing drawing;
+};
+
+/// Of the table of configurations.
+struct TableState {
+  TableCursor cursor;
+  bool has_keyboard = false;         ///< The arrows are the cursor's.
+  bool was_here = false;             ///< Its area had the focus in the frame before, or it had the keyboard.
+  bool rows_focused = false;         ///< The rows were clicked.
+  std::uint64_t selection_seen = 0;  ///< The selection's revision that the table has scrolled to.
 };
 
 struct PanelState {
@@ -41,7 +65,7 @@ struct PanelState {
   std::string columns_query;
   std::uint64_t outcomes_counted = ~std::uint64_t{0};  ///< The data's revision that `outcomes` are of.
   std::map<tuner::Outcome, std::size_t> outcomes;
-  std::uint64_t selection_seen = 0;  ///< The selection's revision that the table has scrolled to.
+  TableState table;
 
   std::string space_of;  ///< The problem that the space was drawn of.
 
@@ -53,7 +77,11 @@ struct PanelState {
   std::uint64_t variants_revision = ~std::uint64_t{0};
   std::vector<std::string> variants;
 
-  int menu_frames = 0;  ///< Since a menu was asked for.
+  ConvergenceState convergence;
+  std::string entered;      ///< The panel that an action gave the keyboard to in this frame.
+  int menu_frames = 0;      ///< Since a menu was asked for.
+  std::string open_menu;    ///< Of the bar, in the frame before.
+  bool in_submenu = false;  ///< The keyboard was at or in a menu of that menu.
   PaletteState palette;
 
   /// The evaluation and the data's rebuilt() that `analysis` is of.

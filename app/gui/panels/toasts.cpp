@@ -1,4 +1,8 @@
-// Messages that come up at the lower right and go by themselves; errors stay until they are dismissed.
+// Messages that come up at the foot of the middle and go by themselves; errors stay until they are dismissed.
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "app/gui/panels/widgets.hpp"
 
 namespace fuseline::app::gui {
@@ -18,34 +22,43 @@ ImU32 colour_of(const Ui& ui, Severity severity) {
   return ui.palette.accent;
 }
 
-void draw_toast(Ui& ui, const Message& message, float& bottom) {
-  const float width = ui.px(380), margin = ui.px(16);
-  const ImVec2 display = ImGui::GetIO().DisplaySize;
-  ImGui::SetNextWindowPos(ImVec2(display.x - margin, bottom), ImGuiCond_Always, ImVec2(1, 1));
-  ImGui::SetNextWindowSizeConstraints(ImVec2(width, 0), ImVec2(width, display.y / 2));
+/// Two lines at most: the whole is in the tooltip and in the log.
+void draw_toast(Ui& ui, const Message& message, const ImVec2& at, float width, float& bottom) {
+  ImGui::SetNextWindowPos(ImVec2(at.x, bottom), ImGuiCond_Always, ImVec2(0.5F, 1));
+  ImGui::SetNextWindowSizeConstraints(ImVec2(width, 0), ImVec2(width, ImGui::GetIO().DisplaySize.y / 3));
   ImGui::PushStyleColor(ImGuiCol_WindowBg, ui.palette.raised);
   ImGui::PushStyleColor(ImGuiCol_Border, ui.palette.line);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, ui.px(1));
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(16), ui.px(10)));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(14), ui.px(6)));
   const std::string name = "##toast" + std::to_string(message.id);
   ImGui::Begin(name.c_str(), nullptr,
                ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
                    ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoFocusOnAppearing | ImGuiWindowFlags_NoNav);
-  const ImVec2 at = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
+  const ImVec2 corner = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
   // In the padding, which is outside of what content is clipped to.
-  ImGui::PushClipRect(at, ImVec2(at.x + size.x, at.y + size.y), false);
-  ImGui::GetWindowDrawList()->AddRectFilled(at, ImVec2(at.x + ui.px(4), at.y + size.y), colour_of(ui, message.severity),
-                                            ui.px(3));
+  ImGui::PushClipRect(corner, ImVec2(corner.x + size.x, corner.y + size.y), false);
+  ImGui::GetWindowDrawList()->AddRectFilled(corner, ImVec2(corner.x + ui.px(4), corner.y + size.y),
+                                            colour_of(ui, message.severity), ui.px(3));
   ImGui::PopClipRect();
-  ImGui::PushTextWrapPos(width - ui.px(44));
-  ImGui::TextUnformatted(message.text.c_str());
-  if (!message.advice.empty()) muted(ui, message.advice, width - ui.px(44));
+  const float room = std::max(ui.px(60), width - ui.px(52));
+  const std::string whole =
+      message.times > 1 ? fmt::format("{}  ({} times)", message.text, message.times) : message.text;
+  const std::string text = elided(whole, 1.85F * room, Elide::middle);
+  ImGui::PushTextWrapPos(ui.px(14) + room);
+  ImGui::TextUnformatted(text.c_str());
   ImGui::PopTextWrapPos();
-  ImGui::SetCursorPos(ImVec2(width - ui.px(32), ui.px(6)));
+  font(ui.fonts.small);
+  const std::string advice = elided(message.advice, room);
+  ImGui::PopFont();
+  if (!advice.empty()) muted(ui, advice, -1);
+  if ((text != whole || advice != message.advice) && ImGui::IsWindowHovered())
+    tooltip(ui, whole + (message.advice.empty() ? "" : "\n\n" + message.advice));
+  ImGui::SetCursorPos(ImVec2(width - ui.px(30), ui.px(3)));
   ImGui::PushStyleColor(ImGuiCol_Button, IM_COL32(0, 0, 0, 0));
   if (ImGui::Button("\u2715")) ui.app.messages.dismiss(message.id);
   ImGui::PopStyleColor();
-  bottom -= size.y + ui.px(8);
+  ui.drawn.boxes["toast." + std::to_string(message.id)] = {corner.x, corner.y, size.x, size.y};
+  bottom -= size.y + ui.px(6);
   ImGui::End();
   ImGui::PopStyleVar(2);
   ImGui::PopStyleColor(2);
@@ -54,9 +67,16 @@ void draw_toast(Ui& ui, const Message& message, float& bottom) {
 }  // namespace
 
 void draw_toasts(Ui& ui) {
-  float bottom = ImGui::GetIO().DisplaySize.y - ui.px(36);
   const auto toasts = ui.app.messages.toasts(Messages::Clock::now());
-  for (auto toast = toasts.rbegin(); toast != toasts.rend(); ++toast) draw_toast(ui, *toast, bottom);
+  if (toasts.empty()) return;
+  // Over the foot of the middle column: the answers are at its right, the set-up at its left.
+  const ImVec2 display = ImGui::GetIO().DisplaySize;
+  const auto middle = ui.drawn.boxes.find(ui.app.layout.active(Area::centre_bottom));
+  const Box column = middle == ui.drawn.boxes.end() ? Box{0, 0, display.x, display.y} : middle->second;
+  const float width = std::min({ui.px(560), column.width - ui.px(16), display.x - ui.px(16)});
+  float bottom = display.y - ui.px(34);
+  const ImVec2 at(column.x + column.width / 2, bottom);
+  for (auto toast = toasts.rbegin(); toast != toasts.rend(); ++toast) draw_toast(ui, *toast, at, width, bottom);
 }
 
 void draw_log(Ui& ui) {

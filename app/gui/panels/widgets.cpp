@@ -180,10 +180,19 @@ std::string elided(const std::string& text, float width, Elide where) {
   const auto inside_character = [&](std::size_t at) {
     return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
   };
+  const auto begins = [&](std::size_t kept) {
+    while (kept > 0 && inside_character(kept)) --kept;
+    return text.substr(0, kept);
+  };
+  const auto ends = [&](std::size_t kept) {
+    std::size_t cut = text.size() - kept;
+    while (inside_character(cut)) ++cut;
+    return text.substr(cut);
+  };
   const auto shortened = [&](std::size_t kept) {
-    std::size_t cut = where == Elide::end ? kept : text.size() - kept;
-    while (cut > 0 && inside_character(cut)) where == Elide::end ? --cut : ++cut;
-    return where == Elide::end ? text.substr(0, cut) + "\u2026" : "\u2026" + text.substr(cut);
+    if (where == Elide::end) return begins(kept) + "\u2026";
+    if (where == Elide::start) return "\u2026" + ends(kept);
+    return begins(kept - kept / 2) + "\u2026" + ends(kept / 2);
   };
   std::size_t fits = 0, too_long = text.size();
   while (fits + 1 < too_long) {

@@ -25,8 +25,8 @@ void pair(Ui& ui, const char* label, const std::string& value, const std::string
 bool chip(Ui& ui, const std::string& id, const std::string& text, bool on,
           bool beside_buttons = false);  ///< As high as buttons where it stands beside them.
 bool checkbox(Ui& ui, const char* label, bool& on);
-/// `text` in the current font, shortened to `width` pixels with an ellipsis at its end, or at its start.
-enum class Elide { end, start };
+/// `text` in the current font, shortened to `width` pixels with an ellipsis where it is cut.
+enum class Elide { end, start, middle };
 [[nodiscard]] std::string elided(const std::string& text, float width, Elide where = Elide::end);
 /// Goes to the next line where `width` pixels would not fit any more beside the item before.
 void flow(float width);

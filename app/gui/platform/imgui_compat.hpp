@@ -37,15 +37,20 @@ inline bool key_down(Key key) { return ImGui::IsKeyDown(ImGui::GetKeyIndex(key))
 /// and Enter presses what the keyboard is at (1.89). Empty where ImGui does so itself.
 class Keys {
  public:
-  void pressed(int key) { pressed_.push_back(key); }
+  void pressed(int key, bool ctrl, bool shift) { pressed_.push_back({key, ctrl, shift}); }
   void before_frame() {
 #if IMGUI_VERSION_NUM < 18700
     ImGuiIO& io = ImGui::GetIO();
-    for (const int key : pressed_) {
-      if (key < 0 || key >= 512 || io.KeysDown[key]) continue;
-      io.KeysDown[key] = true;
-      lent_.push_back(key);
+    before_ = {0, io.KeyCtrl, io.KeyShift};
+    for (const Press& press : pressed_) {
+      // Held when it was pressed, and perhaps let go since.
+      io.KeyCtrl = io.KeyCtrl || press.ctrl;
+      io.KeyShift = io.KeyShift || press.shift;
+      if (press.key < 0 || press.key >= 512 || io.KeysDown[press.key]) continue;
+      io.KeysDown[press.key] = true;
+      lent_.push_back(press.key);
     }
+    held_ = !pressed_.empty();
     const int enter = io.KeyMap[ImGuiKey_Enter];
     if (!io.WantTextInput && enter >= 0 && io.KeysDown[enter] && !io.KeyCtrl) io.NavInputs[ImGuiNavInput_Activate] = 1;
 #endif
@@ -53,13 +58,23 @@ class Keys {
   }
   void after_frame() {
 #if IMGUI_VERSION_NUM < 18700
-    for (const int key : lent_) ImGui::GetIO().KeysDown[key] = false;
+    ImGuiIO& io = ImGui::GetIO();
+    for (const int key : lent_) io.KeysDown[key] = false;
+    if (held_) io.KeyCtrl = before_.ctrl, io.KeyShift = before_.shift;
+    held_ = false;
 #endif
     lent_.clear();
   }
 
  private:
-  std::vector<int> pressed_, lent_;
+  struct Press {
+    int key = 0;
+    bool ctrl = false, shift = false;
+  };
+  std::vector<Press> pressed_;
+  std::vector<int> lent_;
+  Press before_;       ///< Of the modifiers.
+  bool held_ = false;  ///< They are those of presses in this frame.
 };
 
 /// Fonts have sizes of their own from 1.92 on; ours are loaded at the size at which they are drawn.

@@ -62,7 +62,7 @@ struct WindowCallbacks {
 
   static void key(GLFWwindow* window, int key, int scancode, int action, int mods) {
     Window& self = of(window);
-    if (action == GLFW_PRESS) self.keys_->pressed(key);
+    if (action == GLFW_PRESS) self.keys_->pressed(key, (mods & GLFW_MOD_CONTROL) != 0, (mods & GLFW_MOD_SHIFT) != 0);
     if (action == GLFW_RELEASE || !self.events_.key) return;
     Shortcut shortcut{key_name(key, scancode), (mods & GLFW_MOD_CONTROL) != 0, (mods & GLFW_MOD_SHIFT) != 0,
                       (mods & GLFW_MOD_ALT) != 0};

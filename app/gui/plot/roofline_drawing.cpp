@@ -18,7 +18,7 @@ using tuner::Vec2;
 /// A ring round a selected mark, in the colour of text so that it differs from every series.
 void draw_halo(tuner::Canvas& canvas, const tuner::Style& style, Vec2 at, double radius) {
   canvas.stroke_circle(at, radius + 4.5, {style.panel, 4, false});
-  canvas.stroke_circle(at, radius + 4.5, {style.target, 2, false});
+  canvas.stroke_circle(at, radius + 4.5, {style.text, 2, false});
 }
 
 /// Marks as they are drawn in one place: their colours are looked up once.

@@ -237,6 +237,24 @@ TEST_F(AppTest, AsksBeforeARunIsDeletedAndWritesItsNote) {
   act("panel.move", "why=left_top");
 }
 
+TEST_F(AppTest, RunsAreFoundByTheirWordsAndOrdered) {
+  sweep();
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle() && !app->history.runs().empty(); }));
+  const std::size_t all = app->history.found().size();
+  EXPECT_EQ(all, app->history.runs().size());
+  HistoryModel& history = app->history;
+  history.query = app->history.runs().front().problem.substr(0, 5) + "  h200";
+  EXPECT_EQ(history.found().size(), all);
+  history.query = "no such word";
+  EXPECT_TRUE(history.found().empty());
+  history.query.clear();
+  sweep();
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle() && history.runs().size() == all + 1; }));
+  history.order = HistoryModel::Order::best;
+  const auto runs = history.found();
+  for (std::size_t i = 1; i < runs.size(); ++i) EXPECT_LE(runs[i - 1]->best_ms.value(), runs[i]->best_ms.value());
+}
+
 TEST_F(AppTest, APackageOfEveryKindIsWrittenWithEveryOption) {
   const TemporaryFolder folder;
   const std::string package = (folder.path() / "fused_ops").string();

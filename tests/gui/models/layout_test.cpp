@@ -141,5 +141,42 @@ TEST(Messages, NotesGoAndErrorsStay) {
   EXPECT_EQ(messages.all().size(), 2U) << "the log keeps them";
 }
 
+TEST(Messages, AtMostTwoStandAndErrorsGoFirst) {
+  Messages messages;
+  messages.add(tuner::Error{tuner::ErrorKind::io, "/a", "", "no such file"});
+  for (const char* text : {"one", "two", "three"}) messages.add(Severity::note, text);
+  const auto now = Messages::Clock::now();
+  ASSERT_EQ(messages.toasts(now).size(), 2U);
+  EXPECT_THAT(messages.toasts(now)[0].text, HasSubstr("no such file"));
+  EXPECT_EQ(messages.toasts(now)[1].text, "three") << "the newest";
+}
+
+TEST(Messages, WhatIsSaidAgainIsOneAndCountsAndWhatIsAlwaysSoIsSaidOnce) {
+  Messages messages;
+  for (int i = 0; i < 3; ++i) messages.add(Severity::warning, "the disk is slow");
+  ASSERT_EQ(messages.toasts(Messages::Clock::now()).size(), 1U);
+  EXPECT_EQ(messages.toasts(Messages::Clock::now())[0].times, 3);
+  messages.dismiss_all();
+  messages.add_once(Severity::note, "no GPU here");
+  EXPECT_EQ(messages.toasts(Messages::Clock::now()).size(), 1U);
+  messages.dismiss_all();
+  messages.add_once(Severity::note, "no GPU here");
+  EXPECT_TRUE(messages.toasts(Messages::Clock::now()).empty());
+  EXPECT_EQ(messages.all().size(), 5U) << "the log has it each time";
+}
+
+TEST(Messages, AdviceFitsTheReason) {
+  Messages messages;
+  const auto advice = [&](const char* reason) {
+    messages.add(tuner::Error{tuner::ErrorKind::io, "/a/file", "", reason});
+    return messages.all().back().advice;
+  };
+  EXPECT_THAT(advice("no such file"), HasSubstr("path"));
+  EXPECT_EQ(advice("no such file").find("disk"), std::string::npos);
+  EXPECT_THAT(advice("cannot be written: No space left on device"), HasSubstr("Free some space"));
+  EXPECT_THAT(advice("cannot be written: Permission denied"), HasSubstr("another folder"));
+  EXPECT_EQ(advice("line 3, column 1: holds a NUL byte"), "");
+}
+
 }  // namespace
 }  // namespace fuseline::app::gui

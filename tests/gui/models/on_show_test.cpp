@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/gui/models/about.hpp"
 #include "tests/gui/models/support.hpp"
 
 namespace fuseline::app::gui {
@@ -30,6 +31,60 @@ class OnShowTest : public ::testing::Test {
   }
   std::unique_ptr<App> app;
 };
+
+TEST_F(OnShowTest, OneFloorForEachGpuAndTheRunsOwnCopyWhereItIsOnShow) {
+  const auto line = [&](std::size_t at) { return app->allowed_times(*app->setup.choice.instance()).at(at); };
+  sweep();
+  ASSERT_EQ(app->allowed_times(*app->setup.choice.instance()).size(), 2U);
+  EXPECT_EQ(line(0).name, "H200");
+  EXPECT_EQ(known_text(line(0)), "this run");
+  EXPECT_EQ(known_text(line(1)), "data sheet");
+  const auto model = [&] {
+    (void)app->convergence();
+    return update_until(*app, [&] { return app->convergence() != nullptr; });
+  };
+  ASSERT_TRUE(model());
+  EXPECT_NEAR(line(0).ms, app->convergence()->floor_ms.value(), 1e-6) << "as the progress plot has it";
+  // A run on another GPU: the line stays, by the data sheet.
+  tuner::Run other = run_of({evaluation(0, "a", 128, 0.9)});
+  other.info.device.name = "NVIDIA A100-SXM4-80GB";
+  app->show_run(std::make_shared<const tuner::Run>(std::move(other)));
+  ASSERT_EQ(app->allowed_times(*app->setup.choice.instance()).size(), 2U);
+  EXPECT_EQ(line(0).name, "H200");
+  EXPECT_EQ(known_text(line(0)), "data sheet");
+}
+
+TEST_F(OnShowTest, SeveralTargetsAreDrawnAtOnce) {
+  sweep();
+  const auto count = [&](const std::string& name) {
+    const auto& frame = app->scene.frame();
+    return std::pair(std::count_if(frame.roofs.begin(), frame.roofs.end(),
+                                   [&](const tuner::Roof& roof) { return roof.label.starts_with(name); }),
+                     std::count_if(frame.marks.begin(), frame.marks.end(), [&](const tuner::RooflineMark& mark) {
+                       return mark.callout.find(name) != std::string::npos;
+                     }));
+  };
+  app->update();
+  ASSERT_EQ(app->data.info().target->name, "rtx4090");
+  EXPECT_EQ(count("RTX 5090"), std::pair(0L, 0L));
+  const auto own = count("RTX 4090");
+  act("target.also", "rtx5090");
+  app->update();
+  EXPECT_GE(count("RTX 5090").first, 1);
+  EXPECT_EQ(count("RTX 5090").second, 1) << "what the best may be expected to do there";
+  EXPECT_EQ(count("RTX 4090"), own);
+  act("target.also", "rtx5090");
+  app->update();
+  EXPECT_EQ(count("RTX 5090"), std::pair(0L, 0L));
+  EXPECT_FALSE(app->actions.run("target.also", "rtx"));
+}
+
+TEST_F(OnShowTest, AReportOfAFaultSaysWhatThisIs) {
+  app->messages.add(Severity::error, "something broke");
+  const std::string text = diagnostics_text(*app);
+  for (const char* part : {"version: ", "licence: Apache-2.0", "runs: :memory:", "something broke"})
+    EXPECT_THAT(text, HasSubstr(part));
+}
 
 TEST_F(OnShowTest, ATitleNamesProblemElementsDeviceAndDay) {
   EXPECT_EQ(run_title(info()).substr(0, 1), "p");

@@ -62,7 +62,7 @@ TEST_F(Results, ColumnsAreFoundByTheirWordsAndTheChoiceIsKept) {
   results.show_column(counter, true);
   results.show_column("gbps", false);
   ResultsModel next;
-  next.set_switched(results.hidden(), results.added());
+  next.set_look(results.look());
   next.update(data);
   EXPECT_TRUE(next.column(counter)->shown);
   EXPECT_FALSE(next.column("gbps")->shown);
@@ -72,6 +72,72 @@ TEST_F(Results, ColumnsAreFoundByTheirWordsAndTheChoiceIsKept) {
   next.set_filter("dram__bytes_read.sum>5e8");
   next.update(data);
   EXPECT_THAT(next.order(), ElementsAre(0));
+}
+
+TEST_F(Results, ColumnsAreMovedAndSizedAndANewOneStandsByItsNeighbour) {
+  const auto ids = [](const ResultsModel& model) {
+    std::vector<std::string> all;
+    for (const Column& column : model.columns()) all.push_back(column.id);
+    return all;
+  };
+  results.move_column("time", "variant");
+  results.move_column("outcome", "");
+  auto order = ids(results);
+  EXPECT_THAT((std::vector<std::string>(order.begin(), order.begin() + 3)), ElementsAre("sequence", "time", "variant"));
+  EXPECT_EQ(order.back(), "outcome");
+  results.set_width("variant", 222);
+  results.sort_by("gbps", true);
+  results.set_filter("block=128");
+
+  ResultsModel next;
+  next.set_look(results.look());
+  tuner::Run run = *small_run();
+  run.evaluations[0].measurement.counters = {{"dram__bytes_read.sum", 1e9}};
+  data.show(std::make_shared<const tuner::Run>(run));
+  next.update(data);
+  order = ids(next);
+  EXPECT_EQ(order[1], "time");
+  EXPECT_EQ(next.column("variant")->width, 222);
+  EXPECT_EQ(next.sort_column(), "gbps");
+  EXPECT_THAT(next.order(), ElementsAre(2, 0)) << "filtered, the faster first";
+  const std::string counter = tuner::counter_column("dram__bytes_read.sum");
+  EXPECT_EQ(*(std::find(order.begin(), order.end(), counter) - 1), "reason") << "where it would stand";
+  next.usual_columns();
+  next.update(data);
+  EXPECT_EQ(ids(next)[1], "variant");
+}
+
+TEST_F(Results, TheNumberOfAConfigurationHasRoomForItsDigits) {
+  const float narrow = results.column("sequence")->width;
+  tuner::Run run = *small_run();
+  run.info.space_size = 1'000'000;
+  data.show(std::make_shared<const tuner::Run>(run));
+  results.update(data);
+  EXPECT_GT(results.column("sequence")->width, narrow + 20);
+}
+
+TEST_F(Results, ColumnsOfTheTargetAreThereWithOne) {
+  EXPECT_EQ(results.column("projected"), nullptr);
+  data.set_target(tuner::find_target(tuner::data_folder(), "rtx4090").value());
+  results.update(data);
+  ASSERT_NE(results.column("projected"), nullptr);
+  EXPECT_TRUE(results.column("of_target")->shown);
+  const Row& best = *data.best_row();
+  const auto projection = tuner::projected(data.info(), *best.evaluation, best.time_ms);
+  ASSERT_TRUE(projection);
+  EXPECT_NEAR(column_number(best, "projected").value(), projection->time_ms, 1e-9);
+  EXPECT_NEAR(column_number(best, "of_target").value(), 100 * projection->share, 1e-9);
+}
+
+TEST_F(Results, WhatIsTooLongForTheClipboardIsGivenUp) {
+  std::vector<const Row*> rows(5000, data.best_row());
+  const std::string whole = rows_as_text(rows, results.columns());
+  const std::string cut = rows_as_text(rows, results.columns(), 2000);
+  EXPECT_GT(cut.size(), 2000U) << "which tells that it is no whole";
+  EXPECT_LT(cut.size(), 3000U);
+  EXPECT_GT(whole.size(), 100000U);
+  EXPECT_LT(rows_as_json(rows, 2000).size(), 4000U);
+  EXPECT_LT(rows_as_commands(rows, data.info(), {}, 2000).size(), 4000U);
 }
 
 TEST_F(Results, AFilterNamesTheColumnThatIsNone) {

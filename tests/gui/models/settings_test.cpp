@@ -63,5 +63,36 @@ TEST_F(KeptSettingsTest, ABrokenFileIsKeptBesideTheNewOne) {
   EXPECT_THAT(tuner::read_file(file).value(), HasSubstr("fuseline/gui/1"));
 }
 
+TEST(Settings, TheTableIsRememberedAsItWas) {
+  const std::string file = ::testing::TempDir() + "table_gui.json";
+  Settings settings;
+  settings.table.order = {"time", "sequence"};
+  settings.table.widths = {{"variant", 222.F}};
+  settings.table.hidden = {"gbps"};
+  settings.table.sort = "gbps";
+  settings.table.descending = true;
+  settings.table.filter = "block=256 time<0.6";
+  settings.plot_theme = "light";
+  settings.also_targets = {"rtx5090"};
+  settings.last_store = "/somewhere/runs.db";
+  settings.last_run = 12;
+  const Layout layout(default_panels());
+  ASSERT_TRUE(save_settings(file, settings_text(settings, layout)));
+  Settings read;
+  Layout placed(default_panels());
+  const auto loaded = load_settings(file, read, placed);
+  ASSERT_TRUE(loaded) << loaded.error().message();
+  EXPECT_EQ(read.table.order, settings.table.order);
+  EXPECT_EQ(read.table.widths, settings.table.widths);
+  EXPECT_EQ(read.table.hidden, settings.table.hidden);
+  EXPECT_EQ(read.table.sort, "gbps");
+  EXPECT_TRUE(read.table.descending);
+  EXPECT_EQ(read.table.filter, settings.table.filter);
+  EXPECT_EQ(read.plot_theme, "light");
+  EXPECT_EQ(read.also_targets, settings.also_targets);
+  EXPECT_EQ(read.last_store, settings.last_store);
+  EXPECT_EQ(read.last_run, 12);
+}
+
 }  // namespace
 }  // namespace fuseline::app::gui

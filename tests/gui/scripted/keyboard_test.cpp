@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "tests/gui/scripted/support.hpp"
 
 namespace fuseline::app::gui {
@@ -11,6 +15,7 @@ namespace {
 using namespace testing;
 using nlohmann::json;
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 class KeyboardTest : public LiveTest {
  protected:
@@ -160,6 +165,81 @@ TEST_F(KeyboardTest, EnterNeverOverwritesAndCtrlFFilters) {
   EXPECT_EQ(after("Return")["boxes"].contains("dialog.Open a file"), false) << "there.json was completed, and opened";
   EXPECT_THAT(look()["messages"].dump(), HasSubstr("there.json"));
   while (looked_ < 12) (void)look();
+  EXPECT_EQ(finish(), 0) << output();
+}
+
+TEST_F(KeyboardTest, TwoRowsAreSelectedAndComparedWithoutAMouse) {
+  begin({{{"wait", "idle"}},
+         act("run.first"),
+         {{"wait", "sweep"}},
+         {{"wait", "idle"}},
+         act("messages.dismiss"),
+         act("panel.show", "convergence")},
+        24);
+  const auto after = [&](const std::string& key) {
+    press(key);
+    return look();
+  };
+  const auto selected = [](const json& facts) { return facts["selected"].get<std::vector<int>>(); };
+  (void)after("ctrl+p");
+  xdotool("type --delay 60 'show the panel: results'");
+  (void)look();
+  (void)after("Return");
+  const auto first = selected(after("Down"));
+  ASSERT_EQ(first.size(), 1U) << "the first key is at the first row, not at a header";
+  const auto second = selected(after("Down"));
+  ASSERT_EQ(second.size(), 1U);
+  const auto third = selected(after("Down"));
+  EXPECT_THAT((std::set<int>{first[0], second[0], third[0]}), SizeIs(3));
+  EXPECT_EQ(selected(after("shift+Up")), (std::vector<int>{third[0], second[0]})) << "from where it was";
+  EXPECT_EQ(selected(after("shift+Up")).size(), 3U);
+  EXPECT_EQ(selected(after("shift+Down")), (std::vector<int>{third[0], second[0]})) << "and back";
+  EXPECT_EQ(selected(after("Home")), first);
+  (void)after("ctrl+Down");
+  EXPECT_EQ(selected(after("ctrl+Down")), first) << "Ctrl goes and selects nothing";
+  EXPECT_EQ(selected(after("space")), (std::vector<int>{first[0], third[0]}));
+  const json compared = after("Return");
+  EXPECT_TRUE(compared["boxes"].contains("compare")) << compared["boxes"].dump();
+  EXPECT_EQ(selected(compared), (std::vector<int>{first[0], third[0]}));
+  const auto last = selected(after("End"));
+  EXPECT_NE(last, first);
+  EXPECT_NE(selected(after("Prior")), last) << "a page up";
+  const json details = after("Return");
+  EXPECT_TRUE(details["boxes"].contains("details"));
+  press("Tab");
+  (void)look();
+  xdotool("type --delay 60 block=256");
+  EXPECT_EQ(look()["filter"], "block=256") << "Tab goes to the filter";
+  while (looked_ < 24) (void)look();
+  EXPECT_EQ(finish(), 0) << output();
+}
+
+TEST_F(KeyboardTest, RightGoesToTheNextMenuAndOpensItEightTimesOfEight) {
+  begin({{{"wait", "idle"}}, act("messages.dismiss")}, 64);
+  const auto open = [&](const std::string& key) {
+    press(key);
+    std::vector<std::string> menus;
+    const json facts = look();
+    for (const auto& [name, box] : facts["boxes"].items()) {
+      if (name.starts_with("open.")) menus.push_back(name.substr(5));
+    }
+    return menus;
+  };
+  using Menus = std::vector<std::string>;
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_EQ(open("F10"), Menus{"file"}) << i;
+    EXPECT_EQ(open("Right"), Menus{"sweep"}) << i;
+    EXPECT_EQ(open("Right"), Menus{"selection"}) << i;
+    EXPECT_EQ(open("Left"), Menus{"sweep"}) << i;
+    EXPECT_EQ(open("Escape"), Menus{}) << i;
+  }
+  EXPECT_EQ(open("alt+l"), Menus{"selection"});
+  EXPECT_EQ(open("Escape"), Menus{});
+  EXPECT_EQ(open("alt+h"), Menus{"help"});
+  EXPECT_EQ(open("Right"), Menus{"file"}) << "round the end";
+  EXPECT_EQ(open("Left"), Menus{"help"});
+  EXPECT_EQ(open("Escape"), Menus{});
+  while (looked_ < 64) (void)look();
   EXPECT_EQ(finish(), 0) << output();
 }
 

@@ -145,6 +145,34 @@ TEST(DrawConvergence, AFloorFarBelowDoesNotSquashTheSamples) {
   EXPECT_EQ(canvas.find("floor"), nullptr);
 }
 
+TEST(DrawConvergence, AHundredThousandAreDrawnByDensityAndEachIsCounted) {
+  ConvergenceModel model = samples::convergence();
+  model.samples.clear();
+  model.best.clear();
+  for (int i = 0; i < 100'000; ++i) model.samples.push_back({i + 1.0, 0, 0.5 + 0.001 * ((i * 7919) % 1000)});
+  model.samples[50'000].best_ms = 3.0;  // Alone up there: it stays to be seen.
+  model.best = {model.samples.front()};
+  model.evaluations = 100'000;
+  RecordingCanvas canvas(1120, 680);
+  draw_convergence(canvas, model, Theme::light);
+  expect_tidy(canvas);
+  EXPECT_NE(canvas.find("the stronger the more"), nullptr);
+  EXPECT_LT(canvas.circles.size(), 10U) << "no marks";
+  const auto svg = make_svg_canvas(1120, 680);
+  draw_convergence(*svg, model, Theme::light);
+  const std::string text = *svg->finish();
+  EXPECT_LT(text.size(), 12'000'000U);
+  EXPECT_NE(text.find("evaluation 50001: 3.000 ms"), std::string::npos);
+  std::size_t counted = 0;
+  const std::string word = " configurations, evaluations ";
+  for (std::size_t at = text.find("<title>"); at != std::string::npos; at = text.find("<title>", at + 1)) {
+    const std::string title = text.substr(at + 7, text.find('<', at + 7) - at - 7);
+    if (title.starts_with("evaluation ")) ++counted;
+    if (title.find(word) != std::string::npos) counted += std::stoul(title);
+  }
+  EXPECT_EQ(counted, 100'000U);
+}
+
 TEST(DrawConvergence, OneEvaluationIsEnough) {
   RecordingCanvas canvas(1120, 680);
   draw_convergence(canvas, convergence_model(samples::run({0.3})), Theme::dark);
