@@ -8,6 +8,7 @@
 #include <map>
 
 #include "tuner/base/files.hpp"
+#include "tuner/plot/hardware_plots.hpp"
 #include "tuner/plot/plots.hpp"
 #include "tuner/plot/why_plots.hpp"
 
@@ -108,6 +109,31 @@ Result<Picture> samples_picture(const Run& run, const PlotOptions& options) {
       height};
 }
 
+Result<Picture> memory_picture(const Run& run, const PlotOptions& options) {
+  FUSELINE_TRY(evaluation, plotted_evaluation(run, options.selected));
+  MemoryModel model = memory_model(run.info, *evaluation);
+  if (model.boxes.empty())
+    return bad_input(fmt::format("configuration {} has no counters of bytes: sweep with --counters all, or best",
+                                 evaluation->sequence));
+  const double height = memory_figure_height(model, kWidth);
+  return Picture{
+      [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_memory(canvas, model, theme); }, height};
+}
+
+Result<Picture> occupancy_picture(const Run& run, const PlotOptions& options) {
+  FUSELINE_TRY(evaluation, plotted_evaluation(run, options.selected));
+  OccupancyModel model = occupancy_model(run.info, *evaluation);
+  if (model.panels.empty())
+    return bad_input(fmt::format(
+        "occupancy needs the limits of the device or the target, and registers and launch of configuration {}: the run "
+        "does not have them",
+        evaluation->sequence));
+  const double height = occupancy_figure_height(model, kWidth);
+  return Picture{
+      [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_occupancy(canvas, model, theme); },
+      height};
+}
+
 }  // namespace
 
 Result<void> check_plot_file(const std::string& file) {
@@ -118,7 +144,8 @@ Result<void> check_plot_file(const std::string& file) {
 std::string plot_kind_for(const Run& run) { return says_bytes_and_operations(run.info) ? "roofline" : "convergence"; }
 
 const std::vector<std::string>& plot_kinds() {
-  static const std::vector<std::string> kinds = {"roofline", "convergence", "effects", "samples"};
+  static const std::vector<std::string> kinds = {"roofline", "convergence", "effects",
+                                                 "samples",  "memory",      "occupancy"};
   return kinds;
 }
 
@@ -128,14 +155,14 @@ Result<void> plot_to_file(const Run& run, const std::string& kind, const std::st
   if (options.hierarchy && kind != "roofline") return bad_input("--hierarchy", "", "belongs to a roofline");
   if (options.view == RooflineView::target && kind != "roofline")
     return bad_input("--view", "", "belongs to a roofline");
+  if (!options.selected.empty() && (kind == "roofline" || kind == "convergence" || kind == "effects"))
+    return bad_input("--configuration", "", "belongs to samples, memory and occupancy");
   if (!run.info.objective.is_time() && (kind == "convergence" || kind == "effects"))
     return bad_input(
         fmt::format("the run is ranked {}: {} is drawn of times alone", objective_text(run.info.objective), kind));
   const std::map<std::string, Result<Picture> (*)(const Run&, const PlotOptions&)> pictures = {
-      {"roofline", roofline_picture},
-      {"convergence", convergence_picture},
-      {"effects", effects_picture},
-      {"samples", samples_picture}};
+      {"roofline", roofline_picture}, {"convergence", convergence_picture}, {"effects", effects_picture},
+      {"samples", samples_picture},   {"memory", memory_picture},           {"occupancy", occupancy_picture}};
   const auto found = pictures.find(kind);
   if (found == pictures.end())
     return bad_input("--kind", "",
