@@ -9,6 +9,7 @@ using tuner::Result;
 
 struct PlotOptions {
   std::string run, db, kind, output, theme = "light", against = "evaluations", view = "measured", target;
+  std::vector<std::uint64_t> configurations;
   bool hierarchy = false;
 };
 
@@ -19,6 +20,7 @@ Result<void> plot_run(const PlotOptions& options) {
   plot.theme = options.theme == "dark" ? tuner::Theme::dark : tuner::Theme::light;
   plot.against = options.against == "seconds" ? tuner::Against::seconds : tuner::Against::evaluations;
   plot.hierarchy = options.hierarchy;
+  plot.selected = options.configurations;
   plot.view = options.view == "target" ? tuner::RooflineView::target : tuner::RooflineView::measured;
   if (!options.target.empty()) FUSELINE_CHECK(project_on(options.target, run.info));
   return tuner::plot_to_file(run, options.kind.empty() ? tuner::plot_kind_for(run) : options.kind, options.output,
@@ -29,9 +31,11 @@ Result<void> plot_run(const PlotOptions& options) {
 
 void add_plot(CLI::App& app, Context& context) {
   auto options = std::make_shared<PlotOptions>();
-  CLI::App* command = app.add_subcommand("plot",
-                                         "Draw a run: where it stands under the roofs, how the search went, what each "
-                                         "parameter does, how steady the best is");
+  CLI::App* command =
+      app.add_subcommand("plot",
+                         "Draw a run: where it stands under the roofs, how the search went, what each "
+                         "parameter does, how steady the best is, what memory moved for it, what limits its "
+                         "occupancy");
   add_run_options(*command, options->run, options->db);
   command
       ->add_option("--kind", options->kind,
@@ -57,8 +61,15 @@ void add_plot(CLI::App& app, Context& context) {
       ->check(CLI::IsMember({"measured", "target"}));
   command->add_option("--target", options->target, "GPU that times are projected on, in place of the run's target")
       ->type_name("NAME");
+  command
+      ->add_option("--configuration", options->configurations,
+                   "Memory, occupancy, samples: the configuration with this sequence, in place of the best (of samples "
+                   "repeatable; fuseline export --format csv and the window's # list sequences)")
+      ->type_name("SEQ")
+      ->allow_extra_args(false);
   command->footer(
-      "Examples:\n  fuseline plot --kind roofline -o roofline.svg\n  fuseline plot --view target --target rtx4090 -o "
+      "Examples:\n  fuseline plot --kind memory -o memory.svg\n  fuseline plot --kind roofline -o roofline.svg\n  "
+      "fuseline plot --view target --target rtx4090 -o "
       "there.png\n  fuseline plot 12 --kind convergence --against "
       "seconds --theme dark -o search.png\n");
   command->callback([options, &context] {

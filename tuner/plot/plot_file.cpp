@@ -8,6 +8,7 @@
 #include <map>
 
 #include "tuner/base/files.hpp"
+#include "tuner/plot/hardware_plots.hpp"
 #include "tuner/plot/plots.hpp"
 #include "tuner/plot/why_plots.hpp"
 
@@ -120,6 +121,31 @@ Result<Picture> rounds_picture(const Run& run, const PlotOptions& options) {
       [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_rounds(canvas, model, theme); }, height};
 }
 
+Result<Picture> memory_picture(const Run& run, const PlotOptions& options) {
+  FUSELINE_TRY(evaluation, plotted_evaluation(run, options.selected));
+  MemoryModel model = memory_model(run.info, *evaluation);
+  if (model.boxes.empty())
+    return bad_input(fmt::format("configuration {} has no counters of bytes: sweep with --counters all, or best",
+                                 evaluation->sequence));
+  const double height = memory_figure_height(model, kWidth);
+  return Picture{
+      [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_memory(canvas, model, theme); }, height};
+}
+
+Result<Picture> occupancy_picture(const Run& run, const PlotOptions& options) {
+  FUSELINE_TRY(evaluation, plotted_evaluation(run, options.selected));
+  OccupancyModel model = occupancy_model(run.info, *evaluation);
+  if (model.panels.empty())
+    return bad_input(fmt::format(
+        "occupancy needs the limits of the device or the target, and registers and launch of configuration {}: the run "
+        "does not have them",
+        evaluation->sequence));
+  const double height = occupancy_figure_height(model, kWidth);
+  return Picture{
+      [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_occupancy(canvas, model, theme); },
+      height};
+}
+
 }  // namespace
 
 Result<void> check_plot_file(const std::string& file) {
@@ -130,7 +156,8 @@ Result<void> check_plot_file(const std::string& file) {
 std::string plot_kind_for(const Run& run) { return says_bytes_and_operations(run.info) ? "roofline" : "convergence"; }
 
 const std::vector<std::string>& plot_kinds() {
-  static const std::vector<std::string> kinds = {"roofline", "convergence", "effects", "samples", "rounds"};
+  static const std::vector<std::string> kinds = {"roofline", "convergence", "effects",  "samples",
+                                                 "rounds",   "memory",      "occupancy"};
   return kinds;
 }
 
@@ -140,15 +167,15 @@ Result<void> plot_to_file(const Run& run, const std::string& kind, const std::st
   if (options.hierarchy && kind != "roofline") return bad_input("--hierarchy", "", "belongs to a roofline");
   if (options.view == RooflineView::target && kind != "roofline")
     return bad_input("--view", "", "belongs to a roofline");
+  if (!options.selected.empty() && (kind == "roofline" || kind == "convergence" || kind == "effects"))
+    return bad_input("--configuration", "", "belongs to samples, memory and occupancy");
   if (!run.info.objective.is_time() && (kind == "convergence" || kind == "effects"))
     return bad_input(
         fmt::format("the run is ranked {}: {} is drawn of times alone", objective_text(run.info.objective), kind));
   const std::map<std::string, Result<Picture> (*)(const Run&, const PlotOptions&)> pictures = {
-      {"roofline", roofline_picture},
-      {"convergence", convergence_picture},
-      {"effects", effects_picture},
-      {"samples", samples_picture},
-      {"rounds", rounds_picture}};
+      {"roofline", roofline_picture},  {"convergence", convergence_picture}, {"effects", effects_picture},
+      {"samples", samples_picture},    {"rounds", rounds_picture},           {"memory", memory_picture},
+      {"occupancy", occupancy_picture}};
   const auto found = pictures.find(kind);
   if (found == pictures.end())
     return bad_input("--kind", "",

@@ -109,16 +109,19 @@ struct PlotOptions {
   bool hierarchy = false;                  ///< Of a roofline alone; see roofline_model().
   RooflineView view = RooflineView::measured;
   std::vector<std::uint64_t> selected =
-      {};  ///< Of samples alone: the evaluations that are drawn; empty: the best and what is tied with it.
+      {};  ///< Of samples the evaluations that are drawn; empty: the best and what is tied with it. Of memory and
+           ///< occupancy the last of them; empty: the best.
 };
-/// "roofline", "convergence", "effects" (of each parameter), "samples" (every timed run of some configurations).
+/// "roofline", "convergence", "effects" (of each parameter), "samples" (every timed run of some configurations),
+/// "memory" (what each level moved for one) and "occupancy" (of one, if its needs were others).
 [[nodiscard]] const std::vector<std::string>& plot_kinds();
 /// The kind that says most of a run: a roofline, or where the run says nothing of bytes and operations (a recording by
 /// another tool) how the search went.
 [[nodiscard]] std::string plot_kind_for(const Run& run);
 /// Draws one plot of `run` into the file format that the name ends with (.svg or .png). `kind`: one of plot_kinds().
 /// Errors: other ending or kind, nothing to draw, no times of evaluations to draw against, `hierarchy` without counters
-/// or of another kind or view, no projections for the view of the target, cannot be written.
+/// or of another kind or view, no projections for the view of the target, no
+/// evaluation of the sequence selected, no counters or launch of it, `selected` of another kind, cannot be written.
 [[nodiscard]] Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file,
                                         const PlotOptions& options = {});
 

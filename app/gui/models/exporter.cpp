@@ -24,6 +24,9 @@ bool is_plot(const std::string& format) {
   return format == "comparison" || std::find(kinds.begin(), kinds.end(), format) != kinds.end();
 }
 
+/// A plot of one configuration.
+bool of_one(const std::string& format) { return format == "memory" || format == "occupancy"; }
+
 /// As the panel shows it: the two selected last, or the best and the one selected.
 Result<void> write_comparison(const tuner::Run& run, const ExportRequest& request) {
   RunData data;
@@ -47,6 +50,8 @@ const std::vector<ExportFormat>& export_formats() {
           std::pair("effects", "Effects of the parameters, SVG or PNG"),
           std::pair("samples", "Samples of the selected, SVG or PNG"),
           std::pair("rounds", "Finals of the selected by round, with clocks, SVG or PNG"),
+          std::pair("memory", "Memory chart of the selected, SVG or PNG"),
+          std::pair("occupancy", "Occupancy what-if of the selected, SVG or PNG"),
           std::pair("comparison", "The two selected side by side, SVG or PNG")})
       list.push_back({kind, title, std::string(".") + kind + ".svg"});
     for (const tuner::PackageKind& kind : tuner::package_kinds()) list.push_back({kind.id, kind.title, "", true});
@@ -60,13 +65,16 @@ bool is_package(const std::string& format) { return tuner::package_kind(format) 
 /// Of some configurations; where none is selected, of those that the run itself puts first.
 bool draws_selection(const std::string& format) { return format == "samples" || format == "rounds"; }
 
-bool needs_selection(const std::string& format) { return draws_selection(format) || format == "comparison"; }
+bool needs_selection(const std::string& format) {
+  return draws_selection(format) || format == "comparison" || of_one(format);
+}
 
 std::string what_is_exported(const std::string& format, std::size_t selected) {
   if (draws_selection(format)) {
     return selected == 0 ? "Nothing is selected: the best, and what is tied with it."
                          : fmt::format("Of the {} selected, those selected last.", selected);
   }
+  if (of_one(format)) return selected == 0 ? "Nothing is selected: the best." : "Of the one selected last.";
   if (needs_selection(format))
     return selected == 0 ? "Nothing is selected: select two configurations first."
                          : "The two selected last, or the best and the one selected.";
@@ -103,7 +111,7 @@ tuner::Run only(tuner::Run run, const std::vector<std::uint64_t>& selected) {
 Result<void> write_export(const tuner::Run& run, const ExportRequest& request) {
   if (request.file.empty()) return tuner::bad_input("no file was named to export to");
   if (request.format == "comparison") return write_comparison(run, request);
-  if (draws_selection(request.format))
+  if (draws_selection(request.format) || of_one(request.format))
     return tuner::plot_to_file(run, request.format, request.file,
                                {.theme = request.theme, .selected = request.selected});
   const tuner::Run chosen = only(run, request.selected);

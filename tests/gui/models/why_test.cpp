@@ -180,6 +180,8 @@ TEST(Exporter, WritesTheBriefOfTheWholeRunWhateverIsSelected) {
 TEST(Exporter, WritesEveryFormatAndRefusesOthers) {
   tuner::Run run = *small_run();
   run.info.finals = {{2, {0.41}, tuner::summarize(std::vector<double>{0.41}), 1, {1, 1}, true}};
+  run.info.device.limits.max_threads_per_sm = 2048;
+  run.evaluations[2].measurement.counters = {{"dram__bytes_read.sum", 5e8}};
   for (const ExportFormat& format : export_formats()) {
     if (tuner::document_named(format.id) != nullptr) continue;  // They need the problem: see above.
     if (format.package) {                                       // A folder: AppTest.ThePackageOfARunIsWritten.
@@ -194,6 +196,8 @@ TEST(Exporter, WritesEveryFormatAndRefusesOthers) {
     EXPECT_TRUE(written) << format.id << ": " << written.error().message();
     EXPECT_GT(tuner::read_file(file).value().size(), 100U) << format.id;
   }
+  EXPECT_NE(tuner::read_file(::testing::TempDir() + "export.memory.svg").value().find("#2 "), std::string::npos)
+      << "of the one selected last";
   const std::string svg = tuner::read_file(::testing::TempDir() + "export.comparison.svg").value();
   EXPECT_NE(svg.find("#2 best"), std::string::npos) << "the last one written is the comparison";
   EXPECT_FALSE(write_export(run, {"comparison", ::testing::TempDir() + "x.svg", {}, tuner::Theme::light}))

@@ -190,8 +190,13 @@ class PlotFile : public ::testing::Test {
 
 TEST_F(PlotFile, TheEndingIsTheFormat) {
   tuner::Run run = samples::run({0.3, 0.25, 0});
-  for (Evaluation& evaluation : run.evaluations)
+  run.info.device.limits.max_threads_per_sm = 2048;
+  for (Evaluation& evaluation : run.evaluations) {
     evaluation.measurement.samples_ms = {evaluation.measurement.time_ms.median};
+    evaluation.measurement.counters = {{"dram__bytes_read.sum", 1e9}};
+    evaluation.measurement.launches = {Launch{{1024, 1, 1}, {256, 1, 1}, 0}};
+    evaluation.measurement.facts.emplace().registers = 40;
+  }
   run.info.finals = {{1, {0.25, 0.26}, summarize(std::vector<double>{0.25, 0.26}), 1, {1, 1}, true}};
   for (const std::string& kind : plot_kinds()) {
     ASSERT_TRUE(plot_to_file(run, kind, file("a.svg")));
@@ -212,6 +217,8 @@ TEST_F(PlotFile, SaysWhatItCannotDraw) {
   EXPECT_THAT(plot_to_file(samples::run({0, 0}), "roofline", file("a.svg")).error().message(),
               HasSubstr("no configuration"));
   EXPECT_THAT(plot_to_file(run, "roofline", "/nonexistent/a.svg").error().message(), HasSubstr("/nonexistent/a.svg"));
+  EXPECT_THAT(plot_to_file(run, "memory", file("a.svg")).error().message(), HasSubstr("no counters of bytes"));
+  EXPECT_THAT(plot_to_file(run, "occupancy", file("a.svg")).error().message(), HasSubstr("registers and launch"));
   tuner::Run foreign = run;
   foreign.info.compulsory_bytes = 0;
   EXPECT_THAT(plot_to_file(foreign, "roofline", file("a.svg")).error().message(), HasSubstr("bytes"));
