@@ -101,6 +101,7 @@ int run(int argc, char** argv) {
   add_import_triton(app, context);
   add_export(app, context);
   add_plot(app, context);
+  add_report(app, context);
   add_compare(app, context);
   add_mcp(app, context);
   add_new(app, context);

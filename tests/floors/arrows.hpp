@@ -38,6 +38,8 @@ inline const Arrows kArrows = {
      {"tuner/base", "tuner/check", "tuner/device", "tuner/formats", "tuner/package", "tuner/problem", "tuner/report",
       "tuner/run", "tuner/session"}},
     {"tuner/plot", {"tuner/base", "tuner/device", "tuner/report", "tuner/run", "tuner/stats"}},
+    // A page holds documents and pictures.
+    {"tuner/page", {"tuner/base", "tuner/plot", "tuner/problem", "tuner/report", "tuner/run"}},
     // The worker: a program of its own, which shares nouns and protocol.
     {"profiler/cuda", {"tuner/base", "tuner/device"}},
     {"profiler/compile", {"profiler/cuda", "tuner/base", "tuner/problem", "tuner/worker"}},
@@ -55,7 +57,8 @@ inline const Arrows kArrows = {
     // The command line and the window.
     {"app/cli",
      {"tuner/base", "tuner/check", "tuner/counters", "tuner/device", "tuner/formats", "tuner/mcp", "tuner/package",
-      "tuner/plot", "tuner/problem", "tuner/report", "tuner/run", "tuner/search", "tuner/session", "tuner/store"}},
+      "tuner/page", "tuner/plot", "tuner/problem", "tuner/report", "tuner/run", "tuner/search", "tuner/session",
+      "tuner/store"}},
     {"app/gui/models",
      {"tuner/base", "tuner/counters", "tuner/device", "tuner/formats", "tuner/package", "tuner/plot", "tuner/problem",
       "tuner/report", "tuner/run", "tuner/search", "tuner/session", "tuner/space", "tuner/store", "tuner/worker"}},

@@ -9,6 +9,7 @@
 
 #include "tuner/base/files.hpp"
 #include "tuner/plot/hardware_plots.hpp"
+#include "tuner/plot/plot_text.hpp"
 #include "tuner/plot/plots.hpp"
 #include "tuner/plot/why_plots.hpp"
 
@@ -37,10 +38,15 @@ struct Picture {
   double height = kHeight;
 };
 
-Result<void> write_picture(const Picture& picture, const std::string& file) {
+/// As a file of that name has it.
+Result<std::string> picture_text(const Picture& picture, const std::string& file) {
   FUSELINE_TRY(canvas, canvas_for(file, picture.height));
   picture.draw(*canvas);
-  FUSELINE_TRY(content, canvas->finish());
+  return canvas->finish();
+}
+
+Result<void> write_picture(const Picture& picture, const std::string& file) {
+  FUSELINE_TRY(content, picture_text(picture, file));
   return write_file(file, content);
 }
 
@@ -161,9 +167,9 @@ const std::vector<std::string>& plot_kinds() {
   return kinds;
 }
 
-Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file,
-                          const PlotOptions& options) {
-  FUSELINE_CHECK(canvas_for(file));
+namespace {
+
+Result<Picture> picture_of(const Run& run, const std::string& kind, const PlotOptions& options) {
   if (options.hierarchy && kind != "roofline") return bad_input("--hierarchy", "", "belongs to a roofline");
   if (options.view == RooflineView::target && kind != "roofline")
     return bad_input("--view", "", "belongs to a roofline");
@@ -180,7 +186,21 @@ Result<void> plot_to_file(const Run& run, const std::string& kind, const std::st
   if (found == pictures.end())
     return bad_input("--kind", "",
                      fmt::format("unknown kind of plot \"{}\"; there are {}", kind, fmt::join(plot_kinds(), ", ")));
-  FUSELINE_TRY(picture, found->second(run, options));
+  return found->second(run, options);
+}
+
+}  // namespace
+
+Result<std::string> plot_text(const Run& run, const std::string& kind, const std::string& ending,
+                              const PlotOptions& options) {
+  FUSELINE_TRY(picture, picture_of(run, kind, options));
+  return picture_text(picture, "plot" + ending);
+}
+
+Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file,
+                          const PlotOptions& options) {
+  FUSELINE_CHECK(canvas_for(file));
+  FUSELINE_TRY(picture, picture_of(run, kind, options));
   return write_picture(picture, file);
 }
 
