@@ -1,6 +1,7 @@
 #include "tuner/report/sweep_command.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <system_error>
 
@@ -8,12 +9,6 @@
 
 namespace fuseline::tuner {
 namespace {
-
-std::string joined(const std::vector<std::string>& texts) {
-  std::string text;
-  for (const std::string& part : texts) text += (text.empty() ? "" : ",") + part;
-  return text;
-}
 
 void add_what(const SweepRequest& request, std::vector<std::string>& words) {
   if (!request.problem.empty()) words.push_back(request.problem);
@@ -24,7 +19,7 @@ void add_what(const SweepRequest& request, std::vector<std::string>& words) {
   if (!request.dtype.empty()) words.insert(words.end(), {"--dtype", request.dtype});
   for (const std::string& variant : request.variants) words.insert(words.end(), {"--variant", variant});
   for (const auto& [name, values] : request.parameters)
-    words.insert(words.end(), {"--param", name + "=" + joined(values)});
+    words.insert(words.end(), {"--param", fmt::format("{}={}", name, fmt::join(values, ","))});
   if (request.full) words.emplace_back("--full");
 }
 
