@@ -206,7 +206,8 @@ void cursor_frame(Ui& ui, ImVec2 at) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.PushClipRect(window, ImVec2(window.x + ImGui::GetWindowWidth(), window.y + ImGui::GetWindowHeight()), false);
   compat::add_rect(list, ImVec2(window.x + 1, at.y - pad),
-                   ImVec2(window.x + ImGui::GetWindowWidth() - ImGui::GetStyle().ScrollbarSize - 1, at.y + ImGui::GetTextLineHeight() + pad),
+                   ImVec2(window.x + ImGui::GetWindowWidth() - ImGui::GetStyle().ScrollbarSize - 1,
+                          at.y + ImGui::GetTextLineHeight() + pad),
                    ui.palette.accent, 0, ui.px(1));
   list.PopClipRect();
 }
