@@ -206,7 +206,8 @@ void cursor_frame(Ui& ui, ImVec2 at) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.PushClipRect(window, ImVec2(window.x + ImGui::GetWindowWidth(), window.y + ImGui::GetWindowHeight()), false);
   compat::add_rect(list, ImVec2(window.x + 1, at.y - pad),
-                   ImVec2(window.x + ImGui::GetWindowWidth() - 1, at.y + ImGui::GetTextLineHeight() + pad),
+                   ImVec2(window.x + ImGui::GetWindowWidth() - ImGui::GetStyle().ScrollbarSize - 1,
+                          at.y + ImGui::GetTextLineHeight() + pad),
                    ui.palette.accent, 0, ui.px(1));
   list.PopClipRect();
 }
@@ -340,6 +341,8 @@ void table(Ui& ui, bool asked) {
 
 void draw_results(Ui& ui) {
   const bool asked = std::exchange(ui.state.entered, {}) == "results" && !ui.app.dialogs.find;
+  // The filter is to have the keyboard, not the rows.
+  if (ui.app.dialogs.find) ui.state.table.was_here = true, ui.state.table.has_keyboard = false;
   if (ui.app.data.rows().empty())
     return empty_state(
         ui, "No results yet",

@@ -42,9 +42,11 @@ void roofline_tools(Ui& ui) {
   const float room =
       ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize("Colour").x - 2 * ImGui::GetStyle().ItemSpacing.x;
   const float width = std::clamp(room / 5.2F, ui.px(100), ui.px(156));
-  ImGui::AlignTextToFramePadding();
-  coloured(ui.palette.muted, "Colour");
-  ImGui::SameLine();
+  if (room > ui.px(640)) {
+    ImGui::AlignTextToFramePadding();
+    coloured(ui.palette.muted, "Colour");
+    ImGui::SameLine();
+  }
   std::vector<std::pair<std::string, std::string>> items;
   std::string shown = app.scene.coloured_by();
   for (const ColourChoice& choice : app.scene.choices()) {
@@ -53,6 +55,7 @@ void roofline_tools(Ui& ui) {
   }
   std::string chosen = app.scene.coloured_by();
   if (combo(ui, "##colour", shown, items, chosen, width)) act(ui, "roofline.colour", chosen);
+  hint(ui, "What the points are coloured by");
   if (app.scene.has_target() && app.data.info().target) {
     flow(width);
     const std::string there = "as on " + tuner::short_device_name(app.data.info().target->label());
@@ -162,10 +165,14 @@ void lines_legend(Ui& ui) {
       std::pair(tuner::Roof{{}, {}, 1, 0, false, false}, "nominal peak, not measured"),
       std::pair(tuner::Roof{{}, {}, 1, 0, false, true}, "the target's roofs, as their labels say")};
   for (const auto& [kind, text] : kinds) {
-    const bool there = std::any_of(roofs.begin(), roofs.end(), [kind = kind](const tuner::Roof& roof) {
+    const auto is = [kind = kind](const tuner::Roof& roof) {
       return roof.target == kind.target && (roof.target || roof.measured == kind.measured);
-    });
-    if (!there) continue;
+    };
+    // Where one is named beside the plot, that says it.
+    const auto& named = ui.roofline.picture.unlabelled;
+    const bool said = std::any_of(named.begin(), named.end(),
+                                  [&](std::size_t index) { return index < roofs.size() && is(roofs[index]); });
+    if (said || std::none_of(roofs.begin(), roofs.end(), is)) continue;
     flow(ui.px(28) + ImGui::CalcTextSize(text).x);
     line_sample(ui, kind);
     coloured(ui.palette.muted, text);
@@ -192,9 +199,12 @@ void legend(Ui& ui) {
   bool first = !scene.on_ramp();
   for (std::size_t i = 0; i < scene.legend().size() && i < 12; ++i) {
     legend_entry(ui, mark_colour(style, false, scene.legend()[i].colour), provenance, tuner::Emphasis::none,
-                 fmt::format("{} ({})", scene.legend()[i].text, tuner::to_string(provenance)), first);
+                 scene.legend()[i].text, first);
     first = false;
   }
+  if (!there)
+    legend_entry(ui, style.muted, provenance, tuner::Emphasis::none, std::string(tuner::to_string(provenance)), first);
+  first = first && there;
   legend_entry(ui, style.muted, provenance, tuner::Emphasis::best, there ? "first there" : "best", first);
   const auto& drawn = ui.roofline.picture.marks.marks();
   if (std::any_of(drawn.begin(), drawn.end(),
