@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "app/gui/models/app.hpp"
-#include "tuner/counters/analysis.hpp"
 
 namespace fuseline::app::gui {
 
@@ -55,10 +54,6 @@ struct PanelState {
 
   int menu_frames = 0;  ///< Since a menu was asked for.
   PaletteState palette;
-
-  /// The evaluation and the data's rebuilt() that `analysis` is of.
-  std::pair<const tuner::Evaluation*, std::uint64_t> analysed{nullptr, 0};
-  tuner::CounterAnalysis analysis;
 };
 
 }  // namespace fuseline::app::gui
