@@ -36,9 +36,10 @@ Result<tuner::SweepRequest> request_of(const ProfileOptions& options) {
   return request;
 }
 
-Result<std::string> formatted(const tuner::Run& run, const tuner::Evaluation& evaluation, const std::string& format) {
-  if (format == "json") return tuner::json_text(tuner::profile_json(run, evaluation));
-  if (format == "text") return tuner::profile_text(run, evaluation, use_colour(1));
+Result<std::string> formatted(const tuner::Run& run, const tuner::Evaluation& evaluation,
+                              const tuner::Explanation& explanation, const std::string& format) {
+  if (format == "json") return tuner::json_text(tuner::profile_json(run, evaluation, explanation));
+  if (format == "text") return tuner::profile_text(run, evaluation, explanation, use_colour(1));
   FUSELINE_TRY(json, tuner::ncu_json(run));
   return tuner::json_text(json);
 }
@@ -56,9 +57,11 @@ Result<int> profile(const ProfileOptions& options, const Context& context) {
   FUSELINE_TRY(run, follow(*session, context.quiet));
   if (run.info.state == tuner::RunState::interrupted) return static_cast<int>(kInterrupted);
   FUSELINE_TRY(evaluation, tuner::profiled(run));
+  const tuner::Explanation explanation = tuner::explain_profile(run, *evaluation, data);
   if (!options.json.empty() && options.json != "-")
-    FUSELINE_CHECK(tuner::write_file(options.json, tuner::json_text(tuner::profile_json(run, *evaluation))));
-  FUSELINE_TRY(text, formatted(run, *evaluation, options.json == "-" ? "json" : options.format));
+    FUSELINE_CHECK(
+        tuner::write_file(options.json, tuner::json_text(tuner::profile_json(run, *evaluation, explanation))));
+  FUSELINE_TRY(text, formatted(run, *evaluation, explanation, options.json == "-" ? "json" : options.format));
   const bool asked = options.format != "text" || options.json == "-";
   if (asked) {
     print_data(text);
@@ -86,7 +89,7 @@ void add_choice_options(CLI::App& command, ProfileOptions& options) {
 void add_profile(CLI::App& app, Context& context) {
   auto options = std::make_shared<ProfileOptions>();
   CLI::App* command = app.add_subcommand(
-      "profile", "Verify, time and profile one configuration: its hardware counters and what they say");
+      "profile", "Verify, time and profile one configuration: its hardware counters, what bounds it and what to try");
   add_choice_options(*command, *options);
   command->add_option("--device", options->request.device, "auto, cuda:N, replay:NAME or replay:FILE")
       ->capture_default_str()

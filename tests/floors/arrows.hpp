@@ -65,8 +65,7 @@ inline const Arrows kArrows = {
     {"app/gui/plot", {"app/gui/models", "tuner/plot", "tuner/report"}},
     {"app/gui/platform", {"app/gui/models", "app/gui/plot", "tuner/base", "tuner/plot"}},
     {"app/gui/panels",
-     {"app/gui/models", "app/gui/platform", "app/gui/plot", "tuner/counters", "tuner/plot", "tuner/report",
-      "tuner/search"}},
+     {"app/gui/models", "app/gui/platform", "app/gui/plot", "tuner/plot", "tuner/report", "tuner/search"}},
     {"app/gui", {"app/gui/models", "app/gui/panels", "app/gui/platform", "tuner/base"}},
 };
 

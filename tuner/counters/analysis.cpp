@@ -20,12 +20,13 @@ std::string megabytes(double bytes) { return fmt::format("{:.1f} MB", bytes / 1e
 std::string fusion_text(const FusionCheck& check, double written) {
   std::string text;
   if (check.pass) {
-    text = fmt::format("holds: {} written to DRAM, {:.3f} of the outputs", megabytes(written), check.written_ratio);
+    text = fmt::format("is complete: no intermediate in DRAM, {} written, {:.3f} of the outputs' bytes",
+                       megabytes(written), check.written_ratio);
   } else {
-    text = fmt::format("broken: {} written to DRAM, {:.3f} of the outputs; {} too many: an intermediate reached memory",
+    text = fmt::format("is broken: an intermediate reached DRAM, {} written, {:.3f} of the outputs' bytes, {} too many",
                        megabytes(written), check.written_ratio, megabytes(check.excess_bytes));
   }
-  if (check.read_ratio > 0) text += fmt::format("; {:.3f} of the inputs read", check.read_ratio);
+  if (check.read_ratio > 0) text += fmt::format("; {:.3f} of the inputs' bytes read", check.read_ratio);
   if (check.read_ratio > kReadAgain) text += ", some of them more than once";
   return text;
 }

@@ -68,7 +68,7 @@ struct OccupancyReading {
 
 enum class BoundKind { copy, dram, l2, issue, special, shared, pipe, latency, execution };
 [[nodiscard]] std::string_view to_string(BoundKind kind);  ///< "the copy's rate", "DRAM", "L2", ...
-enum class BoundLevel { limits, presses, slack };          ///< At least 80 %, at least 60 %, below.
+enum class BoundLevel { limits, high, low };               ///< At least 80 %, at least 60 %, below.
 [[nodiscard]] std::string_view to_string(BoundLevel level);
 
 /// One candidate for what bounds the configuration.
@@ -76,7 +76,7 @@ struct Bound {
   BoundKind kind = BoundKind::dram;
   double share = 0;  ///< 0 to 1 of what the unit sustains; of latency: what the busiest unit leaves unused; of the
                      ///< copy's rate: over 1 where the configuration is faster.
-  BoundLevel level = BoundLevel::slack;
+  BoundLevel level = BoundLevel::low;
   std::string text;  ///< One sentence with the figures behind it.
 };
 /// From this share of the bandwidth that a copy reaches on, a configuration does as the copy does, whatever its units

@@ -7,13 +7,14 @@
 #include <utility>
 
 #include "tuner/counters/analysis.hpp"
+#include "tuner/counters/metric_sets.hpp"
 #include "tuner/counters/names.hpp"
 #include "tuner/counters/reading.hpp"
 
 namespace fuseline::tuner {
 namespace {
 
-constexpr double kLimits = 0.8, kPresses = 0.6;
+constexpr double kLimits = 0.8, kHigh = 0.6;
 /// By how much the SM must be busier than each of its units that was read, for another unit to be the reason.
 constexpr double kUnexplained = 0.1;
 
@@ -32,7 +33,7 @@ constexpr Stall kStalls[] = {
 };
 
 BoundLevel level_of(double share) {
-  return share >= kLimits ? BoundLevel::limits : share >= kPresses ? BoundLevel::presses : BoundLevel::slack;
+  return share >= kLimits ? BoundLevel::limits : share >= kHigh ? BoundLevel::high : BoundLevel::low;
 }
 
 Bound unit(BoundKind kind, double percent, std::string text) {
@@ -70,21 +71,21 @@ std::string l2_text(const Counters& counters, double percent) {
 std::string shared_text(const Counters& counters, double percent) {
   std::string text = fmt::format("the data path of shared memory is {:.1f} % busy", percent);
   if (const auto conflicts = reading_of(counters, metric::kSharedConflicts))
-    text += fmt::format(", {:.0f} bank conflicts", *conflicts);
+    text += fmt::format(", {} bank conflicts", count_text(*conflicts));
   return text;
 }
 
 std::string special_text(const Counters& counters, double percent) {
   std::string text = fmt::format("the special-function unit is {:.1f} % busy", percent);
   if (const auto count = reading_of(counters, metric::kSpecial))
-    text += fmt::format(" with {:.3g} warp instructions", *count);
+    text += fmt::format(" with {} warp instructions", count_text(*count));
   return text;
 }
 
 std::string issue_text(const Counters& counters, double percent) {
   std::string text = fmt::format("an instruction is issued in {:.1f} % of the cycles", percent);
   if (const auto count = reading_of(counters, metric::kInstructions))
-    text += fmt::format(", {:.3g} warp instructions in all", *count);
+    text += fmt::format(", {} warp instructions in all", count_text(*count));
   return text;
 }
 
@@ -167,10 +168,10 @@ std::string_view to_string(BoundLevel level) {
   switch (level) {
     case BoundLevel::limits:
       return "limits";
-    case BoundLevel::presses:
-      return "presses";
-    case BoundLevel::slack:
-      return "slack";
+    case BoundLevel::high:
+      return "high";
+    case BoundLevel::low:
+      return "low";
   }
   return "";
 }
@@ -188,9 +189,9 @@ std::vector<Bound> bounds(const Counters& counters, const CounterContext& contex
   // Where no unit is near its limit, what is left is waiting.
   Bound rest{BoundKind::latency, unused, level_of(unused), latency_text(counters, busiest)};
   if (!sm_was_read(found))
-    rest = {BoundKind::execution, unused, BoundLevel::slack,
+    rest = {BoundKind::execution, unused, BoundLevel::low,
             "what the SMs do was not read: issue and latency are not told apart"};
-  found.insert(busiest < kPresses ? found.begin() : found.end(), std::move(rest));
+  found.insert(busiest < kHigh ? found.begin() : found.end(), std::move(rest));
   if (auto copy = copy_bound(counters, context)) found.insert(found.begin(), std::move(*copy));
   return found;
 }

@@ -13,59 +13,67 @@ namespace fuseline::tuner {
 namespace {
 
 constexpr MetricInfo kMetrics[] = {
-    {metric::kDuration, MetricUnit::nanoseconds, "duration",
+    {metric::kDuration, MetricGroup::launch, MetricUnit::nanoseconds, "duration",
      "Time under the profiler, caches as the last pass left them: not the time that is compared."},
-    {metric::kSmThroughput, MetricUnit::percent, "SM",
+    {metric::kSmThroughput, MetricGroup::instructions, MetricUnit::percent, "SM throughput",
      "The busiest part of the SMs (issue, a pipe or the L1 path) as a share of what it can sustain."},
-    {metric::kWarpsActive, MetricUnit::percent, "warps active",
+    {metric::kWarpsActive, MetricGroup::occupancy, MetricUnit::percent, "active warps",
      "Achieved occupancy: warps resident on average over the most that an SM holds."},
-    {metric::kDramThroughput, MetricUnit::percent, "DRAM",
+    {metric::kDramThroughput, MetricGroup::dram, MetricUnit::percent, "DRAM throughput",
      "The busiest part of the memory interface as a share of what it can sustain."},
-    {metric::kL2HitRate, MetricUnit::percent, "L2 hits",
+    {metric::kL2HitRate, MetricGroup::l2, MetricUnit::percent, "L2 hit rate",
      "Share of the 32-byte sectors asked of L2 that were there (a write is a hit)."},
-    {metric::kGridSize, MetricUnit::count, "grid",
+    {metric::kGridSize, MetricGroup::launch, MetricUnit::count, "grid size",
      "Thread blocks of the launch that results show; known from the launch, not counted."},
-    {metric::kDramRead, MetricUnit::bytes, "DRAM read", "Bytes read from device memory."},
-    {metric::kDramWritten, MetricUnit::bytes, "DRAM written",
+    {metric::kDramRead, MetricGroup::dram, MetricUnit::bytes, "DRAM read", "Bytes read from device memory."},
+    {metric::kDramWritten, MetricGroup::dram, MetricUnit::bytes, "DRAM written",
      "Bytes written to device memory; more than the outputs hold: an intermediate reached memory."},
-    {metric::kL2Bytes, MetricUnit::bytes, "L2 bytes", "Bytes asked of L2 by all clients."},
-    {metric::kL2Throughput, MetricUnit::percent, "L2", "The busiest part of L2 as a share of what it can sustain."},
-    {metric::kL1Bytes, MetricUnit::bytes, "L1 bytes", "Bytes asked of L1 by global, local and shared accesses."},
-    {metric::kFadd, MetricUnit::count, "FADD", "Single-precision additions executed, a thread each."},
-    {metric::kFmul, MetricUnit::count, "FMUL", "Single-precision multiplications executed, a thread each."},
-    {metric::kFfma, MetricUnit::count, "FFMA",
+    {metric::kL2Bytes, MetricGroup::l2, MetricUnit::bytes, "L2 bytes", "Bytes asked of L2 by all clients."},
+    {metric::kL2Throughput, MetricGroup::l2, MetricUnit::percent, "L2 throughput",
+     "The busiest part of L2 as a share of what it can sustain."},
+    {metric::kL1Bytes, MetricGroup::l1, MetricUnit::bytes, "L1 bytes",
+     "Bytes asked of L1 by global, local and shared accesses."},
+    {metric::kFadd, MetricGroup::instructions, MetricUnit::count, "FADD",
+     "Single-precision additions executed, a thread each."},
+    {metric::kFmul, MetricGroup::instructions, MetricUnit::count, "FMUL",
+     "Single-precision multiplications executed, a thread each."},
+    {metric::kFfma, MetricGroup::instructions, MetricUnit::count, "FFMA",
      "Single-precision fused multiply-adds executed, a thread each; two operations."},
-    {metric::kHadd, MetricUnit::count, "HADD", "Half-precision (f16, bf16) additions executed, a thread each."},
-    {metric::kHmul, MetricUnit::count, "HMUL", "Half-precision (f16, bf16) multiplications executed, a thread each."},
-    {metric::kHfma, MetricUnit::count, "HFMA",
+    {metric::kHadd, MetricGroup::instructions, MetricUnit::count, "HADD",
+     "Half-precision (f16, bf16) additions executed, a thread each."},
+    {metric::kHmul, MetricGroup::instructions, MetricUnit::count, "HMUL",
+     "Half-precision (f16, bf16) multiplications executed, a thread each."},
+    {metric::kHfma, MetricGroup::instructions, MetricUnit::count, "HFMA",
      "Half-precision (f16, bf16) fused multiply-adds executed, a thread each; two operations."},
-    {metric::kInstructions, MetricUnit::count, "instructions", "Warp instructions executed."},
-    {metric::kIssueActive, MetricUnit::percent, "issue slots",
+    {metric::kInstructions, MetricGroup::instructions, MetricUnit::count, "warp instructions",
+     "Warp instructions executed."},
+    {metric::kIssueActive, MetricGroup::instructions, MetricUnit::percent, "issue slots busy",
      "Share of cycles in which a scheduler issued an instruction."},
-    {metric::kSpecial, MetricUnit::count, "XU",
+    {metric::kSpecial, MetricGroup::instructions, MetricUnit::count, "XU instructions",
      "Warp instructions of the special-function unit: exponentials, reciprocals, roots, conversions."},
-    {metric::kSpecialBusy, MetricUnit::percent, "XU busy",
+    {metric::kSpecialBusy, MetricGroup::instructions, MetricUnit::percent, "XU utilization",
      "How busy the special-function unit is, as a share of what it can sustain."},
-    {metric::kGlobalStores, MetricUnit::count, "stores", "Warp instructions that store to global memory."},
-    {metric::kSharedConflicts, MetricUnit::count, "bank conflicts",
+    {metric::kGlobalStores, MetricGroup::instructions, MetricUnit::count, "global stores",
+     "Warp instructions that store to global memory."},
+    {metric::kSharedConflicts, MetricGroup::l1, MetricUnit::count, "shared bank conflicts",
      "Extra turns of shared memory because lanes of a warp met in one bank."},
-    {metric::kSharedBusy, MetricUnit::percent, "shared memory",
+    {metric::kSharedBusy, MetricGroup::l1, MetricUnit::percent, "shared memory utilization",
      "How busy the data path of shared memory is, as a share of what it can sustain."},
-    {metric::kStallLongScoreboard, MetricUnit::ratio, "wait: memory",
+    {metric::kStallLongScoreboard, MetricGroup::stalls, MetricUnit::ratio, "stall: long scoreboard",
      "Warps that wait for data from L1, L2 or DRAM, for each instruction issued."},
-    {metric::kStallShortScoreboard, MetricUnit::ratio, "wait: shared, XU",
+    {metric::kStallShortScoreboard, MetricGroup::stalls, MetricUnit::ratio, "stall: short scoreboard",
      "Warps that wait for shared memory or special functions, for each instruction issued."},
-    {metric::kStallBarrier, MetricUnit::ratio, "wait: barrier",
+    {metric::kStallBarrier, MetricGroup::stalls, MetricUnit::ratio, "stall: barrier",
      "Warps that wait at a barrier of their block, for each instruction issued."},
-    {metric::kStallMioThrottle, MetricUnit::ratio, "wait: MIO queue",
+    {metric::kStallMioThrottle, MetricGroup::stalls, MetricUnit::ratio, "stall: MIO throttle",
      "Warps that wait for room in the queue to shared memory and XU, for each instruction issued."},
-    {metric::kStallMathPipe, MetricUnit::ratio, "wait: math pipe",
+    {metric::kStallMathPipe, MetricGroup::stalls, MetricUnit::ratio, "stall: math pipe throttle",
      "Warps that wait for an arithmetic pipe to take their instruction, for each instruction issued."},
-    {metric::kStallLgThrottle, MetricUnit::ratio, "wait: load queue",
+    {metric::kStallLgThrottle, MetricGroup::stalls, MetricUnit::ratio, "stall: LG throttle",
      "Warps that wait for room in the queue of global accesses, for each instruction issued."},
-    {metric::kStallWait, MetricUnit::ratio, "wait: fixed latency",
+    {metric::kStallWait, MetricGroup::stalls, MetricUnit::ratio, "stall: wait",
      "Warps that wait out the fixed latency of their last instruction, for each instruction issued."},
-    {metric::kStallNotSelected, MetricUnit::ratio, "not selected",
+    {metric::kStallNotSelected, MetricGroup::stalls, MetricUnit::ratio, "not selected",
      "Warps that could have issued while another one did, for each instruction issued."},
 };
 
@@ -116,6 +124,18 @@ std::string bytes_text(double bytes) {
 
 }  // namespace
 
+std::string count_text(double count) {
+  if (!(std::abs(count) >= 1e6)) return grouped(count);
+  const char* prefix = "M";
+  for (const char* next : {"G", "T", "P"}) {
+    if (std::abs(count) < 1e9) break;
+    count /= 1e3;
+    prefix = next;
+  }
+  const double shown = count / 1e6;
+  return std::abs(shown) < 1e3 ? fmt::format("{:.4g} {}", shown, prefix) : fmt::format("{:.4g}", count * 1e9);
+}
+
 std::string_view to_string(MetricUnit unit) {
   switch (unit) {
     case MetricUnit::percent:
@@ -128,6 +148,26 @@ std::string_view to_string(MetricUnit unit) {
       return "";
     case MetricUnit::ratio:
       return "warps";
+  }
+  return "";
+}
+
+std::string_view to_string(MetricGroup group) {
+  switch (group) {
+    case MetricGroup::dram:
+      return "DRAM";
+    case MetricGroup::l2:
+      return "L2";
+    case MetricGroup::l1:
+      return "L1 and shared memory";
+    case MetricGroup::instructions:
+      return "instructions";
+    case MetricGroup::stalls:
+      return "stalls";
+    case MetricGroup::occupancy:
+      return "occupancy";
+    case MetricGroup::launch:
+      return "launch";
   }
   return "";
 }
@@ -151,9 +191,9 @@ std::string metric_text(std::string_view name, double value) {
     case MetricUnit::nanoseconds:
       return fmt::format("{:.1f} us", value / 1e3);
     case MetricUnit::count:
-      return value < 1e15 ? fmt::format("{:.0f}", value) : fmt::format("{:.6g}", value);
+      return count_text(value);
     case MetricUnit::ratio:
-      return fmt::format("{:.2f}", value);
+      return fmt::format("{:.2f} warps", value);
   }
   return {};
 }

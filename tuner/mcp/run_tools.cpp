@@ -11,6 +11,7 @@
 #include "tuner/report/answer.hpp"
 #include "tuner/report/documents.hpp"
 #include "tuner/report/explanation.hpp"
+#include "tuner/run/neighbours.hpp"
 #include "tuner/session/images.hpp"
 #include "tuner/session/target_fit.hpp"
 
@@ -45,7 +46,7 @@ Result<Answer> explained(const Arguments& arguments, const Workplace& workplace)
     answer.summary["neighbours"].push_back({{"param", neighbour.parameter},
                                             {"here", neighbour.here},
                                             {"there", neighbour.there},
-                                            {"time_ratio", neighbour.ratio}});
+                                            {"time_ratio", neighbour.time.ratio}});
   answer.summary["projection"] = projection_json(run.info, explanation.projection);
   return answer;
 }

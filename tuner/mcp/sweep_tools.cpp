@@ -32,8 +32,7 @@ OrderedJson ties_of(const Run& run) {
   return list;
 }
 
-void add_best(const Run& run, const Evaluation& best, OrderedJson& summary) {
-  const Explanation explanation = explain(run, best);
+void add_best(const Run& run, const Evaluation& best, const Explanation& explanation, OrderedJson& summary) {
   summary["best"] = configuration_answer(run, best);
   summary.update(explanation_json(explanation));
   summary["projection"] = projection_json(run.info, explanation.projection);
@@ -52,7 +51,7 @@ Result<Answer> answer_of(const Run& run) {
   const auto ranked = run.ranked();
   summary["best"] = nullptr;
   if (!ranked.empty()) {
-    add_best(run, *ranked.front(), summary);
+    add_best(run, *ranked.front(), explain(run, *ranked.front()), summary);
     summary["tied"] = ties_of(run);
     summary["warnings"] = timing_warnings(run.info, *ranked.front());
   }
@@ -105,9 +104,10 @@ Result<Answer> profile(const Arguments& arguments, const Workplace& workplace, c
   Answer answer;
   answer.summary["problem"] = problem_answer(run.info);
   answer.summary["device"] = device_answer(run.info);
-  add_best(run, *evaluation, answer.summary);
+  const Explanation explanation = explain_profile(run, *evaluation, workplace.data);
+  add_best(run, *evaluation, explanation, answer.summary);
   answer.summary["counters"] = counters_json(evaluation->measurement.counters);
-  answer.full = json_text(profile_json(run, *evaluation));
+  answer.full = json_text(profile_json(run, *evaluation, explanation));
   return answer;
 }
 

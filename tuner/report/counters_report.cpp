@@ -43,7 +43,7 @@ std::vector<std::string> counters_row(std::string rank, std::string name, const 
           cell(counters, metric::kGridSize, "{:.0f}"),
           analysis.fusion ? share_of(analysis.fusion->read_ratio) : "-",
           analysis.fusion ? share_of(analysis.fusion->written_ratio) : "-",
-          analysis.fusion ? (analysis.fusion->pass ? "holds" : "BROKEN") : "-",
+          analysis.fusion ? (analysis.fusion->pass ? "complete" : "BROKEN") : "-",
           analysis.bounds.empty() ? "-" : std::string(to_string(analysis.bounds.front().kind))};
 }
 
@@ -88,24 +88,14 @@ std::string counter_list(const Run& run, const Counters& counters, bool colour) 
   return table.render(colour);
 }
 
-std::string analysis_text(const CounterAnalysis& analysis) {
-  std::string text;
-  if (analysis.fusion) text += "Fusion " + analysis.fusion->text + ".\n";
-  if (analysis.intensity) {
-    text += fmt::format("Executed {:.4g} operations", analysis.intensity->flops);
-    for (const MemoryLevel& level : analysis.intensity->levels) {
-      text += fmt::format("; {} moved {}: {:.3g} operations a byte", level.name, format_bytes(level.bytes),
-                          level.intensity);
-      if (level.gbps > 0) text += ", " + bandwidth_text(level.gbps);
-    }
-    text += ".\n";
+std::string executed_text(const Intensities& intensity) {
+  std::string text = fmt::format("Executed {:.4g} operations", intensity.flops);
+  for (const MemoryLevel& level : intensity.levels) {
+    text +=
+        fmt::format("; {} moved {}: {:.3g} operations a byte", level.name, format_bytes(level.bytes), level.intensity);
+    if (level.gbps > 0) text += ", " + bandwidth_text(level.gbps);
   }
-  if (analysis.occupancy) text += "Occupancy: " + analysis.occupancy->text + ".\n";
-  if (analysis.bounds.empty()) return text;
-  text += "Bounds, the first the tightest:\n";
-  for (const Bound& bound : analysis.bounds)
-    text += fmt::format("  {} ({}): {}.\n", to_string(bound.kind), to_string(bound.level), bound.text);
-  return text;
+  return text + ".\n";
 }
 
 }  // namespace
@@ -129,7 +119,7 @@ std::string counters_text(const Run& run, std::size_t count, bool colour) {
   return text + cost_text(run.info);
 }
 
-std::string profile_text(const Run& run, const Evaluation& evaluation, bool colour) {
+std::string profile_text(const Run& run, const Evaluation& evaluation, const Explanation& explanation, bool colour) {
   const RunInfo& info = run.info;
   const Figures figures = figures_of(info, evaluation);
   std::string text = fmt::format("{}\n{}.\n", printable(evaluation.configuration.key()), printable(origin_text(info)));
@@ -140,13 +130,15 @@ std::string profile_text(const Run& run, const Evaluation& evaluation, bool colo
     text += fmt::format(", {} registers a thread", facts->registers);
   text += ".\n";
   if (const auto& clocks = clocks_of(info, evaluation)) text += clocks_text(*clocks) + ".\n";
-  text += "\n";
+  text += "\n" + statement_text(explanation);
   const Counters& counters = evaluation.measurement.counters;
-  if (counters.empty()) return text + "No hardware counters.\n";
-  return text + counter_list(run, counters, colour) + "\n" + printable(analysis_text(analyse(run, evaluation)), true);
+  if (counters.empty()) return text;
+  text += "\n" + counter_list(run, counters, colour);
+  if (explanation.analysis.intensity) text += "\n" + executed_text(*explanation.analysis.intensity);
+  return text;
 }
 
-OrderedJson profile_json(const Run& run, const Evaluation& evaluation) {
+OrderedJson profile_json(const Run& run, const Evaluation& evaluation, const Explanation& explanation) {
   const RunInfo& info = run.info;
   const CompulsoryParts parts = compulsory_parts(info);
   const auto bytes_or_null = [](double bytes) { return bytes > 0 ? OrderedJson(std::llround(bytes)) : OrderedJson(); };
@@ -178,7 +170,8 @@ OrderedJson profile_json(const Run& run, const Evaluation& evaluation) {
   json["bandwidth"] = bandwidth_object(figures_of(info, evaluation));
   json["clocks"] = clocks_object(clocks_of(run.info, evaluation));
   json["counters"] = counters_json(evaluation.measurement.counters);
-  json["analysis"] = analysis_json(analyse(run, evaluation));
+  json["analysis"] = analysis_json(explanation.analysis);
+  json["advice"] = advice_json(explanation.advice);
   json["given"] = given_json(info.given);
   json["cost"] = counter_cost_json(info);
   return json;

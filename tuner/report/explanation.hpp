@@ -2,7 +2,7 @@
 // neighbours suggest: the one statement that documents, programs and answers give.
 #pragma once
 
-#include <cstddef>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,24 +10,10 @@
 #include "tuner/base/json.hpp"
 #include "tuner/counters/analysis.hpp"
 #include "tuner/device/projection.hpp"
+#include "tuner/report/advice.hpp"
 #include "tuner/run/run.hpp"
 
 namespace fuseline::tuner {
-
-/// Something to do, or to leave, with the reading behind it; both are sentences without a full stop.
-struct Advice {
-  std::string text, reading;
-};
-/// Pieces of advice in one statement, at most.
-inline constexpr std::size_t kMostAdvice = 3;
-
-/// What the run measured of a configuration that differs from another in one parameter alone.
-struct Neighbour {
-  std::string parameter, here, there;  ///< Values.
-  double ratio = 1;                    ///< Its time over that of the configuration explained.
-};
-/// Of each parameter that has one the fastest; those that cost most first. Only what worked.
-[[nodiscard]] std::vector<Neighbour> neighbours(const Run& run, const Evaluation& evaluation);
 
 struct Explanation {
   double time_ms = 0;
@@ -41,11 +27,23 @@ struct Explanation {
 inline constexpr double kAtTheFloor = kAtTheCopy;
 
 [[nodiscard]] Explanation explain(const Run& run, const Evaluation& evaluation);
+/// Of a profile, which is a run of one configuration. One replayed from a recording has the neighbours that were
+/// recorded beside it, found below `data`.
+[[nodiscard]] Explanation explain_profile(const Run& run, const Evaluation& evaluation,
+                                          const std::filesystem::path& data);
 
 /// {"time_ms", "floor_ms", "of_floor", "fusion", "occupancy", "bounds", "advice"}: what is not known is null, and
 /// "bounds" is empty where no counters were read.
 [[nodiscard]] OrderedJson explanation_json(const Explanation& explanation);
-/// The same as lines that people read, each with its line end.
+/// What bounds it first, in a few words and with its readings: "Bound by L2", "L2 is 92.3 % busy, ...".
+struct Headline {
+  std::string text, reading;
+};
+[[nodiscard]] Headline headline(const CounterAnalysis& analysis);
+
+/// Headline, fusion, occupancy, bounds and advice as lines that people read, each with its line end.
+[[nodiscard]] std::string statement_text(const Explanation& explanation);
+/// The same after time and floor.
 [[nodiscard]] std::string explanation_text(const Explanation& explanation);
 
 /// {"projected": true, "target", "time_ms", "low_ms", "high_ms", "bound", "from"}; null where there is none.

@@ -95,4 +95,17 @@ Result<const Evaluation*> profiled(const Run& run) {
                            evaluation.measurement.reason.empty() ? "" : ": ", evaluation.measurement.reason));
 }
 
+std::shared_ptr<const Recording> recorded_around(const Run& run, const std::filesystem::path& data) {
+  const RunInfo& info = run.info;
+  if (info.backend != Backend::replay) return nullptr;
+  SweepRequest request = info.request;
+  request.problem = info.problem;
+  request.shape = info.shape;
+  request.dtype = to_string(info.dtype);
+  const auto named = recording_of(data, info.recording, request);
+  const auto recording = load_recording(named ? named->file : std::filesystem::path(info.recording), info.recording);
+  if (!recording || (*recording)->run.info.dims != info.dims) return nullptr;
+  return *recording;
+}
+
 }  // namespace fuseline::tuner

@@ -1,8 +1,10 @@
 // One configuration, verified, timed and with its counters read: a sweep over a space of one.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
+#include "tuner/session/recordings.hpp"
 #include "tuner/session/session.hpp"
 
 namespace fuseline::tuner {
@@ -18,5 +20,9 @@ namespace fuseline::tuner {
 
 /// The evaluation of a finished profile. Error (kind worker): it did not work, and why.
 [[nodiscard]] Result<const Evaluation*> profiled(const Run& run);
+
+/// The recording that a finished profile was replayed from, with what was recorded beside it. Null where it was
+/// measured now, or where the recording is not there any more.
+[[nodiscard]] std::shared_ptr<const Recording> recorded_around(const Run& run, const std::filesystem::path& data);
 
 }  // namespace fuseline::tuner

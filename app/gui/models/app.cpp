@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <system_error>
+#include <utility>
 
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
@@ -289,6 +291,37 @@ std::shared_ptr<const tuner::EffectsModel> App::effects() {
     };
   });
   return effects_.value();
+}
+
+const Row* App::counted_row() const {
+  const auto primary = selection.primary();
+  if (primary) return data.by_sequence(*primary);
+  return control.active() && watching() ? data.newest() : data.best_row();
+}
+
+std::shared_ptr<const CountersView> App::counters() {
+  const Row* row = counted_row();
+  if (row == nullptr) return nullptr;
+  const std::pair inputs(data.revision(), std::optional(row->evaluation->sequence));
+  if (std::exchange(counters_of_, inputs) != inputs) ++counters_revision_;
+  counters_.follow(background, counters_revision_, [&] {
+    const auto entry = shown_entry();
+    const std::vector<tuner::GivenReading>& list = entry ? entry->problem.given : data.info().given;
+    const tuner::GivenReading* given = given_reading(list, data.info().dtype);
+    const tuner::Target* chip = given == nullptr ? nullptr : devices.target(given->device);
+    return [frozen = data.freeze(), sequence = row->evaluation->sequence,
+            given = given == nullptr ? std::nullopt : std::optional(*given),
+            device = chip != nullptr    ? chip->title
+                     : given != nullptr ? given->device
+                                        : std::string()] {
+      const tuner::Run run = frozen.run();
+      const auto shown = std::find_if(run.evaluations.begin(), run.evaluations.end(),
+                                      [&](const tuner::Evaluation& each) { return each.sequence == sequence; });
+      return shown == run.evaluations.end() ? CountersView{}
+                                            : counters_view(run, *shown, given ? &*given : nullptr, device);
+    };
+  });
+  return counters_.value();
 }
 
 std::shared_ptr<const tuner::ConvergenceModel> App::convergence() {

@@ -5,11 +5,14 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/gui/models/actions.hpp"
 #include "app/gui/models/background.hpp"
+#include "app/gui/models/counters_model.hpp"
 #include "app/gui/models/devices.hpp"
 #include "app/gui/models/exporter.hpp"
 #include "app/gui/models/folder_watch.hpp"
@@ -125,6 +128,10 @@ class App {
   /// Of what is set up, a line a GPU: by the copy of the run on show where that is on the same GPU, which is what its
   /// plots show; and by the target's data sheet.
   [[nodiscard]] std::vector<AllowedTime> allowed_times(const tuner::ProblemInstance& instance) const;
+  /// Of the configuration selected last, or of the newest of a sweep that runs, or of the best. Null where there is
+  /// none, and until it is worked out.
+  [[nodiscard]] std::shared_ptr<const CountersView> counters();
+  [[nodiscard]] const Row* counted_row() const;
   [[nodiscard]] float& scale() { return settings.scale; }
   /// Puts text on the clipboard and says so; `what` it is, "text" or "JSON". Error: more than kClipboardLimit bytes,
   /// which a display server may answer by ending the program.
@@ -178,6 +185,10 @@ class App {
   std::uint64_t why_revision_ = 0, why_data_ = 0;  ///< Of the effects' inputs; of the data among them.
   Derived<tuner::EffectsModel> effects_;
   Derived<tuner::ConvergenceModel> convergence_;
+  std::uint64_t counters_revision_ = 0;
+  /// Of the counters' inputs: the data's revision and the configuration.
+  std::pair<std::uint64_t, std::optional<std::uint64_t>> counters_of_;
+  Derived<CountersView> counters_;
 };
 
 /// The Export dialog is answered: writes the file, or asks first where it would overwrite one (`replace`: it was

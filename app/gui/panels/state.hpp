@@ -14,7 +14,6 @@
 #include "app/gui/models/app.hpp"
 #include "app/gui/models/table_cursor.hpp"
 #include "app/gui/plot/recorded_drawing.hpp"
-#include "tuner/counters/analysis.hpp"
 
 namespace fuseline::app::gui {
 
@@ -83,10 +82,6 @@ struct PanelState {
   std::string open_menu;    ///< Of the bar, in the frame before.
   bool in_submenu = false;  ///< The keyboard was at or in a menu of that menu.
   PaletteState palette;
-
-  /// The evaluation and the data's rebuilt() that `analysis` is of.
-  std::pair<const tuner::Evaluation*, std::uint64_t> analysed{nullptr, 0};
-  tuner::CounterAnalysis analysis;
 };
 
 }  // namespace fuseline::app::gui

@@ -52,7 +52,7 @@ TEST(FusionCheck, AnIntermediateInMemoryFailsWithTheFigure) {
 TEST(FusionCheck, InputsReadTwiceAreSaidAndDoNotFail) {
   const auto check = fusion_check({{metric::kDramRead, 2 * kGiB}, {metric::kDramWritten, kGiB}}, gibibyte_problem());
   EXPECT_TRUE(check->pass);
-  EXPECT_THAT(check->text, HasSubstr("2.000 of the inputs read, some of them more than once"));
+  EXPECT_THAT(check->text, HasSubstr("2.000 of the inputs' bytes read, some of them more than once"));
 }
 
 TEST(FusionCheck, AnOutputThatFitsL2MayStayThereOrMeetOthersLines) {
@@ -227,7 +227,7 @@ TEST(GivenReadings, TheLayerNormKernelsAreBoundByTheSmsAndNotByDram) {
     EXPECT_EQ(found[1].kind, BoundKind::dram) << problem;
   }
   EXPECT_EQ(bounds(given("sum_layernorm_avgpool_gelu"), {})[0].level, BoundLevel::limits);
-  EXPECT_EQ(bounds(given("layernorm_gelu_scale"), {})[0].level, BoundLevel::presses);
+  EXPECT_EQ(bounds(given("layernorm_gelu_scale"), {})[0].level, BoundLevel::high);
 }
 
 TEST(GivenReadings, TheSoftmaxKernelIsBoundByLatency) {

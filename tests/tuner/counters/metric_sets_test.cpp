@@ -52,7 +52,11 @@ TEST(MetricSets, ValuesAreWrittenInTheirUnits) {
   EXPECT_EQ(metric_text(metric::kDramRead, 1.0737e9), "1.074 GB");
   EXPECT_EQ(metric_text(metric::kDuration, 508200), "508.2 us");
   EXPECT_EQ(metric_text(metric::kL2HitRate, 50.034), "50.03 %");
-  EXPECT_EQ(metric_text(metric::kGridSize, 4194304), "4194304");
+  EXPECT_EQ(metric_text(metric::kGridSize, 524288), "524,288");
+  EXPECT_EQ(metric_text(metric::kInstructions, 117722368), "117.7 M");
+  EXPECT_EQ(metric_text(metric::kFfma, 4.294967296e9), "4.295 G");
+  EXPECT_EQ(metric_text(metric::kFfma, 2.5e13), "25 T");
+  EXPECT_EQ(metric_text(metric::kStallBarrier, 9.2), "9.20 warps");
   EXPECT_EQ(metric_text("made__up", 2.5), "2.5");
 }
 

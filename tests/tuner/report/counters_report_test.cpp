@@ -49,7 +49,7 @@ TEST(CountersText, IsEmptyWhereNoneWereRead) {
 TEST(CountersText, ShowsTheGivenKernelsBesideOursAndWhatReadingCost) {
   const std::string text = result_text(counted_run(), 10, false);
   EXPECT_THAT(text, ::testing::ContainsRegex(
-                        "1 +rows +40.0 % +90.0 % +60.0 % +50.0 % +2048 +1.000 +0.990 +holds +the copy's rate"));
+                        "1 +rows +40.0 % +90.0 % +60.0 % +50.0 % +2048 +1.000 +0.990 +complete +the copy's rate"));
   EXPECT_THAT(text, ::testing::ContainsRegex("given Triton kernel \\(rtx4090, f32\\) +76.2 % +56.6 % .* issue slots"));
   EXPECT_THAT(text, HasSubstr("full set: 2 configurations, 9 passes, 5.0 ms each beyond the kernel's own time"));
 }
@@ -85,20 +85,24 @@ TEST(ResultJson, HasNoAnalysisWithoutCounters) {
 TEST(ProfileJson, IsValidWithAndWithoutCounters) {
   auto run = counted_run();
   for (const std::size_t index : {std::size_t{1}, std::size_t{2}}) {
-    const auto json = profile_json(run, run.evaluations[index]);
+    const auto json = profile_json(run, run.evaluations[index], explain(run, run.evaluations[index]));
     const auto valid = validate_schema(json, "profile", "profile.json");
     EXPECT_TRUE(valid) << valid.error().message();
   }
-  const auto json = profile_json(run, run.evaluations[1]);
+  const auto json = profile_json(run, run.evaluations[1], explain(run, run.evaluations[1]));
   EXPECT_EQ(json.at("given").at(0).at("counters").at(metric::kGridSize), 4194304);
   EXPECT_EQ(json.at("config").at("block"), 256);
+  const auto slow = profile_json(run, run.evaluations[2], explain(run, run.evaluations[2]));
+  EXPECT_EQ(slow.at("advice").at(0).at("param"), "block");
+  EXPECT_EQ(slow.at("advice").at(0).at("value"), "256");
+  EXPECT_NEAR(slow.at("advice").at(0).at("time_ratio").get<double>(), 0.5063 / 0.9, 1e-9);
 }
 
 TEST(ProfileJson, NamesTheScalars) {
   auto run = counted_run();
   run.info.scalars = {{"scale", 1.5}};
   run.info.set_scalars = {"scale"};
-  const auto json = profile_json(run, run.evaluations[1]);
+  const auto json = profile_json(run, run.evaluations[1], explain(run, run.evaluations[1]));
   const auto valid = validate_schema(json, "profile", "profile.json");
   EXPECT_TRUE(valid) << valid.error().message();
   EXPECT_EQ(json.at("problem").at("scalars").dump(), R"({"scale":1.5})");
@@ -107,14 +111,15 @@ TEST(ProfileJson, NamesTheScalars) {
 
 TEST(ProfileText, ExplainsEveryCounterAndRanksTheBounds) {
   const auto run = counted_run();
-  const std::string text = profile_text(run, run.evaluations[1], false);
+  const std::string text = profile_text(run, run.evaluations[1], explain(run, run.evaluations[1]), false);
   EXPECT_THAT(text, ::testing::ContainsRegex(
                         "dram__throughput[^\n]+90.00 %[^\n]+56.57 %[^\n]+The busiest part of the memory interface"));
-  EXPECT_THAT(text, HasSubstr("Fusion holds"));
+  EXPECT_THAT(text, HasSubstr("Fusion is complete"));
   EXPECT_THAT(text, HasSubstr("Executed 1e+10 operations"));
   EXPECT_THAT(text, HasSubstr("75.0 % are possible (registers limit them)"));
-  EXPECT_THAT(text, HasSubstr("  DRAM (limits): DRAM is 90.0 % busy"));
-  EXPECT_THAT(profile_text(run, run.evaluations[2], false), HasSubstr("No hardware counters."));
+  EXPECT_THAT(text, HasSubstr("- DRAM (limits): DRAM is 90.0 % busy"));
+  EXPECT_THAT(profile_text(run, run.evaluations[2], explain(run, run.evaluations[2]), false),
+              HasSubstr("no hardware counters were read"));
 }
 
 TEST(T4, CountersComeBackWithTheirUnits) {

@@ -11,6 +11,7 @@
 #include "tuner/counters/names.hpp"
 #include "tuner/formats/read_run.hpp"
 #include "tuner/run/figures.hpp"
+#include "tuner/run/neighbours.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -41,7 +42,7 @@ TEST(Explanation, WithoutCountersItAsksForThem) {
   const Explanation explanation = explain(run, run.evaluations[0]);
   ASSERT_FALSE(explanation.advice.empty());
   EXPECT_EQ(explanation.advice[0].reading, "no counters were read");
-  EXPECT_THAT(explanation_text(explanation), HasSubstr("No hardware counters were read"));
+  EXPECT_THAT(explanation_text(explanation), HasSubstr("What bounds it is not known: no hardware counters were read"));
   EXPECT_TRUE(explanation_json(explanation).at("bounds").empty());
 }
 
@@ -108,6 +109,27 @@ TEST(Explanation, AtTheFloorItSaysToLeaveTheKernel) {
   EXPECT_THAT(explanation.advice.front().text, HasSubstr("Leave the kernel as it is"));
 }
 
+/// A profile is a run of one configuration.
+TEST(Explanation, AReplayedProfileHasTheNeighboursOfItsRecording) {
+  const tuner::Run whole =
+      read_run(data_folder() / "presets" / "recordings" / "h200" / "bias_gelu.f32.default.t4.json").value();
+  const auto slow = std::max_element(whole.evaluations.begin(), whole.evaluations.end(),
+                                     [](const Evaluation& a, const Evaluation& b) {
+                                       return a.measurement.time_ms.median < b.measurement.time_ms.median;
+                                     });
+  tuner::Run profile{whole.info, {*slow}};
+  profile.info.finals.clear();
+  profile.info.backend = Backend::replay;
+  profile.info.recording = "h200";
+  const Explanation explanation = explain_profile(profile, profile.evaluations.front(), data_folder());
+  ASSERT_FALSE(explanation.advice.empty());
+  EXPECT_TRUE(explanation.advice.front().measured);
+  EXPECT_EQ(explanation.advice.front().text, explain(whole, *slow).advice.front().text);
+  profile.info.recording = "/nowhere.t4.json";
+  for (const Advice& each : explain_profile(profile, profile.evaluations.front(), data_folder()).advice)
+    EXPECT_FALSE(each.measured) << "nothing was measured beside it";
+}
+
 TEST(Explanation, NeighboursDifferInOneParameterAlone) {
   tuner::Run run = slow_run();
   run.evaluations.push_back(sample_ok(3, 64, 0.3));
@@ -117,11 +139,8 @@ TEST(Explanation, NeighboursDifferInOneParameterAlone) {
   EXPECT_EQ(list[0].parameter, "block");
   EXPECT_EQ(list[0].here, "256");
   EXPECT_EQ(list[0].there, "128");
-  EXPECT_NEAR(list[0].ratio, 0.75, 1e-9);
+  EXPECT_NEAR(list[0].time.ratio, 0.75, 1e-9);
   EXPECT_THAT(explanation_text(explain(run, run.evaluations[1])), HasSubstr("Try block=128"));
-  EXPECT_THAT(explanation_text(explain(run, run.evaluations[0])),
-              HasSubstr("Keep block=128. Reading: measured with block=512"));
-  EXPECT_THAT(explanation_text(explain(run, run.evaluations[2])), Not(HasSubstr("Keep block=512")));
 }
 
 }  // namespace

@@ -62,7 +62,8 @@ TEST(HostileText, TablesAndSummariesSteerNoTerminal) {
     expect_harmless(counters_text(run, 5, false));
     expect_harmless(outcomes_text(run));
     expect_harmless(target_note(run.info, 0, 0));
-    for (const Evaluation* evaluation : run.ranked()) expect_harmless(profile_text(run, *evaluation, false));
+    for (const Evaluation* evaluation : run.ranked())
+      expect_harmless(profile_text(run, *evaluation, explain(run, *evaluation), false));
   }
 }
 
@@ -135,7 +136,8 @@ TEST(HostileNumbers, ExtentsBeyondAnyLaunchHaveNoVolume) {
     EXPECT_TRUE(kernel.at("launch__grid_size").is_null());
     EXPECT_GT(kernel.at("launch__block_size").get<int>(), 0);
   }
-  expect_harmless(profile_text(run, *run.ranked().front(), false));
+  const Evaluation& best = *run.ranked().front();
+  expect_harmless(profile_text(run, best, explain(run, best), false));
 }
 
 }  // namespace

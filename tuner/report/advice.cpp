@@ -1,0 +1,262 @@
+#include "tuner/report/advice.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "tuner/counters/metric_sets.hpp"
+#include "tuner/counters/names.hpp"
+#include "tuner/counters/reading.hpp"
+#include "tuner/device/residency.hpp"
+#include "tuner/device/roofline.hpp"
+#include "tuner/report/describe.hpp"
+#include "tuner/run/figures.hpp"
+#include "tuner/run/neighbours.hpp"
+#include "tuner/run/projected.hpp"
+
+namespace fuseline::tuner {
+namespace {
+
+constexpr double kReadTwice = 1.05;  // Inputs over this are read again: other lines' traffic is less.
+constexpr std::size_t kMostFaster = 2, kMostAlternatives = 3, kMostMoved = 2;
+constexpr double kMoved = 0.02;       // Of a counter: below it runs differ anyhow.
+constexpr double kMoreWarps = 1.1;    // By how much a neighbour's occupancy must be higher to be worth a line.
+constexpr double kCheapEnough = 1.1;  // What may be lost on the device measured for a gain on the target.
+
+std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+
+/// "-6.0 %"
+std::string change(double ratio) { return fmt::format("{:+.1f} %", 100 * (ratio - 1)); }
+
+struct Move {
+  double size = 0;  ///< Of percentages the difference, of amounts the logarithm of the ratio; either sign.
+  std::string text;
+};
+
+std::optional<Move> moved_counter(const Measurement& here, const Measurement& there, const char* metric) {
+  const auto from = reading_of(here.counters, metric), to = reading_of(there.counters, metric);
+  const MetricInfo* info = find_metric(metric);
+  if (!from || !to || info == nullptr) return std::nullopt;
+  if (info->unit == MetricUnit::percent)
+    return Move{(*to - *from) / 100, fmt::format("{} {:.1f} to {:.1f} %", info->label, *from, *to)};
+  if (!(*from > 0) || !(*to > 0)) return std::nullopt;
+  return Move{std::log(*to / *from),
+              fmt::format("{} {} to {}", info->label, metric_text(metric, *from), metric_text(metric, *to))};
+}
+
+std::optional<Move> moved_resources(const Measurement& here, const Measurement& there) {
+  if (!here.facts || !there.facts || here.facts->registers <= 0 || there.facts->registers <= 0) return std::nullopt;
+  const StaticFacts &from = *here.facts, &to = *there.facts;
+  if (from.spill_bytes != to.spill_bytes)
+    return Move{1, fmt::format("spilled bytes a thread {} to {}", from.spill_bytes, to.spill_bytes)};
+  return Move{std::log(static_cast<double>(to.registers) / from.registers),
+              fmt::format("registers {} to {}", from.registers, to.registers)};
+}
+
+void add_fusion(const CounterAnalysis& analysis, std::vector<Advice>& advice) {
+  if (!analysis.fusion) return;
+  const FusionCheck& fusion = *analysis.fusion;
+  if (!fusion.pass)
+    advice.push_back(
+        {"Keep intermediates in registers or shared memory: something beside the outputs is written to DRAM",
+         fmt::format("fusion {}", fusion.text)});
+  if (fusion.read_ratio > kReadTwice)
+    advice.push_back(
+        {"Read each input once: keep what is needed again on the chip, or let blocks that share it run "
+         "together so that L2 has it",
+         fmt::format("DRAM read {:.2f} times the inputs' bytes", fusion.read_ratio)});
+}
+
+void add_spills(const Measurement& measurement, std::vector<Advice>& advice) {
+  if (!measurement.facts || measurement.facts->spill_bytes <= 0) return;
+  advice.push_back(
+      {"Hold fewer values in a thread, or let the compiler use more registers: spilled values go through L1",
+       fmt::format("{} bytes are spilled at {} registers a thread", measurement.facts->spill_bytes,
+                   measurement.facts->registers)});
+}
+
+/// What to try against a unit that is busy, or against waiting.
+const char* against(BoundKind kind) {
+  switch (kind) {
+    case BoundKind::copy:
+      return "Move fewer bytes: each input read once, narrower types, no second pass; little else is left to gain";
+    case BoundKind::dram:
+      return "DRAM is the unit that works: move fewer bytes (narrower types, no second pass), or make accesses that it "
+             "serves faster (16 bytes a thread, whole lines, streaming stores)";
+    case BoundKind::l2:
+      return "Ask L2 for less: wider accesses, values shared by a block through shared memory";
+    case BoundKind::issue:
+      return "Issue fewer instructions an element: wider loads and stores, cheaper functions, unrolled index "
+             "arithmetic";
+    case BoundKind::special:
+      return "Use fewer special functions an element: one exponential for several values, polynomials on the FMA pipe";
+    case BoundKind::shared:
+      return "Move less through shared memory: reduce in registers by shuffles, lay out without bank conflicts";
+    case BoundKind::pipe:
+      return "Balance the SM's pipes: see which arithmetic unit or L1 path is busy by the full set of counters";
+    case BoundKind::latency:
+      return "Have more bytes in flight: more independent loads a thread before the first use, more warps resident, or "
+             "copies that run ahead (cp.async, bulk copies)";
+    case BoundKind::execution:
+      return "Read the full set of counters, which tells issue from latency";
+  }
+  return "";
+}
+
+void add_bound(const CounterAnalysis& analysis, double of_floor, std::vector<Advice>& advice) {
+  if (of_floor >= kAtTheCopy) {
+    advice.push_back(
+        {"Leave the kernel as it is: a copy of the same bytes is hardly faster, and only fewer bytes would be",
+         fmt::format("{} of the copy's speed", percent(of_floor))});
+  } else if (analysis.bounds.empty()) {
+    advice.push_back(
+        {"Read the hardware counters (fuseline profile, or sweep --counters best): without them nothing "
+         "says what bounds it",
+         "no counters were read"});
+  } else {
+    advice.push_back({against(analysis.bounds.front().kind), analysis.bounds.front().text});
+  }
+}
+
+/// "block 256 to 128: DRAM throughput 79.2 to 84.1 %, time -6.0 %"
+std::string move_line(const Evaluation& evaluation, const Neighbour& neighbour) {
+  const std::string moved = moved_text(evaluation.measurement, neighbour.evaluation->measurement);
+  return fmt::format("{} {} to {}: {}{}time {}", neighbour.parameter, neighbour.here, neighbour.there, moved,
+                     moved.empty() ? "" : ", ", change(neighbour.time.ratio));
+}
+
+Advice naming(const Neighbour& neighbour, std::string text, std::string reading) {
+  return {std::move(text),     std::move(reading), neighbour.evaluation->sequence,
+          neighbour.parameter, neighbour.there,    neighbour.time.ratio};
+}
+
+void add_faster(const Evaluation& evaluation, const std::vector<Neighbour>& fastest, std::vector<Advice>& advice) {
+  for (auto each = fastest.rbegin(); each != fastest.rend() && advice.size() < kMostFaster; ++each) {
+    if (each->time.tied || each->time.ratio >= 1) continue;
+    advice.push_back(naming(*each, fmt::format("Try {}={}", each->parameter, each->there),
+                            fmt::format("measured with all else alike, {}", move_line(evaluation, *each))));
+  }
+}
+
+/// Where nothing measured beside it is faster: what the fastest value of each other parameter costs.
+void add_alternatives(const Evaluation& evaluation, const std::vector<Neighbour>& fastest,
+                      std::vector<Advice>& advice) {
+  std::vector<std::string> costs;
+  for (auto each = fastest.rbegin(); each != fastest.rend() && costs.size() < kMostAlternatives; ++each) {
+    if (!each->time.tied && each->time.ratio > 1) costs.push_back(move_line(evaluation, *each));
+  }
+  if (costs.empty()) return;
+  advice.push_back({"Keep its values: of what was measured with one of them changed nothing is faster",
+                    fmt::format("{}", fmt::join(costs, "; "))});
+}
+
+/// What an SM of the target holds of a configuration, and what its warps can keep on its way.
+struct OnTarget {
+  Residency residency;
+  double reach_gbps = 0;  ///< By Little's law, with the latency of the device measured; 0 where not known.
+};
+
+double resident_warps(const DeviceLimits& limits, double occupancy) {
+  return occupancy * limits.max_threads_per_sm / kWarpLanes * limits.sm_count;
+}
+
+OnTarget on_target(const RunInfo& info, const Evaluation& evaluation) {
+  const double time_ms = evaluation.measurement.time_ms.median;
+  const ObservedWork work = observed_work(info, evaluation, time_ms);
+  OnTarget found;
+  found.residency = residency(info.target->limits, work.block);
+  const double here = resident_warps(info.device.limits, evaluation.measurement.facts->occupancy);
+  const double bytes = work.dram_bytes > 0 ? work.dram_bytes : work.compulsory_bytes;
+  if (here > 0) {
+    found.reach_gbps =
+        achieved_gbps(bytes, time_ms) * resident_warps(info.target->limits, found.residency.occupancy) / here;
+  }
+  return found;
+}
+
+/// Little's law: bytes in flight are rate times latency. With equal latency the rate that a configuration's warps can
+/// keep up on the target goes with how many are resident there. What it reached here is the least that they can.
+void add_target_occupancy(const Run& run, const Evaluation& evaluation, std::vector<Advice>& advice) {
+  const RunInfo& info = run.info;
+  if (!info.target || info.target->limits.max_threads_per_sm <= 0 || !evaluation.measurement.facts) return;
+  const OnTarget own = on_target(info, evaluation);
+  const double wanted = streaming_rate(*info.target).gbps;
+  if (own.residency.blocks == 0 || !(own.reach_gbps > 0) || own.reach_gbps >= kAtTheCopy * wanted) return;
+  std::optional<Neighbour> chosen;
+  OnTarget chosen_there;
+  for (const Neighbour& neighbour : all_neighbours(run, evaluation)) {
+    if (!neighbour.evaluation->measurement.facts || neighbour.time.ratio > kCheapEnough) continue;
+    const OnTarget there = on_target(info, *neighbour.evaluation);
+    const double least = chosen ? chosen_there.residency.occupancy : kMoreWarps * own.residency.occupancy;
+    if (there.residency.occupancy > least) chosen = neighbour, chosen_there = there;
+  }
+  if (!chosen) return;
+  const std::string name = short_device_name(info.target->label());
+  advice.push_back(naming(
+      *chosen, fmt::format("On {} try {}={}: more warps are resident there", name, chosen->parameter, chosen->there),
+      fmt::format("{} limit occupancy on {} to {}, and by Little's law its warps keep up {} of the {} that "
+                  "copies reach there (same latency assumed); {}={} has {} there, and {} time on the device "
+                  "measured",
+                  to_string(own.residency.limit), name, percent(own.residency.occupancy),
+                  bandwidth_text(own.reach_gbps), bandwidth_text(wanted), chosen->parameter, chosen->there,
+                  percent(chosen_there.residency.occupancy), change(chosen->time.ratio))));
+}
+
+}  // namespace
+
+std::string moved_text(const Measurement& here, const Measurement& there) {
+  std::vector<std::string> texts;
+  const auto dram = moved_counter(here, there, metric::kDramThroughput);
+  if (dram && std::abs(dram->size) >= kMoved / 2) texts.push_back(dram->text);
+  std::vector<Move> moves;
+  for (const char* metric :
+       {metric::kDramRead, metric::kDramWritten, metric::kL2Bytes, metric::kInstructions, metric::kWarpsActive,
+        metric::kIssueActive, metric::kL2HitRate, metric::kSpecialBusy, metric::kSharedBusy, metric::kL2Throughput}) {
+    if (auto move = moved_counter(here, there, metric)) moves.push_back(std::move(*move));
+  }
+  if (auto move = moved_resources(here, there)) moves.push_back(std::move(*move));
+  std::erase_if(moves, [](const Move& move) { return std::abs(move.size) < kMoved; });
+  std::stable_sort(moves.begin(), moves.end(),
+                   [](const Move& a, const Move& b) { return std::abs(a.size) > std::abs(b.size); });
+  moves.resize(std::min(moves.size(), kMostMoved));
+  for (Move& move : moves) texts.push_back(std::move(move.text));
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+std::vector<Advice> advice_on(const Run& run, const Evaluation& evaluation, const CounterAnalysis& analysis,
+                              double of_floor) {
+  std::vector<Advice> advice;
+  const std::vector<Neighbour> fastest =
+      run.info.objective.is_time() ? neighbours(run, evaluation) : std::vector<Neighbour>();
+  add_faster(evaluation, fastest, advice);
+  const bool some_faster = !advice.empty();
+  add_fusion(analysis, advice);
+  add_spills(evaluation.measurement, advice);
+  add_bound(analysis, of_floor, advice);
+  if (run.info.objective.is_time()) add_target_occupancy(run, evaluation, advice);
+  if (!some_faster) add_alternatives(evaluation, fastest, advice);
+  advice.resize(std::min(advice.size(), kMostAdvice));
+  return advice;
+}
+
+OrderedJson advice_json(const std::vector<Advice>& advice) {
+  OrderedJson list = OrderedJson::array();
+  for (const Advice& each : advice) {
+    OrderedJson item;
+    item["text"] = each.text;
+    item["reading"] = each.reading;
+    if (each.measured) {
+      item["param"] = each.parameter;
+      item["value"] = each.value;
+      item["time_ratio"] = each.time_ratio;
+    }
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+}  // namespace fuseline::tuner
