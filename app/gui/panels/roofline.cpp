@@ -157,6 +157,8 @@ void legend(Ui& ui) {
     legend_entry(ui, style.target, tuner::Provenance::projected, tuner::Emphasis::none, "projected", false);
   if (has(tuner::Provenance::given))
     legend_entry(ui, style.muted, tuner::Provenance::given, tuner::Emphasis::none, "given kernel's reading", false);
+  if (has(tuner::Provenance::measured))
+    legend_entry(ui, style.text, tuner::Provenance::measured, tuner::Emphasis::none, "measured again", false);
   roofs_without_label(ui);
   const char* operations = there                                ? "projected: nothing was measured there"
                            : scene.level() == Level::compulsory ? "operations: of the definition"
