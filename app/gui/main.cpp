@@ -17,6 +17,10 @@ using fuseline::app::gui::ProgramOptions;
 
 void add_options(CLI::App& app, ProgramOptions& options, std::vector<std::string>& preset_paths,
                  std::string& settings) {
+  app.add_option("file", options.files,
+                 "Open these: session files, recordings, caches of Kernel Tuner, results, folders of problems")
+      ->type_name("FILE...")
+      ->option_text(" ");
   app.add_option("--db", options.app.db,
                  "Database of runs (default: the one that fuseline uses; :memory: keeps nothing)")
       ->type_name("FILE");

@@ -110,6 +110,7 @@ Result<void> Program::open() {
   FUSELINE_TRY(app, App::create(options_.app));
   app_ = std::move(app);
   if (!window_->font_error().empty()) app_->messages.add(Severity::warning, window_->font_error());
+  on_drop(options_.files);
   app_->set_clipboard = [](const std::string& text) { ImGui::SetClipboardText(text.c_str()); };
   return {};
 }
@@ -137,6 +138,7 @@ void Program::loop() {
   while (!ended_) {
     if (scripted() || frames_left_ > 0) {
       window_->poll();
+      app_->watch_problems();  // A file that is saved does not wait until nothing moves.
     } else {
       const auto now = Messages::Clock::now();
       const std::size_t toasts = app_->messages.toasts(now).size();
@@ -205,7 +207,8 @@ bool Program::on_key(const Shortcut& shortcut) {
   const bool popup = ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
   // A dialog is answered first.
   if (app_->dialogs.modal() && action->id != "program.quit") return false;
-  if ((typing && (editing || !shortcut.ctrl)) || (popup && shortcut.key == "Escape")) return false;
+  const bool function_key = shortcut.key.size() > 1 && shortcut.key[0] == 'F';
+  if ((typing && (editing || (!shortcut.ctrl && !function_key))) || (popup && shortcut.key == "Escape")) return false;
   if (const auto done = action->run(""); !done) app_->messages.add(done.error());
   return true;
 }

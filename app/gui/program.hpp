@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "app/gui/models/app.hpp"
 
@@ -9,7 +10,8 @@ namespace fuseline::app::gui {
 
 struct ProgramOptions {
   AppOptions app;
-  std::string script;         ///< --script FILE
+  std::vector<std::string> files;  ///< To be opened at the start, as by file.open.
+  std::string script;              ///< --script FILE
   std::string screenshot;     ///< --screenshot FILE.png: saved when the script ends, or as soon as nothing is going on;
                               ///< then the program ends.
   float scale = 1;            ///< --scale, times the settings' and the display's.

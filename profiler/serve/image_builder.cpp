@@ -12,6 +12,7 @@ tuner::BuildReply reply_of(std::uint64_t id, const std::vector<std::string>& ker
   reply.id = id;
   reply.form = result.form;
   reply.source_sha256 = result.source_sha256;
+  reply.log = result.log;
   if (result.status != CompileResult::Status::ok) {
     reply.reason = result.reason.empty() ? "the compiler gave no image" : result.reason;
     return reply;

@@ -9,6 +9,7 @@
 //          "counters_unavailable": "reason", "counter_values": {"KEY": {"METRIC": value}}, "sm_mhz": clock that it
 //          tells (else none),
 //          "spills": {PART OF KEY: bytes that images spill}
+//          "build_log": what the compiler says of every image
 // POINT: compile (before started), verify, time, after (the outcome was sent), finals, counters. DEED: exit (status),
 // signal (signal), hang, close, garbage, half, huge, wrong_id, fatal, no_time, refuse (an error that is not fatal),
 // no_values, outcome ("outcome", "reason", and a compiler log of "log_bytes"). After "lives" starts it dies while it
@@ -151,6 +152,7 @@ class ScriptedWorker {
       if (resolved.configuration.key().find(part) != std::string::npos) built.spill_bytes = bytes.get<std::int64_t>();
     }
     built.source_sha256 = script_.value("source_sha256", "0");
+    built.log = script_.value("build_log", "");
     reply(built);
   }
 

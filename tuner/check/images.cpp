@@ -3,37 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
-#include <optional>
 #include <utility>
 
 #include "tuner/base/text.hpp"
+#include "tuner/check/compiler_messages.hpp"
 #include "tuner/check/source_scan.hpp"
 #include "tuner/problem/image_check.hpp"
 
 namespace fuseline::tuner {
-namespace {
-
-/// What a compiler says of a place: "plain.cu(12): error: ...".
-struct Complaint {
-  std::string file;  ///< As the compiler names it.
-  int line = 0;
-  std::string text;
-};
-
-std::optional<Complaint> complaint_of(const std::string& reason) {
-  const std::size_t close = reason.find("): ");
-  const std::size_t open = close == std::string::npos ? close : reason.rfind('(', close);
-  if (open == std::string::npos || open == 0) return std::nullopt;
-  Complaint complaint{reason.substr(0, open), 0, reason.substr(close + 3)};
-  const char* end = reason.data() + close;
-  const auto [at, error] = std::from_chars(reason.data() + open + 1, end, complaint.line);
-  if (error != std::errc() || at != end || complaint.line < 1) return std::nullopt;
-  return complaint;
-}
-
-}  // namespace
 
 class ImageCheck::Kept {
  public:
@@ -172,7 +150,7 @@ void ImageCheck::take_error(const Image& image, const std::string& reason, Findi
     if (name.starts_with("common/") || std::filesystem::path(name).is_absolute()) return name;
     return printable((std::filesystem::path(owner.folder) / name).string());
   };
-  const auto complaint = complaint_of(reason);
+  const auto complaint = placed_line(reason);
   if (complaint) {
     findings.add({FindingKind::compile, in_folder(complaint->file), complaint->line, "", complaint->text}, image.where);
   } else {

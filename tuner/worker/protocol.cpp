@@ -144,7 +144,8 @@ json body(const BuildReply& reply) {
                  {"symbols", reply.symbols},
                  {"registers", reply.registers},
                  {"spill_bytes", reply.spill_bytes},
-                 {"source_sha256", reply.source_sha256}};
+                 {"source_sha256", reply.source_sha256},
+                 {"log", reply.log}};
   put_bytes(result, reply.image);
   return result;
 }
@@ -251,8 +252,10 @@ Result<void> read_body(const JsonView& view, BuildReply& out) {
                      .optional("registers", out.registers)
                      .optional("spill_bytes", out.spill_bytes)
                      .optional("source_sha256", out.source_sha256)
+                     .optional("log", out.log)
                      .result());
   shorten(out.reason, kLongestReason);
+  shorten(out.log, kLongestLog);
   return read_bytes(view, out.image);
 }
 Result<void> read_body(const JsonView& view, CeilingsReply& out) {

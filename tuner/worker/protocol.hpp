@@ -188,6 +188,7 @@ struct BuildReply {
   int registers = 0;                           ///< Of the kernel that takes most; 0 for PTX.
   std::int64_t spill_bytes = 0;                ///< Stored and loaded, of all kernels.
   std::string source_sha256 = {};              ///< As a measurement's.
+  std::string log = {};                        ///< All that the compiler said, cut; older workers tell none.
 };
 /// The request cannot be served. `fatal`: the worker ends itself after this (its context is lost).
 struct ErrorReply {

@@ -40,6 +40,9 @@ Result<std::unique_ptr<App>> App::create(AppOptions options) {
   add_setup_actions(*app);
   add_run_actions(*app);
   add_result_actions(*app);
+  add_source_actions(*app);
+  add_again_actions(*app);
+  add_session_actions(*app);
   add_view_actions(*app);
   if (broken) {
     // What is written next takes its place.
@@ -109,7 +112,9 @@ bool App::update() {
   }
   choose_first();
   setup.follow(background, devices, options.data);
+  follow_again();
   take_run();
+  follow_source();
   return changed;
 }
 
@@ -141,6 +146,7 @@ std::string App::store_file() const { return options.db.empty() ? tuner::Store::
 
 void App::watch_store() {
   watch_problems();
+  if (editors.poll(messages) && options.wake) options.wake();
   std::string stamp;
   const std::string file = store_file();
   for (const std::string& part : {file, file + "-wal"}) {

@@ -11,9 +11,12 @@
 #include <vector>
 
 #include "app/gui/models/actions.hpp"
+#include "app/gui/models/again_model.hpp"
 #include "app/gui/models/background.hpp"
+#include "app/gui/models/compile_model.hpp"
 #include "app/gui/models/counters_model.hpp"
 #include "app/gui/models/devices.hpp"
+#include "app/gui/models/editor.hpp"
 #include "app/gui/models/exporter.hpp"
 #include "app/gui/models/folder_watch.hpp"
 #include "app/gui/models/history_model.hpp"
@@ -28,6 +31,7 @@
 #include "app/gui/models/selection.hpp"
 #include "app/gui/models/settings.hpp"
 #include "app/gui/models/setup.hpp"
+#include "app/gui/models/source_model.hpp"
 #include "app/gui/models/why_model.hpp"
 
 namespace fuseline::app::gui {
@@ -132,6 +136,28 @@ class App {
   /// none, and until it is worked out.
   [[nodiscard]] std::shared_ptr<const CountersView> counters();
   [[nodiscard]] const Row* counted_row() const;
+  // The source on show.
+  /// The evaluation whose source is shown: the one selected, or the best; null where there is none.
+  [[nodiscard]] const Row* source_row() const;
+  /// Every frame: lays the source out afresh where another is to be shown.
+  void follow_source();
+  /// Variants that the set-up leaves.
+  [[nodiscard]] std::vector<std::string> source_variants() const;
+  /// What kernels are compiled for, and its name; all zero where that is not known.
+  [[nodiscard]] std::pair<tuner::DeviceLimits, std::string> compile_chip(SourceOf of) const;
+  /// In the background; what comes of it is in `compile`, and a message. Errors: nothing to compile, no chip.
+  [[nodiscard]] tuner::Result<void> compile_source();
+  /// Opens the file on show in an editor, at the line marked.
+  [[nodiscard]] tuner::Result<void> edit_source();
+  /// Those selected that worked, or without a selection the best.
+  [[nodiscard]] std::vector<const Row*> rows_for_again() const;
+  /// Has rows_for_again() measured again, one after the other; what comes of it is in `again`. Errors: a sweep is
+  /// running, the device is a recording, nothing to measure, an unknown problem.
+  [[nodiscard]] tuner::Result<void> run_again();
+  /// In the background; what came of it is a message. Errors: no file is named.
+  [[nodiscard]] tuner::Result<void> save_session(const std::string& file);
+  /// Shows the run of a session file as it was looked at.
+  [[nodiscard]] tuner::Result<void> open_session(const std::string& file);
   [[nodiscard]] float& scale() { return settings.scale; }
   /// Puts text on the clipboard and says so; `what` it is, "text" or "JSON". Error: more than kClipboardLimit bytes,
   /// which a display server may answer by ending the program.
@@ -158,6 +184,14 @@ class App {
   bool whole_roofline = false;    ///< The view follows everything, and not the points alone.
   void fit_view() { view.fit(), view.follow(whole_roofline ? scene.fitted() : scene.fitted_to_marks()); }
   bool strip = true;  ///< The share-of-copy strip beside the roofline.
+  SourceOf source_of = SourceOf::setup;
+  std::string source_variant;       ///< Of the set-up; empty, or none that is set up: the first.
+  bool compile_for_target = false;  ///< Else for the device.
+  SourceModel source;
+  CompileModel compile;
+  AgainModel again;
+  bool again_on_save = false;  ///< With every edit of the problem on show.
+  Editors editors;
   Dialogs dialogs;
   NativeChooser chooser;
   ActionRegistry actions;
@@ -174,7 +208,24 @@ class App {
   void read_problems(bool opened);
   /// Where nothing is remembered and there is no GPU: a problem that can be replayed.
   void choose_first();
+  void choose_source_of();
+  [[nodiscard]] SourceSubject run_subject(const Row& row) const;
+  [[nodiscard]] SourceSubject setup_subject() const;
+  void follow_again();
+  void tell_again();
+  void start_again_on_save();
+  /// Problems were read again: whether kernels of the run on show are others than `before`.
+  void look_for_edits(const tuner::Catalog& before);
+  void tell_compiled(const tuner::Result<Compiled>& compiled);
 
+  /// What source_of and the source were chosen by.
+  struct SourceSeen {
+    std::string problem, run, key;
+    std::uint64_t selection = 0;
+  };
+  SourceSeen source_seen_;
+  std::uint64_t again_sweeps_ = 0, again_seen_ = 0;
+  bool again_asked_ = false;  ///< A file was saved while it was measured.
   bool watching_ = false, first_chosen_ = false;
   std::uint64_t choice_at_first_ = 0;
   std::uint64_t sweeps_seen_ = 0;
@@ -199,6 +250,9 @@ void answer_export(App& app, bool replace);
 void add_setup_actions(App& app);
 void add_run_actions(App& app);
 void add_result_actions(App& app);
+void add_source_actions(App& app);
+void add_again_actions(App& app);
+void add_session_actions(App& app);
 void add_view_actions(App& app);
 
 }  // namespace fuseline::app::gui

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "app/gui/models/app.hpp"
 #include "app/gui/models/paths.hpp"
@@ -68,9 +69,10 @@ void App::take_problems(const LoadedProblems& loaded) {
     if (told.count(folder.error.message()) == 0) messages.add(Severity::warning, "left out: " + folder.error.message());
   }
   for (const std::string& refused : loaded.refused) messages.add(Severity::warning, "left out: " + refused);
-  catalog = loaded.catalog;
+  const auto before = std::exchange(catalog, loaded.catalog);
   setup.set_catalog(catalog);
   control.set_catalog(catalog);
+  look_for_edits(*before);
 }
 
 Result<void> App::open_folder(const std::string& text) {

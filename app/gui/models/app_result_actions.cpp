@@ -173,6 +173,7 @@ void add_export_actions(App& app) {
                          ask_for_export(app, id);
                          return {};
                        }
+                       if (id == kSessionFormat) return app.save_session(file);
                        if (is_package(id)) return start_package_export(app, id, file, app.dialogs.package);
                        start_export(
                            app.background, app.messages, app.data.freeze(),
@@ -213,6 +214,12 @@ void answer_export(App& app, bool replace) {
   }
   if (!replace && std::filesystem::exists(file, ignored)) {
     dialogs.export_asks = file.string();
+    return;
+  }
+  if (dialogs.export_format == kSessionFormat) {
+    dialogs.export_ = false;
+    app.settings.export_folder = file.parent_path().string();
+    if (const auto saved = app.save_session(file.string()); !saved) app.messages.add(saved.error());
     return;
   }
   dialogs.export_busy = true;

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "app/gui/models/app.hpp"
+#include "app/gui/models/session_file.hpp"
 #include "tuner/formats/result.hpp"
 
 namespace fuseline::app::gui {
@@ -163,12 +164,13 @@ void add_history_actions(App& app) {
                    {},
                    "RUN,RUN"});
   app.actions.add({"file.open",
-                   "Open a recording, a Kernel Tuner cache, a result or a folder of problems",
+                   "Open a recording, a Kernel Tuner cache, a result, a session or a folder of problems",
                    "",
                    [&app, show](const std::string& text) -> Result<void> {
                      const std::string file = typed_path(text).string();
                      std::error_code error;
                      if (std::filesystem::is_directory(file, error)) return app.open_folder(file);
+                     if (is_session(file)) return app.open_session(file);
                      if (!is_result(file) || app.data.rows().empty()) {
                        app.history.open_file(file, [&app, show, file](const std::shared_ptr<const tuner::Run>& run) {
                          app.remember_file(file);

@@ -8,16 +8,21 @@
 #include <utility>
 
 #include "app/gui/models/paths.hpp"
+#include "app/gui/models/session_file.hpp"
 #include "app/gui/models/why_model.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/formats/formats.hpp"
 #include "tuner/package/packages.hpp"
+#include "tuner/page/page.hpp"
 #include "tuner/report/documents.hpp"
 
 namespace fuseline::app::gui {
 namespace {
 
 using tuner::Result;
+
+/// A page is no document of tuner/report: it holds plots.
+constexpr const char* kReport = "report";
 
 bool is_plot(const std::string& format) {
   const auto& kinds = tuner::plot_kinds();
@@ -45,6 +50,8 @@ const std::vector<ExportFormat>& export_formats() {
     for (const tuner::Format& format : tuner::formats()) list.push_back({format.id, format.title, format.ending});
     for (const tuner::Document& document : tuner::documents())
       list.push_back({document.id, document.title, "." + document.id + document.ending});
+    list.push_back({kSessionFormat, "Session: the run, its view, the selection and the set-up", ".fuseline"});
+    list.push_back({kReport, "Report: one HTML page with plots and sources", ".html"});
     for (const auto& [kind, title] :
          {std::pair("roofline", "Roofline plot, SVG or PNG"), std::pair("convergence", "Convergence plot, SVG or PNG"),
           std::pair("effects", "Effects of the parameters, SVG or PNG"),
@@ -78,6 +85,8 @@ std::string what_is_exported(const std::string& format, std::size_t selected) {
   if (needs_selection(format))
     return selected == 0 ? "Nothing is selected: select two configurations first."
                          : "The two selected last, or the best and the one selected.";
+  if (format == kReport) return "The whole run.";
+  if (format == kSessionFormat) return "The whole run, for another person to open.";
   if (tuner::document_named(format) != nullptr) return "The whole run: its best, and what was tried.";
   return selected == 0 ? "Nothing is selected: every configuration." : "";
 }
@@ -119,6 +128,14 @@ Result<void> write_export(const tuner::Run& run, const ExportRequest& request) {
     return tuner::plot_to_file(
         chosen, request.format, request.file,
         {.theme = request.theme, .view = request.format == "roofline" ? request.view : tuner::RooflineView::measured});
+  if (request.format == kSessionFormat) {
+    FUSELINE_TRY(session, session_text({run, {}, request.selected, {}}));
+    return tuner::write_file(request.file, session);
+  }
+  if (request.format == kReport) {
+    FUSELINE_TRY(page, tuner::html_report({{&run}, request.catalog.get(), {}}));
+    return tuner::write_file(request.file, page);
+  }
   const bool whole = tuner::document_named(request.format) != nullptr;
   FUSELINE_TRY(text, tuner::file_text(request.format, {whole ? &run : &chosen, request.catalog.get()}));
   return tuner::write_file(request.file, text);

@@ -29,7 +29,9 @@ struct ExportFormat {
   std::string ending;    ///< After the problem and the element type: ".csv", ".roofline.svg".
   bool package = false;  ///< A folder, see package_export.
 };
-/// tuner::formats(), then tuner::documents(), then the plots, then tuner::package_kinds().
+/// Of a session file. How the run is looked at is known to App::save_session() alone.
+inline constexpr const char* kSessionFormat = "session";
+/// tuner::formats(), then tuner::documents(), session and report, the plots, then tuner::package_kinds().
 [[nodiscard]] const std::vector<ExportFormat>& export_formats();
 [[nodiscard]] bool is_package(const std::string& format);
 /// Whether a format is about the selected by its nature.

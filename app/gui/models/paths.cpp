@@ -24,6 +24,8 @@ std::string with_home(const std::string& text) {
   return home == nullptr ? text : home + text.substr(1);
 }
 
+}  // namespace
+
 std::string program_in_path(const std::string& name) {
   const char* path = std::getenv("PATH");
   for (const std::string& folder : tuner::split(path == nullptr ? "" : path, ':')) {
@@ -32,8 +34,6 @@ std::string program_in_path(const std::string& name) {
   }
   return {};
 }
-
-}  // namespace
 
 fs::path typed_path(const std::string& text) {
   const std::string trimmed(tuner::trimmed(text));

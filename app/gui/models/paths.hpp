@@ -14,6 +14,9 @@ namespace fuseline::app::gui {
 /// Absolute, with ~ as the home folder; blanks round it are dropped. Empty where nothing was typed.
 [[nodiscard]] std::filesystem::path typed_path(const std::string& text);
 
+/// The file that a name means in $PATH; empty where there is none that can be run.
+[[nodiscard]] std::string program_in_path(const std::string& name);
+
 /// What begins with `text` in the folder that it names: files, and folders with a / at their end; folders first, then
 /// by name; hidden ones where their dot was typed. At most `limit`; nothing where the folder cannot be read.
 [[nodiscard]] std::vector<std::string> completions(const std::string& text, std::size_t limit = 200);

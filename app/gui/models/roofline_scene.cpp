@@ -296,6 +296,14 @@ void RooflineScene::make_frame(const RunData& data, const std::vector<tuner::Giv
     if (!data.empty()) add_target(data, target, frame_);
   }
   for (tuner::RooflineMark& mark : tuner::given_marks(data.info(), given)) frame_.marks.push_back(std::move(mark));
+  if (!data.empty() && level_ == Level::compulsory)
+    frame_.marks.insert(frame_.marks.end(), beside_.begin(), beside_.end());
+}
+
+void RooflineScene::set_beside(std::vector<tuner::RooflineMark> marks) {
+  if (beside_.empty() && marks.empty()) return;
+  beside_ = std::move(marks);
+  stale_ = true;
 }
 
 bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenReading>& given) {

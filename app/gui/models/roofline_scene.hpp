@@ -58,6 +58,8 @@ class RooflineScene {
   /// Targets whose roofs and projections are drawn beside those of the run's own.
   void set_also(std::vector<tuner::Target> targets);
   [[nodiscard]] tuner::RooflineView view() const { return view_; }
+  /// Marks of other measurements, drawn beside the run's own as they were measured.
+  void set_beside(std::vector<tuner::RooflineMark> marks);
   [[nodiscard]] bool on_target() const { return view_ == tuner::RooflineView::target; }
   /// Whether there is a target that something is projected on.
   [[nodiscard]] bool has_target() const { return has_target_; }
@@ -92,6 +94,7 @@ class RooflineScene {
   [[nodiscard]] std::uint16_t colour_of(const Row& row) const;
 
   tuner::RooflineModel frame_;
+  std::vector<tuner::RooflineMark> beside_;
   std::vector<SceneMark> marks_;
   std::string colour_by_ = "variant";
   Level level_ = Level::compulsory;

@@ -26,9 +26,11 @@ RunControl::RunControl(RunGround ground, Background& background, Messages& messa
 
 RunControl::~RunControl() = default;
 
-void RunControl::start(const tuner::SweepRequest& request, bool resume) {
+void RunControl::start(const tuner::SweepRequest& request, bool resume, bool quiet) {
   if (active()) return;
   starting_ = true;
+  start_failed_ = false;
+  quiet_ = quiet;
   stop_at_once_ = false;
   reported_.clear();
   crashes_ = 0;
@@ -56,6 +58,7 @@ void RunControl::start(const tuner::SweepRequest& request, bool resume) {
     return [this, live, error, alive] {
       if (alive.expired()) return;
       starting_ = false;
+      start_failed_ = error.has_value();
       if (error) return messages_.add(*error);
       live_ = live;
       if (stop_at_once_) live_->session->stop();
@@ -128,6 +131,7 @@ void RunControl::report_end(const tuner::Snapshot& snapshot) {
     return messages_.add(Severity::warning, "Sweep stopped after " + count,
                          kept ? "Everything measured was kept: Run > Continue the last sweep goes on." : "");
   }
+  if (quiet_) return;
   if (!snapshot.best)
     return messages_.add(Severity::error, "No configuration of " + count + " worked",
                          "The reasons are in the table, column 'reason'.");

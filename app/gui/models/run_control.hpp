@@ -28,8 +28,10 @@ class RunControl {
   /// Stops a sweep on its way; what was measured is kept.
   ~RunControl();
 
-  /// Does nothing while a sweep is active.
-  void start(const tuner::SweepRequest& request, bool resume = false);
+  /// Does nothing while a sweep is active. `quiet`: that it went well is told by who asked for it.
+  void start(const tuner::SweepRequest& request, bool resume = false, bool quiet = false);
+  /// The one asked for last could not be started, which was told.
+  [[nodiscard]] bool start_failed() const { return start_failed_; }
   /// For the sweeps that start from now on.
   void set_catalog(std::shared_ptr<const tuner::Catalog> catalog) { ground_.catalog = std::move(catalog); }
   void pause();
@@ -58,7 +60,7 @@ class RunControl {
   std::shared_ptr<Live> live_;
   std::shared_ptr<const tuner::Snapshot> snapshot_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
-  bool starting_ = false, stop_at_once_ = false;
+  bool starting_ = false, stop_at_once_ = false, start_failed_ = false, quiet_ = false;
   std::string reported_;  ///< The message of the session that was reported last.
   std::uint64_t sweeps_ended_ = 0, crashes_ = 0;
 };

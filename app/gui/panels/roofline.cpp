@@ -221,6 +221,8 @@ void legend(Ui& ui) {
                  false);
   if (has(tuner::Provenance::given))
     legend_entry(ui, style.muted, tuner::Provenance::given, tuner::Emphasis::none, "given kernel's reading", false);
+  if (has(tuner::Provenance::measured))
+    legend_entry(ui, style.text, tuner::Provenance::measured, tuner::Emphasis::none, "measured again", false);
   lines_legend(ui);
   roofs_without_label(ui, false);
   const char* operations = there                                ? "projected: nothing was measured there"

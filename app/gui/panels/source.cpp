@@ -1,47 +1,15 @@
-// The kernel's source with the parameters of the selected configuration, and what the compiler said.
+// The kernel's source with everything that it includes: of the set-up before a run, of the selected configuration
+// after.
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "app/gui/models/source_view.hpp"
+#include "app/gui/panels/code_view.hpp"
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/imgui_compat.hpp"
 
 namespace fuseline::app::gui {
 namespace {
-
-const Row* shown_row(const App& app) {
-  if (const auto primary = app.selection.primary()) return app.data.by_sequence(*primary);
-  return app.data.best_row();
-}
-
-/// Text that can be long: only the lines in view are laid out.
-void long_text(Ui& ui, const char* id, const std::string& text, bool numbered = false) {
-  compat::begin_child(id, ImVec2(0, 0), false, ImGuiWindowFlags_HorizontalScrollbar);
-  font(ui.fonts.mono);
-  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(ui.px(12), ui.px(1)));
-  std::vector<std::pair<const char*, const char*>> lines;
-  for (const char *at = text.data(), *end = at + text.size(); at < end;) {
-    const char* stop = std::find(at, end, '\n');
-    lines.emplace_back(at, stop);
-    at = stop + 1;
-  }
-  ImGuiListClipper clipper;
-  clipper.Begin(static_cast<int>(lines.size()));
-  while (clipper.Step()) {
-    for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
-      const auto& [begin, stop] = lines[static_cast<std::size_t>(i)];
-      if (numbered) {
-        coloured(ui.palette.faint, fmt::format("{:>{}}", i + 1, std::to_string(lines.size()).size()));
-        ImGui::SameLine();
-      }
-      ImGui::TextUnformatted(begin, stop);
-    }
-  }
-  ImGui::PopStyleVar();
-  ImGui::PopFont();
-  ImGui::EndChild();
-}
 
 /// What a finished image holds.
 void kernel_table(const SourceView& view) {
@@ -58,63 +26,126 @@ void kernel_table(const SourceView& view) {
   ImGui::EndTable();
 }
 
-const tuner::Variant* variant_of(const App& app, const Row* row) {
-  const auto entry = app.shown_entry();
-  if (!entry || row == nullptr) return nullptr;
-  return tuner::find_variant(entry->variants, row->evaluation->configuration.variant).value_or(nullptr);
+/// Whose source: the run's or that of a variant of the set-up.
+void subject_combo(Ui& ui) {
+  App& app = ui.app;
+  std::vector<std::pair<std::string, std::string>> items;
+  const bool settled = app.source.subject().settled;
+  if (const Row* row = app.source_row())
+    items.emplace_back("run", fmt::format("#{} {}", row->evaluation->sequence, row->evaluation->configuration.variant));
+  for (const std::string& variant : app.source_variants())
+    items.emplace_back("setup " + variant, variant + " as set up");
+  const tuner::Variant* variant = app.source.subject().variant;
+  std::string chosen = settled ? "run" : variant != nullptr ? "setup " + variant->name : "";
+  if (combo(ui, "##subject", app.source.subject().title, items, chosen, ui.px(160))) {
+    if (chosen == "run") return act(ui, "source.of", "run");
+    act(ui, "source.variant", chosen.substr(6));
+  }
+  hint(ui, "Of the configuration selected, or the best; or of a variant as it is set up");
+}
+
+void file_combo(Ui& ui) {
+  const SourceFile* file = ui.app.source.file();
+  if (file == nullptr) return;
+  std::vector<std::pair<std::string, std::string>> items;
+  for (const SourceFile& each : ui.app.source.files()) items.emplace_back(each.name, each.name + "   " + each.role);
+  std::string chosen = file->name;
+  flow(ui.px(160));
+  if (combo(ui, "##file", file->name, items, chosen, ui.px(160))) act(ui, "source.file", chosen);
+  hint(ui, file->path.string() + "\n" + file->role);
+}
+
+float button_width(const char* label) { return ImGui::CalcTextSize(label).x + 2 * ImGui::GetStyle().FramePadding.x; }
+
+void action_button(Ui& ui, const char* label, const char* action, const std::string& tooltip) {
+  flow(button_width(label));
+  const Action* found = ui.app.actions.find(action);
+  if (plain_button(ui, label, found != nullptr && ui.app.actions.enabled(*found), tooltip)) act(ui, action);
+}
+
+void find_field(Ui& ui) {
+  SourceModel& source = ui.app.source;
+  flow(ui.px(232));
+  std::string query = source.query();
+  ImGui::SetNextItemWidth(ui.px(112));
+  if (ImGui::InputTextWithHint("##find", "Find", &query)) source.look_for(query);
+  if (ImGui::IsItemDeactivated() && compat::key_pressed(ImGuiKey_Enter)) {
+    source.next_match(!ImGui::GetIO().KeyShift);
+    ImGui::SetKeyboardFocusHere(-1);
+  }
+  hint(ui, "Small letters stand for capitals too. Enter or F3: the next, Shift+F3: the one before");
+  if (source.query().empty()) return;
+  ImGui::SameLine();
+  ImGui::AlignTextToFramePadding();
+  const std::size_t count = source.matches().size();
+  coloured(count == 0 ? ui.palette.bad : ui.palette.muted,
+           count == 0 ? "not found" : fmt::format("{} of {}", source.match() + 1, count));
+  if (count == 0) return;
+  ImGui::SameLine();
+  if (ImGui::ArrowButton("previous", ImGuiDir_Up)) act(ui, "source.previous");
+  ImGui::SameLine(0, ui.px(2));
+  if (ImGui::ArrowButton("next", ImGuiDir_Down)) act(ui, "source.next");
+}
+
+void toolbar(Ui& ui) {
+  subject_combo(ui);
+  file_combo(ui);
+  if (ui.app.source.file() != nullptr) {
+    action_button(ui, "Edit", "source.edit",
+                  "Open it at this line in $VISUAL, $EDITOR or an editor that is there (Ctrl+Shift+E)");
+    action_button(ui, "Copy", "source.copy", "The lines marked (click, Shift+click), or the whole file");
+  }
+  if (ui.app.source.subject().variant != nullptr) {
+    const SourceOf of = ui.app.source.subject().settled ? SourceOf::run : SourceOf::setup;
+    const auto [limits, name] = ui.app.compile_chip(of);
+    action_button(ui, ui.app.compile.busy() ? "Compiling" : "Compile", "source.compile",
+                  fmt::format("For {} ({}), without a GPU: registers, spills, messages (F7)", name, limits.sm()));
+  }
+  if (ui.app.source.code()) find_field(ui);
+}
+
+/// Messages in view: few enough to leave most of the panel to the source.
+std::size_t messages_in_view(const Compiled& compiled, float height) {
+  constexpr std::size_t kMost = 4;
+  const auto fit = static_cast<std::size_t>(std::max(0.35F * height / ImGui::GetTextLineHeightWithSpacing() - 1, 1.F));
+  return std::min({compiled.look.messages.size(), kMost, fit});
+}
+
+/// What the kernel on show was compiled to, below its source.
+void compiled_strip(Ui& ui, std::size_t messages) {
+  const auto& compiled = ui.app.compile.now();
+  if (!compiled) return;
+  ImGui::Separator();
+  const std::string text = compiled_text(*compiled, ui.app.compile.before());
+  const std::string line = elided(text + "   " + compiled->configuration.key(), ImGui::GetContentRegionAvail().x);
+  coloured(compiled->good() ? ui.palette.good : ui.palette.bad, line);
+  hint(ui, compiled->configuration.key());
+  compiler_messages_view(ui, *compiled, messages);
+}
+
+float strip_height(Ui& ui, std::size_t messages) {
+  if (!ui.app.compile.now()) return 1;
+  return ImGui::GetTextLineHeightWithSpacing() * (static_cast<float>(messages) + 1) + ui.px(messages > 0 ? 18 : 10);
 }
 
 }  // namespace
 
 void draw_source(Ui& ui) {
-  const Row* row = shown_row(ui.app);
-  const tuner::Variant* variant = variant_of(ui.app, row);
-  if (row == nullptr)
-    return empty_state(ui, "No configuration",
-                       "The source of the selected configuration, or of the best, with its parameters.");
-  if (variant == nullptr)
+  const SourceModel& source = ui.app.source;
+  if (source.subject().entry == nullptr)
     return empty_state(ui, "No source here",
-                       "The run's problem or variant is not among those found; --preset-path adds folders.");
-  const SourceView view = source_view(*variant, row->evaluation->configuration, ui.app.data.info());
-  if (view.text) {
-    if (ImGui::Button("Copy source")) {
-      if (const auto copied = ui.app.copy(*view.text, "text"); !copied) ui.app.messages.add(copied.error());
-    }
-    ImGui::SameLine();
+                       "The problem is not among those found; a folder that is opened (Ctrl+O) adds its problems.");
+  toolbar(ui);
+  if (source.subject().variant == nullptr)
+    return empty_state(ui, "No source here", "The problem as it is found now has no such variant.");
+  if (source.code()) {
+    const auto& compiled = ui.app.compile.now();
+    const std::size_t messages = compiled ? messages_in_view(*compiled, ImGui::GetContentRegionAvail().y) : 0;
+    code_view(ui, -strip_height(ui, messages));
+    return compiled_strip(ui, messages);
   }
-  ImGui::AlignTextToFramePadding();
-  strong(ui, view.name);
-  ImGui::SameLine();
-  const std::string folder = variant->file.parent_path().string();
-  coloured(ui.palette.muted, elided(folder, ImGui::GetContentRegionAvail().x, Elide::start));
-  hint(ui, folder);
-  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(ui.px(10), ui.px(2)));
-  bool first = true;
-  for (const tuner::NamedValue& value : row->evaluation->configuration.values) {
-    const std::string text = value.name + "=" + value.value.to_string();
-    if (!first) flow(ImGui::CalcTextSize(text.c_str()).x);
-    first = false;
-    coloured(ui.palette.accent, text);
-  }
-  ImGui::PopStyleVar();
-  if (view.text) return long_text(ui, "source", *view.text, true);
-  view.missing.empty() ? kernel_table(view) : empty_state(ui, "No source here", view.missing.c_str());
-}
-
-void draw_compiler(Ui& ui) {
-  const Row* row = shown_row(ui.app);
-  if (row == nullptr)
-    return empty_state(ui, "No configuration", "What the compiler said of the selected configuration, or of the best.");
-  const tuner::Measurement& measurement = row->evaluation->measurement;
-  std::string text;
-  for (const std::string& option : measurement.compile_options) text += option + "\n";
-  if (!text.empty()) text += "\n";
-  text += measurement.compiler_log.empty() ? "(the compiler said nothing, or its output was not recorded)\n"
-                                           : measurement.compiler_log;
-  ImGui::PushTextWrapPos(0);
-  strong(ui, row->evaluation->configuration.key());
-  ImGui::PopTextWrapPos();
-  long_text(ui, "log", text);
+  const SourceView& view = source.view();
+  view.missing.empty() ? kernel_table(view) : empty_state(ui, "No source here", view.missing);
 }
 
 }  // namespace fuseline::app::gui

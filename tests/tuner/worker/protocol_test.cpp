@@ -159,7 +159,8 @@ TEST(Protocol, EveryReplySurvivesTheWire) {
       CountersReply{true, {{7, {{"dram__bytes_read.sum", 1e9}}, ""}, {8, {}, "it could not be loaded"}}, 2, 0.25, ""}});
   expect_round_trip(Reply{CountersReply{false, {}, 0, 0, "no permission"}});
   expect_round_trip(Reply{ErrorReply{"reason", true}});
-  expect_round_trip(Reply{BuildReply{3, "", KernelForm::cubin, "\x7f\xff", {{"rows<4>", "_Z4rows"}}, 40, 8, "abc"}});
+  expect_round_trip(Reply{
+      BuildReply{3, "", KernelForm::cubin, "\x7f\xff", {{"rows<4>", "_Z4rows"}}, 40, 8, "abc", "k.cu(3): warning"}});
   expect_round_trip(Reply{BuildReply{3, "it does not compile", KernelForm::ptx, "", {}, 0, 0, ""}});
   expect_round_trip(Reply{LogReply{"info", "text"}});
   OutcomeReply outcome;
