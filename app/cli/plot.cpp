@@ -8,7 +8,7 @@ namespace {
 using tuner::Result;
 
 struct PlotOptions {
-  std::string run, db, kind, output, theme = "light", against = "evaluations", view = "measured", target;
+  std::string run, db, kind, output, theme = "light", against = "evaluations", view = "measured", target, x, y, variant;
   bool hierarchy = false;
 };
 
@@ -20,6 +20,7 @@ Result<void> plot_run(const PlotOptions& options) {
   plot.against = options.against == "seconds" ? tuner::Against::seconds : tuner::Against::evaluations;
   plot.hierarchy = options.hierarchy;
   plot.view = options.view == "target" ? tuner::RooflineView::target : tuner::RooflineView::measured;
+  plot.x = options.x, plot.y = options.y, plot.variant = options.variant;
   if (!options.target.empty()) FUSELINE_CHECK(project_on(options.target, run.info));
   return tuner::plot_to_file(run, options.kind.empty() ? tuner::plot_kind_for(run) : options.kind, options.output,
                              plot);
@@ -31,11 +32,15 @@ void add_plot(CLI::App& app, Context& context) {
   auto options = std::make_shared<PlotOptions>();
   CLI::App* command = app.add_subcommand("plot",
                                          "Draw a run: where it stands under the roofs, how the search went, what each "
-                                         "parameter does, how steady the best is");
+                                         "parameter does, how they go together, how steady the best is");
   add_run_options(*command, options->run, options->db);
   command
-      ->add_option("--kind", options->kind,
-                   "What to draw (default: a roofline; convergence where a recording says nothing of bytes)")
+      ->add_option(
+          "--kind", options->kind,
+          "What to draw (default: a roofline; convergence where a recording says nothing of bytes). heatmap: the "
+          "best time by two parameters; parallel: all parameters and time; scatter: a column against another; "
+          "importance: how much of the variance of time each parameter explains by itself, and each two "
+          "together")
       ->check(CLI::IsMember(tuner::plot_kinds()));
   command->add_option("-o,--output", options->output, "File to write; its ending, .svg or .png, is the format")
       ->required()
@@ -57,10 +62,24 @@ void add_plot(CLI::App& app, Context& context) {
       ->check(CLI::IsMember({"measured", "target"}));
   command->add_option("--target", options->target, "GPU that times are projected on, in place of the run's target")
       ->type_name("NAME");
+  command
+      ->add_option(
+          "--x", options->x,
+          "heatmap: the parameter from left to right; scatter: the column, a parameter or an id as in a filter "
+          "(time, registers, counter:NAME). Default: what says most")
+      ->type_name("NAME");
+  command->add_option("--y", options->y, "The same from bottom to top")->type_name("NAME");
+  command
+      ->add_option("--variant", options->variant,
+                   "heatmap, parallel, scatter, importance: configurations of this variant alone; * for all. Default: "
+                   "the best's, all for scatter")
+      ->type_name("NAME");
   command->footer(
       "Examples:\n  fuseline plot --kind roofline -o roofline.svg\n  fuseline plot --view target --target rtx4090 -o "
       "there.png\n  fuseline plot 12 --kind convergence --against "
-      "seconds --theme dark -o search.png\n");
+      "seconds --theme dark -o search.png\n  fuseline plot --kind heatmap --x block --y vector_bytes -o pairs.svg\n  "
+      "fuseline plot --kind scatter --x registers --y time --variant '*' -o registers.png\n  fuseline plot --kind "
+      "importance -o matters.svg\n");
   command->callback([options, &context] {
     context.task = [options] {
       const auto result = plot_run(*options);

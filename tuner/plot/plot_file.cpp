@@ -9,6 +9,7 @@
 
 #include "tuner/base/files.hpp"
 #include "tuner/plot/plots.hpp"
+#include "tuner/plot/relations_plots.hpp"
 #include "tuner/plot/why_plots.hpp"
 
 namespace fuseline::tuner {
@@ -108,6 +109,20 @@ Result<Picture> samples_picture(const Run& run, const PlotOptions& options) {
       height};
 }
 
+/// Options that belong to another kind.
+Result<void> options_fit(const std::string& kind, const PlotOptions& options) {
+  if (options.hierarchy && kind != "roofline") return bad_input("--hierarchy", "", "belongs to a roofline");
+  if (options.view == RooflineView::target && kind != "roofline")
+    return bad_input("--view", "", "belongs to a roofline");
+  for (const auto& [option, value] : {std::pair("--x", options.x), std::pair("--y", options.y)}) {
+    if (!value.empty() && kind != "heatmap" && kind != "scatter")
+      return bad_input(option, "", "belongs to a heatmap or a scatter plot");
+  }
+  if (!options.variant.empty() && !is_relations_kind(kind))
+    return bad_input("--variant", "", "belongs to a heatmap, parallel, scatter or importance plot");
+  return {};
+}
+
 }  // namespace
 
 Result<void> check_plot_file(const std::string& file) {
@@ -118,16 +133,19 @@ Result<void> check_plot_file(const std::string& file) {
 std::string plot_kind_for(const Run& run) { return says_bytes_and_operations(run.info) ? "roofline" : "convergence"; }
 
 const std::vector<std::string>& plot_kinds() {
-  static const std::vector<std::string> kinds = {"roofline", "convergence", "effects", "samples"};
+  static const std::vector<std::string> kinds = {"roofline", "convergence", "effects", "samples",
+                                                 "heatmap",  "parallel",    "scatter", "importance"};
   return kinds;
 }
 
 Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file,
                           const PlotOptions& options) {
   FUSELINE_CHECK(canvas_for(file));
-  if (options.hierarchy && kind != "roofline") return bad_input("--hierarchy", "", "belongs to a roofline");
-  if (options.view == RooflineView::target && kind != "roofline")
-    return bad_input("--view", "", "belongs to a roofline");
+  FUSELINE_CHECK(options_fit(kind, options));
+  if (is_relations_kind(kind)) {
+    FUSELINE_TRY(picture, relations_picture(run, kind, options));
+    return write_picture({picture.draw, picture.height > 0 ? picture.height : kHeight}, file);
+  }
   if (!run.info.objective.is_time() && (kind == "convergence" || kind == "effects"))
     return bad_input(
         fmt::format("the run is ranked {}: {} is drawn of times alone", objective_text(run.info.objective), kind));

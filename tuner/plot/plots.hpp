@@ -103,15 +103,22 @@ struct PlotOptions {
   RooflineView view = RooflineView::measured;
   std::vector<std::uint64_t> selected =
       {};  ///< Of samples alone: the evaluations that are drawn; empty: the best and what is tied with it.
+  /// Of the plots of relations (relations_plots.hpp): what is drawn against what, within which variant, and the
+  /// sequences of what passes a filter; see RelationChoice.
+  std::string x = {}, y = {}, variant = {};
+  std::optional<std::vector<std::uint64_t>> passing = {};
 };
-/// "roofline", "convergence", "effects" (of each parameter), "samples" (every timed run of some configurations).
+/// "roofline", "convergence", "effects" (of each parameter), "samples" (every timed run of some configurations),
+/// "heatmap" (of two parameters), "parallel" (all parameters and time), "scatter" (a column against another),
+/// "importance" (of parameters and of pairs).
 [[nodiscard]] const std::vector<std::string>& plot_kinds();
 /// The kind that says most of a run: a roofline, or where the run says nothing of bytes and operations (a recording by
 /// another tool) how the search went.
 [[nodiscard]] std::string plot_kind_for(const Run& run);
 /// Draws one plot of `run` into the file format that the name ends with (.svg or .png). `kind`: one of plot_kinds().
 /// Errors: other ending or kind, nothing to draw, no times of evaluations to draw against, `hierarchy` without counters
-/// or of another kind or view, no projections for the view of the target, cannot be written.
+/// or of another kind or view, options or names of
+/// another kind, no projections for the view of the target, cannot be written.
 [[nodiscard]] Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file,
                                         const PlotOptions& options = {});
 

@@ -97,7 +97,7 @@ void ramp_legend(Ui& ui) {
     const float x = at.x + width * static_cast<float>(i) / 35;
     ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(x, at.y + height * 0.25F),
                                               ImVec2(x + width / 35 + 1, at.y + height * 0.8F),
-                                              packed(ramp_colour(i / 34.0, ui.palette.dark)));
+                                              packed(tuner::ramp_colour(i / 34.0, ui.palette.dark)));
   }
   ImGui::Dummy(ImVec2(width, height));
   ImGui::SameLine(0, ui.px(6));
