@@ -18,6 +18,7 @@
 #include "app/gui/models/messages.hpp"
 #include "app/gui/models/package_export.hpp"
 #include "app/gui/models/paths.hpp"
+#include "app/gui/models/relations_model.hpp"
 #include "app/gui/models/results_model.hpp"
 #include "app/gui/models/roofline_scene.hpp"
 #include "app/gui/models/run_control.hpp"
@@ -118,6 +119,12 @@ class App {
   void set_why_variant(const std::string& variant);
   [[nodiscard]] const std::string& why_variant() const { return why_variant_; }
   [[nodiscard]] std::vector<std::string> variants_on_show() const;
+  /// What the table's filter leaves.
+  [[nodiscard]] std::vector<Row> passing_rows() const;
+  /// What the panel of relations shows: worked out in the background; null until the first is there.
+  [[nodiscard]] std::shared_ptr<const RelationsShown> relations_shown() {
+    return relations.follow(background, data, results);
+  }
   [[nodiscard]] std::shared_ptr<const tuner::ConvergenceModel> convergence();
   [[nodiscard]] float& scale() { return settings.scale; }
   /// Puts text on the clipboard and says so; `what` it is, "text" or "JSON". Error: more than kClipboardLimit bytes,
@@ -141,6 +148,7 @@ class App {
   ResultsModel results;
   RooflineScene scene;
   PlotView view;
+  RelationsModel relations;
   bool strip = true;  ///< The share-of-copy strip beside the roofline.
   Dialogs dialogs;
   NativeChooser chooser;
@@ -164,7 +172,8 @@ class App {
   std::string settings_text_;  ///< As they were written last.
   std::chrono::steady_clock::time_point settings_looked_{};
   std::string why_variant_;
-  std::uint64_t why_revision_ = 0, why_data_ = 0;  ///< Of the effects' inputs; of the data among them.
+  std::uint64_t why_revision_ = 0, why_data_ = 0,
+                why_filtered_ = 0;  ///< Of the effects' inputs; of the data and the filter among them.
   Derived<tuner::EffectsModel> effects_;
   Derived<tuner::ConvergenceModel> convergence_;
 };
@@ -178,5 +187,6 @@ void add_setup_actions(App& app);
 void add_run_actions(App& app);
 void add_result_actions(App& app);
 void add_view_actions(App& app);
+void add_relations_actions(App& app);
 
 }  // namespace fuseline::app::gui

@@ -163,6 +163,11 @@ void legend(Ui& ui) {
                                                                 : "operations: executed by the kernel, by counters";
   flow(ImGui::CalcTextSize(operations).x);
   coloured(ui.palette.muted, operations);
+  if (const std::string left_out = ui.app.results.narrowed_text(); !left_out.empty()) {
+    flow(ImGui::CalcTextSize(left_out.c_str()).x);
+    coloured(ui.palette.warning, left_out);
+    hint(ui, "Points of what the table leaves out are not drawn");
+  }
   ImGui::PopFont();
 }
 

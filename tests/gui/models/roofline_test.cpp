@@ -10,6 +10,7 @@ namespace fuseline::app::gui {
 namespace {
 
 using namespace testing;
+using ::testing::HasSubstr;
 
 class Roofline : public ::testing::Test {
  protected:
