@@ -8,7 +8,7 @@ namespace {
 using tuner::Result;
 
 struct PlotOptions {
-  std::string run, db, kind, output, theme = "light", against = "evaluations", view = "measured", target;
+  std::string run, db, kind, output, theme = "light", against = "evaluations", view = "measured", target, x, y, variant;
   std::vector<std::uint64_t> configurations;
   bool hierarchy = false;
 };
@@ -22,6 +22,7 @@ Result<void> plot_run(const PlotOptions& options) {
   plot.hierarchy = options.hierarchy;
   plot.selected = options.configurations;
   plot.view = options.view == "target" ? tuner::RooflineView::target : tuner::RooflineView::measured;
+  plot.x = options.x, plot.y = options.y, plot.variant = options.variant;
   if (!options.target.empty()) FUSELINE_CHECK(project_on(options.target, run.info));
   return tuner::plot_to_file(run, options.kind.empty() ? tuner::plot_kind_for(run) : options.kind, options.output,
                              plot);
@@ -34,12 +35,16 @@ void add_plot(CLI::App& app, Context& context) {
   CLI::App* command =
       app.add_subcommand("plot",
                          "Draw a run: where it stands under the roofs, how the search went, what each "
-                         "parameter does, how steady the best is, what memory moved for it, what limits its "
-                         "occupancy");
+                         "parameter does, how they go together, how steady the best is, what memory moved for it, what "
+                         "limits its occupancy");
   add_run_options(*command, options->run, options->db);
   command
-      ->add_option("--kind", options->kind,
-                   "What to draw (default: a roofline; convergence where a recording says nothing of bytes)")
+      ->add_option(
+          "--kind", options->kind,
+          "What to draw (default: a roofline; convergence where a recording says nothing of bytes). heatmap: the "
+          "best time by two parameters; parallel: all parameters and time; scatter: a column against another; "
+          "importance: how much of the variance of time each parameter explains by itself, and each two "
+          "together")
       ->check(CLI::IsMember(tuner::plot_kinds()));
   command->add_option("-o,--output", options->output, "File to write; its ending, .svg or .png, is the format")
       ->required()
@@ -63,15 +68,29 @@ void add_plot(CLI::App& app, Context& context) {
       ->type_name("NAME");
   command
       ->add_option("--configuration", options->configurations,
-                   "Memory, occupancy, samples: the configuration with this sequence, in place of the best (of samples "
-                   "repeatable; fuseline export --format csv and the window's # list sequences)")
+                   "Memory, occupancy, samples, rounds: the configuration with this sequence, in place of the best (of "
+                   "samples and rounds repeatable; fuseline export --format csv and the window's # list sequences)")
       ->type_name("SEQ")
       ->allow_extra_args(false);
+  command
+      ->add_option(
+          "--x", options->x,
+          "heatmap: the parameter from left to right; scatter: the column, a parameter or an id as in a filter "
+          "(time, registers, counter:NAME). Default: what says most")
+      ->type_name("NAME");
+  command->add_option("--y", options->y, "The same from bottom to top")->type_name("NAME");
+  command
+      ->add_option("--variant", options->variant,
+                   "heatmap, parallel, scatter, importance: configurations of this variant alone; * for all. Default: "
+                   "the best's, all for scatter")
+      ->type_name("NAME");
   command->footer(
       "Examples:\n  fuseline plot --kind memory -o memory.svg\n  fuseline plot --kind roofline -o roofline.svg\n  "
       "fuseline plot --view target --target rtx4090 -o "
       "there.png\n  fuseline plot 12 --kind convergence --against "
-      "seconds --theme dark -o search.png\n");
+      "seconds --theme dark -o search.png\n  fuseline plot --kind heatmap --x block --y vector_bytes -o pairs.svg\n  "
+      "fuseline plot --kind scatter --x registers --y time --variant '*' -o registers.png\n  fuseline plot --kind "
+      "importance -o matters.svg\n");
   command->callback([options, &context] {
     context.task = [options] {
       const auto result = plot_run(*options);

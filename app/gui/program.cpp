@@ -80,6 +80,7 @@ class Program {
   std::optional<ScriptPlayer> script_;
   DrawnFacts drawn_;
   RooflineInput roofline_;
+  RelationsInput relations_;
   PanelState panels_;
   std::vector<std::string> screenshots_;  ///< To be taken of the frame being drawn.
   std::vector<FrameTime> times_;
@@ -168,7 +169,7 @@ void Program::frame() {
   double built = updated;
   FrameSteps steps;
   steps.draw = [&] {
-    Ui ui{*app_, window_->fonts(), palette_of(app_->settings.dark), scale(), drawn_, roofline_, panels_};
+    Ui ui{*app_, window_->fonts(), palette_of(app_->settings.dark), scale(), drawn_, roofline_, relations_, panels_};
     draw_program(ui);
   };
   steps.built = [&] { built = thread_seconds(); };

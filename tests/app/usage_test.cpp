@@ -93,6 +93,18 @@ TEST(Usage, WrongArgumentsAreRefusedWithAHint) {
       {"plot", "--output"},
       {"plot -o a.pdf", "a.pdf: plots are written as .svg or .png"},
       {"plot --kind pie -o a.svg", "pie"},
+      {"plot " FUSELINE_SOURCE_DIR
+       "/presets/recordings/h200/bias_gelu.f32.default.t4.json --kind heatmap --x blok -o a.svg",
+       "--x: no parameter \"blok\" has several values within the variant"},
+      {"plot " FUSELINE_SOURCE_DIR
+       "/presets/recordings/h200/bias_gelu.f32.default.t4.json --kind scatter --y tim -o a.svg",
+       "--y: no configuration of the run has a number in a column \"tim\"; there are sequence"},
+      {"plot " FUSELINE_SOURCE_DIR
+       "/presets/recordings/h200/bias_gelu.f32.default.t4.json --kind parallel --variant x -o a.svg",
+       "--variant: no configuration of the run is of a variant \"x\"; there are"},
+      {"plot " FUSELINE_SOURCE_DIR
+       "/presets/recordings/h200/bias_gelu.f32.default.t4.json --kind parallel --x block -o a.svg",
+       "--x: belongs to a heatmap or a scatter plot"},
       {"compare one.json", "B"},
       {"compare a.json b.json --threshold fast", "--threshold: 'fast' is no share"},
       {"compare a.json b.json --threshold 3", "--threshold: '3' would be 300 %: write 3%"},

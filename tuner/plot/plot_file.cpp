@@ -11,6 +11,7 @@
 #include "tuner/plot/hardware_plots.hpp"
 #include "tuner/plot/plot_text.hpp"
 #include "tuner/plot/plots.hpp"
+#include "tuner/plot/relations_plots.hpp"
 #include "tuner/plot/why_plots.hpp"
 
 namespace fuseline::tuner {
@@ -152,6 +153,22 @@ Result<Picture> occupancy_picture(const Run& run, const PlotOptions& options) {
       height};
 }
 
+/// Options that belong to another kind.
+Result<void> options_fit(const std::string& kind, const PlotOptions& options) {
+  if (options.hierarchy && kind != "roofline") return bad_input("--hierarchy", "", "belongs to a roofline");
+  if (options.view == RooflineView::target && kind != "roofline")
+    return bad_input("--view", "", "belongs to a roofline");
+  for (const auto& [option, value] : {std::pair("--x", options.x), std::pair("--y", options.y)}) {
+    if (!value.empty() && kind != "heatmap" && kind != "scatter")
+      return bad_input(option, "", "belongs to a heatmap or a scatter plot");
+  }
+  if (!options.variant.empty() && !is_relations_kind(kind))
+    return bad_input("--variant", "", "belongs to a heatmap, parallel, scatter or importance plot");
+  if (!options.selected.empty() && kind != "samples" && kind != "rounds" && kind != "memory" && kind != "occupancy")
+    return bad_input("--configuration", "", "belongs to samples, rounds, memory and occupancy");
+  return {};
+}
+
 }  // namespace
 
 Result<void> check_plot_file(const std::string& file) {
@@ -162,19 +179,20 @@ Result<void> check_plot_file(const std::string& file) {
 std::string plot_kind_for(const Run& run) { return says_bytes_and_operations(run.info) ? "roofline" : "convergence"; }
 
 const std::vector<std::string>& plot_kinds() {
-  static const std::vector<std::string> kinds = {"roofline", "convergence", "effects",  "samples",
-                                                 "rounds",   "memory",      "occupancy"};
+  static const std::vector<std::string> kinds = {"roofline", "convergence", "effects",   "samples",
+                                                 "rounds",   "memory",      "occupancy", "heatmap",
+                                                 "parallel", "scatter",     "importance"};
   return kinds;
 }
 
 namespace {
 
 Result<Picture> picture_of(const Run& run, const std::string& kind, const PlotOptions& options) {
-  if (options.hierarchy && kind != "roofline") return bad_input("--hierarchy", "", "belongs to a roofline");
-  if (options.view == RooflineView::target && kind != "roofline")
-    return bad_input("--view", "", "belongs to a roofline");
-  if (!options.selected.empty() && (kind == "roofline" || kind == "convergence" || kind == "effects"))
-    return bad_input("--configuration", "", "belongs to samples, memory and occupancy");
+  FUSELINE_CHECK(options_fit(kind, options));
+  if (is_relations_kind(kind)) {
+    FUSELINE_TRY(picture, relations_picture(run, kind, options));
+    return Picture{picture.draw, picture.height > 0 ? picture.height : kHeight};
+  }
   if (!run.info.objective.is_time() && (kind == "convergence" || kind == "effects"))
     return bad_input(
         fmt::format("the run is ranked {}: {} is drawn of times alone", objective_text(run.info.objective), kind));

@@ -109,18 +109,24 @@ struct PlotOptions {
   bool hierarchy = false;                  ///< Of a roofline alone; see roofline_model().
   RooflineView view = RooflineView::measured;
   std::vector<std::uint64_t> selected =
-      {};  ///< Of samples the evaluations that are drawn; empty: the best and what is tied with it. Of memory and
-           ///< occupancy the last of them; empty: the best.
+      {};  ///< Of samples and rounds the evaluations that are drawn; empty: those that the run puts first. Of memory
+           ///< and occupancy the last of them; empty: the best.
+  /// Of the plots of relations (relations_plots.hpp): what is drawn against what, within which variant, and the
+  /// sequences of what passes a filter; see RelationChoice.
+  std::string x = {}, y = {}, variant = {};
+  std::optional<std::vector<std::uint64_t>> passing = {};
 };
 /// "roofline", "convergence", "effects" (of each parameter), "samples" (every timed run of some configurations),
-/// "memory" (what each level moved for one) and "occupancy" (of one, if its needs were others).
+/// "rounds" (the finals as they went), "memory" (what each level moved for one), "occupancy" (of one, if its needs were
+/// others), "heatmap" (of two parameters), "parallel" (all parameters and time), "scatter" (a column against another),
+/// "importance" (of parameters and of pairs).
 [[nodiscard]] const std::vector<std::string>& plot_kinds();
 /// The kind that says most of a run: a roofline, or where the run says nothing of bytes and operations (a recording by
 /// another tool) how the search went.
 [[nodiscard]] std::string plot_kind_for(const Run& run);
 /// Draws one plot of `run` into the file format that the name ends with (.svg or .png). `kind`: one of plot_kinds().
 /// Errors: other ending or kind, nothing to draw, no times of evaluations to draw against, `hierarchy` without counters
-/// or of another kind or view, no projections for the view of the target, no
+/// or of another kind or view, options or names of another kind, no projections for the view of the target, no
 /// evaluation of the sequence selected, no counters or launch of it, `selected` of another kind, cannot be written.
 [[nodiscard]] Result<void> plot_to_file(const Run& run, const std::string& kind, const std::string& file,
                                         const PlotOptions& options = {});

@@ -24,6 +24,9 @@ inline constexpr double kTitleSize = 19, kSubtitleSize = 12.5, kAxisTitleSize = 
 
 /// Colour of series `index` among those of a plot.
 [[nodiscard]] Colour series_colour(const Style& style, std::size_t index);
+/// Steps from cold (0) to warm (1), even in lightness so that colour-blind readers see their order, readable on either
+/// background.
+[[nodiscard]] Colour ramp_colour(double share, bool dark_background);
 [[nodiscard]] Colour with_alpha(Colour colour, std::uint8_t alpha);
 
 enum class Emphasis { none, tied, best };

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "tuner/plot/captions.hpp"
 #include "tuner/plot/why_plots.hpp"
 #include "tuner/report/describe.hpp"
 
@@ -89,15 +90,6 @@ ParameterEffect finish(ParameterTable& table) {
   return effect;
 }
 
-std::string titled(const RunInfo& info, const std::string& what) {
-  return fmt::format("{}: {} on {}", info.problem_title.empty() ? info.problem : info.problem_title, what,
-                     info.device.name.empty() ? "an unnamed device" : info.device.name);
-}
-
-std::string subtitle_of(const Run& run) {
-  return fmt::format("{}  \u00b7  {}  \u00b7  {}", run.info.problem, instance_text(run.info), outcomes_text(run));
-}
-
 const Evaluation* evaluation_of(const Run& run, std::uint64_t sequence) {
   const auto found = std::find_if(run.evaluations.begin(), run.evaluations.end(),
                                   [&](const Evaluation& evaluation) { return evaluation.sequence == sequence; });
@@ -134,7 +126,7 @@ std::vector<ParameterEffect> parameter_effects(std::span<const TimedConfiguratio
 }
 
 EffectsModel effects_model(const Run& run) {
-  EffectsModel model{titled(run.info, "effect of each parameter"), subtitle_of(run), {}, 0, {}};
+  EffectsModel model{plot_title(run.info, "effect of each parameter"), plot_subtitle(run), {}, 0, {}};
   const auto ranked = run.ranked();
   std::vector<TimedConfiguration> timed;
   for (const Evaluation& evaluation : run.evaluations) {
@@ -189,8 +181,8 @@ RoundsModel rounds_model(const Run& run, std::vector<std::uint64_t> sequences) {
     for (const FinalTiming& timing : run.info.finals) sequences.push_back(timing.sequence);
     sequences.resize(std::min(sequences.size(), kDrawnUnasked));
   }
-  RoundsModel model{titled(run.info, "the finals by round"),
-                    subtitle_of(run),
+  RoundsModel model{plot_title(run.info, "the finals by round"),
+                    plot_subtitle(run),
                     {},
                     run.info.final_rounds,
                     run.info.backend == Backend::replay ? Provenance::replayed : Provenance::measured,
@@ -210,8 +202,8 @@ RoundsModel rounds_model(const Run& run, std::vector<std::uint64_t> sequences) {
 
 SamplesModel samples_model(const Run& run, std::vector<std::uint64_t> sequences) {
   if (sequences.empty()) sequences = drawn_unasked(run);
-  SamplesModel model{titled(run.info, "run times"),
-                     subtitle_of(run),
+  SamplesModel model{plot_title(run.info, "run times"),
+                     plot_subtitle(run),
                      {},
                      run.info.backend == Backend::replay ? Provenance::replayed : Provenance::measured,
                      {origin_text(run.info) + "."}};

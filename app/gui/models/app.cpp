@@ -44,6 +44,7 @@ Result<std::unique_ptr<App>> App::create(AppOptions options) {
   add_again_actions(*app);
   add_session_actions(*app);
   add_view_actions(*app);
+  add_relations_actions(*app);
   if (broken) {
     // What is written next takes its place.
     const auto kept = keep_broken_settings(app->options.settings);
@@ -138,7 +139,7 @@ void App::take_run() {
   }
   scene.set_also(std::move(also));
   const auto entry = shown_entry();
-  if (scene.update(data, entry ? entry->problem.given : std::vector<tuner::GivenReading>()))
+  if (scene.update(data, entry ? entry->problem.given : std::vector<tuner::GivenReading>(), &results))
     view.follow(whole_roofline ? scene.fitted() : scene.fitted_to_marks());
 }
 
@@ -207,6 +208,7 @@ void App::show_run(const std::shared_ptr<const tuner::Run>& run) {
   watching_ = false;
   selection.clear();
   set_why_variant("");
+  relations.forget();
   data.show(run);
   view.fit();
 }
@@ -226,6 +228,7 @@ Result<void> App::start_sweep(bool resume) {
   watching_ = true;
   selection.clear();
   set_why_variant("");
+  relations.forget();
   data.clear();
   view.fit();
   settings.welcome = false;
@@ -275,6 +278,14 @@ std::vector<AllowedTime> App::allowed_times(const tuner::ProblemInstance& instan
   return times;
 }
 
+std::vector<Row> App::passing_rows() const {
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < data.rows().size(); ++i) {
+    if (results.passes(i)) rows.push_back(data.rows()[i]);
+  }
+  return rows;
+}
+
 void App::set_why_variant(const std::string& variant) {
   why_variant_ = variant;
   ++why_revision_;
@@ -282,10 +293,11 @@ void App::set_why_variant(const std::string& variant) {
 
 std::shared_ptr<const tuner::EffectsModel> App::effects() {
   if (std::exchange(why_data_, data.revision()) != data.revision()) ++why_revision_;
+  if (std::exchange(why_filtered_, results.filtered()) != results.filtered()) ++why_revision_;
   effects_.follow(background, why_revision_, [this] {
     const Row* best_row = data.best_row();
     const std::string of_best = best_row == nullptr ? "" : best_row->evaluation->configuration.variant;
-    return [rows = data.rows(), best = data.best(), best_ms = best_row == nullptr ? 0.0 : best_row->time_ms,
+    return [rows = passing_rows(), best = data.best(), best_ms = best_row == nullptr ? 0.0 : best_row->time_ms,
             variant = why_variant_ == kEveryVariant ? ""
                       : why_variant_.empty()        ? of_best
                                                     : why_variant_] {

@@ -24,6 +24,7 @@
 #include "app/gui/models/messages.hpp"
 #include "app/gui/models/package_export.hpp"
 #include "app/gui/models/paths.hpp"
+#include "app/gui/models/relations_model.hpp"
 #include "app/gui/models/results_model.hpp"
 #include "app/gui/models/roofline_scene.hpp"
 #include "app/gui/models/run_control.hpp"
@@ -128,6 +129,12 @@ class App {
   void set_why_variant(const std::string& variant);
   [[nodiscard]] const std::string& why_variant() const { return why_variant_; }
   [[nodiscard]] std::vector<std::string> variants_on_show() const;
+  /// What the table's filter leaves.
+  [[nodiscard]] std::vector<Row> passing_rows() const;
+  /// What the panel of relations shows: worked out in the background; null until the first is there.
+  [[nodiscard]] std::shared_ptr<const RelationsShown> relations_shown() {
+    return relations.follow(background, data, results);
+  }
   [[nodiscard]] std::shared_ptr<const tuner::ConvergenceModel> convergence();
   /// Of what is set up, a line a GPU: by the copy of the run on show where that is on the same GPU, which is what its
   /// plots show; and by the target's data sheet.
@@ -183,6 +190,7 @@ class App {
   bool samples_by_round = false;  ///< Samples by round of the finals, with clocks, in place of their distribution.
   bool whole_roofline = false;    ///< The view follows everything, and not the points alone.
   void fit_view() { view.fit(), view.follow(whole_roofline ? scene.fitted() : scene.fitted_to_marks()); }
+  RelationsModel relations;
   bool strip = true;  ///< The share-of-copy strip beside the roofline.
   SourceOf source_of = SourceOf::setup;
   std::string source_variant;       ///< Of the set-up; empty, or none that is set up: the first.
@@ -233,7 +241,8 @@ class App {
   std::string settings_text_;  ///< As they were written last.
   std::chrono::steady_clock::time_point settings_looked_{};
   std::string why_variant_;
-  std::uint64_t why_revision_ = 0, why_data_ = 0;  ///< Of the effects' inputs; of the data among them.
+  std::uint64_t why_revision_ = 0, why_data_ = 0,
+                why_filtered_ = 0;  ///< Of the effects' inputs; of the data and the filter among them.
   Derived<tuner::EffectsModel> effects_;
   Derived<tuner::ConvergenceModel> convergence_;
   std::uint64_t counters_revision_ = 0;
@@ -254,5 +263,6 @@ void add_source_actions(App& app);
 void add_again_actions(App& app);
 void add_session_actions(App& app);
 void add_view_actions(App& app);
+void add_relations_actions(App& app);
 
 }  // namespace fuseline::app::gui

@@ -164,6 +164,26 @@ void ask_for_export(App& app, const std::string& format) {
   dialogs.export_file = typed_path(suggested_file(app.data.info(), format, app.settings.export_folder)).string();
 }
 
+/// As things are on show.
+ExportRequest export_request(const App& app, const std::string& format, const std::string& file, bool only_selected) {
+  ExportRequest request{format,
+                        file,
+                        only_selected ? app.selection.items() : std::vector<std::uint64_t>(),
+                        plot_theme(app.settings),
+                        app.scene.view(),
+                        app.catalog,
+                        {},
+                        {}};
+  for (const RelationKind kind : kRelationKinds) {
+    if (to_string(kind) == format) request.relations = app.relations.choice(kind);
+  }
+  if (app.results.narrowed()) {
+    request.passing.emplace();
+    for (const Row& row : app.passing_rows()) request.passing->push_back(row.evaluation->sequence);
+  }
+  return request;
+}
+
 void add_export_actions(App& app) {
   const auto something = [&app] { return !app.data.rows().empty(); };
   for (const ExportFormat& format : export_formats()) {
@@ -175,10 +195,8 @@ void add_export_actions(App& app) {
                        }
                        if (id == kSessionFormat) return app.save_session(file);
                        if (is_package(id)) return start_package_export(app, id, file, app.dialogs.package);
-                       start_export(
-                           app.background, app.messages, app.data.freeze(),
-                           {id, file, needs_selection(id) ? app.selection.items() : std::vector<std::uint64_t>(),
-                            plot_theme(app.settings), app.scene.view(), app.catalog});
+                       start_export(app.background, app.messages, app.data.freeze(),
+                                    export_request(app, id, file, needs_selection(id)));
                        return {};
                      },
                      something, "FILE"});
@@ -224,19 +242,17 @@ void answer_export(App& app, bool replace) {
   }
   dialogs.export_busy = true;
   const bool only_selected = dialogs.export_selected || needs_selection(dialogs.export_format);
-  start_export(
-      app.background, app.messages, app.data.freeze(),
-      {dialogs.export_format, file.string(), only_selected ? app.selection.items() : std::vector<std::uint64_t>(),
-       plot_theme(app.settings), app.scene.view(), app.catalog},
-      [&app, file](const std::optional<tuner::Error>& error) {
-        app.dialogs.export_busy = false;
-        if (error) {
-          app.dialogs.export_error = error->message();
-          return;
-        }
-        app.dialogs.export_ = false;
-        app.settings.export_folder = file.parent_path().string();
-      });
+  start_export(app.background, app.messages, app.data.freeze(),
+               export_request(app, dialogs.export_format, file.string(), only_selected),
+               [&app, file](const std::optional<tuner::Error>& error) {
+                 app.dialogs.export_busy = false;
+                 if (error) {
+                   app.dialogs.export_error = error->message();
+                   return;
+                 }
+                 app.dialogs.export_ = false;
+                 app.settings.export_folder = file.parent_path().string();
+               });
 }
 
 void add_result_actions(App& app) {

@@ -55,6 +55,10 @@ const std::vector<ExportFormat>& export_formats() {
     for (const auto& [kind, title] :
          {std::pair("roofline", "Roofline plot, SVG or PNG"), std::pair("convergence", "Convergence plot, SVG or PNG"),
           std::pair("effects", "Effects of the parameters, SVG or PNG"),
+          std::pair("heatmap", "Heat map of two parameters, SVG or PNG"),
+          std::pair("parallel", "Parallel coordinates, SVG or PNG"),
+          std::pair("scatter", "A column against another, SVG or PNG"),
+          std::pair("importance", "Importance of parameters and pairs, SVG or PNG"),
           std::pair("samples", "Samples of the selected, SVG or PNG"),
           std::pair("rounds", "Finals of the selected by round, with clocks, SVG or PNG"),
           std::pair("memory", "Memory chart of the selected, SVG or PNG"),
@@ -124,6 +128,13 @@ Result<void> write_export(const tuner::Run& run, const ExportRequest& request) {
     return tuner::plot_to_file(run, request.format, request.file,
                                {.theme = request.theme, .selected = request.selected});
   const tuner::Run chosen = only(run, request.selected);
+  if (tuner::is_relations_kind(request.format))
+    return tuner::plot_to_file(chosen, request.format, request.file,
+                               {.theme = request.theme,
+                                .x = request.relations.x,
+                                .y = request.relations.y,
+                                .variant = request.relations.variant,
+                                .passing = request.passing});
   if (is_plot(request.format))
     return tuner::plot_to_file(
         chosen, request.format, request.file,

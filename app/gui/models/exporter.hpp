@@ -10,7 +10,7 @@
 #include "app/gui/models/background.hpp"
 #include "app/gui/models/messages.hpp"
 #include "app/gui/models/run_data.hpp"
-#include "tuner/plot/plots.hpp"
+#include "tuner/plot/relations_plots.hpp"
 #include "tuner/problem/catalog.hpp"
 
 namespace fuseline::app::gui {
@@ -23,6 +23,8 @@ struct ExportRequest {
   tuner::Theme theme = tuner::Theme::light;
   tuner::RooflineView view = tuner::RooflineView::measured;  ///< Of a roofline alone.
   std::shared_ptr<const tuner::Catalog> catalog = nullptr;   ///< Of a document alone, which needs the problem.
+  tuner::RelationChoice relations = {};                      ///< Of the plots of relations alone, as ...
+  std::optional<std::vector<std::uint64_t>> passing = {};    ///< ... what passes the table's filter.
 };
 struct ExportFormat {
   std::string id, title;

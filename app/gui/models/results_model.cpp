@@ -6,7 +6,9 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <utility>
 
+#include "tuner/base/text.hpp"
 #include "tuner/counters/metric_sets.hpp"
 
 namespace fuseline::app::gui {
@@ -138,13 +140,23 @@ bool holds(const Row& row, const FilterTerm& term) {
   return (term.op == "=" || term.op == "==") && text == term.text;
 }
 
+/// "a,b" after = is any of them, unless a value is written so itself.
+bool holds_any(const Row& row, const FilterTerm& term) {
+  if (holds(row, term)) return true;
+  if (term.op != "=" && term.op != "==") return false;
+  const std::vector<std::string> texts = tuner::split(term.text, ',');
+  return texts.size() > 1 && std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
+           return !text.empty() && holds(row, {term.column, term.op, text});
+         });
+}
+
 }  // namespace
 
 bool matches(const Row& row, const std::vector<FilterTerm>& terms) {
   std::string haystack;
   for (const FilterTerm& term : terms) {
     if (!term.column.empty()) {
-      if (!holds(row, term)) return false;
+      if (!holds_any(row, term)) return false;
       continue;
     }
     if (haystack.empty()) {
@@ -251,6 +263,12 @@ void ResultsModel::show_column(const std::string& id, bool shown) {
   (shown ? look_.hidden : look_.added).erase(id);
 }
 
+std::string ResultsModel::narrowed_text() const {
+  if (!narrowed()) return {};
+  return fmt::format("{} of {} pass the filter", tuner::grouped(static_cast<double>(order_.size())),
+                     tuner::grouped(static_cast<double>(passing_.size())));
+}
+
 void ResultsModel::sort_by(const std::string& column, bool descending) {
   if (column == sort_column_ && descending == descending_) return;
   sort_column_ = column;
@@ -262,13 +280,13 @@ void ResultsModel::sort_by(const std::string& column, bool descending) {
 void ResultsModel::set_filter(const std::string& text) {
   if (text == filter_) return;
   filter_ = text;
-  stale_ = true;
+  stale_ = filter_changed_ = true;
 }
 
 void ResultsModel::set_outcomes(std::set<tuner::Outcome> outcomes) {
   if (outcomes == outcomes_) return;
   outcomes_ = std::move(outcomes);
-  stale_ = true;
+  stale_ = filter_changed_ = true;
 }
 
 ResultsModel::Key ResultsModel::key_of(const Row& row) const {
@@ -356,6 +374,8 @@ bool ResultsModel::update(const RunData& data) {
 void ResultsModel::rebuild(const RunData& data) {
   terms_ = parse_filter(filter_, columns_);
   order_.clear();
+  passing_.clear();
+  if (std::exchange(filter_changed_, false)) ++filtered_;
   keys_.clear();
   seen_ = 0;
   append(data);
@@ -367,7 +387,8 @@ void ResultsModel::append(const RunData& data) {
   keys_.reserve(rows.size());
   for (; seen_ < rows.size(); ++seen_) {
     keys_.push_back(key_of(rows[seen_]));
-    if (shows(rows[seen_])) order_.push_back(static_cast<std::uint32_t>(seen_));
+    passing_.push_back(shows(rows[seen_]) ? 1 : 0);
+    if (passing_.back() != 0) order_.push_back(static_cast<std::uint32_t>(seen_));
   }
   const auto less = [this](std::uint32_t a, std::uint32_t b) { return before(a, b); };
   std::sort(order_.begin() + old_end, order_.end(), less);

@@ -47,7 +47,8 @@ struct FilterTerm {
   std::string text;          ///< Lower case.
   std::string unknown = {};  ///< What stands before an operator and is no column.
 };
-/// Terms separated by blanks, all of which must hold. `columns` are what a term's name may mean.
+/// Terms separated by blanks, all of which must hold; after = any of several values: "block=128,256". `columns` are
+/// what a term's name may mean.
 [[nodiscard]] std::vector<FilterTerm> parse_filter(const std::string& text, const std::vector<Column>& columns);
 [[nodiscard]] bool matches(const Row& row, const std::vector<FilterTerm>& terms);
 
@@ -79,6 +80,16 @@ class ResultsModel {
   void set_outcomes(std::set<tuner::Outcome> outcomes);
   [[nodiscard]] const std::set<tuner::Outcome>& outcomes() const { return outcomes_; }
 
+  /// By position in data.rows(): whether it is in the table. What else shows the run honours it.
+  [[nodiscard]] const std::vector<std::uint8_t>& passing() const { return passing_; }
+  [[nodiscard]] bool passes(std::size_t row) const { return row >= passing_.size() || passing_[row] != 0; }
+  /// Rows are left out of the table.
+  [[nodiscard]] bool narrowed() const { return order_.size() < passing_.size(); }
+  /// "53 of 216 pass the filter"; empty where all do.
+  [[nodiscard]] std::string narrowed_text() const;
+  /// Changes where rows that were there pass, or no longer do.
+  [[nodiscard]] std::uint64_t filtered() const { return filtered_; }
+
   /// Brings the order up to date with the run; what arrived since is merged in. True where anything changed.
   bool update(const RunData& data);
   /// Positions in data.rows(), in order.
@@ -108,6 +119,9 @@ class ResultsModel {
   std::set<tuner::Outcome> outcomes_;
   std::vector<FilterTerm> terms_;
   std::vector<std::uint32_t> order_;
+  std::vector<std::uint8_t> passing_;  ///< By row.
+  std::uint64_t filtered_ = 0;
+  bool filter_changed_ = false;
   std::vector<Key> keys_;  ///< By row.
   std::size_t seen_ = 0;   ///< Rows taken in.
   std::uint64_t revision_ = 0, rebuilt_ = ~std::uint64_t{0};

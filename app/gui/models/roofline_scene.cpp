@@ -7,6 +7,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <utility>
 
 #include "app/gui/models/results_model.hpp"
 #include "tuner/device/roofline.hpp"
@@ -206,8 +207,9 @@ std::optional<SceneMark> RooflineScene::mark_of(const RunData& data, const Row& 
   return mark;
 }
 
-void RooflineScene::add_marks(const RunData& data) {
+void RooflineScene::add_marks(const RunData& data, const ResultsModel* results) {
   for (; seen_ < data.rows().size(); ++seen_) {
+    if (results != nullptr && !results->passes(seen_)) continue;
     if (const auto mark = mark_of(data, data.rows()[seen_])) marks_.push_back(*mark);
   }
   for (SceneMark& mark : marks_) mark.best = data.best() == data.rows()[mark.row].evaluation->sequence;
@@ -218,7 +220,7 @@ void RooflineScene::add_marks(const RunData& data) {
 }
 
 /// Afresh with every outcome: each may change the order of all.
-void RooflineScene::add_projected_marks(const RunData& data) {
+void RooflineScene::add_projected_marks(const RunData& data, const ResultsModel* results) {
   marks_.clear();
   seen_ = data.rows().size();
   callout_.clear();
@@ -232,6 +234,7 @@ void RooflineScene::add_projected_marks(const RunData& data) {
   }
   for (std::size_t i = 0; i < there_.order.size(); ++i) {
     const tuner::Projection& projection = there_.projections[i];
+    if (results != nullptr && !results->passes(there_.order[i])) continue;
     const auto share = [&](double ms) { return tuner::achieved_gbps(bytes, ms) / projection.streaming.gbps; };
     SceneMark mark = mark_at(data, data.rows()[there_.order[i]], data.info().flops / bytes, projection.gflops);
     mark.of_copy = share(projection.time_ms);
@@ -306,7 +309,9 @@ void RooflineScene::set_beside(std::vector<tuner::RooflineMark> marks) {
   stale_ = true;
 }
 
-bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenReading>& given) {
+bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenReading>& given,
+                           const ResultsModel* results) {
+  if (results != nullptr && std::exchange(filtered_, results->filtered()) != results->filtered()) stale_ = true;
   if (!stale_ && revision_ == data.revision()) return false;
   const bool first_rows = seen_ == 0 && !data.rows().empty();
   if (stale_ || rebuilt_ != data.rebuilt() || first_rows) {
@@ -331,7 +336,7 @@ bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenRe
     const std::string text = column_text(data.rows()[i], colour_by_);
     if (!text.empty()) legend_.push_back({text, static_cast<std::uint16_t>(legend_.size())});
   }
-  on_target() ? add_projected_marks(data) : add_marks(data);
+  on_target() ? add_projected_marks(data, results) : add_marks(data, results);
   make_frame(data, given);
   fit();
   revision_ = data.revision();

@@ -43,11 +43,14 @@ struct LegendItem {
   std::uint16_t colour = 0;
 };
 
+class ResultsModel;
+
 class RooflineScene {
  public:
-  /// Brings roofs and marks up to date. `given` are readings of kernels from outside for this problem, `target` the
-  /// chip they are drawn for.
-  bool update(const RunData& data, const std::vector<tuner::GivenReading>& given);
+  /// Brings roofs and marks up to date. `given` are readings of kernels from outside for this problem. What is not in
+  /// the table (`results`) has no mark.
+  bool update(const RunData& data, const std::vector<tuner::GivenReading>& given,
+              const ResultsModel* results = nullptr);
 
   void colour_by(const std::string& id);
   [[nodiscard]] const std::string& coloured_by() const { return colour_by_; }
@@ -85,8 +88,8 @@ class RooflineScene {
  private:
   void find_choices(const RunData& data);
   void find_colours(const RunData& data);
-  void add_marks(const RunData& data);
-  void add_projected_marks(const RunData& data);
+  void add_marks(const RunData& data, const ResultsModel* results);
+  void add_projected_marks(const RunData& data, const ResultsModel* results);
   void make_frame(const RunData& data, const std::vector<tuner::GivenReading>& given);
   void fit();
   [[nodiscard]] SceneMark mark_at(const RunData& data, const Row& row, double intensity, double gflops) const;
@@ -110,7 +113,7 @@ class RooflineScene {
   std::pair<double, double> ramp_{0, 1};
   tuner::RooflineRanges fitted_, fitted_to_marks_;
   std::size_t seen_ = 0;
-  std::uint64_t revision_ = 0, rebuilt_ = ~std::uint64_t{0}, scene_revision_ = 0;
+  std::uint64_t revision_ = 0, rebuilt_ = ~std::uint64_t{0}, filtered_ = 0, scene_revision_ = 0;
   std::string best_key_;
   std::vector<tuner::Target> also_;
   bool stale_ = true;

@@ -124,7 +124,7 @@ void ramp_legend(Ui& ui) {
     const float x = at.x + width * static_cast<float>(i) / 35;
     ImGui::GetWindowDrawList()->AddRectFilled(ImVec2(x, at.y + height * 0.25F),
                                               ImVec2(x + width / 35 + 1, at.y + height * 0.8F),
-                                              packed(ramp_colour(i / 34.0, ui.palette.dark)));
+                                              packed(tuner::ramp_colour(i / 34.0, ui.palette.dark)));
   }
   ImGui::Dummy(ImVec2(width, height));
   ImGui::SameLine(0, ui.px(6));
@@ -230,6 +230,11 @@ void legend(Ui& ui) {
                                                                 : "operations: executed by the kernel, by counters";
   flow(ImGui::CalcTextSize(operations).x);
   coloured(ui.palette.muted, operations);
+  if (const std::string left_out = ui.app.results.narrowed_text(); !left_out.empty()) {
+    flow(ImGui::CalcTextSize(left_out.c_str()).x);
+    coloured(ui.palette.warning, left_out);
+    hint(ui, "Points of what the table leaves out are not drawn");
+  }
   ImGui::PopFont();
 }
 

@@ -5,6 +5,7 @@
 #include <imgui.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "app/gui/panels/state.hpp"
 #include "app/gui/platform/fonts.hpp"
 #include "app/gui/platform/theme.hpp"
+#include "app/gui/plot/relations_drawing.hpp"
 #include "app/gui/plot/roofline_drawing.hpp"
 
 namespace fuseline::app::gui {
@@ -35,6 +37,13 @@ struct RooflineInput {
   ImVec2 box_from{0, 0};
 };
 
+/// That of the plots of relations.
+struct RelationsInput {
+  RelationsPicture picture;
+  std::optional<std::size_t> brushing;  ///< The axis that is dragged along.
+  ImVec2 from{0, 0};
+};
+
 struct Ui {
   App& app;
   const Fonts& fonts;
@@ -42,6 +51,7 @@ struct Ui {
   float scale = 1;
   DrawnFacts& drawn;
   RooflineInput& roofline;
+  RelationsInput& relations;
   PanelState& state;
 
   [[nodiscard]] float px(float at_scale_1) const { return at_scale_1 * scale; }

@@ -36,6 +36,8 @@ void draw_why(Ui& ui) {
     return empty_state(ui, "Nothing varied", "All configurations of this run have the same parameters.");
   if (!(effects->best_ms > 0)) return empty_state(ui, "Nothing worked", "No configuration of this run was timed.");
   within(ui, effects->variant);
+  if (const std::string left_out = ui.app.results.narrowed_text(); !left_out.empty())
+    coloured(ui.palette.warning, left_out);
   muted(ui, fmt::format("What is lost to the run's best, from 0 to +{:.0f} %; a broken bar loses more. Thin: the best "
                         "with the value; wide: the median. Beside it how many worked and the best's ms. Click selects "
                         "that one.",

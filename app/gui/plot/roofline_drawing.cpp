@@ -131,25 +131,8 @@ void draw_strip(tuner::Canvas& canvas, const RooflineDrawing& drawing, const Str
 
 }  // namespace
 
-Colour ramp_colour(double share, bool dark_background) {
-  // Five stops from violet to yellow; on white the warm end is darker, on black the cold end is lighter.
-  static constexpr std::array<Colour, 5> on_light = {Colour{68, 30, 110}, Colour{54, 92, 160}, Colour{22, 140, 130},
-                                                     Colour{106, 160, 40}, Colour{200, 140, 0}};
-  static constexpr std::array<Colour, 5> on_dark = {Colour{128, 100, 200}, Colour{80, 140, 220}, Colour{50, 185, 170},
-                                                    Colour{150, 205, 85}, Colour{250, 215, 70}};
-  const auto& stops = dark_background ? on_dark : on_light;
-  const double at = std::clamp(share, 0.0, 1.0) * 4;
-  const auto lower = std::min<std::size_t>(3, static_cast<std::size_t>(at));
-  const double part = at - static_cast<double>(lower);
-  const auto mix = [part](std::uint8_t a, std::uint8_t b) {
-    return static_cast<std::uint8_t>(std::lround(a + part * (b - a)));
-  };
-  return {mix(stops[lower].r, stops[lower + 1].r), mix(stops[lower].g, stops[lower + 1].g),
-          mix(stops[lower].b, stops[lower + 1].b), 255};
-}
-
 Colour mark_colour(const tuner::Style& style, bool on_ramp, std::uint16_t colour) {
-  return on_ramp ? ramp_colour(colour / 255.0, style.background.r < 128) : tuner::series_colour(style, colour);
+  return on_ramp ? tuner::ramp_colour(colour / 255.0, style.background.r < 128) : tuner::series_colour(style, colour);
 }
 
 void draw_roofline_scene(tuner::Canvas& canvas, const RooflineDrawing& drawing, const Rect& area,

@@ -13,8 +13,6 @@ namespace fuseline::app::gui {
 
 /// Colour of a mark by its position in the legend, or on the ramp.
 [[nodiscard]] tuner::Colour mark_colour(const tuner::Style& style, bool on_ramp, std::uint16_t colour);
-/// 256 steps from cold to warm, even in lightness, readable on either background.
-[[nodiscard]] tuner::Colour ramp_colour(double share, bool dark_background);
 
 /// Kept from frame to frame: what did not change is not worked out again. For the pointer and for checks too.
 struct RooflinePicture {

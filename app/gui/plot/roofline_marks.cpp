@@ -199,8 +199,10 @@ void RooflineMarks::place_marks(const RooflineDrawing& drawing, const Rect& area
 void RooflineMarks::place_target_strip(const RooflineDrawing& drawing, const Rect& area) {
   const auto& all = drawing.scene.marks();
   double highest = 0;
-  for (const SceneMark& mark : all) highest = std::max(highest, mark.of_copy_high);
-  StripMarks strip{tuner::target_strip_panel(highest, all.size(), drawing.scene.frame().copy_name, area), true, {}, {}};
+  std::size_t places = 0;  // Of all, with what a filter leaves out.
+  for (const SceneMark& mark : all)
+    highest = std::max(highest, mark.of_copy_high), places = std::max<std::size_t>(places, mark.place);
+  StripMarks strip{tuner::target_strip_panel(highest, places, drawing.scene.frame().copy_name, area), true, {}, {}};
   strip.panel.heading = "% of copy there";
   strip.panel.y_title.clear();
   const Rect inner = strip.panel.area();
