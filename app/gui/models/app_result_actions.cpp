@@ -1,4 +1,5 @@
 // What selects, sorts, copies, exports.
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <system_error>
@@ -131,6 +132,20 @@ void add_copy_actions(App& app) {
                    [&app] { return static_cast<bool>(app.set_clipboard); }});
 }
 
+void add_plot_copy_action(App& app) {
+  app.actions.add({"copy.plot", "Copy a plot as a picture", "",
+                   [&app](const std::string& kind) -> Result<void> {
+                     const auto& kinds = tuner::plot_kinds();
+                     if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end())
+                       return tuner::bad_input("'" + tuner::printable(kind) + "' is no plot that can be copied");
+                     return start_plot_copy(
+                         app.background, app.messages, app.data.freeze(),
+                         {kind, "", needs_selection(kind) ? app.selection.items() : std::vector<std::uint64_t>(),
+                          app.settings.dark ? tuner::Theme::dark : tuner::Theme::light, app.scene.view(), app.catalog});
+                   },
+                   [&app] { return !app.data.rows().empty(); }, "KIND", [] { return tuner::plot_kinds(); }});
+}
+
 void ask_for_export(App& app, const std::string& format) {
   Dialogs& dialogs = app.dialogs;
   dialogs.export_ = true;
@@ -219,6 +234,7 @@ void add_result_actions(App& app) {
   add_selection_actions(app);
   add_table_actions(app);
   add_copy_actions(app);
+  add_plot_copy_action(app);
   add_export_actions(app);
 }
 
