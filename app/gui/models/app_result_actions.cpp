@@ -1,4 +1,5 @@
 // What selects, sorts, copies, exports.
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <system_error>
@@ -184,6 +185,18 @@ ExportRequest export_request(const App& app, const std::string& format, const st
   return request;
 }
 
+void add_plot_copy_action(App& app) {
+  app.actions.add({"copy.plot", "Copy a plot as a picture", "",
+                   [&app](const std::string& kind) -> Result<void> {
+                     const auto& kinds = tuner::plot_kinds();
+                     if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end())
+                       return tuner::bad_input("'" + tuner::printable(kind) + "' is no plot that can be copied");
+                     return start_plot_copy(app.background, app.messages, app.data.freeze(),
+                                            export_request(app, kind, "", needs_selection(kind)));
+                   },
+                   [&app] { return !app.data.rows().empty(); }, "KIND", [] { return tuner::plot_kinds(); }});
+}
+
 void add_export_actions(App& app) {
   const auto something = [&app] { return !app.data.rows().empty(); };
   for (const ExportFormat& format : export_formats()) {
@@ -259,6 +272,7 @@ void add_result_actions(App& app) {
   add_selection_actions(app);
   add_table_actions(app);
   add_copy_actions(app);
+  add_plot_copy_action(app);
   add_export_actions(app);
 }
 

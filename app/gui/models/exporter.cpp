@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <unordered_set>
 #include <utility>
@@ -15,6 +17,7 @@
 #include "tuner/package/packages.hpp"
 #include "tuner/page/page.hpp"
 #include "tuner/report/documents.hpp"
+#include "tuner/worker/process.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -40,6 +43,17 @@ Result<void> write_comparison(const tuner::Run& run, const ExportRequest& reques
   if (a == nullptr)
     return tuner::bad_input("no two configurations to compare: select two, or one that is not the best");
   return tuner::comparison_to_file(comparison_of(data, *a, *b), request.file, request.theme);
+}
+
+/// Runs a program in a session of its own, which may leave a process behind that keeps the clipboard.
+Result<void> run_detached(const std::vector<std::string>& command) {
+  std::vector<std::string> words = {"setsid", "-w", "sh", "-c", "exec \"$@\" </dev/null >/dev/null 2>&1", "sh"};
+  words.insert(words.end(), command.begin(), command.end());
+  FUSELINE_TRY(child, tuner::ChildProcess::start(words));
+  child.close_input();
+  const std::string exit = child.wait_exit(std::chrono::seconds(10));
+  if (exit == "exited with status 0") return {};
+  return tuner::bad_input(command.front() + " " + exit + ": the picture is not on the clipboard");
 }
 
 }  // namespace
@@ -164,6 +178,41 @@ void start_export(Background& background, Messages& messages, RunData::Frozen fr
       if (error) messages.add(*error);
     };
   });
+}
+
+Result<std::vector<std::string>> picture_clipboard_command(const std::string& file) {
+  const char* wayland = std::getenv("WAYLAND_DISPLAY");
+  if (wayland != nullptr && *wayland != '\0' && !program_in_path("wl-copy").empty())
+    return std::vector<std::string>{"sh", "-c", "exec wl-copy --type image/png <\"$1\"", "sh", file};
+  if (!program_in_path("xclip").empty())
+    return std::vector<std::string>{"xclip", "-selection", "clipboard", "-t", "image/png", "-i", file};
+  return tuner::bad_input(
+      "a picture needs wl-copy (Wayland) or xclip (X11) to get to the clipboard: install one, or "
+      "export the plot as PNG");
+}
+
+Result<void> start_plot_copy(Background& background, Messages& messages, RunData::Frozen frozen,
+                             ExportRequest request) {
+  // The picture is read by the program before it answers, and by it alone.
+  std::string folder = (std::filesystem::temp_directory_path() / "fuseline-plot-XXXXXX").string();
+  if (::mkdtemp(folder.data()) == nullptr) return tuner::io_error(folder, "cannot be made");
+  request.file = folder + "/plot.png";
+  const auto command = picture_clipboard_command(request.file);
+  if (!command) {
+    std::filesystem::remove_all(folder);
+    return tl::unexpected(command.error());
+  }
+  background.run([&messages, folder, command = *command, frozen = std::move(frozen),
+                  request = std::move(request)]() -> Background::Then {
+    auto done = write_export(frozen.run(), request);
+    if (done) done = run_detached(command);
+    std::filesystem::remove_all(folder);
+    return [&messages, kind = request.format, error = done ? std::optional<tuner::Error>() : done.error()] {
+      if (error) return messages.add(*error);
+      messages.add(Severity::note, "Copied as a picture: " + kind);
+    };
+  });
+  return {};
 }
 
 }  // namespace fuseline::app::gui

@@ -45,6 +45,13 @@ inline constexpr const char* kSessionFormat = "session";
 [[nodiscard]] std::string suggested_file(const tuner::RunInfo& info, const std::string& format,
                                          const std::string& folder);
 
+/// The program that puts a PNG on the clipboard and keeps it there. Error: neither wl-copy nor xclip is there.
+[[nodiscard]] tuner::Result<std::vector<std::string>> picture_clipboard_command(const std::string& file);
+/// Draws a plot as PNG and puts it on the clipboard, in the background; a message says what came of it. Errors: no such
+/// program.
+[[nodiscard]] tuner::Result<void> start_plot_copy(Background& background, Messages& messages, RunData::Frozen frozen,
+                                                  ExportRequest request);
+
 /// The run with only the selected evaluations and finals; sequences stay.
 [[nodiscard]] tuner::Run only(tuner::Run run, const std::vector<std::uint64_t>& selected);
 /// Errors: unknown format, nothing that worked, a file that cannot be written.

@@ -86,6 +86,29 @@ TEST_F(ChooserTest, AChooserThatIsLeftGivesNothing) {
   EXPECT_FALSE(called);
 }
 
+TEST_F(ChooserTest, APlotIsCopiedByTheProgramThatKeepsPictures) {
+  ::unsetenv("WAYLAND_DISPLAY");
+  Background background;
+  Messages messages;
+  RunData data;
+  data.show(small_run());
+  const auto copy = [&] {
+    const auto started = start_plot_copy(background, messages, data.freeze(), {"roofline", "", {}});
+    EXPECT_TRUE(started) << started.error().message();
+    EXPECT_TRUE(pump_until(background, [&] { return background.running() == 0; }));
+    return messages.all().back().text;
+  };
+  put("xclip", "cp \"$6\" " + (folder.path() / "copied.png").string());
+  EXPECT_EQ(copy(), "Copied as a picture: roofline");
+  EXPECT_EQ(tuner::read_file(folder.path() / "copied.png").value().substr(1, 3), "PNG");
+  put("xclip", "exit 1");
+  EXPECT_THAT(copy(), HasSubstr("xclip exited with status 1"));
+  ::setenv("PATH", "/nonexistent", 1);
+  const auto refused = start_plot_copy(background, messages, data.freeze(), {"roofline", "", {}});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message(), HasSubstr("wl-copy (Wayland) or xclip (X11)"));
+}
+
 class FilesTest : public ::testing::Test {
  protected:
   void SetUp() override {
