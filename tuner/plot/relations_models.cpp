@@ -218,7 +218,7 @@ Result<ImportanceModel> importance_model(const Relations& relations, const Relat
                   "Hoos & Leyton-Brown 2014) fitted on {} configurations that worked.",
                   within_text(variant), grouped(static_cast<double>(answer.shares->rows))));
   model.notes.push_back(fmt::format(
-      "The forest explains {:.0f} % of the variance of configurations that it has not seen. Every value counts alike, "
+      "The forest explains {:.1f} % of the variance of configurations that it has not seen. Every value counts alike, "
       "and combinations that were not measured are its guess.",
       100 * model.held_out_r2));
   return model;

@@ -182,9 +182,12 @@ Design design_of(const std::vector<const RelationRow*>& rows, const std::vector<
     // Of a parameter with very many values neighbours are one.
     const std::size_t count = std::min(table.values.size(), kFactorLevels);
     design.factors.push_back({count, table.numeric});
+    // Texts by alphabet: numbered alike whatever was measured first.
+    std::vector<std::string> values = table.values;
+    if (!table.numeric) std::sort(values.begin(), values.end());
     auto& of_text = levels.emplace_back();
     for (std::size_t i = 0; i < table.values.size(); ++i)
-      of_text.emplace(table.values[i], static_cast<std::uint8_t>(i * count / table.values.size()));
+      of_text.emplace(values[i], static_cast<std::uint8_t>(i * count / table.values.size()));
   }
   std::vector<std::uint8_t> point(tables.size());
   for (const RelationRow* row : rows) {

@@ -6,23 +6,43 @@
 #include <bit>
 #include <cmath>
 #include <random>
+#include <utility>
 
 namespace fuseline::tuner {
 namespace {
 
 constexpr std::size_t kRows = 10'000, kPoints = 8192;
 
-Design thinned(const Design& design) {
-  const std::size_t count = design.response.size();
-  if (count <= kRows) return design;
-  Design fewer{design.factors, {}, {}};
-  for (std::size_t i = 0; i < kRows; ++i) {
-    const std::size_t row = i * count / kRows;
-    const auto levels = design.row(row);
-    fewer.levels.insert(fewer.levels.end(), levels.begin(), levels.end());
-    fewer.response.push_back(design.response[row]);
+/// Of what a row is alone: one step of splitmix64 (Steele, Lea & Flood 2014) for each level and for the response.
+std::uint64_t hash_of(const Design& design, std::size_t row) {
+  std::uint64_t hash = 0;
+  const auto mix = [&hash](std::uint64_t value) {
+    hash = (hash ^ value) + 0x9E3779B97F4A7C15ULL;
+    hash = (hash ^ (hash >> 30U)) * 0xBF58476D1CE4E5B9ULL;
+    hash = (hash ^ (hash >> 27U)) * 0x94D049BB133111EBULL;
+    hash ^= hash >> 31U;
+  };
+  for (const std::uint8_t level : design.row(row)) mix(level);
+  mix(std::bit_cast<std::uint64_t>(design.response[row]));
+  return hash;
+}
+
+/// The rows in an order of their own, whatever order they were measured in: the same answer for a sweep and for the
+/// file that it came from. Of too many the first of that order, which is as good as random.
+Design settled(const Design& design) {
+  std::vector<std::pair<std::uint64_t, std::size_t>> order;
+  order.reserve(design.response.size());
+  for (std::size_t row = 0; row < design.response.size(); ++row) order.emplace_back(hash_of(design, row), row);
+  const auto end = order.begin() + static_cast<std::ptrdiff_t>(std::min(order.size(), kRows));
+  std::nth_element(order.begin(), end, order.end());
+  std::sort(order.begin(), end);
+  Design rows{design.factors, {}, {}};
+  for (auto at = order.begin(); at != end; ++at) {
+    const auto levels = design.row(at->second);
+    rows.levels.insert(rows.levels.end(), levels.begin(), levels.end());
+    rows.response.push_back(design.response[at->second]);
   }
-  return fewer;
+  return rows;
 }
 
 /// Effects by level, and interactions by levels of both, each with a mean of 0 over the grid.
@@ -144,10 +164,10 @@ VarianceShares shares_of(const Forest& forest, const Design& design) {
 SharesAnswer variance_shares(const Design& design) {
   const std::size_t count = design.response.size();
   if (count < kFewestRows)
-    return {{}, fmt::format("{} configurations are too few to tell what matters: it takes {}", count, kFewestRows)};
+    return {{}, fmt::format("too few configurations to tell what matters: {}, and it takes {}", count, kFewestRows)};
   if (design.factors.empty()) return {{}, "no parameter varies"};
   // Centred and scaled, so that neither where it lies nor its unit touches the last digit.
-  Design used = thinned(design);
+  Design used = settled(design);
   double mean = 0, largest = 0;
   for (const double response : used.response) mean += response / static_cast<double>(used.response.size());
   for (double& response : used.response) response -= mean, largest = std::max(largest, std::abs(response));

@@ -33,9 +33,9 @@ inline constexpr double kLeastExplained = 0.3;  ///< Of held-out variance, from 
 /// Assessing Hyperparameter Importance", ICML 2014): main effects and interactions are exact for the forest's mean, the
 /// variance of all is that over the grid, or over 8,192 random points of a larger one. Unlike one-way shares it does
 /// not mind which combinations were measured how often; what was measured nowhere is the forest's guess. Of more than
-/// 10,000 rows so many, evenly taken, count. Deterministic. Under half a second for 10,000 rows of ten factors.
-/// `why_not` where there is no answer: too few rows, nothing varies, or a model that explains too little of what it was
-/// not fitted on.
+/// 10,000 rows so many, drawn at random, count. Deterministic, and the same in whatever order the rows are. Under half
+/// a second for 10,000 rows of ten factors. `why_not` where there is no answer: too few rows, nothing varies, or a
+/// model that explains too little of what it was not fitted on.
 struct SharesAnswer {
   std::optional<VarianceShares> shares;
   std::string why_not = {};

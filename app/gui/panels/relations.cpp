@@ -90,7 +90,7 @@ std::string hint_of(const RelationsShown& shown) {
       return "A click selects a configuration; Ctrl adds it.";
     case RelationKind::importance:
       return fmt::format(
-          "Shares of the variance of log time, by a model that explains {:.0f} % of it in configurations that "
+          "Shares of the variance of log time, by a model that explains {:.1f} % of it in configurations that "
           "it has not seen. A click on two draws their heat map.",
           importance == nullptr ? 0.0 : 100 * importance->held_out_r2);
   }

@@ -107,7 +107,8 @@ TEST_F(RelationsMouseTest, AClickOnACellAndADragAlongAnAxisNarrowTheTable) {
     steps.push_back(each);
   report("dragged");
   report("widened");
-  steps.push_back(wait_file(path("never")));
+  steps.push_back(wait_file(path("go_end")));
+  steps.push_back({{"quit", true}});
   start(steps, "--db :memory: --settings none --width 1600 --height 1000");
   ASSERT_TRUE(wait_for("drawn")) << output();
   const auto at = [](double x, double y) { return fmt::format("mousemove {} {}", std::lround(x), std::lround(y)); };
@@ -139,6 +140,8 @@ TEST_F(RelationsMouseTest, AClickOnACellAndADragAlongAnAxisNarrowTheTable) {
   go_on("go_widened");
   ASSERT_TRUE(wait_for("widened"));
   EXPECT_EQ(read_json("widened")["filter"], "");
+  go_on("go_end");
+  EXPECT_EQ(finish(), 0) << output();
 }
 
 }  // namespace
