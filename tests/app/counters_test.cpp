@@ -76,7 +76,7 @@ TEST_F(Counters, AProfileNamesWhatIsMissingAndThenExplainsTheConfiguration) {
   const std::string arguments = "profile layernorm_gelu_scale --variant row_group" + first_choice(list) + " " + worker_;
   const Finished finished = program_.run(arguments + " --json profile.json");
   ASSERT_EQ(finished.code, 0) << arguments << finished.err;
-  EXPECT_THAT(finished.out, HasSubstr("Bounds, the first the tightest"));
+  EXPECT_THAT(finished.out, HasSubstr("Bounds, the tightest first"));
   EXPECT_THAT(finished.out, HasSubstr("given Triton kernel (rtx4090, f32)"));
   const auto profile = tuner::parse_json(program_.read("profile.json"), "profile.json");
   ASSERT_TRUE(profile);
