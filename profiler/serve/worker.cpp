@@ -22,6 +22,7 @@
 #include "profiler/serve/image_builder.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/worker/framing.hpp"
+#include "tuner/worker/stream_mark.hpp"
 
 namespace fuseline::profiler {
 namespace {
@@ -248,6 +249,7 @@ Task MessageLoop::task_for(tuner::Request request) {
 void run_worker(const WorkerOptions& options, int request_fd, int reply_fd) {
   int status = 0;
   {
+    static_cast<void>(tuner::write_bytes(reply_fd, tuner::kStreamMark));
     // Compilers end with their parent, so that nothing needs to be waited for.
     auto* loop = new MessageLoop(options, request_fd, reply_fd);
     status = loop->run();

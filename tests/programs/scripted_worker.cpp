@@ -2,6 +2,7 @@
 //
 // scripted_worker SCRIPT.json [--device N]
 // Script: {"log": FILE, "device_name": "...", "no_device": true, "protocol": 1, "refuse_prepare": "reason", "lives": N,
+//          "before_mark": TEXT, "slow_start_ms": before the mark comes, "mark": false for a worker of before it,
 // "delay_ms": 0,
 //          "noise": 0.002, "times": {"KEY": ms}, "rules": [{"match": PART OF KEY, "at": POINT, "do": DEED, "times": N,
 //          ...}]} "stamps": FILE (nanoseconds of the monotonic clock before each outcome is sent),
@@ -13,6 +14,7 @@
 // no_values, outcome ("outcome", "reason", and a compiler log of "log_bytes"). After "lives" starts it dies while it
 // prepares. A rule is used "times" times (default 1) over all restarts: the log keeps count. One with a "seed" is for
 // jobs of that seed alone.
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,6 +34,7 @@
 
 #include "tuner/worker/framing.hpp"
 #include "tuner/worker/protocol.hpp"
+#include "tuner/worker/stream_mark.hpp"
 
 namespace {
 
@@ -46,6 +49,9 @@ class ScriptedWorker {
 
   int run() {
     note("start");
+    if (const auto text = script_.value("before_mark", ""); !text.empty()) raw(text);
+    std::this_thread::sleep_for(std::chrono::milliseconds(script_.value("slow_start_ms", 0)));
+    if (script_.value("mark", true)) raw(kStreamMark);
     while (true) {
       auto payload = read_frame(0, kMaximumFrameBytes);
       if (!payload || !*payload) return 0;
@@ -101,6 +107,12 @@ class ScriptedWorker {
     hello.version = "scripted";
     if (!script_.value("no_device", false)) hello.devices.push_back(device());
     reply(hello);
+  }
+
+  /// Our worker ends with its input, whatever it still holds.
+  static void end_with_input() {
+    pollfd input{0, 0, 0};
+    if (poll(&input, 1, 0) > 0 && (input.revents & (POLLHUP | POLLERR)) != 0) std::_Exit(0);
   }
 
   /// What the stand-in for a driver takes for a cubin: an ELF header, and its kernels' names.
@@ -186,6 +198,7 @@ class ScriptedWorker {
     reply(StartedReply{request.id, "verify"});
     misbehave(request.id, key, "verify");
     std::this_thread::sleep_for(std::chrono::milliseconds(script_.value("delay_ms", 0)));
+    end_with_input();
     reply(StartedReply{request.id, "time"});
     misbehave(request.id, key, "time");
     note("measured " + key);

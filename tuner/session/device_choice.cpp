@@ -38,7 +38,7 @@ Result<std::vector<std::string>> worker_commands(const SweepRequest& request, co
 Result<std::unique_ptr<WorkerBackend>> connect(const SweepRequest& request, const SessionEnvironment& environment,
                                                const DeviceChoice& choice) {
   FUSELINE_TRY(commands, worker_commands(request, environment, choice));
-  return WorkerBackend::connect(commands, {environment.deadlines, environment.ahead});
+  return WorkerBackend::connect(commands, {environment.deadlines, environment.ahead, environment.on_waiting});
 }
 
 /// A recording by name where there is a folder of that name, else a file.

@@ -44,6 +44,9 @@ struct SessionEnvironment {
   /// Called on the session thread, in order, for every evaluation made here after it was stored (--trace); not for
   /// those of the run resumed.
   std::function<void(const Evaluation&)> on_evaluation;
+  /// Called on the thread that starts the session, about twice a second, while a worker is late or has no GPU yet, with
+  /// what is waited for; false gives up (ErrorKind::interrupted).
+  std::function<bool(const std::string&)> on_waiting = nullptr;
   std::function<void()> on_publish;  ///< Called on the session thread after each new snapshot; must not block.
 };
 

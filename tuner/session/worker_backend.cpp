@@ -15,7 +15,19 @@ using namespace std::chrono_literals;
 constexpr int kFruitlessDeaths = 3;
 constexpr int kFinalsDeaths = 2;
 
+constexpr auto kUntilSaid = 3s;  ///< Before a start that takes long is told of.
+
 std::string named(const std::string& command) { return fmt::format("worker `{}`", printable(command)); }
+
+bool go_on_waiting(const OnWaiting& told, const WorkerSlot& slot) {
+  if (!told) return true;
+  const std::string says = slot.last_line();
+  return told(fmt::format("waiting for {}{}{}", named(slot.command()), says.empty() ? "" : ": ", says));
+}
+
+tl::unexpected<Error> given_up_waiting() {
+  return tl::unexpected(Error{ErrorKind::interrupted, {}, {}, "interrupted while a worker was waited for"});
+}
 
 }  // namespace
 
@@ -28,26 +40,60 @@ Result<std::unique_ptr<WorkerBackend>> WorkerBackend::connect(const std::vector<
     auto started = backend->workers_.back()->slot.start();
     if (!started) return worker_error(fmt::format("{}: {}", named(command), started.error().reason));
   }
-  for (auto& worker : backend->workers_) FUSELINE_CHECK(backend->greet(*worker));
+  FUSELINE_CHECK(backend->greet_all());
   return backend;
+}
+
+WorkerBackend::~WorkerBackend() {
+  for (auto& worker : workers_) worker->slot.hang_up();
+}
+
+Result<void> WorkerBackend::greet_all() {
+  for (auto& worker : workers_) {
+    if (!worker->slot.is_scheduled()) FUSELINE_CHECK(greet(*worker));
+  }
+  return hello_.devices.empty() ? greet_scheduled() : Result<void>();
 }
 
 /// Waits for one worker's greeting.
 Result<void> WorkerBackend::greet(Worker& worker) {
+  const auto patience = std::chrono::steady_clock::now() + kUntilSaid;
   while (worker.slot.state() == State::greeting) {
     if (const auto interest = worker.slot.interest())
       wait_for_children({*interest}, std::min(worker.slot.until_deadline() + 1ms, 1000ms));
-    auto turn = worker.slot.turn();
-    for (const auto& reply : turn.replies) {
-      if (const auto* error = std::get_if<ErrorReply>(&reply))
-        return worker_error(fmt::format("{}: {}", named(worker.slot.command()), printable(error->reason)));
-      const auto* hello = std::get_if<HelloReply>(&reply);
-      if (hello == nullptr) continue;
-      FUSELINE_CHECK(check_hello(*hello, worker.slot.command()));
-      if (hello_.devices.empty()) hello_ = *hello;
-    }
-    if (turn.loss) return worker_error(fmt::format("{}: {}", named(worker.slot.command()), turn.loss->reason));
+    FUSELINE_CHECK(take_greeting(worker));
+    const bool late = std::chrono::steady_clock::now() >= patience && worker.slot.state() == State::greeting;
+    if (late && !go_on_waiting(options_.on_waiting, worker.slot)) return given_up_waiting();
   }
+  return {};
+}
+
+/// Waits until a scheduler has started one of them.
+Result<void> WorkerBackend::greet_scheduled() {
+  while (hello_.devices.empty()) {
+    std::vector<ChildInterest> interests;
+    for (auto& worker : workers_) {
+      if (const auto interest = worker->slot.interest()) interests.push_back(*interest);
+    }
+    wait_for_children(interests, 500ms);
+    for (auto& worker : workers_) FUSELINE_CHECK(take_greeting(*worker));
+    if (hello_.devices.empty() && !go_on_waiting(options_.on_waiting, workers_.front()->slot))
+      return given_up_waiting();
+  }
+  return {};
+}
+
+Result<void> WorkerBackend::take_greeting(Worker& worker) {
+  auto turn = worker.slot.turn();
+  for (const auto& reply : turn.replies) {
+    if (const auto* error = std::get_if<ErrorReply>(&reply))
+      return worker_error(fmt::format("{}: {}", named(worker.slot.command()), printable(error->reason)));
+    const auto* hello = std::get_if<HelloReply>(&reply);
+    if (hello == nullptr) continue;
+    FUSELINE_CHECK(check_hello(*hello, worker.slot.command()));
+    if (hello_.devices.empty()) hello_ = *hello;
+  }
+  if (turn.loss) return worker_error(fmt::format("{}: {}", named(worker.slot.command()), turn.loss->reason));
   return {};
 }
 
@@ -95,7 +141,7 @@ void WorkerBackend::measure_ceilings() {
 std::size_t WorkerBackend::capacity() const {
   std::size_t room = 0, taken = pending_.size();
   for (const auto& worker : workers_) {
-    if (worker->slot.state() == State::given_up) continue;
+    if (worker->slot.state() == State::given_up || worker->slot.waits_in_queue()) continue;
     room += options_.ahead;
     taken += worker->slot.outstanding();
   }

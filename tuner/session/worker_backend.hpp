@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,9 @@
 
 namespace fuseline::tuner {
 
+/// Told every few seconds what is waited for before there is a worker; false gives up.
+using OnWaiting = std::function<bool(const std::string& for_what)>;
+
 /// Requests are dealt to the worker with most room. What a lost worker had begun is answered (crashed or timeout), the
 /// rest is done again by its replacement. A worker lost three times in a row with nothing to blame and no outcome in
 /// between is given up.
@@ -21,11 +25,17 @@ class WorkerBackend : public EvaluationBackend {
   struct Options {
     Deadlines deadlines;
     std::size_t ahead = 32;  ///< Requests on their way to one worker, so that compiling stays ahead of measuring.
+    OnWaiting on_waiting = nullptr;
   };
-  /// Starts a worker for each command and waits for their greetings. Errors: a worker that cannot be started, sees no
-  /// GPU or speaks another protocol; workers whose GPUs differ.
+  /// Starts a worker for each command and waits for their greetings; of those that a scheduler starts for the first
+  /// where there are no others. The rest join when they have a GPU. Errors: a worker that cannot be started, sees no
+  /// GPU or speaks another protocol; workers whose GPUs differ; the waiting was given up.
   [[nodiscard]] static Result<std::unique_ptr<WorkerBackend>> connect(const std::vector<std::string>& commands,
                                                                       Options options);
+
+  WorkerBackend(const WorkerBackend&) = delete;
+  WorkerBackend& operator=(const WorkerBackend&) = delete;
+  ~WorkerBackend() override;
 
   /// The device measured; the first worker's, where there are several (they are alike).
   [[nodiscard]] const DeviceInfo& device() const { return hello_.devices[static_cast<std::size_t>(hello_.device)]; }
@@ -49,7 +59,10 @@ class WorkerBackend : public EvaluationBackend {
     int fruitless_deaths = 0;  ///< In a row, with nothing to blame and no outcome in between.
   };
   explicit WorkerBackend(Options options) : options_(options) {}
+  [[nodiscard]] Result<void> greet_all();
   [[nodiscard]] Result<void> greet(Worker& worker);
+  [[nodiscard]] Result<void> greet_scheduled();
+  [[nodiscard]] Result<void> take_greeting(Worker& worker);
   [[nodiscard]] Result<void> check_hello(const HelloReply& hello, const std::string& command) const;
   void prepare(Worker& worker);
   void take_turn(Worker& worker);

@@ -6,11 +6,12 @@
 #include <cmath>
 
 #include "tuner/base/text.hpp"
+#include "tuner/session/slurm.hpp"
 
 namespace fuseline::tuner {
 namespace {
 
-constexpr double kGreetingSeconds = 120;  // A scheduler may keep a worker waiting before it starts.
+constexpr double kGreetingSeconds = 120;  // Beside what a scheduler keeps it waiting.
 constexpr double kMaximumSeconds = 1e6;
 constexpr const char* kCounters = "counters";  // The stage's name.
 
@@ -24,13 +25,16 @@ bool timed(const Measurement& measurement) { return is_time(measurement.time_ms.
 
 }  // namespace
 
+WorkerSlot::WorkerSlot(std::string command, Deadlines deadlines)
+    : command_(std::move(command)), deadlines_(deadlines), scheduled_(is_scheduler_command(command_)) {}
+
 WorkerSlot::~WorkerSlot() {
   // A worker with nothing to do ends itself; one at work is killed with its process group by the link.
   if (link_ && outstanding_.empty() && (state_ == State::ready || state_ == State::idle)) link_->close();
 }
 
 Result<void> WorkerSlot::start() {
-  FUSELINE_TRY(link, WorkerLink::start(command_));
+  FUSELINE_TRY(link, WorkerLink::start(command_, scheduled_));
   link_.emplace(std::move(link));
   link_->send(HelloRequest{});
   await(State::greeting, std::max(kGreetingSeconds, deadlines_.prepare_s));
@@ -141,6 +145,7 @@ WorkerSlot::Turn WorkerSlot::turn() {
     turn.unreadable = std::move(sent).error();
     return turn;
   }
+  if (waits_in_queue()) set_deadline(allowed_s_);
   auto exchange = link_->exchange();
   for (auto& reply : exchange.replies) {
     const auto* error = std::get_if<ErrorReply>(&reply);

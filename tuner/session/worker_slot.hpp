@@ -58,7 +58,7 @@ class WorkerSlot {
     std::optional<Error> unreadable;  ///< The job's files cannot be sent: no other worker will fare better.
   };
 
-  WorkerSlot(std::string command, Deadlines deadlines) : command_(std::move(command)), deadlines_(deadlines) {}
+  WorkerSlot(std::string command, Deadlines deadlines);
   WorkerSlot(const WorkerSlot&) = delete;
   WorkerSlot& operator=(const WorkerSlot&) = delete;
   ~WorkerSlot();
@@ -71,10 +71,20 @@ class WorkerSlot {
   void run_finals(const FinalsRequest& request);
   void read_counters(const CountersRequest& request);
   void give_up();
+  /// Before many are ended one after the other: none is to work on meanwhile.
+  void hang_up() {
+    if (link_) link_->hang_up();
+  }
   /// Moves messages, checks deadlines.
   [[nodiscard]] Turn turn();
 
   [[nodiscard]] State state() const { return state_; }
+  /// Started by a scheduler's command, which may keep it waiting for hours.
+  [[nodiscard]] bool is_scheduled() const { return scheduled_; }
+  /// Started, and its messages have not begun: it waits for a GPU.
+  [[nodiscard]] bool waits_in_queue() const { return scheduled_ && link_ && !link_->begun(); }
+  /// What whoever starts it has said last; empty where that is nothing.
+  [[nodiscard]] std::string last_line() const { return link_ ? link_->last_line() : std::string(); }
   [[nodiscard]] const std::string& command() const { return command_; }
   [[nodiscard]] std::size_t outstanding() const { return outstanding_.size(); }
   /// True where an evaluation runs that wants nothing beside it.
@@ -110,6 +120,7 @@ class WorkerSlot {
 
   std::string command_;
   Deadlines deadlines_;
+  bool scheduled_;
   State state_ = State::down;
   std::optional<WorkerLink> link_;
   std::deque<PendingRequest> outstanding_;

@@ -98,9 +98,10 @@ Result<std::optional<std::string>> read_frame(int fd, std::size_t maximum_bytes)
   return std::optional(std::move(payload));
 }
 
-Result<void> write_frame(int fd, std::string_view payload) {
+Result<void> write_frame(int fd, std::string_view payload) { return write_bytes(fd, frame(payload)); }
+
+Result<void> write_bytes(int fd, std::string_view bytes) {
   ignore_broken_pipes();
-  const std::string bytes = frame(payload);
   std::size_t done = 0;
   while (done < bytes.size()) {
     const ssize_t written = ::write(fd, bytes.data() + done, bytes.size() - done);

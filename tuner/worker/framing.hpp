@@ -34,6 +34,8 @@ class FrameReader {
 /// Blocking read of one frame from `fd`; empty at a clean end of input. Errors: end within a frame, too long, read
 /// error.
 [[nodiscard]] Result<std::optional<std::string>> read_frame(int fd, std::size_t maximum_bytes);
+/// Blocking write of bytes as they are. Error: the other side is gone.
+[[nodiscard]] Result<void> write_bytes(int fd, std::string_view bytes);
 /// Blocking write of one frame. Error: the other side is gone.
 [[nodiscard]] Result<void> write_frame(int fd, std::string_view payload);
 

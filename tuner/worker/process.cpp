@@ -25,6 +25,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t kTailBytes = 4096;
+constexpr std::chrono::milliseconds kUntilKilled{2000};
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 
 void close_fd(int& fd) {
@@ -176,6 +177,7 @@ ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
   std::swap(error_, other.error_);
   std::swap(tail_, other.tail_);
   std::swap(exit_, other.exit_);
+  std::swap(asked_to_end_, other.asked_to_end_);
   return *this;
 }
 
@@ -225,7 +227,13 @@ void ChildProcess::read_errors() {
 }
 
 void ChildProcess::kill() {
-  if (pid_ > 0 && !exit_) (void)::kill(static_cast<pid_t>(-pid_), SIGKILL);
+  if (pid_ <= 0 || exit_) return;
+  if (std::exchange(asked_to_end_, false)) {
+    (void)::kill(static_cast<pid_t>(-pid_), SIGTERM);
+    (void)wait_exit(kUntilKilled);  // Kills what has not ended by then.
+  } else {
+    (void)::kill(static_cast<pid_t>(-pid_), SIGKILL);
+  }
 }
 
 std::optional<std::string> ChildProcess::poll_exit() {

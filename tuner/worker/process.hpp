@@ -50,7 +50,8 @@ class ChildProcess {
     return tail_;
   }  ///< The last 4 KiB, as written: escape before showing.
 
-  void kill();  ///< SIGKILL to the group; idempotent.
+  void kill();  ///< SIGKILL to the group; idempotent. Where it is asked to end, SIGTERM and up to two seconds first.
+  void ask_to_end(bool asked) { asked_to_end_ = asked; }
   /// Exit description ("exited with status 3", "killed by signal 11 (Segmentation fault)") once it has ended.
   [[nodiscard]] std::optional<std::string> poll_exit();
   /// Waits for the end, then kills after `timeout`.
@@ -63,6 +64,7 @@ class ChildProcess {
   int input_ = -1, output_ = -1, error_ = -1;
   std::string tail_;
   std::optional<std::string> exit_;
+  bool asked_to_end_ = false;
 };
 
 /// A child to wait for; `write`: also until its stdin takes bytes.

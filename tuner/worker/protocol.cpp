@@ -311,10 +311,11 @@ json encode(const Reply& reply) {
 
 std::string encode_text(const Request& request) {
   std::string text = dump_line(encode(request));
-  if (const auto* data = std::get_if<DataRequest>(&request)) text += '\0' + data->bytes;
+  const auto* data = std::get_if<DataRequest>(&request);
+  text += data == nullptr ? "\n" : '\0' + data->bytes;
   return text;
 }
-std::string encode_text(const Reply& reply) { return dump_line(encode(reply)); }
+std::string encode_text(const Reply& reply) { return dump_line(encode(reply)) + '\n'; }
 
 Result<Request> decode_request(std::string_view text) {
   // No JSON has a zero byte.

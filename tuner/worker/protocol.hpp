@@ -1,7 +1,9 @@
 // What coordinator and worker say to each other: length-prefixed JSON messages over the worker's stdin and stdout.
 //
+// A worker's output begins with a mark (stream_mark.hpp); what a login shell says before it is passed over.
 // A frame is a 4-byte little-endian length and that many bytes of UTF-8 JSON, at most kMaximumFrameBytes. Every message
-// is an object with a "type". Behind the JSON of a DataRequest, and of no other, come a zero byte and bytes as they
+// is an object with a "type", and ends with a line feed, so that a relay which holds back what is no whole line holds
+// back nothing. Behind the JSON of a DataRequest, and of no other, come a zero byte and bytes as they
 // are. The coordinator speaks first (hello). A worker handles requests in order but compiles ahead, so that outcomes
 // come back in the order of evaluation on the device while compilation runs in parallel. End of input ends the worker.
 #pragma once
@@ -25,8 +27,9 @@
 
 namespace fuseline::tuner {
 
-/// 2: hardware counters; 3: forms, typed arguments, sources by name; 4: predecessors, rounds, clocks, images; 5: data.
-inline constexpr int kProtocolVersion = 5;
+/// 2: hardware counters; 3: forms, typed arguments, sources by name; 4: predecessors, rounds, clocks, images; 5: data;
+/// 6: a mark before the messages.
+inline constexpr int kProtocolVersion = 6;
 inline constexpr std::size_t kMaximumFrameBytes = std::size_t{64} << 20;
 
 /// How configurations are sampled.
@@ -200,8 +203,8 @@ using Reply = std::variant<HelloReply, PreparedReply, StartedReply, OutcomeReply
 
 [[nodiscard]] nlohmann::json encode(const Request& request);
 [[nodiscard]] nlohmann::json encode(const Reply& reply);
-/// The payload of a frame: one line of JSON; bytes that are not UTF-8 become U+FFFD, so that a compiler's log cannot
-/// break the stream.
+/// The payload of a frame: one line of JSON with its end, which a DataRequest has not; bytes that are not UTF-8 become
+/// U+FFFD, so that a compiler's log cannot break the stream.
 [[nodiscard]] std::string encode_text(const Request& request);
 [[nodiscard]] std::string encode_text(const Reply& reply);
 /// Errors: not an object, unknown type, missing or ill-typed member, counts beyond bounds. Never throws.
