@@ -17,7 +17,8 @@ for argument in "$@"; do
     tests)
       packages+=(libgtest-dev libgmock-dev libbenchmark-dev dpkg-dev file xvfb xauth xdotool
                  libgl1-mesa-dri desktop-file-utils groff-base git binutils python3 python3-venv clang-14 libclang-rt-14-dev lld-14
-                 clang-tidy-14 clang-format-14) ;;
+                 clang-tidy-14 clang-format-14
+                 slurmctld slurmd slurm-client munge openssh-server openssh-client procps) ;;
     deb) packages+=(dpkg-dev file) ;;
     --no-install) install=false ;;
     *)

@@ -75,15 +75,21 @@ Result<int> sweep(const CLI::App& command, const SweepOptions& options, const Co
   // From the very start: an interrupt while files load or the worker greets must not lose its way.
   catch_interrupts();
   FUSELINE_TRY(request, request_of(options));
+  if (!options.elsewhere.slurm_script.empty()) {
+    FUSELINE_CHECK(write_slurm_script(options.elsewhere, context));
+    return kDone;
+  }
   FUSELINE_TRY(data, require_data());
   FUSELINE_TRY(catalog, load_catalog(context, options.request.each.problem));
   FUSELINE_TRY(store, tuner::open_store(options.db));
+  FUSELINE_CHECK(add_workers(options.elsewhere, request.each));
   tuner::SessionEnvironment environment;
   environment.catalog = &catalog;
   environment.data = data;
   environment.store = store.get();
   environment.resume = options.resume;
   environment.follow_evaluations = false;
+  environment.on_waiting = waiting_report();
   // By our own worker: one of the user's may wait for a GPU that is taken.
   environment.target_images.build = tuner::image_stream("");
   environment.target_images.all = options.by() == tuner::RankBy::target;
@@ -231,13 +237,16 @@ void add_sweep(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("sweep", "Compile, verify, time and rank the configurations of a problem");
   add_space_options(*command, *options);
   add_measuring_options(*command, *options);
+  add_elsewhere_options(*command, options->elsewhere);
   add_output_options(*command, *options);
   command->footer(
       "Examples:\n"
       "  fuseline sweep layernorm_gelu_scale --json best.json\n"
       "  fuseline sweep softmax_bias_scale_sigmoid --dtype f16 --strategy random --budget 30s\n"
-      "  fuseline sweep layernorm_gelu_scale --dim N=8 --param block=128,256 --worker \"srun --gpus=1 "
-      "fuseline-worker\"\n"
+      "  fuseline sweep layernorm_gelu_scale --host gpubox:4 --host other       every worker measures on a GPU of its "
+      "own\n"
+      "  fuseline sweep layernorm_gelu_scale --slurm 8 --slurm-args \"--partition=gpu --time=1:00:00\"\n"
+      "  fuseline sweep layernorm_gelu_scale --slurm 8 --slurm-script job.sh && sbatch job.sh\n"
       "  fuseline sweep layernorm_gelu_scale --counters all     which are bound by DRAM, and does the fusion hold\n"
       "  fuseline sweep layernorm_gelu_scale --full --budget auto\n"
       "  fuseline sweep layernorm_gelu_scale --after producer   as in a model, where the layer before has just run\n"

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/cli/common.hpp"
+#include "app/cli/elsewhere.hpp"
 #include "app/cli/request.hpp"
 #include "tuner/run/projected.hpp"
 #include "tuner/session/instances.hpp"
@@ -23,6 +24,7 @@ struct SweepFiles {
 struct SweepOptions {
   tuner::CampaignRequest request;
   Choices choices;
+  Elsewhere elsewhere;
   std::string counters = "none", db, rank = "device";
   SweepFiles files;
   std::optional<std::size_t> top;

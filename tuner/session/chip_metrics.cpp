@@ -6,41 +6,24 @@
 
 #include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/session/finished_child.hpp"
 #include "tuner/session/session.hpp"
-#include "tuner/worker/process.hpp"
 
 namespace fuseline::tuner {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 constexpr auto kTimeAllowed = 120s;
-constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 constexpr const char* kRefused = "exited with status 3";  // It understood, and says why it cannot.
 constexpr const char* kSource = "the worker's answer";
 
 /// Everything that the command writes to its stdout; its last words where it fails.
 Result<std::string> output_of(const std::string& command) {
-  FUSELINE_TRY(child, ChildProcess::start_command(command));
-  child.close_input();
-  std::string output;
-  for (const auto end = Clock::now() + kTimeAllowed; Clock::now() < end;) {
-    wait_for_children({{&child, false}}, 200ms);
-    child.read_errors();
-    auto read = child.read_output();
-    output += read.bytes;
-    if (output.size() > kMostBytes) return worker_error("the worker's answer does not end");
-    if (!read.closed) continue;
-    const auto status = child.wait_exit(5s);
-    child.read_errors();
-    if (status == "exited with status 0") return output;
-    auto tail = child.stderr_tail();
-    tail.erase(tail.find_last_not_of("\r\n ") + 1);
-    const auto words = printable(tail);
-    if (status == kRefused && !words.empty()) return bad_input(words);
-    return worker_error(words.empty() ? fmt::format("the worker {}", status) : words);
-  }
-  return worker_error(fmt::format("the worker did not answer within {} s", kTimeAllowed.count()));
+  FUSELINE_TRY(finished, run_to_end(command, "", kTimeAllowed));
+  if (finished.succeeded()) return finished.output;
+  const auto words = printable(std::string(trimmed(finished.errors)));
+  if (finished.status == kRefused && !words.empty()) return bad_input(words);
+  return worker_error(words.empty() ? fmt::format("the worker {}", finished.status) : words);
 }
 
 Result<OrderedJson> ask(const std::string& worker_command, const std::string& arguments) {
