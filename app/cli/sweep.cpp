@@ -7,12 +7,14 @@
 #include <charconv>
 #include <cstdint>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
 #include "app/cli/interrupt.hpp"
 #include "app/cli/progress.hpp"
 #include "app/cli/request.hpp"
+#include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/report/table.hpp"
 #include "tuner/search/strategy.hpp"
@@ -20,6 +22,7 @@
 #include "tuner/session/kept_runs.hpp"
 #include "tuner/session/session.hpp"
 #include "tuner/session/static_sweep.hpp"
+#include "tuner/session/timeline.hpp"
 
 namespace fuseline::app {
 namespace {
@@ -67,6 +70,13 @@ Result<int> sweep_one(const tuner::SweepRequest& request, const SweepOptions& op
   return code == kDone && trace.failed() ? static_cast<int>(kBadInput) : code;
 }
 
+/// Of a sweep that was interrupted or failed too.
+Result<void> write_timing(tuner::Timeline& timeline, const std::string& file) {
+  FUSELINE_CHECK(tuner::write_file(file, timeline.chrome_json().dump() + "\n"));
+  spdlog::info("wrote where the time went to {}: open it in https://ui.perfetto.dev or chrome://tracing", file);
+  return {};
+}
+
 Result<int> sweep(const CLI::App& command, const SweepOptions& options, const Context& context) {
   if (tuner::is_static(options.request.each.device)) {
     FUSELINE_TRY(request, request_of(options));
@@ -94,8 +104,14 @@ Result<int> sweep(const CLI::App& command, const SweepOptions& options, const Co
   environment.target_images.build = tuner::image_stream("");
   environment.target_images.all = options.by() == tuner::RankBy::target;
   environment.target_images.in_replay = environment.target_images.all || command.get_option("--target")->count() > 0;
-  if (tuner::is_campaign(request)) return run_campaign(request, options, context, environment);
-  return sweep_one(tuner::single_request(request), options, context, std::move(environment));
+  FUSELINE_CHECK(check_outputs({options.files.timing}));
+  if (!options.files.timing.empty()) environment.timeline = std::make_shared<tuner::Timeline>();
+  const auto timeline = environment.timeline;
+  auto code = tuner::is_campaign(request)
+                  ? run_campaign(request, options, context, environment)
+                  : sweep_one(tuner::single_request(request), options, context, std::move(environment));
+  if (timeline) FUSELINE_CHECK(write_timing(*timeline, options.files.timing));
+  return code;
 }
 
 std::string strategy_names() {
@@ -212,6 +228,11 @@ void add_output_options(CLI::App& command, SweepOptions& options) {
   command.add_option("--csv", options.files.csv, "Write every evaluation as a row of a table (- for standard output)")
       ->type_name("FILE");
   command.add_option("--trace", options.files.trace, "Write one JSON object an evaluation as it comes")
+      ->type_name("FILE");
+  command
+      .add_option("--timing", options.files.timing,
+                  "Write where the time went, of this program and of every worker, as a trace for Perfetto or "
+                  "chrome://tracing")
       ->type_name("FILE");
   command
       .add_option("--top", options.top,

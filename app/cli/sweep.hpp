@@ -18,7 +18,7 @@ namespace fuseline::app {
 
 /// Files of results; empty: not wanted, "-": standard output.
 struct SweepFiles {
-  std::string json, record, trace, csv = {};
+  std::string json, record, trace, csv = {}, timing = {};
 };
 
 struct SweepOptions {

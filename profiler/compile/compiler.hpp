@@ -1,6 +1,7 @@
 // One source of CUDA text to one cubin through NVRTC, with what the assembler says about each kernel. Needs no GPU.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -45,6 +46,9 @@ struct CompileResult {
   std::map<std::string, std::string> lowered_names;  ///< Of each name expression: the symbol in the image.
   double compile_ms = 0;                             ///< 0 where it came from the cache.
   bool cached = false;
+  /// When it was looked for in the cache or compiled, and by which of the pool's compilers; for a timeline.
+  std::chrono::steady_clock::time_point begun, ended;
+  int compiler = 0;
   // Of the request; known whatever became of it.
   std::string source_sha256;         ///< source_digest().
   std::vector<std::string> options;  ///< full_options().

@@ -26,7 +26,7 @@ CompilerPool::CompilerPool(CompilerPoolOptions options) : options_(std::move(opt
   const std::size_t count = options_.processes == 0 ? default_processes() : options_.processes;
   threads_.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    threads_.emplace_back([this](const std::stop_token& stop) { serve(stop); });
+    threads_.emplace_back([this, i](const std::stop_token& stop) { serve(static_cast<int>(i), stop); });
   }
 }
 
@@ -50,7 +50,7 @@ std::shared_future<CompileResult> CompilerPool::submit(CompileJob job) {
   return result;
 }
 
-void CompilerPool::serve(const std::stop_token& stop) {
+void CompilerPool::serve(int compiler, const std::stop_token& stop) {
   CompilerProcess process(options_.command);
   process.start();
   std::size_t compiled = 0;
@@ -63,6 +63,7 @@ void CompilerPool::serve(const std::stop_token& stop) {
       queued = std::move(jobs_.front());
       jobs_.pop_front();
     }
+    const auto begun = std::chrono::steady_clock::now();
     const CompileJob& job = queued.job;
     const CubinCache cache(job.cache_folder);
     const std::string key = job.cache_folder.empty() ? std::string{} : CubinCache::key(job.request, compiler_version_);
@@ -73,6 +74,9 @@ void CompilerPool::serve(const std::stop_token& stop) {
       cache.store(key, *result);
     }
     describe(*result, job.request);
+    result->begun = begun;
+    result->ended = std::chrono::steady_clock::now();
+    result->compiler = compiler;
     queued.promise.set_value(std::move(*result));
     if (job.when_done) job.when_done();
     if (!compiles || ++compiled < options_.compilations_each) continue;

@@ -53,7 +53,7 @@ class CompilerPool {
     CompileJob job;
     std::promise<CompileResult> promise;
   };
-  void serve(const std::stop_token& stop);
+  void serve(int compiler, const std::stop_token& stop);
 
   CompilerPoolOptions options_;
   std::string compiler_version_;

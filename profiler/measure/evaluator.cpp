@@ -80,7 +80,9 @@ DeviceResult<void> Evaluator::measure(Candidate& candidate, const std::function<
   const tuner::TimingPolicy& policy = context_.job->timing;
   send_(tuner::StartedReply{candidate.id, "verify"});
   double launch_ms = 0;
+  tuner::SpanScope verifying(&spans_, kDeviceThread, "verify");
   FUSELINE_TRY(first, context_.verifier->verify(*candidate.loaded, launch_ms));
+  verifying.end();
   measurement.gpu_ms = first.gpu_ms;
   measurement.verification = first.verification;
   if (!first.correct()) return reject(measurement, first.reason());
@@ -94,8 +96,12 @@ DeviceResult<void> Evaluator::measure(Candidate& candidate, const std::function<
   }
   // What is there by now is right, and would pass for the work of launches that write nothing any more. Every timing
   // writes the first set, which is the one that is looked at afterwards.
+  tuner::SpanScope poisoning(&spans_, kDeviceThread, "poison");
   FUSELINE_CHECK(context_.buffers->poison(0));
+  poisoning.end();
+  tuner::SpanScope sampling(&spans_, kDeviceThread, "sample");
   FUSELINE_TRY(timing, context_.timer->time(*candidate.loaded, policy, launch_ms, context_.best_ms, meanwhile));
+  sampling.end();
   measurement.samples_ms = timing.samples_ms;
   measurement.time_ms = tuner::summarize(timing.samples_ms);
   measurement.abandoned = timing.abandoned;
@@ -104,6 +110,7 @@ DeviceResult<void> Evaluator::measure(Candidate& candidate, const std::function<
   measurement.gpu_ms += timing.busy_ms;
 
   // A race may show only in a later launch.
+  const tuner::SpanScope checking(&spans_, kDeviceThread, "verify again");
   FUSELINE_TRY(last, context_.verifier->check(0));
   measurement.gpu_ms += last.gpu_ms;
   if (!last.correct()) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "profiler/measure/job_context.hpp"
+#include "tuner/worker/spans.hpp"
 
 namespace fuseline::profiler {
 
@@ -22,10 +23,13 @@ struct Candidate {
 [[nodiscard]] Candidate make_candidate(Gpu& gpu, const tuner::Job& job, const tuner::EvaluateRequest& request,
                                        const CompileResult& compiled);
 
+inline constexpr const char* kDeviceThread = "device";  ///< Its name in a timeline.
+
 class Evaluator {
  public:
-  Evaluator(JobContext& context, std::function<void(const tuner::Reply&)> send)
-      : context_(context), send_(std::move(send)) {}
+  /// `spans` hears what the device's thread is at.
+  Evaluator(JobContext& context, std::function<void(const tuner::Reply&)> send, tuner::SpanRecorder& spans)
+      : context_(context), send_(std::move(send)), spans_(spans) {}
 
   /// Sends Started replies as stages begin. `meanwhile` is called once while the device is busy with timing.
   /// After a result with context_lost the process can only end.
@@ -42,6 +46,7 @@ class Evaluator {
 
   JobContext& context_;
   std::function<void(const tuner::Reply&)> send_;
+  tuner::SpanRecorder& spans_;
 };
 
 }  // namespace fuseline::profiler

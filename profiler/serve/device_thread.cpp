@@ -20,7 +20,9 @@ constexpr std::chrono::milliseconds kGatherFor{1000};
 bool DeviceThread::run() {
   while (true) {
     // A search that asks for a few at a time is not to wait for a full batch to see its counters.
+    tuner::SpanScope waiting(&spans_, kDeviceThread, "wait");
     auto task = gathered_.empty() ? queue_.pop() : queue_.pop_within(kGatherFor);
+    waiting.end();
     if (!task && gathered_.empty()) return true;
     if (!(task ? handle(*task) : read_gathered())) return false;
   }
@@ -78,9 +80,29 @@ void DeviceThread::tidy() {
   if (gpu_ && gpu_->retired() > 0) gpu_->unload_retired();
 }
 
+Candidate DeviceThread::load(const tuner::EvaluateRequest& request, const CompileResult& compiled) {
+  add_compilation(compiled);
+  const tuner::SpanScope loading(&spans_, kDeviceThread, "load");
+  return make_candidate(*gpu_, *context_->job, request, compiled);
+}
+
+void DeviceThread::add_compilation(const CompileResult& compiled) {
+  if (compiled.begun == compiled.ended) return;  // No compiler was asked.
+  spans_.add(fmt::format("compiler {}", compiled.compiler), compiled.cached ? "cache" : "compile", compiled.begun,
+             compiled.ended);
+}
+
+void DeviceThread::send_spans() {
+  if (!spans_.enabled()) return;
+  replies_.send(tuner::SpansReply{tuner::SpanRecorder::microseconds(tuner::SpanRecorder::Clock::now()), spans_.take()});
+}
+
 bool DeviceThread::prepare(const Task& task) {
+  spans_.enable(task.job->spans);
+  const tuner::SpanScope preparing(&spans_, kDeviceThread, "prepare");
   const std::span compiled(task.compiled);
   const bool computed = !task.job->reference_launches.empty();
+  for (const auto& each : support_ ? compiled.last(computed ? 1 : 0) : compiled) add_compilation(each.get());
   if (const auto opened = open(compiled.first(compiled.size() - (computed ? 1 : 0))); !opened)
     return lost(opened.error().reason);
   gathered_.clear();
@@ -114,6 +136,7 @@ bool DeviceThread::data(const Task& task) {
 }
 
 bool DeviceThread::finish_preparation() {
+  tuner::SpanScope running(&spans_, kDeviceThread, "reference and copy");
   Preparation preparation = std::move(*std::exchange(preparation_, std::nullopt));
   const std::shared_ptr<const tuner::Job> job = preparation.job;
   auto context = JobContext::create(tools(), job, std::move(preparation.buffers),
@@ -133,6 +156,8 @@ bool DeviceThread::finish_preparation() {
     counters_->plan(job->counters.metrics);
     if (const auto full = tuner::metric_set("full")) counters_->plan(*full);  // What is asked for the best at the end.
   }
+  running.end();
+  send_spans();
   replies_.send(context_->prepared());
   return true;
 }
@@ -146,12 +171,12 @@ JobContext* DeviceThread::context_for(const Task& task) {
 bool DeviceThread::evaluate(const Task& task) {
   JobContext* context = context_for(task);
   if (context == nullptr) return true;
-  return evaluate(
-      make_candidate(*gpu_, *context->job, std::get<tuner::EvaluateRequest>(task.request), task.compiled.at(0).get()));
+  return evaluate(load(std::get<tuner::EvaluateRequest>(task.request), task.compiled.at(0).get()));
 }
 
 bool DeviceThread::evaluate(Candidate first) {
-  Evaluator evaluator(*context_, [this](const tuner::Reply& reply) { replies_.send(reply); });
+  Evaluator evaluator(
+      *context_, [this](const tuner::Reply& reply) { replies_.send(reply); }, spans_);
   std::optional<Candidate> current(std::move(first));
   while (current) {
     std::optional<Candidate> next;
@@ -159,13 +184,13 @@ bool DeviceThread::evaluate(Candidate first) {
     // of one job.
     const auto load_next = [&] {
       if (auto task = queue_.try_pop_evaluation(); task && task->job == context_->job) {
-        next = make_candidate(*gpu_, *context_->job, std::get<tuner::EvaluateRequest>(task->request),
-                              task->compiled.at(0).get());
+        next = load(std::get<tuner::EvaluateRequest>(task->request), task->compiled.at(0).get());
       }
     };
     const std::uint64_t id = current->id;
     Evaluator::Result result = evaluator.evaluate(std::move(*current), load_next);
     const std::string reason = result.measurement.reason;
+    send_spans();
     replies_.send(tuner::OutcomeReply{id, std::move(result.measurement)});
     if (result.context_lost) return lost("the GPU context was lost: " + reason);
     const tuner::CounterPolicy& policy = context_->job->counters;
@@ -181,9 +206,10 @@ bool DeviceThread::finals(const Task& task) {
   JobContext* context = context_for(task);
   if (context == nullptr) return true;
   const auto& request = std::get<tuner::FinalsRequest>(task.request);
+  tuner::SpanScope timing(&spans_, kDeviceThread, "finals");
   std::vector<Contender> contenders;
   for (std::size_t i = 0; i < request.finalists.size(); ++i) {
-    Candidate candidate = make_candidate(*gpu_, *context->job, request.finalists[i], task.compiled.at(i).get());
+    Candidate candidate = load(request.finalists[i], task.compiled.at(i).get());
     if (candidate.context_lost) return lost(candidate.measurement.reason);
     if (candidate.loaded) contenders.push_back({candidate.id, std::move(*candidate.loaded)});
   }
@@ -191,6 +217,8 @@ bool DeviceThread::finals(const Task& task) {
   auto reply = run_finals(tools(), *context, std::move(contenders), request,
                           [this](const tuner::Reply& each) { replies_.send(each); });
   if (!reply) return report(reply.error(), "finals");
+  timing.end();
+  send_spans();
   replies_.send(*reply);
   return true;
 }
@@ -218,6 +246,7 @@ void DeviceThread::give_up_counters(const std::string& reason, bool finished) {
 
 bool DeviceThread::read_counters(const std::vector<std::string>& metrics, const std::vector<Contender>& configurations,
                                  bool finished) {
+  tuner::SpanScope counting(&spans_, kDeviceThread, "counters");
   if (!open_counters()) {
     give_up_counters(std::string(counters_unavailable_), finished);
     return true;
@@ -244,6 +273,8 @@ bool DeviceThread::read_counters(const std::vector<std::string>& metrics, const 
       reply->readings.push_back({target.id, {}, "the batch could not be run"});
   }
   reply->finished = finished;
+  counting.end();
+  send_spans();
   replies_.send(*reply);
   return true;
 }
@@ -264,7 +295,7 @@ bool DeviceThread::counters(const Task& task) {
   std::vector<Contender> configurations;
   std::vector<tuner::CounterReading> failed;
   for (std::size_t i = 0; i < request.configurations.size(); ++i) {
-    Candidate candidate = make_candidate(*gpu_, *context->job, request.configurations[i], task.compiled.at(i).get());
+    Candidate candidate = load(request.configurations[i], task.compiled.at(i).get());
     if (candidate.context_lost) return lost(candidate.measurement.reason);
     if (candidate.loaded) {
       configurations.push_back({candidate.id, std::move(*candidate.loaded)});

@@ -53,6 +53,11 @@ class DeviceThread {
   void give_up_counters(const std::string& reason, bool finished);
   [[nodiscard]] bool report(const DeviceError& error, const std::string& doing);
   [[nodiscard]] bool lost(const std::string& reason);
+  /// make_candidate(), with what it took in the timeline.
+  [[nodiscard]] Candidate load(const tuner::EvaluateRequest& request, const CompileResult& compiled);
+  void add_compilation(const CompileResult& compiled);
+  /// Where the job wants them: what has ended since the last ones.
+  void send_spans();
   void tidy();
 
   int ordinal_;
@@ -75,7 +80,8 @@ class DeviceThread {
   std::unique_ptr<CounterCollector> counters_;
   std::string counters_unavailable_;  ///< Why there are none; empty while that is not known.
   bool counters_said_ = false;        ///< Whether the coordinator has been told anything of counters.
-  std::vector<Contender> gathered_;   ///< Measured, with counters still to be read.
+  tuner::SpanRecorder spans_;
+  std::vector<Contender> gathered_;  ///< Measured, with counters still to be read.
 };
 
 }  // namespace fuseline::profiler

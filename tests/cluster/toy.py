@@ -58,7 +58,7 @@ class Toy:
 
     def script(self, **changes):
         (self.folder / "script.json").write_text(json.dumps(
-            {"log": str(self.log), "delay_ms": 15, "noise": 0, "times": {"plain block=64 depth=3": 1.0}, **changes}))
+            {"log": str(self.log), "delay_ms": 25, "noise": 0, "times": {"plain block=64 depth=3": 1.0}, **changes}))
 
     def worker_is(self, gpus):
         version = subprocess.run([BINARIES / "fuseline", "--version"], capture_output=True, text=True,

@@ -169,7 +169,8 @@ Texts conversations() {
       framed('\0', tuner::Reply(tuner::CountersReply{true, {{7, {{"dram__bytes_read.sum", 1e9}}, ""}}, 3, 0.5, ""})),
       framed('\2', tuner::Reply(tuner::ErrorReply{"out of memory", true})),
       framed('\2', tuner::Reply(tuner::BuildReply{7, "", tuner::KernelForm::ptx, ".version 8.0", {{"k", "k"}}})),
-      framed('\2', tuner::Reply(tuner::LogReply{"warning", "text"}))};
+      framed('\2', tuner::Reply(tuner::LogReply{"warning", "text"})),
+      framed('\0', tuner::Reply(tuner::SpansReply{1000, {{"device", "verify", 900, 50}}}))};
   for (const auto& evaluation : {run.evaluations[1], run.evaluations[3], run.evaluations[5]}) {
     texts.push_back(framed('\0', tuner::Reply(tuner::OutcomeReply{evaluation.sequence, evaluation.measurement})));
   }

@@ -9,6 +9,7 @@
 #include "tuner/worker/framing.hpp"
 #include "tuner/worker/process.hpp"
 #include "tuner/worker/protocol.hpp"
+#include "tuner/worker/stream_mark.hpp"
 
 namespace fuseline::profiler {
 namespace {
@@ -16,12 +17,19 @@ namespace {
 using ::testing::HasSubstr;
 using tuner::ChildProcess;
 
+struct Reading {
+  tuner::StreamOpening opening;
+  tuner::FrameReader frames{tuner::kMaximumFrameBytes};
+};
+
 /// The next reply; fails the test after a minute.
-std::optional<tuner::Reply> next_reply(ChildProcess& child, tuner::FrameReader& reader) {
+std::optional<tuner::Reply> next_reply(ChildProcess& child, Reading& reader) {
   for (int i = 0; i < 600; ++i) {
     const auto read = child.read_output();
-    reader.append(read.bytes);
-    const auto payload = reader.next();
+    const auto messages = reader.opening.take(read.bytes);
+    if (!messages) return std::nullopt;
+    reader.frames.append(*messages);
+    const auto payload = reader.frames.next();
     if (!payload) return std::nullopt;
     if (*payload) {
       auto reply = tuner::decode_reply(**payload);
@@ -42,7 +50,7 @@ Answer answer_to(const std::string& bytes) {
   auto child = ChildProcess::start({testing::kWorkerProgram});
   if (!child) return {std::nullopt, child.error().message()};
   EXPECT_TRUE(child->write(bytes, std::chrono::seconds(10)).has_value());
-  tuner::FrameReader reader(tuner::kMaximumFrameBytes);
+  Reading reader;
   Answer answer;
   answer.reply = next_reply(*child, reader);
   answer.end = child->wait_exit(std::chrono::seconds(10));

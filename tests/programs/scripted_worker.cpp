@@ -169,6 +169,7 @@ class ScriptedWorker {
     }
     policy_ = request.job.counters;
     seed_ = request.job.seed;
+    spans_ = request.job.spans;
     after_ = request.job.timing.after;
     note("after " + std::string(to_string(after_)));
     awaited_ = 0;
@@ -213,11 +214,21 @@ class ScriptedWorker {
     if (script_.contains("stamps"))
       std::ofstream(script_["stamps"].get<std::string>(), std::ios::app)
           << std::chrono::steady_clock::now().time_since_epoch().count() << '\n';
+    send_span();
     reply(outcome);
     misbehave(request.id, key, "after");
     if (policy_.metrics.empty()) return;
     gathered_.push_back(request);
     if (gathered_.size() >= static_cast<std::size_t>(policy_.batch)) read_gathered(false);
+  }
+
+  void send_span() {
+    if (!spans_) return;
+    note("spans");
+    const auto now = SpanRecorder::microseconds(SpanRecorder::Clock::now());
+    reply(SpansReply{
+        now, {{"device", "sample", std::max(last_span_, now - 500), std::min<std::int64_t>(500, now - last_span_)}}});
+    last_span_ = now;
   }
 
   void serve(const CountersRequest& request) {
@@ -387,9 +398,11 @@ class ScriptedWorker {
   nlohmann::json script_;
   std::string log_;
   std::mt19937 random_{1}, order_{2};
-  std::set<std::string> sources_;           ///< Names of what was sent for this job.
-  std::int64_t awaited_ = 0;                ///< Bytes of data that are still to come.
-  CounterPolicy policy_;                    ///< Of the job.
+  std::set<std::string> sources_;  ///< Names of what was sent for this job.
+  std::int64_t awaited_ = 0;       ///< Bytes of data that are still to come.
+  CounterPolicy policy_;           ///< Of the job.
+  bool spans_ = false;             ///< The job asks for them.
+  std::int64_t last_span_ = 0;
   std::uint64_t seed_ = 0;                  ///< Of the job.
   Predecessor after_ = Predecessor::clean;  ///< Of the job.
   std::vector<EvaluateRequest> gathered_;   ///< Measured, and their counters not yet read.

@@ -24,8 +24,16 @@ struct Note {
 struct GaveUp {
   Error error;
 };
-using BackendEvent =
-    std::variant<PreparedReply, OutcomeReply, FinalsReply, CeilingsReply, CountersReply, Refused, Note, GaveUp>;
+/// Of one process of a worker.
+struct WorkerSpans {
+  std::size_t number = 0;  ///< Of the worker, from 1.
+  int life = 0;            ///< Of its processes.
+  std::string name;
+  SpansReply reply;
+  SpanRecorder::Clock::time_point received;
+};
+using BackendEvent = std::variant<PreparedReply, OutcomeReply, FinalsReply, CeilingsReply, CountersReply, Refused, Note,
+                                  GaveUp, WorkerSpans>;
 
 /// Nothing here blocks but wait(). Used by one thread.
 class EvaluationBackend {

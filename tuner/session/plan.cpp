@@ -189,6 +189,7 @@ Result<Job> make_job(const SweepPlan& plan, const SweepRequest& request, const S
   job.timing.abandon_factor = request.abandon_factor;
   job.deadlines = environment.deadlines;
   job.cache_folder = environment.cache_folder;
+  job.spans = environment.timeline != nullptr;
   if (request.counters == CounterMode::all) {
     FUSELINE_TRY(metrics, metric_set("fast"));
     job.counters.metrics = std::move(metrics);

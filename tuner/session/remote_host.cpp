@@ -40,8 +40,9 @@ std::string ssh_command(const RemoteHost& host, const std::string& there) {
 
 std::string on_one_line(const std::string& text) {
   std::string line;
-  for (const auto& each : split(std::string(trimmed(text)), '\n'))
-    line += (line.empty() ? "" : " | ") + std::string(trimmed(each));
+  for (const auto& each : split(text, '\n')) {
+    if (!trimmed(each).empty()) line += (line.empty() ? "" : " | ") + std::string(trimmed(each));
+  }
   return printable(line);
 }
 

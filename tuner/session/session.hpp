@@ -17,6 +17,7 @@
 namespace fuseline::tuner {
 
 class Store;
+class Timeline;
 
 /// What a session works with; everything outlives the session.
 struct SessionEnvironment {
@@ -47,6 +48,7 @@ struct SessionEnvironment {
   /// Called on the thread that starts the session, about twice a second, while a worker is late or has no GPU yet, with
   /// what is waited for; false gives up (ErrorKind::interrupted).
   std::function<bool(const std::string&)> on_waiting = nullptr;
+  std::shared_ptr<Timeline> timeline = nullptr;  ///< Gathers where the time goes; read it once the session has ended.
   std::function<void()> on_publish;  ///< Called on the session thread after each new snapshot; must not block.
 };
 

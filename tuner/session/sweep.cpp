@@ -7,12 +7,14 @@
 
 #include "tuner/device/roofline.hpp"
 #include "tuner/run/figures.hpp"
+#include "tuner/session/timeline.hpp"
 #include "tuner/store/store.hpp"
 
 namespace fuseline::tuner {
 namespace {
 
 constexpr std::chrono::milliseconds kTurn{50};  // Longest time until a command is heard.
+constexpr const char* kSession = "session";     // The thread's name in a timeline.
 constexpr std::size_t kCautious = 8;
 constexpr std::uint64_t kRateSamples = 4;  // Outcomes before a rate says anything.
 
@@ -41,17 +43,28 @@ Sweep::Sweep(SweepPlan plan, const SessionEnvironment& environment, const SweepC
 
 Result<void> Sweep::execute() {
   const auto run = [&]() -> Result<End> {
+    SpanScope preparing(spans(), kSession, "prepare");
     FUSELINE_TRY(prepared, prepare());
+    preparing.end();
     if (prepared == End::stopped) return End::stopped;
+    SpanScope searching(spans(), kSession, "search");
     FUSELINE_TRY(searched, search());
+    searching.end();
     if (searched == End::stopped) return End::stopped;
     FUSELINE_CHECK(gather());
+    SpanScope counting(spans(), kSession, "missing counters");
     FUSELINE_TRY(counted, read_missing_counters());
+    counting.end();
     if (counted == End::stopped) return End::stopped;
+    SpanScope drawing(spans(), kSession, "draws");
     FUSELINE_TRY(verified, verify_draws());
+    drawing.end();
     if (verified == End::stopped) return End::stopped;
+    SpanScope timing(spans(), kSession, "finals");
     FUSELINE_TRY(timed, run_finals());
+    timing.end();
     if (timed == End::stopped) return End::stopped;
+    const SpanScope reading(spans(), kSession, "counters of the best");
     return read_best_counters();
   };
   const auto end = run();
@@ -164,7 +177,10 @@ Result<void> Sweep::fill() {
   while (!exhausted_ && !stopping()) {
     const auto room = std::min(plan_.backend->capacity(), budget_room());
     if (room == 0) return {};
+    SpanScope asking(spans(), kSession, "ask");
     const auto indices = plan_.strategy->ask(room);
+    asking.end();
+    const SpanScope dealing(spans(), kSession, "resolve and deal");
     for (const auto index : indices) FUSELINE_CHECK(ask(index));
     exhausted_ = plan_.strategy->exhausted() || (indices.empty() && outstanding_.empty());
     if (indices.empty()) return {};
@@ -201,14 +217,19 @@ void Sweep::reuse(std::uint64_t index, const Evaluation& earlier) {
 
 void Sweep::tell(std::uint64_t index, const Measurement& measurement) {
   const double value = rank_value(info_.objective, measurement);
+  const SpanScope telling(spans(), kSession, "tell");
   const Observation observation{index, value > 0, value, measurement.cost_s};
   if (early_stop_) early_stop_->answered(observation, plan_.strategy->expected_improvement());
   plan_.strategy->tell(observation);
 }
 
 Result<void> Sweep::pump() {
-  for (auto& event : plan_.backend->wait(kTurn)) FUSELINE_CHECK(handle(std::move(event)));
+  SpanScope waiting(spans(), kSession, "wait");
+  auto events = plan_.backend->wait(kTurn);
+  waiting.end();
+  for (auto& event : events) FUSELINE_CHECK(handle(std::move(event)));
   update_progress();
+  const SpanScope publishing(spans(), kSession, "publish");
   publisher_.publish_if_due();
   return {};
 }
@@ -227,6 +248,8 @@ Result<void> Sweep::handle(BackendEvent event) {
     publisher_.message(std::move(note->text), std::move(note->advice));
   }
   if (auto* prepared = std::get_if<PreparedReply>(&event)) prepared_ = *prepared;
+  if (const auto* told = std::get_if<WorkerSpans>(&event); told != nullptr && environment_.timeline)
+    environment_.timeline->add(told->number, told->life, told->name, told->reply, told->received);
   if (auto* ceilings = std::get_if<CeilingsReply>(&event)) ceilings_ = ceilings->ceilings;
   return {};
 }
@@ -246,7 +269,9 @@ Result<void> Sweep::take_outcome(OutcomeReply reply) {
   evaluation.measurement = std::move(reply.measurement);
   evaluation.elapsed_s = elapsed();
   outstanding_.erase(found);
+  SpanScope storing(spans(), kSession, "store");
   FUSELINE_TRY(kept, logbook_.add(std::move(evaluation)));
+  storing.end();
   if (kept->measurement.outcome == Outcome::timeout) ++losses_;
   if (kept->measurement.outcome == Outcome::ok && info_.request.counters == CounterMode::all)
     counters_.expect(reply.id, kept->sequence);
@@ -276,6 +301,8 @@ void Sweep::add_clocks(const std::optional<Clocks>& clocks) {
   if (!info_.clocks) info_.clocks.emplace();
   info_.clocks->add(*clocks);
 }
+
+SpanRecorder* Sweep::spans() const { return environment_.timeline ? &environment_.timeline->own() : nullptr; }
 
 double Sweep::elapsed() const {
   if (replaying()) return recorded_s_;

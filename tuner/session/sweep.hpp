@@ -86,6 +86,8 @@ class Sweep {
   void update_progress();
   [[nodiscard]] std::optional<double> remaining() const;
 
+  /// For a SpanScope; null where nobody wants to know.
+  [[nodiscard]] SpanRecorder* spans() const;
   [[nodiscard]] double elapsed() const;
   [[nodiscard]] std::size_t budget_room() const;
   [[nodiscard]] double read_share() const;

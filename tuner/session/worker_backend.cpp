@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 constexpr int kFruitlessDeaths = 3;
 constexpr int kFinalsDeaths = 2;
 
+constexpr auto kUnheard = 120s;  ///< That a queue is waited for where nobody hears of it and could give up.
 constexpr auto kUntilSaid = 3s;  ///< Before a start that takes long is told of.
 
 std::string named(const std::string& command) { return fmt::format("worker `{}`", printable(command)); }
@@ -36,7 +37,7 @@ Result<std::unique_ptr<WorkerBackend>> WorkerBackend::connect(const std::vector<
   if (commands.empty()) return worker_error("no worker command was given");
   auto backend = std::unique_ptr<WorkerBackend>(new WorkerBackend(options));
   for (const auto& command : commands) {
-    backend->workers_.push_back(std::make_unique<Worker>(command, options.deadlines));
+    backend->workers_.push_back(std::make_unique<Worker>(backend->workers_.size() + 1, command, options.deadlines));
     auto started = backend->workers_.back()->slot.start();
     if (!started) return worker_error(fmt::format("{}: {}", named(command), started.error().reason));
   }
@@ -70,6 +71,7 @@ Result<void> WorkerBackend::greet(Worker& worker) {
 
 /// Waits until a scheduler has started one of them.
 Result<void> WorkerBackend::greet_scheduled() {
+  const auto end = std::chrono::steady_clock::now() + kUnheard;
   while (hello_.devices.empty()) {
     std::vector<ChildInterest> interests;
     for (auto& worker : workers_) {
@@ -79,6 +81,11 @@ Result<void> WorkerBackend::greet_scheduled() {
     for (auto& worker : workers_) FUSELINE_CHECK(take_greeting(*worker));
     if (hello_.devices.empty() && !go_on_waiting(options_.on_waiting, workers_.front()->slot))
       return given_up_waiting();
+    if (hello_.devices.empty() && !options_.on_waiting && std::chrono::steady_clock::now() >= end) {
+      const auto& slot = workers_.front()->slot;
+      return worker_error(
+          fmt::format("{}: no GPU within {} s: {}", named(slot.command()), kUnheard.count(), slot.last_line()));
+    }
   }
   return {};
 }
@@ -160,15 +167,20 @@ void WorkerBackend::submit_finals(FinalsRequest request) {
 }
 
 std::vector<BackendEvent> WorkerBackend::wait(std::chrono::milliseconds timeout) {
-  if (events_.empty()) {
-    std::vector<ChildInterest> interests;
-    for (const auto& worker : workers_) {
-      if (const auto interest = worker->slot.interest()) interests.push_back(*interest);
-      timeout = std::min(timeout, worker->slot.until_deadline() + 1ms);
-    }
-    wait_for_children(interests, timeout);
+  std::vector<Worker*> waited;
+  std::vector<ChildInterest> interests;
+  for (const auto& worker : workers_) {
+    const auto interest = worker->slot.interest();
+    if (!interest) continue;
+    waited.push_back(worker.get());
+    interests.push_back(*interest);
+    timeout = std::min(timeout, worker->slot.until_deadline() + 1ms);
   }
-  for (auto& worker : workers_) take_turn(*worker);
+  const auto ready = wait_for_children(interests, events_.empty() ? timeout : 0ms);
+  // Quiet ones are left alone: with many workers looking at each would cost more than what they say.
+  for (std::size_t i = 0; i < waited.size(); ++i) {
+    if (ready[i] || waited[i]->slot.is_due()) take_turn(*waited[i]);
+  }
   deal();
   return std::exchange(events_, {});
 }
@@ -202,6 +214,10 @@ void WorkerBackend::handle(Worker& worker, Reply reply) {
     if (worker.job != job_number_) return prepare(worker);  // It was at the job before.
     if (!prepared_) events_.push_back(*prepared);
     prepared_ = true;
+  } else if (auto* spans = std::get_if<SpansReply>(&reply)) {
+    const auto name = fmt::format("worker {}: {}", worker.number, printable(worker.slot.command()));
+    events_.push_back(
+        WorkerSpans{worker.number, worker.slot.starts(), name, std::move(*spans), SpanRecorder::Clock::now()});
   } else if (const auto* log = std::get_if<LogReply>(&reply)) {
     note(printable(log->text));
   } else if (const auto* hello = std::get_if<HelloReply>(&reply)) {

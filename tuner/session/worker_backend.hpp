@@ -52,7 +52,9 @@ class WorkerBackend : public EvaluationBackend {
 
  private:
   struct Worker {
-    Worker(const std::string& command, Deadlines deadlines) : slot(command, deadlines) {}
+    Worker(std::size_t place, const std::string& command, Deadlines deadlines)
+        : number(place), slot(command, deadlines) {}
+    std::size_t number;  ///< From 1.
     WorkerSlot slot;
     bool to_flush = false;     ///< Has still to be asked for what it has gathered.
     int job = 0;               ///< Number of the job that it was prepared for.

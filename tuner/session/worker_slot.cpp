@@ -36,6 +36,7 @@ WorkerSlot::~WorkerSlot() {
 Result<void> WorkerSlot::start() {
   FUSELINE_TRY(link, WorkerLink::start(command_, scheduled_));
   link_.emplace(std::move(link));
+  ++starts_;
   link_->send(HelloRequest{});
   await(State::greeting, std::max(kGreetingSeconds, deadlines_.prepare_s));
   return {};
@@ -126,6 +127,10 @@ std::chrono::milliseconds WorkerSlot::until_deadline() const {
   if (!waiting()) return std::chrono::hours(1);
   return std::max(std::chrono::milliseconds(0),
                   std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now()));
+}
+
+bool WorkerSlot::is_due() const {
+  return link_ && (!link_->begun() || data_ || (waiting() && Clock::now() >= deadline_));
 }
 
 /// The time allowed until the next message, by what the worker is at.

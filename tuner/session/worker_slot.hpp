@@ -75,6 +75,8 @@ class WorkerSlot {
   void hang_up() {
     if (link_) link_->hang_up();
   }
+  /// True where turn() has something to do though its pipes are quiet.
+  [[nodiscard]] bool is_due() const;
   /// Moves messages, checks deadlines.
   [[nodiscard]] Turn turn();
 
@@ -85,6 +87,8 @@ class WorkerSlot {
   [[nodiscard]] bool waits_in_queue() const { return scheduled_ && link_ && !link_->begun(); }
   /// What whoever starts it has said last; empty where that is nothing.
   [[nodiscard]] std::string last_line() const { return link_ ? link_->last_line() : std::string(); }
+  /// How many processes there have been.
+  [[nodiscard]] int starts() const { return starts_; }
   [[nodiscard]] const std::string& command() const { return command_; }
   [[nodiscard]] std::size_t outstanding() const { return outstanding_.size(); }
   /// True where an evaluation runs that wants nothing beside it.
@@ -121,6 +125,7 @@ class WorkerSlot {
   std::string command_;
   Deadlines deadlines_;
   bool scheduled_;
+  int starts_ = 0;
   State state_ = State::down;
   std::optional<WorkerLink> link_;
   std::deque<PendingRequest> outstanding_;

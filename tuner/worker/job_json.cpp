@@ -228,6 +228,7 @@ nlohmann::json to_json(const Job& job) {
           {"timing", to_json(job.timing)},
           {"deadlines", to_json(job.deadlines)},
           {"counters", to_json(job.counters)},
+          {"spans", job.spans},
           {"cache_folder", job.cache_folder}};
 }
 
@@ -261,6 +262,7 @@ Result<void> read_value(const JsonView& view, Job& out) {
                      .optional("timing", out.timing)
                      .optional("deadlines", out.deadlines)
                      .optional("counters", out.counters)
+                     .optional("spans", out.spans)
                      .optional("cache_folder", out.cache_folder)
                      .result());
   return check_outputs(view, out);

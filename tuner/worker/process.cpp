@@ -261,14 +261,20 @@ std::string ChildProcess::wait_exit(std::chrono::milliseconds timeout) {
   }
 }
 
-void wait_for_children(const std::vector<ChildInterest>& children, std::chrono::milliseconds timeout) {
+std::vector<bool> wait_for_children(const std::vector<ChildInterest>& children, std::chrono::milliseconds timeout) {
   std::vector<pollfd> items;
+  items.reserve(3 * children.size());
   for (const auto& interest : children) {
     items.push_back({interest.child->output_fd(), POLLIN, 0});
     items.push_back({interest.child->error_fd(), POLLIN, 0});
-    if (interest.write) items.push_back({interest.child->input_fd(), POLLOUT, 0});
+    items.push_back({interest.write ? interest.child->input_fd() : -1, POLLOUT, 0});
   }
   (void)poll(items.data(), items.size(), static_cast<int>(std::clamp<std::int64_t>(timeout.count(), 0, 60'000)));
+  std::vector<bool> ready;
+  ready.reserve(children.size());
+  for (auto item = items.begin(); item != items.end(); item += 3)
+    ready.push_back(std::any_of(item, item + 3, [](const pollfd& each) { return each.revents != 0; }));
+  return ready;
 }
 
 Error become(const std::vector<std::string>& argv) {

@@ -72,8 +72,9 @@ struct ChildInterest {
   const ChildProcess* child = nullptr;
   bool write = false;
 };
-/// Returns when a child has written, closed its pipes or (where asked) can be written to, or after `timeout`.
-void wait_for_children(const std::vector<ChildInterest>& children, std::chrono::milliseconds timeout);
+/// Returns when a child has written, closed its pipes or (where asked) can be written to, or after `timeout`; of which
+/// children that is so, in their order.
+std::vector<bool> wait_for_children(const std::vector<ChildInterest>& children, std::chrono::milliseconds timeout);
 
 /// Makes this process `argv` (argv[0] looked up in PATH), with its terminal, output and signals as a shell would give
 /// them. Comes back only with the error that it cannot be executed.

@@ -31,6 +31,7 @@ constexpr const char* kSource = "message";
 // must not grow with what it says.
 constexpr std::size_t kLongestReason = 4096;
 constexpr std::size_t kLongestLog = 32768;
+constexpr std::size_t kLongestSpanName = 64;
 
 void shorten(std::string& text, std::size_t longest) {
   if (text.size() <= longest) return;
@@ -150,6 +151,11 @@ json body(const BuildReply& reply) {
   return result;
 }
 json body(const ErrorReply& reply) { return {{"type", "error"}, {"reason", reply.reason}, {"fatal", reply.fatal}}; }
+json body(const SpansReply& reply) {
+  json spans = json::array();
+  for (const Span& span : reply.spans) spans.push_back({span.thread, span.name, span.start_us, span.duration_us});
+  return {{"type", "spans"}, {"now_us", reply.now_us}, {"spans", std::move(spans)}};
+}
 json body(const LogReply& reply) { return {{"type", "log"}, {"level", reply.level}, {"text", reply.text}}; }
 
 Result<void> read_body(const JsonView& view, HelloRequest& out) {
@@ -278,6 +284,27 @@ Result<void> read_body(const JsonView& view, ErrorReply& out) {
   shorten(out.reason, kLongestReason);
   return {};
 }
+/// An array of a thread, a name, a start and a duration.
+Result<void> read_span(const JsonView& view, Span& out) {
+  const auto& values = view.json();
+  if (!values.is_array() || values.size() != 4) return view.fail("expected thread, name, start and duration");
+  FUSELINE_CHECK(read_value(element(view, 0), out.thread));
+  FUSELINE_CHECK(read_value(element(view, 1), out.name));
+  FUSELINE_CHECK(read_value(element(view, 2), out.start_us));
+  FUSELINE_CHECK(read_value(element(view, 3), out.duration_us));
+  if (out.duration_us < 0) return element(view, 3).fail("out of range");
+  shorten(out.thread, kLongestSpanName);
+  shorten(out.name, kLongestSpanName);
+  return {};
+}
+Result<void> read_body(const JsonView& view, SpansReply& out) {
+  FUSELINE_CHECK(FieldReader(view).required("now_us", out.now_us).result());
+  if (!view.has("spans") || !view.json()["spans"].is_array()) return view.fail("member 'spans' is no array");
+  const JsonView spans = member(view, "spans");
+  out.spans.resize(spans.json().size());
+  for (std::size_t i = 0; i < out.spans.size(); ++i) FUSELINE_CHECK(read_span(element(spans, i), out.spans[i]));
+  return {};
+}
 Result<void> read_body(const JsonView& view, LogReply& out) {
   FUSELINE_CHECK(FieldReader(view).optional("level", out.level).required("text", out.text).result());
   shorten(out.text, kLongestReason);
@@ -360,6 +387,7 @@ Result<Reply> decode_reply(std::string_view text) {
   if (type == "build") return decode_as<Reply, BuildReply>(view);
   if (type == "error") return decode_as<Reply, ErrorReply>(view);
   if (type == "log") return decode_as<Reply, LogReply>(view);
+  if (type == "spans") return decode_as<Reply, SpansReply>(view);
   return unknown_type(view, type);
 }
 

@@ -24,6 +24,7 @@
 #include "tuner/problem/tensor_files.hpp"
 #include "tuner/run/measurement.hpp"
 #include "tuner/stats/statistics.hpp"
+#include "tuner/worker/spans.hpp"
 
 namespace fuseline::tuner {
 
@@ -70,6 +71,7 @@ struct Job {
   TimingPolicy timing;
   Deadlines deadlines;
   CounterPolicy counters;
+  bool spans = false;        ///< SpansReplies are wanted.
   std::string cache_folder;  ///< On the worker's machine; empty: its default; "none": no cubin cache.
   /// Of the tensors that are stored, on the coordinator's machine: they travel as DataRequests, never within this
   /// message.
@@ -199,8 +201,13 @@ struct LogReply {
   std::string level;  ///< "info" or "warning"
   std::string text;
 };
+/// Only where Job::spans asks for them: what has ended since the last ones. Comes before the reply that ends a stage.
+struct SpansReply {
+  std::int64_t now_us = 0;  ///< By the clock of the spans, when it was sent.
+  std::vector<Span> spans;
+};
 using Reply = std::variant<HelloReply, PreparedReply, StartedReply, OutcomeReply, FinalsReply, CeilingsReply,
-                           CountersReply, BuildReply, ErrorReply, LogReply>;
+                           CountersReply, BuildReply, ErrorReply, LogReply, SpansReply>;
 
 [[nodiscard]] nlohmann::json encode(const Request& request);
 [[nodiscard]] nlohmann::json encode(const Reply& reply);

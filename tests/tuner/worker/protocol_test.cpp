@@ -163,6 +163,7 @@ TEST(Protocol, EveryReplySurvivesTheWire) {
       BuildReply{3, "", KernelForm::cubin, "\x7f\xff", {{"rows<4>", "_Z4rows"}}, 40, 8, "abc", "k.cu(3): warning"}});
   expect_round_trip(Reply{BuildReply{3, "it does not compile", KernelForm::ptx, "", {}, 0, 0, ""}});
   expect_round_trip(Reply{LogReply{"info", "text"}});
+  expect_round_trip(Reply{SpansReply{1'000, {{"device", "verify", 900, 50}}}});
   OutcomeReply outcome;
   outcome.id = 3;
   outcome.measurement.outcome = Outcome::incorrect;
@@ -258,6 +259,22 @@ TEST(Protocol, WhatLaunchesFollowTravelsWithTheJobAndBackWithTheOutcome) {
     ASSERT_TRUE(back) << back.error().message();
     EXPECT_EQ(std::get<OutcomeReply>(*back).measurement.after, after);
   }
+}
+
+TEST(Protocol, SpansAreAskedForByTheJobAndEndAfterTheyBegin) {
+  Job job = some_job();
+  EXPECT_FALSE(job.spans);
+  job.spans = true;
+  EXPECT_TRUE(std::get<PrepareRequest>(*decode_request(encode_text(Request{PrepareRequest{job}}))).job.spans);
+  const auto back = decode_reply(encode_text(Reply{SpansReply{1'000, {{"device", "verify", 900, 50}}}}));
+  ASSERT_TRUE(back) << back.error().message();
+  const auto& spans = std::get<SpansReply>(*back);
+  EXPECT_EQ(spans.now_us, 1'000);
+  EXPECT_EQ(spans.spans.at(0).name, "verify");
+  EXPECT_EQ(spans.spans.at(0).duration_us, 50);
+  for (const char* wrong : {R"({"type": "spans", "now_us": 1})", R"({"type": "spans", "now_us": 1, "spans": [[]]})",
+                            R"({"type": "spans", "now_us": 1, "spans": [["a", "b", 3, -1]]})"})
+    EXPECT_FALSE(decode_reply(wrong)) << wrong;
 }
 
 TEST(Protocol, TheCounterPolicyTravelsWithTheJob) {
