@@ -12,7 +12,7 @@
 namespace fuseline::tuner {
 namespace {
 
-constexpr double kLongestLabel = 130, kTitleRoom = 20, kXLabels = 42, kLine = 15;
+constexpr double kLongestLabel = 130, kTitleRoom = 20, kXLabels = 42, kCellLine = 15;
 constexpr double kLargestCell = 150, kHighestCell = 76, kFileCell = 64;
 
 std::string counts_text(const HeatCell& cell) {
@@ -81,20 +81,20 @@ class HeatPainter {
   void times(const HeatCell& cell, const Rect& box) const {
     const Colour ground = time_colour(style_, model_.scale, cell.best_ms);
     canvas_.fill_rect(box, ground);
-    if (widest_time_ + 6 > box.width || box.height < kLine) return;
+    if (widest_time_ + 6 > box.width || box.height < kCellLine) return;
     const double middle = box.x + box.width / 2, baseline = box.y + box.height / 2 + kLabelSize * 0.36;
-    const bool counts = box.height >= 2 * kLine + 2 && widest_count_ + 6 <= box.width;
-    canvas_.text({middle, baseline - (counts ? kLine / 2 : 0)}, format_ms(cell.best_ms), kLabelSize, text_on(ground),
-                 Anchor::middle, 0, cell.of_best);
+    const bool counts = box.height >= 2 * kCellLine + 2 && widest_count_ + 6 <= box.width;
+    canvas_.text({middle, baseline - (counts ? kCellLine / 2 : 0)}, format_ms(cell.best_ms), kLabelSize,
+                 text_on(ground), Anchor::middle, 0, cell.of_best);
     if (counts)
-      canvas_.text({middle, baseline + kLine / 2}, counts_text(cell), kLabelSize, text_on(ground), Anchor::middle);
+      canvas_.text({middle, baseline + kCellLine / 2}, counts_text(cell), kLabelSize, text_on(ground), Anchor::middle);
   }
 
   /// Of those that do not pass.
   void faint(const HeatCell& cell, const Rect& box) const {
     canvas_.fill_rect(box, with_alpha(time_colour(style_, model_.scale, cell.faint_ms), 50));
     const std::string text = format_ms(cell.faint_ms);
-    if (canvas_.text_width(text, kLabelSize) + 6 > box.width || box.height < kLine) return;
+    if (canvas_.text_width(text, kLabelSize) + 6 > box.width || box.height < kCellLine) return;
     canvas_.text({box.x + box.width / 2, box.y + box.height / 2 + kLabelSize * 0.36}, text, kLabelSize, style_.muted,
                  Anchor::middle);
   }

@@ -13,14 +13,13 @@
 namespace fuseline::tuner {
 namespace {
 
-constexpr double kLogFrom = 4;          ///< Ratio of the ends from which an axis is logarithmic.
+constexpr double kLogAxisFrom = 4;      ///< Ratio of the ends from which an axis is logarithmic.
 constexpr std::uint32_t kPlaces = 256;  ///< Of an axis with more values: neighbours share one.
-constexpr std::uint32_t kTimePlaces = 1023;
 
 /// Of values from `low` to `high`, with some room.
 ScatterAxis range_of(double low, double high, bool logarithmic = true) {
   ScatterAxis axis;
-  if (logarithmic && low > 0 && high > kLogFrom * low) {
+  if (logarithmic && low > 0 && high > kLogAxisFrom * low) {
     const double room = std::pow(high / low, 0.04);
     axis.scale = Scale::log;
     axis.low = low / room, axis.high = high * room;
@@ -87,7 +86,7 @@ void find_segments(ParallelModel& model) {
     if (!(ms > 0)) continue;
     const double share = (model.time.pixel(ms) - model.time.pixel_low) / (model.time.pixel_high - model.time.pixel_low);
     add(axes - 1, place_of(levels[axes - 1], model.axes[axes - 1]),
-        static_cast<std::uint32_t>(std::lround(std::clamp(share, 0.0, 1.0) * kTimePlaces)), line);
+        static_cast<std::uint32_t>(std::lround(std::clamp(share, 0.0, 1.0) * kParallelTimePlaces)), line);
   }
   std::stable_sort(model.segments.begin(), model.segments.end(),
                    [](const ParallelSegment& a, const ParallelSegment& b) { return a.line < b.line; });

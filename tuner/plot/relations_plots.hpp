@@ -106,11 +106,14 @@ struct ParallelLine {
   double time_ms = 0;  ///< 0 where it failed.
   bool faint = false;  ///< It failed, or does not pass.
 };
+/// Places of the last axis, that of time, beyond its first.
+inline constexpr std::uint32_t kParallelTimePlaces = 1023;
 /// All lines that go from one place of an axis to one place of the next. Drawing them in their order paints what
 /// drawing every line in its order would.
 struct ParallelSegment {
-  std::uint32_t axis = 0, from = 0, to = 0;  ///< From `axis` to the next; places, of the last axis in 1/1023 of it.
-  std::uint32_t line = 0;                    ///< The one on top.
+  std::uint32_t axis = 0, from = 0,
+                to = 0;    ///< From `axis` to the next; places, of the last axis in 1/kParallelTimePlaces of it.
+  std::uint32_t line = 0;  ///< The one on top.
 };
 struct ParallelModel {
   std::string title, subtitle, variant;

@@ -10,7 +10,7 @@
 namespace fuseline::tuner {
 namespace {
 
-constexpr double kRadius = 3.6;
+constexpr double kScatterRadius = 3.6;
 
 Colour mark_colour_of(const Style& style, const ScatterMark& mark) {
   return mark.passes ? mark.best ? style.series[0] : style.series[4] : style.grid;
@@ -66,7 +66,7 @@ ScatterPlaces draw_scatter_panel(Canvas& canvas, const Style& style, const Scatt
     const ScatterMark& mark = model.marks[i];
     canvas.begin_item(
         fmt::format("#{}\n{}: {:.6g}\n{}: {:.6g}", mark.sequence, model.x.title, mark.x, model.y.title, mark.y));
-    draw_mark(canvas, style, places.at(mark), kRadius, mark_colour_of(style, mark), model.provenance,
+    draw_mark(canvas, style, places.at(mark), kScatterRadius, mark_colour_of(style, mark), model.provenance,
               !mark.passes ? Emphasis::none
               : mark.best  ? Emphasis::best
               : mark.tied  ? Emphasis::tied

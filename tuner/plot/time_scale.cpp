@@ -10,7 +10,7 @@
 namespace fuseline::tuner {
 namespace {
 
-constexpr double kBar = 14, kHighest = 260, kHead = 22;
+constexpr double kBar = 14, kHighest = 260, kScaleHead = 22;
 constexpr int kSteps = 64;
 
 bool is_dark(const Style& style) { return style.background.r < 128; }
@@ -37,9 +37,9 @@ Colour time_colour(const Style& style, const TimeScale& scale, double ms) {
 }
 
 void draw_time_scale(Canvas& canvas, const Style& style, const TimeScale& scale, const Rect& area) {
-  const double height = std::min(kHighest, area.height - kHead - 4);
+  const double height = std::min(kHighest, area.height - kScaleHead - 4);
   if (height < 40) return;
-  const double x = area.x + area.width - kTimeScaleWidth + 24, top = area.y + kHead;
+  const double x = area.x + area.width - kTimeScaleWidth + 24, top = area.y + kScaleHead;
   canvas.text({x, area.y + kLabelSize}, "time", kLabelSize, style.muted);
   canvas.begin_item("Colours say what a time loses to the run's best");
   for (int i = 0; i < kSteps; ++i) {

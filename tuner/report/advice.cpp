@@ -27,8 +27,6 @@ constexpr double kMoved = 0.02;       // Of a counter: below it runs differ anyh
 constexpr double kMoreWarps = 1.1;    // By how much a neighbour's occupancy must be higher to be worth a line.
 constexpr double kCheapEnough = 1.1;  // What may be lost on the device measured for a gain on the target.
 
-std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
-
 /// "-6.0 %"
 std::string change(double ratio) { return fmt::format("{:+.1f} %", 100 * (ratio - 1)); }
 
@@ -111,7 +109,7 @@ void add_bound(const CounterAnalysis& analysis, double of_floor, std::vector<Adv
   if (of_floor >= kAtTheCopy) {
     advice.push_back(
         {"Leave the kernel as it is: a copy of the same bytes is hardly faster, and only fewer bytes would be",
-         fmt::format("{} of the copy's speed", percent(of_floor))});
+         fmt::format("{} of the copy's speed", percent_text(of_floor))});
   } else if (analysis.bounds.empty()) {
     advice.push_back(
         {"Read the hardware counters (fuseline profile, or sweep --counters best): without them nothing "
@@ -201,9 +199,9 @@ void add_target_occupancy(const Run& run, const Evaluation& evaluation, std::vec
       fmt::format("{} limit occupancy on {} to {}, and by Little's law its warps keep up {} of the {} that "
                   "copies reach there (same latency assumed); {}={} has {} there, and {} time on the device "
                   "measured",
-                  to_string(own.residency.limit), name, percent(own.residency.occupancy),
+                  to_string(own.residency.limit), name, percent_text(own.residency.occupancy),
                   bandwidth_text(own.reach_gbps), bandwidth_text(wanted), chosen->parameter, chosen->there,
-                  percent(chosen_there.residency.occupancy), change(chosen->time.ratio))));
+                  percent_text(chosen_there.residency.occupancy), change(chosen->time.ratio))));
 }
 
 }  // namespace

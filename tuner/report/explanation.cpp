@@ -15,11 +15,7 @@
 #include "tuner/session/profile.hpp"
 
 namespace fuseline::tuner {
-namespace {
-
-std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
-
-}  // namespace
+namespace {}  // namespace
 
 Explanation explain(const Run& run, const Evaluation& evaluation) {
   Explanation explanation;
@@ -93,7 +89,8 @@ std::string explanation_text(const Explanation& explanation) {
   std::string text;
   if (explanation.of_floor > 0) {
     text = fmt::format("{}; the compulsory bytes at the copy bandwidth take {}: {} of the copy's speed.\n",
-                       time_text(explanation.time_ms), time_text(explanation.floor_ms), percent(explanation.of_floor));
+                       time_text(explanation.time_ms), time_text(explanation.floor_ms),
+                       percent_text(explanation.of_floor));
   }
   return text + statement_text(explanation);
 }

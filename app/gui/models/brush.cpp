@@ -13,7 +13,7 @@
 namespace fuseline::app::gui {
 namespace {
 
-std::vector<std::string> words_of(const std::string& text) {
+std::vector<std::string> terms_of(const std::string& text) {
   std::vector<std::string> words = tuner::split(text, ' ');
   std::erase(words, "");
   return words;
@@ -28,7 +28,7 @@ std::string column_of(const std::string& term, const std::vector<Column>& column
 std::string without(const std::string& filter, const std::set<std::string>& dropped,
                     const std::vector<Column>& columns) {
   std::vector<std::string> kept;
-  for (const std::string& word : words_of(filter)) {
+  for (const std::string& word : terms_of(filter)) {
     if (!dropped.contains(column_of(word, columns))) kept.push_back(word);
   }
   return fmt::format("{}", fmt::join(kept, " "));
@@ -54,7 +54,7 @@ double rounded(double value, bool up) {
 
 std::string narrowed_filter(const std::string& filter, const std::string& terms, const std::vector<Column>& columns) {
   std::set<std::string> about;
-  for (const std::string& term : words_of(terms)) {
+  for (const std::string& term : terms_of(terms)) {
     if (std::string column = column_of(term, columns); !column.empty()) about.insert(std::move(column));
   }
   const std::string rest = without(filter, about, columns);
@@ -63,14 +63,14 @@ std::string narrowed_filter(const std::string& filter, const std::string& terms,
 
 std::string widened_filter(const std::string& filter, const std::string& names, const std::vector<Column>& columns) {
   std::set<std::string> about;
-  for (const std::string& name : words_of(names)) {
+  for (const std::string& name : terms_of(names)) {
     if (std::string column = column_of(name + "=0", columns); !column.empty()) about.insert(std::move(column));
   }
   return without(filter, about, columns);
 }
 
 bool filter_says(const std::string& filter, const std::string& terms) {
-  const std::vector<std::string> words = words_of(filter), wanted = words_of(terms);
+  const std::vector<std::string> words = terms_of(filter), wanted = terms_of(terms);
   return !wanted.empty() && std::all_of(wanted.begin(), wanted.end(), [&](const std::string& term) {
     return std::find(words.begin(), words.end(), term) != words.end();
   });
