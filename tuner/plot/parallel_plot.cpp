@@ -14,7 +14,8 @@ constexpr double kTop = 26, kBottom = 8, kSide = 26, kTimeLabels = 66, kLabelSte
 
 double place_y(const ParallelModel& model, const ParallelPlaces& places, std::size_t axis, std::uint32_t place) {
   if (axis < model.axes.size()) return places.level_y(model.axes[axis], place);
-  return places.time.pixel_low + place / kParallelTimePlaces * (places.time.pixel_high - places.time.pixel_low);
+  return places.time.pixel_low +
+         static_cast<double>(place) / kParallelTimePlaces * (places.time.pixel_high - places.time.pixel_low);
 }
 
 struct Ends {
