@@ -66,7 +66,7 @@ def free_ports(count):
     return ports
 
 
-def wait_until(condition, what, seconds=20):
+def wait_until(condition, what, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():

@@ -33,7 +33,7 @@ class OverSlurm(unittest.TestCase):
         return sweep
 
     def finish(self, sweep, code=0):
-        out, err = sweep.communicate(timeout=50)
+        out, err = sweep.communicate(timeout=120)
         self.assertEqual(sweep.returncode, code, out + err)
         return out + err
 

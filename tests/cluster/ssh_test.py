@@ -31,7 +31,7 @@ class OverSsh(unittest.TestCase):
         return sweep
 
     def finish(self, sweep, code=0):
-        out, err = sweep.communicate(timeout=50)
+        out, err = sweep.communicate(timeout=120)
         self.assertEqual(sweep.returncode, code, out + err)
         return out + err
 
