@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/gui/models/session_file.hpp"
 #include "app/gui/models/settings.hpp"
 #include "tests/fuzz/checks.hpp"
 #include "tests/fuzz/targets.hpp"
@@ -206,6 +207,11 @@ Texts gui_files() {
   texts.emplace_back(
       R"([{"action": "problem.choose", "value": "toy"}, {"wait": "sweep"}, {"wait": "frames", "count": 4}, {"wait": "file", "path": "x"}, {"size": [800, 600]},
     {"screenshot": "a.png"}, {"facts": "f.json"}, {"quit": true}])");
+  app::gui::SessionView view;
+  view.filter = "block=1";
+  const auto session = app::gui::session_text({tuner::testing::sample_run(), view, {0}, settings.last});
+  require(session.has_value(), "a session cannot be written");
+  texts.push_back(*session);
   return texts;
 }
 

@@ -6,9 +6,12 @@
 #include "tuner/formats/kernel_tuner.hpp"
 #include "tuner/formats/ncu.hpp"
 #include "tuner/formats/result.hpp"
+#include "tuner/page/page.hpp"
+#include "tuner/plot/plot_text.hpp"
 #include "tuner/plot/plots.hpp"
 #include "tuner/report/counters_report.hpp"
 #include "tuner/report/describe.hpp"
+#include "tuner/report/explanation.hpp"
 #include "tuner/report/table.hpp"
 
 namespace fuseline::fuzz {
@@ -28,6 +31,19 @@ void draw(const tuner::Run& run) {
   require_shown_safely(*svg, true);
 }
 
+constexpr std::size_t kMostInPictures = 32;
+
+/// Every kind of plot, and all of it as a page.
+void picture(const tuner::Run& run) {
+  if (run.evaluations.size() > kMostInPictures) return;
+  for (const std::string& kind : tuner::plot_kinds()) {
+    const auto text = tuner::plot_text(run, kind, ".svg", {});
+    text ? require_shown_safely(*text, true) : require_shown_safely(text.error());
+  }
+  const auto page = tuner::html_report({{&run}, nullptr, {}});
+  page ? require_shown_safely(*page, true) : require_shown_safely(page.error());
+}
+
 }  // namespace
 
 void use(const tuner::Run& run) {
@@ -43,10 +59,12 @@ void use(const tuner::Run& run) {
     require_shown_safely(text, true);
   }
   if (const auto ranked = run.ranked(); !ranked.empty()) {
-    require_shown_safely(tuner::profile_text(run, *ranked.front(), false), true);
-    static_cast<void>(tuner::profile_json(run, *ranked.front()));
+    const tuner::Explanation explanation = tuner::explain(run, *ranked.front());
+    require_shown_safely(tuner::profile_text(run, *ranked.front(), explanation, false), true);
+    static_cast<void>(tuner::profile_json(run, *ranked.front(), explanation));
   }
   draw(run);
+  picture(run);
   std::vector<tuner::Configuration> configurations;
   for (const auto& evaluation : run.evaluations) configurations.push_back(evaluation.configuration);
   if (configurations.empty()) return;

@@ -1,10 +1,11 @@
-// The desktop tool's settings with its layout, and its scripts: an input is tried as both.
+// The desktop tool's settings with its layout, its scripts and its sessions: an input is tried as each.
 // Promises: settings that are read are within bounds, place every panel in the window, and are read again as they are
-// written.
+// written; so is a session.
 #include <cmath>
 
 #include "app/gui/models/layout.hpp"
 #include "app/gui/models/script.hpp"
+#include "app/gui/models/session_file.hpp"
 #include "app/gui/models/settings.hpp"
 #include "tests/fuzz/checks.hpp"
 #include "tests/fuzz/targets.hpp"
@@ -43,11 +44,24 @@ void use_settings(const std::filesystem::path& file) {
   require_tidy(layout, settings);
 }
 
+void use_session(std::string_view input) {
+  const auto session = models::session_from_text(input, "session.json");
+  if (!session) return require_shown_safely(session.error());
+  const auto text = models::session_text(*session);
+  require(text.has_value(), "a session cannot be written", text ? "" : text.error().message());
+  const auto again = models::session_from_text(*text, "session.json");
+  require(again.has_value(), "a written session is not read", again ? "" : again.error().message());
+  require(again->run.evaluations.size() == session->run.evaluations.size() && again->selection == session->selection &&
+              again->view.filter == session->view.filter,
+          "a written session differs");
+}
+
 }  // namespace
 
 void gui(std::string_view input) {
   const auto file = place("gui.json", input);
   use_settings(file);
+  use_session(input);
   const auto script = models::load_script(file.string());
   if (!script) return require_shown_safely(script.error());
   for (const auto& step : *script) require(step.a >= 0 && step.b >= 0, "a step's number is out of bounds");
