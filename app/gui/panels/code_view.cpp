@@ -104,7 +104,7 @@ class CodeDrawing {
   /// What lies behind a line: that it is marked, parameters, what was found.
   void grounds(std::size_t i, ImVec2 at) {
     const CodeLine& line = code_.lines()[i];
-    const auto [first, last] = std::minmax(source_.line(), source_.last_line());
+    const auto [first, last] = std::minmax({source_.line(), source_.last_line()});
     const float low = at.y, high = at.y + line_height_;
     if (first > 0 && i + 1 >= first && i + 1 <= last)
       list_.AddRectFilled(ImVec2(window_.x, low), ImVec2(window_.x + size_.x, high), ui_.palette.raised);
@@ -137,7 +137,7 @@ class CodeDrawing {
 
   void number(std::size_t i, float y) {
     const std::string text = std::to_string(i + 1);
-    const auto [first, last] = std::minmax(source_.line(), source_.last_line());
+    const auto [first, last] = std::minmax({source_.line(), source_.last_line()});
     const bool marked = first > 0 && i + 1 >= first && i + 1 <= last;
     const float right = window_.x + gutter_ - ui_.px(12);
     list_.AddText(ImVec2(right - letter_ * static_cast<float>(text.size()), y),
