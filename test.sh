@@ -90,7 +90,7 @@ part fuzz
 cmake --build --preset asan --target fuzz_targets
 BUILD=build/asan tests/fuzz/run.sh "${FUZZ_SECONDS:-15}"
 # Neither these rooms nor their tests start a thread or take a lock.
-no_threads='tuner_(problem|search|stats|device|run|counters|formats|report|package|check)|floors|package'
+no_threads='tuner_(problem|search|stats|device|run|counters|formats|report|package|page|check)|floors|package'
 # So only the others are built; ctest calls a program that is not there NAME_NOT_BUILT.
 build tsan "$no_threads"
 run_tests tsan --exclude-regex "$not_ours|_NOT_BUILT" --label-exclude "^($no_threads|$own_sanitizers)\$"

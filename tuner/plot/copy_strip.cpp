@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "tuner/plot/label_placer.hpp"
 #include "tuner/plot/roofline_plot.hpp"
@@ -29,25 +31,41 @@ double reach_of(const RooflineMark& mark) {
 constexpr double kFarAboveCopy = 1.6;  // An interval may reach beyond what can be; it is cut there.
 constexpr double kFarFromCopy = 40;    // Per cent; where the best is below, the copy itself is not on the plot.
 
+constexpr double kStripRow = 2 * 2.1 * kStripRadius + 0.6;  // Marks further apart than this in y touch nothing.
+
 struct StripColumn {
   double centre = 0, half_width = 0;
   std::vector<Placed> taken;
+  /// Positions in `taken`, by row of kStripRow pixels: of a hundred thousand marks few are near another.
+  std::map<long, std::vector<std::size_t>> rows = {};
+  std::set<long> full = {};  ///< Pixels of y at which nothing more has room.
+
+  void take(const Placed& placed) {
+    rows[std::lround(placed.at.y / kStripRow)].push_back(taken.size());
+    taken.push_back(placed);
+  }
+  [[nodiscard]] bool touches(Vec2 at, double reach) const {
+    const long row = std::lround(at.y / kStripRow);
+    for (auto near = rows.lower_bound(row - 1); near != rows.end() && near->first <= row + 1; ++near) {
+      for (const std::size_t i : near->second) {
+        const Placed& other = taken[i];
+        if (std::hypot(other.at.x - at.x, other.at.y - at.y) < reach + other.reach + 0.6) return true;
+      }
+    }
+    return false;
+  }
 };
 
 /// Offsets from the middle: 0, +d, -d, +2d, ... until the mark touches none of its column; the edge where the column is
 /// full.
-double free_x(const StripColumn& column, double y, double reach) {
-  const auto touches = [&](double x) {
-    return std::any_of(column.taken.begin(), column.taken.end(), [&](const Placed& other) {
-      return std::hypot(other.at.x - x, other.at.y - y) < reach + other.reach + 0.6;
-    });
-  };
+double free_x(StripColumn& column, double y, double reach) {
   const int steps = static_cast<int>(column.half_width / 2.0);
-  for (int step = 0; step <= 2 * steps; ++step) {
+  for (int step = 0; step <= 2 * steps && column.full.count(std::lround(y)) == 0; ++step) {
     const int away = (step + 1) / 2;
     const double x = column.centre + (step % 2 == 0 ? 1 : -1) * away * 2.0;
-    if (!touches(x)) return x;
+    if (!column.touches({x, y}, reach)) return x;
   }
+  column.full.insert(std::lround(y));
   return column.centre + (static_cast<int>(column.taken.size()) % 7 - 3) * column.half_width / 4;
 }
 
@@ -56,7 +74,8 @@ std::vector<StripColumn> columns_of(const Panel& panel, std::size_t count) {
   const Rect area = panel.area();
   const double width = area.width / static_cast<double>(columns.size());
   for (std::size_t i = 0; i < columns.size(); ++i)
-    columns[i] = {area.x + width * (static_cast<double>(i) + 0.5), std::max(2.0, width / 2 - 2 * kStripRadius), {}};
+    columns[i] = {
+        area.x + width * (static_cast<double>(i) + 0.5), std::max(2.0, width / 2 - 2 * kStripRadius), {}, {}, {}};
   return columns;
 }
 
@@ -177,7 +196,7 @@ void draw_copy_strip(Canvas& canvas, const Style& style, const RooflineModel& mo
     if (!(mark->of_copy > 0) || 100 * mark->of_copy < range.low) continue;
     StripColumn& column = columns[series.at(mark->series)];
     const double y = panel.y.pixel(100 * mark->of_copy), reach = reach_of(*mark);
-    column.taken.push_back({&*mark, {free_x(column, y, reach), y}, reach});
+    column.take({&*mark, {free_x(column, y, reach), y}, reach});
   }
   for (const StripColumn& column : columns) {
     // Drawn last, the best is on top.
