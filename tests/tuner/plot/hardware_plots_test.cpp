@@ -147,7 +147,7 @@ TEST(HardwarePlots, AreWrittenToFilesOfOneConfiguration) {
   }
   const auto refused = plot_to_file(run, "effects", (folder.path() / "x.svg").string(), {.selected = {1}});
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error().reason, HasSubstr("belongs to samples, memory and occupancy"));
+  EXPECT_THAT(refused.error().reason, HasSubstr("belongs to samples, rounds, memory and occupancy"));
 }
 
 }  // namespace
