@@ -38,8 +38,10 @@ std::string ssh_command(const RemoteHost& host, const std::string& there) {
                      shell_quoted(host.name), shell_quoted(there));
 }
 
-std::string on_one_line(const std::string& text) {
+/// What ssh writes ends its lines as a terminal's do.
+std::string on_one_line(std::string text) {
   std::string line;
+  std::erase(text, '\r');
   for (const auto& each : split(text, '\n')) {
     if (!trimmed(each).empty()) line += (line.empty() ? "" : " | ") + std::string(trimmed(each));
   }
