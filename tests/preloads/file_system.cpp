@@ -39,7 +39,8 @@ void* map(void* address, std::size_t bytes, int protection, int flags, int descr
     errno = ENODEV;
     return MAP_FAILED;
   }
-  return reinterpret_cast<void*>(::syscall(SYS_mmap, address, bytes, protection, flags, descriptor, offset));
+  const auto place = ::syscall(SYS_mmap, address, bytes, protection, flags, descriptor, offset);
+  return reinterpret_cast<void*>(place);  // NOLINT(performance-no-int-to-ptr): so the kernel tells it
 }
 
 }  // namespace

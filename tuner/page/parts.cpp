@@ -88,7 +88,8 @@ std::vector<std::string> best_header(const RunInfo& info) {
     const Column* column = find_column(id);
     if (column == nullptr) continue;
     const std::string title(column->title), unit(column->unit);
-    header.push_back(unit.empty() || title.find(unit) != std::string::npos ? title : title + ", " + unit);
+    header.push_back(unit.empty() || title.find(unit) != std::string::npos ? title
+                                                                           : fmt::format("{}, {}", title, unit));
   }
   header.push_back(info.target ? "projected on " + short_device_name(info.target->label()) + " (not measured)" : "");
   return header;

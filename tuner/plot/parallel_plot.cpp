@@ -135,7 +135,7 @@ std::optional<std::uint32_t> parallel_hit(const ParallelModel& model, const Para
 }
 
 ParallelPlaces draw_parallel_panel(Canvas& canvas, const Style& style, const ParallelModel& model, const Rect& area) {
-  const ParallelPlaces places = places_in(model, area);
+  ParallelPlaces places = places_in(model, area);
   if (places.x.empty()) return places;
   canvas.fill_rect({area.x, places.top, places.x.back() + kTimeLabels - area.x, places.bottom - places.top},
                    style.panel);

@@ -48,8 +48,8 @@ Result<RelationsPicture> relations_picture(const Run& run, const std::string& ki
   FUSELINE_TRY(model, importance_model(source.relations(), choice));
   if (!model.why_not.empty()) return bad_input("importance cannot be told: " + model.why_not);
   const double height = importance_figure_height(model);
-  return picture_of(std::move(model), run, "what explains time within " + model.variant, draw_importance, options.theme,
-                    height);
+  const std::string what = "what explains time within " + model.variant;
+  return picture_of(std::move(model), run, what, draw_importance, options.theme, height);
 }
 
 }  // namespace fuseline::tuner

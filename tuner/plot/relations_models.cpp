@@ -27,6 +27,7 @@ Result<std::size_t> named_table(const std::vector<LevelTable>& tables, const std
   if (name.empty()) return kNoTable;
   if (const std::size_t found = table_named(tables, name); found != kNoTable) return found;
   std::vector<std::string> names;
+  names.reserve(tables.size());
   for (const LevelTable& table : tables) names.push_back(table.name);
   return bad_input(option, "",
                    fmt::format("no parameter \"{}\" has several values {}; there are {}", name, within_text(variant),
@@ -46,6 +47,7 @@ bool fits(const TablePair& pair, const TablePair& named) {
 /// Shares of each parameter by itself, where those of pairs cannot be told.
 std::vector<double> one_way_shares(const std::vector<const RelationRow*>& rows, const std::vector<LevelTable>& tables) {
   std::vector<TimedConfiguration> timed;
+  timed.reserve(rows.size());
   for (const RelationRow* row : rows)
     timed.push_back({&row->evaluation->configuration, row->figures->standing, row->evaluation->sequence});
   std::vector<double> shares(tables.size(), 0);

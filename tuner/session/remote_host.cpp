@@ -217,6 +217,7 @@ Result<std::vector<std::string>> remote_workers(const RemoteHost& host, const st
     return host_error(host,
                       fmt::format("{} workers were asked for, and it has {} GPU{}", count, gpus, gpus == 1 ? "" : "s"));
   std::vector<std::string> commands;
+  commands.reserve(static_cast<std::size_t>(count));
   for (int device = 0; device < count; ++device)
     commands.push_back(ssh_command(host, fmt::format("exec {} --device {}", shell_quoted(found.worker), device)));
   return commands;

@@ -33,7 +33,7 @@ tl::unexpected<Error> given_up_waiting() {
 }  // namespace
 
 Result<std::unique_ptr<WorkerBackend>> WorkerBackend::connect(const std::vector<std::string>& commands,
-                                                              Options options) {
+                                                              const Options& options) {
   if (commands.empty()) return worker_error("no worker command was given");
   auto backend = std::unique_ptr<WorkerBackend>(new WorkerBackend(options));
   for (const auto& command : commands) {

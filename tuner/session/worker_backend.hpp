@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tuner/session/backend.hpp"
@@ -31,7 +32,7 @@ class WorkerBackend : public EvaluationBackend {
   /// where there are no others. The rest join when they have a GPU. Errors: a worker that cannot be started, sees no
   /// GPU or speaks another protocol; workers whose GPUs differ; the waiting was given up.
   [[nodiscard]] static Result<std::unique_ptr<WorkerBackend>> connect(const std::vector<std::string>& commands,
-                                                                      Options options);
+                                                                      const Options& options);
 
   WorkerBackend(const WorkerBackend&) = delete;
   WorkerBackend& operator=(const WorkerBackend&) = delete;
@@ -60,7 +61,7 @@ class WorkerBackend : public EvaluationBackend {
     int job = 0;               ///< Number of the job that it was prepared for.
     int fruitless_deaths = 0;  ///< In a row, with nothing to blame and no outcome in between.
   };
-  explicit WorkerBackend(Options options) : options_(options) {}
+  explicit WorkerBackend(Options options) : options_(std::move(options)) {}
   [[nodiscard]] Result<void> greet_all();
   [[nodiscard]] Result<void> greet(Worker& worker);
   [[nodiscard]] Result<void> greet_scheduled();

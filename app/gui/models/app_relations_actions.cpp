@@ -1,5 +1,6 @@
 // What chooses the plot of relations, and what plots do to the table's filter.
 #include <algorithm>
+#include <iterator>
 
 #include "app/gui/models/app.hpp"
 #include "app/gui/models/brush.hpp"
@@ -11,6 +12,7 @@ using tuner::Result;
 
 std::vector<std::string> kind_names() {
   std::vector<std::string> names;
+  names.reserve(std::size(kRelationKinds));
   for (const RelationKind kind : kRelationKinds) names.push_back(to_string(kind));
   return names;
 }

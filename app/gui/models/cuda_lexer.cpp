@@ -213,12 +213,11 @@ class Lexer {
     while (end < text_.size()) {
       const char c = text_[end], next = end + 1 < text_.size() ? text_[end + 1] : '\0';
       const bool exponent = c == 'e' || c == 'E' || c == 'p' || c == 'P';
-      if (exponent && is_sign(next)) {
+      const bool separator = c == '\'' && (is_letter(next) || is_digit(next));
+      if ((exponent && is_sign(next)) || separator) {
         end += 2;
       } else if (is_letter(c) || is_digit(c) || c == '.') {
         ++end;
-      } else if (c == '\'' && (is_letter(next) || is_digit(next))) {
-        end += 2;
       } else {
         break;
       }

@@ -169,7 +169,8 @@ class CodeDrawing {
       if (mouse.x < x + x_of(line, token.begin) || mouse.x > x + x_of(line, token.end)) continue;
       const std::string name = code_.text().substr(token.begin, token.end - token.begin);
       const std::string value = source_.value_of(name);
-      return tooltip(ui_, name + (value.empty() ? ": not defined for this configuration" : " = " + value));
+      return tooltip(
+          ui_, value.empty() ? name + ": not defined for this configuration" : fmt::format("{} = {}", name, value));
     }
   }
   [[nodiscard]] bool on_scrollbar(ImVec2 mouse) const {

@@ -29,7 +29,7 @@ std::string by_words(const std::string& text, float width) {
   }
   std::string lines, line;
   for (const std::string& word : words) {
-    const std::string longer = line.empty() ? word : line + " " + word;
+    const std::string longer = line.empty() ? word : fmt::format("{} {}", line, word);
     if (!line.empty() && ImGui::CalcTextSize(longer.c_str()).x > width) {
       lines += line + "\n";
       line = word;

@@ -4,10 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+
 #include "tuner/base/files.hpp"
 
 namespace fuseline::tuner {
 namespace {
+
+constexpr std::int64_t kKibibyte = 1024;
 
 DeviceLimits limits_of(const char* name) { return find_target(data_folder(), name)->limits; }
 
@@ -38,11 +42,11 @@ TEST(OccupancySteps, SharedMemoryGoesIn128BytesBesideTheDriversKibibyte) {
   // Six blocks of 8 warps are full: 102,400 / 6 = 17,066, less 1,024 and down to a multiple of 128.
   EXPECT_DOUBLE_EQ(occupancy_at(steps, 16000), 1.0);
   EXPECT_DOUBLE_EQ(occupancy_at(steps, 16001), 40.0 / 48);
-  EXPECT_DOUBLE_EQ(occupancy_at(steps, 99 * 1024), 8.0 / 48);
-  EXPECT_EQ(step_at(steps, 99 * 1024 + 1), nullptr);
+  EXPECT_DOUBLE_EQ(occupancy_at(steps, kKibibyte * 99), 8.0 / 48);
+  EXPECT_EQ(step_at(steps, kKibibyte * 99 + 1), nullptr);
   const auto hopper = occupancy_steps(limits_of("h200"), {256, 32, 0}, BlockNeed::shared_memory);
-  EXPECT_DOUBLE_EQ(occupancy_at(hopper, 28 * 1024), 7.0 / 8);  // 233,472 / 29,696 = 7.86.
-  EXPECT_EQ(step_at(hopper, 28 * 1024)->residency.limit, ResidencyLimit::shared_memory);
+  EXPECT_DOUBLE_EQ(occupancy_at(hopper, kKibibyte * 28), 7.0 / 8);  // 233,472 / 29,696 = 7.86.
+  EXPECT_EQ(step_at(hopper, kKibibyte * 28)->residency.limit, ResidencyLimit::shared_memory);
 }
 
 TEST(OccupancySteps, BlocksGoInWarpsAndTheirNumberIsLimited) {
