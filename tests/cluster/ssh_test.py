@@ -69,7 +69,7 @@ class OverSsh(unittest.TestCase):
         self.assertEqual(len(children), 2)
         os.kill(int(children[0]), signal.SIGKILL)
         self.assertRegex(self.finish(sweep), KILLED)
-        self.check_whole(repeated=1)
+        self.check_whole(repeated=toy.ON_THEIR_WAY)
 
     def test_a_worker_that_is_killed_there_is_replaced(self):
         self.toy.worker_is(2)
@@ -77,7 +77,7 @@ class OverSsh(unittest.TestCase):
         self.some_measured()
         os.kill(self.toy.pids()[0], signal.SIGKILL)
         self.assertRegex(self.finish(sweep), KILLED)
-        self.check_whole(repeated=1)
+        self.check_whole(repeated=toy.ON_THEIR_WAY)
         self.assertEqual(self.toy.starts(), 3)
 
     def test_a_coordinator_that_is_killed_is_gone_on_with(self):
@@ -87,8 +87,11 @@ class OverSsh(unittest.TestCase):
         os.killpg(sweep.pid, signal.SIGKILL)
         sweep.communicate()
         wait_until(lambda: not self.toy.pids(), "workers that end without their coordinator")
+        begun, kept = len(self.toy.measured()), sum(self.toy.kept().values())
         self.finish(self.start("--host", "gpubox", "--resume"))
-        self.check_whole(repeated=4)
+        # What was measured and kept by nobody is measured again, and nothing else.
+        self.check_whole(repeated=begun - kept)
+        self.assertEqual(len(self.toy.measured()) - begun, toy.SIZE - kept)
         self.assertEqual(self.toy.runs(), 1)
 
     def test_what_is_wrong_is_said_at_once(self):
