@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 
+#include "tuner/base/text.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/plot/hardware_plots.hpp"
 #include "tuner/plot/plot_text.hpp"
@@ -194,8 +195,8 @@ Result<Picture> picture_of(const Run& run, const std::string& kind, const PlotOp
     return Picture{picture.draw, picture.height > 0 ? picture.height : kHeight};
   }
   if (!run.info.objective.is_time() && (kind == "convergence" || kind == "effects"))
-    return bad_input(
-        fmt::format("the run is ranked {}: {} is drawn of times alone", objective_text(run.info.objective), kind));
+    return bad_input(printable(
+        fmt::format("the run is ranked {}: {} is drawn of times alone", objective_text(run.info.objective), kind)));
   const std::map<std::string, Result<Picture> (*)(const Run&, const PlotOptions&)> pictures = {
       {"roofline", roofline_picture},  {"convergence", convergence_picture}, {"effects", effects_picture},
       {"samples", samples_picture},    {"rounds", rounds_picture},           {"memory", memory_picture},

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "tuner/base/text.hpp"
 #include "tuner/plot/captions.hpp"
 #include "tuner/plot/relations_plots.hpp"
 
@@ -46,7 +47,7 @@ Result<RelationsPicture> relations_picture(const Run& run, const std::string& ki
     return picture_of(std::move(model), run, what, draw_scatter, options.theme);
   }
   FUSELINE_TRY(model, importance_model(source.relations(), choice));
-  if (!model.why_not.empty()) return bad_input("importance cannot be told: " + model.why_not);
+  if (!model.why_not.empty()) return bad_input(printable("importance cannot be told: " + model.why_not));
   const double height = importance_figure_height(model);
   const std::string what = "what explains time within " + model.variant;
   return picture_of(std::move(model), run, what, draw_importance, options.theme, height);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "tuner/base/text.hpp"
 #include "tuner/plot/relations_source.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/run/columns.hpp"
@@ -126,8 +127,8 @@ Result<std::string> column_id(const Relations& relations, const std::string& opt
   if (parameter) return parameter_column(name);
   if (there) return name;
   return bad_input(option, "",
-                   fmt::format("no configuration of the run has a number in a column \"{}\"; there are {}", name,
-                               fmt::join(known, ", ")));
+                   printable(fmt::format("no configuration of the run has a number in a column \"{}\"; there are {}",
+                                         name, fmt::join(known, ", "))));
 }
 
 std::string column_title(const RunInfo& info, const std::string& id) {
@@ -187,8 +188,8 @@ Result<ParallelModel> parallel_model(const Relations& relations, const RelationC
   model.variant = variant;
   model.axes = varied_levels(rows, variant);
   if (model.axes.empty())
-    return bad_input(
-        fmt::format("no parameter has several values {}, so there are no axes to draw", within_text(variant)));
+    return bad_input(printable(
+        fmt::format("no parameter has several values {}, so there are no axes to draw", within_text(variant))));
   model.notes = relation_notes(relations, rows);
   fill_lines(model, relations, rows);
   find_segments(model);
@@ -222,7 +223,8 @@ Result<ScatterModel> scatter_model(const Relations& relations, const RelationCho
   const std::string x_title = column_title(*relations.info, columns.x),
                     y_title = column_title(*relations.info, columns.y);
   if (model.marks.empty())
-    return bad_input(fmt::format("no configuration {} has both {} and {}", within_text(variant), x_title, y_title));
+    return bad_input(
+        printable(fmt::format("no configuration {} has both {} and {}", within_text(variant), x_title, y_title)));
   model.x = axis_of(model, &ScatterMark::x, *relations.info, columns.x);
   model.y = axis_of(model, &ScatterMark::y, *relations.info, columns.y);
   model.notes = relation_notes(relations, rows);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "tuner/base/text.hpp"
 #include "tuner/plot/relations_source.hpp"
 #include "tuner/plot/why_plots.hpp"
 #include "tuner/report/describe.hpp"
@@ -30,8 +31,8 @@ Result<std::size_t> named_table(const std::vector<LevelTable>& tables, const std
   names.reserve(tables.size());
   for (const LevelTable& table : tables) names.push_back(table.name);
   return bad_input(option, "",
-                   fmt::format("no parameter \"{}\" has several values {}; there are {}", name, within_text(variant),
-                               fmt::join(names, ", ")));
+                   printable(fmt::format("no parameter \"{}\" has several values {}; there are {}", name,
+                                         within_text(variant), fmt::join(names, ", "))));
 }
 
 struct TablePair {
@@ -82,8 +83,9 @@ TablePair leading_pair(const std::vector<const RelationRow*>& rows, const std::v
 Result<TablePair> heat_axes(const std::vector<const RelationRow*>& rows, const std::vector<LevelTable>& tables,
                             const RelationChoice& choice, std::string_view variant) {
   if (tables.size() < 2)
-    return bad_input(fmt::format("a heat map needs two parameters that have several values; {} there {}",
-                                 within_text(variant), tables.empty() ? "is none" : "is " + tables.front().name));
+    return bad_input(
+        printable(fmt::format("a heat map needs two parameters that have several values; {} there {}",
+                              within_text(variant), tables.empty() ? "is none" : "is " + tables.front().name)));
   FUSELINE_TRY(x, named_table(tables, "--x", choice.x, variant));
   FUSELINE_TRY(y, named_table(tables, "--y", choice.y, variant));
   if (x != kNoTable && x == y) return bad_input("--y", "", "is the same parameter as --x");

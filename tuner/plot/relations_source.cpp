@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "tuner/base/text.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/run/columns.hpp"
 #include "tuner/stats/statistics.hpp"
@@ -74,8 +75,9 @@ Result<std::string> chosen_variant(const Relations& relations, const std::string
   }
   if (std::find(names.begin(), names.end(), wanted) != names.end()) return wanted;
   return bad_input("--variant", "",
-                   fmt::format("no configuration of the run is of a variant \"{}\"; there are {}, and {} for all",
-                               wanted, fmt::join(names, ", "), kAllVariants));
+                   printable(fmt::format(
+                       "no configuration of the run is of a variant \"{}\"; there are {}, and {} for all", wanted,
+                       fmt::join(names, ", "), kAllVariants)));
 }
 
 bool in_variant(const RelationRow& row, std::string_view variant) {
@@ -100,8 +102,8 @@ const RelationRow* best_of(const Relations& relations) {
 
 Result<void> ranked_by_time(const Relations& relations, std::string_view kind) {
   if (!relations.info->objective.is_time())
-    return bad_input(fmt::format("the run is ranked {}: {} is drawn of times alone",
-                                 objective_text(relations.info->objective), kind));
+    return bad_input(printable(fmt::format("the run is ranked {}: {} is drawn of times alone",
+                                           objective_text(relations.info->objective), kind)));
   if (best_of(relations) == nullptr)
     return bad_input("no configuration of the run worked, so there is nothing to draw");
   return {};
