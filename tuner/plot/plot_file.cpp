@@ -7,8 +7,8 @@
 #include <functional>
 #include <map>
 
-#include "tuner/base/text.hpp"
 #include "tuner/base/files.hpp"
+#include "tuner/base/text.hpp"
 #include "tuner/plot/hardware_plots.hpp"
 #include "tuner/plot/plot_text.hpp"
 #include "tuner/plot/plots.hpp"

@@ -74,10 +74,10 @@ Result<std::string> chosen_variant(const Relations& relations, const std::string
     return names.empty() ? std::string() : names.front();
   }
   if (std::find(names.begin(), names.end(), wanted) != names.end()) return wanted;
-  return bad_input("--variant", "",
-                   printable(fmt::format(
-                       "no configuration of the run is of a variant \"{}\"; there are {}, and {} for all", wanted,
-                       fmt::join(names, ", "), kAllVariants)));
+  return bad_input(
+      "--variant", "",
+      printable(fmt::format("no configuration of the run is of a variant \"{}\"; there are {}, and {} for all", wanted,
+                            fmt::join(names, ", "), kAllVariants)));
 }
 
 bool in_variant(const RelationRow& row, std::string_view variant) {

@@ -187,23 +187,24 @@ class App {
   ResultsModel results;
   RooflineScene scene;
   PlotView view;
-  bool samples_by_round = false;  ///< Samples by round of the finals, with clocks, in place of their distribution.
-  bool whole_roofline = false;    ///< The view follows everything, and not the points alone.
   void fit_view() { view.fit(), view.follow(whole_roofline ? scene.fitted() : scene.fitted_to_marks()); }
   RelationsModel relations;
-  bool strip = true;  ///< The share-of-copy strip beside the roofline.
-  SourceOf source_of = SourceOf::setup;
-  std::string source_variant;       ///< Of the set-up; empty, or none that is set up: the first.
-  bool compile_for_target = false;  ///< Else for the device.
+  std::string source_variant;  ///< Of the set-up; empty, or none that is set up: the first.
   SourceModel source;
   CompileModel compile;
   AgainModel again;
-  bool again_on_save = false;  ///< With every edit of the problem on show.
   Editors editors;
   Dialogs dialogs;
   NativeChooser chooser;
   ActionRegistry actions;
   std::function<void(const std::string&)> set_clipboard;
+  // Small ones together, which takes least room.
+  SourceOf source_of = SourceOf::setup;
+  bool samples_by_round = false;    ///< Samples by round of the finals, with clocks, in place of their distribution.
+  bool whole_roofline = false;      ///< The view follows everything, and not the points alone.
+  bool strip = true;                ///< The share-of-copy strip beside the roofline.
+  bool compile_for_target = false;  ///< Else for the device.
+  bool again_on_save = false;       ///< With every edit of the problem on show.
   bool quit = false;
 
  private:
@@ -231,10 +232,10 @@ class App {
     std::string problem, run, key;
     std::uint64_t selection = 0;
   };
-  SourceSeen source_seen_;
-  std::uint64_t again_sweeps_ = 0, again_seen_ = 0;
   bool again_asked_ = false;  ///< A file was saved while it was measured.
   bool watching_ = false, first_chosen_ = false;
+  SourceSeen source_seen_;
+  std::uint64_t again_sweeps_ = 0, again_seen_ = 0;
   std::uint64_t choice_at_first_ = 0;
   std::uint64_t sweeps_seen_ = 0;
   std::string store_stamp_;
