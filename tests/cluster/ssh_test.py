@@ -44,9 +44,14 @@ class OverSsh(unittest.TestCase):
     def some_measured(self, count=20):
         wait_until(lambda: len(self.toy.measured()) >= count, "measurements")
 
-    def check_whole(self, repeated=0):
+    def check_whole(self, repeated=0, lost=()):
+        """As over Slurm."""
         self.assertEqual(self.toy.kept(), {"ok": toy.SIZE})
-        self.assertLessEqual(len(self.toy.repeated()), repeated)
+        again = self.toy.repeated()
+        if lost:
+            self.assertLessEqual(set(again), self.toy.measured_by(lost))
+        else:
+            self.assertLessEqual(len(again), repeated)
 
     def test_the_worker_is_carried_once_and_every_gpu_has_one(self):
         self.toy.worker_is(3)
@@ -67,17 +72,21 @@ class OverSsh(unittest.TestCase):
         children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.sshd.daemon.pid)], capture_output=True,
                                   text=True, check=True).stdout.split()
         self.assertEqual(len(children), 2)
+        before = set(self.toy.pids())
         os.kill(int(children[0]), signal.SIGKILL)
+        wait_until(lambda: len(before - set(self.toy.pids())) == 1, "the end of its worker")
+        lost = before - set(self.toy.pids())
         self.assertRegex(self.finish(sweep), KILLED)
-        self.check_whole(repeated=toy.ON_THEIR_WAY)
+        self.check_whole(lost=lost)
 
     def test_a_worker_that_is_killed_there_is_replaced(self):
         self.toy.worker_is(2)
         sweep = self.start("--host", "gpubox")
         self.some_measured()
-        os.kill(self.toy.pids()[0], signal.SIGKILL)
+        lost = self.toy.pids()[0]
+        os.kill(lost, signal.SIGKILL)
         self.assertRegex(self.finish(sweep), KILLED)
-        self.check_whole(repeated=toy.ON_THEIR_WAY)
+        self.check_whole(lost=[lost])
         self.assertEqual(self.toy.starts(), 3)
 
     def test_a_coordinator_that_is_killed_is_gone_on_with(self):

@@ -16,8 +16,6 @@ SOURCES = pathlib.Path(__file__).resolve().parent.parent.parent
 BLOCKS = [32, 64, 96, 128, 160, 192, 224, 256]
 DEPTHS = list(range(1, 33))
 SIZE = len(BLOCKS) * len(DEPTHS)
-# Outcomes of one lost worker that may have been measured and still be on their way: relays pass them on in their own time.
-ON_THEIR_WAY = 6
 
 PROBLEM = {
     "schema": "fuseline/problem/1", "name": "toy", "title": "Toy", "formula": "out = 2x", "description": "d",
@@ -72,7 +70,8 @@ case $1 in
   --list) echo '{devices}'; exit {0 if gpus else 3} ;;
 esac
 touch {self.folder}/pids/$$
-exec {BINARIES}/scripted_worker {self.folder}/script.json
+sed 's|{self.log}|{self.log}.'$$'|' {self.folder}/script.json > {self.folder}/script.$$
+exec {BINARIES}/scripted_worker {self.folder}/script.$$
 """)
         self.worker.chmod(0o755)
 
@@ -83,11 +82,16 @@ exec {BINARIES}/scripted_worker {self.folder}/script.json
     def starts(self):
         return self.lines().count("start")
 
-    def lines(self):
-        return self.log.read_text().splitlines() if self.log.exists() else []
+    def lines(self, pid=None):
+        """What workers noted, each in a log of its own: all of them, or the one of this number."""
+        logs = self.folder.glob(f"{self.log.name}.{'*' if pid is None else pid}")
+        return [line for log in logs for line in log.read_text().splitlines()]
 
-    def measured(self):
-        return [line.removeprefix("measured ") for line in self.lines() if line.startswith("measured ")]
+    def measured(self, pid=None):
+        return [line.removeprefix("measured ") for line in self.lines(pid) if line.startswith("measured ")]
+
+    def measured_by(self, pids):
+        return {key for pid in pids for key in self.measured(pid)}
 
     def command(self, *options):
         # Draws verify the best again, and are no part of what is counted.
