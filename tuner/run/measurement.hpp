@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "tuner/base/error.hpp"
 #include "tuner/base/json.hpp"
 #include "tuner/base/types.hpp"
+#include "tuner/counters/source_profile.hpp"
 #include "tuner/device/clocks.hpp"
 #include "tuner/stats/statistics.hpp"
 
@@ -67,6 +69,7 @@ struct Measurement {
   std::optional<Verification> verification;
   std::optional<StaticFacts> facts;
   std::map<std::string, double> counters;  ///< Empty where none were read.
+  std::shared_ptr<const SourceProfile> source_profile = {};  ///< Null where none was taken.
   std::string source_sha256;               ///< Of source, common headers and defines.
   std::vector<std::string> compile_options;
   double compile_ms = 0;  ///< 0 where the cubin came from the cache.
