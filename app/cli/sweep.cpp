@@ -212,7 +212,8 @@ void add_measuring_options(CLI::App& command, SweepOptions& options) {
       ->excludes("--after");
   command
       .add_option("--abandon", request.abandon_factor,
-                  "Stop sampling what is slower than the best by this factor; 0: never")
+                  "Stop sampling what is slower than the best by this factor, and after three samples what is too slow "
+                  "for the finals; 0: sample everything alike")
       ->capture_default_str()
       ->type_name("FACTOR");
 }

@@ -86,6 +86,10 @@ DeviceResult<void> Evaluator::measure(Candidate& candidate, const std::function<
   measurement.gpu_ms = first.gpu_ms;
   measurement.verification = first.verification;
   if (!first.correct()) return reject(measurement, first.reason());
+  if (policy.rule.maximum_samples == 0) {
+    measurement.outcome = Outcome::ok;
+    return {};
+  }
 
   send_(tuner::StartedReply{candidate.id, "time"});
   if (candidate.find_longest) {
@@ -109,6 +113,9 @@ DeviceResult<void> Evaluator::measure(Candidate& candidate, const std::function<
   measurement.clocks = timing.clocks;
   measurement.gpu_ms += timing.busy_ms;
 
+  measurement.outcome = Outcome::ok;
+  if (timing.cut_short)
+    return {};  // Right once, and nobody will choose it: a second look would cost as much as timing.
   // A race may show only in a later launch.
   const tuner::SpanScope checking(&spans_, kDeviceThread, "verify again");
   FUSELINE_TRY(last, context_.verifier->check(0));
@@ -118,7 +125,6 @@ DeviceResult<void> Evaluator::measure(Candidate& candidate, const std::function<
     return reject(measurement, fmt::format("right at first, wrong after {} launches: {}", timing.samples_ms.size() + 1,
                                            last.reason()));
   }
-  measurement.outcome = Outcome::ok;
   if (context_.best_ms <= 0 || measurement.time_ms.median < context_.best_ms)
     context_.best_ms = measurement.time_ms.median;
   return {};

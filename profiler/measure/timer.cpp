@@ -25,12 +25,14 @@ std::vector<double> without_places(const std::vector<double>& samples, std::size
   return on_one;
 }
 
-bool hopeless(const std::vector<double>& samples, const tuner::TimingPolicy& policy, double best_ms) {
-  if (policy.abandon_factor <= 0 || best_ms <= 0 || samples.size() < kProbe) return false;
-  return *std::min_element(samples.begin(), samples.end()) > policy.abandon_factor * best_ms;
-}
-
 }  // namespace
+
+Standing standing(const std::vector<double>& samples_ms, const tuner::TimingPolicy& policy, double best_ms) {
+  if (best_ms <= 0 || samples_ms.size() < kProbe) return Standing::in_the_race;
+  const double behind = *std::min_element(samples_ms.begin(), samples_ms.end()) / best_ms;
+  if (policy.abandon_factor > 0 && behind > policy.abandon_factor) return Standing::hopeless;
+  return policy.race_margin > 0 && behind > 1 + policy.race_margin ? Standing::behind : Standing::in_the_race;
+}
 
 std::uint64_t batch_delay_ns(std::size_t launches, double estimate_ms) {
   // Submitting a launch and its two events takes a few microseconds.
@@ -144,10 +146,10 @@ DeviceResult<TimingResult> Timer::time(const LoadedConfiguration& configuration,
   const double guess_ms = estimate_ms < kDoubtfulMs ? 0 : estimate_ms;
   FUSELINE_CHECK(
       batch(configuration, std::clamp<std::size_t>(policy.rule.maximum_samples, 1, kProbe), guess_ms, result, {}));
-  if (hopeless(result.samples_ms, policy, best_ms)) {
-    result.abandoned = true;
-    return result;
-  }
+  const Standing now = standing(result.samples_ms, policy, best_ms);
+  result.abandoned = now == Standing::hopeless;
+  result.cut_short = now != Standing::in_the_race;
+  if (result.cut_short) return result;
   bool overlapped = false;
   while (result.samples_ms.size() < policy.rule.minimum_samples ||
          !tuner::enough_samples(without_places(result.samples_ms, static_cast<std::size_t>(sets_)), policy.rule)) {

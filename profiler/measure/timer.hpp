@@ -25,9 +25,22 @@ inline constexpr double kShortLaunchMs = 0.2;
 [[nodiscard]] std::size_t next_batch(std::size_t done, double spent_ms, double estimate_ms,
                                      const tuner::StoppingRule& rule);
 
+/// How a configuration stands after its first samples, one on each place of the buffers.
+enum class Standing {
+  in_the_race,
+  behind,   ///< By more than the policy's margin: no contender.
+  hopeless  ///< By more than the policy's factor.
+};
+/// The fastest of k samples is a lower bound of the median with a confidence of 1 - 1/2^k, whatever they are drawn from
+/// (order statistics): three slower ones, each by the margin, say enough of one that the finals would not take.
+/// `best_ms`: the best median so far; 0: none.
+[[nodiscard]] Standing standing(const std::vector<double>& samples_ms, const tuner::TimingPolicy& policy,
+                                double best_ms);
+
 struct TimingResult {
   std::vector<double> samples_ms;  ///< In the order in which they were taken; sample i on set i of those in rotation.
-  bool abandoned = false;
+  bool abandoned = false;          ///< Hopeless.
+  bool cut_short = false;          ///< Hopeless, or behind.
   std::optional<tuner::Clocks> clocks;
   double busy_ms = 0;  ///< Of the device: samples and what went before them, those that were taken again too.
 };

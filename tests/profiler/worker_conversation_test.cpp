@@ -61,6 +61,32 @@ TEST_F(WorkerConversation, HopelessConfigurationsAreAbandoned) {
   EXPECT_EQ(slow.samples_ms.size(), 3U);
 }
 
+TEST_F(WorkerConversation, WhatCannotComeToTheFinalsIsTimedNoLongerThanThat) {
+  job_.timing.race_margin = 0.06;
+  prepare();
+  ASSERT_EQ(evaluate("k").outcome, Outcome::ok);
+  const auto behind = evaluate("behind");
+  EXPECT_EQ(behind.outcome, Outcome::ok);
+  EXPECT_FALSE(behind.abandoned);
+  EXPECT_EQ(behind.samples_ms.size(), 3U);
+  EXPECT_GE(evaluate("far").samples_ms.size(), 10U) << "2 % behind may come to the finals";
+  job_.timing.race_margin = 0;
+  prepare();
+  ASSERT_EQ(evaluate("k").outcome, Outcome::ok);
+  EXPECT_GE(evaluate("behind").samples_ms.size(), 10U);
+}
+
+TEST_F(WorkerConversation, NoSamplesAtMostMeansVerificationAlone) {
+  job_.timing.rule.minimum_samples = job_.timing.rule.maximum_samples = 0;
+  prepare();
+  const auto right = evaluate("k");
+  EXPECT_EQ(right.outcome, Outcome::ok);
+  EXPECT_TRUE(right.samples_ms.empty());
+  EXPECT_EQ(right.verification->mismatches, 0);
+  EXPECT_EQ(evaluate("wrong").outcome, Outcome::incorrect);
+  EXPECT_EQ(worker_.stages, (std::vector<std::string>{"verify", "verify"}));
+}
+
 TEST_F(WorkerConversation, ManyConfigurationsAreAllAnswered) {
   prepare();
   for (std::uint64_t id = 1; id <= 40; ++id) worker_.send(request(id, id % 8 == 0 ? "wrong" : "k"));

@@ -14,6 +14,7 @@
 #include "tuner/problem/included_headers.hpp"
 #include "tuner/problem/tensor_files.hpp"
 #include "tuner/session/device_choice.hpp"
+#include "tuner/session/finals.hpp"
 #include "tuner/session/instances.hpp"
 #include "tuner/session/replay_backend.hpp"
 #include "tuner/store/store.hpp"
@@ -187,6 +188,8 @@ Result<Job> make_job(const SweepPlan& plan, const SweepRequest& request, const S
   job.seed = request.seed;
   job.timing.after = plan.info.after;
   job.timing.abandon_factor = request.abandon_factor;
+  // As far again as what takes part in the finals may be behind: places and noise are worth less.
+  if (request.abandon_factor > 0) job.timing.race_margin = 2 * FinalsPolicy{}.within;
   job.deadlines = environment.deadlines;
   job.cache_folder = environment.cache_folder;
   job.spans = environment.timeline != nullptr;
@@ -224,7 +227,7 @@ std::vector<Job> make_further_draws(SweepPlan& plan, int draws) {
   const auto further = static_cast<std::size_t>(std::max(draws, 1) - 1);
   Job job = *plan.job;
   job.counters = {};
-  job.timing.rule.minimum_samples = job.timing.rule.maximum_samples = 1;  // They are timed on the first draw.
+  job.timing.rule.minimum_samples = job.timing.rule.maximum_samples = 0;  // They are timed on the first draw.
   std::vector<Job> jobs;
   const auto add = [&] {
     jobs.push_back(job);

@@ -77,7 +77,8 @@ nlohmann::json to_json(const TimingPolicy& timing) {
           {"relative_error", real_json(timing.rule.relative_error)},
           {"maximum_ms", real_json(timing.rule.maximum_ms)},
           {"after", to_string(timing.after)},
-          {"abandon_factor", real_json(timing.abandon_factor)}};
+          {"abandon_factor", real_json(timing.abandon_factor)},
+          {"race_margin", real_json(timing.race_margin)}};
 }
 
 nlohmann::json to_json(const Deadlines& deadlines) {
@@ -193,6 +194,7 @@ Result<void> read_value(const JsonView& view, TimingPolicy& out) {
       .optional("maximum_ms", out.rule.maximum_ms)
       .named("after", out.after, predecessor_from_string)
       .optional("abandon_factor", out.abandon_factor)
+      .optional("race_margin", out.race_margin)
       .result();
 }
 

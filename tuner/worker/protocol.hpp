@@ -35,9 +35,12 @@ inline constexpr std::size_t kMaximumFrameBytes = std::size_t{64} << 20;
 
 /// How configurations are sampled.
 struct TimingPolicy {
-  StoppingRule rule;
+  StoppingRule rule;  ///< No samples at most: configurations are verified and not timed.
   Predecessor after = Predecessor::clean;
   double abandon_factor = 3.0;  ///< Stop after three samples where all are slower than this times the best; 0: never.
+  /// Stop after three samples where the fastest is slower than the best by more than this share: what cannot come to
+  /// the finals any more needs no better a median. 0: never.
+  double race_margin = 0;
 };
 
 struct Deadlines {

@@ -58,6 +58,7 @@ Job some_job() {
   job.seed = 18446744073709551615U;
   job.timing.rule.maximum_samples = 77;
   job.timing.abandon_factor = 0;
+  job.timing.race_margin = 0.125;
   job.timing.after = Predecessor::producer;
   job.deadlines.verify_s = 0.25;
   job.counters = {{"dram__bytes_read.sum", "gpu__time_duration.sum"}, 16};
