@@ -12,8 +12,9 @@ constexpr std::size_t kLeastBytes = std::size_t{256} << 20;
 constexpr std::size_t kMostBytes = std::size_t{2} << 30;
 constexpr std::size_t kSmallestBytes = std::size_t{1} << 20;
 constexpr int kCopies = 11;
-/// The driver's first copies between new buffers take 10 % more than those that follow (H200: 3,840 and 4,250 GB/s). By
-/// them alone the slower kind would be chosen, and everything that is compared with it stand 7 % too high.
+/// A device that has idled copies some 10 % slower for about 3 ms (H200: 3,620 to 3,850 GB/s instead of 4,280). That is
+/// half of a first turn: by it alone the slower kind of copy would be chosen at times, and everything that is compared
+/// with it stand 7 % too high.
 constexpr int kTurns = 2;
 
 }  // namespace

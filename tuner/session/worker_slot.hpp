@@ -134,6 +134,7 @@ class WorkerSlot {
   std::optional<DataStream> data_;  ///< Of the job, still to be sent.
   std::set<std::uint64_t> finalists_;
   bool gathers_ = false;               ///< It reads counters alongside.
+  bool times_ = true;                  ///< What is right is timed.
   std::set<std::uint64_t> gathered_;   ///< Answered ok, and their counters have not come yet.
   std::set<std::uint64_t> requested_;  ///< Of the request for counters that it is at.
   Clock::time_point deadline_{};
