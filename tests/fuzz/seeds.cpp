@@ -163,7 +163,8 @@ tuner::SourceProfileReply sample_source_profile() {
   reply.profile.kernel = "rows";
   reply.profile.samples = 12;
   reply.profile.remarks = {"no disassembly"};
-  reply.profile.instructions = {{0, "EXIT", "rows.cu", 2, {{"wait", 12}}, {{"inst_executed", 1e9}}}, {16}};
+  reply.profile.instructions = {{0, "EXIT", "rows.cu", 2, {{"wait", 12}}, {{"inst_executed", 1e9}}},
+                                {16, "", "", 0, {}, {}}};
   return reply;
 }
 
