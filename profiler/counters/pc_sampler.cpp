@@ -26,7 +26,7 @@ constexpr std::string_view kNotIssued = "_not_issued";
   (name).size = type##Size;                  \
   (name).ctx = context_
 
-CUpti_PCSamplingConfigurationInfo attribute(CUpti_PCSamplingConfigurationAttributeType type) {
+CUpti_PCSamplingConfigurationInfo sampling_attribute(CUpti_PCSamplingConfigurationAttributeType type) {
   CUpti_PCSamplingConfigurationInfo info{};
   info.attributeType = type;
   return info;
@@ -95,7 +95,7 @@ tuner::Result<void> PcSampler::configure(std::uint32_t period) {
   last_.allot(kRecordsAtOnce, indices_.size());
   std::vector<CUpti_PCSamplingConfigurationInfo> wanted;
   const auto add = [&wanted](CUpti_PCSamplingConfigurationAttributeType type) -> auto& {
-    return wanted.emplace_back(attribute(type)).attributeData;
+    return wanted.emplace_back(sampling_attribute(type)).attributeData;
   };
   add(CUPTI_PC_SAMPLING_CONFIGURATION_ATTR_TYPE_SAMPLING_PERIOD).samplingPeriodData.samplingPeriod = period;
   auto& reasons = add(CUPTI_PC_SAMPLING_CONFIGURATION_ATTR_TYPE_STALL_REASON).stallReasonData;

@@ -25,6 +25,8 @@ constexpr int kLaunchesAtMost = 200;
 constexpr double kSecondsAtMost = 5;
 constexpr double kNominalMhz = 1'800;  ///< Of an SM, to choose a period by: a power of two of cycles.
 constexpr double kDisassemblySeconds = 30;
+constexpr double kPatchedTimes =
+    200;  ///< What patched code takes at most, in times of the code as it is: 115 were seen.
 
 double seconds_since(SourceClock::time_point begin) {
   return std::chrono::duration<double>(SourceClock::now() - begin).count();
@@ -48,7 +50,7 @@ class SourceReading {
     FUSELINE_TRY(estimate_ms, estimate());
     if (auto sampled = sample(estimate_ms); !sampled) return tl::unexpected(sampled.error());
     started();
-    if (auto counted = count(); !counted) return tl::unexpected(counted.error());
+    if (auto counted = count(estimate_ms); !counted) return tl::unexpected(counted.error());
     if (!sampled_ && !counted_)
       return tl::unexpected(CounterFailure{fmt::format("{}", fmt::join(profile_.remarks, "; ")), true, false});
     compose();
@@ -165,7 +167,14 @@ class SourceReading {
     return false;
   }
 
-  [[nodiscard]] Done count() {
+  [[nodiscard]] Done count(double estimate_ms) {
+    if (estimate_ms * kPatchedTimes > context_.job->deadlines.counters_s * 1e3) {
+      remark(
+          fmt::format("no counts by instruction: a launch takes {:.0f} ms, and up to {:g} times that with code that "
+                      "counts",
+                      estimate_ms, kPatchedTimes));
+      return {};
+    }
     FUSELINE_TRY(configuration, load());
     if (const auto settled = settle(configuration); !settled) return tl::unexpected(source_failure(settled.error()));
     std::optional<DeviceError> failed;

@@ -14,7 +14,7 @@ namespace {
 constexpr double kGreetingSeconds = 120;  // Beside what a scheduler keeps it waiting.
 constexpr double kMaximumSeconds = 1e6;
 constexpr const char* kCounters = "counters";  // The stage's name.
-constexpr const char* kSource = "source";      // The same.
+constexpr const char* kSourceStage = "source";
 
 template <class Queue>
 auto find_id(Queue& queue, std::uint64_t id) {
@@ -224,7 +224,8 @@ std::optional<std::string> WorkerSlot::accept(Reply reply, Turn& turn) {
 std::optional<std::string> WorkerSlot::accept_started(const StartedReply& reply) {
   const bool finalist = state_ == State::running_finals && finalists_.contains(reply.id);
   const bool reading = reply.stage == kCounters && counts(reply.id);
-  const bool profiling = state_ == State::profiling_source && reply.stage == kSource && requested_.contains(reply.id);
+  const bool profiling =
+      state_ == State::profiling_source && reply.stage == kSourceStage && requested_.contains(reply.id);
   if (!finalist && !reading && !profiling && find_id(outstanding_, reply.id) == outstanding_.end()) {
     return fmt::format("it started configuration {}, which it was not given", reply.id);
   }
