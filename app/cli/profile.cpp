@@ -22,12 +22,14 @@ struct ProfileOptions {
   Choices choices;
   std::vector<std::string> metrics;
   std::string variant, set = "full", json, format = "text";
+  bool source = false;
 };
 
 Result<tuner::SweepRequest> request_of(const ProfileOptions& options) {
   tuner::SweepRequest request = options.request;
   FUSELINE_CHECK(add_choices(options.choices, request));
   if (!options.variant.empty()) request.variants = {options.variant};
+  request.source_profile = options.source;
   request.metrics = options.metrics;
   if (options.metrics.empty() && options.set != "full") {
     FUSELINE_TRY(metrics, tuner::metric_set(options.set));
@@ -57,6 +59,9 @@ Result<int> profile(const ProfileOptions& options, const Context& context) {
   FUSELINE_TRY(run, follow(*session, context.quiet));
   if (run.info.state == tuner::RunState::interrupted) return static_cast<int>(kInterrupted);
   FUSELINE_TRY(evaluation, tuner::profiled(run));
+  // A recording that has none is known at once; what a device gave besides is worth showing first.
+  const auto complete = tuner::check_source_profile(run, *evaluation, session->snapshot()->messages);
+  if (!complete && run.info.backend == tuner::Backend::replay) return tl::unexpected(complete.error());
   const tuner::Explanation explanation = tuner::explain_profile(run, *evaluation, data);
   if (!options.json.empty() && options.json != "-")
     FUSELINE_CHECK(
@@ -68,6 +73,7 @@ Result<int> profile(const ProfileOptions& options, const Context& context) {
   } else if (!context.quiet) {
     print(text);
   }
+  FUSELINE_CHECK(complete);
   return static_cast<int>(kDone);
 }
 
@@ -107,6 +113,9 @@ void add_profile(CLI::App& app, Context& context) {
       ->type_name("M")
       ->allow_extra_args(false)
       ->excludes("--set");
+  command->add_flag("--source", options->source,
+                    "Also sample where in its code the warps are and count what each instruction does (on a device; a "
+                    "recording shows what it has)");
   command
       ->add_option("--json", options->json,
                    "Write the profile as JSON as well (- for standard output, in place of the text)")
@@ -117,6 +126,7 @@ void add_profile(CLI::App& app, Context& context) {
   command->footer(
       "Examples:\n"
       "  fuseline profile layernorm_gelu_scale --variant V --param block=256 --param P=v\n"
+      "  fuseline profile layernorm_gelu_scale --variant V --param block=256 --param P=v --source\n"
       "  fuseline profile layernorm_gelu_scale --variant V --param P=v --device replay:h200 --format ncu\n");
   command->callback([options, &context] {
     context.task = [options, &context] {

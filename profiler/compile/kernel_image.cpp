@@ -70,6 +70,14 @@ CompileRequest configuration_request(const tuner::Job& job, const tuner::Resolve
   return compile;
 }
 
+void add_line_information(CompileRequest& request) {
+  if (request.form != tuner::KernelForm::cuda) return;
+  for (const std::string& option : request.options) {
+    if (option == "-lineinfo" || option == "--generate-line-info") return;
+  }
+  request.options.emplace_back("--generate-line-info");
+}
+
 std::shared_future<CompileResult> make_image(CompilerPool& pool, CompileJob job) {
   if (job.request.form == tuner::KernelForm::cuda) return pool.submit(std::move(job));
   return ready(passed_on(std::move(job.request)));

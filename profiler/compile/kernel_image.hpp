@@ -16,6 +16,9 @@ namespace fuseline::profiler {
 [[nodiscard]] CompileRequest configuration_request(const tuner::Job& job, const tuner::ResolvedConfiguration& resolved,
                                                    std::string source, const std::string& architecture);
 
+/// Has the compiler write down the line of each instruction. Nothing is changed where the request's own options do.
+void add_line_information(CompileRequest& request);
+
 /// Compiles CUDA text in `pool`. PTX is passed on for the driver to assemble; a cubin is passed on where it can be read
 /// to its end (the driver is given no size), else the result is a failed one that says why.
 [[nodiscard]] std::shared_future<CompileResult> make_image(CompilerPool& pool, CompileJob job);

@@ -35,6 +35,20 @@ void open_scheduler(const CuptiLibrary& cupti) {
   (void)dlopen((folder / "libnvperf_host.so").c_str(), RTLD_NOW | RTLD_LOCAL);
 }
 
+/// Functions of a group that only source profiles need.
+void load_optional(void* library, CuptiLibrary& cupti) {
+#define FUSELINE_LOAD(name)                                                   \
+  cupti.name = reinterpret_cast<decltype(cupti.name)>(dlsym(library, #name)); \
+  if (cupti.name == nullptr && missing->empty()) *missing = #name;
+  std::string* missing = &cupti.without_sampling;
+  FUSELINE_CUPTI_SAMPLING_FUNCTIONS(FUSELINE_LOAD)
+  missing = &cupti.without_sass;
+  FUSELINE_CUPTI_SASS_FUNCTIONS(FUSELINE_LOAD)
+  missing = &cupti.without_lines;
+  FUSELINE_CUPTI_LINE_FUNCTIONS(FUSELINE_LOAD)
+#undef FUSELINE_LOAD
+}
+
 tuner::Result<CuptiLibrary> open_cupti() {
   std::string looked_for;
   void* library = open_library(looked_for);
@@ -52,6 +66,7 @@ tuner::Result<CuptiLibrary> open_cupti() {
     return no_counters(fmt::format("{} is too old: it has no {}; counters need CUPTI of CUDA 12.6 update 2 or later",
                                    cupti.file, missing));
   }
+  load_optional(library, cupti);
   open_scheduler(cupti);
   std::uint32_t version = 0;
   if (cupti.cuptiGetVersion(&version) == CUPTI_SUCCESS) cupti.version = std::to_string(version);
@@ -99,6 +114,19 @@ std::string CuptiLibrary::describe(CUptiResult code) const {
 
 tl::unexpected<tuner::Error> cupti_failure(const CuptiLibrary& cupti, CUptiResult code, const char* call) {
   return no_counters(fmt::format("{}: {}", call, cupti.describe(code)));
+}
+
+tuner::Result<void> initialise_profiling(const CuptiLibrary& cupti) {
+  FUSELINE_CUPTI_PARAMS(CUpti_Profiler_Initialize_Params, parameters);
+  FUSELINE_CUPTI(cupti, cuptiProfilerInitialize, &parameters);
+  return {};
+}
+
+tuner::Result<std::string> chip_name(const CuptiLibrary& cupti, int ordinal) {
+  FUSELINE_CUPTI_PARAMS(CUpti_Device_GetChipName_Params, parameters);
+  parameters.deviceIndex = static_cast<std::size_t>(ordinal);
+  FUSELINE_CUPTI(cupti, cuptiDeviceGetChipName, &parameters);
+  return std::string(parameters.pChipName == nullptr ? "" : parameters.pChipName);
 }
 
 }  // namespace fuseline::profiler

@@ -2,9 +2,11 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <string_view>
 #include <system_error>
 
 #include "tuner/base/files.hpp"
@@ -61,7 +63,7 @@ void add_python(std::vector<fs::path>& roots) {
     for (const fs::path& python : subfolders(prefix / "lib", "python3")) {
       for (const char* packages : {"site-packages", "dist-packages"}) {
         const fs::path nvidia = python / packages / "nvidia";
-        for (const char* package : {"cu13", "cuda_nvrtc", "cuda_cupti"}) {
+        for (const char* package : {"cu13", "cuda_nvrtc", "cuda_cupti", "cuda_nvdisasm"}) {
           if (fs::exists(nvidia / package)) roots.push_back(nvidia / package);
         }
       }
@@ -115,7 +117,36 @@ std::vector<fs::path> include_folders_near(const fs::path& library) {
   return {root / "include", root / "targets" / kTarget / "include", root.parent_path() / "cuda_runtime" / "include"};
 }
 
+std::vector<fs::path> path_folders() {
+  const char* value = std::getenv("PATH");
+  std::string_view left = value == nullptr ? "" : value;
+  std::vector<fs::path> folders;
+  while (!left.empty()) {
+    const std::size_t end = std::min(left.find(':'), left.size());
+    if (end > 0) folders.emplace_back(left.substr(0, end));
+    left.remove_prefix(std::min(end + 1, left.size()));
+  }
+  return folders;
+}
+
+bool is_program(const fs::path& file) {
+  std::error_code error;
+  return fs::is_regular_file(file, error) && access(file.c_str(), X_OK) == 0;
+}
+
 }  // namespace
+
+fs::path toolkit_program(const std::string& name, std::string& looked_for) {
+  std::vector<fs::path> folders;
+  for (const fs::path& root : toolkit_roots()) folders.push_back(root / "bin");
+  const std::vector<fs::path> of_path = path_folders();
+  folders.insert(folders.end(), of_path.begin(), of_path.end());
+  for (const fs::path& folder : folders) {
+    if (is_program(folder / name)) return folder / name;
+    looked_for += (looked_for.empty() ? "" : ", ") + (folder / name).string();
+  }
+  return {};
+}
 
 void* open_toolkit_library(const std::vector<std::string>& names, std::string& looked_for) {
   for (const fs::path& candidate : library_candidates(names)) {

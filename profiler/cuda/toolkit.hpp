@@ -21,4 +21,8 @@ namespace fuseline::profiler {
 [[nodiscard]] std::vector<std::string> toolkit_include_folders(const std::filesystem::path& near_library,
                                                                std::vector<std::string>& looked_for);
 
+/// A program of the toolkit: in bin of the same places, then in $PATH. Empty where there is none; `looked_for` then
+/// says where.
+[[nodiscard]] std::filesystem::path toolkit_program(const std::string& name, std::string& looked_for);
+
 }  // namespace fuseline::profiler

@@ -46,26 +46,13 @@ tuner::Result<std::vector<std::uint8_t>> availability_image(const CuptiLibrary& 
   return image;
 }
 
-tuner::Result<std::string> chip_name(const CuptiLibrary& cupti, int ordinal) {
-  FUSELINE_CUPTI_PARAMS(CUpti_Device_GetChipName_Params, parameters);
-  parameters.deviceIndex = static_cast<std::size_t>(ordinal);
-  FUSELINE_CUPTI(cupti, cuptiDeviceGetChipName, &parameters);
-  return std::string(parameters.pChipName == nullptr ? "" : parameters.pChipName);
-}
-
-tuner::Result<void> initialise(const CuptiLibrary& cupti) {
-  FUSELINE_CUPTI_PARAMS(CUpti_Profiler_Initialize_Params, parameters);
-  FUSELINE_CUPTI(cupti, cuptiProfilerInitialize, &parameters);
-  return {};
-}
-
 class RangeCollector : public CounterCollector {
  public:
   RangeCollector(Gpu& gpu, SupportKernels& support, const CuptiLibrary& cupti)
       : gpu_(gpu), support_(support), cupti_(cupti) {}
 
   [[nodiscard]] tuner::Result<void> start(int ordinal) {
-    FUSELINE_CHECK(initialise(cupti_));
+    FUSELINE_CHECK(initialise_profiling(cupti_));
     FUSELINE_TRY(chip, chip_name(cupti_, ordinal));
     FUSELINE_TRY(image, availability_image(cupti_, gpu_.context()));
     chip_ = std::move(chip);

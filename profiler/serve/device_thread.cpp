@@ -35,6 +35,7 @@ bool DeviceThread::handle(const Task& task) {
   if (std::holds_alternative<tuner::FinalsRequest>(task.request)) return finals(task);
   if (std::holds_alternative<tuner::CeilingsRequest>(task.request)) return ceilings(task);
   if (std::holds_alternative<tuner::CountersRequest>(task.request)) return counters(task);
+  if (std::holds_alternative<tuner::SourceProfileRequest>(task.request)) return source_profile(task);
   static_cast<void>(
       open({}));  // Hello: the context is made while the coordinator thinks; a failure shows again when it is needed.
   return true;
@@ -313,6 +314,36 @@ bool DeviceThread::counters(const Task& task) {
   tuner::CountersReply reply;
   reply.finished = true;
   replies_.send(reply);
+  return true;
+}
+
+bool DeviceThread::source_profile(const Task& task) {
+  JobContext* context = context_for(task);
+  if (context == nullptr) return true;
+  if (!read_gathered()) return false;
+  if (counters_) counters_->close();  // Its session and the sampler exclude one another.
+  const tuner::EvaluateRequest& request = std::get<tuner::SourceProfileRequest>(task.request).configuration;
+  tuner::SpanScope profiling(&spans_, kDeviceThread, "source profile");
+  if (!source_profiler_) {
+    auto opened = SourceProfiler::open(*gpu_, ordinal_);
+    if (!opened) {
+      replies_.error(opened.error().reason, false);
+      return true;
+    }
+    source_profiler_ = std::move(*opened);
+  }
+  const CompileResult& image = task.compiled.at(0).get();
+  const auto profile = source_profiler_->profile(*context, {request, image, task.compiled.at(1).get()}, [&] {
+    replies_.send(tuner::StartedReply{request.id, "source"});
+  });
+  profiling.end();
+  send_spans();
+  if (profile) {
+    replies_.send(tuner::SourceProfileReply{request.id, *profile});
+    return true;
+  }
+  if (profile.error().context_lost) return lost("source profile: " + profile.error().reason);
+  replies_.error(profile.error().reason, false);
   return true;
 }
 

@@ -10,6 +10,7 @@
 #include "profiler/measure/counter_collector.hpp"
 #include "profiler/measure/evaluator.hpp"
 #include "profiler/measure/finals.hpp"
+#include "profiler/measure/source_profiler.hpp"
 #include "profiler/serve/reply_sender.hpp"
 #include "profiler/serve/work_queue.hpp"
 
@@ -35,6 +36,7 @@ class DeviceThread {
   [[nodiscard]] bool finals(const Task& task);
   [[nodiscard]] bool ceilings(const Task& task);
   [[nodiscard]] bool counters(const Task& task);
+  [[nodiscard]] bool source_profile(const Task& task);
 
   /// Opens the GPU and loads the support kernels where that has not been done. An error is for the coordinator.
   [[nodiscard]] tuner::Result<void> open(std::span<const std::shared_future<CompileResult>> support);
@@ -80,6 +82,7 @@ class DeviceThread {
   std::unique_ptr<CounterCollector> counters_;
   std::string counters_unavailable_;  ///< Why there are none; empty while that is not known.
   bool counters_said_ = false;        ///< Whether the coordinator has been told anything of counters.
+  std::unique_ptr<SourceProfiler> source_profiler_;
   tuner::SpanRecorder spans_;
   std::vector<Contender> gathered_;  ///< Measured, with counters still to be read.
 };

@@ -15,8 +15,9 @@
 
 namespace fuseline::profiler {
 
-/// A request with what was compiled for it: one result an evaluation, one a finalist; for a preparation the support
-/// kernels' parts, then the reference, where there is one to compile.
+/// A request with what was compiled for it: one result an evaluation, one a finalist; for a source profile one without
+/// line information and one with it; for a preparation the support kernels' parts, then the reference, where there is
+/// one to compile.
 struct Task {
   tuner::Request request;
   std::shared_ptr<const tuner::Job>

@@ -69,7 +69,8 @@ class MessageLoop {
     const std::filesystem::path folder = cache_folder(job_ ? job_->cache_folder : std::string{});
     return make_image(*pool_, {std::move(request), deadline_s, folder, [this] { queue_.compiled(); }});
   }
-  [[nodiscard]] std::shared_future<CompileResult> compile(const tuner::ResolvedConfiguration& resolved);
+  [[nodiscard]] std::shared_future<CompileResult> compile(const tuner::ResolvedConfiguration& resolved,
+                                                          bool with_lines = false);
 
   const WorkerOptions& options_;
   int request_fd_;
@@ -215,10 +216,12 @@ std::filesystem::path MessageLoop::cache_folder(const std::string& of_job) const
   return chosen.empty() ? tuner::user_cache_folder() / "cubins" : std::filesystem::path(chosen);
 }
 
-std::shared_future<CompileResult> MessageLoop::compile(const tuner::ResolvedConfiguration& resolved) {
+std::shared_future<CompileResult> MessageLoop::compile(const tuner::ResolvedConfiguration& resolved, bool with_lines) {
   const auto source = sources_.find(resolved.source_name);
   if (source == sources_.end()) return missing_source(resolved.source_name);
-  return compile(configuration_request(*job_, resolved, source->second, architecture_), job_->deadlines.compile_s);
+  CompileRequest request = configuration_request(*job_, resolved, source->second, architecture_);
+  if (with_lines) add_line_information(request);
+  return compile(std::move(request), job_->deadlines.compile_s);
 }
 
 Task MessageLoop::task_for(tuner::Request request) {
@@ -238,6 +241,10 @@ Task MessageLoop::task_for(tuner::Request request) {
       std::for_each(finals->finalists.begin(), finals->finalists.end(), add);
     if (const auto* counters = std::get_if<tuner::CountersRequest>(&task.request)) {
       std::for_each(counters->configurations.begin(), counters->configurations.end(), add);
+    }
+    if (const auto* profile = std::get_if<tuner::SourceProfileRequest>(&task.request)) {
+      add(profile->configuration);
+      task.compiled.push_back(compile(profile->configuration.resolved, true));
     }
   }
   task.job = job_;

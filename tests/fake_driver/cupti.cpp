@@ -1,6 +1,9 @@
 // A stand-in for libcupti on machines without a GPU: it keeps the order of calls that the range profiler asks for and
 // gives values that name their metric and range. FUSELINE_FAKE_CUPTI chooses what goes wrong: "privileges", "profiler"
-// (another one holds the counters), "half" (a range is lost), "stuck" (no pass is the last one).
+// (another one holds the counters), "half" (a range is lost), "stuck" (no pass is the last one); and of source
+// profiles, which are in cupti_source.cpp, what that says.
+#include "tests/fake_driver/cupti.hpp"
+
 #include <cupti_profiler_host.h>
 #include <cupti_range_profiler.h>
 #include <cupti_target.h>
@@ -31,12 +34,26 @@ CUpti_RangeProfiler_Object profiler;
 bool enabled = false;
 std::vector<std::string> decoded;
 
-bool goes_wrong(const char* how) {
-  const char* chosen = std::getenv("FUSELINE_FAKE_CUPTI");
-  return chosen != nullptr && std::strcmp(chosen, how) == 0;
-}
+bool goes_wrong(const char* how) { return fake::cupti_is_set(how); }
 
 }  // namespace
+
+namespace fake {
+
+bool cupti_is_set(std::string_view word) {
+  const char* chosen = std::getenv("FUSELINE_FAKE_CUPTI");
+  std::string_view left = chosen == nullptr ? "" : chosen;
+  while (!left.empty()) {
+    const std::size_t end = std::min(left.find(','), left.size());
+    if (left.substr(0, end) == word) return true;
+    left.remove_prefix(std::min(end + 1, left.size()));
+  }
+  return false;
+}
+
+bool range_profiler_enabled() { return enabled; }
+
+}  // namespace fake
 
 extern "C" {
 

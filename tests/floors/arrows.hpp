@@ -21,7 +21,7 @@ inline const Arrows kArrows = {
     // What is done with one: none of these knows another.
     {"tuner/search", {"tuner/base", "tuner/space"}},
     {"tuner/store", {"tuner/base", "tuner/device", "tuner/run"}},
-    {"tuner/worker", {"tuner/base", "tuner/device", "tuner/problem", "tuner/run", "tuner/stats"}},
+    {"tuner/worker", {"tuner/base", "tuner/counters", "tuner/device", "tuner/problem", "tuner/run", "tuner/stats"}},
     {"tuner/formats", {"tuner/base", "tuner/counters", "tuner/device", "tuner/run", "tuner/stats"}},
     {"tuner/package", {"tuner/base", "tuner/device", "tuner/formats", "tuner/problem", "tuner/run", "tuner/worker"}},
     // What is wrong with a problem, known without a GPU.
@@ -45,8 +45,8 @@ inline const Arrows kArrows = {
     {"profiler/compile", {"profiler/cuda", "tuner/base", "tuner/problem", "tuner/worker"}},
     {"profiler/counters", {"profiler/cuda", "tuner/base", "tuner/counters"}},
     {"profiler/measure",
-     {"profiler/compile", "profiler/counters", "profiler/cuda", "tuner/device", "tuner/problem", "tuner/run",
-      "tuner/stats", "tuner/worker"}},
+     {"profiler/compile", "profiler/counters", "profiler/cuda", "tuner/counters", "tuner/device", "tuner/problem",
+      "tuner/run", "tuner/stats", "tuner/worker"}},
     // Kernels on the CPU: linked with the user's, so that nothing of the tuner comes along.
     {"profiler/host/shim", {}},
     {"profiler/host/runtime", {"profiler/host/shim"}},

@@ -158,6 +158,16 @@ tuner::FinalsReply sample_finals() {
   return {{1, 2}, {{0.5, 0.6}, {0.5, 0.7}}, {{{-1, 1, 2}, 0, 4000, clocks}, {{2, 1, -1}, 1, 4001, {}}}};
 }
 
+tuner::SourceProfileReply sample_source_profile() {
+  tuner::SourceProfileReply reply{7, {}};
+  reply.profile.kernel = "rows";
+  reply.profile.samples = 12;
+  reply.profile.remarks = {"no disassembly"};
+  reply.profile.instructions = {{0, "EXIT", "rows.cu", 2, {{"wait", 12}}, {{"inst_executed", 1e9}}},
+                                {16, "", "", 0, {}, {}}};
+  return reply;
+}
+
 /// Even first bytes speak for the worker, odd ones for the coordinator.
 Texts conversations() {
   const tuner::Run run = tuner::testing::sample_run();
@@ -168,6 +178,7 @@ Texts conversations() {
       framed('\6', tuner::Reply(sample_finals())),
       framed('\0', tuner::Reply(tuner::CeilingsReply{*run.info.device.ceilings})),
       framed('\0', tuner::Reply(tuner::CountersReply{true, {{7, {{"dram__bytes_read.sum", 1e9}}, ""}}, 3, 0.5, ""})),
+      framed('\0', tuner::Reply(sample_source_profile())),
       framed('\2', tuner::Reply(tuner::ErrorReply{"out of memory", true})),
       framed('\2', tuner::Reply(tuner::BuildReply{7, "", tuner::KernelForm::ptx, ".version 8.0", {{"k", "k"}}})),
       framed('\2', tuner::Reply(tuner::LogReply{"warning", "text"})),
@@ -190,6 +201,7 @@ Texts conversations() {
   texts.push_back(framed('\1', tuner::Request(tuner::BuildRequest{sample_request(), {{"a.cuh", ""}}, "sm_89"})));
   texts.push_back(framed('\1', tuner::Request(tuner::FinalsRequest{{sample_request()}, 9, 8})));
   texts.push_back(framed('\1', tuner::Request(tuner::CountersRequest{{"gpu__time_duration.sum"}, {sample_request()}})));
+  texts.push_back(framed('\1', tuner::Request(tuner::SourceProfileRequest{sample_request()})));
   return texts;
 }
 

@@ -47,6 +47,7 @@ void Conversation::send(const tuner::Request& request) {
   if (const auto* counters = std::get_if<tuner::CountersRequest>(&request)) {
     for (const auto& each : counters->configurations) send_source(each);
   }
+  if (const auto* profile = std::get_if<tuner::SourceProfileRequest>(&request)) send_source(profile->configuration);
   link_->send(request);
 }
 

@@ -10,11 +10,11 @@
 //          tells (else none),
 //          "spills": {PART OF KEY: bytes that images spill}
 //          "build_log": what the compiler says of every image
-// POINT: compile (before started), verify, time, after (the outcome was sent), finals, counters. DEED: exit (status),
-// signal (signal), hang, close, garbage, half, huge, wrong_id, fatal, no_time, refuse (an error that is not fatal),
-// no_values, outcome ("outcome", "reason", and a compiler log of "log_bytes"). After "lives" starts it dies while it
-// prepares. A rule is used "times" times (default 1) over all restarts: the log keeps count. One with a "seed" is for
-// jobs of that seed alone.
+// POINT: compile (before started), verify, time, after (the outcome was sent), finals, counters, source. DEED: exit
+// (status), signal (signal), hang, close, garbage, half, huge, wrong_id, fatal, no_time, refuse (an error that is not
+// fatal), no_values, outcome ("outcome", "reason", and a compiler log of "log_bytes"). After "lives" starts it dies
+// while it prepares. A rule is used "times" times (default 1) over all restarts: the log keeps count. One with a "seed"
+// is for jobs of that seed alone.
 #include <poll.h>
 #include <unistd.h>
 
@@ -291,6 +291,22 @@ class ScriptedWorker {
       told.clocks = clocks();
     }
     reply(reply_finals);
+  }
+
+  void serve(const SourceProfileRequest& request) {
+    need_source(request.configuration);
+    const auto key = request.configuration.resolved.configuration.key();
+    note("source profile " + key);
+    SourceProfileReply profile;
+    profile.id = request.configuration.id;
+    reply(StartedReply{profile.id, "source"});
+    misbehave(profile.id, key, "source");
+    if (refused_) return reply(ErrorReply{"the samples are in use", false});
+    if (wrong_) profile.id += 1'000'000;
+    profile.profile.kernel = request.configuration.resolved.launches.front().kernel;
+    profile.profile.samples = 4;
+    profile.profile.instructions = {{0, "EXIT", "rows.cu", 1, {{"wait", 4}}, {{"inst_executed", 8}}}};
+    reply(profile);
   }
 
   void serve(const CeilingsRequest&) {

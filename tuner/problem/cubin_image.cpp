@@ -54,6 +54,14 @@ class CubinReader {
     return std::move(image_);
   }
 
+  Result<std::string> code(const std::string& kernel) {
+    FUSELINE_CHECK(read_header());
+    FUSELINE_CHECK(read_sections());
+    const Section* found = section(".text." + kernel);
+    if (found == nullptr) return fail(fmt::format("holds no code of {}", printable(kernel)));
+    return std::string(found->bytes);
+  }
+
  private:
   [[nodiscard]] tl::unexpected<Error> fail(const std::string& reason) const {
     return bad_input(file_, "", "is no cubin that can be read: it " + reason);
@@ -230,6 +238,10 @@ class CubinReader {
 
 Result<KernelImage> read_cubin(std::string_view bytes, const std::string& file) {
   return CubinReader(bytes, file).read();
+}
+
+Result<std::string> read_code(std::string_view bytes, const std::string& kernel, const std::string& file) {
+  return CubinReader(bytes, file).code(kernel);
 }
 
 }  // namespace fuseline::tuner

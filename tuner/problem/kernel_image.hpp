@@ -36,5 +36,7 @@ inline constexpr std::size_t kMaximumCubinBytes = std::size_t{16} << 20;  ///< O
 [[nodiscard]] Result<KernelImage> read_ptx(std::string_view text, const std::string& file);
 /// `file` is for messages. Errors: no such ELF, a section beyond the end, no kernel.
 [[nodiscard]] Result<KernelImage> read_cubin(std::string_view bytes, const std::string& file);
+/// The machine code of one kernel of a cubin. Errors: as read_cubin(), and no such kernel.
+[[nodiscard]] Result<std::string> read_code(std::string_view bytes, const std::string& kernel, const std::string& file);
 
 }  // namespace fuseline::tuner

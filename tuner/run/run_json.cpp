@@ -161,6 +161,7 @@ Result<void> read_value(const JsonView& view, SweepRequest& out) {
       .optional("draws", out.draws)
       .named("counters", out.counters, counter_mode_from_string)
       .optional("metrics", out.metrics)
+      .optional("source_profile", out.source_profile)
       .optional("workers", out.workers)
       .optional("after", out.after)
       .optional("abandon_factor", out.abandon_factor)
@@ -238,6 +239,7 @@ nlohmann::json to_json(const SweepRequest& request) {
           {"draws", request.draws},
           {"counters", to_string(request.counters)},
           {"metrics", request.metrics},
+          {"source_profile", request.source_profile},
           {"workers", request.workers},
           {"after", request.after},
           {"abandon_factor", real_json(request.abandon_factor)}};

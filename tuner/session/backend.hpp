@@ -11,7 +11,7 @@
 
 namespace fuseline::tuner {
 
-/// A finals, ceilings or counters request could not be served; evaluations go on.
+/// A finals, ceilings, counters or source profile request could not be served; evaluations go on.
 struct Refused {
   std::string reason;
 };
@@ -32,8 +32,8 @@ struct WorkerSpans {
   SpansReply reply;
   SpanRecorder::Clock::time_point received;
 };
-using BackendEvent = std::variant<PreparedReply, OutcomeReply, FinalsReply, CeilingsReply, CountersReply, Refused, Note,
-                                  GaveUp, WorkerSpans>;
+using BackendEvent = std::variant<PreparedReply, OutcomeReply, FinalsReply, CeilingsReply, CountersReply,
+                                  SourceProfileReply, Refused, Note, GaveUp, WorkerSpans>;
 
 /// Nothing here blocks but wait(). Used by one thread.
 class EvaluationBackend {
@@ -56,6 +56,8 @@ class EvaluationBackend {
   /// `finished`; or Refused. A device lost on the way costs the readings, and after the second one counters are given
   /// up (`unavailable`).
   virtual void submit_counters(CountersRequest request) = 0;
+  /// With nothing outstanding. Answered by SourceProfileReply, or by Refused, where the device was lost too.
+  virtual void submit_source_profile(SourceProfileRequest request) = 0;
   /// What happened, waiting up to `timeout` for it; may return nothing earlier.
   [[nodiscard]] virtual std::vector<BackendEvent> wait(std::chrono::milliseconds timeout) = 0;
 };

@@ -95,6 +95,16 @@ Result<const Evaluation*> profiled(const Run& run) {
                            evaluation.measurement.reason.empty() ? "" : ": ", evaluation.measurement.reason));
 }
 
+Result<void> check_source_profile(const Run& run, const Evaluation& evaluation, const std::vector<Notice>& messages) {
+  if (!run.info.request.source_profile || evaluation.measurement.source_profile) return {};
+  if (run.info.backend == Backend::replay)
+    return worker_error("the recording has no source profile of " + evaluation.configuration.key() +
+                        ": profile it on a GPU, with --device cuda:0");
+  const auto said = std::find_if(messages.rbegin(), messages.rend(),
+                                 [](const Notice& notice) { return notice.text.starts_with(kNoSourceProfile); });
+  return worker_error(said == messages.rend() ? std::string(kNoSourceProfile) + "nothing was said of it" : said->text);
+}
+
 std::shared_ptr<const Recording> recorded_around(const Run& run, const std::filesystem::path& data) {
   const RunInfo& info = run.info;
   if (info.backend != Backend::replay) return nullptr;

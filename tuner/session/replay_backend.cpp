@@ -29,6 +29,10 @@ void ReplayBackend::submit_finals(FinalsRequest) { events_.push_back(Refused{"a 
 
 void ReplayBackend::submit_counters(CountersRequest) { events_.push_back(Refused{"a recording measures nothing"}); }
 
+void ReplayBackend::submit_source_profile(SourceProfileRequest) {
+  events_.push_back(Refused{"a recording measures nothing"});
+}
+
 std::vector<BackendEvent> ReplayBackend::wait(std::chrono::milliseconds timeout) {
   if (events_.empty()) std::this_thread::sleep_for(timeout);
   return std::exchange(events_, {});

@@ -19,6 +19,7 @@ class ReplayBackend : public EvaluationBackend {
   void submit(EvaluateRequest request) override;
   void submit_finals(FinalsRequest request) override;
   void submit_counters(CountersRequest request) override;
+  void submit_source_profile(SourceProfileRequest request) override;
   [[nodiscard]] std::vector<BackendEvent> wait(std::chrono::milliseconds timeout) override;
 
  private:

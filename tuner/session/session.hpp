@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tuner/problem/catalog.hpp"
@@ -56,6 +57,9 @@ enum class SessionState { preparing, running, paused, finals, finished, interrup
 [[nodiscard]] std::string_view to_string(SessionState state);
 /// Nothing more comes: finished, interrupted or failed.
 [[nodiscard]] bool ended(SessionState state);
+
+/// What a session says begins so where a source profile was asked for and could not be taken.
+inline constexpr std::string_view kNoSourceProfile = "no source profile: ";
 
 /// What a sweep has to say, and what the user can do about it; the advice may be empty.
 struct Notice {

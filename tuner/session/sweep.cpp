@@ -64,8 +64,11 @@ Result<void> Sweep::execute() {
     FUSELINE_TRY(timed, run_finals());
     timing.end();
     if (timed == End::stopped) return End::stopped;
-    const SpanScope reading(spans(), kSession, "counters of the best");
-    return read_best_counters();
+    SpanScope reading(spans(), kSession, "counters of the best");
+    FUSELINE_TRY(counters_read, read_best_counters());
+    reading.end();
+    if (counters_read == End::stopped) return End::stopped;
+    return read_source_profile();
   };
   const auto end = run();
   outstanding_.clear();
@@ -242,6 +245,7 @@ Result<void> Sweep::handle(BackendEvent event) {
   }
   if (const auto* counters = std::get_if<CountersReply>(&event)) return counters_.take(*counters);
   if (auto* finals = std::get_if<FinalsReply>(&event)) finals_reply_ = std::move(*finals);
+  if (auto* profile = std::get_if<SourceProfileReply>(&event)) source_profile_reply_ = std::move(*profile);
   if (auto* refused = std::get_if<Refused>(&event)) refused_ = std::move(refused->reason);
   if (auto* note = std::get_if<Note>(&event)) {
     if (note->lost) ++losses_;

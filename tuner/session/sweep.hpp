@@ -69,6 +69,9 @@ class Sweep {
   [[nodiscard]] Result<End> read_counters(const std::vector<std::string>& metrics,
                                           const std::vector<EvaluationPointer>& evaluations);
   [[nodiscard]] std::vector<EvaluationPointer> best_to_count() const;
+  /// Of the best, where the request wants one. What goes wrong with it is said.
+  [[nodiscard]] Result<End> read_source_profile();
+  [[nodiscard]] Result<void> keep_source_profile(const EvaluationPointer& evaluation, SourceProfile profile);
 
   [[nodiscard]] Result<void> fill();
   [[nodiscard]] Result<void> ask(std::uint64_t index);
@@ -120,6 +123,7 @@ class Sweep {
   std::optional<PreparedReply> prepared_;
   std::optional<Ceilings> ceilings_;
   std::optional<FinalsReply> finals_reply_;
+  std::optional<SourceProfileReply> source_profile_reply_;
   bool devices_gone_ = false;
   std::optional<std::string> refused_;
 };

@@ -1,4 +1,5 @@
-// Hardware counters of a sweep: those read alongside, what is missing of them at the end, and the full set of the best.
+// Hardware counters of a sweep: those read alongside, what is missing of them at the end, the full set of the best, and
+// the best one's source profile.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -92,6 +93,44 @@ Result<Sweep::End> Sweep::ask_for_counters(CountersRequest request) {
   }
   if (refused_) publisher_.message("some hardware counters could not be read: " + *refused_);
   return End::done;
+}
+
+Result<Sweep::End> Sweep::read_source_profile() {
+  if (!info_.request.source_profile || replaying() || devices_gone_) return End::done;
+  const auto best = ranked();
+  if (best.empty()) return End::done;
+  const EvaluationPointer evaluation = best.front();
+  auto request = plan_.request(next_id_++, evaluation->configuration);
+  if (!request) return End::done;  // It was ok, so it can be resolved.
+  request->resolved.shown_launch = evaluation->measurement.shown_launch;
+  publisher_.set_state(SessionState::finals, "sampling where its warps are");
+  const SpanScope profiling(spans(), kSession, "source profile");
+  source_profile_reply_.reset();
+  refused_.reset();
+  plan_.backend->submit_source_profile({std::move(*request)});
+  while (!source_profile_reply_ && !refused_) {
+    if (stopping()) return End::stopped;
+    const auto pumped = pump();
+    if (!pumped && !devices_gone_) return tl::unexpected(pumped.error());
+    if (devices_gone_) refused_ = pumped ? "the devices are gone" : pumped.error().message();
+  }
+  if (refused_) {
+    publisher_.message(std::string(kNoSourceProfile) + *refused_);
+    return End::done;
+  }
+  FUSELINE_CHECK(keep_source_profile(evaluation, std::move(source_profile_reply_->profile)));
+  return End::done;
+}
+
+Result<void> Sweep::keep_source_profile(const EvaluationPointer& evaluation, SourceProfile profile) {
+  Evaluation with_profile = *evaluation;
+  with_profile.measurement.source_profile = std::make_shared<const SourceProfile>(std::move(profile));
+  FUSELINE_TRY(kept, logbook_.replace(std::move(with_profile)));
+  auto& draft = publisher_.draft;
+  if (!draft.evaluations.empty()) draft.evaluations[logbook_.place_of(kept->sequence)] = kept;
+  if (draft.best && draft.best->sequence == kept->sequence) draft.best = kept;
+  publisher_.changed();
+  return {};
 }
 
 }  // namespace fuseline::tuner

@@ -208,6 +208,8 @@ void WorkerBackend::handle(Worker& worker, Reply reply) {
     events_.push_back(std::move(*finals));
   } else if (auto* counters = std::get_if<CountersReply>(&reply)) {
     take_counters(worker, std::move(*counters));
+  } else if (auto* profile = std::get_if<SourceProfileReply>(&reply)) {
+    events_.push_back(std::move(*profile));
   } else if (auto* ceilings = std::get_if<CeilingsReply>(&reply)) {
     events_.push_back(std::move(*ceilings));
   } else if (auto* prepared = std::get_if<PreparedReply>(&reply)) {
@@ -234,7 +236,7 @@ void WorkerBackend::refused(Worker& worker, const ErrorReply& error, State was) 
   if (was == State::running_finals) finals_.reset();
   const bool counting = was == State::reading_counters && !flushing_;
   if (counting) counters_.reset();
-  if (counting || was == State::running_finals || was == State::measuring_ceilings) {
+  if (counting || was == State::running_finals || was == State::measuring_ceilings || was == State::profiling_source) {
     events_.push_back(Refused{reason});
   } else {
     note(fmt::format("{}: {}", named(worker.slot.command()), reason));
@@ -269,9 +271,10 @@ void WorkerBackend::lost(Worker& worker, WorkerSlot::Loss loss) {
   restart(worker, loss);
 }
 
-/// What becomes of finals or ceilings that the lost worker was at.
+/// What becomes of finals, ceilings or a source profile that the lost worker was at.
 void WorkerBackend::lost_request(WorkerSlot::Loss& loss) {
-  if (loss.state == State::measuring_ceilings) events_.push_back(Refused{"the worker was lost: " + loss.reason});
+  if (loss.state == State::measuring_ceilings || loss.state == State::profiling_source)
+    events_.push_back(Refused{"the worker was lost: " + loss.reason});
   if (loss.state != State::running_finals || !finals_) return;
   if (loss.blamed_finalist && !loss.killed)
     std::erase_if(finals_->finalists,
@@ -348,6 +351,10 @@ void WorkerBackend::deal() {
     pending_.pop_front();
   }
   if (counters_) deal_counters();
+  if (Worker* worker = source_profile_ ? any_in(State::ready) : nullptr) {
+    worker->slot.profile_source(*source_profile_);
+    source_profile_.reset();
+  }
   const bool running = std::any_of(workers_.begin(), workers_.end(),
                                    [](const auto& worker) { return worker->slot.state() == State::running_finals; });
   if (!finals_ || running) return;

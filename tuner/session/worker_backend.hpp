@@ -49,6 +49,7 @@ class WorkerBackend : public EvaluationBackend {
   void submit(EvaluateRequest request) override;
   void submit_finals(FinalsRequest request) override;
   void submit_counters(CountersRequest request) override;
+  void submit_source_profile(SourceProfileRequest request) override;
   [[nodiscard]] std::vector<BackendEvent> wait(std::chrono::milliseconds timeout) override;
 
  private:
@@ -98,6 +99,7 @@ class WorkerBackend : public EvaluationBackend {
   std::optional<CountersRequest> counters_;  ///< Asked for and not finished.
   bool flushing_ = false;                    ///< The request is for what the workers have gathered.
   int counters_deaths_ = 0;
+  std::optional<SourceProfileRequest> source_profile_;  ///< Asked for and not dealt yet.
   std::vector<BackendEvent> events_;
 };
 

@@ -1,4 +1,5 @@
-// Hardware counters over workers: one worker reads what is named, every worker what it has gathered.
+// Hardware counters over workers: one worker reads what is named, every worker what it has gathered. Source profiles:
+// one worker takes one.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,6 +18,11 @@ void WorkerBackend::submit_counters(CountersRequest request) {
   flushing_ = request.configurations.empty();
   counters_ = std::move(request);
   for (auto& worker : workers_) worker->to_flush = flushing_;
+  deal();
+}
+
+void WorkerBackend::submit_source_profile(SourceProfileRequest request) {
+  source_profile_ = std::move(request);
   deal();
 }
 

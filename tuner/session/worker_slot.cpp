@@ -14,6 +14,7 @@ namespace {
 constexpr double kGreetingSeconds = 120;  // Beside what a scheduler keeps it waiting.
 constexpr double kMaximumSeconds = 1e6;
 constexpr const char* kCounters = "counters";  // The stage's name.
+constexpr const char* kSourceStage = "source";
 
 template <class Queue>
 auto find_id(Queue& queue, std::uint64_t id) {
@@ -107,6 +108,13 @@ void WorkerSlot::read_counters(const CountersRequest& request) {
   await(State::reading_counters, deadlines_.compile_s + deadlines_.counters_s);
 }
 
+void WorkerSlot::profile_source(const SourceProfileRequest& request) {
+  requested_ = {request.configuration.id};
+  send_source(request.configuration);
+  link_->send(request);
+  await(State::profiling_source, 2 * deadlines_.compile_s + deadlines_.counters_s);
+}
+
 void WorkerSlot::give_up() {
   data_.reset();
   link_.reset();
@@ -137,7 +145,8 @@ bool WorkerSlot::is_due() const {
 /// The time allowed until the next message, by what the worker is at.
 void WorkerSlot::rearm() {
   if (state_ == State::running_finals) return await(state_, deadlines_.prepare_s + deadlines_.run_s);
-  if (state_ == State::reading_counters) return await(state_, deadlines_.counters_s);
+  if (state_ == State::reading_counters || state_ == State::profiling_source)
+    return await(state_, deadlines_.counters_s);
   if (state_ != State::ready) return;
   if (started_ && started_->stage == kCounters) return await(state_, deadlines_.counters_s);
   if (started_) return await(state_, started_->stage == "verify" ? deadlines_.verify_s : deadlines_.run_s);
@@ -189,6 +198,8 @@ std::optional<std::string> WorkerSlot::accept(Reply reply, Turn& turn) {
     if (auto nonsense = accept_finals(*finals)) return nonsense;
   } else if (const auto* counters = std::get_if<CountersReply>(&reply)) {
     if (auto nonsense = accept_counters(*counters)) return nonsense;
+  } else if (const auto* profile = std::get_if<SourceProfileReply>(&reply)) {
+    if (auto nonsense = accept_source_profile(*profile)) return nonsense;
   } else if (std::holds_alternative<HelloReply>(reply)) {
     if (state_ != State::greeting) return "it greeted twice";
     state_ = State::idle;
@@ -202,7 +213,8 @@ std::optional<std::string> WorkerSlot::accept(Reply reply, Turn& turn) {
   } else if (std::holds_alternative<ErrorReply>(reply) && state_ == State::measuring_ceilings) {
     state_ = State::idle;
   } else if (std::holds_alternative<ErrorReply>(reply) &&
-             (state_ == State::running_finals || state_ == State::reading_counters)) {
+             (state_ == State::running_finals || state_ == State::reading_counters ||
+              state_ == State::profiling_source)) {
     state_ = State::ready;
     started_.reset();
   }
@@ -213,7 +225,9 @@ std::optional<std::string> WorkerSlot::accept(Reply reply, Turn& turn) {
 std::optional<std::string> WorkerSlot::accept_started(const StartedReply& reply) {
   const bool finalist = state_ == State::running_finals && finalists_.contains(reply.id);
   const bool reading = reply.stage == kCounters && counts(reply.id);
-  if (!finalist && !reading && find_id(outstanding_, reply.id) == outstanding_.end()) {
+  const bool profiling =
+      state_ == State::profiling_source && reply.stage == kSourceStage && requested_.contains(reply.id);
+  if (!finalist && !reading && !profiling && find_id(outstanding_, reply.id) == outstanding_.end()) {
     return fmt::format("it started configuration {}, which it was not given", reply.id);
   }
   const bool next_stage = started_ && started_->id == reply.id;
@@ -263,6 +277,13 @@ std::optional<std::string> WorkerSlot::accept_counters(const CountersReply& repl
   return std::nullopt;
 }
 
+std::optional<std::string> WorkerSlot::accept_source_profile(const SourceProfileReply& reply) {
+  if (state_ != State::profiling_source || !requested_.contains(reply.id)) return "it sent a source profile, unasked";
+  state_ = State::ready;
+  started_.reset();
+  return std::nullopt;
+}
+
 WorkerSlot::Loss WorkerSlot::lose(std::string reason, Outcome outcome) {
   Loss loss;
   loss.reason = std::move(reason);
@@ -275,7 +296,7 @@ WorkerSlot::Loss WorkerSlot::lose(std::string reason, Outcome outcome) {
     } else if (const auto found = find_id(outstanding_, started_->id); found != outstanding_.end()) {
       loss.blamed = std::move(*found);
       outstanding_.erase(found);
-    } else {
+    } else if (state_ != State::profiling_source) {
       loss.blamed_finalist = started_->id;
     }
   }

@@ -37,6 +37,7 @@ class WorkerSlot {
     measuring_ceilings,
     running_finals,
     reading_counters,
+    profiling_source,
     given_up
   };
 
@@ -70,6 +71,7 @@ class WorkerSlot {
   void evaluate(PendingRequest pending);
   void run_finals(const FinalsRequest& request);
   void read_counters(const CountersRequest& request);
+  void profile_source(const SourceProfileRequest& request);
   void give_up();
   /// Before many are ended one after the other: none is to work on meanwhile.
   void hang_up() {
@@ -118,6 +120,7 @@ class WorkerSlot {
   [[nodiscard]] std::optional<std::string> accept_started(const StartedReply& reply);
   [[nodiscard]] std::optional<std::string> accept_finals(const FinalsReply& reply);
   [[nodiscard]] std::optional<std::string> accept_counters(const CountersReply& reply);
+  [[nodiscard]] std::optional<std::string> accept_source_profile(const SourceProfileReply& reply);
   [[nodiscard]] bool counts(std::uint64_t id) const { return gathered_.contains(id) || requested_.contains(id); }
   [[nodiscard]] Loss lose(std::string reason, Outcome outcome);
   [[nodiscard]] std::string overdue() const;
@@ -136,7 +139,7 @@ class WorkerSlot {
   bool gathers_ = false;               ///< It reads counters alongside.
   bool times_ = true;                  ///< What is right is timed.
   std::set<std::uint64_t> gathered_;   ///< Answered ok, and their counters have not come yet.
-  std::set<std::uint64_t> requested_;  ///< Of the request for counters that it is at.
+  std::set<std::uint64_t> requested_;  ///< Of the request for counters, or for a source profile, that it is at.
   Clock::time_point deadline_{};
   double allowed_s_ = 0;
 };

@@ -6,6 +6,7 @@
 
 #include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/counters/source_profile_json.hpp"
 #include "tuner/device/device_json.hpp"
 #include "tuner/run/measurement_json.hpp"
 #include "tuner/worker/job_json.hpp"
@@ -86,6 +87,9 @@ json body(const CountersRequest& request) {
   for (const auto& configuration : request.configurations) configurations.push_back(to_json(configuration));
   return {{"type", "counters"}, {"metrics", request.metrics}, {"configurations", std::move(configurations)}};
 }
+json body(const SourceProfileRequest& request) {
+  return {{"type", "source_profile"}, {"configuration", to_json(request.configuration)}};
+}
 json body(const BuildRequest& request) {
   json result = {{"type", "build"},
                  {"configuration", to_json(request.configuration)},
@@ -137,6 +141,9 @@ json body(const CountersReply& reply) {
   return {{"type", "counters"},     {"finished", reply.finished},          {"readings", std::move(readings)},
           {"passes", reply.passes}, {"seconds", real_json(reply.seconds)}, {"unavailable", reply.unavailable}};
 }
+json body(const SourceProfileReply& reply) {
+  return {{"type", "source_profile"}, {"id", reply.id}, {"profile", to_json(reply.profile)}};
+}
 json body(const BuildReply& reply) {
   json result = {{"type", "build"},
                  {"id", reply.id},
@@ -181,6 +188,9 @@ Result<void> read_body(const JsonView& view, FinalsRequest& out) {
 Result<void> read_body(const JsonView&, CeilingsRequest&) { return {}; }
 Result<void> read_body(const JsonView& view, CountersRequest& out) {
   return FieldReader(view).required("metrics", out.metrics).required("configurations", out.configurations).result();
+}
+Result<void> read_body(const JsonView& view, SourceProfileRequest& out) {
+  return FieldReader(view).required("configuration", out.configuration).result();
 }
 Result<void> read_body(const JsonView& view, BuildRequest& out) {
   FUSELINE_CHECK(FieldReader(view)
@@ -279,6 +289,9 @@ Result<void> read_body(const JsonView& view, CountersReply& out) {
   for (auto& reading : out.readings) shorten(reading.reason, kLongestReason);
   return {};
 }
+Result<void> read_body(const JsonView& view, SourceProfileReply& out) {
+  return FieldReader(view).required("id", out.id).required("profile", out.profile).result();
+}
 Result<void> read_body(const JsonView& view, ErrorReply& out) {
   FUSELINE_CHECK(FieldReader(view).required("reason", out.reason).optional("fatal", out.fatal).result());
   shorten(out.reason, kLongestReason);
@@ -368,6 +381,7 @@ Result<Request> decode_request(std::string_view text) {
   if (type == "finals") return decode_as<Request, FinalsRequest>(view);
   if (type == "ceilings") return decode_as<Request, CeilingsRequest>(view);
   if (type == "counters") return decode_as<Request, CountersRequest>(view);
+  if (type == "source_profile") return decode_as<Request, SourceProfileRequest>(view);
   if (type == "build") return decode_as<Request, BuildRequest>(view);
   if (type == "quit") return decode_as<Request, QuitRequest>(view);
   return unknown_type(view, type);
@@ -384,6 +398,7 @@ Result<Reply> decode_reply(std::string_view text) {
   if (type == "finals") return decode_as<Reply, FinalsReply>(view);
   if (type == "ceilings") return decode_as<Reply, CeilingsReply>(view);
   if (type == "counters") return decode_as<Reply, CountersReply>(view);
+  if (type == "source_profile") return decode_as<Reply, SourceProfileReply>(view);
   if (type == "build") return decode_as<Reply, BuildReply>(view);
   if (type == "error") return decode_as<Reply, ErrorReply>(view);
   if (type == "log") return decode_as<Reply, LogReply>(view);

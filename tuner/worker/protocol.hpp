@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "tuner/base/error.hpp"
+#include "tuner/counters/source_profile.hpp"
 #include "tuner/device/device.hpp"
 #include "tuner/problem/problem.hpp"
 #include "tuner/problem/resolved.hpp"
@@ -29,8 +30,8 @@
 namespace fuseline::tuner {
 
 /// 2: hardware counters; 3: forms, typed arguments, sources by name; 4: predecessors, rounds, clocks, images; 5: data;
-/// 6: a mark before the messages.
-inline constexpr int kProtocolVersion = 6;
+/// 6: a mark before the messages; 7: source profiles.
+inline constexpr int kProtocolVersion = 7;
 inline constexpr std::size_t kMaximumFrameBytes = std::size_t{64} << 20;
 
 /// How configurations are sampled.
@@ -48,7 +49,7 @@ struct Deadlines {
   double verify_s = 30;   ///< Enforced by the coordinator, which kills the worker.
   double run_s = 30;
   double prepare_s = 120;
-  double counters_s = 60;  ///< Until the next sign of life of a worker that reads counters.
+  double counters_s = 60;  ///< Until the next sign of life of a worker that reads counters or profiles a source.
 };
 
 /// Hardware counters read alongside a sweep: for every configuration that is ok, after its timing, in batches. No
@@ -127,6 +128,12 @@ struct CountersRequest {
   std::vector<std::string> metrics;
   std::vector<EvaluateRequest> configurations;
 };
+/// Says where in the code of one configuration its warps were, and what each instruction did. Of several launches it is
+/// of the one that resolved.shown_launch names, else the first. Answered by exactly one SourceProfileReply, or by an
+/// ErrorReply that says why there is none. A worker takes one in its life: CUPTI takes no more in a process.
+struct SourceProfileRequest {
+  EvaluateRequest configuration;
+};
 /// Makes an image for a GPU that need not be there. Answered by one BuildReply, in the order of the requests; they are
 /// compiled in parallel.
 struct BuildRequest {
@@ -137,8 +144,9 @@ struct BuildRequest {
   std::string cache_folder = {};  ///< As Job::cache_folder.
 };
 struct QuitRequest {};
-using Request = std::variant<HelloRequest, PrepareRequest, SourceRequest, EvaluateRequest, FinalsRequest,
-                             CeilingsRequest, CountersRequest, BuildRequest, DataRequest, QuitRequest>;
+using Request =
+    std::variant<HelloRequest, PrepareRequest, SourceRequest, EvaluateRequest, FinalsRequest, CeilingsRequest,
+                 CountersRequest, SourceProfileRequest, BuildRequest, DataRequest, QuitRequest>;
 
 // ---- worker to coordinator ----
 struct HelloReply {
@@ -155,7 +163,9 @@ struct PreparedReply {
 /// Sent before a configuration touches the device, so that a death can be blamed on it.
 struct StartedReply {
   std::uint64_t id = 0;
-  std::string stage;  ///< "verify", "time", "finals" or "counters" (for each configuration about to be run in a batch)
+  /// "verify", "time", "finals", "counters" (for each configuration about to be run in a batch) or "source" (before
+  /// samples, and before counts by instruction).
+  std::string stage;
 };
 struct OutcomeReply {
   std::uint64_t id = 0;
@@ -182,6 +192,10 @@ struct CountersReply {
   int passes = 0;           ///< Launches of each configuration that the reading took.
   double seconds = 0;       ///< Wall time of the batch, launches and all.
   std::string unavailable;  ///< Not empty: this worker cannot have counters at all; why, and what to do. Said once.
+};
+struct SourceProfileReply {
+  std::uint64_t id = 0;
+  SourceProfile profile;
 };
 /// What a BuildRequest made.
 struct BuildReply {
@@ -210,7 +224,7 @@ struct SpansReply {
   std::vector<Span> spans;
 };
 using Reply = std::variant<HelloReply, PreparedReply, StartedReply, OutcomeReply, FinalsReply, CeilingsReply,
-                           CountersReply, BuildReply, ErrorReply, LogReply, SpansReply>;
+                           CountersReply, SourceProfileReply, BuildReply, ErrorReply, LogReply, SpansReply>;
 
 [[nodiscard]] nlohmann::json encode(const Request& request);
 [[nodiscard]] nlohmann::json encode(const Reply& reply);

@@ -47,6 +47,66 @@ TEST(Profile, ReadsTheMetricsThatWereNamed) {
   EXPECT_EQ((*profiled(*run))->measurement.counters.size(), 2U);
 }
 
+SweepRequest one_with_source(Toy& toy) {
+  auto request = one(toy);
+  request.source_profile = true;
+  return request;
+}
+
+/// check_source_profile() of a profile that went through.
+Result<void> source_of(Toy& toy, const SweepRequest& request) {
+  FUSELINE_TRY(session, start_profile(request, toy.environment()));
+  FUSELINE_TRY(run, session->wait());
+  FUSELINE_TRY(evaluation, profiled(run));
+  return check_source_profile(run, *evaluation, session->snapshot()->messages);
+}
+
+TEST(Profile, TakesTheSourceProfileAfterTheCounters) {
+  Toy toy;
+  const auto run = profile(toy, one_with_source(toy));
+  ASSERT_TRUE(run) << run.error().message();
+  const auto evaluation = profiled(*run);
+  ASSERT_TRUE(evaluation) << evaluation.error().message();
+  const auto& measurement = (*evaluation)->measurement;
+  EXPECT_FALSE(measurement.counters.empty());
+  ASSERT_TRUE(measurement.source_profile);
+  EXPECT_EQ(measurement.source_profile->samples, 4U);
+  ASSERT_EQ(measurement.source_profile->instructions.size(), 1U);
+  EXPECT_EQ(measurement.source_profile->instructions[0].text, "EXIT");
+  EXPECT_TRUE(run->info.request.source_profile);
+  EXPECT_EQ(toy.logged("source profile plain block=64 unroll=1"), 1);
+}
+
+TEST(Profile, HasNoSourceProfileUnasked) {
+  Toy toy;
+  const auto run = profile(toy, one(toy));
+  ASSERT_TRUE(run) << run.error().message();
+  EXPECT_EQ((*profiled(*run))->measurement.source_profile, nullptr);
+  EXPECT_EQ(toy.logged("source profile"), 0);
+  EXPECT_TRUE(source_of(toy, one(toy)));
+}
+
+TEST(Profile, ASourceProfileThatIsRefusedCostsNothingElse) {
+  Toy toy;
+  toy.rule("plain", "source", "refuse");
+  const auto refused = source_of(toy, one_with_source(toy));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().reason, HasSubstr("the samples are in use"));
+}
+
+TEST(Profile, AWorkerThatDiesOfASourceProfileLeavesTheMeasurement) {
+  for (const char* deed : {"exit", "wrong_id", "garbage"}) {
+    Toy toy;
+    toy.rule("plain", "source", deed);
+    const auto run = profile(toy, one_with_source(toy));
+    ASSERT_TRUE(run) << run.error().message();
+    const auto evaluation = profiled(*run);
+    ASSERT_TRUE(evaluation) << deed;
+    EXPECT_FALSE((*evaluation)->measurement.counters.empty()) << deed;
+    EXPECT_EQ((*evaluation)->measurement.source_profile, nullptr) << deed;
+  }
+}
+
 TEST(Profile, ListsTheParametersThatAreMissing) {
   Toy toy;
   auto request = one(toy);
@@ -97,6 +157,19 @@ TEST(Profile, ARecordingAnswersWithWhatItHas) {
   request.problem.clear();
   request.parameters.erase("unroll");
   EXPECT_THAT(profile(toy, request).error().reason, HasSubstr("unroll ("));
+}
+
+TEST(Profile, ARecordingWithoutASourceProfileSaysSo) {
+  Toy toy;
+  const auto recorded = toy.sweep();
+  ASSERT_TRUE(recorded);
+  toy.folder().write("rec.t4.json", t4_text(*recorded));
+  auto request = one_with_source(toy);
+  request.workers.clear();
+  request.device = "replay:" + toy.path("rec.t4.json").string();
+  const auto refused = source_of(toy, request);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().reason, HasSubstr("the recording has no source profile of plain block=64 unroll=1"));
 }
 
 TEST(ReplayedSweep, HasTheRecordingsCounters) {

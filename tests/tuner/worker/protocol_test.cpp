@@ -79,6 +79,17 @@ FinalsReply some_finals() {
           {{{9, FinalRound::copy, 8}, 3, 4000, some_clocks()}, {{FinalRound::copy, 8, 9}, 4, 4001}}};
 }
 
+SourceProfileReply some_source_profile() {
+  SourceProfileReply reply{7, {}};
+  reply.profile.kernel = "rows";
+  reply.profile.samples = 20'000;
+  reply.profile.period_cycles = 1024;
+  reply.profile.remarks = {"no disassembly"};
+  reply.profile.instructions = {{0, "LDC R1, c[0x0][0x28]", "rows.cu", 2, {{"long_scoreboard", 19'000}}, {}},
+                                {16, "", "common/rows.cuh", 5, {}, {{"inst_executed", 4096}}}};
+  return reply;
+}
+
 /// What went over the wire and back is written the same again.
 template <class Message>
 void expect_round_trip(const Message& message) {
@@ -105,6 +116,7 @@ TEST(Protocol, EveryRequestSurvivesTheWire) {
   expect_round_trip(Request{CeilingsRequest{}});
   expect_round_trip(Request{CountersRequest{{"dram__bytes_read.sum"}, {some_request(), some_request()}}});
   expect_round_trip(Request{CountersRequest{}});
+  expect_round_trip(Request{SourceProfileRequest{some_request()}});
   expect_round_trip(Request{HelloRequest{kProtocolVersion, false}});
   expect_round_trip(Request{BuildRequest{some_request(), {{"common/a.cuh", "text"}}, "compute_89", 7.5, "none"}});
   expect_round_trip(Request{QuitRequest{}});
@@ -159,6 +171,7 @@ TEST(Protocol, EveryReplySurvivesTheWire) {
   expect_round_trip(Reply{
       CountersReply{true, {{7, {{"dram__bytes_read.sum", 1e9}}, ""}, {8, {}, "it could not be loaded"}}, 2, 0.25, ""}});
   expect_round_trip(Reply{CountersReply{false, {}, 0, 0, "no permission"}});
+  expect_round_trip(Reply{some_source_profile()});
   expect_round_trip(Reply{ErrorReply{"reason", true}});
   expect_round_trip(Reply{
       BuildReply{3, "", KernelForm::cubin, "\x7f\xff", {{"rows<4>", "_Z4rows"}}, 40, 8, "abc", "k.cu(3): warning"}});
@@ -228,6 +241,28 @@ TEST(Protocol, CounterReadingsKeepTheirValuesAndReasons) {
   EXPECT_EQ(reply.passes, 2);
   EXPECT_DOUBLE_EQ(reply.seconds, 0.5);
   EXPECT_EQ(reply.unavailable, "none");
+}
+
+TEST(Protocol, ASourceProfileComesBackWhole) {
+  const auto back = decode_reply(encode_text(Reply{some_source_profile()}));
+  ASSERT_TRUE(back) << back.error().message();
+  const auto& reply = std::get<SourceProfileReply>(*back);
+  EXPECT_EQ(reply.id, 7U);
+  EXPECT_EQ(reply.profile.kernel, "rows");
+  EXPECT_EQ(reply.profile.period_cycles, 1024U);
+  ASSERT_EQ(reply.profile.instructions.size(), 2U);
+  EXPECT_EQ(reply.profile.instructions[0].samples.at("long_scoreboard"), 19'000U);
+  EXPECT_EQ(reply.profile.instructions[1].file, "common/rows.cuh");
+  EXPECT_EQ(reply.profile.instructions[1].metrics.at("inst_executed"), 4096);
+}
+
+TEST(Protocol, ASourceProfileOutOfBoundsIsRefused) {
+  nlohmann::json message = encode(Reply{some_source_profile()});
+  message["profile"]["instructions"][1]["offset"] = 0;  // Not in the order of the code.
+  EXPECT_FALSE(decode_reply(message.dump()));
+  message = encode(Reply{some_source_profile()});
+  message.erase("profile");
+  EXPECT_FALSE(decode_reply(message.dump()));
 }
 
 TEST(Protocol, FinalsTellTheOrderPlaceAndClocksOfEachRound) {
