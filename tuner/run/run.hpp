@@ -49,6 +49,7 @@ struct SweepRequest {
   int draws = 3;  ///< Of the inputs: what comes close to the best is verified on every one.
   CounterMode counters = CounterMode::none;
   std::vector<std::string> metrics;  ///< Read of the finalists; empty: the full set.
+  bool source_profile = false;       ///< Of the best: where in its code the warps are.
   std::vector<std::string> workers;  ///< Commands; empty: our own worker.
   /// What every timed launch follows: "clean", "producer" or "itself"; empty: what the problem asks for, or clean.
   std::string after;
