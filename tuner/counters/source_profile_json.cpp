@@ -9,14 +9,12 @@
 namespace fuseline::tuner {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::size_t kLongestText = 4096;
 constexpr std::size_t kMaximumRemarks = 256;
 constexpr std::size_t kMaximumNames = 256;  ///< Reasons, or metrics, of one instruction.
 
-json instruction_json(const SampledInstruction& instruction) {
-  json result = {{"offset", instruction.offset}};
+nlohmann::json instruction_json(const SampledInstruction& instruction) {
+  nlohmann::json result = {{"offset", instruction.offset}};
   if (!instruction.text.empty()) result["text"] = instruction.text;
   if (!instruction.file.empty()) result["file"] = instruction.file;
   if (instruction.line != 0) result["line"] = instruction.line;
@@ -94,8 +92,8 @@ Result<void> check_texts(const JsonView& view, const SourceProfile& profile) {
 
 }  // namespace
 
-json to_json(const SourceProfile& profile) {
-  json instructions = json::array();
+nlohmann::json to_json(const SourceProfile& profile) {
+  nlohmann::json instructions = nlohmann::json::array();
   for (const SampledInstruction& each : profile.instructions) instructions.push_back(instruction_json(each));
   return {{"kernel", profile.kernel},
           {"samples", profile.samples},
