@@ -39,9 +39,10 @@ Result<tuner::SweepRequest> request_of(const ProfileOptions& options) {
 }
 
 Result<std::string> formatted(const tuner::Run& run, const tuner::Evaluation& evaluation,
-                              const tuner::Explanation& explanation, const std::string& format) {
-  if (format == "json") return tuner::json_text(tuner::profile_json(run, evaluation, explanation));
-  if (format == "text") return tuner::profile_text(run, evaluation, explanation, use_colour(1));
+                              const tuner::Explanation& explanation, const tuner::Catalog& catalog,
+                              const std::string& format) {
+  if (format == "json") return tuner::json_text(tuner::profile_json(run, evaluation, explanation, &catalog));
+  if (format == "text") return tuner::profile_text(run, evaluation, explanation, use_colour(1), &catalog);
   FUSELINE_TRY(json, tuner::ncu_json(run));
   return tuner::json_text(json);
 }
@@ -64,9 +65,9 @@ Result<int> profile(const ProfileOptions& options, const Context& context) {
   if (!complete && run.info.backend == tuner::Backend::replay) return tl::unexpected(complete.error());
   const tuner::Explanation explanation = tuner::explain_profile(run, *evaluation, data);
   if (!options.json.empty() && options.json != "-")
-    FUSELINE_CHECK(
-        tuner::write_file(options.json, tuner::json_text(tuner::profile_json(run, *evaluation, explanation))));
-  FUSELINE_TRY(text, formatted(run, *evaluation, explanation, options.json == "-" ? "json" : options.format));
+    FUSELINE_CHECK(tuner::write_file(options.json,
+                                     tuner::json_text(tuner::profile_json(run, *evaluation, explanation, &catalog))));
+  FUSELINE_TRY(text, formatted(run, *evaluation, explanation, catalog, options.json == "-" ? "json" : options.format));
   const bool asked = options.format != "text" || options.json == "-";
   if (asked) {
     print_data(text);

@@ -7,7 +7,7 @@
 #include <chrono>
 
 #include "profiler/cuda/nvrtc_library.hpp"
-#include "tuner/base/text.hpp"
+#include "tuner/problem/source_digest.hpp"
 
 namespace fuseline::profiler {
 namespace {
@@ -105,11 +105,7 @@ std::vector<std::string> full_options(const CompileRequest& request) {
 }
 
 std::string source_digest(const CompileRequest& request) {
-  std::string material = request.source;
-  for (const auto& [name, text] : request.headers) material.append(1, '\0').append(name).append(1, '\0').append(text);
-  for (const std::string& option : request.options) material += '\0' + option;
-  for (const std::string& expression : request.name_expressions) material += '\0' + expression;
-  return tuner::sha256_hex(material);
+  return tuner::source_digest({request.source, request.headers, request.options, request.name_expressions});
 }
 
 void describe(CompileResult& result, const CompileRequest& request) {

@@ -2,24 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "tuner/base/text.hpp"
 #include "tuner/problem/included_headers.hpp"
 #include "tuner/problem/kernel_image.hpp"
+#include "tuner/problem/source_digest.hpp"
 
 namespace fuseline::profiler {
 namespace {
-
-std::vector<std::string> name_expressions(const std::vector<tuner::ResolvedLaunch>& launches) {
-  std::vector<std::string> expressions;
-  for (const tuner::ResolvedLaunch& launch : launches) {
-    if (!tuner::is_identifier(launch.kernel)) expressions.push_back(launch.kernel);
-  }
-  std::sort(expressions.begin(), expressions.end());
-  expressions.erase(std::unique(expressions.begin(), expressions.end()), expressions.end());
-  return expressions;
-}
 
 std::shared_future<CompileResult> ready(CompileResult result) {
   std::promise<CompileResult> promise;
@@ -50,7 +38,7 @@ CompileRequest reference_request(const tuner::Job& job, const std::string& archi
   request.source = job.reference_source;
   request.headers = tuner::included_headers(job.reference_source, job.headers);
   request.options = job.defines;
-  request.name_expressions = name_expressions(job.reference_launches);
+  request.name_expressions = tuner::name_expressions(job.reference_launches);
   request.architecture = architecture;
   return request;
 }
@@ -66,7 +54,7 @@ CompileRequest configuration_request(const tuner::Job& job, const tuner::Resolve
   compile.headers = tuner::included_headers(compile.source, job.headers);
   compile.options = resolved.defines;
   compile.options.insert(compile.options.end(), resolved.compile_options.begin(), resolved.compile_options.end());
-  compile.name_expressions = name_expressions(resolved.launches);
+  compile.name_expressions = tuner::name_expressions(resolved.launches);
   return compile;
 }
 

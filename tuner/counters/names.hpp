@@ -32,6 +32,14 @@ inline constexpr const char* kSharedConflicts = "l1tex__data_bank_conflicts_pipe
 inline constexpr const char* kSharedBusy =
     "l1tex__data_pipe_lsu_wavefronts_mem_shared.avg.pct_of_peak_sustained_elapsed";
 
+// SASS metrics of one instruction, without their prefix "smsp__sass_".
+inline constexpr const char* kSassExecuted = "inst_executed";  ///< Warp instructions.
+inline constexpr const char* kSassThreads = "thread_inst_executed";
+inline constexpr const char* kSassSectorsGlobal = "sectors_mem_global";  ///< Of 32 bytes; "_ideal": the fewest.
+inline constexpr const char* kSassSectorsLocal = "sectors_mem_local";
+inline constexpr const char* kSassWavefronts = "l1tex_pipe_lsu_wavefronts_mem_shared";
+inline constexpr const char* kSassIdeal = "_ideal";
+
 inline constexpr const char* kStallLongScoreboard =
     "smsp__average_warps_issue_stalled_long_scoreboard_per_issue_active.ratio";
 inline constexpr const char* kStallShortScoreboard =

@@ -3,7 +3,11 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
+#include "tuner/counters/hot_lines.hpp"
+#include "tuner/counters/names.hpp"
+#include "tuner/counters/stall_reasons.hpp"
 #include "tuner/formats/parts.hpp"
 
 namespace fuseline::tuner {
@@ -17,6 +21,26 @@ OrderedJson volume(const std::int64_t (&extents)[3]) {
   constexpr double kExact = 9007199254740992.0;  // 2^53
   if (!(product >= 0 && product <= kExact)) return nullptr;
   return static_cast<std::int64_t>(product);
+}
+
+/// Totals of what was sampled and executed by instruction, as ncu names them; what was counted otherwise stays.
+void add_profile(const SourceProfile& profile, OrderedJson& object) {
+  const auto add = [&](const std::string& name, const OrderedJson& value) {
+    if (!object.contains(name)) object[name] = value;
+  };
+  for (const StallSamples& total : stall_totals(profile))
+    add(std::string(kSampledStall) + total.reason, OrderedJson(total.samples));
+  const auto sum_of = [&](const char* metric) {
+    std::optional<double> sum;
+    for (const SampledInstruction& each : profile.instructions) {
+      const auto found = each.metrics.find(metric);
+      if (found != each.metrics.end()) sum = sum.value_or(0) + found->second;
+    }
+    return sum;
+  };
+  if (const auto executed = sum_of(metric::kSassExecuted)) add(metric::kInstructions, finite_or_null(*executed));
+  if (const auto threads = sum_of(metric::kSassThreads))
+    add("smsp__thread_inst_executed.sum", finite_or_null(*threads));
 }
 
 /// Counters first, so that what we know better (launch and time, which profiling slows) replaces them.
@@ -36,6 +60,7 @@ OrderedJson metrics(const Run& run, const Evaluation& evaluation) {
     object["launch__waves_per_multiprocessor"] = finite_or_null(measurement.facts->waves);
     object["sm__maximum_warps_per_active_cycle_pct"] = finite_or_null(measurement.facts->occupancy * 100);
   }
+  if (measurement.source_profile) add_profile(*measurement.source_profile, object);
   return object;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "tuner/counters/source_profile_json.hpp"
 #include "tuner/device/device_json.hpp"
 #include "tuner/device/roofline.hpp"
 #include "tuner/formats/counters_json.hpp"
@@ -224,6 +225,7 @@ OrderedJson best_object(const Run& run, const Evaluation& evaluation) {
   object["counters"] = std::move(counters);
   object["analysis"] = measurement.counters.empty() ? OrderedJson(nullptr) : analysis_json(analyse(run, evaluation));
   const std::optional<StaticFacts>& facts = measurement.facts;
+  if (measurement.source_profile) object["source_profile"] = OrderedJson(to_json(*measurement.source_profile));
   object["registers"] = facts ? OrderedJson(facts->registers) : nullptr;
   object["spill_bytes"] = facts ? OrderedJson(facts->spill_bytes) : nullptr;
   object["occupancy"] = facts ? finite_or_null(facts->occupancy) : nullptr;

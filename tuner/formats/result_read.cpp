@@ -221,6 +221,7 @@ Result<void> read_listed_facts(const JsonView& entry, Measurement& measurement) 
   NumberOrNull occupancy;
   FUSELINE_CHECK(FieldReader(entry)
                      .optional("counters", counters)
+                     .optional("source_profile", measurement.source_profile)
                      .optional("registers", registers)
                      .optional("spill_bytes", spilled)
                      .optional("occupancy", occupancy)

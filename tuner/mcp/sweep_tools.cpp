@@ -107,7 +107,7 @@ Result<Answer> profile(const Arguments& arguments, const Workplace& workplace, c
   const Explanation explanation = explain_profile(run, *evaluation, workplace.data);
   add_best(run, *evaluation, explanation, answer.summary);
   answer.summary["counters"] = counters_json(evaluation->measurement.counters);
-  answer.full = json_text(profile_json(run, *evaluation, explanation));
+  answer.full = json_text(profile_json(run, *evaluation, explanation, &catalog));
   return answer;
 }
 

@@ -38,6 +38,7 @@ std::string run_part(const Run& run, const PageRequest& request, std::size_t pla
   part += summary_part(run);
   part += best_part(run);
   part += bounds_part(run);
+  part += hot_lines_part(run, request.catalog);
   part += pictures_part(run, mark);
   part += failures_part(run);
   part += conditions_part(run, request);

@@ -12,6 +12,8 @@
 #include "tuner/problem/source_files.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/explanation.hpp"
+#include "tuner/report/kernel_texts.hpp"
+#include "tuner/report/lines_report.hpp"
 #include "tuner/report/sweep_command.hpp"
 #include "tuner/report/table.hpp"
 #include "tuner/report/varying.hpp"
@@ -184,6 +186,29 @@ std::string bounds_part(const Run& run) {
     part += "<h3>On " + html_text(run.info.target->label()) + ", projected</h3>\n" +
             html_paragraph(projection_text(*projection, run.info.target->label()));
   return part;
+}
+
+std::string hot_lines_part(const Run& run, const Catalog* catalog) {
+  const auto ranked = run.ranked();
+  if (ranked.empty() || !ranked.front()->measurement.source_profile) return "";
+  const SourceProfile& profile = *ranked.front()->measurement.source_profile;
+  const KernelTexts texts = kernel_texts(run.info, *ranked.front(), catalog);
+  std::vector<std::vector<HtmlCell>> rows;
+  for (const HotLineRow& row : hot_line_rows(profile, texts, kHotLines))
+    rows.push_back({{row.place},
+                    {row.share, {}, true},
+                    {row.text},
+                    {row.waits},
+                    {row.executed, {}, true},
+                    {row.excess_sectors, {}, true},
+                    {row.bank_conflicts, {}, true}});
+  std::string part = "<h3>Hot lines of the best</h3>\n" + html_paragraph(samples_text(profile) + ".");
+  if (!rows.empty())
+    part +=
+        html_table({"line", "samples", "source", "waits for", "executed", "excess sectors", "bank conflicts"}, rows);
+  if (!texts.missing.empty()) part += html_paragraph("No text of the lines: " + texts.missing + ".");
+  part += html_paragraph("Instruction mix: " + mix_text(instruction_mix(profile)) + ".");
+  return part + html_list(profile.remarks);
 }
 
 std::string failures_part(const Run& run) {

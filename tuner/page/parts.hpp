@@ -18,6 +18,8 @@ inline constexpr std::size_t kPageRows = 20;
 [[nodiscard]] std::string best_part(const Run& run);
 /// What bounds the best, and what to do.
 [[nodiscard]] std::string bounds_part(const Run& run);
+/// Where the best's warps wait, by line, with the instruction mix; empty where lines were not profiled.
+[[nodiscard]] std::string hot_lines_part(const Run& run, const Catalog* catalog);
 /// By kind; empty where nothing failed.
 [[nodiscard]] std::string failures_part(const Run& run);
 /// Device, clocks, versions, search; what to know before the times are believed; commands.

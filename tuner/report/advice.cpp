@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <string_view>
 #include <utility>
 
+#include "tuner/counters/hot_lines.hpp"
 #include "tuner/counters/metric_sets.hpp"
 #include "tuner/counters/names.hpp"
 #include "tuner/counters/reading.hpp"
+#include "tuner/counters/stall_reasons.hpp"
 #include "tuner/device/residency.hpp"
 #include "tuner/device/roofline.hpp"
 #include "tuner/report/describe.hpp"
@@ -25,6 +28,7 @@ constexpr double kReadTwice = 1.05;  // Inputs over this are read again: other l
 constexpr std::size_t kMostFaster = 2, kMostAlternatives = 3, kMostMoved = 2;
 constexpr double kMoved = 0.02;       // Of a counter: below it runs differ anyhow.
 constexpr double kMoreWarps = 1.1;    // By how much a neighbour's occupancy must be higher to be worth a line.
+constexpr double kHotWait = 0.25;     // Of the samples of waiting warps, at one line for one reason: worth a line.
 constexpr double kCheapEnough = 1.1;  // What may be lost on the device measured for a gain on the target.
 
 /// "-6.0 %"
@@ -117,6 +121,43 @@ void add_bound(const CounterAnalysis& analysis, double of_floor, std::vector<Adv
          "no counters were read"});
   } else {
     advice.push_back({against(analysis.bounds.front().kind), analysis.bounds.front().text});
+  }
+}
+
+/// What to try where warps wait for `reason` at a line; null where nothing general can be said.
+const char* against_wait(std::string_view reason) {
+  const std::pair<std::string_view, const char*> kTries[] = {
+      {"barrier", "Let warps of a block meet less often, or give each the same to do: they wait for one another"},
+      {"gmma", "Have the next matrix instructions of the warpgroup under way before the last ones are asked for"},
+      {"imc_miss", "Read fewer constants there, or the same ones in all warps"},
+      {"lg_throttle", "Issue fewer accesses: wider ones, 16 bytes a thread"},
+      {"long_scoreboard",
+       "Load earlier what is used there, or have more loads under way before it: warps wait for the first use"},
+      {"math_pipe_throttle", "Move work there to another pipe, or do less of it: one arithmetic pipe is full"},
+      {"membar", "Fence less often, or for a smaller scope"},
+      {"mio_throttle", "Access shared memory less often there, or by wider accesses; use fewer special functions"},
+      {"no_instructions", "Make the code there shorter (less unrolling): warps wait for instructions to be fetched"},
+      {"short_scoreboard",
+       "Start what is used there earlier: shared memory (look for bank conflicts) or a special function"},
+      {"wait", "Give a thread independent work there: each instruction waits for the one before it"}};
+  for (const auto& [name, text] : kTries) {
+    if (name == reason) return text;
+  }
+  return nullptr;
+}
+
+/// The one line where most warps wait for one reason, where it holds enough of them.
+void add_hot_wait(const Measurement& measurement, std::vector<Advice>& advice) {
+  if (!measurement.source_profile) return;
+  for (const HotWait& wait : hot_waits(*measurement.source_profile, kHotWait)) {
+    const char* text = against_wait(wait.reason);
+    if (text == nullptr) continue;
+    const std::string place = place_text(wait.file, wait.line);
+    advice.push_back(
+        {fmt::format("At {}: {}", place, text),
+         fmt::format("{} of the samples wait at {} for {}, {} of those of waiting warps", percent_text(wait.of_all),
+                     place, stall_text(wait.reason), percent_text(wait.of_stalled))});
+    return;
   }
 }
 
@@ -234,6 +275,7 @@ std::vector<Advice> advice_on(const Run& run, const Evaluation& evaluation, cons
   const bool some_faster = !advice.empty();
   add_fusion(analysis, advice);
   add_spills(evaluation.measurement, advice);
+  if (of_floor < kAtTheCopy) add_hot_wait(evaluation.measurement, advice);
   add_bound(analysis, of_floor, advice);
   if (run.info.objective.is_time()) add_target_occupancy(run, evaluation, advice);
   if (!some_faster) add_alternatives(evaluation, fastest, advice);

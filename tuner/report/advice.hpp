@@ -27,9 +27,11 @@ inline constexpr std::size_t kMostAdvice = 3;
 /// The most important first, at most kMostAdvice. In this order:
 /// 1. neighbours that the run measured as faster by more than it can mistake, by their gain, at most two;
 /// 2. an intermediate in DRAM, inputs read twice, spills;
-/// 3. what the tightest bound says, or that a copy is no faster (`of_floor` of kAtTheCopy);
-/// 4. occupancy on the target, where by Little's law its warps keep too few bytes in flight and a neighbour has more;
-/// 5. what the nearest alternatives cost, where none is faster.
+/// 3. the line where at least a quarter of the waiting warps wait for one reason, where lines were profiled and a copy
+///    is faster;
+/// 4. what the tightest bound says, or that a copy is no faster (`of_floor` of kAtTheCopy);
+/// 5. occupancy on the target, where by Little's law its warps keep too few bytes in flight and a neighbour has more;
+/// 6. what the nearest alternatives cost, where none is faster.
 [[nodiscard]] std::vector<Advice> advice_on(const Run& run, const Evaluation& evaluation,
                                             const CounterAnalysis& analysis, double of_floor);
 

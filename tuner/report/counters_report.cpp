@@ -8,10 +8,13 @@
 #include "tuner/base/text.hpp"
 #include "tuner/counters/metric_sets.hpp"
 #include "tuner/counters/names.hpp"
+#include "tuner/counters/source_profile_json.hpp"
 #include "tuner/formats/counters_json.hpp"
 #include "tuner/formats/parts.hpp"
 #include "tuner/formats/result_timing.hpp"
 #include "tuner/report/describe.hpp"
+#include "tuner/report/known_figures.hpp"
+#include "tuner/report/lines_report.hpp"
 #include "tuner/report/table.hpp"
 #include "tuner/run/figures.hpp"
 #include "tuner/run/steadiness.hpp"
@@ -119,7 +122,8 @@ std::string counters_text(const Run& run, std::size_t count, bool colour) {
   return text + cost_text(run.info);
 }
 
-std::string profile_text(const Run& run, const Evaluation& evaluation, const Explanation& explanation, bool colour) {
+std::string profile_text(const Run& run, const Evaluation& evaluation, const Explanation& explanation, bool colour,
+                         const Catalog* catalog) {
   const RunInfo& info = run.info;
   const Figures figures = figures_of(info, evaluation);
   std::string text = fmt::format("{}\n{}.\n", printable(evaluation.configuration.key()), printable(origin_text(info)));
@@ -132,13 +136,19 @@ std::string profile_text(const Run& run, const Evaluation& evaluation, const Exp
   if (const auto& clocks = clocks_of(info, evaluation)) text += clocks_text(*clocks) + ".\n";
   text += "\n" + statement_text(explanation);
   const Counters& counters = evaluation.measurement.counters;
-  if (counters.empty()) return text;
-  text += "\n" + counter_list(run, counters, colour);
-  if (explanation.analysis.intensity) text += "\n" + executed_text(*explanation.analysis.intensity);
+  if (counters.empty()) {
+    text += "\n" + known_figures_text(known_figures(run, evaluation, catalog), colour);
+  } else {
+    text += "\n" + counter_list(run, counters, colour);
+    if (explanation.analysis.intensity) text += "\n" + executed_text(*explanation.analysis.intensity);
+  }
+  if (const auto& profile = evaluation.measurement.source_profile)
+    text += "\n" + hot_lines_text(*profile, kernel_texts(info, evaluation, catalog), colour);
   return text;
 }
 
-OrderedJson profile_json(const Run& run, const Evaluation& evaluation, const Explanation& explanation) {
+OrderedJson profile_json(const Run& run, const Evaluation& evaluation, const Explanation& explanation,
+                         const Catalog* catalog) {
   const RunInfo& info = run.info;
   const CompulsoryParts parts = compulsory_parts(info);
   const auto bytes_or_null = [](double bytes) { return bytes > 0 ? OrderedJson(std::llround(bytes)) : OrderedJson(); };
@@ -174,6 +184,12 @@ OrderedJson profile_json(const Run& run, const Evaluation& evaluation, const Exp
   json["advice"] = advice_json(explanation.advice);
   json["given"] = given_json(info.given);
   json["cost"] = counter_cost_json(info);
+  if (evaluation.measurement.counters.empty())
+    json["known"] = known_figures_json(known_figures(run, evaluation, catalog));
+  if (const auto& profile = evaluation.measurement.source_profile) {
+    json["source_profile"] = OrderedJson(to_json(*profile));
+    json["hot_lines"] = hot_lines_json(*profile, kernel_texts(info, evaluation, catalog));
+  }
   return json;
 }
 

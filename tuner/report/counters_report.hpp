@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tuner/base/json.hpp"
+#include "tuner/problem/catalog.hpp"
 #include "tuner/report/explanation.hpp"
 #include "tuner/run/run.hpp"
 
@@ -14,10 +15,13 @@ namespace fuseline::tuner {
 [[nodiscard]] std::string counters_text(const Run& run, std::size_t count, bool colour);
 
 /// One configuration in full: time, share of copy, what bounds it and what to try, then each counter with what it means
-/// and the given kernels' readings beside it, and operations and bytes. `explanation` is of the same configuration.
+/// and the given kernels' readings beside it, and operations and bytes; without counters what is known all the same.
+/// Then the hot lines, where they were profiled. `explanation` is of the same configuration; `catalog` has the sources
+/// and may be null.
 [[nodiscard]] std::string profile_text(const Run& run, const Evaluation& evaluation, const Explanation& explanation,
-                                       bool colour);
+                                       bool colour, const Catalog* catalog = nullptr);
 /// "fuseline/profile/1" (assets/schemas/profile.schema.json).
-[[nodiscard]] OrderedJson profile_json(const Run& run, const Evaluation& evaluation, const Explanation& explanation);
+[[nodiscard]] OrderedJson profile_json(const Run& run, const Evaluation& evaluation, const Explanation& explanation,
+                                       const Catalog* catalog = nullptr);
 
 }  // namespace fuseline::tuner

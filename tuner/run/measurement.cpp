@@ -4,6 +4,7 @@
 
 #include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/counters/source_profile_json.hpp"
 #include "tuner/device/device_json.hpp"
 #include "tuner/run/measurement_json.hpp"
 
@@ -112,6 +113,7 @@ nlohmann::json to_json(const Measurement& measurement) {
   if (measurement.facts) json["facts"] = to_json(*measurement.facts);
   if (measurement.clocks) json["clocks"] = to_json(*measurement.clocks);
   if (measurement.recorded) json["recorded"] = to_json(*measurement.recorded);
+  if (measurement.source_profile) json["source_profile"] = to_json(*measurement.source_profile);
   return json;
 }
 
@@ -245,7 +247,15 @@ Result<void> read_value(const JsonView& view, Measurement& out) {
       .optional("cost_s", out.cost_s)
       .optional("compiler_log", out.compiler_log)
       .optional("recorded", out.recorded)
+      .optional("source_profile", out.source_profile)
       .result();
+}
+
+Result<void> read_value(const JsonView& view, std::shared_ptr<const SourceProfile>& out) {
+  std::optional<SourceProfile> profile;
+  FUSELINE_CHECK(read_value(view, profile));
+  out = profile ? std::make_shared<const SourceProfile>(std::move(*profile)) : nullptr;
+  return {};
 }
 
 Result<void> read_value(const JsonView& view, Evaluation& out) {

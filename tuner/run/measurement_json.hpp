@@ -1,6 +1,7 @@
 // Measurements and what they are made of as JSON, for messages and stored runs.
 #pragma once
 
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 
 #include "tuner/base/json.hpp"
@@ -30,6 +31,8 @@ inline constexpr std::size_t kMaximumFinals = 4096;  ///< That a file or message
 [[nodiscard]] Result<void> read_value(const JsonView& view, NamedValue& out);
 [[nodiscard]] Result<void> read_value(const JsonView& view, Configuration& out);
 [[nodiscard]] Result<void> read_value(const JsonView& view, Measurement& out);
+/// Null stays null.
+[[nodiscard]] Result<void> read_value(const JsonView& view, std::shared_ptr<const SourceProfile>& out);
 [[nodiscard]] Result<void> read_value(const JsonView& view, Evaluation& out);
 
 }  // namespace fuseline::tuner

@@ -41,6 +41,7 @@ Result<std::unique_ptr<App>> App::create(AppOptions options) {
   add_run_actions(*app);
   add_result_actions(*app);
   add_source_actions(*app);
+  add_lines_actions(*app);
   add_again_actions(*app);
   add_session_actions(*app);
   add_view_actions(*app);
@@ -114,8 +115,10 @@ bool App::update() {
   choose_first();
   setup.follow(background, devices, options.data);
   follow_again();
+  follow_profiling();
   take_run();
   follow_source();
+  follow_lines();
   return changed;
 }
 

@@ -21,6 +21,7 @@
 #include "app/gui/models/folder_watch.hpp"
 #include "app/gui/models/history_model.hpp"
 #include "app/gui/models/layout.hpp"
+#include "app/gui/models/lines_model.hpp"
 #include "app/gui/models/messages.hpp"
 #include "app/gui/models/package_export.hpp"
 #include "app/gui/models/paths.hpp"
@@ -156,6 +157,12 @@ class App {
   [[nodiscard]] tuner::Result<void> compile_source();
   /// Opens the file on show in an editor, at the line marked.
   [[nodiscard]] tuner::Result<void> edit_source();
+  /// Every frame, after follow_source(): the lines of what is on show.
+  void follow_lines();
+  /// Has the configuration whose source is shown profiled by line; what comes of it is in its evaluation, here and in
+  /// the store, and a message. Errors: a sweep is running, the device is a recording, nothing that worked.
+  [[nodiscard]] tuner::Result<void> profile_lines();
+  [[nodiscard]] bool profiling_lines() const { return profiling_.active; }
   /// Those selected that worked, or without a selection the best.
   [[nodiscard]] std::vector<const Row*> rows_for_again() const;
   /// Has rows_for_again() measured again, one after the other; what comes of it is in `again`. Errors: a sweep is
@@ -191,6 +198,7 @@ class App {
   RelationsModel relations;
   std::string source_variant;  ///< Of the set-up; empty, or none that is set up: the first.
   SourceModel source;
+  LinesModel lines;
   CompileModel compile;
   AgainModel again;
   Editors editors;
@@ -200,6 +208,7 @@ class App {
   std::function<void(const std::string&)> set_clipboard;
   // Small ones together, which takes least room.
   SourceOf source_of = SourceOf::setup;
+  LinesView lines_view = LinesView::source;
   bool samples_by_round = false;    ///< Samples by round of the finals, with clocks, in place of their distribution.
   bool whole_roofline = false;      ///< The view follows everything, and not the points alone.
   bool strip = true;                ///< The share-of-copy strip beside the roofline.
@@ -220,6 +229,10 @@ class App {
   void choose_source_of();
   [[nodiscard]] SourceSubject run_subject(const Row& row) const;
   [[nodiscard]] SourceSubject setup_subject() const;
+  [[nodiscard]] const Row* compared_row(const Row& shown) const;
+  void follow_profiling();
+  void take_lines(const tuner::Snapshot& snapshot);
+  void keep_lines(std::shared_ptr<const tuner::Evaluation> profiled);
   void follow_again();
   void tell_again();
   void start_again_on_save();
@@ -232,6 +245,22 @@ class App {
     std::string problem, run, key;
     std::uint64_t selection = 0;
   };
+  /// What the lines on show were made from.
+  struct LinesSeen {
+    std::shared_ptr<const tuner::SourceProfile> profile, other;
+    std::shared_ptr<const tuner::Catalog> catalog;
+    friend bool operator==(const LinesSeen&, const LinesSeen&) = default;
+  };
+  /// Whose lines are being profiled.
+  struct Profiling {
+    std::int64_t run = 0;
+    std::string started_at;
+    std::uint64_t sequence = 0;
+    bool active = false;
+  };
+  LinesSeen lines_seen_;
+  Profiling profiling_;
+  std::uint64_t profiling_sweeps_ = 0;
   bool again_asked_ = false;  ///< A file was saved while it was measured.
   bool watching_ = false, first_chosen_ = false;
   SourceSeen source_seen_;
@@ -261,6 +290,7 @@ void add_setup_actions(App& app);
 void add_run_actions(App& app);
 void add_result_actions(App& app);
 void add_source_actions(App& app);
+void add_lines_actions(App& app);
 void add_again_actions(App& app);
 void add_session_actions(App& app);
 void add_view_actions(App& app);

@@ -27,6 +27,7 @@ Result<void> go_to(App& app, const std::string& text) {
   if (error != std::errc() || at != number.data() + number.size() || line == 0)
     return tuner::bad_input("'" + tuner::printable(text) + "' names no line: write FILE:12, or 12");
   FUSELINE_CHECK(app.source.go_to(file, line));
+  app.lines_view = LinesView::source;
   app.layout.activate("source");
   return {};
 }
@@ -69,7 +70,10 @@ void add_file_actions(App& app) {
   app.actions.add({"source.edit", "Open the source in an editor, at its line", "Ctrl+Shift+E",
                    [&app](const std::string&) { return app.edit_source(); }, shown});
   app.actions.add({"source.copy", "Copy the source, or its lines marked", "",
-                   [&app](const std::string&) { return app.copy(app.source.copied(), "text"); },
+                   [&app](const std::string&) {
+                     const bool sass = app.lines_view != LinesView::source && !app.lines.empty();
+                     return app.copy(sass ? app.lines.listing() : app.source.copied(), "text");
+                   },
                    [&app, shown] { return shown() && app.source.file()->text && app.set_clipboard; }});
 }
 

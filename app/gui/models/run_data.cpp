@@ -54,6 +54,13 @@ void RunData::follow(const tuner::Snapshot& snapshot) {
   ++revision_;
 }
 
+void RunData::replace(const std::shared_ptr<const tuner::Evaluation>& evaluation) {
+  const Row* found = by_sequence(evaluation->sequence);
+  if (found == nullptr) return;
+  rows_[static_cast<std::size_t>(found - rows_.data())].evaluation = evaluation;
+  rebuild();
+}
+
 void RunData::set_target(const tuner::Target& target) {
   if (!shown_) return;
   other_target_ = target;

@@ -28,6 +28,8 @@ class RunData {
   /// Follows a session; a snapshot of the same run adds rows, one of another run starts afresh.
   void follow(const tuner::Snapshot& snapshot);
   void clear();
+  /// Puts an evaluation in the place of the one with its sequence; nothing where there is none.
+  void replace(const std::shared_ptr<const tuner::Evaluation>& evaluation);
   /// Has what is on show projected on another target, also as it grows; another run has its own again.
   void set_target(const tuner::Target& target);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "app/gui/panels/widgets.hpp"
@@ -41,6 +42,10 @@ class CodeDrawing {
         letter_(ImGui::CalcTextSize("0").x) {
     const std::size_t digits = std::to_string(std::max<std::size_t>(code_.lines().size(), 100)).size();
     gutter_ = letter_ * static_cast<float>(digits) + ui.px(22);
+    if (source_.file() != nullptr) lines_ = ui.app.lines.lines_of(source_.file()->name);
+    if (lines_ == nullptr) return;
+    heat_ = letter_ * 7;
+    gutter_ += heat_ + ui.px(6);
   }
 
   void draw() {
@@ -56,7 +61,10 @@ class CodeDrawing {
       text_line(i, ImVec2(origin.x + gutter_, origin.y + static_cast<float>(i) * line_height_));
     // What is scrolled to the left goes under the numbers.
     list_.AddRectFilled(window_, ImVec2(window_.x + gutter_ - ui_.px(6), window_.y + size_.y), ui_.palette.panel);
-    for (std::size_t i = first; i < last; ++i) number(i, origin.y + static_cast<float>(i) * line_height_);
+    for (std::size_t i = first; i < last; ++i) {
+      samples(i, origin.y + static_cast<float>(i) * line_height_);
+      number(i, origin.y + static_cast<float>(i) * line_height_);
+    }
     point(origin);
     ImGui::Dummy(ImVec2(gutter_ + letter_ * static_cast<float>(code_.longest() + 2),
                         static_cast<float>(code_.lines().size()) * line_height_));
@@ -135,6 +143,26 @@ class CodeDrawing {
     return nullptr;
   }
 
+  /// Null where the line has no samples and nothing was executed, or no lines are there.
+  [[nodiscard]] const tuner::LineProfile* profile_of(std::size_t i) const {
+    if (lines_ == nullptr) return nullptr;
+    const auto found = lines_->find(static_cast<int>(i + 1));
+    return found == lines_->end() ? nullptr : &found->second;
+  }
+
+  /// Its share of the samples before the line's number.
+  void samples(std::size_t i, float y) {
+    const tuner::LineProfile* line = profile_of(i);
+    const double highest = ui_.app.lines.highest_share();
+    if (line == nullptr || !(highest > 0)) return;
+    const float left = window_.x + ui_.px(11);
+    const float width = heat_ * static_cast<float>(line->share / highest);
+    list_.AddRectFilled(ImVec2(left, y), ImVec2(left + width, y + line_height_ - ui_.px(1)),
+                        faded(ui_.palette.warning, 0.35F), ui_.px(2));
+    const std::string text = gutter_text(*line);
+    list_.AddText(ImVec2(left + heat_ - letter_ * static_cast<float>(text.size()), y), ui_.palette.text, text.c_str());
+  }
+
   void number(std::size_t i, float y) {
     const std::string text = std::to_string(i + 1);
     const auto [first, last] = std::minmax({source_.line(), source_.last_line()});
@@ -161,6 +189,8 @@ class CodeDrawing {
       source_.mark(line + 1, ImGui::GetIO().KeyShift);
     if (const auto* message = message_of(line); message != nullptr && mouse.x < window_.x + gutter_)
       return tooltip(ui_, message->text + (message->detail.empty() ? "" : "\n" + message->detail));
+    if (const auto* profile = profile_of(line); profile != nullptr && mouse.x < window_.x + gutter_)
+      return tooltip(ui_, line_tooltip(*profile));
     const CodeLine& laid = code_.lines()[line];
     for (std::size_t t = laid.first_token; t < laid.first_token + laid.tokens; ++t) {
       const Token& token = code_.tokens()[t];
@@ -182,7 +212,8 @@ class CodeDrawing {
   SourceModel& source_;
   const CodeText& code_;
   ImDrawList& list_;
-  float line_height_ = 0, letter_ = 0, gutter_ = 0;
+  const std::map<int, tuner::LineProfile>* lines_ = nullptr;  ///< Of the file on show.
+  float line_height_ = 0, letter_ = 0, gutter_ = 0, heat_ = 0;
   ImVec2 window_{0, 0}, size_{0, 0};
 };
 

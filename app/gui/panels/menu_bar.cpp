@@ -126,7 +126,8 @@ void draw_menu_bar(Ui& ui) {
   if (begin_menu(ui, kBar[2])) {
     for (const char* id : {"select.best", "select.tied", "select.shown", "select.none"}) action_item(ui, id);
     ImGui::Separator();
-    for (const char* id : {"copy.text", "copy.json", "copy.command", "compare.selected"}) action_item(ui, id);
+    for (const char* id : {"copy.text", "copy.json", "copy.command", "compare.selected", "source.profile_lines"})
+      action_item(ui, id);
     ImGui::EndMenu();
   }
   if (begin_menu(ui, kBar[3])) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/gui/panels/code_view.hpp"
+#include "app/gui/panels/lines.hpp"
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/imgui_compat.hpp"
 
@@ -87,6 +88,30 @@ void find_field(Ui& ui) {
   if (ImGui::ArrowButton("next", ImGuiDir_Down)) act(ui, "source.next");
 }
 
+/// Source, SASS, opcodes: where there are lines to show.
+void view_chips(Ui& ui) {
+  const std::pair<LinesView, std::pair<const char*, const char*>> kChips[] = {
+      {LinesView::source, {"Source", "source"}},
+      {LinesView::instructions, {"SASS", "instructions"}},
+      {LinesView::opcodes, {"Opcodes", "opcodes"}}};
+  // Together on one line.
+  float width = 2 * ImGui::GetStyle().ItemSpacing.x;
+  for (const auto& each : kChips) width += button_width(each.second.first) + ui.px(8);
+  bool first = true;
+  for (const auto& [view, names] : kChips) {
+    first ? flow(width) : ImGui::SameLine();
+    first = false;
+    if (chip(ui, names.second, names.first, ui.app.lines_view == view, true)) act(ui, "source.view", names.second);
+  }
+}
+
+void lines_tools(Ui& ui) {
+  if (!ui.app.source.subject().settled) return;
+  action_button(ui, ui.app.profiling_lines() ? "Profiling" : "Profile lines", "source.profile_lines",
+                "Samples the warps of this configuration on the device: shares and stalls by line (F8)");
+  if (!ui.app.lines.empty()) view_chips(ui);
+}
+
 void toolbar(Ui& ui) {
   subject_combo(ui);
   file_combo(ui);
@@ -101,7 +126,8 @@ void toolbar(Ui& ui) {
     action_button(ui, ui.app.compile.busy() ? "Compiling" : "Compile", "source.compile",
                   fmt::format("For {} ({}), without a GPU: registers, spills, messages (F7)", name, limits.sm()));
   }
-  if (ui.app.source.code()) find_field(ui);
+  lines_tools(ui);
+  if (ui.app.source.code() && ui.app.lines_view == LinesView::source) find_field(ui);
 }
 
 /// Messages in view: few enough to leave most of the panel to the source.
@@ -138,10 +164,14 @@ void draw_source(Ui& ui) {
   toolbar(ui);
   if (source.subject().variant == nullptr)
     return empty_state(ui, "No source here", "The problem as it is found now has no such variant.");
+  if (ui.app.lines_view == LinesView::instructions && !ui.app.lines.empty()) return instructions_view(ui);
+  if (ui.app.lines_view == LinesView::opcodes && !ui.app.lines.empty()) return opcodes_view(ui);
   if (source.code()) {
     const auto& compiled = ui.app.compile.now();
     const std::size_t messages = compiled ? messages_in_view(*compiled, ImGui::GetContentRegionAvail().y) : 0;
-    code_view(ui, -strip_height(ui, messages));
+    const float hot = hot_lines_height(ui, ImGui::GetContentRegionAvail().y);
+    code_view(ui, -strip_height(ui, messages) - hot);
+    hot_lines(ui, hot);
     return compiled_strip(ui, messages);
   }
   const SourceView& view = source.view();

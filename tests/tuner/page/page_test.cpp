@@ -8,10 +8,12 @@
 #include <cmath>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tests/tuner/support/sample_source_profile.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/formats/read_run.hpp"
 #include "tuner/formats/result.hpp"
@@ -134,6 +136,25 @@ TEST(Page, ShowsHostileTextAndDoesNotObeyIt) {
   EXPECT_THAT(page, Not(HasSubstr("p<b>")));
   EXPECT_EQ(page.find('\x1b'), std::string::npos);
   EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(1)"));
+}
+
+TEST(Page, ShowsWhereTheWarpsOfTheBestWait) {
+  tuner::Run run = recorded();
+  EXPECT_THAT(page_of(run), Not(HasSubstr("Hot lines of the best")));
+  SourceProfile profile = testing::sample_source_profile();
+  profile.remarks = {"<script>nothing</script>"};
+  const std::uint64_t best = run.ranked().front()->sequence;
+  for (Evaluation& evaluation : run.evaluations) {
+    if (evaluation.sequence == best)
+      evaluation.measurement.source_profile = std::make_shared<const SourceProfile>(profile);
+  }
+  const std::string page = page_of(run);
+  EXPECT_EQ(nesting_fault(page), "");
+  EXPECT_THAT(page, HasSubstr("Hot lines of the best"));
+  EXPECT_THAT(page, HasSubstr("common/rows.cuh:41"));
+  EXPECT_THAT(page, HasSubstr("global memory (long scoreboard) 99 %"));
+  EXPECT_THAT(page, HasSubstr("&lt;script&gt;nothing"));
+  EXPECT_THAT(page, Not(HasSubstr("No text of the lines"))) << "the recording is of the sources that are here";
 }
 
 TEST(Page, OfSeveralRunsHasATableFirst) {

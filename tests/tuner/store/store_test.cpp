@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <atomic>
 #include <ctime>
+#include <memory>
 #include <thread>
 #include <utility>
 
 #include "tests/support/temporary_folder.hpp"
 #include "tests/tuner/support/sample_run.hpp"
+#include "tests/tuner/support/sample_source_profile.hpp"
 #include "tuner/base/sanitized.hpp"
 
 namespace fuseline::tuner {
@@ -67,6 +69,21 @@ TEST(Store, HowARunWasTimedComesBack) {
 }
 
 /// Written by 0.1.0, which kept states by their position: one run in each state.
+TEST(Store, HotLinesComeBackAsTheyWereStored) {
+  const auto store = open_store();
+  auto run = sample_run();
+  run.evaluations[1].measurement.source_profile =
+      std::make_shared<const SourceProfile>(testing::sample_source_profile());
+  ASSERT_TRUE(store->create_run(run.info));
+  for (const Evaluation& evaluation : run.evaluations) ASSERT_TRUE(store->append(run.info.id, evaluation));
+  const auto loaded = store->load(run.info.id);
+  ASSERT_TRUE(loaded) << loaded.error().message();
+  ASSERT_NE(loaded->evaluations[1].measurement.source_profile, nullptr);
+  EXPECT_EQ(to_json(loaded->evaluations[1]), to_json(run.evaluations[1]));
+  EXPECT_EQ(loaded->evaluations[1].measurement.source_profile->instructions.size(), 10U);
+  EXPECT_EQ(loaded->evaluations[0].measurement.source_profile, nullptr);
+}
+
 TEST(Store, ADatabaseOfTheFirstVersionIsRead) {
   const TemporaryFolder folder;
   std::filesystem::copy(std::string(FUSELINE_SOURCE_DIR) + "/tests/data/v0_1/runs.db", folder.path());
