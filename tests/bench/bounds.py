@@ -4,16 +4,20 @@
 usage: bounds.py RECORDING.t4.json ... [--fuseline PROGRAM]
 
 A row each, Markdown: compulsory bytes over the copy's time (of copy), what DRAM moved over what a copy reaches (moved),
-how busy DRAM, L2 and the issue slots were, and what the statement says first.
+how busy DRAM, L2, the issue slots, special functions and shared memory were, L2 beside the copy (level and ask, see
+tuner/counters/README.md), and what the statement says first.
 """
 import argparse
 import json
 import pathlib
+import re
 import subprocess
 
 METRICS = {"DRAM": "dram__throughput.avg.pct_of_peak_sustained_elapsed",
            "L2": "lts__throughput.avg.pct_of_peak_sustained_elapsed",
-           "issue": "smsp__issue_active.avg.pct_of_peak_sustained_active"}
+           "issue": "smsp__issue_active.avg.pct_of_peak_sustained_active",
+           "special": "sm__inst_executed_pipe_xu.avg.pct_of_peak_sustained_active",
+           "shared": "l1tex__data_pipe_lsu_wavefronts_mem_shared.avg.pct_of_peak_sustained_elapsed"}
 
 
 def row(program, recording):
@@ -24,9 +28,16 @@ def row(program, recording):
     moved = [each["share"] for each in bounds if each["by"] == "the copy's rate"]
     counters = best["counters"]
     busy = [f"{counters[name]:.1f}" if name in counters else "-" for name in METRICS.values()]
-    name = pathlib.Path(recording).name.removesuffix(".t4.json")
-    said = f"{bounds[0]['by']} ({bounds[0]['level']})" if bounds else "nothing was read"
-    return [name, f"{100 * best['bandwidth']['of_copy']:.1f}", f"{100 * moved[0]:.1f}" if moved else "< 95", *busy, said]
+    beside = [re.search(r"([0-9]+) % of what it is at the copy's rate; a byte of DRAM's asks ([0-9.]+)", each["text"])
+              for each in bounds if each["by"] == "L2"]
+    level, ask = beside[0].groups() if beside and beside[0] else ("-", "-")
+    name = pathlib.Path(recording).name.removesuffix(".gz").removesuffix(".t4.json")
+    said = "nothing was read"
+    if bounds:
+        first = bounds[0]
+        said = f"{first['by']} or {first['or']}" if "or" in first else f"{first['by']} ({first['level']})"
+    return [name, f"{100 * best['bandwidth']['of_copy']:.1f}", f"{100 * moved[0]:.1f}" if moved else "< 80", *busy, level,
+            ask, said]
 
 
 def main():
@@ -34,8 +45,9 @@ def main():
     parser.add_argument("recordings", nargs="+", metavar="RECORDING")
     parser.add_argument("--fuseline", default="fuseline", metavar="PROGRAM")
     arguments = parser.parse_args()
-    print("| recording | of copy % | moved % | " + " | ".join(f"{name} %" for name in METRICS) + " | said first |")
-    print("|" + "---|" * (4 + len(METRICS)))
+    print("| recording | of copy % | moved % | " + " | ".join(f"{name} %" for name in METRICS) +
+          " | L2 level % | L2 ask | said first |")
+    print("|" + "---|" * (6 + len(METRICS)))
     for recording in arguments.recordings:
         print("| " + " | ".join(row(arguments.fuseline, recording)) + " |", flush=True)
 

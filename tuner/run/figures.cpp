@@ -163,6 +163,11 @@ CounterContext counter_context(const RunInfo& info, const Evaluation& evaluation
     const double read_gbps = info.device.ceilings ? info.device.ceilings->read_gbps : 0;
     context.reachable_gbps = reachable_gbps(copy_gbps(info), read_gbps, *read / (*read + *written));
   }
+  if (info.device.ceilings) {
+    const StreamCounters& streams = info.device.ceilings->streams;
+    if (!streams.copy.empty()) context.copy = &streams.copy;
+    if (!streams.read.empty()) context.read = &streams.read;
+  }
   return context;
 }
 
