@@ -23,8 +23,8 @@ std::vector<Roof> unit_roofs(const RunInfo& info, const Evaluation& best, double
   const double gflops = info.flops / time_ms / 1e6;
   const auto add = [&](const char* unit, const std::optional<double>& busy) {
     if (!busy || *busy < kHardlyUsed) return;
-    const std::string label = fmt::format("{} {} {} (by the best's counters)", short_device_name(info.device.name),
-                                          unit, flops_text(gflops / *busy));
+    // Without the device's name: it is in the title, and there is little room.
+    const std::string label = fmt::format("{} {} (by the best's counters)", unit, flops_text(gflops / *busy));
     roofs.push_back({label, label, kNoSlope, gflops / *busy, true, false});
   };
   add("issue slots", traffic.issue_busy);

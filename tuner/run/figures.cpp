@@ -172,7 +172,16 @@ CounterContext counter_context(const RunInfo& info, const Evaluation& evaluation
 }
 
 CounterAnalysis analyse(const RunInfo& info, const Evaluation& evaluation, double time_ms) {
-  return analyse_counters(evaluation.measurement.counters, counter_context(info, evaluation, time_ms));
+  const CounterContext context = counter_context(info, evaluation, time_ms);
+  CounterAnalysis analysis = analyse_counters(evaluation.measurement.counters, context);
+  if (context.copy == nullptr || !info.device.ceilings->streams.of_another()) return analysis;
+  const StreamCounters& streams = info.device.ceilings->streams;
+  for (Bound& bound : analysis.bounds) {
+    if (bound.kind == BoundKind::l2)
+      bound.text += fmt::format("; that copy ran on another {} (driver {}, {})", info.device.name, streams.driver,
+                                streams.measured_at.substr(0, 10));
+  }
+  return analysis;
 }
 
 CounterAnalysis analyse(const Run& run, const Evaluation& evaluation) {
