@@ -28,7 +28,7 @@ def row(program, recording):
     moved = [each["share"] for each in bounds if each["by"] == "the copy's rate"]
     counters = best["counters"]
     units = [(counters[metric], unit) for unit, metric in UNITS.items() if metric in counters] or [(0, "-")]
-    beside = [re.search(r"([0-9]+) % of what it is at the copy's rate; a byte of DRAM's asks ([0-9.]+)", each["text"])
+    beside = [re.search(r"([0-9]+) % of what it is at the copy's rate; a byte asks ([0-9.]+)", each["text"])
               for each in bounds if each["by"] == "L2"]
     level, ask = beside[0].groups() if beside and beside[0] else ("-", "-")
     name = pathlib.Path(recording).name.removesuffix(".gz").removesuffix(".t4.json")

@@ -14,12 +14,12 @@ struct Traffic {
   double ns_per_byte = 0;  ///< Under the profiler, as the shares are.
 };
 
-std::optional<Traffic> traffic_of(const Counters& counters) {
-  const auto read = reading_of(counters, metric::kDramRead), written = reading_of(counters, metric::kDramWritten);
+/// `outputs`: what is written in all, 0 where not known.
+std::optional<Traffic> traffic_of(const Counters& counters, double outputs) {
+  const auto passed = passed_bytes(counters, outputs);
   const auto duration = reading_of(counters, metric::kDuration);
-  if (!read || !written || !duration || !(*read + *written > 0) || !(*duration > 0)) return std::nullopt;
-  const double bytes = *read + *written;
-  return Traffic{bytes, *read / bytes, *duration / bytes};
+  if (!passed || !duration || !(*duration > 0)) return std::nullopt;
+  return Traffic{passed->all(), passed->read / passed->all(), *duration / passed->all()};
 }
 
 /// A byte of the mix is so much of a byte that is copied and so much of one that is only read: as reachable_gbps().
@@ -37,17 +37,17 @@ struct Stream {
   double ns_per_byte = 0, busy_ns_per_byte = 0;
 };
 
-/// `metric` may be null: then the time alone.
-std::optional<Stream> stream_of(const Counters* counters, const char* metric) {
+/// `metric` may be null: then the time alone. A copy writes what it reads.
+std::optional<Stream> stream_of(const Counters* counters, const char* metric, bool copies) {
   if (counters == nullptr) return std::nullopt;
-  const auto traffic = traffic_of(*counters);
+  const auto traffic = traffic_of(*counters, copies ? reading_of(*counters, metric::kDramRead).value_or(0) : 0);
   const auto busy = metric == nullptr ? std::optional(0.0) : reading_of(*counters, metric);
   if (!traffic || !busy) return std::nullopt;
   return Stream{traffic->ns_per_byte, *busy / 100 * traffic->ns_per_byte};
 }
 
 std::optional<Stream> mixed_stream(const CounterContext& context, double read_share, const char* metric) {
-  const auto copy = stream_of(context.copy, metric), read = stream_of(context.read, metric);
+  const auto copy = stream_of(context.copy, metric, true), read = stream_of(context.read, metric, false);
   if (!copy) return std::nullopt;
   if (!read) return copy;  // As reachable_gbps() does where only the copy's rate is known.
   const Mix mix = mix_of(read_share);
@@ -57,8 +57,15 @@ std::optional<Stream> mixed_stream(const CounterContext& context, double read_sh
 
 }  // namespace
 
+std::optional<PassedBytes> passed_bytes(const Counters& counters, double outputs) {
+  const auto read = reading_of(counters, metric::kDramRead), written = reading_of(counters, metric::kDramWritten);
+  if (!read || !written) return std::nullopt;
+  const PassedBytes passed{*read, std::max(*written, outputs)};
+  return passed.all() > 0 ? std::optional(passed) : std::nullopt;
+}
+
 std::optional<BesideStream> beside_stream(const Counters& counters, const CounterContext& context, const char* metric) {
-  const auto traffic = traffic_of(counters);
+  const auto traffic = traffic_of(counters, context.output_bytes);
   const auto busy = reading_of(counters, metric);
   if (!traffic || !busy) return std::nullopt;
   const auto stream = mixed_stream(context, traffic->read_share, metric);
@@ -70,10 +77,10 @@ std::optional<BesideStream> beside_stream(const Counters& counters, const Counte
 }
 
 std::optional<double> of_the_copy(const Counters& counters, const CounterContext& context) {
-  const auto read = reading_of(counters, metric::kDramRead), written = reading_of(counters, metric::kDramWritten);
-  if (read && written && context.time_ms > 0 && context.reachable_gbps > 0)
-    return (*read + *written) / context.time_ms / 1e6 / context.reachable_gbps;
-  const auto traffic = traffic_of(counters);
+  if (const auto passed = passed_bytes(counters, context.output_bytes);
+      passed && context.time_ms > 0 && context.reachable_gbps > 0)
+    return passed->all() / context.time_ms / 1e6 / context.reachable_gbps;
+  const auto traffic = traffic_of(counters, context.output_bytes);
   if (!traffic) return std::nullopt;
   const auto stream = mixed_stream(context, traffic->read_share, nullptr);
   if (!stream || !(traffic->ns_per_byte > 0)) return std::nullopt;

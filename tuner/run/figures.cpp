@@ -6,8 +6,7 @@
 #include <cmath>
 #include <unordered_map>
 
-#include "tuner/counters/names.hpp"
-#include "tuner/counters/reading.hpp"
+#include "tuner/counters/streams.hpp"
 #include "tuner/device/roofline.hpp"
 
 namespace fuseline::tuner {
@@ -158,10 +157,9 @@ CounterContext counter_context(const RunInfo& info, const Evaluation& evaluation
     context.occupancy_limiter = facts->limiter();
   }
   const Counters& counters = evaluation.measurement.counters;
-  const auto read = reading_of(counters, metric::kDramRead), written = reading_of(counters, metric::kDramWritten);
-  if (read && written && *read + *written > 0) {
+  if (const auto passed = passed_bytes(counters, context.output_bytes)) {
     const double read_gbps = info.device.ceilings ? info.device.ceilings->read_gbps : 0;
-    context.reachable_gbps = reachable_gbps(copy_gbps(info), read_gbps, *read / (*read + *written));
+    context.reachable_gbps = reachable_gbps(copy_gbps(info), read_gbps, passed->read / passed->all());
   }
   if (info.device.ceilings) {
     const StreamCounters& streams = info.device.ceilings->streams;
