@@ -34,7 +34,7 @@ Result<void> add_ceilings(const DevicesOptions& options, tuner::Store& store, st
   }
   FUSELINE_TRY(command, worker_command(options, index));
   FUSELINE_TRY(kept, store.ceilings(tuner::ceilings_key(device)));
-  if (!kept || options.refresh)
+  if (!kept || !complete(*kept) || options.refresh)
     spdlog::info("measuring the ceilings of {}, which takes a few seconds", tuner::printable(device.name));
   FUSELINE_TRY(ceilings, tuner::kept_or_measured_ceilings(store, device, command, options.refresh));
   device.ceilings = ceilings;

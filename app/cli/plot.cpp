@@ -10,7 +10,7 @@ using tuner::Result;
 struct PlotOptions {
   std::string run, db, kind, output, theme = "light", against = "evaluations", view = "measured", target, x, y, variant;
   std::vector<std::uint64_t> configurations;
-  bool hierarchy = false;
+  bool hierarchy = false, units = false;
 };
 
 Result<void> plot_run(const PlotOptions& options) {
@@ -20,7 +20,9 @@ Result<void> plot_run(const PlotOptions& options) {
   plot.theme = options.theme == "dark" ? tuner::Theme::dark : tuner::Theme::light;
   plot.against = options.against == "seconds" ? tuner::Against::seconds : tuner::Against::evaluations;
   plot.hierarchy = options.hierarchy;
+  plot.units = options.units;
   plot.selected = options.configurations;
+  plot.one_alone = true;
   plot.view = options.view == "target" ? tuner::RooflineView::target : tuner::RooflineView::measured;
   plot.x = options.x, plot.y = options.y, plot.variant = options.variant;
   if (!options.target.empty()) FUSELINE_CHECK(project_on(options.target, run.info));
@@ -59,6 +61,9 @@ void add_plot(CLI::App& app, Context& context) {
       ->check(CLI::IsMember({"light", "dark"}));
   command->add_flag("--hierarchy", options->hierarchy,
                     "Roofline: the best also by the bytes that DRAM, L2 and L1 moved (hardware counters)");
+  command->add_flag("--units", options->units,
+                    "Roofline: also the roofs of issue slots, special functions and shared memory for what the best "
+                    "executes (hardware counters)");
   command
       ->add_option("--view", options->view,
                    "Roofline: the configurations as they were measured, or as they are projected on the target")
@@ -69,7 +74,8 @@ void add_plot(CLI::App& app, Context& context) {
   command
       ->add_option("--configuration", options->configurations,
                    "Memory, occupancy, samples, rounds: the configuration with this sequence, in place of the best (of "
-                   "samples and rounds repeatable; fuseline export --format csv and the window's # list sequences)")
+                   "samples and rounds repeatable, of the others one; fuseline export --format csv and the window's # "
+                   "list sequences)")
       ->type_name("SEQ")
       ->allow_extra_args(false);
   command
@@ -86,6 +92,7 @@ void add_plot(CLI::App& app, Context& context) {
       ->type_name("NAME");
   command->footer(
       "Examples:\n  fuseline plot --kind memory -o memory.svg\n  fuseline plot --kind roofline -o roofline.svg\n  "
+      "fuseline plot --hierarchy --units -o levels.svg\n  "
       "fuseline plot --view target --target rtx4090 -o "
       "there.png\n  fuseline plot 12 --kind convergence --against "
       "seconds --theme dark -o search.png\n  fuseline plot --kind heatmap --x block --y vector_bytes -o pairs.svg\n  "

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <ctime>
+#include <map>
+#include <utility>
 
 #include "profiler/measure/copy_meter.hpp"
 #include "profiler/measure/timer.hpp"
@@ -45,9 +47,57 @@ DeviceResult<double> fp32_gflops(Gpu& gpu, SupportKernels& support, CUdeviceptr 
   return operations / (tuner::median(times_ms) * 1e-3) / 1e9;
 }
 
+constexpr std::uint64_t kCopyId = 0, kReadId = 1;
+constexpr int kCounted = 3;  ///< Launches of each stream.
+
+/// The median of every metric that all readings of `id` have.
+std::map<std::string, double> median_of(const tuner::CountersReply& reply, std::uint64_t id) {
+  std::map<std::string, std::vector<double>> values;
+  for (const tuner::CounterReading& reading : reply.readings) {
+    if (reading.id != id) continue;
+    for (const auto& [name, value] : reading.values) values[name].push_back(value);
+  }
+  std::map<std::string, double> medians;
+  for (const auto& [name, each] : values) {
+    if (each.size() == kCounted) medians.emplace(name, tuner::median(each));
+  }
+  return medians;
+}
+
+tuner::StreamCounters streams_of(const tuner::CountersReply& reply) {
+  tuner::StreamCounters streams;
+  streams.copy = median_of(reply, kCopyId);
+  streams.read = median_of(reply, kReadId);
+  if (streams.known()) return streams;
+  streams.missing = reply.unavailable;
+  for (const tuner::CounterReading& reading : reply.readings) {
+    if (streams.missing.empty()) streams.missing = reading.reason;
+  }
+  if (streams.missing.empty()) streams.missing = "no counters were read";
+  return streams;
+}
+
+/// Each launch behind one of itself and a flush, as configurations are counted.
+std::vector<CountedLaunch> counted_streams(SupportKernels& support, L2Flush& flush, CopyMeter& meter,
+                                           CUdeviceptr sink) {
+  std::vector<CountedLaunch> launches;
+  const auto add = [&](std::uint64_t id, std::function<DeviceResult<void>()> run) {
+    const auto before = [&flush, run]() -> DeviceResult<void> {
+      FUSELINE_CHECK(run());
+      return flush.enqueue();
+    };
+    for (int i = 0; i < kCounted; ++i) launches.push_back({id, before, run});
+  };
+  add(kCopyId, [&meter] { return meter.enqueue(); });
+  const DeviceMemory& source = meter.source();
+  add(kReadId, [&support, &source, sink] { return support.read(source.pointer(), source.bytes(), 1, sink); });
+  return launches;
+}
+
 }  // namespace
 
-DeviceResult<tuner::Ceilings> measure_ceilings(Gpu& gpu, SupportKernels& support, L2Flush& flush) {
+DeviceResult<tuner::Ceilings> measure_ceilings(Gpu& gpu, SupportKernels& support, L2Flush& flush,
+                                               const CounterReader& read_counters) {
   FUSELINE_TRY(meter, CopyMeter::create(gpu, support, flush, kCopyBytes));
   FUSELINE_TRY(sink, DeviceMemory::allocate(gpu.driver(), 256));
   const DeviceMemory& source = meter->source();
@@ -62,6 +112,8 @@ DeviceResult<tuner::Ceilings> measure_ceilings(Gpu& gpu, SupportKernels& support
   ceilings.l2_gbps = l2;
   FUSELINE_TRY(fp32, fp32_gflops(gpu, support, sink.pointer()));
   ceilings.fp32_gflops = fp32;
+  FUSELINE_TRY(counted, read_counters(counted_streams(support, flush, *meter, sink.pointer())));
+  ceilings.streams = streams_of(counted);
   ceilings.measured_at = now_utc();
   return ceilings;
 }

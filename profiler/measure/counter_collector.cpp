@@ -68,7 +68,36 @@ class RangeCollector : public CounterCollector {
     const auto begin = std::chrono::steady_clock::now();
     if (auto enabled = enable(metrics, note); !enabled)
       return tl::unexpected(CounterFailure{enabled.error().reason, true, false});
-    for (const CounterTarget& target : targets) started(target.id);
+    std::vector<CountedLaunch> launches;
+    for (const CounterTarget& target : targets) {
+      started(target.id);
+      const LoadedConfiguration& configuration = *target.configuration;
+      launches.push_back({target.id, [&] { return settle(context, configuration); },
+                          [&] { return context.launcher->run(configuration, 0); }});
+    }
+    return count(context.lead_in->flush(), metrics, launches, begin);
+  }
+
+  [[nodiscard]] tl::expected<tuner::CountersReply, CounterFailure> read_launches(
+      L2Flush& flush, const Metrics& metrics, const std::vector<CountedLaunch>& launches,
+      const std::function<void(std::string)>& note) override {
+    const auto begin = std::chrono::steady_clock::now();
+    if (auto enabled = enable(metrics, note); !enabled)
+      return tl::unexpected(CounterFailure{enabled.error().reason, true, false});
+    return count(flush, metrics, launches, begin);
+  }
+
+  void close() override {
+    session_.reset();
+    host_.reset();
+    enabled_for_.clear();
+  }
+
+ private:
+  /// What the session that is enabled reads of `launches`.
+  [[nodiscard]] tl::expected<tuner::CountersReply, CounterFailure> count(L2Flush& flush, const Metrics& metrics,
+                                                                         const std::vector<CountedLaunch>& launches,
+                                                                         std::chrono::steady_clock::time_point begin) {
     std::optional<DeviceError> failed;
     const auto guarded = [&failed](const DeviceResult<void>& done) {
       if (!done && !failed) failed = done.error();
@@ -76,20 +105,17 @@ class RangeCollector : public CounterCollector {
     };
     // One range more than there are targets: the calibrating one. Nothing waits between what settles the caches, the
     // range's begin, its launch and its end: a range is to hold the launch and as little else as can be.
-    const std::size_t ranges = targets.size() + 1;
+    const std::size_t ranges = launches.size() + 1;
     std::vector<std::vector<double>> kernels_ns(ranges);
     const auto before = [&](std::size_t i) {
       if (i == 0 && !guarded(take_times(kernels_ns))) return false;
-      return guarded(i < targets.size() ? settle(context, *targets[i].configuration)
-                                        : context.lead_in->flush().enqueue());
+      return guarded(i < launches.size() ? launches[i].before() : flush.enqueue());
     };
     const auto run = [&](std::size_t i) {
-      return guarded(timed(i, [&] {
-        return i < targets.size() ? context.launcher->run(*targets[i].configuration, 0) : support_.delay(kKnownNs);
-      }));
+      return guarded(timed(i, [&] { return i < launches.size() ? launches[i].run() : support_.delay(kKnownNs); }));
     };
     timed_ = 0;
-    context.lead_in->flush().reset_persisting();
+    flush.reset_persisting();
     auto rows = session_->collect(ranges, before, run);
     if (failed) return tl::unexpected(lost(*failed));
     // Whether the context is gone shows in the next driver call.
@@ -100,18 +126,11 @@ class RangeCollector : public CounterCollector {
     }
     if (const auto taken = take_times(kernels_ns); !taken) return tl::unexpected(lost(taken.error()));
     take_out_gaps(*rows, kernels_ns);
-    tuner::CountersReply reply = readings(targets, *rows, metrics);
+    tuner::CountersReply reply = readings(launches, *rows, metrics);
     reply.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return reply;
   }
 
-  void close() override {
-    session_.reset();
-    host_.reset();
-    enabled_for_.clear();
-  }
-
- private:
   static CounterFailure lost(const DeviceError& error) { return {error.message(), false, error.context_lost()}; }
 
   [[nodiscard]] std::shared_future<ScheduledHost> schedule(const Metrics& metrics) {
@@ -190,14 +209,14 @@ class RangeCollector : public CounterCollector {
     }
   }
 
-  [[nodiscard]] tuner::CountersReply readings(const std::vector<CounterTarget>& targets,
+  [[nodiscard]] tuner::CountersReply readings(const std::vector<CountedLaunch>& launches,
                                               const std::vector<std::vector<double>>& rows,
                                               const Metrics& wanted) const {
     tuner::CountersReply reply;
     reply.passes = static_cast<int>(host_->passes());
-    for (std::size_t i = 0; i < targets.size(); ++i) {
+    for (std::size_t i = 0; i < launches.size(); ++i) {
       tuner::CounterReading reading;
-      reading.id = targets[i].id;
+      reading.id = launches[i].id;
       for (std::size_t m = 0; m < rows[i].size(); ++m) {
         const std::string& name = host_->metrics()[m];
         if (std::isfinite(rows[i][m]) && std::find(wanted.begin(), wanted.end(), name) != wanted.end())

@@ -16,6 +16,12 @@ struct CounterTarget {
   const LoadedConfiguration* configuration = nullptr;
 };
 
+/// Any launch of ours: what settles the caches before it, and itself.
+struct CountedLaunch {
+  std::uint64_t id = 0;
+  std::function<DeviceResult<void>()> before, run;
+};
+
 /// Why nothing was read.
 struct CounterFailure {
   std::string reason;
@@ -44,6 +50,10 @@ class CounterCollector {
   [[nodiscard]] virtual tl::expected<tuner::CountersReply, CounterFailure> read(
       JobContext& context, const std::vector<std::string>& metrics, const std::vector<CounterTarget>& targets,
       const std::function<void(std::uint64_t)>& started, const std::function<void(std::string)>& note) = 0;
+  /// The same of any launches. `flush`: what the range that calibrates begins behind.
+  [[nodiscard]] virtual tl::expected<tuner::CountersReply, CounterFailure> read_launches(
+      L2Flush& flush, const std::vector<std::string>& metrics, const std::vector<CountedLaunch>& launches,
+      const std::function<void(std::string)>& note) = 0;
   virtual void close() = 0;
 };
 

@@ -347,9 +347,35 @@ bool DeviceThread::source_profile(const Task& task) {
   return true;
 }
 
+DeviceResult<tuner::CountersReply> DeviceThread::count_streams(const std::vector<CountedLaunch>& launches) {
+  tuner::CountersReply none;
+  const auto metrics = tuner::metric_set("full");
+  if (!open_counters() || !metrics) {
+    none.unavailable = counters_unavailable_;
+    return none;
+  }
+  auto reply = counters_->read_launches(*flush_, *metrics, launches, [](const std::string&) {});
+  if (reply) {
+    counters_->close();  // What comes next is timed without a session.
+    return *reply;
+  }
+  if (reply.error().context_lost) {
+    FUSELINE_CHECK(gpu_->synchronize());  // It fails with the code that tells.
+    return device_failure("counters: " + reply.error().reason);
+  }
+  if (reply.error().unavailable) {
+    counters_.reset();
+    counters_unavailable_ = reply.error().reason;
+  }
+  none.unavailable = reply.error().reason;
+  return none;
+}
+
 bool DeviceThread::ceilings(const Task& task) {
   if (const auto opened = open(task.compiled); !opened) return lost(opened.error().reason);
-  const auto measured = measure_ceilings(*gpu_, *support_, *flush_);
+  const auto measured = measure_ceilings(*gpu_, *support_, *flush_, [this](const std::vector<CountedLaunch>& launches) {
+    return count_streams(launches);
+  });
   if (!measured) return report(measured.error(), "ceilings");
   replies_.send(tuner::CeilingsReply{*measured});
   return true;

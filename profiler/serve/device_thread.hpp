@@ -52,6 +52,8 @@ class DeviceThread {
   /// One batch; its answer goes out with `finished`.
   [[nodiscard]] bool read_counters(const std::vector<std::string>& metrics,
                                    const std::vector<Contender>& configurations, bool finished);
+  /// What the full set says of launches of ours; where there are no counters the reply says why.
+  [[nodiscard]] DeviceResult<tuner::CountersReply> count_streams(const std::vector<CountedLaunch>& launches);
   void give_up_counters(const std::string& reason, bool finished);
   [[nodiscard]] bool report(const DeviceError& error, const std::string& doing);
   [[nodiscard]] bool lost(const std::string& reason);

@@ -157,6 +157,10 @@ TEST_F(Replayed, TheRooflineIsDrawnAsOnATarget) {
   EXPECT_THAT(program_.read("there.svg"), HasSubstr("RTX 3090, projected from H200"));
   EXPECT_EQ(program_.run("plot --view target --kind convergence -o a.svg").code, 2);
   EXPECT_EQ(program_.run("plot --view target --hierarchy -o a.svg").code, 2);
+  EXPECT_EQ(program_.run("plot --view target --units -o a.svg").code, 2);
+  const Finished two = program_.run("plot --kind memory --configuration 1 --configuration 2 -o a.svg");
+  EXPECT_EQ(two.code, 2);
+  EXPECT_THAT(two.err, HasSubstr("--configuration: memory is drawn of one configuration, and 2 were given"));
   EXPECT_THAT(program_.run("plot --view target --target h200 -o a.svg").err, HasSubstr("no projection of this run"));
 }
 

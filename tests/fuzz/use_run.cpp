@@ -19,7 +19,7 @@ namespace {
 
 void draw(const tuner::Run& run) {
   const auto canvas = tuner::make_svg_canvas(960, 640);
-  const auto roofline = tuner::roofline_model(run, true);
+  const auto roofline = tuner::roofline_model(run, {.hierarchy = true});
   if (!roofline.roofs.empty()) tuner::draw_roofline(*canvas, roofline, tuner::Theme::light);
   for (const auto against : {tuner::Against::evaluations, tuner::Against::seconds}) {
     const auto model = tuner::convergence_model(run, against);

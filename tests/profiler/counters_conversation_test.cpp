@@ -8,6 +8,8 @@
 
 #include "tests/gpu/conversation.hpp"
 #include "tests/profiler/support.hpp"
+#include "tuner/counters/metric_sets.hpp"
+#include "tuner/counters/names.hpp"
 
 namespace fuseline::profiler {
 namespace {
@@ -63,6 +65,37 @@ class CountersConversation : public ::testing::Test {
   std::optional<gpu::Conversation> worker_;
   tuner::Job job_;
 };
+
+TEST_F(CountersConversation, CeilingsCarryTheFullSetOfTheCopyAndOfTheRead) {
+  start(100);
+  worker_->send(tuner::CeilingsRequest{});
+  const auto reply = worker_->expect<tuner::CeilingsReply>();
+  ASSERT_TRUE(reply.has_value()) << worker_->last_error << worker_->why_not();
+  const tuner::StreamCounters& streams = reply->ceilings.streams;
+  EXPECT_EQ(streams.missing, "");
+  EXPECT_FALSE(streams.of_another());
+  // The stand-in gives 100 times the metric's place plus the range's number: three ranges of the copy, then three of
+  // the read. The median is the middle one.
+  EXPECT_THAT(streams.copy, Contains(Pair(tuner::metric::kWarpsActive, 301)));
+  EXPECT_THAT(streams.read, Contains(Pair(tuner::metric::kWarpsActive, 304)));
+  EXPECT_EQ(streams.copy.size(), tuner::metric_set("full")->size());
+  evaluate(5);  // And counters of a sweep are read as ever.
+  worker_->send(tuner::CountersRequest{});
+  EXPECT_THAT(readings().readings.at(0).values, Contains(Pair("first.sum", 100)));
+}
+
+TEST_F(CountersConversation, WithoutPermissionCeilingsAreCompleteAndSayWhyTheyHaveNoCounters) {
+  setenv("FUSELINE_FAKE_CUPTI", "privileges", 1);
+  start(100);
+  worker_->send(tuner::CeilingsRequest{});
+  const auto reply = worker_->expect<tuner::CeilingsReply>();
+  ASSERT_TRUE(reply.has_value()) << worker_->last_error << worker_->why_not();
+  EXPECT_GT(reply->ceilings.copy_gbps, 0);
+  EXPECT_GT(reply->ceilings.fp32_gflops, 0);
+  EXPECT_FALSE(reply->ceilings.streams.known());
+  EXPECT_THAT(reply->ceilings.streams.missing, HasSubstr("NVreg_RestrictProfilingToAdminUsers=0"));
+  evaluate(5);
+}
 
 TEST_F(CountersConversation, ABatchIsReadOnceItIsFull) {
   start(2);

@@ -23,6 +23,9 @@ struct CounterContext {
   double theoretical_occupancy = 0;          ///< 0 to 1.
   std::string occupancy_limiter;  ///< "registers", "shared memory", "warps", "blocks"; empty where every warp fits.
   double reachable_gbps = 0;      ///< DRAM's for this mix of reading and writing, measured by a copy and a reduction.
+  /// Counters of that copy and of that reduction on the device; null where they were not read. Not owned.
+  const Counters* copy = nullptr;
+  const Counters* read = nullptr;
 };
 
 /// Does the fusion hold: are only inputs read from DRAM and only outputs written to it?
@@ -68,17 +71,24 @@ struct OccupancyReading {
 
 enum class BoundKind { copy, dram, l2, issue, special, shared, pipe, latency, execution };
 [[nodiscard]] std::string_view to_string(BoundKind kind);  ///< "the copy's rate", "DRAM", "L2", ...
-enum class BoundLevel { limits, high, low };               ///< At least 80 %, at least 60 %, below.
+/// At its limit, near it, below: README.md says where each begins.
+enum class BoundLevel { limits, high, low };
 [[nodiscard]] std::string_view to_string(BoundLevel level);
 
 /// One candidate for what bounds the configuration.
 struct Bound {
   BoundKind kind = BoundKind::dram;
-  double share = 0;  ///< 0 to 1 of what the unit sustains; of latency: what the busiest unit leaves unused; of the
-                     ///< copy's rate: over 1 where the configuration is faster.
+  std::optional<BoundKind>
+      rival;         ///< It may as well be this one: the counters that were read do not tell the two apart.
+  double share = 0;  ///< 0 to 1 of what the unit sustains; of latency: what the busiest unit leaves unused;
+                     ///< of the copy's rate: over 1 where the configuration is faster.
   BoundLevel level = BoundLevel::low;
   std::string text;  ///< One sentence with the figures behind it.
 };
+/// "L2"; where it is not told apart from another, "the copy's rate or issue slots".
+[[nodiscard]] std::string bound_name(const Bound& bound);
+/// "limits", "high", "low"; "not told apart" where it has a rival.
+[[nodiscard]] std::string_view bound_level_text(const Bound& bound);
 /// From this share of the bandwidth that a copy reaches on, a configuration does as the copy does, whatever its units
 /// read: only fewer bytes would be faster.
 inline constexpr double kAtTheCopy = 0.95;

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -10,11 +10,17 @@
 #include "tuner/counters/metric_sets.hpp"
 #include "tuner/counters/names.hpp"
 #include "tuner/counters/reading.hpp"
+#include "tuner/counters/streams.hpp"
 
 namespace fuseline::tuner {
 namespace {
 
 constexpr double kLimits = 0.8, kHigh = 0.6;
+/// Of what a copy moves: from here on traffic may be the reason, and below it is not.
+constexpr double kNearTheCopy = 0.8;
+/// L2 is at its limit where it is as busy as in the fastest copy and is asked for more than a copy asks. Recorded bests
+/// that move as a copy does are 0.99 to 1.03 as busy and ask for 0.99 to 1.03 times as much (docs/notes/bounds.md).
+constexpr double kAtItsLevel = 0.985, kAsksMore = 1.05;
 /// By how much the SM must be busier than each of its units that was read, for another unit to be the reason.
 constexpr double kUnexplained = 0.1;
 
@@ -37,7 +43,7 @@ BoundLevel level_of(double share) {
 }
 
 Bound unit(BoundKind kind, double percent, std::string text) {
-  return {kind, percent / 100, level_of(percent / 100), std::move(text)};
+  return {kind, std::nullopt, percent / 100, level_of(percent / 100), std::move(text)};
 }
 
 /// What warps wait for most, with its share of the waiting; empty where no reason was read.
@@ -112,29 +118,85 @@ void add_sm_units(const Counters& counters, std::vector<Bound>& found) {
   }
 }
 
-std::string latency_text(const Counters& counters, double busiest) {
-  std::string text = fmt::format("no unit is over {:.1f} % busy", 100 * busiest);
-  if (const auto active = reading_of(counters, metric::kWarpsActive))
-    text += fmt::format(" with {:.1f} % of the warps resident", *active);
-  return text + main_wait(counters);
+/// DRAM and L2 are busy by the traffic. Where it is known how busy a copy makes them, they are judged by that.
+struct MemorySide {
+  std::optional<double> of_copy;  ///< of_the_copy()
+  std::optional<Bound> dram, l2;
+  bool l2_judged = false;  ///< By the copy's own counters.
+};
+
+std::string beside_text(const BesideStream& beside) {
+  return fmt::format(", {:.0f} % of what it is at the copy's rate; a byte asks {:.2f} times what a copy's does",
+                     100 * beside.level, beside.ask);
+}
+
+/// What only follows the traffic is no limit, however busy.
+void follow_the_traffic(Bound& bound) {
+  if (bound.level == BoundLevel::limits) bound.level = BoundLevel::high;
+}
+
+MemorySide memory_side(const Counters& counters, const CounterContext& context) {
+  MemorySide side{of_the_copy(counters, context), std::nullopt, std::nullopt};
+  if (const auto percent = reading_of(counters, metric::kDramThroughput)) {
+    side.dram = unit(BoundKind::dram, *percent, dram_text(counters, *percent));
+    if (side.of_copy) follow_the_traffic(*side.dram);
+  }
+  if (const auto percent = reading_of(counters, metric::kL2Throughput)) {
+    side.l2 = unit(BoundKind::l2, *percent, l2_text(counters, *percent));
+    const auto beside = beside_stream(counters, context, metric::kL2Throughput);
+    side.l2_judged = beside.has_value();
+    if (beside) {
+      side.l2->text += beside_text(*beside);
+      follow_the_traffic(*side.l2);
+      if (beside->level >= kAtItsLevel && beside->ask >= kAsksMore) side.l2->level = BoundLevel::limits;
+    }
+  }
+  return side;
+}
+
+std::string moves_text(const Counters& counters, const CounterContext& context, double of_copy) {
+  std::string text = "DRAM moves ";
+  if (const auto passed = passed_bytes(counters, context.output_bytes); passed && context.time_ms > 0)
+    text += fmt::format("{:.0f} GB/s, ", passed->all() / context.time_ms / 1e6);
+  return text + fmt::format("{:.1f} % of what a copy of such bytes reaches here", 100 * of_copy);
 }
 
 /// Where DRAM serves it as fast as a copy is served. That copy keeps L2 and DRAM over 80 % busy too.
-std::optional<Bound> copy_bound(const Counters& counters, const CounterContext& context) {
-  const auto read = reading_of(counters, metric::kDramRead), written = reading_of(counters, metric::kDramWritten);
-  if (!read || !written || !(context.time_ms > 0) || !(context.reachable_gbps > 0)) return std::nullopt;
-  const double gbps = (*read + *written) / context.time_ms / 1e6, share = gbps / context.reachable_gbps;
-  if (share < kAtTheCopy) return std::nullopt;
-  return Bound{
-      BoundKind::copy, share, BoundLevel::limits,
-      fmt::format("DRAM moves {:.0f} GB/s, {:.1f} % of what a copy of such bytes reaches here: only fewer bytes "
-                  "would be faster",
-                  gbps, 100 * share)};
+Bound copy_bound(const Counters& counters, const CounterContext& context, double of_copy) {
+  return {BoundKind::copy, std::nullopt, of_copy, BoundLevel::limits,
+          moves_text(counters, context, of_copy) + ": only fewer bytes would be faster"};
+}
+
+/// Near a copy's rate and short of it, with no unit at its limit: is it the traffic, or what keeps the traffic waiting?
+Bound undecided(const Counters& counters, const CounterContext& context, double of_copy, const Bound& rival) {
+  const bool waits = rival.kind == BoundKind::latency || rival.kind == BoundKind::execution;
+  return {BoundKind::copy, rival.kind, of_copy, BoundLevel::high,
+          fmt::format("{}, and {}", moves_text(counters, context, of_copy),
+                      waits ? "no unit is at its limit" + main_wait(counters) : rival.text)};
 }
 
 bool sm_was_read(const std::vector<Bound>& found) {
   return std::any_of(found.begin(), found.end(), [](const Bound& bound) {
     return bound.kind == BoundKind::issue || bound.kind == BoundKind::pipe;
+  });
+}
+
+/// What is left where no unit is near its limit: waiting.
+Bound waiting(const Counters& counters, double busiest, bool sm_read) {
+  const double unused = std::max(0.0, 1 - busiest);
+  if (!sm_read)
+    return {BoundKind::execution, std::nullopt, unused, BoundLevel::low,
+            "what the SMs do was not read: issue and latency are not told apart"};
+  std::string text = fmt::format("no unit is over {:.1f} % busy", 100 * busiest);
+  if (const auto active = reading_of(counters, metric::kWarpsActive))
+    text += fmt::format(" with {:.1f} % of the warps resident", *active);
+  return {BoundKind::latency, std::nullopt, unused, level_of(unused), text + main_wait(counters)};
+}
+
+void sort_by_share(std::vector<Bound>& bounds) {
+  std::stable_sort(bounds.begin(), bounds.end(), [](const Bound& a, const Bound& b) {
+    const bool limit = a.level == BoundLevel::limits, other = b.level == BoundLevel::limits;
+    return limit != other ? limit : a.share > b.share;
   });
 }
 
@@ -176,23 +238,61 @@ std::string_view to_string(BoundLevel level) {
   return "";
 }
 
+std::string bound_name(const Bound& bound) {
+  return bound.rival ? fmt::format("{} or {}", to_string(bound.kind), to_string(*bound.rival))
+                     : std::string(to_string(bound.kind));
+}
+
+std::string_view bound_level_text(const Bound& bound) {
+  return bound.rival ? "not told apart" : to_string(bound.level);
+}
+
 std::vector<Bound> bounds(const Counters& counters, const CounterContext& context) {
+  MemorySide memory = memory_side(counters, context);
+  // Units that may be the reason by themselves, and those that are busy by the traffic alone.
+  std::vector<Bound> candidates, followers;
+  add_sm_units(counters, candidates);
+  const bool sm_read = sm_was_read(candidates);
+  if (memory.dram) (memory.of_copy ? followers : candidates).push_back(std::move(*memory.dram));
+  if (memory.l2) {
+    const bool follows = memory.l2_judged && memory.l2->level != BoundLevel::limits;
+    (follows ? followers : candidates).push_back(std::move(*memory.l2));
+  }
+  if (candidates.empty() && followers.empty()) return {};
+  sort_by_share(candidates);
+  double busiest = 0;
+  for (const auto* each : {&candidates, &followers}) {
+    for (const Bound& bound : *each) busiest = std::max(busiest, bound.share);
+  }
+  const Bound rest = waiting(counters, busiest, sm_read);
+  const Bound* first = candidates.empty() ? nullptr : &candidates.front();
+  const bool one_is_high = first != nullptr && first->level != BoundLevel::low;
+
   std::vector<Bound> found;
-  if (const auto percent = reading_of(counters, metric::kDramThroughput))
-    found.push_back(unit(BoundKind::dram, *percent, dram_text(counters, *percent)));
-  if (const auto percent = reading_of(counters, metric::kL2Throughput))
-    found.push_back(unit(BoundKind::l2, *percent, l2_text(counters, *percent)));
-  add_sm_units(counters, found);
-  if (found.empty()) return found;
-  std::stable_sort(found.begin(), found.end(), [](const Bound& a, const Bound& b) { return a.share > b.share; });
-  const double busiest = found.front().share, unused = std::max(0.0, 1 - busiest);
-  // Where no unit is near its limit, what is left is waiting.
-  Bound rest{BoundKind::latency, unused, level_of(unused), latency_text(counters, busiest)};
-  if (!sm_was_read(found))
-    rest = {BoundKind::execution, unused, BoundLevel::low,
-            "what the SMs do was not read: issue and latency are not told apart"};
-  found.insert(busiest < kHigh ? found.begin() : found.end(), std::move(rest));
-  if (auto copy = copy_bound(counters, context)) found.insert(found.begin(), std::move(*copy));
+  const double of_copy = memory.of_copy.value_or(0);
+  // Without the copy's own counters a busy L2 does not say whether it is the reason.
+  const bool limit_is_known =
+      first != nullptr && first->level == BoundLevel::limits && (first->kind != BoundKind::l2 || memory.l2_judged);
+  const bool l2_is_full =
+      memory.l2_judged && first != nullptr && first->kind == BoundKind::l2 && first->level == BoundLevel::limits;
+  if (of_copy >= kAtTheCopy && !l2_is_full) {
+    found.push_back(copy_bound(counters, context, of_copy));
+  } else if (of_copy >= kNearTheCopy && !limit_is_known) {
+    found.push_back(undecided(counters, context, of_copy, one_is_high ? *first : rest));
+  }
+  const bool waits_first = found.empty() && !one_is_high;
+  if (waits_first) {
+    found.push_back(rest);
+  } else if (found.empty()) {
+    found.push_back(*first);
+    candidates.erase(candidates.begin());
+  }
+  // What follows the traffic is listed among the others by its share, though it is not the reason.
+  candidates.insert(candidates.end(), std::make_move_iterator(followers.begin()),
+                    std::make_move_iterator(followers.end()));
+  sort_by_share(candidates);
+  found.insert(found.end(), std::make_move_iterator(candidates.begin()), std::make_move_iterator(candidates.end()));
+  if (!waits_first) found.push_back(rest);
   return found;
 }
 

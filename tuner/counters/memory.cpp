@@ -28,6 +28,7 @@ MemoryTraffic memory_traffic(const Counters& counters) {
   traffic.dram_read = read(metric::kDramRead);
   traffic.dram_written = read(metric::kDramWritten);
   traffic.dram_busy = read(metric::kDramThroughput);
+  if (const auto percent = reading_of(counters, metric::kSpecialBusy)) traffic.special_busy = *percent / 100;
   return traffic;
 }
 

@@ -16,6 +16,7 @@ struct MemoryTraffic {
   std::optional<double> l1_bytes, l2_bytes, dram_read, dram_written;
   std::optional<double> l2_hits;                                               ///< Of sectors asked of L2.
   std::optional<double> issue_busy, sm_busy, shared_busy, l2_busy, dram_busy;  ///< Of what each sustains.
+  std::optional<double> special_busy;
   std::optional<double> warps_active, bank_conflicts, instructions;
   std::vector<std::string> not_read;  ///< Labels of those that are absent.
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "tuner/base/json.hpp"
+#include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/device/device_json.hpp"
 
@@ -119,6 +120,7 @@ Result<Target> read_target(const fs::path& file) {
   FUSELINE_TRY(limits, read_limits(view));
   target.limits = limits;
   FUSELINE_CHECK(read_rates(view, target));
+  FUSELINE_CHECK(FieldReader(view).optional("streams", target.streams).result());
   return target;
 }
 
@@ -154,6 +156,7 @@ OrderedJson device_file(const Target& target) {
   }
   if (!target.driver.empty()) json["driver"] = target.driver;
   if (!target.measured_at.empty()) json["measured_at"] = target.measured_at;
+  if (target.streams.known()) json["streams"] = streams_object(target.streams);
   json["sources"] = target.sources;
   if (!target.estimated.empty()) json["estimated"] = target.estimated;
   return json;
@@ -177,9 +180,21 @@ Result<Target> measured_target(const DeviceInfo& device, const std::vector<Targe
   target.estimated.clear();
   target.driver = device.driver;
   target.measured_at = ceilings.measured_at;
+  target.streams = ceilings.streams;
+  target.streams.missing.clear();
+  if (target.streams.known() && target.streams.measured_at.empty()) {
+    target.streams.driver = device.driver;
+    target.streams.measured_at = ceilings.measured_at;
+  }
   target.sources.emplace_back(
       "copy_gbps, read_gbps, l2_gbps, fp32_gflops and limits: measured and asked of the driver by fuseline devices");
   return target;
+}
+
+void add_catalogued_streams(DeviceInfo& device, const std::vector<Target>& sheets) {
+  if (!device.ceilings || device.ceilings->streams.known()) return;
+  const auto sheet = data_sheet_of(sheets, device.name);
+  if (sheet && sheet->streams.known()) device.ceilings->streams = sheet->streams;
 }
 
 StreamingRate streaming_rate(const Target& target) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,19 @@ struct DeviceLimits {
   [[nodiscard]] std::string sm() const;                  ///< "sm_89"
 };
 
+/// Hardware counters of the very kernels that give copy_gbps and read_gbps: how busy each unit is while a mere stream
+/// goes as fast as it can. By the profiler's names (tuner/counters/names.hpp).
+struct StreamCounters {
+  std::map<std::string, double> copy, read;  ///< Empty where they were not read, or what is missing.
+  std::string missing;                       ///< Why they were not read; empty where they were.
+  /// Of another device of the same name, from its data file: that one's driver and when they were read. Empty where
+  /// they are the device's own.
+  std::string driver, measured_at;
+
+  [[nodiscard]] bool known() const { return !copy.empty() || !read.empty(); }
+  [[nodiscard]] bool of_another() const { return known() && !measured_at.empty(); }
+};
+
 /// Limits measured once per device and kept. A field is zero where it was not measured.
 struct Ceilings {
   double copy_gbps = 0;     ///< Read plus written bytes of a device-to-device copy.
@@ -37,6 +51,7 @@ struct Ceilings {
   double l2_gbps = 0;       ///< Reads of a buffer that fits a quarter of L2.
   double fp32_gflops = 0;   ///< Independent FMA chains, two operations each.
   std::string measured_at;  ///< ISO 8601 UTC.
+  StreamCounters streams = {};
 };
 
 /// The device measured (or recorded).
@@ -73,6 +88,7 @@ struct Target {
   /// Names of rates that are neither published nor measured of this card, but taken from one like it.
   std::vector<std::string> estimated;
   std::string driver, measured_at;  ///< Of a file that a machine's own measurements made; else empty.
+  StreamCounters streams = {};      ///< Read on one such device, with its driver and the date.
 
   /// The title, or the name where there is none.
   [[nodiscard]] const std::string& label() const { return title.empty() ? name : title; }
@@ -110,6 +126,10 @@ inline constexpr TargetRate kTargetRates[] = {
 /// own limits and rates in place of the sheet's. Nothing in it names the machine or its owner. Error: no ceilings were
 /// measured, or the sheet is needed (chip, tensor rate) and there is none.
 [[nodiscard]] Result<Target> measured_target(const DeviceInfo& device, const std::vector<Target>& sheets);
+
+/// Where the device's own streams were not read: those of another of the same name, from its data file, labelled as
+/// such. Nothing where there is no such file, or it has none, or no ceilings are known.
+void add_catalogued_streams(DeviceInfo& device, const std::vector<Target>& sheets);
 
 /// What a copy reaches.
 struct StreamingRate {

@@ -1,5 +1,8 @@
 #include "tuner/device/device_json.hpp"
 
+#include <cmath>
+#include <utility>
+
 #include "tuner/base/json_fields.hpp"
 
 namespace fuseline::tuner {
@@ -24,12 +27,26 @@ nlohmann::json to_json(const DeviceLimits& limits) {
   return json;
 }
 
+OrderedJson streams_object(const StreamCounters& streams) {
+  OrderedJson json;
+  if (!streams.driver.empty()) json["driver"] = streams.driver;
+  if (!streams.measured_at.empty()) json["measured_at"] = streams.measured_at;
+  if (!streams.missing.empty()) json["missing"] = streams.missing;
+  for (const auto& [stream, counters] : {std::pair("copy", &streams.copy), std::pair("read", &streams.read)}) {
+    if (!counters->empty()) json[stream] = OrderedJson(reals_json(*counters));
+  }
+  return json;
+}
+
 nlohmann::json to_json(const Ceilings& ceilings) {
-  return {{"copy_gbps", real_json(ceilings.copy_gbps)},
-          {"read_gbps", real_json(ceilings.read_gbps)},
-          {"l2_gbps", real_json(ceilings.l2_gbps)},
-          {"fp32_gflops", real_json(ceilings.fp32_gflops)},
-          {"measured_at", ceilings.measured_at}};
+  nlohmann::json json = {{"copy_gbps", real_json(ceilings.copy_gbps)},
+                         {"read_gbps", real_json(ceilings.read_gbps)},
+                         {"l2_gbps", real_json(ceilings.l2_gbps)},
+                         {"fp32_gflops", real_json(ceilings.fp32_gflops)},
+                         {"measured_at", ceilings.measured_at}};
+  const StreamCounters& streams = ceilings.streams;
+  if (streams.known() || !streams.missing.empty()) json["streams"] = nlohmann::json(streams_object(streams));
+  return json;
 }
 
 nlohmann::json to_json(const Clocks& clocks) {
@@ -106,6 +123,19 @@ Result<void> read_value(const JsonView& view, DeviceLimits& out) {
       .result();
 }
 
+Result<void> read_value(const JsonView& view, StreamCounters& out) {
+  FUSELINE_CHECK(FieldReader(view)
+                     .optional("driver", out.driver)
+                     .optional("measured_at", out.measured_at)
+                     .optional("missing", out.missing)
+                     .optional("copy", out.copy)
+                     .optional("read", out.read)
+                     .result());
+  for (auto* counters : {&out.copy, &out.read})
+    std::erase_if(*counters, [](const auto& each) { return !std::isfinite(each.second); });
+  return {};
+}
+
 Result<void> read_value(const JsonView& view, Ceilings& out) {
   return FieldReader(view)
       .optional("copy_gbps", out.copy_gbps)
@@ -113,6 +143,7 @@ Result<void> read_value(const JsonView& view, Ceilings& out) {
       .optional("l2_gbps", out.l2_gbps)
       .optional("fp32_gflops", out.fp32_gflops)
       .optional("measured_at", out.measured_at)
+      .optional("streams", out.streams)
       .result();
 }
 

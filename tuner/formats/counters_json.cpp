@@ -12,6 +12,7 @@ OrderedJson bounds_json(const std::vector<Bound>& bounds) {
   for (const Bound& bound : bounds) {
     OrderedJson item;
     item["by"] = to_string(bound.kind);
+    if (bound.rival) item["or"] = to_string(*bound.rival);
     item["share"] = finite_or_null(bound.share);
     item["level"] = to_string(bound.level);
     item["text"] = bound.text;

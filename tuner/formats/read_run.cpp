@@ -2,6 +2,7 @@
 
 #include "tuner/base/files.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/device/device.hpp"
 #include "tuner/formats/kernel_tuner.hpp"
 #include "tuner/formats/result.hpp"
 #include "tuner/formats/t4.hpp"
@@ -20,7 +21,12 @@ Result<Run> run_of_its_kind(std::string_view text, const std::string& file) {
 
 Result<Run> run_from_text(std::string_view text, const std::string& file) {
   auto run = run_of_its_kind(text, file);
-  if (run) run->info.request.workers.clear();
+  if (!run) return run;
+  run->info.request.workers.clear();
+  // A file of before the device's own copy was counted: what another one of its name did is the measure.
+  const auto& ceilings = run->info.device.ceilings;
+  if (!ceilings || ceilings->streams.known()) return run;
+  if (const auto sheets = load_targets(data_folder())) add_catalogued_streams(run->info.device, *sheets);
   return run;
 }
 

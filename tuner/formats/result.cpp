@@ -49,6 +49,8 @@ OrderedJson ceilings_object(const Ceilings& ceilings) {
   object["l2_gbps"] = finite_or_null(ceilings.l2_gbps);
   object["fp32_gflops"] = finite_or_null(ceilings.fp32_gflops);
   object["measured_at"] = ceilings.measured_at;
+  const StreamCounters& streams = ceilings.streams;
+  if (streams.known() || !streams.missing.empty()) object["streams"] = streams_object(streams);
   return object;
 }
 

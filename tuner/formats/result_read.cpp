@@ -124,6 +124,7 @@ Result<void> read_result_device(const JsonView& root, RunInfo& info) {
                      .optional("l2_gbps", l2)
                      .optional("fp32_gflops", fp32)
                      .optional("measured_at", kept.measured_at)
+                     .optional("streams", kept.streams)
                      .result());
   kept.copy_gbps = copied.value;
   kept.read_gbps = read.value;

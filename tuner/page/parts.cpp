@@ -177,7 +177,7 @@ std::string bounds_part(const Run& run) {
   if (analysis.occupancy) part += html_paragraph("Occupancy: " + analysis.occupancy->text + ".");
   std::vector<std::string> bounds, advice;
   for (const Bound& bound : analysis.bounds)
-    bounds.push_back(fmt::format("{} ({}): {}.", to_string(bound.kind), to_string(bound.level), bound.text));
+    bounds.push_back(fmt::format("{} ({}): {}.", bound_name(bound), bound_level_text(bound), bound.text));
   for (const Advice& each : explanation.advice) advice.push_back(each.text + ". Reading: " + each.reading + ".");
   part += bounds.empty() ? html_paragraph("No hardware counters were read: what bounds it is not known.")
                          : html_paragraph("The first is the tightest:") + html_list(bounds);

@@ -58,10 +58,26 @@ tl::unexpected<Error> nothing_worked() {
 
 bool says_bytes_and_operations(const RunInfo& info) { return info.compulsory_bytes > 0 && info.flops > 0; }
 
+tl::unexpected<Error> nothing_passes() {
+  return bad_input("nothing that worked passes the filter, so there is nothing to draw");
+}
+
+bool no_evaluation(const RooflineModel& model) {
+  return std::none_of(model.marks.begin(), model.marks.end(), [](const RooflineMark& mark) { return mark.evaluated; });
+}
+
+std::vector<Roof> unit_roofs_of(const Run& run) {
+  const auto ranked = run.ranked();
+  return ranked.empty() ? std::vector<Roof>()
+                        : unit_roofs(run.info, *ranked.front(), run.time_of(*ranked.front()).median);
+}
+
 Result<Picture> target_roofline_picture(const Run& run, const PlotOptions& options) {
   if (options.hierarchy)
     return bad_input("--hierarchy", "", "belongs to the roofline as measured, not as on the target");
-  RooflineModel model = target_roofline_model(run, run.info.given);
+  if (options.units) return bad_input("--units", "", "belongs to the roofline as measured, not as on the target");
+  RooflineModel model = target_roofline_model(run, run.info.given, options.passing);
+  if (options.passing && no_evaluation(model)) return nothing_passes();
   if (model.marks.empty())
     return bad_input(
         "there is no projection of this run on a target: it needs one that is not the device measured, "
@@ -72,14 +88,17 @@ Result<Picture> target_roofline_picture(const Run& run, const PlotOptions& optio
 
 Result<Picture> roofline_picture(const Run& run, const PlotOptions& options) {
   if (options.view == RooflineView::target) return target_roofline_picture(run, options);
-  RooflineModel model = roofline_model(run);
+  RooflineModel model = roofline_model(run, {.hierarchy = false, .units = options.units, .passing = options.passing});
   if (!says_bytes_and_operations(run.info))
     return bad_input(
         "the run says nothing of bytes and operations, which a roofline needs; a convergence plot can be drawn");
   if (model.marks.empty()) return nothing_worked();
+  if (options.passing && no_evaluation(model)) return nothing_passes();
+  if (options.units && unit_roofs_of(run).empty())
+    return bad_input("--units", "", "the best has no counters of its units: sweep with --counters best");
   if (options.hierarchy) {
     const std::size_t without = model.marks.size();
-    model = roofline_model(run, true);
+    model = roofline_model(run, {.hierarchy = true, .units = options.units, .passing = options.passing});
     if (model.marks.size() == without)
       return bad_input("--hierarchy", "",
                        "the best has no counters of operations and bytes: sweep with --counters best");
@@ -98,10 +117,13 @@ Result<Picture> convergence_picture(const Run& run, const PlotOptions& options) 
 }
 
 Result<Picture> effects_picture(const Run& run, const PlotOptions& options) {
-  EffectsModel model = effects_model(run);
+  EffectsModel model = effects_model(run, options.passing);
   if (!(model.best_ms > 0)) return nothing_worked();
+  if (options.passing && options.passing->empty()) return nothing_passes();
   if (model.parameters.empty())
-    return bad_input("all configurations of the run have the same parameters, so there are no effects to draw");
+    return bad_input(options.passing
+                         ? "what passes the filter has the same parameters, so there are no effects to draw"
+                         : "all configurations of the run have the same parameters, so there are no effects to draw");
   const double height = effects_figure_height(model, kWidth);
   return Picture{
       [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_effects(canvas, model, theme); },
@@ -157,6 +179,7 @@ Result<Picture> occupancy_picture(const Run& run, const PlotOptions& options) {
 /// Options that belong to another kind.
 Result<void> options_fit(const std::string& kind, const PlotOptions& options) {
   if (options.hierarchy && kind != "roofline") return bad_input("--hierarchy", "", "belongs to a roofline");
+  if (options.units && kind != "roofline") return bad_input("--units", "", "belongs to a roofline");
   if (options.view == RooflineView::target && kind != "roofline")
     return bad_input("--view", "", "belongs to a roofline");
   for (const auto& [option, value] : {std::pair("--x", options.x), std::pair("--y", options.y)}) {
@@ -167,6 +190,11 @@ Result<void> options_fit(const std::string& kind, const PlotOptions& options) {
     return bad_input("--variant", "", "belongs to a heatmap, parallel, scatter or importance plot");
   if (!options.selected.empty() && kind != "samples" && kind != "rounds" && kind != "memory" && kind != "occupancy")
     return bad_input("--configuration", "", "belongs to samples, rounds, memory and occupancy");
+  // A selection of the window is several too, and there the one selected last is meant.
+  if (options.one_alone && options.selected.size() > 1 && (kind == "memory" || kind == "occupancy"))
+    return bad_input(
+        "--configuration", "",
+        fmt::format("{} is drawn of one configuration, and {} were given: name one", kind, options.selected.size()));
   return {};
 }
 

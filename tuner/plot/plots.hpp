@@ -1,6 +1,7 @@
 // The plots of a run, drawn on any canvas: roofline and convergence here, those that explain it in why_plots.hpp.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -56,16 +57,31 @@ struct RooflineModel {
   std::string copy_name = "copy";   ///< Of whom.
   std::vector<std::string> notes;   ///< Printed below: what was measured, replayed, projected.
 };
+/// What a roofline shows beside roofs, marks and the projection of the best.
+struct RooflineParts {
+  /// Also the best by its hardware counters: executed operations over the bytes that DRAM, L2 and L1 moved. Nothing
+  /// where they were not read.
+  bool hierarchy = false;
+  /// Also where issue slots, special functions and shared memory would end what the best does: its performance over how
+  /// busy each of them was. Nothing of a unit that was not read, or is hardly used.
+  bool units = false;
+  /// Sequences whose marks are drawn, as a filter of the window lets them pass; all where empty.
+  std::optional<std::vector<std::uint64_t>> passing = {};
+};
 /// Roofs of the device (copy, L2 and FP32 measured, DRAM from the data sheet) and of the target (data sheet), every ok
 /// evaluation at the compulsory intensity, and the target's projection of the best. No marks where bytes or operations
-/// are not known. `hierarchy`: also the best by its hardware counters, executed operations over the bytes that DRAM, L2
-/// and L1 moved; nothing where they were not read.
-[[nodiscard]] RooflineModel roofline_model(const Run& run, bool hierarchy = false);
+/// are not known.
+[[nodiscard]] RooflineModel roofline_model(const Run& run, const RooflineParts& parts = {});
 /// The same as on the run's target: its roofs, every configuration's projection with its interval, the one that comes
 /// first there and what cannot be told apart from it. Nothing of it was measured, and each part says so. No marks where
 /// the run has no target, or nothing can be projected. With them the readings of `given` kernels that are of the target
 /// and of the run's element type.
-[[nodiscard]] RooflineModel target_roofline_model(const Run& run, const std::vector<GivenReading>& given);
+[[nodiscard]] RooflineModel target_roofline_model(const Run& run, const std::vector<GivenReading>& given,
+                                                  const std::optional<std::vector<std::uint64_t>>& passing = {});
+/// What the units of the SMs allow the best, as roofs without a slope.
+[[nodiscard]] std::vector<Roof> unit_roofs(const RunInfo& info, const Evaluation& best, double time_ms);
+/// "12 of 80 that worked pass the filter and are drawn."; empty where there is no filter.
+[[nodiscard]] std::string filtered_text(const Run& run, const std::optional<std::vector<std::uint64_t>>& passing);
 /// A reading of the target, as a mark: its DRAM throughput, as though all of that traffic were compulsory.
 [[nodiscard]] std::vector<RooflineMark> given_marks(const RunInfo& info, const std::vector<GivenReading>& given);
 
@@ -106,13 +122,14 @@ void draw_convergence(Canvas& canvas, const ConvergenceModel& model, Theme theme
 struct PlotOptions {
   Theme theme = Theme::light;
   Against against = Against::evaluations;  ///< Of convergence alone.
-  bool hierarchy = false;                  ///< Of a roofline alone; see roofline_model().
+  bool hierarchy = false, units = false;   ///< Of a roofline alone; see roofline_model().
   RooflineView view = RooflineView::measured;
   std::vector<std::uint64_t> selected =
       {};  ///< Of samples and rounds the evaluations that are drawn; empty: those that the run puts first. Of memory
            ///< and occupancy the last of them; empty: the best.
+  bool one_alone = false;  ///< Several `selected` of a plot of one are an error, not a selection whose last is meant.
   /// Of the plots of relations (relations_plots.hpp): what is drawn against what, within which variant, and the
-  /// sequences of what passes a filter; see RelationChoice.
+  /// sequences of what passes a filter (of roofline and effects too); see RelationChoice.
   std::string x = {}, y = {}, variant = {};
   std::optional<std::vector<std::uint64_t>> passing = {};
 };

@@ -134,6 +134,7 @@ Result<std::string> column_id(const Relations& relations, const std::string& opt
 std::string column_title(const RunInfo& info, const std::string& id) {
   if (const auto name = parameter_of(id)) return std::string(*name);
   if (const Column* column = find_column(id)) {
+    if (id == "occupancy") return "occupancy, %";  // A table's head is short, an axis has room.
     std::string title(column->title);
     if (!column->unit.empty() && title.find(column->unit) == std::string::npos)
       title += fmt::format(" ({})", column->unit);

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <unordered_set>
 #include <utility>
 
 #include "tuner/device/roofline.hpp"
@@ -79,6 +81,15 @@ void add_levels(const Run& run, const Evaluation& best, RooflineModel& model) {
   model.notes.emplace_back(kMeasuredCaption);
 }
 
+void add_units(const Run& run, const Evaluation& best, RooflineModel& model) {
+  std::vector<Roof> roofs = unit_roofs(run.info, best, run.time_of(best).median);
+  if (roofs.empty()) return;
+  model.roofs.insert(model.roofs.end(), std::make_move_iterator(roofs.begin()), std::make_move_iterator(roofs.end()));
+  model.notes.emplace_back(
+      "Roofs of issue slots, special functions and shared memory: what the best does, over how busy it keeps each of "
+      "them, by hardware counters. Units that it keeps less than 2 % busy have none.");
+}
+
 /// The target's projection of the best in its space as a mark and a note.
 void add_projection(const RunInfo& info, const Evaluation& best, bool best_of_all, RooflineModel& model) {
   if (!info.target) return;
@@ -107,7 +118,17 @@ void add_projection(const RunInfo& info, const Evaluation& best, bool best_of_al
 
 }  // namespace
 
-RooflineModel roofline_model(const Run& run, bool hierarchy) {
+std::string filtered_text(const Run& run, const std::optional<std::vector<std::uint64_t>>& passing) {
+  if (!passing) return "";
+  const std::unordered_set<std::uint64_t> members(passing->begin(), passing->end());
+  const auto ranked = run.ranked();
+  const auto drawn = std::count_if(ranked.begin(), ranked.end(),
+                                   [&](const Evaluation* each) { return members.contains(each->sequence); });
+  return fmt::format("{} of {} that worked pass the filter and are drawn.", grouped(static_cast<double>(drawn)),
+                     grouped(static_cast<double>(ranked.size())));
+}
+
+RooflineModel roofline_model(const Run& run, const RooflineParts& parts) {
   const RunInfo& info = run.info;
   RooflineModel model;
   model.title = (info.problem_title.empty() ? info.problem : info.problem_title) + " on " +
@@ -126,8 +147,14 @@ RooflineModel roofline_model(const Run& run, bool hierarchy) {
           : "";
   model.notes.push_back(origin_text(info) + ".");
   model.notes.push_back(copy + compulsory_caption(info));
-  if (hierarchy && !ranked.empty()) add_levels(run, *ranked.front(), model);
+  if (parts.passing) model.notes.push_back(filtered_text(run, parts.passing));
+  if (parts.hierarchy && !ranked.empty()) add_levels(run, *ranked.front(), model);
+  if (parts.units && !ranked.empty()) add_units(run, *ranked.front(), model);
+  const std::unordered_set<std::uint64_t> members(
+      parts.passing ? parts.passing->begin() : std::vector<std::uint64_t>::const_iterator(),
+      parts.passing ? parts.passing->end() : std::vector<std::uint64_t>::const_iterator());
   for (auto evaluation = ranked.rbegin(); evaluation != ranked.rend(); ++evaluation) {
+    if (parts.passing && !members.contains((*evaluation)->sequence)) continue;
     if (run.time_of(**evaluation).median > 0)
       model.marks.push_back(mark_of(run, **evaluation, *evaluation == ranked.front()));
   }

@@ -194,7 +194,7 @@ std::vector<LegendEntry> roofline_legend(const Style& style, const RooflineModel
         {LegendEntry::Kind::mark, style.target, "projected, not measured", Provenance::projected, Emphasis::none});
   if (given)
     entries.push_back(
-        {LegendEntry::Kind::mark, style.muted, "given kernel's reading", Provenance::given, Emphasis::none});
+        {LegendEntry::Kind::mark, style.muted, "given kernel, by its counters", Provenance::given, Emphasis::none});
   if (solid)
     entries.push_back({LegendEntry::Kind::solid, style.device, "measured ceiling", provenance, Emphasis::none});
   if (sheet)

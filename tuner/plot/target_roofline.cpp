@@ -127,7 +127,8 @@ std::vector<RooflineMark> given_marks(const RunInfo& info, const std::vector<Giv
   return marks;
 }
 
-RooflineModel target_roofline_model(const Run& run, const std::vector<GivenReading>& given) {
+RooflineModel target_roofline_model(const Run& run, const std::vector<GivenReading>& given,
+                                    const std::optional<std::vector<std::uint64_t>>& passing) {
   const RunInfo& info = run.info;
   RooflineModel model;
   model.view = RooflineView::target;
@@ -145,7 +146,10 @@ RooflineModel target_roofline_model(const Run& run, const std::vector<GivenReadi
   model.copy_name = name + " copy";
   add_special_roof(info, run.evaluations[there.order.front()], model);
   add_notes(run, there, model);
+  if (passing) model.notes.push_back(filtered_text(run, passing));
   for (std::size_t i = there.order.size(); i-- > 0;) {
+    const std::uint64_t sequence = run.evaluations[there.order[i]].sequence;
+    if (passing && std::find(passing->begin(), passing->end(), sequence) == passing->end()) continue;
     RooflineMark mark = mark_of(info, run.evaluations[there.order[i]], there.projections[i]);
     mark.best = i == 0;
     mark.tied = i < there.together;

@@ -125,11 +125,12 @@ std::vector<ParameterEffect> parameter_effects(std::span<const TimedConfiguratio
   return effects;
 }
 
-EffectsModel effects_model(const Run& run) {
+EffectsModel effects_model(const Run& run, const std::optional<std::vector<std::uint64_t>>& passing) {
   EffectsModel model{plot_title(run.info, "effect of each parameter"), plot_subtitle(run), {}, 0, {}};
   const auto ranked = run.ranked();
   std::vector<TimedConfiguration> timed;
   for (const Evaluation& evaluation : run.evaluations) {
+    if (passing && std::find(passing->begin(), passing->end(), evaluation.sequence) == passing->end()) continue;
     timed.push_back({&evaluation.configuration, figures_of(run.info, evaluation).standing, evaluation.sequence});
   }
   if (!ranked.empty()) model.variant = ranked.front()->configuration.variant;
@@ -142,6 +143,7 @@ EffectsModel effects_model(const Run& run) {
                              100 * effects_axis(model), model.variant.empty() ? "of each" : model.variant),
                  "A parameter explains so much of the variance of log time by itself; \"up to\" is the worst of its "
                  "values' bests over the best of them."};
+  if (passing) model.notes.push_back(filtered_text(run, passing));
   return model;
 }
 

@@ -56,8 +56,8 @@ struct EffectsModel {
 };
 /// How much slower than the best the end of every bar is: 0.2 for +20 %. What is slower yet is drawn broken.
 [[nodiscard]] double effects_axis(const EffectsModel& model);
-/// Within the best's variant.
-[[nodiscard]] EffectsModel effects_model(const Run& run);
+/// Within the best's variant; of what passes a filter alone where `passing` names it.
+[[nodiscard]] EffectsModel effects_model(const Run& run, const std::optional<std::vector<std::uint64_t>>& passing = {});
 
 /// A distribution of run times: every sample and the quartiles.
 struct SampleSet {

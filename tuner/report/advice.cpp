@@ -120,7 +120,11 @@ void add_bound(const CounterAnalysis& analysis, double of_floor, std::vector<Adv
          "says what bounds it",
          "no counters were read"});
   } else {
-    advice.push_back({against(analysis.bounds.front().kind), analysis.bounds.front().text});
+    const Bound& first = analysis.bounds.front();
+    // Beside traffic that is near its end there is more to gain from what may keep it waiting.
+    std::string text = against(first.rival.value_or(first.kind));
+    if (first.rival) text += ". If that gains nothing, it is the traffic: only fewer bytes would be faster";
+    advice.push_back({std::move(text), first.text});
   }
 }
 

@@ -47,7 +47,7 @@ std::vector<std::string> counters_row(std::string rank, std::string name, const 
           analysis.fusion ? share_of(analysis.fusion->read_ratio) : "-",
           analysis.fusion ? share_of(analysis.fusion->written_ratio) : "-",
           analysis.fusion ? (analysis.fusion->pass ? "complete" : "BROKEN") : "-",
-          analysis.bounds.empty() ? "-" : std::string(to_string(analysis.bounds.front().kind))};
+          analysis.bounds.empty() ? "-" : bound_name(analysis.bounds.front())};
 }
 
 std::string cost_text(const RunInfo& info) {

@@ -1,8 +1,16 @@
 #include "tuner/report/device_report.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "tuner/base/text.hpp"
+#include "tuner/counters/names.hpp"
+#include "tuner/counters/reading.hpp"
 #include "tuner/device/device_json.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
@@ -12,6 +20,32 @@ namespace {
 
 std::string gbps(double value) { return value > 0 ? grouped(value) : "-"; }
 std::string tflops(double gflops) { return gflops > 0 ? fmt::format("{:.1f}", gflops / 1000) : "-"; }
+
+/// "a copy keeps busy: DRAM 84.1 %, L2 88.8 %, issue slots 5.4 %"
+std::string stream_text(const char* what, const std::map<std::string, double>& counters) {
+  std::vector<std::string> parts;
+  for (const auto& [name, unit] : {std::pair(metric::kDramThroughput, "DRAM"), std::pair(metric::kL2Throughput, "L2"),
+                                   std::pair(metric::kIssueActive, "issue slots")}) {
+    if (const auto percent = reading_of(counters, name)) parts.push_back(fmt::format("{} {:.1f} %", unit, *percent));
+  }
+  return parts.empty() ? "" : fmt::format("{} keeps busy: {}", what, fmt::join(parts, ", "));
+}
+
+std::string stream_lines(const DeviceReport& report) {
+  std::string text;
+  for (std::size_t i = 0; i < report.devices.size(); ++i) {
+    if (!report.devices[i].ceilings) continue;
+    const StreamCounters& streams = report.devices[i].ceilings->streams;
+    std::vector<std::string> parts;
+    for (const std::string& part : {stream_text("a copy", streams.copy), stream_text("reading", streams.read)}) {
+      if (!part.empty()) parts.push_back(part);
+    }
+    if (parts.empty() && !streams.missing.empty())
+      parts.push_back("the copy's own counters were not read: " + printable(streams.missing));
+    if (!parts.empty()) text += fmt::format("cuda:{}: {}.\n", i, fmt::join(parts, "; "));
+  }
+  return text;
+}
 
 std::string device_table(const DeviceReport& report, bool colour) {
   if (report.devices.empty())
@@ -31,7 +65,8 @@ std::string device_table(const DeviceReport& report, bool colour) {
   }
   return table.render(colour) +
          "copy, read, L2 and FP32 are measured; DRAM is the peak that the memory's clock and width, or the data sheet, "
-         "give.\n";
+         "give.\n" +
+         stream_lines(report);
 }
 
 std::string recording_table(const DeviceReport& report, bool colour) {

@@ -63,6 +63,7 @@ Headline headline(const CounterAnalysis& analysis) {
   if (analysis.bounds.empty())
     return {"What bounds it is not known", "no hardware counters were read of this configuration"};
   const Bound& first = analysis.bounds.front();
+  if (first.rival) return {"Not told apart: " + bound_name(first), first.text};
   if (first.kind == BoundKind::copy) return {"At the copy's rate", first.text};
   // Latency and what is not told apart from it come first only where no unit is busy: their level is what is unused.
   const bool waiting = first.kind == BoundKind::latency || first.kind == BoundKind::execution;
@@ -78,7 +79,7 @@ std::string statement_text(const Explanation& explanation) {
   if (explanation.analysis.occupancy) text += "Occupancy: " + explanation.analysis.occupancy->text + ".\n";
   if (!explanation.analysis.bounds.empty()) text += "\nBounds, the tightest first:\n\n";
   for (const Bound& bound : explanation.analysis.bounds)
-    text += fmt::format("- {} ({}): {}.\n", to_string(bound.kind), to_string(bound.level), bound.text);
+    text += fmt::format("- {} ({}): {}.\n", bound_name(bound), bound_level_text(bound), bound.text);
   if (!explanation.advice.empty()) text += "\nWhat to try:\n\n";
   for (const Advice& advice : explanation.advice)
     text += fmt::format("- {}. Reading: {}.\n", advice.text, advice.reading);

@@ -6,8 +6,7 @@
 #include <cmath>
 #include <unordered_map>
 
-#include "tuner/counters/names.hpp"
-#include "tuner/counters/reading.hpp"
+#include "tuner/counters/streams.hpp"
 #include "tuner/device/roofline.hpp"
 
 namespace fuseline::tuner {
@@ -158,16 +157,29 @@ CounterContext counter_context(const RunInfo& info, const Evaluation& evaluation
     context.occupancy_limiter = facts->limiter();
   }
   const Counters& counters = evaluation.measurement.counters;
-  const auto read = reading_of(counters, metric::kDramRead), written = reading_of(counters, metric::kDramWritten);
-  if (read && written && *read + *written > 0) {
+  if (const auto passed = passed_bytes(counters, context.output_bytes)) {
     const double read_gbps = info.device.ceilings ? info.device.ceilings->read_gbps : 0;
-    context.reachable_gbps = reachable_gbps(copy_gbps(info), read_gbps, *read / (*read + *written));
+    context.reachable_gbps = reachable_gbps(copy_gbps(info), read_gbps, passed->read / passed->all());
+  }
+  if (info.device.ceilings) {
+    const StreamCounters& streams = info.device.ceilings->streams;
+    if (!streams.copy.empty()) context.copy = &streams.copy;
+    if (!streams.read.empty()) context.read = &streams.read;
   }
   return context;
 }
 
 CounterAnalysis analyse(const RunInfo& info, const Evaluation& evaluation, double time_ms) {
-  return analyse_counters(evaluation.measurement.counters, counter_context(info, evaluation, time_ms));
+  const CounterContext context = counter_context(info, evaluation, time_ms);
+  CounterAnalysis analysis = analyse_counters(evaluation.measurement.counters, context);
+  if (context.copy == nullptr || !info.device.ceilings->streams.of_another()) return analysis;
+  const StreamCounters& streams = info.device.ceilings->streams;
+  for (Bound& bound : analysis.bounds) {
+    if (bound.kind == BoundKind::l2)
+      bound.text += fmt::format("; that copy ran on another {} (driver {}, {})", info.device.name, streams.driver,
+                                streams.measured_at.substr(0, 10));
+  }
+  return analysis;
 }
 
 CounterAnalysis analyse(const Run& run, const Evaluation& evaluation) {

@@ -13,6 +13,7 @@
 #include "tuner/counters/metric_sets.hpp"
 #include "tuner/problem/included_headers.hpp"
 #include "tuner/problem/tensor_files.hpp"
+#include "tuner/session/device_ceilings.hpp"
 #include "tuner/session/device_choice.hpp"
 #include "tuner/session/finals.hpp"
 #include "tuner/session/instances.hpp"
@@ -325,7 +326,7 @@ Result<void> find_ceilings(SweepPlan& plan, const SessionEnvironment& environmen
   if (plan.recording || environment.store == nullptr || plan.info.device.ceilings) return {};
   FUSELINE_TRY(kept, environment.store->ceilings(ceilings_key(plan.info.device)));
   plan.info.device.ceilings = kept;
-  plan.needs_ceilings = !kept.has_value();
+  plan.needs_ceilings = !kept || !complete(*kept);
   return {};
 }
 

@@ -275,7 +275,10 @@ Result<void> read_body(const JsonView& view, BuildReply& out) {
   return read_bytes(view, out.image);
 }
 Result<void> read_body(const JsonView& view, CeilingsReply& out) {
-  return FieldReader(view).required("ceilings", out.ceilings).result();
+  FUSELINE_CHECK(FieldReader(view).required("ceilings", out.ceilings).result());
+  StreamCounters& streams = out.ceilings.streams;
+  if (!streams.known() && streams.missing.empty()) streams.missing = "the worker's version reads no counters of a copy";
+  return {};
 }
 Result<void> read_body(const JsonView& view, CountersReply& out) {
   FUSELINE_CHECK(FieldReader(view)

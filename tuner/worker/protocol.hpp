@@ -176,6 +176,7 @@ struct FinalsReply {
   std::vector<std::vector<double>> rounds_ms;  ///< rounds_ms[i][k] is the time of ids[k] in round i.
   std::vector<FinalRound> rounds;              ///< One a round; their orders are of ids.
 };
+/// With the counters of the copy and of the read; where they cannot be had, and from an older worker, with why.
 struct CeilingsReply {
   Ceilings ceilings;
 };

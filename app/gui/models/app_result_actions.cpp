@@ -175,6 +175,7 @@ ExportRequest export_request(const App& app, const std::string& format, const st
                         app.catalog,
                         {},
                         {}};
+  request.units = app.scene.units() && app.scene.has_units();
   for (const RelationKind kind : kRelationKinds) {
     if (to_string(kind) == format) request.relations = app.relations.choice(kind);
   }

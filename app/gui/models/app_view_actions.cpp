@@ -115,6 +115,17 @@ void add_roofline_actions(App& app) {
                      for (const tuner::Target& target : app.devices.targets()) names.push_back(target.name);
                      return names;
                    }});
+  app.actions.add({"roofline.units",
+                   "Roofs of issue slots, special functions and shared memory",
+                   "",
+                   [&app](const std::string&) {
+                     app.scene.set_units(!app.scene.units());
+                     return done();
+                   },
+                   [&app] { return app.scene.has_units() && !app.scene.on_target(); },
+                   "",
+                   {},
+                   [&app] { return app.scene.units(); }});
   app.actions.add({"roofline.strip",
                    "Share of copy beside the roofline",
                    "",

@@ -152,7 +152,10 @@ Result<void> write_export(const tuner::Run& run, const ExportRequest& request) {
   if (is_plot(request.format))
     return tuner::plot_to_file(
         chosen, request.format, request.file,
-        {.theme = request.theme, .view = request.format == "roofline" ? request.view : tuner::RooflineView::measured});
+        {.theme = request.theme,
+         .units = request.format == "roofline" && request.units && request.view == tuner::RooflineView::measured,
+         .view = request.format == "roofline" ? request.view : tuner::RooflineView::measured,
+         .passing = request.passing});
   if (request.format == kSessionFormat) {
     FUSELINE_TRY(session, session_text({run, {}, request.selected, {}}));
     return tuner::write_file(request.file, session);

@@ -23,8 +23,10 @@ struct ExportRequest {
   tuner::Theme theme = tuner::Theme::light;
   tuner::RooflineView view = tuner::RooflineView::measured;  ///< Of a roofline alone.
   std::shared_ptr<const tuner::Catalog> catalog = nullptr;   ///< Of a document alone, which needs the problem.
-  tuner::RelationChoice relations = {};                      ///< Of the plots of relations alone, as ...
-  std::optional<std::vector<std::uint64_t>> passing = {};    ///< ... what passes the table's filter.
+  tuner::RelationChoice relations = {};                      ///< Of the plots of relations alone.
+  /// What passes the table's filter: of those plots, of a roofline and of effects.
+  std::optional<std::vector<std::uint64_t>> passing = {};
+  bool units = false;  ///< The units' roofs, of a roofline alone.
 };
 struct ExportFormat {
   std::string id, title;

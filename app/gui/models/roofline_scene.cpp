@@ -52,14 +52,14 @@ tuner::RooflineModel without_evaluations(tuner::RooflineModel model) {
 
 /// What the frame is made from: the run without its evaluations but the best, and the best in the target's space, whose
 /// projection it shows.
-tuner::RooflineModel frame_of(const RunData& data) {
+tuner::RooflineModel frame_of(const RunData& data, bool units) {
   tuner::Run run{data.info(), {}};
   if (const Row* best = data.best_row()) run.evaluations.push_back(*best->evaluation);
   const auto& fit = data.info().target_fit;
   const bool another = fit && fit->best && fit->best != data.best();
   if (const Row* there = another ? data.by_sequence(*fit->best) : nullptr)
     run.evaluations.push_back(*there->evaluation);
-  return without_evaluations(tuner::roofline_model(run));
+  return without_evaluations(tuner::roofline_model(run, {.units = units}));
 }
 
 /// Another target's roofs, and what the best may be expected to do there.
@@ -116,6 +116,12 @@ void RooflineScene::set_level(Level level) {
 void RooflineScene::set_view(tuner::RooflineView view) {
   if (view == view_) return;
   view_ = view;
+  stale_ = true;
+}
+
+void RooflineScene::set_units(bool shown) {
+  if (shown == units_) return;
+  units_ = shown;
   stale_ = true;
 }
 
@@ -294,7 +300,8 @@ void RooflineScene::make_frame(const RunData& data, const std::vector<tuner::Giv
     frame_ = target_frame_of(data, best, given);
     return;
   }
-  frame_ = data.empty() ? tuner::RooflineModel{} : frame_of(data);
+  has_units_ = best != nullptr && !tuner::unit_roofs(data.info(), *best->evaluation, best->time_ms).empty();
+  frame_ = data.empty() ? tuner::RooflineModel{} : frame_of(data, units_);
   for (const tuner::Target& target : also_) {
     if (!data.empty()) add_target(data, target, frame_);
   }

@@ -66,6 +66,10 @@ class RooflineScene {
   [[nodiscard]] bool on_target() const { return view_ == tuner::RooflineView::target; }
   /// Whether there is a target that something is projected on.
   [[nodiscard]] bool has_target() const { return has_target_; }
+  /// The roofs of the SMs' units for what the best executes, where its counters tell.
+  void set_units(bool shown);
+  [[nodiscard]] bool units() const { return units_; }
+  [[nodiscard]] bool has_units() const { return has_units_; }
   /// Beside the best mark.
   [[nodiscard]] const std::string& callout() const { return callout_; }
   [[nodiscard]] Level level() const { return level_; }
@@ -102,7 +106,7 @@ class RooflineScene {
   std::string colour_by_ = "variant";
   Level level_ = Level::compulsory;
   tuner::RooflineView view_ = tuner::RooflineView::measured;
-  bool has_target_ = false;
+  bool has_target_ = false, units_ = false, has_units_ = false;
   tuner::TargetRanking there_;  ///< Of the data's revision `ranked_`: a colour does not change it.
   std::uint64_t ranked_ = ~std::uint64_t{0};
   std::string callout_;

@@ -71,11 +71,13 @@ void what_bounds_it(Ui& ui, const CountersView& view) {
                             tuner::percent_text(view.explanation.of_floor)));
   for (std::size_t i = 1; i < bounds.size() && i < 4; ++i) {
     const tuner::Bound& bound = bounds[i];
-    ImGui::TextUnformatted(fmt::format("{}  {:.0f} %", tuner::to_string(bound.kind), 100 * bound.share).c_str());
+    ImGui::TextUnformatted(fmt::format("{}  {:.0f} %", tuner::bound_name(bound), 100 * bound.share).c_str());
     hint(ui, bound.text);
     ImGui::SameLine();
     coloured(level_colour(ui, bound.level), tuner::to_string(bound.level));
-    hint(ui, "limits: 80 % and more of what it sustains; high: 60 % and more; low: less.");
+    hint(ui,
+         "limits: 80 % and more of what it sustains; high: 60 % and more; low: less. L2 and DRAM limit only where they "
+         "are asked for more than a copy asks and are as busy as it makes them.");
   }
 }
 
@@ -120,7 +122,7 @@ void gauge_line(Ui& ui, const Gauge& gauge) {
   ImGui::SameLine(right_edge() - ImGui::CalcTextSize(gauge.line.value.c_str()).x);
   coloured(gauge.reading ? ui.palette.text : ui.palette.faint, gauge.line.value);
   if (gauge.share || gauge.external_share) bar(ui, gauge);
-  if (!gauge.external.empty()) muted(ui, "external kernel: " + gauge.external);
+  if (!gauge.external.empty()) muted(ui, "given kernel: " + gauge.external);
   ImGui::Dummy(ImVec2(0, ui.px(3)));
 }
 

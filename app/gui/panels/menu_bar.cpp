@@ -134,7 +134,8 @@ void draw_menu_bar(Ui& ui) {
     panels_menu(ui);
     action_item(ui, "layout.reset");
     ImGui::Separator();
-    for (const char* id : {"roofline.fit", "roofline.fit_points", "roofline.strip"}) action_item(ui, id);
+    for (const char* id : {"roofline.fit", "roofline.fit_points", "roofline.strip", "roofline.units"})
+      action_item(ui, id);
     ImGui::Separator();
     for (const char* id : {"view.theme", "view.larger", "view.smaller"}) action_item(ui, id);
     plot_theme_menu(ui);

@@ -220,7 +220,8 @@ void legend(Ui& ui) {
     legend_entry(ui, style.target, tuner::Provenance::projected, tuner::Emphasis::none, "projected, not measured",
                  false);
   if (has(tuner::Provenance::given))
-    legend_entry(ui, style.muted, tuner::Provenance::given, tuner::Emphasis::none, "given kernel's reading", false);
+    legend_entry(ui, style.muted, tuner::Provenance::given, tuner::Emphasis::none, "given kernel, by its counters",
+                 false);
   if (has(tuner::Provenance::measured))
     legend_entry(ui, style.text, tuner::Provenance::measured, tuner::Emphasis::none, "measured again", false);
   lines_legend(ui);

@@ -72,7 +72,7 @@ struct Reading {
     json = tuner::result_json(*run).value();
     csv = records_of(tuner::csv(*run));
     text = tuner::result_text(*run, 10, false);
-    roofline = tuner::roofline_model(*run, true);
+    roofline = tuner::roofline_model(*run, {.hierarchy = true});
     tuner::Snapshot ended;
     ended.state = tuner::SessionState::finished;
     ended.info = run->info;

@@ -171,6 +171,12 @@ TEST(RelationsApp, ActionsChooseWhatIsShownAndWhyCountsWhatPassesAlone) {
   const std::string svg = tuner::read_file(file).value();
   EXPECT_THAT(svg, HasSubstr("regs"));
   EXPECT_THAT(svg, HasSubstr("3 of 5 configurations pass the filter"));
+  for (const char* kind : {"roofline", "effects"}) {
+    const std::string written = ::testing::TempDir() + "filtered." + kind + ".svg";
+    ASSERT_TRUE(run(std::string("export.") + kind, written));
+    ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+    EXPECT_THAT(tuner::read_file(written).value(), HasSubstr("3 of 4 that worked pass the filter and are drawn"));
+  }
   app->show_run(small_run());
   EXPECT_EQ(app->relations.choice(RelationKind::scatter).x, "") << "names are of a run";
 }

@@ -41,6 +41,24 @@ TEST_F(Roofline, HasAMarkForEachThatWorkedAtItsIntensity) {
   EXPECT_TRUE(scene.marks()[2].best);
 }
 
+TEST_F(Roofline, RoofsOfTheUnitsAreDrawnWhereAskedForAndCounted) {
+  scene.set_units(true);
+  scene.update(data, {});
+  EXPECT_FALSE(scene.has_units()) << "nothing was counted";
+  const std::size_t without = scene.frame().roofs.size();
+  tuner::Run run = *small_run();
+  for (tuner::Evaluation& each : run.evaluations) each.measurement.counters[tuner::metric::kIssueActive] = 50;
+  data.show(std::make_shared<const tuner::Run>(run));
+  scene.update(data, {});
+  EXPECT_TRUE(scene.has_units());
+  ASSERT_EQ(scene.frame().roofs.size(), without + 1);
+  EXPECT_THAT(scene.frame().roofs.back().label, HasSubstr("issue slots"));
+  EXPECT_DOUBLE_EQ(scene.frame().roofs.back().compute_gflops, 2 * scene.marks()[2].gflops) << "half busy";
+  scene.set_units(false);
+  scene.update(data, {});
+  EXPECT_EQ(scene.frame().roofs.size(), without);
+}
+
 TEST_F(Roofline, MarksAreHitWhereTheyAreDrawn) {
   const RooflineMarks& drawn = draw();
   ASSERT_EQ(drawn.marks().size(), 4U);

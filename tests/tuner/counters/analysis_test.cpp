@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "tuner/base/files.hpp"
@@ -137,7 +138,8 @@ TEST(Bounds, AreTheCopysRateWhereDramMovesAsMuchAsACopy) {
   EXPECT_EQ(found.size(), bounds(counters, {}).size() + 1);
   const auto first = [&] { return bounds(counters, context).front().kind; };
   context.time_ms /= 0.94 / 0.998;
-  EXPECT_EQ(first(), BoundKind::l2) << "94 % of it";
+  EXPECT_EQ(first(), BoundKind::copy) << "94 % of it";
+  EXPECT_EQ(bounds(counters, context).front().rival, BoundKind::l2) << "and L2's share says nothing by itself";
   context.time_ms *= 0.5;
   EXPECT_EQ(first(), BoundKind::copy) << "faster than the copy";
   context.reachable_gbps = 0;
@@ -145,6 +147,114 @@ TEST(Bounds, AreTheCopysRateWhereDramMovesAsMuchAsACopy) {
   context.reachable_gbps = 4270;
   context.time_ms = 0;
   EXPECT_EQ(first(), BoundKind::l2) << "nor the time";
+}
+
+/// A kernel beside the copy and the reduction of an H200 (presets/devices/h200.json), at shares that are read there.
+class BesideACopy : public ::testing::Test {
+ protected:
+  struct Kernel {
+    double gbps = 4283, l2 = 93.8, issue = 5;
+    double read_share = 0.5, shared = 0;
+  };
+  std::vector<Bound> bounds_of(const Kernel& kernel) {
+    const double bytes = 2 * kGiB, ns = bytes / kernel.gbps;
+    counters_ = {{metric::kDramRead, kernel.read_share * bytes},
+                 {metric::kDramWritten, (1 - kernel.read_share) * bytes},
+                 {metric::kDuration, ns},
+                 {metric::kDramThroughput, 100 * kernel.gbps / 4814},
+                 {metric::kL2Throughput, kernel.l2},
+                 {metric::kIssueActive, kernel.issue},
+                 {metric::kSharedBusy, kernel.shared},
+                 {metric::kStallBarrier, 3},
+                 {metric::kStallWait, 1}};
+    context_.time_ms = ns / 1e6;
+    context_.reachable_gbps = 4283;
+    context_.copy = &copy_;
+    context_.read = &read_;
+    return bounds(counters_, context_);
+  }
+  static std::string said(const std::vector<Bound>& found) { return bound_name(found.front()); }
+
+  Counters copy_ = {
+      {metric::kDramRead, kGiB},       {metric::kDramWritten, kGiB},  {metric::kDuration, 2 * kGiB / 4050},
+      {metric::kDramThroughput, 84.1}, {metric::kL2Throughput, 88.8}, {metric::kIssueActive, 5.4}};
+  Counters read_ = {{metric::kDramRead, kGiB},       {metric::kDramWritten, 0},     {metric::kDuration, kGiB / 4480},
+                    {metric::kDramThroughput, 93.1}, {metric::kL2Throughput, 94.8}, {metric::kIssueActive, 9.3}};
+  Counters counters_;
+  CounterContext context_;
+};
+
+TEST_F(BesideACopy, TheCopyItselfIsAtTheCopysRate) {
+  context_.copy = &copy_;
+  context_.read = &read_;
+  for (const Counters* stream : {&copy_, &read_}) {
+    const auto found = bounds(*stream, context_);
+    EXPECT_EQ(said(found), "the copy's rate");
+    EXPECT_EQ(found.front().level, BoundLevel::limits);
+    EXPECT_NEAR(found.front().share, 1, 1e-9);
+    EXPECT_EQ(
+        std::count_if(found.begin(), found.end(), [](const Bound& bound) { return bound.level == BoundLevel::limits; }),
+        1)
+        << "its L2 and DRAM are busy, and neither is the limit";
+  }
+}
+
+TEST_F(BesideACopy, L2LimitsWhereItIsAskedForMoreAndAsBusyAsTheCopyMakesIt) {
+  // 9 % less than a copy moves, and L2 is as busy: softmax_bias_scale_sigmoid in 16 bits.
+  const auto found = bounds_of({.gbps = 3890, .l2 = 93.3, .issue = 44});
+  EXPECT_EQ(said(found), "L2");
+  EXPECT_EQ(found.front().level, BoundLevel::limits);
+  EXPECT_THAT(found.front().text, HasSubstr("a byte asks 1.09 times what a copy's does"));
+}
+
+TEST_F(BesideACopy, ABusyL2ThatOnlyFollowsTheTrafficIsNoLimit) {
+  // layernorm_gelu_scale_backward in 16 bits: as much less of L2 as of DRAM, and issue slots 70 % busy.
+  const auto found = bounds_of({.gbps = 3900, .l2 = 87, .issue = 70});
+  EXPECT_EQ(said(found), "the copy's rate or issue slots");
+  EXPECT_NEAR(found.front().share, 0.91, 0.01);
+  EXPECT_EQ(bound_level_text(found.front()), "not told apart");
+  EXPECT_THAT(found.front().text, HasSubstr("an instruction is issued in 70.0 % of the cycles"));
+  EXPECT_EQ(said(bounds_of({.gbps = 3900, .l2 = 87, .issue = 50})), "the copy's rate or latency");
+}
+
+TEST_F(BesideACopy, AUnitAtItsLimitIsNamedAndOneFarFromTheCopyWaits) {
+  EXPECT_EQ(said(bounds_of({.gbps = 3900, .l2 = 87, .issue = 88})), "issue slots");
+  EXPECT_EQ(said(bounds_of({.gbps = 3000, .l2 = 66, .issue = 30})), "latency") << "a copy moves 43 % more";
+  EXPECT_EQ(said(bounds_of({.gbps = 3000, .l2 = 66, .issue = 30, .shared = 70})), "shared memory");
+  EXPECT_EQ(said(bounds_of({.gbps = 1500, .l2 = 94, .issue = 30})), "L2") << "most of it hits";
+}
+
+TEST_F(BesideACopy, WhereReadingPrevailsTheMixIsTheMeasure) {
+  Kernel kernel{.gbps = 4283, .l2 = 0, .issue = 40, .read_share = 0.9};
+  kernel.l2 = 100 * (0.2 * 0.888 / 4050 + 0.8 * 0.948 / 4480) * 4283;
+  const auto found = bounds_of(kernel);
+  EXPECT_EQ(said(found), "the copy's rate");
+  const auto l2 =
+      std::find_if(found.begin(), found.end(), [](const Bound& bound) { return bound.kind == BoundKind::l2; });
+  ASSERT_NE(l2, found.end());
+  EXPECT_THAT(l2->text, HasSubstr("100 % of what it is at the copy's rate; a byte asks 1.00 times"));
+}
+
+TEST_F(BesideACopy, OutputsThatAreStillInL2CountAsWritten) {
+  // 256 MiB each way, of which a tenth has not left L2: such a copy asks for no more and moves no less.
+  static_cast<void>(bounds_of({.gbps = 3912, .l2 = 93.8}));
+  context_.time_ms = 0.5 * kGiB / 4283 / 1e6;
+  context_.output_bytes = kGiB / 4;
+  counters_[metric::kDramRead] = 0.25 * kGiB, counters_[metric::kDramWritten] = 0.225 * kGiB;
+  counters_[metric::kDuration] = 0.5 * kGiB / 4283;
+  const auto found = bounds(counters_, context_);
+  EXPECT_EQ(said(found), "the copy's rate");
+  EXPECT_NEAR(found.front().share, 1, 1e-9);
+  const auto l2 =
+      std::find_if(found.begin(), found.end(), [](const Bound& bound) { return bound.kind == BoundKind::l2; });
+  ASSERT_NE(l2, found.end());
+  EXPECT_THAT(l2->text, HasSubstr("asks 1.00 times"));
+}
+
+TEST_F(BesideACopy, WithoutTheCopysCountersOfL2TheFixedSharesHold) {
+  copy_.erase(metric::kL2Throughput);
+  EXPECT_EQ(said(bounds_of({.gbps = 3900, .l2 = 87, .issue = 50})), "the copy's rate or L2");
+  EXPECT_EQ(said(bounds_of({.gbps = 1500, .l2 = 94, .issue = 30})), "L2");
 }
 
 TEST(Bounds, SayNothingOfNothing) { EXPECT_TRUE(bounds({{metric::kDramRead, 1e9}}, {}).empty()); }

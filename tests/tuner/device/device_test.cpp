@@ -128,6 +128,29 @@ TEST_F(Targets, AFileIsATargetUnderAnyName) {
   EXPECT_FALSE(find_target(source, (folder.path() / "none.json").string()));
 }
 
+TEST_F(Targets, ADeviceWithoutCountersOfItsCopyTakesThoseOfAnotherOfItsNameAndSaysWhose) {
+  const std::vector<Target> sheets = load_targets(source).value();
+  DeviceInfo device;
+  device.name = "NVIDIA H200";
+  add_catalogued_streams(device, sheets);
+  EXPECT_FALSE(device.ceilings) << "nothing was measured";
+  device.ceilings = Ceilings{4283, 4466, 8740, 65000, "then"};
+  add_catalogued_streams(device, sheets);
+  const StreamCounters catalogued = device.ceilings->streams;
+  EXPECT_TRUE(catalogued.of_another());
+  EXPECT_FALSE(catalogued.driver.empty());
+  EXPECT_GT(catalogued.copy.size(), 20U);
+  EXPECT_GT(catalogued.read.size(), 20U);
+  device.ceilings->streams = {{{"dram__bytes_read.sum", 1}}, {}, "", "", ""};
+  add_catalogued_streams(device, sheets);
+  EXPECT_EQ(device.ceilings->streams.copy.size(), 1U) << "its own stay";
+  EXPECT_FALSE(device.ceilings->streams.of_another());
+  device.name = "A GPU of next year";
+  device.ceilings->streams = {};
+  add_catalogued_streams(device, sheets);
+  EXPECT_FALSE(device.ceilings->streams.known());
+}
+
 TEST_F(Targets, WhatAMachineMeasuredIsATargetThatNamesNobody) {
   const std::vector<Target> sheets = load_targets(source).value();
   DeviceInfo device;
@@ -146,6 +169,14 @@ TEST_F(Targets, WhatAMachineMeasuredIsATargetThatNamesNobody) {
   EXPECT_EQ(file["l2_gbps"], 5000);
   EXPECT_EQ(file["driver"], "580.159.04");
   EXPECT_THAT(file.dump(), Not(HasSubstr("secret")));
+  EXPECT_FALSE(file.contains("streams"));
+  device.ceilings->streams.copy = {{"dram__bytes_read.sum", 1e9}};
+  const OrderedJson counted = device_file(measured_target(device, sheets).value());
+  EXPECT_TRUE(validate_schema(counted, "device", "shared"));
+  EXPECT_EQ(counted["streams"]["driver"], "580.159.04");
+  EXPECT_EQ(counted["streams"]["measured_at"], "2026-11-29T08:29:19Z");
+  EXPECT_EQ(counted["streams"]["copy"]["dram__bytes_read.sum"], 1e9);
+  EXPECT_FALSE(counted["streams"].contains("read"));
   device.name = "A GPU of next year";
   EXPECT_THAT(measured_target(device, sheets).error().message(), HasSubstr("no data sheet"));
 }

@@ -216,6 +216,12 @@ TEST_F(PlotFile, SaysWhatItCannotDraw) {
               HasSubstr("--counters best"));
   EXPECT_THAT(plot_to_file(run, "convergence", file("a.svg"), {.hierarchy = true}).error().message(),
               HasSubstr("--hierarchy"));
+  EXPECT_THAT(plot_to_file(run, "roofline", file("a.svg"), {.units = true}).error().message(),
+              HasSubstr("--counters best"));
+  EXPECT_THAT(plot_to_file(run, "effects", file("a.svg"), {.units = true}).error().message(), HasSubstr("--units"));
+  for (const auto* kind : {"roofline", "effects"})
+    EXPECT_THAT(plot_to_file(run, kind, file("a.svg"), {.passing = std::vector<std::uint64_t>{}}).error().message(),
+                HasSubstr("passes the filter"));
   EXPECT_THAT(plot_to_file(samples::run({0, 0}), "roofline", file("a.svg")).error().message(),
               HasSubstr("no configuration"));
   EXPECT_THAT(plot_to_file(run, "roofline", "/nonexistent/a.svg").error().message(), HasSubstr("/nonexistent/a.svg"));

@@ -121,11 +121,11 @@ TEST(TargetRooflineModel, GivenReadingsStandBesideAndWithoutATargetThereIsNothin
 
 TEST(RooflineModel, ShowsTheBestByEachLevelOfMemoryWhereItWasCounted) {
   auto run = samples::run({0.5, 0.25});
-  EXPECT_EQ(roofline_model(run, true).marks.size(), roofline_model(run).marks.size());
+  EXPECT_EQ(roofline_model(run, {.hierarchy = true}).marks.size(), roofline_model(run).marks.size());
   run.evaluations[1].measurement.counters = {
       {metric::kFadd, 1e9},        {metric::kFmul, 0},      {metric::kFfma, 2e9},   {metric::kDramRead, 5e8},
       {metric::kDramWritten, 5e8}, {metric::kL2Bytes, 2e9}, {metric::kL1Bytes, 4e9}};
-  const RooflineModel model = roofline_model(run, true);
+  const RooflineModel model = roofline_model(run, {.hierarchy = true});
   ASSERT_EQ(model.marks.size(), roofline_model(run).marks.size() + 3);
   EXPECT_EQ(model.marks[0].callout, "DRAM");
   EXPECT_DOUBLE_EQ(model.marks[0].intensity, 5);
@@ -133,6 +133,37 @@ TEST(RooflineModel, ShowsTheBestByEachLevelOfMemoryWhereItWasCounted) {
   EXPECT_DOUBLE_EQ(model.marks[2].intensity, 1.25);
   for (int i = 0; i < 3; ++i) EXPECT_DOUBLE_EQ(model.marks[static_cast<std::size_t>(i)].gflops, 20000);
   EXPECT_EQ(model.marks[0].of_copy, 0) << "no point of the strip beside";
+}
+
+TEST(RooflineModel, AUnitsRoofIsWhereTheBestWouldKeepItAllBusy) {
+  auto run = samples::run({0.5, 0.25});
+  const auto roofs = [&] { return roofline_model(run, {.units = true}).roofs; };
+  const std::size_t without = roofline_model(run).roofs.size();
+  EXPECT_EQ(roofs().size(), without) << "nothing was read";
+  run.evaluations[1].measurement.counters = {
+      {metric::kIssueActive, 50}, {metric::kSpecialBusy, 25}, {metric::kSharedBusy, 1}};
+  const auto found = roofs();
+  ASSERT_EQ(found.size(), without + 2) << "shared memory is hardly used";
+  const double best = run.info.flops / 0.25 / 1e6;
+  EXPECT_NEAR(found[without].compute_gflops, 2 * best, 1e-6 * best);
+  EXPECT_THAT(found[without].label, HasSubstr("issue slots"));
+  EXPECT_NEAR(found[without + 1].compute_gflops, 4 * best, 1e-6 * best);
+  EXPECT_THAT(found[without + 1].label, HasSubstr("special functions"));
+  EXPECT_EQ(found[without].bandwidth_gbps, kNoSlope);
+}
+
+TEST(RooflineModel, DrawsWhatPassesAFilterAndSaysHowManyDo) {
+  const auto run = samples::run({0.5, 0.25, 0.3, 0});
+  const auto evaluated = [](const RooflineModel& model) {
+    return std::count_if(model.marks.begin(), model.marks.end(),
+                         [](const RooflineMark& mark) { return mark.evaluated; });
+  };
+  const RooflineModel model =
+      roofline_model(run, {.passing = {{run.evaluations[0].sequence, run.evaluations[3].sequence}}});
+  EXPECT_EQ(evaluated(model), 1);
+  EXPECT_FALSE(model.marks.front().best) << "the run's best is another";
+  EXPECT_THAT(model.notes, ::testing::Contains(HasSubstr("1 of 3 that worked pass the filter")));
+  EXPECT_EQ(evaluated(roofline_model(run)), 3);
 }
 
 TEST(RooflineModel, AReplayIsNeverShownAsMeasuredNow) {

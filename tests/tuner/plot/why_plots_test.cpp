@@ -101,6 +101,9 @@ TEST(EffectsPlot, TakesWhatTheRunSays) {
   const tuner::Run run = samples::run({0.4, 0.3, 0});
   const EffectsModel model = effects_model(run);
   EXPECT_DOUBLE_EQ(model.best_ms, 0.3);
+  const EffectsModel filtered = effects_model(run, {{run.evaluations[0].sequence}});
+  EXPECT_DOUBLE_EQ(filtered.best_ms, 0.3) << "losses stay those to the run's best";
+  EXPECT_TRUE(filtered.parameters.empty()) << "one alone varies nothing";
   ASSERT_FALSE(model.parameters.empty());
   const auto& values = model.parameters.back().values;
   EXPECT_EQ(std::count_if(values.begin(), values.end(), [](const ValueEffect& value) { return value.of_best; }), 1);

@@ -117,7 +117,7 @@ TEST(ProfileText, ExplainsEveryCounterAndRanksTheBounds) {
   EXPECT_THAT(text, HasSubstr("Fusion is complete"));
   EXPECT_THAT(text, HasSubstr("Executed 1e+10 operations"));
   EXPECT_THAT(text, HasSubstr("75.0 % are possible (registers limit them)"));
-  EXPECT_THAT(text, HasSubstr("- DRAM (limits): DRAM is 90.0 % busy"));
+  EXPECT_THAT(text, HasSubstr("- DRAM (high): DRAM is 90.0 % busy"));
   EXPECT_THAT(profile_text(run, run.evaluations[2], explain(run, run.evaluations[2]), false),
               HasSubstr("no hardware counters were read"));
 }

@@ -102,6 +102,22 @@ TEST(Explanation, NoRecordedBestAtTheFloorIsSaidToBeBoundByAUnit) {
   EXPECT_GT(at_the_floor, 0U);
 }
 
+/// Recorded before the device's own copy was counted.
+TEST(Explanation, ARecordingIsJudgedByTheCopyOfAnotherDeviceOfItsNameAndSaysSo) {
+  const tuner::Run recorded = read_run(data_folder() / "tests/data/v0_1/recording.t4.json").value();
+  ASSERT_TRUE(recorded.info.device.ceilings);
+  EXPECT_TRUE(recorded.info.device.ceilings->streams.of_another());
+  tuner::Run counted = slow_run();
+  counted.info.device.ceilings->streams = recorded.info.device.ceilings->streams;
+  const double half = static_cast<double>(counted.info.compulsory_bytes) / 2;
+  counted.evaluations[0].measurement.counters = {
+      {metric::kL2Throughput, 60.0}, {metric::kDramRead, half}, {metric::kDramWritten, half}, {metric::kDuration, 9e5}};
+  const std::string text = explanation_text(explain(counted, counted.evaluations[0]));
+  EXPECT_THAT(text, HasSubstr("that copy ran on another NVIDIA H200 (driver 580.159.04, 2026-11-30)"));
+  counted.info.device.ceilings->streams.measured_at.clear();
+  EXPECT_THAT(explanation_text(explain(counted, counted.evaluations[0])), Not(HasSubstr("ran on another")));
+}
+
 TEST(Explanation, AtTheFloorItSaysToLeaveTheKernel) {
   const tuner::Run run = sample_run();
   const Explanation explanation = explain(run, run.evaluations[1]);

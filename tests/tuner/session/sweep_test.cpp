@@ -60,6 +60,7 @@ TEST(Sweep, CeilingsAreMeasuredOnceADevice) {
   ASSERT_TRUE(first && second);
   EXPECT_EQ(toy.logged("ceilings"), 1);
   EXPECT_EQ(second->info.device.ceilings->read_gbps, 1100);
+  EXPECT_NE(second->info.device.ceilings->streams.missing, "") << "that worker says nothing of counters";
 }
 
 TEST(Sweep, ABudgetOfEvaluationsIsKept) {

@@ -316,11 +316,14 @@ TEST(Store, KeepsCeilingsByDevice) {
   const auto store = open_store();
   EXPECT_EQ(store->ceilings("gpu").value().has_value(), false);
   ASSERT_TRUE(store->keep_ceilings("gpu", Ceilings{1, 2, 3, 4, "then"}));
-  ASSERT_TRUE(store->keep_ceilings("gpu", Ceilings{4245.5, 2, 3, 4, "now"}));
+  const StreamCounters streams = {{{"dram__bytes_read.sum", 1e9}}, {{"dram__bytes_read.sum", 2e9}}, "", "", ""};
+  ASSERT_TRUE(store->keep_ceilings("gpu", Ceilings{4245.5, 2, 3, 4, "now", streams}));
   const auto kept = store->ceilings("gpu").value();
   ASSERT_TRUE(kept);
   EXPECT_EQ(kept->copy_gbps, 4245.5);
   EXPECT_EQ(kept->measured_at, "now");
+  EXPECT_EQ(kept->streams.copy, streams.copy);
+  EXPECT_EQ(kept->streams.read, streams.read);
 }
 
 TEST(Store, TextThatIsNoUtf8IsStillKept) {

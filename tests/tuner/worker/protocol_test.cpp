@@ -158,6 +158,15 @@ TEST(Protocol, AJobHasOneReferenceAndTypesThatServe) {
   EXPECT_EQ(refused(job), "/job/tensors: an output without a reference, or with two");
 }
 
+TEST(Protocol, CeilingsOfAnOlderWorkerSayWhyTheyHaveNoCounters) {
+  const auto reply = decode_reply(R"({"type": "ceilings", "ceilings": {"copy_gbps": 4283, "measured_at": "now"}})");
+  ASSERT_TRUE(reply) << reply.error().message();
+  const Ceilings& ceilings = std::get<CeilingsReply>(*reply).ceilings;
+  EXPECT_EQ(ceilings.copy_gbps, 4283);
+  EXPECT_FALSE(ceilings.streams.known());
+  EXPECT_THAT(ceilings.streams.missing, ::testing::HasSubstr("version"));
+}
+
 TEST(Protocol, EveryReplySurvivesTheWire) {
   HelloReply hello;
   hello.devices.resize(2);
@@ -167,7 +176,9 @@ TEST(Protocol, EveryReplySurvivesTheWire) {
   expect_round_trip(Reply{StartedReply{7, "verify"}});
   expect_round_trip(Reply{some_finals()});
   expect_round_trip(Reply{FinalsReply{{1, 2}, {{0.5, 0.6}}, {{{}, 0, 4000}}}});
-  expect_round_trip(Reply{CeilingsReply{{1, 2, 3, 4, "now"}}});
+  expect_round_trip(Reply{CeilingsReply{{1, 2, 3, 4, "now", {{}, {}, "no permission", "", ""}}}});
+  expect_round_trip(Reply{CeilingsReply{
+      {1, 2, 3, 4, "now", {{{"dram__bytes_read.sum", 1e9}}, {{"gpu__time_duration.sum", 5e5}}, "", "", ""}}}});
   expect_round_trip(Reply{
       CountersReply{true, {{7, {{"dram__bytes_read.sum", 1e9}}, ""}, {8, {}, "it could not be loaded"}}, 2, 0.25, ""}});
   expect_round_trip(Reply{CountersReply{false, {}, 0, 0, "no permission"}});
