@@ -100,7 +100,7 @@ DeviceResult<void> Evaluator::measure(Candidate& candidate, const std::function<
   FUSELINE_CHECK(context_.buffers->poison(0));
   poisoning.end();
   tuner::SpanScope sampling(&spans_, kDeviceThread, "sample");
-  FUSELINE_TRY(timing, context_.timer->time(*candidate.loaded, policy, launch_ms, context_.best_ms, meanwhile));
+  FUSELINE_TRY(timing, context_.timer->time(*candidate.loaded, policy, launch_ms, context_.best, meanwhile));
   sampling.end();
   measurement.samples_ms = timing.samples_ms;
   measurement.time_ms = tuner::summarize(timing.samples_ms);
@@ -119,8 +119,8 @@ DeviceResult<void> Evaluator::measure(Candidate& candidate, const std::function<
                                            last.reason()));
   }
   measurement.outcome = Outcome::ok;
-  if (context_.best_ms <= 0 || measurement.time_ms.median < context_.best_ms)
-    context_.best_ms = measurement.time_ms.median;
+  if (context_.best.median_ms <= 0 || measurement.time_ms.median < context_.best.median_ms)
+    context_.best = best_of(timing.samples_ms);
   return {};
 }
 

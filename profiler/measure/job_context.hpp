@@ -28,7 +28,7 @@ struct JobContext {
   std::unique_ptr<LeadIn> lead_in;
   std::unique_ptr<Timer> timer;
   std::unique_ptr<CopyMeter> copy;
-  double best_ms = 0;  ///< Lowest median of an ok configuration so far; 0: none yet.
+  BestSoFar best;  ///< Of lowest median, of what is ok.
 
   /// Runs the reference on buffers that are complete, measures the copy. `reference`: null where its values were sent.
   /// Failures are one line each; context_lost where a kernel faulted.

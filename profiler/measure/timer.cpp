@@ -1,6 +1,7 @@
 #include "profiler/measure/timer.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <utility>
 
@@ -10,6 +11,9 @@ namespace {
 constexpr std::size_t kProbe = 3;
 constexpr std::size_t kBatch = 10;
 constexpr double kDoubtfulMs = 2;
+constexpr double kRaceConfidence = 0.95;
+constexpr std::size_t kRaceSamples = 6;  ///< Two on each place; fewer have no interval of that confidence.
+constexpr double kRaceMargin = 0.03;     ///< As much above the best the finals take in.
 
 /// Samples as if all had been on one place, by the medians of each place: what a place is worth (10 % in some
 /// configurations) is no noise, and more samples do not make it less.
@@ -30,7 +34,30 @@ bool hopeless(const std::vector<double>& samples, const tuner::TimingPolicy& pol
   return *std::min_element(samples.begin(), samples.end()) > policy.abandon_factor * best_ms;
 }
 
+double race_limit_ms(const tuner::TimingPolicy& policy, const BestSoFar& best) {
+  return policy.abandon_factor > 0 ? (1 + kRaceMargin) * best.high_ms : 0;
+}
+
+/// Of few samples that lag behind, as many are taken as it needs to tell; else all that are wanted.
+std::size_t until_judged(const std::vector<double>& samples, std::size_t wanted, double limit_ms) {
+  if (limit_ms <= 0 || samples.size() >= kRaceSamples) return wanted;
+  const bool lags = *std::min_element(samples.begin(), samples.end()) > limit_ms;
+  return lags ? std::min(wanted, kRaceSamples - samples.size()) : wanted;
+}
+
 }  // namespace
+
+BestSoFar best_of(const std::vector<double>& samples_ms) {
+  const double median_ms = tuner::median(samples_ms);
+  const tuner::Interval interval = tuner::median_interval(samples_ms, kRaceConfidence);
+  return {median_ms, std::isfinite(interval.high) ? interval.high : 0};
+}
+
+bool out_of_race(const std::vector<double>& samples_ms, const tuner::TimingPolicy& policy, const BestSoFar& best) {
+  const double limit_ms = race_limit_ms(policy, best);
+  if (limit_ms <= 0 || samples_ms.size() < kRaceSamples) return false;
+  return tuner::median_interval(samples_ms, kRaceConfidence).low > limit_ms;
+}
 
 std::uint64_t batch_delay_ns(std::size_t launches, double estimate_ms) {
   // Submitting a launch and its two events takes a few microseconds.
@@ -137,14 +164,15 @@ DeviceResult<Timer::Longest> Timer::longest_launch(const LoadedConfiguration& co
 }
 
 DeviceResult<TimingResult> Timer::time(const LoadedConfiguration& configuration, const tuner::TimingPolicy& policy,
-                                       double estimate_ms, double best_ms, const std::function<void()>& meanwhile) {
+                                       double estimate_ms, const BestSoFar& best,
+                                       const std::function<void()>& meanwhile) {
   TimingResult result;
   lead_in_.flush().reset_persisting();
   // The estimate is of a first launch, which may have waited for the host: where in doubt, the batch is held back.
   const double guess_ms = estimate_ms < kDoubtfulMs ? 0 : estimate_ms;
   FUSELINE_CHECK(
       batch(configuration, std::clamp<std::size_t>(policy.rule.maximum_samples, 1, kProbe), guess_ms, result, {}));
-  if (hopeless(result.samples_ms, policy, best_ms)) {
+  if (hopeless(result.samples_ms, policy, best.median_ms)) {
     result.abandoned = true;
     return result;
   }
@@ -153,8 +181,9 @@ DeviceResult<TimingResult> Timer::time(const LoadedConfiguration& configuration,
          !tuner::enough_samples(without_places(result.samples_ms, static_cast<std::size_t>(sets_)), policy.rule)) {
     const double spent_ms = tuner::sum(result.samples_ms);
     const double mean_ms = spent_ms / static_cast<double>(result.samples_ms.size());
-    const std::size_t count = next_batch(result.samples_ms.size(), spent_ms, mean_ms, policy.rule);
-    if (count == 0) break;
+    std::size_t count = next_batch(result.samples_ms.size(), spent_ms, mean_ms, policy.rule);
+    count = until_judged(result.samples_ms, count, race_limit_ms(policy, best));
+    if (count == 0 || out_of_race(result.samples_ms, policy, best)) break;
     FUSELINE_CHECK(batch(configuration, count, mean_ms, result, overlapped ? std::function<void()>{} : meanwhile));
     overlapped = true;
   }

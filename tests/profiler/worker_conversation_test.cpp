@@ -61,6 +61,23 @@ TEST_F(WorkerConversation, HopelessConfigurationsAreAbandoned) {
   EXPECT_EQ(slow.samples_ms.size(), 3U);
 }
 
+TEST_F(WorkerConversation, WhatIsOutOfTheRaceIsSampledNoFurther) {
+  prepare();
+  ASSERT_EQ(evaluate("k").samples_ms.size(), 10U);
+  EXPECT_EQ(evaluate("far").samples_ms.size(), 10U) << "2 % behind may still be among the finalists";
+  const auto behind = evaluate("behind");
+  EXPECT_EQ(behind.outcome, tuner::Outcome::ok);
+  EXPECT_EQ(behind.samples_ms.size(), 6U);
+  EXPECT_FALSE(behind.abandoned) << "its time is good, and counts";
+}
+
+TEST_F(WorkerConversation, WithoutAbandoningEverythingIsSampledInFull) {
+  job_.timing.abandon_factor = 0;
+  prepare();
+  ASSERT_EQ(evaluate("k").samples_ms.size(), 10U);
+  EXPECT_EQ(evaluate("behind").samples_ms.size(), 10U);
+}
+
 TEST_F(WorkerConversation, ManyConfigurationsAreAllAnswered) {
   prepare();
   for (std::uint64_t id = 1; id <= 40; ++id) worker_.send(request(id, id % 8 == 0 ? "wrong" : "k"));

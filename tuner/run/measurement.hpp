@@ -64,13 +64,14 @@ struct Measurement {
   Predecessor after = Predecessor::unsettled;  ///< What each of the samples follows.
   std::optional<Clocks> clocks;                ///< While it was timed; empty where the device does not tell.
   bool abandoned = false;                      ///< Sampling was cut short: hopelessly slower than the best.
+  int card = 0;  ///< That it was timed on: its number in RunInfo::cards, from 1; 0 in a run of one card.
   std::vector<Launch> launches;
   std::size_t shown_launch = 0;  ///< The launch that results show: named by the manifest, or the longest.
   std::optional<Verification> verification;
   std::optional<StaticFacts> facts;
-  std::map<std::string, double> counters;  ///< Empty where none were read.
+  std::map<std::string, double> counters;                    ///< Empty where none were read.
   std::shared_ptr<const SourceProfile> source_profile = {};  ///< Null where none was taken.
-  std::string source_sha256;               ///< Of source, common headers and defines.
+  std::string source_sha256;                                 ///< Of source, common headers and defines.
   std::vector<std::string> compile_options;
   double compile_ms = 0;  ///< 0 where the cubin came from the cache.
   bool compile_cached = false;

@@ -179,6 +179,7 @@ struct CountersReply {
   int passes = 0;           ///< Launches of each configuration that the reading took.
   double seconds = 0;       ///< Wall time of the batch, launches and all.
   std::string unavailable;  ///< Not empty: this worker cannot have counters at all; why, and what to do. Said once.
+  int card = 0;             ///< As Measurement::card. Filled in by the coordinator: a worker does not know.
 };
 /// What a BuildRequest made.
 struct BuildReply {
