@@ -43,7 +43,7 @@ DeviceResult<void> Buffers::allocate(int places) {
   if (!tuner::memory_within(question, there)) {
     return tl::unexpected(DeviceError{
         CUDA_ERROR_OUT_OF_MEMORY,
-        fmt::format("not enough GPU memory: {} are needed at least; {:.1f} MiB are free",
+        fmt::format("not enough GPU memory: it needs at least {}; {:.1f} MiB are free",
                     tuner::memory_text(tuner::memory_least(question)), static_cast<double>(there) / (1 << 20)),
         {}});
   }

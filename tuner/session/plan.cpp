@@ -331,7 +331,7 @@ Result<void> check_memory(SweepPlan& plan) {
   const auto fits = memory_within(question, device.memory_bytes);
   const double gib = static_cast<double>(device.memory_bytes) / (1 << 30);
   if (!fits)
-    return bad_input(fmt::format("{} {} needs {} at least; {} has {:.1f} GiB", to_string(plan.info.dtype),
+    return bad_input(fmt::format("{} {} needs at least {}; {} has {:.1f} GiB", to_string(plan.info.dtype),
                                  plan.info.shape, memory_text(memory_least(question)), printable(device.name), gib));
   if (fits->sets < places)
     plan.messages.push_back(fmt::format("of the {:.1f} GiB of {}, measuring takes {}; {} sets would be {:.1f} GiB", gib,
