@@ -25,7 +25,8 @@ Result<void> check_together(const Elsewhere& elsewhere, const tuner::SweepReques
     return tuner::bad_input("--slurm-args", "", "goes with --slurm N");
   if (elsewhere.tasks == 0 && elsewhere.hosts.empty()) return {};
   const std::string option = elsewhere.hosts.empty() ? "--slurm" : "--host";
-  const bool gpu = request.device.empty() || request.device == "auto" || request.device == "cuda";
+  const bool gpu =
+      request.device.empty() || request.device == "auto" || request.device == "cuda" || request.device == "all";
   if (gpu) return {};
   return tuner::bad_input(option, "",
                           fmt::format("starts workers on GPUs elsewhere: leave out --device {}", request.device));
@@ -72,6 +73,9 @@ void add_elsewhere_options(CLI::App& command, Elsewhere& elsewhere) {
 
 Result<void> add_workers(const Elsewhere& elsewhere, tuner::SweepRequest& request) {
   FUSELINE_CHECK(check_together(elsewhere, request));
+  // It is what they are started for; each command says which one is its own.
+  const bool elsewhere_all = request.device == "all" && (elsewhere.tasks > 0 || !elsewhere.hosts.empty());
+  if (elsewhere_all) request.device = "cuda";
   std::vector<tuner::RemoteHost> hosts;
   for (const auto& text : elsewhere.hosts) {
     FUSELINE_TRY(host, tuner::parse_remote_host(text));

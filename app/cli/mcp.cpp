@@ -49,7 +49,9 @@ void add_mcp(CLI::App& app, Context& context) {
   auto options = std::make_shared<McpOptions>();
   CLI::App* command = app.add_subcommand(
       "mcp", "Serve tools to programs that write kernels, by the Model Context Protocol over stdin and stdout");
-  command->add_option("--device", options->device, "Where a call names none: auto, cuda:N, replay:NAME or replay:FILE")
+  command
+      ->add_option("--device", options->device,
+                   "Where a call names none: auto, cuda:N, all, replay:NAME or replay:FILE")
       ->capture_default_str()
       ->type_name("DEVICE");
   command

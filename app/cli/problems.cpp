@@ -26,7 +26,7 @@ struct ProblemsOptions {
   Choices choices;
   tuner::ProblemChoice choice;
   std::optional<std::uint64_t> limit;
-  bool json = false, list = false;
+  bool json = false, list = false, memory = false;
 };
 
 /// What the sizes are for; one problem must be named where anything of it is chosen.
@@ -67,6 +67,11 @@ Result<int> problems(const ProblemsOptions& options, const Context& context) {
                                               options.json ? print_data : print));
     return static_cast<int>(kDone);
   }
+  if (options.memory) {
+    FUSELINE_TRY(table, tuner::memory_table(entries, target.limits, use_colour(1)));
+    print(table);
+    return static_cast<int>(kDone);
+  }
   std::vector<tuner::ProblemReport> reports;
   for (const auto& entry : entries) {
     FUSELINE_TRY(report, tuner::problem_report(*entry, target.limits, choice));
@@ -95,7 +100,11 @@ void add_problems(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("problems", "List problems, their variants, parameters and sizes of spaces");
   command->add_option("name", options->name, "Show everything about this problem")->type_name("PROBLEM");
   add_choice_options(*command, *options);
-  command->add_flag("--json", options->json, "Print JSON");
+  CLI::Option* json = command->add_flag("--json", options->json, "Print JSON");
+  command
+      ->add_flag("--memory", options->memory,
+                 "GPU memory that measuring takes, for every shape and dtype: as it is wanted, at least, and of 22 GiB")
+      ->excludes(json);
   command->add_option("--target", options->target, "GPU whose limits the sizes of spaces are for")
       ->capture_default_str()
       ->type_name("NAME");
@@ -105,6 +114,7 @@ void add_problems(CLI::App& app, Context& context) {
       "  fuseline problems layernorm_gelu_scale --dtype f16 --dim W=128   what each constraint removes there\n"
       "  fuseline problems swiglu --list --limit 20 --target h200\n"
       "  fuseline problems --json --preset-path my-problems\n"
+      "  fuseline problems swiglu --memory        what a GPU must hold, for every shape and dtype\n"
       "A constraint removes what is left by those before it. Exit code 2: a variant of the problem named has no "
       "configuration,\nor an expression fails. One that is for newer GPUs than the target, or for other sizes by "
       "constraints "

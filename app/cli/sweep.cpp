@@ -18,6 +18,7 @@
 #include "tuner/base/text.hpp"
 #include "tuner/report/table.hpp"
 #include "tuner/search/strategy.hpp"
+#include "tuner/session/device_choice.hpp"
 #include "tuner/session/images.hpp"
 #include "tuner/session/kept_runs.hpp"
 #include "tuner/session/session.hpp"
@@ -77,6 +78,16 @@ Result<void> write_timing(tuner::Timeline& timeline, const std::string& file) {
   return {};
 }
 
+/// GPUs of different kinds are a campaign: one run each.
+Result<void> add_kinds(tuner::CampaignRequest& request, const tuner::SessionEnvironment& environment) {
+  FUSELINE_TRY(kinds, tuner::split_by_kind(request.each, environment));
+  if (kinds.size() < 2) return {};
+  for (tuner::KindOfGpu& kind : kinds)
+    request.gpus.push_back({kind.name, std::move(kind.request.device), std::move(kind.request.workers)});
+  spdlog::info("the GPUs are of {} kinds, whose times do not compare: one run each", kinds.size());
+  return {};
+}
+
 Result<int> sweep(const CLI::App& command, const SweepOptions& options, const Context& context) {
   if (tuner::is_static(options.request.each.device)) {
     FUSELINE_TRY(request, request_of(options));
@@ -104,6 +115,7 @@ Result<int> sweep(const CLI::App& command, const SweepOptions& options, const Co
   environment.target_images.build = tuner::image_stream("");
   environment.target_images.all = options.by() == tuner::RankBy::target;
   environment.target_images.in_replay = environment.target_images.all || command.get_option("--target")->count() > 0;
+  FUSELINE_CHECK(add_kinds(request, environment));
   FUSELINE_CHECK(check_outputs({options.files.timing}));
   if (!options.files.timing.empty()) environment.timeline = std::make_shared<tuner::Timeline>();
   const auto timeline = environment.timeline;
@@ -163,7 +175,8 @@ void add_measuring_options(CLI::App& command, SweepOptions& options) {
   tuner::SweepRequest& request = options.request.each;
   command
       .add_option("--device", request.device,
-                  "auto, cuda:N, replay:NAME or replay:FILE; static:NAME or static:FILE.json compiles for a GPU that "
+                  "auto, cuda:N, cuda:N,M or all (a worker on each GPU), replay:NAME or replay:FILE; static:NAME or "
+                  "static:FILE.json compiles for a GPU that "
                   "is not there, "
                   "and measures nothing")
       ->capture_default_str()

@@ -3,12 +3,14 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <fstream>
 #include <optional>
 #include <sstream>
 
+#include "profiler/cuda/memory.hpp"
 #include "profiler/cuda/nvrtc_library.hpp"
 
 namespace fuseline::profiler {
@@ -102,7 +104,7 @@ DeviceResult<tuner::DeviceInfo> describe(const Driver& driver, int ordinal) {
   info.uuid = uuid_text(uuid);
   std::size_t bytes = 0;
   FUSELINE_CU(driver, cuDeviceTotalMem(&bytes, device));
-  info.memory_bytes = static_cast<std::int64_t>(bytes);
+  info.memory_bytes = static_cast<std::int64_t>(std::min(bytes, device_memory_limit()));
   FUSELINE_TRY(limits, limits_of(driver, device));
   info.limits = limits;
   // Two transfers a clock; some drivers no longer give the clock, and then the data sheet has to.

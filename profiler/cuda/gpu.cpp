@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace fuseline::profiler {
 
 tuner::Result<std::unique_ptr<Gpu>> Gpu::open(int ordinal, const tuner::DeviceInfo& info) {
@@ -54,7 +56,8 @@ DeviceResult<std::size_t> Gpu::free_bytes() const {
   std::size_t free = 0;
   std::size_t total = 0;
   FUSELINE_CU(driver_, cuMemGetInfo(&free, &total));
-  return free;
+  const std::size_t limit = device_memory_limit();
+  return std::min(free, limit - std::min(limit, DeviceMemory::allocated_bytes()));
 }
 
 DeviceResult<double> Gpu::elapsed_ms(CUevent begin, CUevent end) const {

@@ -2,12 +2,46 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+
 namespace fuseline::profiler {
+namespace {
+
+std::atomic<std::size_t>& allocated() {
+  static std::atomic<std::size_t> bytes{0};
+  return bytes;
+}
+
+}  // namespace
+
+std::size_t device_memory_limit() {
+  static const std::size_t limit = [] {
+    std::size_t bytes = std::numeric_limits<std::size_t>::max();
+    const char* text = std::getenv("FUSELINE_DEVICE_MEMORY_LIMIT");
+    if (text != nullptr) std::from_chars(text, text + std::strlen(text), bytes);
+    return bytes;
+  }();
+  return limit;
+}
+
+std::size_t DeviceMemory::allocated_bytes() { return allocated(); }
+
+DeviceMemory::~DeviceMemory() {
+  if (pointer_ == 0) return;
+  static_cast<void>(driver_->cuMemFree(pointer_));
+  allocated() -= bytes_;
+}
 
 DeviceResult<DeviceMemory> DeviceMemory::allocate(const Driver& driver, std::size_t bytes) {
   DeviceMemory memory;
   memory.driver_ = &driver;
-  const CUresult code = driver.cuMemAlloc(&memory.pointer_, bytes == 0 ? 1 : bytes);
+  const bool within = bytes <= device_memory_limit() - std::min<std::size_t>(allocated(), device_memory_limit());
+  const CUresult code = within ? driver.cuMemAlloc(&memory.pointer_, bytes == 0 ? 1 : bytes) : CUDA_ERROR_OUT_OF_MEMORY;
   if (code != CUDA_SUCCESS) {
     memory.pointer_ = 0;
     DeviceError error = device_error(driver, code, "cuMemAlloc(&pointer, bytes)", __FILE__, __LINE__);
@@ -21,6 +55,7 @@ DeviceResult<DeviceMemory> DeviceMemory::allocate(const Driver& driver, std::siz
     return tl::unexpected(std::move(error));
   }
   memory.bytes_ = bytes;
+  allocated() += bytes;
   return memory;
 }
 

@@ -9,6 +9,10 @@
 
 namespace fuseline::profiler {
 
+/// Bytes that this process may allocate on the device: what $FUSELINE_DEVICE_MEMORY_LIMIT says in bytes, as if the card
+/// had no more; without it all there are.
+[[nodiscard]] std::size_t device_memory_limit();
+
 /// Bytes of device memory. Freeing waits for the device, so owners keep theirs while measuring.
 class DeviceMemory {
  public:
@@ -23,12 +27,12 @@ class DeviceMemory {
   }
   DeviceMemory(const DeviceMemory&) = delete;
   DeviceMemory& operator=(const DeviceMemory&) = delete;
-  ~DeviceMemory() {
-    if (pointer_ != 0) static_cast<void>(driver_->cuMemFree(pointer_));
-  }
+  ~DeviceMemory();
 
   [[nodiscard]] CUdeviceptr pointer() const { return pointer_; }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  /// Of all that this process has now.
+  [[nodiscard]] static std::size_t allocated_bytes();
 
  private:
   void swap(DeviceMemory& other) noexcept {

@@ -3,39 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "tuner/problem/npy_values.hpp"
 
 namespace fuseline::profiler {
 namespace {
 
-/// Of the free memory, at most this much goes into further sets: the copy's buffers and workspaces need some too.
-constexpr double kShareForSets = 0.6;
-
 std::size_t round_up(std::size_t value, std::size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
-double mebibytes(std::size_t bytes) { return static_cast<double>(bytes) / 1048576.0; }
 
 }  // namespace
-
-SetLayout lay_out(const std::vector<tuner::Tensor>& tensors) {
-  SetLayout layout;
-  std::size_t cursor = 0;
-  for (const tuner::Tensor& tensor : tensors) {
-    const auto bytes = static_cast<std::size_t>(tensor.bytes());
-    const bool guarded = tensor.role == tuner::TensorRole::output;
-    if (guarded) {
-      layout.guards.push_back({cursor, kGuardBytes});
-      cursor += kGuardBytes;
-    }
-    layout.offsets.push_back(cursor);
-    // The band begins at the byte after the last element, so that writing one element too many is seen.
-    const std::size_t end = cursor + bytes;
-    cursor = round_up(guarded ? end + kGuardBytes : end, kAlignment);
-    if (guarded) layout.guards.push_back({end, cursor - end});
-  }
-  layout.bytes = std::max(cursor, kAlignment);
-  return layout;
-}
 
 Buffers::Buffers(Gpu& gpu, SupportKernels& support, const tuner::Job& job)
     : gpu_(gpu),
@@ -55,30 +32,24 @@ DeviceResult<std::unique_ptr<Buffers>> Buffers::create(Gpu& gpu, SupportKernels&
 }
 
 DeviceResult<void> Buffers::allocate(int places) {
-  std::size_t reference_bytes = 0;
-  std::size_t value_bytes = 0;
-  for (const tuner::Tensor& tensor : tensors_) {
-    reference_offsets_.push_back(reference_bytes);
-    value_offsets_.push_back(value_bytes);
-    if (tensor.role == tuner::TensorRole::input && tensor.stored)
-      value_bytes += round_up(static_cast<std::size_t>(tensor.bytes()), kAlignment);
-    if (tensor.role == tuner::TensorRole::output)
-      reference_bytes += round_up(static_cast<std::size_t>(tensor.elements) * sizeof(double), kAlignment);
-  }
+  tuner::SideLayout references = tuner::reference_layout(tensors_), values_beside = tuner::values_layout(tensors_);
+  reference_offsets_ = std::move(references.offsets);
+  value_offsets_ = std::move(values_beside.offsets);
+  const std::size_t reference_bytes = references.bytes, value_bytes = values_beside.bytes;
   FUSELINE_TRY(free, gpu_.free_bytes());
-  const std::size_t beside = reference_bytes + value_bytes;
-  if (layout_.bytes + beside > free) {
+  const tuner::MemoryQuestion question{tensors_, places, gpu_.info().limits.l2_bytes};
+  // What flushes L2 is there already.
+  const auto there = static_cast<std::int64_t>(free + DeviceMemory::allocated_bytes());
+  if (!tuner::memory_within(question, there)) {
     return tl::unexpected(DeviceError{
         CUDA_ERROR_OUT_OF_MEMORY,
-        fmt::format("not enough GPU memory: the tensors and their fp64 reference need {:.1f} MiB, {:.1f} MiB are free",
-                    mebibytes(layout_.bytes + beside), mebibytes(free)),
+        fmt::format("not enough GPU memory: it needs at least {}; {:.1f} MiB are free",
+                    tuner::memory_text(tuner::memory_least(question)), static_cast<double>(there) / (1 << 20)),
         {}});
   }
-  const double room =
-      std::max(0.0, static_cast<double>(free - beside) * kShareForSets / static_cast<double>(layout_.bytes));
-  sets_ = std::max(1, static_cast<int>(std::min<double>(places, room)));
+  sets_ = tuner::sets_that_fit(places, layout_.bytes, reference_bytes + value_bytes, free);
   FUSELINE_TRY(memory, DeviceMemory::allocate(gpu_.driver(), layout_.bytes * static_cast<std::size_t>(sets_)));
-  FUSELINE_TRY(reference, DeviceMemory::allocate(gpu_.driver(), std::max(reference_bytes, kAlignment)));
+  FUSELINE_TRY(reference, DeviceMemory::allocate(gpu_.driver(), reference_bytes));
   memory_ = std::move(memory);
   reference_ = std::move(reference);
   if (value_bytes == 0) return {};

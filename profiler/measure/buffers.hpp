@@ -7,34 +7,24 @@
 
 #include "profiler/cuda/gpu.hpp"
 #include "profiler/measure/support_kernels.hpp"
+#include "tuner/worker/device_memory.hpp"
 #include "tuner/worker/protocol.hpp"
 
 namespace fuseline::profiler {
 
-inline constexpr std::size_t kGuardBytes = 4096;  ///< At least, on each side of an output or workspace.
-inline constexpr std::size_t kAlignment = 256;    ///< Of every tensor, as a framework's allocator gives.
+using tuner::kAlignment;
+using tuner::kGuardBytes;
+using tuner::kPlaces;
+using tuner::lay_out;
+using tuner::SetLayout;
+
 inline constexpr unsigned char kGuardPattern = 0xA5;
 inline constexpr unsigned char kPoison = 0xFF;  ///< A NaN in every floating-point type.
 
-/// Where the tensors of one set lie within it. Inputs first to last, outputs between guard bands.
-struct SetLayout {
-  std::vector<std::size_t> offsets;  ///< One a tensor.
-  struct Guard {
-    std::size_t offset = 0, bytes = 0;
-  };
-  std::vector<Guard> guards;
-  std::size_t bytes = 0;  ///< A multiple of kAlignment.
-};
-[[nodiscard]] SetLayout lay_out(const std::vector<tuner::Tensor>& tensors);
-
-/// Sets of buffers that launches take turns on: what a place in memory is worth (up to 1 % on an H200) then counts
-/// alike for all that are compared.
-inline constexpr int kPlaces = 3;
-
 class Buffers {
  public:
-  /// Allocates, and fills where no values are to come. Error: out of memory with what was needed and what is free, or a
-  /// driver failure.
+  /// Allocates, and fills where no values are to come. Error: out of memory with what the whole job needs and what is
+  /// free, or a driver failure.
   [[nodiscard]] static DeviceResult<std::unique_ptr<Buffers>> create(Gpu& gpu, SupportKernels& support,
                                                                      const tuner::Job& job);
 

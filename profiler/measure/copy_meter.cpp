@@ -4,13 +4,11 @@
 
 #include "profiler/measure/timer.hpp"
 #include "tuner/stats/statistics.hpp"
+#include "tuner/worker/device_memory.hpp"
 
 namespace fuseline::profiler {
 namespace {
 
-constexpr std::size_t kLeastBytes = std::size_t{256} << 20;
-constexpr std::size_t kMostBytes = std::size_t{2} << 30;
-constexpr std::size_t kSmallestBytes = std::size_t{1} << 20;
 constexpr int kCopies = 11;
 /// A device that has idled copies some 10 % slower for about 3 ms (H200: 3,620 to 3,850 GB/s instead of 4,280). That is
 /// half of a first turn: by it alone the slower kind of copy would be chosen at times, and everything that is compared
@@ -23,8 +21,7 @@ DeviceResult<std::unique_ptr<CopyMeter>> CopyMeter::create(Gpu& gpu, SupportKern
                                                            std::int64_t compulsory_bytes) {
   std::unique_ptr<CopyMeter> meter(new CopyMeter(gpu, support, flush));
   FUSELINE_TRY(free, gpu.free_bytes());
-  std::size_t bytes = std::clamp(static_cast<std::size_t>(compulsory_bytes) / 2, kLeastBytes, kMostBytes) / 256 * 256;
-  while (bytes > kSmallestBytes && 2 * bytes > free / 10 * 7) bytes /= 2;
+  const std::size_t bytes = tuner::copy_bytes_that_fit(compulsory_bytes, free);
   FUSELINE_TRY(from, DeviceMemory::allocate(gpu.driver(), bytes));
   FUSELINE_TRY(to, DeviceMemory::allocate(gpu.driver(), bytes));
   meter->from_ = std::move(from);

@@ -59,7 +59,7 @@ tl::expected<std::unique_ptr<JobContext>, LoadFailure> JobContext::create(const 
 tuner::PreparedReply JobContext::prepared() const {
   tuner::PreparedReply reply;
   reply.copy_gbps = copy->copy_gbps();
-  reply.device_bytes = static_cast<std::int64_t>(buffers->bytes() + copy->bytes());
+  reply.device_bytes = static_cast<std::int64_t>(DeviceMemory::allocated_bytes());
   reply.buffer_sets = buffers->sets();
   return reply;
 }

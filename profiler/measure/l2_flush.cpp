@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tuner/stats/statistics.hpp"
+#include "tuner/worker/device_memory.hpp"
 
 namespace fuseline::profiler {
 namespace {
@@ -26,8 +27,8 @@ DeviceResult<std::unique_ptr<L2Flush>> L2Flush::create(Gpu& gpu, SupportKernels&
   flush->stamps_ = std::move(stamps);
   flush->fetched_ = std::move(fetched);
   const auto l2_bytes = static_cast<std::size_t>(std::max<std::int64_t>(gpu.info().limits.l2_bytes, 1 << 20));
-  for (const std::size_t bytes : {l2_bytes * 3 / 2, l2_bytes}) {
-    auto memory = DeviceMemory::allocate(gpu.driver(), bytes / 256 * 256 + kSinkBytes);
+  for (const std::size_t bytes : {tuner::flush_bytes(gpu.info().limits.l2_bytes), l2_bytes / 256 * 256 + kSinkBytes}) {
+    auto memory = DeviceMemory::allocate(gpu.driver(), bytes);
     if (!memory && memory.error().context_lost()) return tl::unexpected(memory.error());
     if (!memory) continue;
     flush->memory_ = std::move(*memory);

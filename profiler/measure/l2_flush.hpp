@@ -6,6 +6,7 @@
 
 #include "profiler/cuda/gpu.hpp"
 #include "profiler/measure/support_kernels.hpp"
+#include "tuner/worker/device_memory.hpp"
 
 namespace fuseline::profiler {
 
@@ -18,7 +19,7 @@ struct Stamp {
 /// launch runs.
 class L2Flush {
  public:
-  static constexpr std::size_t kSlots = 1024;
+  static constexpr std::size_t kSlots = tuner::kFlushSlots;
 
   /// Where memory is short it reads less, down to one cache's size, or nothing at all.
   [[nodiscard]] static DeviceResult<std::unique_ptr<L2Flush>> create(Gpu& gpu, SupportKernels& support);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tuner/worker/device_memory.hpp"
+
 namespace fuseline::profiler {
 namespace {
 
@@ -13,7 +15,11 @@ struct Flags {
   std::uint64_t damaged = 0, input_sum = 0, unwritten = 0, unused = 0;
 };
 static_assert(sizeof(BlockComparison) == 64 && sizeof(DeviceRange) == 16, "layouts shared with measure/support.cu");
-constexpr std::size_t kMaximumRanges = 1024;
+static_assert(sizeof(Flags) == tuner::kCompareFlagBytes && sizeof(BlockComparison) == tuner::kComparisonBytes &&
+                  sizeof(DeviceRange) == tuner::kRangeBytes &&
+                  SupportKernels::kMaximumCompareBlocks == tuner::kMostCompareBlocks,
+              "what is worked out ahead is what is allocated");
+constexpr std::size_t kMaximumRanges = tuner::kMostRanges;
 // Events of the verifier; the timer's begin after them.
 constexpr std::size_t kBegin = 0, kLaunch = 1, kLaunched = 2, kEnd = 3;
 

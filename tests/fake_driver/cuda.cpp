@@ -5,8 +5,10 @@
 // $FUSELINE_FAKE_CUDA changes it, one or more words with commas between them: "no_cooperative": the device has no
 // cooperative launch; "no_parameters": a driver before CUDA 12.4, which cannot tell a kernel's parameters;
 // "no_context": none is current; "capturing": every stream is being captured; "no_images": nothing can be loaded;
-// "no_cubins": PTX alone can; and those of kernels.hpp. $FUSELINE_FAKE_DEVICE is another device than the stand-in: see
-// device.hpp. $FUSELINE_FAKE_RECORD names a file: launches under test are written into it and not done; see record.hpp.
+// "no_cubins": PTX alone can; and those of kernels.hpp. $FUSELINE_FAKE_DEVICE is another device than the stand-in, and
+// $FUSELINE_FAKE_GPUS makes several: see device.hpp. $FUSELINE_FAKE_MEMORY is all the memory that it has, in bytes, of
+// which what is allocated is then gone; without it there is always as much. $FUSELINE_FAKE_RECORD names a file:
+// launches under test are written into it and not done; see record.hpp.
 #include <cuda.h>
 
 #include <algorithm>
@@ -109,30 +111,33 @@ CUresult cuGetErrorString(CUresult code, const char** text) {
   return CUDA_SUCCESS;
 }
 CUresult cuDeviceGetCount(int* count) {
-  *count = 1;
+  *count = static_cast<int>(fake::devices().size());
   return CUDA_SUCCESS;
 }
 CUresult cuDeviceGet(CUdevice* device, int ordinal) {
   *device = ordinal;
-  return ordinal == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
+  const bool there = ordinal >= 0 && static_cast<std::size_t>(ordinal) < fake::devices().size();
+  return there ? CUDA_SUCCESS : CUDA_ERROR_INVALID_DEVICE;
 }
-CUresult cuDeviceGetName(char* name, int length, CUdevice) {
-  std::strncpy(name, fake::device().name.c_str(), static_cast<std::size_t>(length));
+CUresult cuDeviceGetName(char* name, int length, CUdevice device) {
+  std::strncpy(name, fake::devices()[static_cast<std::size_t>(device)].name.c_str(), static_cast<std::size_t>(length));
   return CUDA_SUCCESS;
 }
-CUresult cuDeviceGetUuid(CUuuid* uuid, CUdevice) {
+CUresult cuDeviceGetUuid(CUuuid* uuid, CUdevice device) {
   std::memset(uuid->bytes, 0x5a, sizeof(uuid->bytes));
+  uuid->bytes[sizeof(uuid->bytes) - 1] = static_cast<char>(0x5a + device);
   return CUDA_SUCCESS;
 }
 CUresult cuDeviceTotalMem(std::size_t* bytes, CUdevice) {
-  *bytes = std::size_t{1} << 30;
+  *bytes = fake::memory_bytes();
   return CUDA_SUCCESS;
 }
 CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice) {
   *value = fake::attribute(attribute);
   return CUDA_SUCCESS;
 }
-CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice) {
+CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device) {
+  fake::use_device(device);
   *context = nullptr;
   return CUDA_SUCCESS;
 }
@@ -156,15 +161,19 @@ CUresult cuStreamIsCapturing(CUstream, CUstreamCaptureStatus* capturing) {
 }
 CUresult cuCtxResetPersistingL2Cache() { return CUDA_SUCCESS; }
 CUresult cuMemGetInfo(std::size_t* free_bytes, std::size_t* total) {
-  *free_bytes = *total = std::size_t{64} << 20;
+  *total = fake::accounts_memory() ? fake::memory_bytes() : std::size_t{64} << 20;
+  *free_bytes = *total - (fake::accounts_memory() ? state().allocated : 0);
   return status();
 }
 CUresult cuMemAlloc(CUdeviceptr* memory, std::size_t bytes) {
-  if (bytes > std::size_t{1} << 30) return CUDA_ERROR_OUT_OF_MEMORY;
+  const std::size_t taken = fake::accounts_memory() ? state().allocated : 0;
+  if (bytes > fake::memory_bytes() - taken) return CUDA_ERROR_OUT_OF_MEMORY;
   *memory = reinterpret_cast<CUdeviceptr>(std::aligned_alloc(512, (bytes + 511) / 512 * 512));
+  fake::note_memory(*memory, bytes);
   return status();
 }
 CUresult cuMemFree(CUdeviceptr memory) {
+  fake::forget_memory(memory);
   std::free(bytes_at(memory));
   return CUDA_SUCCESS;
 }
@@ -179,7 +188,7 @@ CUresult cuMemFreeHost(void* memory) {
 CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t bytes, CUstream) {
   if (fake::record_memset(to, value, bytes)) return status();
   std::memset(bytes_at(to), value, bytes);
-  state().clock_ms += 0.05;
+  fake::spend(0.05);
   state().dirty = true;
   return status();
 }
@@ -198,7 +207,7 @@ CUresult cuMemcpyDtoHAsync(void* to, CUdeviceptr from, std::size_t bytes, CUstre
 }
 CUresult cuMemcpyDtoDAsync(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream) {
   std::memmove(bytes_at(to), bytes_at(from), bytes);
-  state().clock_ms += 0.25;
+  fake::spend(0.25);
   state().dirty = true;
   return status();
 }
@@ -220,7 +229,7 @@ CUresult cuEventDestroy(CUevent event) {
   return CUDA_SUCCESS;
 }
 CUresult cuEventRecord(CUevent event, CUstream) {
-  state().clock_ms += 0.001;
+  fake::spend(0.001);
   reinterpret_cast<Event*>(event)->at_ms = state().clock_ms;
   return status();
 }

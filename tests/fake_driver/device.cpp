@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 
 #include "tests/fake_driver/kernels.hpp"
 
@@ -21,12 +22,37 @@ Device chosen_device() {
   return made;
 }
 
+std::vector<Device> chosen_devices() {
+  std::vector<Device> made = {chosen_device()};
+  const char* const text = std::getenv("FUSELINE_FAKE_GPUS");
+  if (text == nullptr) return made;
+  const Device like = made.front();
+  made.clear();
+  std::istringstream list(text);
+  for (std::string each; std::getline(list, each, ',');) {
+    const std::size_t star = each.find('*');
+    made.push_back(like);
+    made.back().name = each.substr(0, star);
+    if (star != std::string::npos) made.back().speed = std::strtod(each.c_str() + star + 1, nullptr);
+  }
+  return made;
+}
+
+CUdevice& in_use() {
+  static CUdevice ordinal = 0;
+  return ordinal;
+}
+
 }  // namespace
 
-const Device& device() {
-  static const Device the_device = chosen_device();
-  return the_device;
+const std::vector<Device>& devices() {
+  static const std::vector<Device> all = chosen_devices();
+  return all;
 }
+
+const Device& device() { return devices()[static_cast<std::size_t>(in_use())]; }
+
+void use_device(CUdevice ordinal) { in_use() = ordinal; }
 
 int attribute(CUdevice_attribute attribute) {
   switch (attribute) {

@@ -4,6 +4,7 @@
 #include <cuda.h>
 
 #include <string>
+#include <vector>
 
 namespace fake {
 
@@ -18,10 +19,15 @@ struct Device {
   int shared_bytes_per_sm = 228 * 1024;
   int registers_per_sm = 65536;
   int l2_bytes = 1 << 20;
+  double speed = 1;  ///< Everything takes its time over this.
 };
 
-/// As above, or what $FUSELINE_FAKE_DEVICE says: "NAME;9.0;" and the other numbers in the order above, with commas.
+/// One as above, or what $FUSELINE_FAKE_DEVICE says: "NAME;9.0;" and the other numbers in the order above, with commas.
+/// $FUSELINE_FAKE_GPUS makes several of it, "NAME*SPEED,NAME*SPEED".
+const std::vector<Device>& devices();
+/// That this process has a context on; the first until then.
 const Device& device();
+void use_device(CUdevice ordinal);
 
 int attribute(CUdevice_attribute attribute);
 

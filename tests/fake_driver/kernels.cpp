@@ -6,6 +6,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "tests/fake_driver/device.hpp"
+
 namespace fake {
 namespace {
 
@@ -106,7 +108,7 @@ void read(void** arguments) {
 /// True where the kernel is one of the worker's own.
 bool run_own(const std::string& name, unsigned blocks, void** arguments) {
   if (name.rfind("fuseline_", 0) != 0) return false;
-  state().clock_ms += 0.1;
+  spend(0.1);
   // A read of more than L2 pushes everything out of it, whoever it is that writes leaves lines.
   state().dirty = name != "fuseline_read" && (name != "fuseline_delay" || state().dirty);
   if (name == "fuseline_read") read(arguments);
@@ -170,7 +172,7 @@ void spoil_where_misused(const Function& function, bool cooperative, void** argu
 void run_tested(Function& function, std::uint64_t elements, bool cooperative, void** arguments) {
   auto* x = pointer<float>(arguments, 0);
   ++state().tested;
-  state().clock_ms += milliseconds_of(function.name) * factor_for(function.name);
+  spend(milliseconds_of(function.name) * factor_for(function.name));
   state().dirty = true;
   state().last_tested = function.name;
   ++function.launches;
@@ -198,11 +200,32 @@ State& state() {
   return the_state;
 }
 
+void spend(double milliseconds) { state().clock_ms += milliseconds / device().speed; }
+
 bool is_set(std::string_view word) {
   const char* chosen = std::getenv("FUSELINE_FAKE_CUDA");
   if (chosen == nullptr) return false;
   const std::string all = "," + std::string(chosen) + ",";
   return all.find("," + std::string(word) + ",") != std::string::npos;
+}
+
+bool accounts_memory() { return std::getenv("FUSELINE_FAKE_MEMORY") != nullptr; }
+
+std::size_t memory_bytes() {
+  const char* const text = std::getenv("FUSELINE_FAKE_MEMORY");
+  return text == nullptr ? std::size_t{1} << 30 : std::strtoull(text, nullptr, 10);
+}
+
+void note_memory(CUdeviceptr memory, std::size_t bytes) {
+  state().allocated += bytes;
+  state().pieces[memory] = bytes;
+}
+
+void forget_memory(CUdeviceptr memory) {
+  const auto found = state().pieces.find(memory);
+  if (found == state().pieces.end()) return;
+  state().allocated -= found->second;
+  state().pieces.erase(found);
 }
 
 bool throttled() {

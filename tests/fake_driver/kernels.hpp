@@ -4,8 +4,8 @@
 // Kernels under test take (x, out) of fp32, or (x, out) with fp64 out for "reference", and cover grid * block elements:
 //   reference, k: out = 2 x · wrong: one element is off · outside: one element past the end · later: wrong from the
 //   second launch on · inputs: changes x · slow: k, but ten times slower · brief: k, five times faster · fault: illegal
-//   address · hang: never ends · together: wrong unless launched as a cooperative grid · near, far: k, but 0.4 and 2 %
-//   slower
+//   address · hang: never ends · together: wrong unless launched as a cooperative grid · near, far, behind: k, but 0.4,
+//   2 and 6 % slower
 //   sized(x, out, int): right, whatever the number
 //   typed(x, out, int, long long, unsigned, unsigned long long, float, double): wrong unless given what typed_well()
 //   wants adds(x, out, scratch): right while scratch[0] is zero, and adds one to it · strict: the same, but a fault
@@ -22,6 +22,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,14 +39,23 @@ struct State {
   double clock_ms = 0;
   CUresult sticky = CUDA_SUCCESS;  ///< After a fault nothing works any more.
   bool hanging = false;
-  bool dirty = false;       ///< There are lines in L2 that are still to be written back.
-  std::string last_tested;  ///< The kernel under test that ran last.
-  int tested = 0;           ///< Launches of kernels under test.
+  bool dirty = false;                              ///< There are lines in L2 that are still to be written back.
+  std::string last_tested;                         ///< The kernel under test that ran last.
+  int tested = 0;                                  ///< Launches of kernels under test.
+  std::size_t allocated = 0;                       ///< Bytes of device memory, as they were asked for.
+  std::map<CUdeviceptr, std::size_t> pieces = {};  ///< Of them.
 };
 State& state();
+/// Lets the device be busy for so long, by its own speed.
+void spend(double milliseconds);
 /// Whether $FUSELINE_FAKE_CUDA has that word.
 bool is_set(std::string_view word);
 bool throttled();
+/// Whether what is allocated counts; all the memory there is.
+bool accounts_memory();
+std::size_t memory_bytes();
+void note_memory(CUdeviceptr memory, std::size_t bytes);
+void forget_memory(CUdeviceptr memory);
 
 struct Fault {
   const char* kernel;

@@ -19,7 +19,7 @@ int nvmlInit_v2() { return kSuccess; }
 int nvmlDeviceGetHandleByUUID(const char* uuid, void** device) {
   static int the_device = 0;
   *device = &the_device;
-  return std::strcmp(uuid, "GPU-5a5a5a5a-5a5a-5a5a-5a5a-5a5a5a5a5a5a") == 0 ? kSuccess : kNotFound;
+  return std::strncmp(uuid, "GPU-5a5a5a5a-5a5a-5a5a-5a5a-5a5a5a5a5a", 38) == 0 ? kSuccess : kNotFound;
 }
 int nvmlDeviceGetClockInfo(void*, int clock, unsigned* mhz) {
   *mhz = clock != kClockSm ? 2600U : fake::throttled() ? 1400U : 1980U;

@@ -31,8 +31,9 @@ inline const Arrows kArrows = {
      {"tuner/base", "tuner/check", "tuner/counters", "tuner/device", "tuner/formats", "tuner/problem", "tuner/run",
       "tuner/search", "tuner/space", "tuner/store", "tuner/worker"}},
     {"tuner/report",
+     // What a worker allocates for a problem is said of problems.
      {"tuner/base", "tuner/check", "tuner/counters", "tuner/device", "tuner/formats", "tuner/problem", "tuner/run",
-      "tuner/session", "tuner/space"}},
+      "tuner/session", "tuner/space", "tuner/worker"}},
     // A conversation with a program: tools over all that is below.
     {"tuner/mcp",
      {"tuner/base", "tuner/check", "tuner/device", "tuner/formats", "tuner/package", "tuner/problem", "tuner/report",

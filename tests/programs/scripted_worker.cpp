@@ -1,7 +1,8 @@
 // A worker without a GPU: speaks the real protocol, makes its times up, and misbehaves as a script says.
 //
 // scripted_worker SCRIPT.json [--device N]
-// Script: {"log": FILE, "device_name": "...", "no_device": true, "protocol": 1, "refuse_prepare": "reason", "lives": N,
+// Script: {"log": FILE, "device_name": "...", "uuid": "...", "speed": 1 (of kernels and of the copy),
+//          "further_devices": names, "no_device": true, "protocol": 1, "refuse_prepare": "reason", "lives": N,
 //          "before_mark": TEXT, "slow_start_ms": before the mark comes, "mark": false for a worker of before it,
 // "delay_ms": 0,
 //          "noise": 0.002, "times": {"KEY": ms}, "rules": [{"match": PART OF KEY, "at": POINT, "do": DEED, "times": N,
@@ -88,7 +89,7 @@ class ScriptedWorker {
   DeviceInfo device() const {
     DeviceInfo info;
     info.name = script_.value("device_name", "Scripted GPU");
-    info.uuid = "GPU-0";
+    info.uuid = script_.value("uuid", "GPU-0");
     info.driver = "1.0";
     info.cuda = "13.0";
     info.memory_bytes = std::int64_t{8} << 30;
@@ -107,6 +108,10 @@ class ScriptedWorker {
     hello.protocol = script_.value("protocol", kProtocolVersion);
     hello.version = "scripted";
     if (!script_.value("no_device", false)) hello.devices.push_back(device());
+    for (const auto& name : script_.value("further_devices", std::vector<std::string>())) {
+      hello.devices.push_back(device());
+      hello.devices.back().name = name;
+    }
     reply(hello);
   }
 
@@ -177,9 +182,9 @@ class ScriptedWorker {
       if (tensor.stored) awaited_ += tensor.elements * npy_type_bytes(*tensor.stored);
     if (awaited_ == 0) prepared();
   }
-  static void prepared() {
+  void prepared() const {
     PreparedReply prepared;
-    prepared.copy_gbps = 1000;
+    prepared.copy_gbps = 1000 * script_.value("speed", 1.0);
     reply(prepared);
   }
 
@@ -268,7 +273,7 @@ class ScriptedWorker {
   /// Stable for a configuration, unless the script gives it.
   double counter(const std::string& key, const std::string& metric) const {
     const auto place = nlohmann::json::json_pointer() / "counter_values" / key / metric;
-    return script_.contains(place) ? script_[place].get<double>() : std::floor(base_ms(key) * 10);
+    return script_.contains(place) ? script_[place].get<double>() : std::floor(plain_ms(key) * 10);
   }
 
   void serve(const FinalsRequest& request) {
@@ -323,7 +328,8 @@ class ScriptedWorker {
   void serve(const QuitRequest&) {}
 
   /// Stable for a configuration, unless the script gives its time.
-  double base_ms(const std::string& key) const {
+  double base_ms(const std::string& key) const { return plain_ms(key) / script_.value("speed", 1.0); }
+  double plain_ms(const std::string& key) const {
     if (script_.contains("times") && script_["times"].contains(key)) return script_["times"][key].get<double>();
     std::uint32_t hash = 2166136261U;
     for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tuner/run/figures.hpp"
 #include "tuner/stats/statistics.hpp"
 
 namespace fuseline::tuner {
@@ -17,7 +18,7 @@ class ExpectedRandom {
  public:
   explicit ExpectedRandom(const Run& run) : total_(run.evaluations.size()) {
     for (const Evaluation& evaluation : run.evaluations) {
-      if (timed(evaluation)) times_.push_back(evaluation.measurement.time_ms.median);
+      if (timed(evaluation)) times_.push_back(sweep_ms(run.info, evaluation.measurement));
       if (std::isfinite(evaluation.elapsed_s)) seconds_ = std::max(seconds_, evaluation.elapsed_s);
     }
     std::sort(times_.begin(), times_.end());
@@ -51,7 +52,7 @@ Result<std::string> convergence_csv(const Run& run) {
   double best_ms = 0;
   std::uint64_t number = 0;
   for (const Evaluation& evaluation : run.evaluations) {
-    const double ms = evaluation.measurement.time_ms.median;
+    const double ms = sweep_ms(run.info, evaluation.measurement);
     if (timed(evaluation) && (best.empty() || ms < best_ms)) {
       best_ms = ms;
       best = fmt::format("{}", ms);

@@ -16,6 +16,8 @@ using Row = std::vector<std::string>;
 
 /// Parameters stand after it.
 constexpr std::string_view kLastBeforeParameters = "variant";
+/// Left out where a run is of one card.
+constexpr std::string_view kOfSeveralCards = "card";
 
 std::string cell(const ColumnSource& source, std::string_view id) {
   ExactCell exact = exact_cell(source, id);
@@ -57,6 +59,8 @@ struct FileColumn {
 std::vector<FileColumn> file_columns(const Run& run) {
   std::vector<FileColumn> columns;
   for (const Column& column : fixed_columns()) {
+    const bool of_cards = column.id == kOfSeveralCards;
+    if (of_cards && run.info.cards.size() < 2) continue;
     if (!column.csv.empty()) columns.push_back({std::string(column.csv), std::string(column.id)});
     if (column.id != kLastBeforeParameters) continue;
     for (const std::string& name : parameter_names(run))

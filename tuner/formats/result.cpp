@@ -54,7 +54,30 @@ OrderedJson ceilings_object(const Ceilings& ceilings) {
   return object;
 }
 
-OrderedJson device_object(const RunInfo& info) {
+/// The GPUs of a run of several, by number from 1.
+OrderedJson cards_list(const Run& run) {
+  const RunInfo& info = run.info;
+  OrderedJson list = OrderedJson::array();
+  for (std::size_t i = 0; i < info.cards.size(); ++i) {
+    const Card& card = info.cards[i];
+    const int number = static_cast<int>(i) + 1;
+    OrderedJson object;
+    object["card"] = number;
+    object["where"] = card.where;
+    object["name"] = card.name;
+    object["uuid"] = card.uuid;
+    object["copy_gbps"] = card.copy_gbps > 0 ? finite_or_null(card.copy_gbps) : nullptr;
+    object["reference"] = number == info.reference_card;
+    object["timed"] = std::count_if(run.evaluations.begin(), run.evaluations.end(), [&](const Evaluation& each) {
+      return worked(each.measurement) && card_number(info, each.measurement) == number;
+    });
+    list.push_back(std::move(object));
+  }
+  return list;
+}
+
+OrderedJson device_object(const Run& run) {
+  const RunInfo& info = run.info;
   OrderedJson object;
   object["backend"] = to_string(info.backend);
   if (info.backend == Backend::replay) {
@@ -70,6 +93,7 @@ OrderedJson device_object(const RunInfo& info) {
   object["dram_peak_gbps"] = finite_or_null(info.device.dram_peak_gbps);
   object["clocks"] = clocks_object(info.clocks);
   if (info.device.ceilings) object["ceilings"] = ceilings_object(*info.device.ceilings);
+  if (info.cards.size() > 1) object["cards"] = cards_list(run);
   return object;
 }
 
@@ -209,6 +233,7 @@ OrderedJson entry_object(const Run& run, const Evaluation& evaluation) {
   object["after"] = to_string(evaluation.measurement.after);
   object["timed_in"] = figures.finalist ? "finals" : "sweep";
   object["retimed"] = figures.finalist;
+  if (figures.card > 0) object["card"] = figures.card;
   object["against_best"] = against_best_object(figures);
   object["bandwidth"] = bandwidth_object(figures);
   object["on_target"] = projected_object(projected(run.info, evaluation, figures.time_ms));
@@ -265,7 +290,7 @@ Result<OrderedJson> result_json(const Run& run) {
   json["tool"]["version"] = run.info.tool_version;
   json["started_at"] = run.info.started_at;
   json["problem"] = problem_object(run.info);
-  json["device"] = device_object(run.info);
+  json["device"] = device_object(run);
   json["target"] = run.info.target ? target_object(run, *run.info.target) : OrderedJson(nullptr);
   json["search"] = search_object(run);
   json["warnings"] = timing_warnings(run.info, *ranked.front());

@@ -14,6 +14,7 @@
 #include "tuner/formats/parts.hpp"
 #include "tuner/formats/result.hpp"
 #include "tuner/formats/result_timing.hpp"
+#include "tuner/run/figures.hpp"
 #include "tuner/run/measurement_json.hpp"
 
 namespace fuseline::tuner {
@@ -90,6 +91,30 @@ Result<void> read_result_problem(const JsonView& root, RunInfo& info) {
   return {};
 }
 
+/// Of a run on several GPUs.
+Result<void> read_result_cards(const JsonView& device, RunInfo& info) {
+  if (!device.has("cards")) return {};
+  FUSELINE_TRY(list, device.at("cards"));
+  FUSELINE_CHECK(check_array(list, kMaximumCards));
+  for (std::size_t i = 0; i < list.json().size(); ++i) {
+    FUSELINE_TRY(place, list.at(i));
+    Card card;
+    NumberOrNull copy;
+    bool reference = false;
+    FUSELINE_CHECK(FieldReader(place)
+                       .optional("where", card.where)
+                       .optional("name", card.name)
+                       .optional("uuid", card.uuid)
+                       .optional("copy_gbps", copy)
+                       .optional("reference", reference)
+                       .result());
+    card.copy_gbps = copy.value;
+    info.cards.push_back(std::move(card));
+    if (reference) info.reference_card = static_cast<int>(i) + 1;
+  }
+  return {};
+}
+
 Result<void> read_result_device(const JsonView& root, RunInfo& info) {
   FUSELINE_TRY(device, result_object_at(root, "device"));
   std::string capability;
@@ -114,6 +139,7 @@ Result<void> read_result_device(const JsonView& root, RunInfo& info) {
     FUSELINE_CHECK(
         FieldReader(recording).optional("name", info.recording).optional("recorded_at", info.recorded_at).result());
   }
+  FUSELINE_CHECK(read_result_cards(device, info));
   if (!device.has("ceilings")) return {};
   FUSELINE_TRY(ceilings, result_object_at(device, "ceilings"));
   NumberOrNull copied, read, l2, fp32;
@@ -257,6 +283,7 @@ Result<Listed> read_listed(const JsonView& entry) {
                      .optional("launch", launch)
                      .optional("launches", measurement.launches)
                      .optional("retimed", listed.retimed)
+                     .optional("card", measurement.card)
                      .result());
   if (measurement.launches.empty() && launch) measurement.launches.push_back(*launch);
   if (timing == "warm") measurement.after = Predecessor::itself;
@@ -280,6 +307,7 @@ class ListedRun {
     if (listed.retimed) add_final(listed, sequence, tied);
     if (!added) return sequence;
     listed.evaluation.sequence = sequence;
+    if (!listed.retimed) to_its_card(listed.evaluation.measurement);
     run_.evaluations.push_back(std::move(listed.evaluation));
     return sequence;
   }
@@ -295,6 +323,12 @@ class ListedRun {
   }
 
  private:
+  /// A file has times as if on the reference card; a run has them as they were taken.
+  void to_its_card(Measurement& measurement) const {
+    const double scale = card_scale(run_.info, measurement);
+    Summary& time = measurement.time_ms;
+    for (double* part : {&time.median, &time.minimum, &time.p25, &time.p75}) *part /= scale;
+  }
   void add_final(const Listed& listed, std::uint64_t sequence, bool tied) {
     auto& finals = run_.info.finals;
     auto timing =

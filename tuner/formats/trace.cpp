@@ -14,6 +14,7 @@ OrderedJson trace_json(const Evaluation& evaluation) {
   json["time_ms"] =
       measurement.outcome == Outcome::ok ? finite_or_null(measurement.time_ms.median) : OrderedJson(nullptr);
   json["elapsed_s"] = finite_or_null(evaluation.elapsed_s);
+  if (measurement.card != 0) json["card"] = measurement.card;
   if (!measurement.reason.empty()) json["reason"] = measurement.reason;
   return json;
 }

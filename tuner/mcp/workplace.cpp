@@ -47,7 +47,7 @@ std::vector<ArgumentSpec> measuring_arguments() {
       {"scalars", numbers_by_name, "Scalars in place of the problem's, such as {\"eps\": 1e-6}"},
       {"variants", strings, "Only these variants"},
       {"params", values_by_name, "Only these values of parameters, such as {\"block\": [128, 256]}"},
-      {"device", string, "auto, cuda:N, or a recording: replay:NAME or replay:FILE (default: the server's)"},
+      {"device", string, "auto, cuda:N, all, or a recording: replay:NAME or replay:FILE (default: the server's)"},
       {"worker", string, "Command of a worker on another machine, such as \"ssh gpubox fuseline-worker\""},
       {"target", string, "GPU whose limits are meant and that times are projected on (default: rtx4090)"},
   };

@@ -56,7 +56,7 @@ ConvergenceModel convergence_model(const RunInfo& info, std::size_t count,
     const Evaluation& evaluation = at(i);
     // Workers may answer out of order.
     if (std::isfinite(evaluation.elapsed_s)) model.seconds = std::max(model.seconds, evaluation.elapsed_s);
-    const double ms = evaluation.measurement.time_ms.median;
+    const double ms = sweep_ms(info, evaluation.measurement);
     if (!worked(evaluation.measurement)) continue;
     const ConvergencePoint point{static_cast<double>(i + 1), evaluation.elapsed_s, ms};
     model.samples.push_back(point);

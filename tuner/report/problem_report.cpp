@@ -137,6 +137,8 @@ std::string values_text(const ParameterSpec& parameter) {
   return more.empty() ? text : text + " (full:" + more + ")";
 }
 
+std::string gibibytes(std::int64_t bytes) { return fmt::format("{:.2f} GiB", static_cast<double>(bytes) / (1 << 30)); }
+
 std::string count_text(std::uint64_t count) { return grouped(static_cast<double>(count)); }
 
 std::string bold(const std::string& text, bool colour) { return colour ? "\x1b[1m" + text + "\x1b[0m" : text; }
@@ -188,6 +190,9 @@ Result<ProblemReport> problem_report(const CatalogEntry& entry, const DeviceLimi
     report.size += report.variants.back().size;
     report.full_size += report.variants.back().full_size;
   }
+  const MemoryQuestion memory{instance.tensors, kPlaces, limits.l2_bytes};
+  report.memory = memory_wanted(memory);
+  report.least_memory = memory_least(memory);
   report.instance = std::move(instance);
   return report;
 }
@@ -249,7 +254,9 @@ OrderedJson to_json(const ProblemReport& report) {
   json["sized_for"] = {{"shape", report.instance.shape},
                        {"dtype", to_string(report.instance.dtype)},
                        {"compulsory_bytes", report.instance.compulsory_bytes},
-                       {"flops", report.instance.flops}};
+                       {"flops", report.instance.flops},
+                       {"device_memory_bytes", report.memory.total()},
+                       {"least_device_memory_bytes", report.least_memory.total()}};
   json["configurations"] = report.size;
   json["full_configurations"] = report.full_size;
   json["variants"] = OrderedJson::array();
@@ -262,9 +269,11 @@ std::string problem_text(const ProblemReport& report, bool colour) {
   std::string text = bold(problem.name + (problem.title.empty() ? "" : ": " + problem.title), colour) + "\n";
   if (!problem.formula.empty()) text += problem.formula + "\n";
   if (!problem.description.empty()) text += problem.description + "\n";
-  text += fmt::format("dtypes {}; {} compulsory and {:.3g} operations for {}, {}\n{}", dtypes_text(problem),
+  text += fmt::format("dtypes {}; {} compulsory and {:.3g} operations for {}, {}\n", dtypes_text(problem),
                       format_bytes(static_cast<double>(report.instance.compulsory_bytes)), report.instance.flops,
-                      report.instance.shape, to_string(report.instance.dtype), problem.scalars.empty() ? "\n" : "");
+                      report.instance.shape, to_string(report.instance.dtype));
+  text += fmt::format("GPU memory {}; {} at least{}\n", memory_text(report.memory),
+                      gibibytes(report.least_memory.total()), problem.scalars.empty() ? "\n" : "");
   if (!problem.scalars.empty()) text += "scalars " + scalars_text(problem.scalars) + "\n\n";
   TextTable shapes{{"shape", "dimensions", "description"}, {}};
   for (const ShapePreset& shape : problem.shapes)
@@ -272,6 +281,28 @@ std::string problem_text(const ProblemReport& report, bool colour) {
   text += shapes.render(colour);
   for (const VariantReport& variant : report.variants) text += variant_text(variant, colour);
   return text;
+}
+
+Result<std::string> memory_table(const std::vector<std::shared_ptr<const CatalogEntry>>& entries,
+                                 const DeviceLimits& limits, bool colour) {
+  TextTable table{{"problem", "shape", "dtype", "one set", "fp64 reference", "wanted", "at least", "of 22 GiB", "sets"},
+                  {}};
+  for (const auto& entry : entries) {
+    const Problem& problem = entry->problem;
+    for (const ShapePreset& shape : problem.shapes) {
+      for (const Dtype dtype : problem.dtypes) {
+        FUSELINE_TRY(instance, instantiate(problem, shape.name, {}, dtype, {}));
+        const MemoryQuestion question{instance.tensors, kPlaces, limits.l2_bytes};
+        const DeviceMemoryNeeds wanted = memory_wanted(question);
+        const auto within = memory_within(question, kSmallGpuBytes);
+        table.rows.push_back(
+            {problem.name, shape.name, std::string(to_string(dtype)), gibibytes(wanted.set),
+             gibibytes(wanted.reference), gibibytes(wanted.total()), gibibytes(memory_least(question).total()),
+             within ? gibibytes(within->total()) : "too much", within ? std::to_string(within->sets) : "-"});
+      }
+    }
+  }
+  return table.render(colour);
 }
 
 std::string problems_text(const std::vector<ProblemReport>& reports, bool colour) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "tuner/device/device.hpp"
 #include "tuner/problem/catalog.hpp"
 #include "tuner/space/variant_space.hpp"
+#include "tuner/worker/device_memory.hpp"
 
 namespace fuseline::tuner {
 
@@ -45,6 +47,7 @@ struct ProblemReport {
   ProblemInstance instance;  ///< Of the shape and dtype that the sizes are for.
   std::vector<VariantReport> variants;
   std::uint64_t size = 0, full_size = 0;
+  DeviceMemoryNeeds memory, least_memory;  ///< As it is wanted; with one set and the smallest copy.
 
   [[nodiscard]] bool faulty() const {
     return std::any_of(variants.begin(), variants.end(), [](const VariantReport& each) { return each.faulty(); });
@@ -68,6 +71,12 @@ struct ProblemReport {
 
 /// Everything about one problem, as people read it.
 [[nodiscard]] std::string problem_text(const ProblemReport& report, bool colour);
+/// What a worker needs of a GPU of 24 GB, of which the driver and a display leave about so much.
+inline constexpr std::int64_t kSmallGpuBytes = std::int64_t{22} << 30;
+/// One line for each shape and dtype of the problems: what a worker takes of a GPU's memory, what it can do with, and
+/// what it takes of kSmallGpuBytes. Errors: those of instantiate().
+[[nodiscard]] Result<std::string> memory_table(const std::vector<std::shared_ptr<const CatalogEntry>>& entries,
+                                               const DeviceLimits& limits, bool colour);
 /// One line a problem.
 [[nodiscard]] std::string problems_text(const std::vector<ProblemReport>& reports, bool colour);
 

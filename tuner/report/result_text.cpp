@@ -66,6 +66,7 @@ std::string circumstances(const Run& run, bool colour) {
   text +=
       fmt::format("; {}{}{}.\n", info.backend == Backend::replay ? "recorded time " : "", format_duration(info.seconds),
                   info.stop_reason.empty() ? "" : ", " + printable(info.stop_reason));
+  if (info.cards.size() > 1) text += "Timed on " + cards_text(info) + ".\n";
   text += timing_line(info);
   if (info.backend == Backend::cuda && info.seconds > 0) {
     const double rate = static_cast<double>(run.evaluations.size()) / info.seconds;

@@ -1,12 +1,16 @@
 #include "tuner/run/figures.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
 
 #include "tuner/counters/streams.hpp"
+#include "tuner/base/text.hpp"
+#include "tuner/counters/names.hpp"
+#include "tuner/counters/reading.hpp"
 #include "tuner/device/roofline.hpp"
 
 namespace fuseline::tuner {
@@ -22,11 +26,77 @@ const std::vector<double>& runs_behind(const RunInfo& info, const Measurement& m
   return place && !info.finals[*place].samples_ms.empty() ? info.finals[*place].samples_ms : measurement.samples_ms;
 }
 
+/// Workers of one GPU make it no run of several.
+bool several(const RunInfo& info) { return info.cards.size() > 1; }
+
+const Card* reference_card(const RunInfo& info) {
+  const auto number = static_cast<std::size_t>(std::max(info.reference_card, 0));
+  return several(info) && number >= 1 && number <= info.cards.size() ? &info.cards[number - 1] : nullptr;
+}
+
+/// The times of a sweep as if on the reference card.
+Summary on_reference_card(const RunInfo& info, const Measurement& measurement) {
+  Summary time = measurement.time_ms;
+  const double scale = card_scale(info, measurement);
+  for (double* part : {&time.median, &time.minimum, &time.p25, &time.p75}) *part *= scale;
+  return time;
+}
+
 }  // namespace
 
 double copy_gbps(const RunInfo& info) {
   if (info.copy_gbps > 0) return info.copy_gbps;
   return info.device.ceilings ? info.device.ceilings->copy_gbps : 0.0;
+}
+
+const Card* card_of(const RunInfo& info, const Measurement& measurement) {
+  const auto number = static_cast<std::size_t>(std::max(measurement.card, 0));
+  return several(info) && number >= 1 && number <= info.cards.size() ? &info.cards[number - 1] : nullptr;
+}
+
+int card_number(const RunInfo& info, const Measurement& measurement) {
+  return card_of(info, measurement) == nullptr ? 0 : measurement.card;
+}
+
+double card_scale(const RunInfo& info, const Measurement& measurement) {
+  const Card *own = card_of(info, measurement), *reference = reference_card(info);
+  const bool known = own != nullptr && reference != nullptr && own->copy_gbps > 0 && reference->copy_gbps > 0;
+  const double scale = known ? own->copy_gbps / reference->copy_gbps : 1.0;
+  return std::isfinite(scale) && scale > 0 ? scale : 1.0;
+}
+
+double sweep_ms(const RunInfo& info, const Measurement& measurement) {
+  return worked(measurement) ? measurement.time_ms.median * card_scale(info, measurement) : 0.0;
+}
+
+double rank_value(const RunInfo& info, const Measurement& measurement) {
+  const double value = rank_value(info.objective, measurement);
+  return info.objective.is_time() ? value * card_scale(info, measurement) : value;
+}
+
+double cards_apart(const RunInfo& info) {
+  const Card* reference = reference_card(info);
+  double apart = 0;
+  for (const Card& card : info.cards) {
+    if (reference == nullptr || !(reference->copy_gbps > 0) || !(card.copy_gbps > 0)) continue;
+    apart = std::max(apart, std::abs(card.copy_gbps / reference->copy_gbps - 1));
+  }
+  return apart;
+}
+
+std::string cards_text(const RunInfo& info) {
+  const Card* reference = reference_card(info);
+  if (reference == nullptr) return "";
+  std::vector<std::string> each;
+  for (const Card& card : info.cards) {
+    std::string said = card.copy_gbps > 0 ? grouped(card.copy_gbps) + " GB/s" : "its copy was not measured";
+    const double more = reference->copy_gbps > 0 ? card.copy_gbps / reference->copy_gbps - 1 : 0;
+    if (&card == reference) said = "the reference card; copy " + said;
+    if (&card != reference && card.copy_gbps > 0)
+      said += fmt::format(", {:.1f} % {}", 100 * std::abs(more), more < 0 ? "less" : "more");
+    each.push_back(fmt::format("{} ({})", card.where, said));
+  }
+  return printable(fmt::format("{} card{}: {}", each.size(), each.size() == 1 ? "" : "s", fmt::join(each, ", ")));
 }
 
 CompulsoryParts compulsory_parts(const RunInfo& info) {
@@ -48,7 +118,7 @@ bool operator<(const Standing& a, const Standing& b) {
 }
 
 Summary time_of(const RunInfo& info, const Evaluation& evaluation, std::optional<std::size_t> place) {
-  if (!place || !is_time(info.finals[*place].time_ms.median)) return evaluation.measurement.time_ms;
+  if (!place || !is_time(info.finals[*place].time_ms.median)) return on_reference_card(info, evaluation.measurement);
   // Where the best is not among them (a run of chosen evaluations), the first stands for it.
   const FinalTiming &own = info.finals[*place], &first = info.finals.front();
   const double comparable = first.time_ms.median * (own.ratio / first.ratio);
@@ -76,6 +146,7 @@ Figures figures_of(const RunInfo& info, const Evaluation& evaluation, std::optio
   figures.sm_mhz = sm_mhz(info, evaluation.measurement);
   figures.cycles = figures.time_ms * figures.sm_mhz * 1000;  // A millisecond at 1 MHz is 1000 cycles.
   figures.shift = largest_shift(runs_behind(info, evaluation.measurement, place));
+  figures.card = place && several(info) ? info.reference_card : card_number(info, evaluation.measurement);
   if (!place) return figures;
   const FinalTiming& timing = info.finals[*place];
   figures.finalist = true;
@@ -97,7 +168,7 @@ std::vector<std::size_t> rank_order(const RunInfo& info, std::size_t count,
   std::vector<std::pair<Standing, std::size_t>> standings;
   for (std::size_t i = 0; i < count; ++i) {
     const Evaluation& evaluation = at(i);
-    const double value = rank_value(info.objective, evaluation.measurement);
+    const double value = rank_value(info, evaluation.measurement);
     const auto place = places.find(evaluation.sequence);
     if (!(value > 0)) continue;
     standings.push_back({{place == places.end() ? Standing::no_finalist : place->second, value}, i});

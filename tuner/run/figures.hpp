@@ -6,6 +6,10 @@
 // same rounds. So the time of a finalist is the best's median times its ratio. Who was no finalist keeps the sweep's
 // time and comes after every finalist, whatever that time is.
 //
+// Cards. Where a run was timed on several GPUs, a time of another than the reference card is multiplied by the copy
+// that was measured on its card over the one of the reference card: what it would be there as far as bandwidth decides.
+// The finals are run on the reference card alone, so that what is ranked first is of one card.
+//
 // Operations. A point drawn by the compulsory bytes has the operations of the problem's definition: its intensity says
 // what the problem asks for. A point drawn by the bytes that a level of memory moved has the operations that the kernel
 // executed, as the counters saw both: its intensity says what the kernel did. The two are never mixed.
@@ -28,6 +32,24 @@ namespace fuseline::tuner {
 /// Bandwidth of the copy that shares refer to, in GB/s: the run's own, else the ceiling kept for the device; 0 where
 /// neither is known.
 [[nodiscard]] double copy_gbps(const RunInfo& info);
+
+/// The card that an evaluation was timed on; null in a run of one card.
+[[nodiscard]] const Card* card_of(const RunInfo& info, const Measurement& measurement);
+/// Its number, from 1; 0 where there is none.
+[[nodiscard]] int card_number(const RunInfo& info, const Measurement& measurement);
+/// By what its times are multiplied to stand beside those of the reference card; 1 in a run of one card.
+[[nodiscard]] double card_scale(const RunInfo& info, const Measurement& measurement);
+/// The median in the sweep, as if on the reference card; 0 where it was not timed.
+[[nodiscard]] double sweep_ms(const RunInfo& info, const Measurement& measurement);
+/// rank_value() of objective.hpp, of a time as if on the reference card.
+[[nodiscard]] double rank_value(const RunInfo& info, const Measurement& measurement);
+/// The most that the copy of a card differs from the reference card's, as a share of that; 0 in a run of one card.
+[[nodiscard]] double cards_apart(const RunInfo& info);
+/// "2 cards: cuda:0 (the reference card; its copy 4,230 GB/s) and cuda:1 (4,015 GB/s, 5.1 % less)"; empty in a run of
+/// one card.
+[[nodiscard]] std::string cards_text(const RunInfo& info);
+/// What makes copies of cards worth a warning: 2 %.
+inline constexpr double kCardsFarApart = 0.02;
 
 /// The compulsory bytes by what becomes of them. 0 where not known; a run of before tells the outputs alone, and the
 /// inputs are the rest.
@@ -56,6 +78,7 @@ struct Figures {
   double gflops = 0;        ///< Operations of the definition over time.
   std::size_t samples = 0;  ///< Timed runs behind the time: of the finals where it was a finalist.
   bool finalist = false, tied = false;
+  int card = 0;  ///< Number of the card that the time is of, before it was made comparable; 0 in a run of one card.
   double against_best = 0;  ///< Paired ratio to the best of the finals; 0 for who was no finalist.
   Interval against_best_interval;
   Standing standing;

@@ -215,6 +215,10 @@ std::vector<Column> timing() {
            [](Source s) {
              return std::string(!worked(s) ? "" : s.figures.finalist ? "finals" : "sweep");
            }),
+      number("card", "card", "",
+             "The GPU that its time comes from, of a run of several: finals are of the reference card, and what is of "
+             "another is multiplied by the copy there over the reference card's",
+             "card", [](Source s) { return positive(static_cast<double>(s.figures.card)); }),
       text("tied", "tied", "It cannot be told apart from the best", "tied",
            [](Source s) { return yes_or_no(s, s.figures.tied); }),
       written(number(

@@ -108,6 +108,7 @@ nlohmann::json to_json(const Measurement& measurement) {
                          {"gpu_ms", real_json(measurement.gpu_ms)},
                          {"cost_s", real_json(measurement.cost_s)},
                          {"compiler_log", measurement.compiler_log}};
+  if (measurement.card != 0) json["card"] = measurement.card;
   if (measurement.shown_launch != 0) json["shown_launch"] = measurement.shown_launch;
   if (measurement.verification) json["verification"] = to_json(*measurement.verification);
   if (measurement.facts) json["facts"] = to_json(*measurement.facts);
@@ -234,6 +235,7 @@ Result<void> read_value(const JsonView& view, Measurement& out) {
       .named("after", out.after, predecessor_from_string)
       .optional("clocks", out.clocks)
       .optional("abandoned", out.abandoned)
+      .optional("card", out.card)
       .optional("launches", out.launches)
       .optional("shown_launch", out.shown_launch)
       .optional("verification", out.verification)

@@ -64,6 +64,7 @@ struct Measurement {
   Predecessor after = Predecessor::unsettled;  ///< What each of the samples follows.
   std::optional<Clocks> clocks;                ///< While it was timed; empty where the device does not tell.
   bool abandoned = false;                      ///< Sampling was cut short: hopelessly slower than the best.
+  int card = 0;  ///< That it was timed on: its number in RunInfo::cards, from 1; 0 in a run of one card.
   std::vector<Launch> launches;
   std::size_t shown_launch = 0;  ///< The launch that results show: named by the manifest, or the longest.
   std::optional<Verification> verification;

@@ -10,6 +10,7 @@
 namespace fuseline::tuner {
 
 inline constexpr std::size_t kMaximumFinals = 4096;  ///< That a file or message may have.
+inline constexpr std::size_t kMaximumCards = 4096;   ///< Likewise.
 
 [[nodiscard]] nlohmann::json to_json(const Summary& summary);
 [[nodiscard]] nlohmann::json to_json(const Recorded& recorded);

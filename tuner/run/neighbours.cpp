@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "tuner/run/figures.hpp"
+
 namespace fuseline::tuner {
 namespace {
 
@@ -47,10 +49,12 @@ TimeRatio paired_ratio(const FinalTiming& timing, const FinalTiming& base) {
   return time;
 }
 
-TimeRatio sweep_ratio(const Measurement& measurement, const Measurement& base) {
+TimeRatio sweep_ratio(const RunInfo& info, const Measurement& measurement, const Measurement& base) {
   const Interval own = median_interval(measurement.samples_ms, kConfidence),
                  other = median_interval(base.samples_ms, kConfidence);
-  TimeRatio time{measurement.time_ms.median / base.time_ms.median, {own.low / other.high, own.high / other.low}};
+  const double scale = card_scale(info, measurement) / card_scale(info, base);
+  TimeRatio time{scale * measurement.time_ms.median / base.time_ms.median,
+                 {scale * own.low / other.high, scale * own.high / other.low}};
   judge(time, kSweepMargin);
   return time;
 }
@@ -61,7 +65,7 @@ TimeRatio time_ratio(const Run& run, const Evaluation& evaluation, const Evaluat
   if (!timed(evaluation) || !timed(base)) return {};
   const FinalTiming *timing = run.final_of(evaluation), *other = run.final_of(base);
   if (timing != nullptr && other != nullptr) return paired_ratio(*timing, *other);
-  return sweep_ratio(evaluation.measurement, base.measurement);
+  return sweep_ratio(run.info, evaluation.measurement, base.measurement);
 }
 
 std::vector<Neighbour> all_neighbours(const Run& run, const Evaluation& evaluation) {

@@ -58,7 +58,7 @@ std::string Budget::to_string() const {
 std::optional<double> gpu_busy_share(const RunInfo& info) {
   const double wall = info.seconds - info.first_outcome_s;
   if (info.backend != Backend::cuda || !(wall > 0) || !(info.gpu_busy_s > 0)) return std::nullopt;
-  return info.gpu_busy_s / wall;
+  return info.gpu_busy_s / wall / static_cast<double>(std::max<std::size_t>(info.cards.size(), 1));
 }
 
 std::vector<const Evaluation*> Run::ranked() const {

@@ -41,7 +41,7 @@ struct SweepRequest {
   std::vector<std::string> variants;
   std::map<std::string, std::vector<std::string>> parameters;
   bool full = false;
-  std::string device = "auto";  ///< auto, cuda:N, replay:NAME, replay:FILE
+  std::string device = "auto";  ///< auto, cuda:N, cuda:N,M, all, replay:NAME, replay:FILE
   std::string target = "rtx4090";
   std::string strategy = "auto";
   std::string budget;  ///< Empty: the whole space.
@@ -91,6 +91,14 @@ struct TargetFit {
   [[nodiscard]] bool compiles(std::uint64_t sequence) const;
 };
 
+/// One of several GPUs that a run was timed on. They are of one kind.
+struct Card {
+  std::string name;  ///< "NVIDIA H200"
+  std::string uuid;
+  std::string where;     ///< "cuda:1", or "worker 2": of the request's, from 1.
+  double copy_gbps = 0;  ///< Of a copy in this run, read plus written; 0 where none was measured there.
+};
+
 enum class RunState { running, finished, interrupted, failed };
 [[nodiscard]] std::string_view to_string(RunState state);
 [[nodiscard]] std::optional<RunState> run_state_from_string(std::string_view text);
@@ -127,7 +135,9 @@ struct RunInfo {
   std::string recording;    ///< Name or file of the recording replayed.
   std::string recorded_at;  ///< When it was measured, for a replay.
   DeviceInfo device;
-  double copy_gbps = 0;  ///< Of this run; the median over the finals where there were any.
+  double copy_gbps = 0;          ///< Of this run; the median over the finals where there were any.
+  std::vector<Card> cards = {};  ///< By number, from 1, where times are of several; else empty: all are of `device`.
+  int reference_card = 1;        ///< Whose times the others' are made comparable with, and which ran the finals.
   std::optional<Target> target;
   // The search.
   Objective objective;                ///< What it is ranked by.
@@ -157,7 +167,8 @@ struct RunInfo {
 };
 /// Those of the run's scalars that differ from the problem's defaults.
 [[nodiscard]] Scalars changed_scalars(const RunInfo& info);
-/// Share of the wall time after the first outcome in which the device ran evaluations and finals; empty for a replay or
+/// Share of the wall time after the first outcome in which the device ran evaluations and finals, of several cards the
+/// mean; empty for a replay or
 /// an empty run.
 [[nodiscard]] std::optional<double> gpu_busy_share(const RunInfo& info);
 [[nodiscard]] nlohmann::json to_json(const RunInfo& info);

@@ -59,6 +59,10 @@ nlohmann::json to_json(const GivenReading& given) {
           {"counters", reals_json(given.counters)}};
 }
 
+nlohmann::json to_json(const Card& card) {
+  return {{"name", card.name}, {"uuid", card.uuid}, {"where", card.where}, {"copy_gbps", real_json(card.copy_gbps)}};
+}
+
 template <class T>
 nlohmann::json list_json(const std::vector<T>& items) {
   auto json = nlohmann::json::array();
@@ -119,6 +123,15 @@ Result<void> read_value(const JsonView& view, GivenReading& out) {
       .optional("device", out.device)
       .optional("dtype", out.dtype)
       .optional("counters", out.counters)
+      .result();
+}
+
+Result<void> read_value(const JsonView& view, Card& out) {
+  return FieldReader(view)
+      .optional("name", out.name)
+      .optional("uuid", out.uuid)
+      .optional("where", out.where)
+      .optional("copy_gbps", out.copy_gbps)
       .result();
 }
 
@@ -195,6 +208,8 @@ Result<void> read_value(const JsonView& view, RunInfo& out) {
                      .optional("recorded_at", out.recorded_at)
                      .optional("device", out.device)
                      .optional("copy_gbps", out.copy_gbps)
+                     .optional("cards", out.cards)
+                     .optional("reference_card", out.reference_card)
                      .optional("target", out.target)
                      .optional("subspaces", out.subspaces)
                      .optional("space_size", out.space_size)
@@ -218,6 +233,7 @@ Result<void> read_value(const JsonView& view, RunInfo& out) {
                      .result());
   // A run of before.
   if (!view.has("after") && out.request.after == to_string(Predecessor::itself)) out.after = Predecessor::itself;
+  if (!out.cards.empty()) FUSELINE_CHECK(check_array(member(view, "cards"), kMaximumCards));
   if (!out.finals.empty()) FUSELINE_CHECK(check_array(member(view, "finals"), kMaximumFinals));
   return out.final_rounds.empty() ? Result<void>{} : check_array(member(view, "final_rounds"), kMaximumFinals);
 }
@@ -282,6 +298,10 @@ nlohmann::json to_json(const RunInfo& info) {
   if (info.input_bytes > 0) json["input_bytes"] = info.input_bytes;  // A run of before stays as it was.
   if (info.flops_counted) json["flops_counted"] = true;
   if (info.draws > 1) json["draws"] = info.draws;
+  if (!info.cards.empty()) {
+    json["cards"] = list_json(info.cards);
+    json["reference_card"] = info.reference_card;
+  }
   if (!info.campaign.empty()) json["campaign"] = info.campaign;
   if (!info.objective.is_time()) json["objective"] = to_json(info.objective);
   if (info.times_are != Middle::median) json["times_are"] = to_string(info.times_are);

@@ -43,7 +43,7 @@ std::string shift_warning(const RunInfo& info, const Evaluation& best) {
 std::string sweep_warning(const RunInfo& info, const Evaluation& best) {
   const auto place = final_place(info, best.sequence);
   if (!place) return "";
-  const double apart = best.measurement.time_ms.median / info.finals[*place].time_ms.median - 1;
+  const double apart = sweep_ms(info, best.measurement) / info.finals[*place].time_ms.median - 1;
   if (!std::isfinite(apart) || std::abs(apart) <= kFar) return "";
   return fmt::format("The best's median in the sweep is {} {} that of its finals.", percent(apart),
                      apart > 0 ? "above" : "under");

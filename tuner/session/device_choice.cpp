@@ -1,11 +1,14 @@
 #include "tuner/session/device_choice.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "tuner/base/text.hpp"
+#include "tuner/session/slurm.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -21,24 +24,117 @@ std::optional<int> device_index(std::string_view text) {
   return index;
 }
 
-/// The worker commands of a request: the user's, or our own worker.
-Result<std::vector<std::string>> worker_commands(const SweepRequest& request, const SessionEnvironment& environment,
-                                                 const DeviceChoice& choice) {
-  if (request.workers.empty()) {
-    FUSELINE_TRY(command, own_worker_command(environment.worker_program, choice.index));
-    return std::vector{command};
+/// "0,2": one or more, none twice.
+std::optional<std::vector<int>> device_indices(const std::string& text) {
+  std::vector<int> indices;
+  for (const std::string& part : split(text, ',')) {
+    const auto index = device_index(part);
+    if (!index || std::find(indices.begin(), indices.end(), *index) != indices.end()) return std::nullopt;
+    indices.push_back(*index);
   }
-  auto commands = request.workers;
-  if (choice.kind == DeviceChoice::Kind::cuda && request.device != "cuda") {
-    for (auto& command : commands) command += fmt::format(" --device {}", choice.index);
+  return indices.empty() ? std::nullopt : std::optional(std::move(indices));
+}
+
+std::string seen_text(const std::vector<DeviceInfo>& devices) {
+  std::vector<std::string> each;
+  for (std::size_t i = 0; i < devices.size(); ++i) each.push_back(fmt::format("{} is {}", i, devices[i].name));
+  return printable(fmt::format("the driver sees {} ({})", devices.size(), fmt::join(each, ", ")));
+}
+
+/// Those of the choice, of the GPUs that a worker sees.
+Result<std::vector<int>> chosen_indices(const DeviceChoice& choice, const std::vector<DeviceInfo>& devices) {
+  std::vector<int> indices;
+  for (std::size_t i = 0; choice.every && i < devices.size(); ++i) indices.push_back(static_cast<int>(i));
+  if (choice.every) return indices;
+  indices = choice.others;
+  indices.insert(indices.begin(), choice.index);
+  for (const int index : indices) {
+    if (static_cast<std::size_t>(index) >= devices.size())
+      return bad_input("--device", "", fmt::format("there is no GPU {}: {}", index, seen_text(devices)));
   }
-  return commands;
+  return indices;
+}
+
+bool names_several(const DeviceChoice& choice) { return choice.every || !choice.others.empty(); }
+
+/// One GPU that a worker is to be on.
+struct NamedGpu {
+  std::string command;
+  int index = 0;
+  std::string name;  ///< What it is called; empty where nobody asked.
+};
+
+/// Where several are named, each worker program is asked which there are.
+Result<std::vector<NamedGpu>> several_gpus(const std::vector<std::string>& programs, const DeviceChoice& choice) {
+  std::vector<NamedGpu> gpus;
+  for (const std::string& program : programs) {
+    FUSELINE_TRY(devices, list_devices(program));
+    FUSELINE_TRY(indices, chosen_indices(choice, devices));
+    for (const int index : indices)
+      gpus.push_back(
+          {fmt::format("{} --device {}", program, index), index, devices[static_cast<std::size_t>(index)].name});
+  }
+  return gpus;
+}
+
+/// The GPUs of a request: of our own worker, or of the user's commands.
+Result<std::vector<NamedGpu>> gpus_of(const SweepRequest& request, const SessionEnvironment& environment,
+                                      const DeviceChoice& choice) {
+  std::vector<std::string> programs = request.workers;
+  if (programs.empty()) {
+    FUSELINE_TRY(program, own_worker_program(environment.worker_program));
+    programs = {program};
+  }
+  if (names_several(choice)) return several_gpus(programs, choice);
+  std::vector<NamedGpu> gpus;
+  const bool as_said =
+      !request.workers.empty() && (choice.kind != DeviceChoice::Kind::cuda || request.device == "cuda");
+  for (const std::string& program : programs)
+    gpus.push_back({as_said ? program : fmt::format("{} --device {}", program, choice.index), choice.index, ""});
+  return gpus;
+}
+
+WorkerBackend::Options backend_options(const SweepRequest& request, const SessionEnvironment& environment) {
+  WorkerBackend::Options options{environment.deadlines, environment.ahead, environment.on_waiting};
+  options.ours = request.workers.empty();
+  return options;
 }
 
 Result<std::unique_ptr<WorkerBackend>> connect(const SweepRequest& request, const SessionEnvironment& environment,
                                                const DeviceChoice& choice) {
-  FUSELINE_TRY(commands, worker_commands(request, environment, choice));
-  return WorkerBackend::connect(commands, {environment.deadlines, environment.ahead, environment.on_waiting});
+  FUSELINE_TRY(gpus, gpus_of(request, environment, choice));
+  std::vector<std::string> commands;
+  for (NamedGpu& gpu : gpus) commands.push_back(std::move(gpu.command));
+  return WorkerBackend::connect(commands, backend_options(request, environment));
+}
+
+/// What the GPU of each worker is called, where that has not been said.
+Result<void> ask_names(const SweepRequest& request, const SessionEnvironment& environment,
+                       std::vector<NamedGpu>& gpus) {
+  std::vector<std::string> commands;
+  for (const NamedGpu& gpu : gpus) commands.push_back(gpu.command);
+  auto options = backend_options(request, environment);
+  options.any_kind = true;
+  FUSELINE_TRY(backend, WorkerBackend::connect(commands, options));
+  const auto names = backend->device_names();
+  for (std::size_t i = 0; i < gpus.size(); ++i) gpus[i].name = names[i];
+  return {};
+}
+
+/// The request on those GPUs alone.
+SweepRequest on_these(const SweepRequest& request, const std::vector<NamedGpu>& gpus) {
+  SweepRequest part = request;
+  part.device = "cuda";
+  part.workers.clear();
+  std::string indices;
+  for (const NamedGpu& gpu : gpus) {
+    part.workers.push_back(gpu.command);
+    indices += fmt::format("{}{}", indices.empty() ? "" : ",", gpu.index);
+  }
+  if (!request.workers.empty()) return part;
+  part.workers.clear();
+  part.device = "cuda:" + indices;
+  return part;
 }
 
 /// A recording by name where there is a folder of that name, else a file.
@@ -124,10 +220,16 @@ Result<DeviceChoice> parse_device(const std::string& text) {
     choice.kind = DeviceChoice::Kind::cuda;
     return choice;
   }
+  if (text == "all") {
+    choice.kind = DeviceChoice::Kind::cuda;
+    choice.every = true;
+    return choice;
+  }
   if (text.starts_with("cuda:")) {
-    if (const auto index = device_index(std::string_view(text).substr(5))) {
+    if (const auto indices = device_indices(text.substr(5))) {
       choice.kind = DeviceChoice::Kind::cuda;
-      choice.index = *index;
+      choice.index = indices->front();
+      choice.others.assign(indices->begin() + 1, indices->end());
       return choice;
     }
   }
@@ -146,8 +248,31 @@ Result<DeviceChoice> parse_device(const std::string& text) {
   }
   return bad_input(
       "--device", "",
-      fmt::format("'{}' is no device: write auto, cuda:N, replay:NAME, replay:FILE, static:NAME or static:FILE.json",
-                  printable(text)));
+      fmt::format(
+          "'{}' is no device: write auto, cuda:N, cuda:N,M (each once), all, replay:NAME, replay:FILE, static:NAME or "
+          "static:FILE.json",
+          printable(text)));
+}
+
+Result<std::vector<KindOfGpu>> split_by_kind(const SweepRequest& request, const SessionEnvironment& environment) {
+  FUSELINE_TRY(choice, parse_device(request.device));
+  const bool measured = choice.kind == DeviceChoice::Kind::automatic || choice.kind == DeviceChoice::Kind::cuda;
+  const bool scheduled = std::any_of(request.workers.begin(), request.workers.end(), is_scheduler_command);
+  const std::vector<KindOfGpu> whole = {{"", request}};
+  if (!measured || scheduled || (!names_several(choice) && request.workers.size() < 2)) return whole;
+  FUSELINE_TRY(gpus, gpus_of(request, environment, choice));
+  if (gpus.size() < 2) return whole;
+  if (!names_several(choice)) FUSELINE_CHECK(ask_names(request, environment, gpus));
+  std::vector<std::pair<std::string, std::vector<NamedGpu>>> kinds;
+  for (NamedGpu& gpu : gpus) {
+    auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const auto& each) { return each.first == gpu.name; });
+    if (kind == kinds.end()) kind = kinds.insert(kinds.end(), {gpu.name, {}});
+    kind->second.push_back(std::move(gpu));
+  }
+  if (kinds.size() < 2) return whole;
+  std::vector<KindOfGpu> parts;
+  for (const auto& [name, of_kind] : kinds) parts.push_back({name, on_these(request, of_kind)});
+  return parts;
 }
 
 Result<void> check_measures(const std::string& device) {

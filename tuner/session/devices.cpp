@@ -9,13 +9,18 @@
 
 namespace fuseline::tuner {
 
-Result<std::string> own_worker_command(const std::string& worker_program, int device) {
+Result<std::string> own_worker_program(const std::string& worker_program) {
   const auto program = worker_program.empty() ? (executable_folder() / "fuseline-worker").string() : worker_program;
   if (access(program.c_str(), X_OK) != 0) {
     return tl::unexpected(Error{
         ErrorKind::worker, program, {}, "there is no such worker program: it is built where a CUDA toolkit is found"});
   }
-  return fmt::format("{} --device {}", shell_quoted(program), device);
+  return shell_quoted(program);
+}
+
+Result<std::string> own_worker_command(const std::string& worker_program, int device) {
+  FUSELINE_TRY(program, own_worker_program(worker_program));
+  return fmt::format("{} --device {}", program, device);
 }
 
 Result<std::vector<DeviceInfo>> list_devices(const std::string& worker_command) {

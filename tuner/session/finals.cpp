@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tuner/run/figures.hpp"
+
 namespace fuseline::tuner {
 namespace {
 
@@ -26,6 +28,13 @@ std::vector<FinalTiming> rank(const std::vector<EvaluationPointer>& finalists,
   return timings;
 }
 
+constexpr double kLeastSpread = 0.01;
+
+/// By how much the times of the cards may differ for other reasons than the configurations.
+double spread_of_cards(const RunInfo& info) {
+  return info.cards.size() > 1 ? std::max(cards_apart(info), kLeastSpread) : 0;
+}
+
 /// Each is launched once untimed and once timed.
 constexpr double kLaunchesATurn = 2;
 
@@ -37,18 +46,18 @@ double seconds_a_round(const std::vector<EvaluationPointer>& finalists) {
 
 }  // namespace
 
-std::vector<EvaluationPointer> choose_finalists(const std::vector<EvaluationPointer>& evaluations,
+std::vector<EvaluationPointer> choose_finalists(const RunInfo& info, const std::vector<EvaluationPointer>& evaluations,
                                                 const FinalsPolicy& policy) {
+  const auto median_ms = [&](const EvaluationPointer& evaluation) { return sweep_ms(info, evaluation->measurement); };
+  const double within = (1 + policy.within) * (1 + spread_of_cards(info));
   std::vector<EvaluationPointer> chosen;
   for (const auto& evaluation : evaluations) {
     const auto& measurement = evaluation->measurement;
     if (worked(measurement) && !measurement.abandoned) chosen.push_back(evaluation);
   }
   std::stable_sort(chosen.begin(), chosen.end(),
-                   [](const auto& a, const auto& b) { return median_of(a) < median_of(b); });
-  const auto slow = [&](const auto& evaluation) {
-    return median_of(evaluation) > median_of(chosen.front()) * (1 + policy.within);
-  };
+                   [&](const auto& a, const auto& b) { return median_ms(a) < median_ms(b); });
+  const auto slow = [&](const auto& evaluation) { return median_ms(evaluation) > median_ms(chosen.front()) * within; };
   chosen.erase(std::find_if(chosen.begin(), chosen.end(), slow), chosen.end());
   if (chosen.size() > policy.maximum) chosen.resize(policy.maximum);
   return chosen;

@@ -28,8 +28,11 @@ struct FinalsPolicy {
 
 using EvaluationPointer = std::shared_ptr<const Evaluation>;
 
-/// Evaluations to re-time, best first: ok, not abandoned, within the policy's share of the best median.
-[[nodiscard]] std::vector<EvaluationPointer> choose_finalists(const std::vector<EvaluationPointer>& evaluations,
+/// Evaluations to re-time, best first: ok, not abandoned, within the policy's share of the best median. Of a run of
+/// several cards the medians are as if on the reference card, and the share is wider by what their copies differ, by 1
+/// % at least: a kernel that bandwidth does not decide is misjudged by so much.
+[[nodiscard]] std::vector<EvaluationPointer> choose_finalists(const RunInfo& info,
+                                                              const std::vector<EvaluationPointer>& evaluations,
                                                               const FinalsPolicy& policy = {});
 
 /// Two phases of interleaved rounds. Ask next(), run it, add() the answer; then result().

@@ -135,10 +135,38 @@ void check_instances(std::vector<CampaignInstance>& instances, const Problem& pr
   }
 }
 
+/// "nvidia-h200" of "NVIDIA H200".
+std::string part_of(const std::string& name) {
+  std::string part;
+  for (const char c : name) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (letter) part += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (!letter && !part.empty() && part.back() != '-') part += '-';
+  }
+  return part;
+}
+
+/// Every instance on the GPUs of each kind.
+std::vector<CampaignInstance> on_each(const std::vector<InstanceGpus>& gpus,
+                                      const std::vector<CampaignInstance>& instances) {
+  std::vector<CampaignInstance> made;
+  for (std::size_t i = 0; i < gpus.size(); ++i) {
+    for (const CampaignInstance& instance : instances) {
+      CampaignInstance& each = made.emplace_back(instance);
+      each.request.device = gpus[i].device;
+      each.request.workers = gpus[i].workers;
+      each.name = fmt::format("{} {}", printable(gpus[i].name), instance.name);
+      // Names of two kinds may be alike but for signs.
+      each.part = fmt::format("{}.{}-{}", instance.part, i + 1, part_of(gpus[i].name));
+    }
+  }
+  return made;
+}
+
 }  // namespace
 
 bool is_campaign(const CampaignRequest& request) {
-  return lists(request.shapes) || lists(request.dtypes) ||
+  return request.gpus.size() > 1 || lists(request.shapes) || lists(request.dtypes) ||
          std::any_of(request.dims.begin(), request.dims.end(), [](const auto& dim) { return dim.values.size() > 1; });
 }
 
@@ -158,7 +186,8 @@ Result<std::vector<CampaignInstance>> list_instances(const CampaignRequest& requ
   FUSELINE_TRY(shapes, shapes_of(request, problem));
   FUSELINE_TRY(dtypes, dtypes_of(request, problem));
   FUSELINE_CHECK(check_dims(request.dims));
-  FUSELINE_CHECK(check_count(shapes.size(), dtypes.size(), request.dims));
+  FUSELINE_CHECK(
+      check_count(shapes.size() * std::max<std::size_t>(request.gpus.size(), 1), dtypes.size(), request.dims));
   std::vector<CampaignInstance> instances;
   for (const std::string& shape : shapes) {
     for (const Dtype dtype : dtypes) {
@@ -167,6 +196,7 @@ Result<std::vector<CampaignInstance>> list_instances(const CampaignRequest& requ
     }
   }
   check_instances(instances, problem);
+  if (request.gpus.size() > 1) instances = on_each(request.gpus, instances);
   if (std::all_of(instances.begin(), instances.end(), [](const auto& each) { return each.refusal.has_value(); }))
     return tl::unexpected(*instances.front().refusal);
   return instances;

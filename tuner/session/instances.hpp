@@ -17,17 +17,25 @@ struct DimensionChoices {
   std::vector<std::int64_t> values;
 };
 
+/// GPUs of one kind, where a request names several kinds: each has runs of its own.
+struct InstanceGpus {
+  std::string name;                  ///< "NVIDIA H200"
+  std::string device;                ///< As SweepRequest::device.
+  std::vector<std::string> workers;  ///< As SweepRequest::workers.
+};
+
 /// A request with lists in place of a shape, a dtype and dimensions.
 struct CampaignRequest {
-  SweepRequest each;                   ///< What holds for each; its shape, dims and dtype are not looked at.
-  std::vector<std::string> shapes;     ///< Names, or kEvery alone; empty: the problem's first.
-  std::vector<std::string> dtypes;     ///< Likewise.
-  std::vector<DimensionChoices> dims;  ///< Several multiply.
+  SweepRequest each;                    ///< What holds for each; its shape, dims and dtype are not looked at.
+  std::vector<std::string> shapes;      ///< Names, or kEvery alone; empty: the problem's first.
+  std::vector<std::string> dtypes;      ///< Likewise.
+  std::vector<DimensionChoices> dims;   ///< Several multiply.
+  std::vector<InstanceGpus> gpus = {};  ///< Several multiply; empty: those of `each`.
 };
 /// In a list: every shape or dtype that the problem names.
 inline constexpr const char* kEvery = "all";
 
-/// Whether the request has a list: several values, or kEvery. Else it is one sweep.
+/// Whether the request has a list: several values, kinds of GPUs, or kEvery. Else it is one sweep.
 [[nodiscard]] bool is_campaign(const CampaignRequest& request);
 /// That one sweep: the first of each list.
 [[nodiscard]] SweepRequest single_request(const CampaignRequest& request);
@@ -42,10 +50,10 @@ struct CampaignInstance {
 /// Most instances of one request.
 inline constexpr std::size_t kMostInstances = 4096;
 
-/// Instances in order: by shape, then dtype, then dimensions, of which the last changes first. One that the problem
-/// does not allow, or that has the numbers of an earlier one, has its refusal. Errors (bad_input): no problem named,
-/// unknown problem, shape or dtype, something named twice, nothing between two commas, more than kMostInstances, every
-/// instance refused.
+/// Instances in order: by kind of GPU, then shape, then dtype, then dimensions, of which the last changes first. One
+/// that the problem does not allow, or that has the numbers of an earlier one, has its refusal. Errors (bad_input): no
+/// problem named, unknown problem, shape or dtype, something named twice, nothing between two commas, more than
+/// kMostInstances, every instance refused.
 [[nodiscard]] Result<std::vector<CampaignInstance>> list_instances(const CampaignRequest& request,
                                                                    const Catalog& catalog);
 

@@ -19,6 +19,7 @@
 #include "tuner/session/instances.hpp"
 #include "tuner/session/replay_backend.hpp"
 #include "tuner/store/store.hpp"
+#include "tuner/worker/device_memory.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -128,6 +129,8 @@ void describe_device(SweepPlan& plan, const ChosenDevice& chosen, const std::vec
     info.recorded_at = recorded.recorded_at.empty() ? recorded.started_at : recorded.recorded_at;
     info.device = recorded.device;
     info.copy_gbps = recorded.copy_gbps;
+    info.cards = recorded.cards;
+    info.reference_card = recorded.reference_card;
   } else {
     info.backend = Backend::cuda;
     info.device = chosen.cuda->device();
@@ -277,6 +280,8 @@ Result<void> take_over(SweepPlan& plan, Store& store, Run run) {
   plan.info.note = run.info.note;
   plan.info.first_outcome_s = run.info.first_outcome_s;
   plan.info.counter_cost = run.info.counter_cost;
+  plan.info.cards = run.info.cards;
+  plan.info.reference_card = run.info.reference_card;
   for (auto& evaluation : run.evaluations)
     plan.earlier.push_back(std::make_shared<const Evaluation>(std::move(evaluation)));
   return store.update_run(plan.info);
@@ -319,6 +324,24 @@ Result<void> open_run(SweepPlan& plan, const SessionEnvironment& environment) {
   if (environment.resume && !environment.campaign.empty()) return resume_in_campaign(plan, *environment.store, key);
   if (environment.resume) return resume_run(plan, *environment.store, key);
   return begin_run(plan, *environment.store, key);
+}
+
+/// Before anything is sent to a worker. The driver takes some more for itself, which the worker will say.
+Result<void> check_memory(SweepPlan& plan) {
+  const DeviceInfo& device = plan.info.device;
+  if (!plan.job || device.memory_bytes <= 0) return {};
+  const int places = plan.info.after == Predecessor::itself ? 1 : kPlaces;
+  const MemoryQuestion question{plan.job->tensors, places, device.limits.l2_bytes};
+  const auto fits = memory_within(question, device.memory_bytes);
+  const double gib = static_cast<double>(device.memory_bytes) / (1 << 30);
+  if (!fits)
+    return bad_input(fmt::format("{} {} needs at least {}; {} has {:.1f} GiB", to_string(plan.info.dtype),
+                                 plan.info.shape, memory_text(memory_least(question)), printable(device.name), gib));
+  if (fits->sets < places)
+    plan.messages.push_back(fmt::format("of the {:.1f} GiB of {}, measuring takes {}; {} sets would be {:.1f} GiB", gib,
+                                        printable(device.name), memory_text(*fits), places,
+                                        static_cast<double>(memory_wanted(question).total()) / (1 << 30)));
+  return {};
 }
 
 /// Ceilings that were kept, or the wish to measure them.
@@ -399,6 +422,7 @@ Result<SweepPlan> make_plan(const SweepRequest& request, const SessionEnvironmen
     plan.further_draws = make_further_draws(plan, request.draws);
     plan.backend = std::move(chosen.cuda);
   }
+  FUSELINE_CHECK(check_memory(plan));
   FUSELINE_CHECK(find_ceilings(plan, environment));
   FUSELINE_CHECK(open_run(plan, environment));
   return plan;

@@ -107,6 +107,8 @@ class Session {
 [[nodiscard]] Result<std::vector<DeviceInfo>> list_devices(const std::string& worker_command);
 /// Measures ceilings on one device (a few seconds).
 [[nodiscard]] Result<Ceilings> measure_ceilings(const std::string& worker_command);
+/// Our own worker's program, quoted for a shell. Error: not built or not found.
+[[nodiscard]] Result<std::string> own_worker_program(const std::string& worker_program);
 /// The command of our own worker for one device: "'/path/fuseline-worker' --device N". Error: not built or not found.
 [[nodiscard]] Result<std::string> own_worker_command(const std::string& worker_program, int device);
 

@@ -219,7 +219,7 @@ void Sweep::reuse(std::uint64_t index, const Evaluation& earlier) {
 }
 
 void Sweep::tell(std::uint64_t index, const Measurement& measurement) {
-  const double value = rank_value(info_.objective, measurement);
+  const double value = rank_value(info_, measurement);
   const SpanScope telling(spans(), kSession, "tell");
   const Observation observation{index, value > 0, value, measurement.cost_s};
   if (early_stop_) early_stop_->answered(observation, plan_.strategy->expected_improvement());
@@ -243,7 +243,10 @@ Result<void> Sweep::handle(BackendEvent event) {
     devices_gone_ = true;
     return tl::unexpected(std::move(gave_up->error));
   }
-  if (const auto* counters = std::get_if<CountersReply>(&event)) return counters_.take(*counters);
+  if (const auto* counters = std::get_if<CountersReply>(&event)) {
+    if (!counters->readings.empty()) counted_on_.insert(card_number(counters->card));
+    return counters_.take(*counters);
+  }
   if (auto* finals = std::get_if<FinalsReply>(&event)) finals_reply_ = std::move(*finals);
   if (auto* profile = std::get_if<SourceProfileReply>(&event)) source_profile_reply_ = std::move(*profile);
   if (auto* refused = std::get_if<Refused>(&event)) refused_ = std::move(refused->reason);
@@ -252,6 +255,8 @@ Result<void> Sweep::handle(BackendEvent event) {
     publisher_.message(std::move(note->text), std::move(note->advice));
   }
   if (auto* prepared = std::get_if<PreparedReply>(&event)) prepared_ = *prepared;
+  if (const auto* ready = std::get_if<CardReady>(&event)) take_card(*ready);
+  if (const auto* moved = std::get_if<ReferenceMoved>(&event)) take_reference(*moved);
   if (const auto* told = std::get_if<WorkerSpans>(&event); told != nullptr && environment_.timeline)
     environment_.timeline->add(told->number, told->life, told->name, told->reply, told->received);
   if (auto* ceilings = std::get_if<CeilingsReply>(&event)) ceilings_ = ceilings->ceilings;
@@ -259,6 +264,7 @@ Result<void> Sweep::handle(BackendEvent event) {
 }
 
 Result<void> Sweep::take_outcome(OutcomeReply reply) {
+  if (!replaying()) reply.measurement.card = card_number(reply.measurement.card);
   if (const auto drawn = drawn_.find(reply.id); drawn != drawn_.end()) {
     const EvaluationPointer evaluation = std::move(drawn->second);
     drawn_.erase(drawn);
@@ -294,9 +300,8 @@ void Sweep::count(const EvaluationPointer& evaluation) {
   ++draft.outcomes[measurement.outcome];
   if (std::isfinite(measurement.gpu_ms)) info_.gpu_busy_s += measurement.gpu_ms / 1000;
   add_clocks(measurement.clocks);
-  const double value = rank_value(info_.objective, measurement);
-  if (value > 0 && (!draft.best || value < rank_value(info_.objective, draft.best->measurement)))
-    draft.best = evaluation;
+  const double value = rank_value(info_, measurement);
+  if (value > 0 && (!draft.best || value < rank_value(info_, draft.best->measurement))) draft.best = evaluation;
   publisher_.changed();
 }
 

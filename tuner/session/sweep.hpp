@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -83,6 +84,14 @@ class Sweep {
   [[nodiscard]] Result<void> handle(BackendEvent event);
   [[nodiscard]] Result<void> take_outcome(OutcomeReply reply);
   void count(const EvaluationPointer& evaluation);
+  // GPUs of a run of several, in sweep_cards.cpp.
+  void take_card(const CardReady& ready);
+  void take_reference(const ReferenceMoved& moved);
+  void follow_reference();
+  void warn_of_far_cards();
+  [[nodiscard]] std::string counted_on_text() const;
+  /// The number that the run has for a card of the backend; 0 where it is not known.
+  [[nodiscard]] int card_number(int number) const;
   void keep_rounds(std::vector<FinalRound> rounds);
   void add_clocks(const std::optional<Clocks>& clocks);
   void follow_pause();
@@ -124,6 +133,11 @@ class Sweep {
   std::optional<Ceilings> ceilings_;
   std::optional<FinalsReply> finals_reply_;
   std::optional<SourceProfileReply> source_profile_reply_;
+  std::map<int, int> card_numbers_;  ///< Of the run, by the backend's.
+  std::set<std::string> warned_of_;  ///< Places of cards whose copies are far from the reference card's.
+  std::set<int> counted_on_;         ///< Numbers of the cards on which counters were read since that was looked at.
+  int backend_reference_ = 1;        ///< By the backend's numbers.
+  bool reference_moved_ = false;     ///< Since that was looked at.
   bool devices_gone_ = false;
   std::optional<std::string> refused_;
 };

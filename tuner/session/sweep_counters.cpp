@@ -41,7 +41,9 @@ Result<Sweep::End> Sweep::read_best_counters() {
   }
   const auto best = best_to_count();
   publisher_.set_state(SessionState::finals, fmt::format("reading counters of the best {}", best.size()));
+  counted_on_.clear();
   FUSELINE_TRY(end, read_counters(metrics, best));
+  if (info_.cards.size() > 1 && !counted_on_.empty()) publisher_.message(counted_on_text());
   counters_.report_unread();
   return end;
 }

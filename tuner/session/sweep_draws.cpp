@@ -21,7 +21,7 @@ double share(const std::optional<Verification>& verification) {
 
 /// But those of `verified`, by sequence.
 std::vector<EvaluationPointer> Sweep::close_to_the_best(const std::set<std::uint64_t>& verified) const {
-  auto evaluations = choose_finalists(logbook_.evaluations());
+  auto evaluations = choose_finalists(info_, logbook_.evaluations());
   std::erase_if(evaluations, [&](const auto& evaluation) { return verified.contains(evaluation->sequence); });
   return evaluations;
 }

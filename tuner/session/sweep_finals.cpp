@@ -1,6 +1,8 @@
 // The end of a sweep: what came close to the best is timed again, interleaved.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "tuner/run/figures.hpp"
 #include "tuner/session/replay_backend.hpp"
 #include "tuner/session/sweep.hpp"
@@ -15,14 +17,20 @@ Result<Sweep::End> Sweep::run_finals() {
     return End::done;
   }
   if (devices_gone_) return End::done;
-  auto finalists = choose_finalists(logbook_.evaluations());
+  const auto finalists = choose_finalists(info_, logbook_.evaluations());
   if (finalists.empty()) return End::done;
   publisher_.set_state(SessionState::finals,
                        fmt::format("re-timing {} finalist{}", finalists.size(), finalists.size() == 1 ? "" : "s"));
   FinalsPolicy policy;
   policy.allowance_s = environment_.finals_s;
-  Finals finals(std::move(finalists), policy);
+  Finals finals(finalists, policy);
+  reference_moved_ = false;
   auto end = time_finalists(finals);
+  // Rounds of two cards do not go together.
+  while (end && *end == End::done && std::exchange(reference_moved_, false)) {
+    finals = Finals(finalists, policy);
+    end = time_finalists(finals);
+  }
   // A device lost now takes the finals with it, not the sweep.
   if (!end) publisher_.message("the finals were cut short: " + end.error().message());
   info_.finals = finals.result();
@@ -66,6 +74,7 @@ std::optional<TargetFit> Sweep::target_fit() {
 
 Result<Sweep::End> Sweep::time_finalists(Finals& finals) {
   while (const auto phase = finals.next()) {
+    if (reference_moved_) return End::done;
     FUSELINE_TRY(request, finals_request(*phase));
     finals_reply_.reset();
     refused_.reset();

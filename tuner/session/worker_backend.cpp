@@ -99,6 +99,7 @@ Result<void> WorkerBackend::take_greeting(Worker& worker) {
     if (hello == nullptr) continue;
     FUSELINE_CHECK(check_hello(*hello, worker.slot.command()));
     if (hello_.devices.empty()) hello_ = *hello;
+    take_hello(worker, *hello);
   }
   if (turn.loss) return worker_error(fmt::format("{}: {}", named(worker.slot.command()), turn.loss->reason));
   return {};
@@ -115,9 +116,11 @@ Result<void> WorkerBackend::check_hello(const HelloReply& hello, const std::stri
         fmt::format("{} has no device {}: it sees {}", named(command), hello.device, hello.devices.size()));
   }
   const auto& found = hello.devices[static_cast<std::size_t>(hello.device)];
-  if (!hello_.devices.empty() && found.name != device().name) {
-    return worker_error(fmt::format("{} has an {}, the first worker an {}: times of different GPUs do not compare",
-                                    named(command), printable(found.name), printable(device().name)));
+  if (!options_.any_kind && !hello_.devices.empty() && found.name != device().name) {
+    return worker_error(
+        fmt::format("{} has an {}, the first worker an {}: times of different GPUs do not compare; name "
+                    "those of one kind",
+                    named(command), printable(found.name), printable(device().name)));
   }
   return {};
 }
@@ -138,7 +141,7 @@ void WorkerBackend::prepare(Worker& worker) {
 }
 
 void WorkerBackend::measure_ceilings() {
-  if (Worker* worker = any_in(State::idle)) {
+  if (Worker* worker = reference_in(State::idle)) {
     worker->slot.measure_ceilings();
   } else {
     events_.push_back(Refused{"no worker is free to measure ceilings"});
@@ -202,6 +205,7 @@ void WorkerBackend::take_turn(Worker& worker) {
 void WorkerBackend::handle(Worker& worker, Reply reply) {
   if (auto* outcome = std::get_if<OutcomeReply>(&reply)) {
     worker.fruitless_deaths = 0;
+    if (workers_.size() > 1) outcome->measurement.card = worker.card;
     events_.push_back(std::move(*outcome));
   } else if (auto* finals = std::get_if<FinalsReply>(&reply)) {
     finals_.reset();
@@ -213,9 +217,7 @@ void WorkerBackend::handle(Worker& worker, Reply reply) {
   } else if (auto* ceilings = std::get_if<CeilingsReply>(&reply)) {
     events_.push_back(std::move(*ceilings));
   } else if (auto* prepared = std::get_if<PreparedReply>(&reply)) {
-    if (worker.job != job_number_) return prepare(worker);  // It was at the job before.
-    if (!prepared_) events_.push_back(*prepared);
-    prepared_ = true;
+    take_prepared(worker, *prepared);
   } else if (auto* spans = std::get_if<SpansReply>(&reply)) {
     const auto name = fmt::format("worker {}: {}", worker.number, printable(worker.slot.command()));
     events_.push_back(
@@ -225,6 +227,7 @@ void WorkerBackend::handle(Worker& worker, Reply reply) {
   } else if (const auto* hello = std::get_if<HelloReply>(&reply)) {
     if (const auto fits = check_hello(*hello, worker.slot.command()); !fits)
       return give_up(worker, fits.error().reason);
+    take_hello(worker, *hello);
     if (job_ && worker.slot.state() == State::idle) prepare(worker);  // Not where it died right after its greeting.
   }
 }
@@ -236,6 +239,7 @@ void WorkerBackend::refused(Worker& worker, const ErrorReply& error, State was) 
   if (was == State::running_finals) finals_.reset();
   const bool counting = was == State::reading_counters && !flushing_;
   if (counting) counters_.reset();
+  worker.reading.clear();
   if (counting || was == State::running_finals || was == State::measuring_ceilings || was == State::profiling_source) {
     events_.push_back(Refused{reason});
   } else {
@@ -265,7 +269,7 @@ void WorkerBackend::lost(Worker& worker, WorkerSlot::Loss loss) {
   }
   requeue(std::move(loss.unfinished));
   lost_request(loss);
-  if (counting) lost_counters(loss);
+  if (counting) lost_counters(worker, loss);
   if (worker.fruitless_deaths >= kFruitlessDeaths)
     return give_up(worker, fmt::format("lost {} times in a row: {}", worker.fruitless_deaths, loss.reason));
   restart(worker, loss);
@@ -315,6 +319,7 @@ void WorkerBackend::restart(Worker& worker, const WorkerSlot::Loss& loss) {
 
 void WorkerBackend::give_up(Worker& worker, const std::string& reason) {
   worker.slot.give_up();
+  read_again(worker);
   const auto text = fmt::format("{} was given up: {}", named(worker.slot.command()), reason);
   const bool others = std::any_of(workers_.begin(), workers_.end(),
                                   [](const auto& other) { return other->slot.state() != State::given_up; });
@@ -325,11 +330,72 @@ void WorkerBackend::give_up(Worker& worker, const std::string& reason) {
   }
 }
 
-WorkerBackend::Worker* WorkerBackend::any_in(State state) {
+WorkerBackend::Worker* WorkerBackend::reference_in(State state) {
   for (auto& worker : workers_) {
-    if (worker->slot.state() == state && worker->slot.outstanding() == 0) return worker.get();
+    if (worker->card == reference_ && worker->slot.state() == state && worker->slot.outstanding() == 0)
+      return worker.get();
   }
   return nullptr;
+}
+
+/// The same GPU has the same number, whichever worker is on it. One that tells no UUID is taken for its worker's own.
+void WorkerBackend::take_hello(Worker& worker, const HelloReply& hello) {
+  const auto& found = hello.devices[static_cast<std::size_t>(hello.device)];
+  const std::string where =
+      options_.ours ? fmt::format("cuda:{}", hello.device) : fmt::format("worker {}", worker.number);
+  const auto known = std::find_if(cards_.begin(), cards_.end(), [&](const Card& card) {
+    return found.uuid.empty() ? card.uuid.empty() && card.where == where : card.uuid == found.uuid;
+  });
+  worker.device_name = found.name;
+  worker.card = static_cast<int>(known - cards_.begin()) + 1;
+  if (known == cards_.end()) cards_.push_back({found.name, found.uuid, where, 0});
+}
+
+void WorkerBackend::take_prepared(Worker& worker, const PreparedReply& prepared) {
+  if (worker.job != job_number_) return prepare(worker);  // It was at the job before.
+  Card& card = cards_[static_cast<std::size_t>(worker.card) - 1];
+  if (!(card.copy_gbps > 0)) card.copy_gbps = prepared.copy_gbps;
+  // All that have greeted, so that they keep their order, whichever is ready first.
+  for (std::size_t i = 0; workers_.size() > 1 && i < cards_.size(); ++i)
+    events_.push_back(CardReady{static_cast<int>(i) + 1, cards_[i]});
+  worker.prepared = prepared;
+  announce_prepared();
+}
+
+/// What is measured before the copy of the reference card is known could not be compared.
+void WorkerBackend::announce_prepared() {
+  if (prepared_ || !job_) return;
+  settle_reference();
+  const Worker* worker = reference_in(State::ready);
+  if (worker == nullptr || worker->job != job_number_) return;
+  events_.push_back(worker->prepared);
+  prepared_ = true;
+}
+
+bool WorkerBackend::can_come(int card) const {
+  return std::any_of(workers_.begin(), workers_.end(), [card](const auto& worker) {
+    return worker->card == card && worker->slot.state() != State::given_up && !worker->slot.waits_in_queue();
+  });
+}
+
+/// Where the reference card is gone, or its worker waits in a queue again, the first that is ready takes its place.
+void WorkerBackend::settle_reference() {
+  if (can_come(reference_)) return;
+  const Worker* next = nullptr;
+  for (const auto& worker : workers_) {
+    if (worker->card == 0 || !can_come(worker->card)) continue;
+    const bool ready = worker->slot.state() == State::ready;
+    if (next == nullptr || (ready && next->slot.state() != State::ready)) next = worker.get();
+  }
+  if (next == nullptr) return;
+  reference_ = next->card;
+  events_.push_back(ReferenceMoved{reference_});
+}
+
+std::vector<std::string> WorkerBackend::device_names() const {
+  std::vector<std::string> names;
+  for (const auto& worker : workers_) names.push_back(worker->device_name);
+  return names;
 }
 
 WorkerBackend::Worker* WorkerBackend::worker_for(const PendingRequest& pending) {
@@ -344,6 +410,7 @@ WorkerBackend::Worker* WorkerBackend::worker_for(const PendingRequest& pending) 
 }
 
 void WorkerBackend::deal() {
+  announce_prepared();
   while (!pending_.empty()) {
     Worker* worker = worker_for(pending_.front());
     if (worker == nullptr) return;
@@ -358,7 +425,8 @@ void WorkerBackend::deal() {
   const bool running = std::any_of(workers_.begin(), workers_.end(),
                                    [](const auto& worker) { return worker->slot.state() == State::running_finals; });
   if (!finals_ || running) return;
-  if (Worker* worker = any_in(State::ready)) worker->slot.run_finals(*finals_);
+  settle_reference();
+  if (Worker* worker = reference_in(State::ready)) worker->slot.run_finals(*finals_);
 }
 
 void WorkerBackend::requeue(std::deque<PendingRequest> unfinished) {

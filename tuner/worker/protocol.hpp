@@ -193,6 +193,7 @@ struct CountersReply {
   int passes = 0;           ///< Launches of each configuration that the reading took.
   double seconds = 0;       ///< Wall time of the batch, launches and all.
   std::string unavailable;  ///< Not empty: this worker cannot have counters at all; why, and what to do. Said once.
+  int card = 0;             ///< As Measurement::card. Filled in by the coordinator: a worker does not know.
 };
 struct SourceProfileReply {
   std::uint64_t id = 0;

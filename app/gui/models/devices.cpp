@@ -1,6 +1,7 @@
 #include "app/gui/models/devices.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -80,6 +81,7 @@ std::vector<DeviceOption> DevicesModel::options() const {
                      !searching_ && gpus_.empty()});
   for (std::size_t i = 0; i < gpus_.size(); ++i)
     options.push_back({fmt::format("cuda:{}", i), fmt::format("{} (cuda:{})", gpus_[i].name, i), false});
+  add_several(options);
   for (const tuner::RecordingInfo& recording : recordings_) {
     const std::string id = "replay:" + recording.name;
     const bool there =
@@ -87,6 +89,23 @@ std::vector<DeviceOption> DevicesModel::options() const {
     if (!there) options.push_back({id, fmt::format("Recording {} ({})", recording.name, recording.device), true});
   }
   return options;
+}
+
+/// Those of one kind together, where there are several.
+void DevicesModel::add_several(std::vector<DeviceOption>& options) const {
+  std::vector<std::string> kinds;
+  for (const tuner::DeviceInfo& gpu : gpus_) {
+    if (std::find(kinds.begin(), kinds.end(), gpu.name) == kinds.end()) kinds.push_back(gpu.name);
+  }
+  for (const std::string& kind : kinds) {
+    std::vector<std::size_t> indices;
+    for (std::size_t i = 0; i < gpus_.size(); ++i) {
+      if (gpus_[i].name == kind) indices.push_back(i);
+    }
+    if (indices.size() < 2) continue;
+    const std::string id = kinds.size() == 1 ? "all" : fmt::format("cuda:{}", fmt::join(indices, ","));
+    options.push_back({id, fmt::format("{} x {} ({})", indices.size(), kind, id), false});
+  }
 }
 
 bool DevicesModel::replays(const std::string& device, bool has_workers) const {
@@ -104,11 +123,13 @@ std::string DevicesModel::recorded_on(const std::string& device, const std::stri
 
 const tuner::DeviceInfo* DevicesModel::gpu(const std::string& device) const {
   if (gpus_.empty()) return nullptr;
-  if (device == "auto" || device == "cuda") return &gpus_.front();
+  if (device == "auto" || device == "cuda" || device == "all") return &gpus_.front();
   if (device.rfind("cuda:", 0) != 0) return nullptr;
+  // Of several the first: they are of one kind.
+  const char* end = device.data() + std::min(device.find(','), device.size());
   std::size_t index = 0;
-  const auto [at, error] = std::from_chars(device.data() + 5, device.data() + device.size(), index);
-  return error == std::errc() && at == device.data() + device.size() && index < gpus_.size() ? &gpus_[index] : nullptr;
+  const auto [at, error] = std::from_chars(device.data() + 5, end, index);
+  return error == std::errc() && at == end && index < gpus_.size() ? &gpus_[index] : nullptr;
 }
 
 }  // namespace fuseline::app::gui

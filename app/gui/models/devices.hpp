@@ -13,7 +13,7 @@ namespace fuseline::app::gui {
 /// One entry of the device chooser.
 struct DeviceOption {
   std::string id;     ///< As --device takes it.
-  std::string label;  ///< "NVIDIA H200 (cuda:0)", "Recording h200 (NVIDIA H200)"
+  std::string label;  ///< "NVIDIA H200 (cuda:0)", "4 x NVIDIA H200 (all)", "Recording h200 (NVIDIA H200)"
   bool replay = false;
 };
 
@@ -32,7 +32,7 @@ class DevicesModel {
   [[nodiscard]] const tuner::RecordingInfo* first_recording() const;
   [[nodiscard]] const std::vector<tuner::Target>& targets() const { return targets_; }
   [[nodiscard]] const tuner::Target* target(const std::string& name) const;
-  /// "auto" first, then GPUs, then recordings by name.
+  /// "auto" first, then GPUs, then several of one kind together, then recordings by name.
   [[nodiscard]] std::vector<DeviceOption> options() const;
 
   /// True where `device` (as --device takes it) replays a recording; with "auto", where there is no GPU and no worker
@@ -45,6 +45,8 @@ class DevicesModel {
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
 
  private:
+  void add_several(std::vector<DeviceOption>& options) const;
+
   std::filesystem::path data_;
   std::string worker_program_;
   std::vector<tuner::DeviceInfo> gpus_;

@@ -1,9 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <limits>
 
 #include "tests/gui/models/support.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -154,6 +156,33 @@ TEST_F(SetupTest, DevicesWithoutAGpuReplayAndSaySo) {
   ASSERT_GE(options.size(), 2U);
   EXPECT_EQ(options[1].id, "replay:h200");
   EXPECT_THAT(options[0].label, HasSubstr("recording"));
+}
+
+/// A worker program that sees these GPUs.
+std::string worker_that_sees(const TemporaryFolder& folder, const std::string& first, const std::string& further) {
+  folder.write("script.json", R"({"device_name": ")" + first + R"(", "further_devices": )" + further + "}");
+  const auto program = folder.write("worker", std::string("#!/bin/sh\nexec " FUSELINE_BIN_DIR "/scripted_worker ") +
+                                                  (folder.path() / "script.json").string() + "\n");
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  return program.string();
+}
+
+TEST_F(SetupTest, SeveralGpusOfOneKindAreOfferedTogether) {
+  const TemporaryFolder folder;
+  DevicesModel alike(tuner::data_folder(), worker_that_sees(folder, "GPU A", R"(["GPU A"])"));
+  alike.refresh(background);
+  ASSERT_TRUE(pump_until(background, [&] { return !alike.searching(); }));
+  const auto offered = alike.options();
+  ASSERT_GE(offered.size(), 4U);
+  EXPECT_EQ(offered[3].id, "all");
+  EXPECT_EQ(offered[3].label, "2 x GPU A (all)");
+  ASSERT_NE(alike.gpu("all"), nullptr);
+  DevicesModel mixed(tuner::data_folder(), worker_that_sees(folder, "GPU A", R"(["GPU B", "GPU A"])"));
+  mixed.refresh(background);
+  ASSERT_TRUE(pump_until(background, [&] { return !mixed.searching(); }));
+  ASSERT_GE(mixed.options().size(), 5U);
+  EXPECT_EQ(mixed.options()[4].id, "cuda:0,2") << "times of different GPUs do not compare";
+  EXPECT_EQ(mixed.gpu("cuda:0,2")->name, "GPU A");
 }
 
 }  // namespace

@@ -150,5 +150,26 @@ TEST(ExpressionHelp, HasEveryNameAndSoHasTheHandbookOfKernels) {
   }
 }
 
+TEST(ProblemMemory, OfEveryShapeFitsAGpuOf24Gb) {
+  const auto catalog = Catalog::load(data_folder(), {}).value();
+  const auto target = find_target(data_folder(), "rtx4090").value();
+  for (const auto& entry : catalog.entries()) {
+    for (const ShapePreset& shape : entry->problem.shapes) {
+      for (const Dtype dtype : entry->problem.dtypes) {
+        const auto instance = instantiate(entry->problem, shape.name, {}, dtype, {}).value();
+        const MemoryQuestion question{instance.tensors, kPlaces, target.limits.l2_bytes};
+        const auto within = memory_within(question, kSmallGpuBytes);
+        ASSERT_TRUE(within) << entry->problem.name << " " << shape.name << " " << to_string(dtype) << ": "
+                            << memory_text(memory_least(question));
+        EXPECT_LE(within->total(), kSmallGpuBytes) << entry->problem.name << " " << shape.name;
+      }
+    }
+  }
+  const auto table = memory_table({catalog.find("layernorm_gelu_scale").value()}, target.limits, false);
+  ASSERT_TRUE(table) << table.error().message();
+  EXPECT_NE(table->find("kernelbench_older"), std::string::npos);
+  EXPECT_EQ(table->find("too much"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace fuseline::tuner

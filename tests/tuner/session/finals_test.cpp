@@ -52,9 +52,9 @@ Finals played(const std::vector<EvaluationPointer>& finalists, FinalsPolicy poli
 }
 
 TEST(Finalists, AreOkNotAbandonedAndCloseToTheBest) {
-  const auto chosen = choose_finalists({evaluated(0, 1.025), evaluated(1, 1.0), evaluated(2, 1.035),
-                                        evaluated(3, 0.5, Outcome::incorrect), evaluated(4, 0.9, Outcome::ok, true),
-                                        evaluated(5, 1.02)});
+  const auto chosen = choose_finalists(
+      {}, {evaluated(0, 1.025), evaluated(1, 1.0), evaluated(2, 1.035), evaluated(3, 0.5, Outcome::incorrect),
+           evaluated(4, 0.9, Outcome::ok, true), evaluated(5, 1.02)});
   ASSERT_EQ(chosen.size(), 3U);
   EXPECT_EQ(chosen[0]->sequence, 1U);
   EXPECT_EQ(chosen[1]->sequence, 5U);
@@ -64,12 +64,27 @@ TEST(Finalists, AreOkNotAbandonedAndCloseToTheBest) {
 TEST(Finalists, AreNotMoreThanThePolicyAllows) {
   std::vector<EvaluationPointer> all;
   for (std::uint64_t i = 0; i < 400; ++i) all.push_back(evaluated(i, 1.0 + 0.0001 * static_cast<double>(i)));
-  const auto chosen = choose_finalists(all);
+  const auto chosen = choose_finalists({}, all);
   ASSERT_EQ(chosen.size(), FinalsPolicy{}.maximum);
   EXPECT_EQ(chosen.back()->sequence, FinalsPolicy{}.maximum - 1);
 }
 
-TEST(Finalists, OfNothingAreNone) { EXPECT_TRUE(choose_finalists({evaluated(0, 1, Outcome::crashed)}).empty()); }
+TEST(Finalists, OfSeveralCardsAreWithinAsMuchMoreAsTheirCopiesDiffer) {
+  RunInfo info;
+  info.cards = {{"GPU", "a", "cuda:0", 1000}, {"GPU", "b", "cuda:1", 950}};
+  const auto on = [](int card, std::uint64_t sequence, double ms) {
+    auto made = std::make_shared<Evaluation>(*evaluated(sequence, ms));
+    made->measurement.card = card;
+    return EvaluationPointer(made);
+  };
+  // 1.05 ms of the slower card is 0.9975 of the other; 3 % and 5 % make 8.15 %.
+  const auto chosen = choose_finalists(info, {on(1, 0, 1.0), on(2, 1, 1.05), on(1, 2, 1.075), on(1, 3, 1.082)});
+  ASSERT_EQ(chosen.size(), 3U);
+  EXPECT_EQ(chosen[0]->sequence, 1U);
+  EXPECT_EQ(chosen[2]->sequence, 2U);
+}
+
+TEST(Finalists, OfNothingAreNone) { EXPECT_TRUE(choose_finalists({}, {evaluated(0, 1, Outcome::crashed)}).empty()); }
 
 TEST(FinalsRounds, ClearlySlowerOnesStopAfterTheFirstRounds) {
   const auto finals = played({evaluated(3, 1.0), evaluated(4, 1.0005), evaluated(5, 1.03)});

@@ -124,11 +124,15 @@ TEST(Requests, APeakThatTheDriverDoesNotGiveComesFromTheDataSheet) {
 TEST(Requests, DevicesAreParsed) {
   EXPECT_EQ(parse_device("auto")->kind, DeviceChoice::Kind::automatic);
   EXPECT_EQ(parse_device("cuda:3")->index, 3);
+  EXPECT_EQ(parse_device("cuda:0,2,5")->index, 0);
+  EXPECT_EQ(parse_device("cuda:0,2,5")->others, (std::vector<int>{2, 5}));
+  EXPECT_TRUE(parse_device("all")->every);
   EXPECT_EQ(parse_device("replay:a/b.json")->recording, "a/b.json");
   EXPECT_EQ(parse_device("static:rtx4090")->kind, DeviceChoice::Kind::absent);
   EXPECT_EQ(parse_device("static:a/b.json")->sheet, "a/b.json");
   EXPECT_NE(parse_device("static:").error().reason.find("'static:' names no chip"), std::string::npos);
-  for (const char* text : {"static:", "cuda:", "cuda:-1", "cuda:x", "replay:", "gpu", "cuda:1 --x"})
+  for (const char* text : {"static:", "cuda:", "cuda:-1", "cuda:x", "replay:", "gpu", "cuda:1 --x", "cuda:0,",
+                           "cuda:1,1", "cuda:0,x", "all:0"})
     EXPECT_FALSE(parse_device(text)) << text;
 }
 
