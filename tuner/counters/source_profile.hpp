@@ -24,14 +24,14 @@ struct SampledInstruction {
 
 /// What `profile --source` keeps of one kernel of a configuration.
 struct SourceProfile {
-  std::string kernel;             ///< Its symbol.
-  std::uint64_t samples = 0;      ///< In all.
-  std::uint64_t dropped = 0;      ///< Samples that the hardware's buffer lost.
-  std::uint64_t outside = 0;      ///< Samples at no instruction of this kernel: the predecessor's.
-  std::uint32_t period_cycles = 0;  ///< Cycles of an SM between two samples of it.
-  int launches = 0;               ///< Of the kernel, that all of it took.
-  double seconds = 0;             ///< Wall time that all of it took.
-  std::string disassembler;       ///< "nvdisasm 13.0.48"; empty where there was none, and why in `remarks`.
+  std::string kernel;                ///< Its symbol.
+  std::uint64_t samples = 0;         ///< In all.
+  std::uint64_t dropped = 0;         ///< Samples that the hardware's buffer lost.
+  std::uint64_t outside = 0;         ///< Samples at no instruction of this kernel: the predecessor's.
+  std::uint32_t period_cycles = 0;   ///< Cycles of an SM between two samples of it.
+  int launches = 0;                  ///< Of the kernel, that all of it took.
+  double seconds = 0;                ///< Wall time that all of it took.
+  std::string disassembler;          ///< "nvdisasm 13.0.48"; empty where there was none, and why in `remarks`.
   std::vector<std::string> remarks;  ///< What could not be had and why, one sentence each.
   std::vector<SampledInstruction> instructions;  ///< In the order of the code.
 };

@@ -68,9 +68,9 @@ struct Measurement {
   std::size_t shown_launch = 0;  ///< The launch that results show: named by the manifest, or the longest.
   std::optional<Verification> verification;
   std::optional<StaticFacts> facts;
-  std::map<std::string, double> counters;  ///< Empty where none were read.
+  std::map<std::string, double> counters;                    ///< Empty where none were read.
   std::shared_ptr<const SourceProfile> source_profile = {};  ///< Null where none was taken.
-  std::string source_sha256;               ///< Of source, common headers and defines.
+  std::string source_sha256;                                 ///< Of source, common headers and defines.
   std::vector<std::string> compile_options;
   double compile_ms = 0;  ///< 0 where the cubin came from the cache.
   bool compile_cached = false;
