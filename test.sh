@@ -8,9 +8,10 @@ Usage: ./test.sh [quick] [--no-install]
 
   quick          the layout of sources and prose; then builds with warnings as errors, and runs the tests of the
                  library, the desktop tool and the command line: two to three minutes once it is built
-  (nothing)      everything that needs no GPU: the same with every test and the lines of tuner/ counted; every file
-                 compiled alone; clang-tidy; the tests under the address and undefined-behaviour sanitizers; every
-                 fuzzer for FUZZ_SECONDS (15); the tests under the thread sanitizer
+  (nothing)      everything that needs no GPU: the same with every test and the lines of tuner/ counted; the window
+                 with a newer Dear ImGui, where its source can be had; every file compiled alone; clang-tidy;
+                 the tests under the address and undefined-behaviour sanitizers; every fuzzer for FUZZ_SECONDS
+                 (15); the tests under the thread sanitizer
   --no-install   installs no packages; else those that are missing are named and installed first
 
 Exit codes: 0 all is well; 2 a wrong argument; any other: a part failed, and the parts after it were not run.
@@ -67,6 +68,8 @@ fi
 tests/coverage.sh build/ci clear
 run_tests ci
 tests/coverage.sh build/ci
+part "newer ImGui"
+tests/newer_imgui.sh build/ci
 part alone
 tests/alone.py
 part tidy

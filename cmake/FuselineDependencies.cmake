@@ -21,6 +21,7 @@ find_file(FUSELINE_FONT_BOLD DejaVuSans-Bold.ttf PATHS /usr/share/fonts/truetype
 set(FUSELINE_HAVE_GUI OFF)
 if(NOT FUSELINE_GUI STREQUAL "OFF")
   set(FUSELINE_IMGUI_DIR "" CACHE PATH "Source folder of Dear ImGui to build with, with its backends/ and misc/; empty: the distribution's library")
+  set(FUSELINE_SECOND_IMGUI_DIR "" CACHE PATH "Source folder of another Dear ImGui, to build the target fuseline-gui-second with; empty: there is none")
   if(FUSELINE_IMGUI_DIR)
     set(IMGUI_FOUND TRUE)
     set(IMGUI_INCLUDE_DIRS ${FUSELINE_IMGUI_DIR})

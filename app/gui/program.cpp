@@ -9,6 +9,8 @@
 #include <chrono>
 #include <csignal>
 #include <ctime>
+#include <map>
+#include <utility>
 
 #include "app/gui/models/script.hpp"
 #include "app/gui/panels/ui.hpp"
@@ -60,7 +62,12 @@ class Program {
   Result<void> open();
   void loop();
   void frame();
-  void after_draw();
+  void draw_main(double& built);
+  void draw_second();
+  [[nodiscard]] Result<void> check_window(int window) const;
+  void keep_second();
+  void follow_keyboard();
+  void after_draw(int number, const Window& window);
   bool on_key(const Shortcut& shortcut);
   void on_drop(const std::vector<std::string>& files);
   void play_script();
@@ -70,19 +77,20 @@ class Program {
   [[nodiscard]] bool settled() const { return app_->idle(); }
   [[nodiscard]] bool scripted() const { return script_ && !script_->done() && !script_->quit(); }
   [[nodiscard]] std::chrono::milliseconds patience() const;
-  [[nodiscard]] float scale() const {
-    return std::clamp(app_->settings.scale * options_.scale * window_->display_scale(), 0.5F, 6.F);
+  [[nodiscard]] float scale_in(const Window& window) const {
+    return std::clamp(app_->settings.scale * options_.scale * window.display_scale(), 0.5F, 6.F);
   }
+  [[nodiscard]] WindowEvents events();
 
   ProgramOptions options_;
-  std::unique_ptr<Window> window_;
+  std::unique_ptr<Window> window_, second_;  ///< The second goes first: the first ends GLFW.
   std::unique_ptr<App> app_;
   std::optional<ScriptPlayer> script_;
-  DrawnFacts drawn_;
+  DrawnFacts drawn_, drawn_second_;
   RooflineInput roofline_;
   RelationsInput relations_;
   PanelState panels_;
-  std::vector<std::string> screenshots_;  ///< To be taken of the frame being drawn.
+  std::map<int, std::vector<std::string>> screenshots_;  ///< To be taken of the frame being drawn, by window.
   std::vector<FrameTime> times_;
   int frames_left_ = kFramesAfterEvent, idle_frames_ = 0, exit_code_ = 0;
   std::uint64_t frames_drawn_ = 0;
@@ -103,10 +111,7 @@ Result<void> Program::open() {
   if (!options_.app.settings.empty()) (void)load_settings(options_.app.settings, remembered, ignored);
   window.width = options_.width > 0 ? options_.width : remembered.width;
   window.height = options_.height > 0 ? options_.height : remembered.height;
-  WindowEvents events;
-  events.key = [this](const Shortcut& shortcut) { return on_key(shortcut); };
-  events.dropped = [this](const std::vector<std::string>& files) { on_drop(files); };
-  FUSELINE_TRY(opened, Window::open(window, std::move(events)));
+  FUSELINE_TRY(opened, Window::open(window, events()));
   window_ = std::move(opened);
   FUSELINE_TRY(app, App::create(options_.app));
   app_ = std::move(app);
@@ -114,6 +119,13 @@ Result<void> Program::open() {
   on_drop(options_.files);
   app_->set_clipboard = [](const std::string& text) { ImGui::SetClipboardText(text.c_str()); };
   return {};
+}
+
+WindowEvents Program::events() {
+  WindowEvents events;
+  events.key = [this](const Shortcut& shortcut) { return on_key(shortcut); };
+  events.dropped = [this](const std::vector<std::string>& files) { on_drop(files); };
+  return events;
 }
 
 int Program::run() {
@@ -167,18 +179,11 @@ void Program::frame() {
   if (app_->update()) frames_left_ = kFramesAfterEvent;
   const double updated = thread_seconds();
   double built = updated;
-  FrameSteps steps;
-  steps.draw = [&] {
-    Ui ui{*app_, window_->fonts(), palette_of(app_->settings.dark), scale(), drawn_, roofline_, relations_, panels_};
-    draw_program(ui);
-  };
-  steps.built = [&] { built = thread_seconds(); };
-  steps.drawn = [this] { after_draw(); };
-  window_->set_title(app_->data.empty() ? "Fuseline" : run_title(app_->data.info()) + " - Fuseline");
-  window_->frame(scale(), app_->settings.dark, steps);
+  keep_second();
+  follow_keyboard();
+  draw_main(built);
+  if (second_) draw_second();
   ++frames_drawn_;
-  app_->settings.width = window_->width();
-  app_->settings.height = window_->height();
   if (options_.frame_times.empty()) return;
   const auto now = Clock::now();
   times_.push_back({1000 * (updated - before), 1000 * (built - updated),
@@ -187,15 +192,103 @@ void Program::frame() {
                     std::chrono::nanoseconds(now.time_since_epoch()).count()});
 }
 
-void Program::after_draw() {
-  for (const std::string& file : screenshots_) {
-    if (const auto saved = save_screenshot(file, window_->width(), window_->height()); !saved) {
+void Program::draw_main(double& built) {
+  FrameSteps steps;
+  steps.draw = [this] {
+    Ui ui{*app_,
+          window_->fonts(),
+          palette_of(app_->settings.dark),
+          scale_in(*window_),
+          drawn_,
+          roofline_,
+          relations_,
+          panels_,
+          false};
+    draw_program(ui);
+  };
+  steps.built = [&built] { built = thread_seconds(); };
+  steps.drawn = [this] { after_draw(1, *window_); };
+  window_->set_title(app_->data.empty() ? "Fuseline" : run_title(app_->data.info()) + " - Fuseline");
+  window_->frame(scale_in(*window_), app_->settings.dark, steps);
+  app_->settings.width = window_->width();
+  app_->settings.height = window_->height();
+}
+
+/// Opens it when the first panel is torn off, and closes it when the last one is back.
+void Program::keep_second() {
+  if (second_ && second_->should_close()) app_->layout.put_all_back();
+  const bool wanted = !app_->layout.shown_in(Area::second_window).empty();
+  if (wanted == (second_ != nullptr)) return;
+  frames_left_ = kFramesAfterEvent;
+  if (!wanted) {
+    second_.reset();
+    drawn_second_ = {};
+    return window_->make_current();
+  }
+  WindowOptions options;
+  options.width = app_->settings.second_width;
+  options.height = app_->settings.second_height;
+  options.vsync = options_.frame_times.empty();
+  options.beside = window_.get();
+  auto opened = Window::open(options, events());
+  if (opened) {
+    second_ = std::move(*opened);
+  } else {
+    app_->layout.put_all_back();
+    app_->messages.add(opened.error());
+  }
+  window_->make_current();
+}
+
+/// What is asked for by a key in one window may be shown by the other.
+void Program::follow_keyboard() {
+  if (!second_) return;
+  const Dialogs& dialogs = app_->dialogs;
+  if (!dialogs.panel.empty()) {
+    const auto there = app_->layout.shown_in(Area::second_window);
+    const bool in_second =
+        std::any_of(there.begin(), there.end(), [&](const PanelPlace* place) { return place->id == dialogs.panel; });
+    Window& with = in_second ? *second_ : *window_;
+    if (!with.has_focus()) with.focus();
+  } else if (second_->has_focus() && (dialogs.modal() || dialogs.palette || !dialogs.menu.empty())) {
+    window_->focus();
+  }
+}
+
+void Program::draw_second() {
+  FrameSteps steps;
+  steps.draw = [this] {
+    Ui ui{*app_,
+          second_->fonts(),
+          palette_of(app_->settings.dark),
+          scale_in(*second_),
+          drawn_second_,
+          roofline_,
+          relations_,
+          panels_,
+          true};
+    draw_second_window(ui);
+  };
+  steps.built = [] {};
+  steps.drawn = [this] { after_draw(2, *second_); };
+  std::string title;
+  for (const PanelPlace* place : app_->layout.shown_in(Area::second_window))
+    title += (title.empty() ? "" : ", ") + place->title;
+  second_->set_title(title + " - Fuseline");
+  second_->frame(scale_in(*second_), app_->settings.dark, steps);
+  app_->settings.second_width = second_->width();
+  app_->settings.second_height = second_->height();
+  window_->make_current();
+}
+
+void Program::after_draw(int number, const Window& window) {
+  for (const std::string& file : std::exchange(screenshots_[number], {})) {
+    if (const auto saved = save_screenshot(file, window.width(), window.height()); !saved) {
       spdlog::error("{}", tuner::printable(saved.error().message()));
       exit_code_ = 2;
       ended_ = true;
     }
   }
-  screenshots_.clear();
 }
 
 bool Program::on_key(const Shortcut& shortcut) {
@@ -220,6 +313,11 @@ void Program::on_drop(const std::vector<std::string>& files) {
   }
 }
 
+Result<void> Program::check_window(int window) const {
+  if (window != 2 || second_) return {};
+  return tuner::bad_input("there is no second window: tear a panel off first (panel.tear_off)");
+}
+
 void Program::play_script() {
   if (!scripted()) return;
   ScriptStage stage;
@@ -227,13 +325,18 @@ void Program::play_script() {
   stage.sweep_active = [this] { return app_->control.active(); };
   stage.idle = [this] { return settled(); };
   stage.rows = [this] { return app_->data.rows().size(); };
-  stage.screenshot = [this](const std::string& file) -> Result<void> {
-    screenshots_.push_back(file);
+  stage.screenshot = [this](const std::string& file, int window) -> Result<void> {
+    FUSELINE_CHECK(check_window(window));
+    screenshots_[window].push_back(file);
     frame();
     return {};
   };
   stage.write_facts = [this](const std::string& file) { return write_facts(file); };
-  stage.resize = [this](int width, int height) { window_->resize(width, height); };
+  stage.resize = [this](int width, int height, int window) -> Result<void> {
+    FUSELINE_CHECK(check_window(window));
+    (window == 2 ? second_ : window_)->resize(width, height);
+    return {};
+  };
   const auto advanced = script_->advance(stage, Clock::now());
   if (!advanced) {
     spdlog::error("{}: {}", tuner::printable(options_.script), tuner::printable(advanced.error().message()));
@@ -249,7 +352,7 @@ void Program::take_final_screenshot() {
   idle_frames_ = settled() ? idle_frames_ + 1 : 0;
   frames_left_ = std::max(frames_left_, 1);
   if (idle_frames_ < kFramesAfterEvent) return;
-  screenshots_.push_back(options_.screenshot);
+  screenshots_[1].push_back(options_.screenshot);
   frame();
   ended_ = true;
 }
@@ -279,10 +382,22 @@ Result<void> Program::write_facts(const std::string& file) const {
   if (app_->data.best()) json["best"] = *app_->data.best();
   if (const auto count = app_->setup.space.count().count) json["space"] = *count;
   for (const auto& [name, box] : drawn_.boxes) json["boxes"][name] = {box.x, box.y, box.width, box.height};
+  json["second_window"] = nullptr;
+  if (second_) {
+    json["second_window"] = {{"x", second_->x()},
+                             {"y", second_->y()},
+                             {"width", second_->width()},
+                             {"height", second_->height()},
+                             {"boxes", tuner::OrderedJson::object()}};
+    for (const auto& [name, box] : drawn_second_.boxes)
+      json["second_window"]["boxes"][name] = {box.x, box.y, box.width, box.height};
+  }
   json["marks"] = tuner::OrderedJson::array();
-  for (const DrawnFacts::Mark& mark : drawn_.marks)
-    json["marks"].push_back({{"sequence", mark.sequence}, {"x", mark.x}, {"y", mark.y}});
-  for (const auto& [metric, value] : drawn_.gauges) json["gauges"][metric] = value;
+  for (const DrawnFacts* drawn : {&drawn_, &drawn_second_}) {
+    for (const DrawnFacts::Mark& mark : drawn->marks)
+      json["marks"].push_back({{"sequence", mark.sequence}, {"x", mark.x}, {"y", mark.y}});
+    for (const auto& [metric, value] : drawn->gauges) json["gauges"][metric] = value;
+  }
   json["messages"] = tuner::OrderedJson::array();
   for (const Message& message : app_->messages.all()) json["messages"].push_back(message.text);
   json["toasts"] = tuner::OrderedJson::array();

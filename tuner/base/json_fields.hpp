@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "tuner/base/boxed.hpp"
 #include "tuner/base/json.hpp"
 #include "tuner/base/text.hpp"
 
@@ -75,6 +76,14 @@ template <class T>
     return {};
   }
   T value{};
+  FUSELINE_CHECK(read_value(view, value));
+  out = std::move(value);
+  return {};
+}
+
+template <class T>
+[[nodiscard]] Result<void> read_value(const JsonView& view, Boxed<T>& out) {
+  std::optional<T> value;
   FUSELINE_CHECK(read_value(view, value));
   out = std::move(value);
   return {};

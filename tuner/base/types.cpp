@@ -76,7 +76,7 @@ std::optional<Predecessor> predecessor_from_string(std::string_view text) {
 std::optional<double> Value::number() const {
   return std::visit(
       [](const auto& v) -> std::optional<double> {
-        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::string>) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, SharedText>) {
           return std::nullopt;
         } else {
           return static_cast<double>(v);
@@ -89,7 +89,7 @@ std::string Value::to_string() const {
   return std::visit(
       [](const auto& v) -> std::string {
         using Held = std::decay_t<decltype(v)>;
-        if constexpr (std::is_same_v<Held, std::string>) {
+        if constexpr (std::is_same_v<Held, SharedText>) {
           return v;
         } else if constexpr (std::is_same_v<Held, bool>) {
           return v ? "true" : "false";
@@ -103,7 +103,15 @@ std::string Value::to_string() const {
 }
 
 nlohmann::json Value::to_json() const {
-  return std::visit([](const auto& v) { return nlohmann::json(v); }, storage_);
+  return std::visit(
+      [](const auto& v) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, SharedText>) {
+          return nlohmann::json(v.str());
+        } else {
+          return nlohmann::json(v);
+        }
+      },
+      storage_);
 }
 
 std::optional<Value> Value::from_json(const nlohmann::json& json) {
@@ -135,7 +143,7 @@ const NamedValue* Configuration::find(const std::string& parameter) const {
 
 nlohmann::json Configuration::values_json() const {
   nlohmann::json json = nlohmann::json::object();
-  for (const NamedValue& entry : values) json[entry.name] = entry.value.to_json();
+  for (const NamedValue& entry : values) json[entry.name.str()] = entry.value.to_json();
   return json;
 }
 

@@ -123,8 +123,8 @@ Value foreign_value(const OrderedJson& json) {
 }
 
 OrderedJson foreign_json(const Value& value) {
-  if (const auto* text = std::get_if<std::string>(&value.storage());
-      text != nullptr && (*text == "null" || text->starts_with('[') || text->starts_with('{'))) {
+  if (const auto* text = std::get_if<SharedText>(&value.storage());
+      text != nullptr && (*text == "null" || text->str().starts_with('[') || text->str().starts_with('{'))) {
     if (auto json = parse_json(*text, "")) return std::move(*json);
   }
   return OrderedJson(value.to_json());

@@ -74,7 +74,7 @@ bool several_variants(const Run& run) {
 /// As Python's str() writes a value.
 std::string python_text(const Value& value) {
   if (const auto* boolean = std::get_if<bool>(&value.storage())) return *boolean ? "True" : "False";
-  if (const auto* text = std::get_if<std::string>(&value.storage()); text != nullptr && *text == "null") return "None";
+  if (const auto* text = std::get_if<SharedText>(&value.storage()); text != nullptr && *text == "null") return "None";
   return std::holds_alternative<double>(value.storage()) ? value.to_json().dump() : value.to_string();
 }
 

@@ -251,8 +251,8 @@ OrderedJson best_object(const Run& run, const Evaluation& evaluation) {
   for (const auto& [name, value] : measurement.counters) counters[name] = finite_or_null(value);
   object["counters"] = std::move(counters);
   object["analysis"] = measurement.counters.empty() ? OrderedJson(nullptr) : analysis_json(analyse(run, evaluation));
-  const std::optional<StaticFacts>& facts = measurement.facts;
   if (measurement.source_profile) object["source_profile"] = OrderedJson(to_json(*measurement.source_profile));
+  const Boxed<StaticFacts>& facts = measurement.facts;
   object["registers"] = facts ? OrderedJson(facts->registers) : nullptr;
   object["spill_bytes"] = facts ? OrderedJson(facts->spill_bytes) : nullptr;
   object["occupancy"] = facts ? finite_or_null(facts->occupancy) : nullptr;

@@ -71,7 +71,11 @@ Result<void> check_version(const JsonView& root) {
   return bad_input(root.file(), "/schema_version", "is \"" + printable(version) + "\"; versions 1.x.x of T4 are read");
 }
 
-Result<void> read_own_results(const T4File& file, Run& run) {
+/// Fewer bytes than any result of ours has: what room is taken for stays in proportion to the file.
+constexpr std::size_t kLeastBytesOfResult = 128;
+
+Result<void> read_own_results(const T4File& file, std::size_t bytes, Run& run) {
+  run.evaluations.reserve(std::min(file.size(), bytes / kLeastBytesOfResult));
   std::unordered_map<std::string, std::size_t> seen;
   std::size_t repeated = 0;
   for (std::size_t i = 0; i < file.size(); ++i) {
@@ -123,7 +127,7 @@ Result<Run> run_from_t4(std::string_view text, const std::string& file) {
     FUSELINE_TRY(own, metadata.at("fuseline"));
     FUSELINE_TRY(info, run_info_from_json(own));
     run.info = std::move(info);
-    FUSELINE_CHECK(read_own_results(scanned, run));
+    FUSELINE_CHECK(read_own_results(scanned, text.size(), run));
   } else {
     FUSELINE_TRY(foreign, run_from_foreign_t4(scanned));
     run = std::move(foreign);

@@ -71,7 +71,7 @@ Panel convergence_panel(const ConvergenceModel& model, const Rect& area) {
 
 /// More samples than this hide each other: what is drawn is how many there are where.
 constexpr std::size_t kMarksApart = 4000;
-constexpr double kSampleCell = 4;
+constexpr double kSampleCell = 5;
 
 bool by_density(const ConvergenceModel& model) { return model.samples.size() > kMarksApart; }
 
@@ -129,16 +129,38 @@ std::string cell_text(const SampleCell& cell, const ConvergenceModel& model) {
                      time_text(cell.high_ms), to_string(model.provenance));
 }
 
+/// Cells next to each other that hold about as many are drawn as one: a screen full of cells is thousands of
+/// rectangles.
+constexpr int kStrengths = 4;
+constexpr std::size_t kCellsTogether = 24;
+
+void add_cell(SampleCell& together, const SampleCell& cell) {
+  together.count += cell.count;
+  together.last = std::max(together.last, cell.last);
+  together.first = std::min(together.first, cell.first);
+  together.low_ms = std::min(together.low_ms, cell.low_ms);
+  together.high_ms = std::max(together.high_ms, cell.high_ms);
+}
+
 void draw_density(Canvas& canvas, const Style& style, const ConvergenceModel& model, const SampleGrid& grid) {
   const double most = std::log1p(static_cast<double>(grid.fullest()));
+  // 1 to kStrengths; 0 where there is none.
+  const auto strength = [&](std::size_t column, std::size_t row) {
+    const auto count = static_cast<double>(grid.at(column, row).count);
+    return static_cast<int>(std::ceil(kStrengths * std::log1p(count) / most - 1e-9));
+  };
   for (std::size_t row = 0; row < grid.rows(); ++row) {
-    for (std::size_t column = 0; column < grid.columns(); ++column) {
-      const SampleCell& cell = grid.at(column, row);
-      if (cell.count == 0) continue;
-      const double strength = std::log1p(static_cast<double>(cell.count)) / most;
-      canvas.begin_item(cell_text(cell, model));
-      canvas.fill_rect(grid.place(column, row),
-                       with_alpha(style.series[4], static_cast<std::uint8_t>(std::lround(60 + 195 * strength))));
+    for (std::size_t column = 0; column < grid.columns();) {
+      const std::size_t from = column;
+      const int level = strength(from, row);
+      SampleCell together = grid.at(from, row);
+      for (++column; column < grid.columns() && column - from < kCellsTogether && strength(column, row) == level;
+           ++column)
+        add_cell(together, grid.at(column, row));
+      if (level == 0) continue;
+      canvas.begin_item(cell_text(together, model));
+      canvas.fill_rect(grid.place(from, row, column - from),
+                       with_alpha(style.series[4], static_cast<std::uint8_t>(60 + 195 * level / kStrengths)));
       canvas.end_item();
     }
   }

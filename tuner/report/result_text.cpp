@@ -82,7 +82,7 @@ std::vector<std::string> row(const Run& run, const Evaluation& evaluation, std::
                              const VaryingParameters& varying) {
   const Figures figures = figures_of(run.info, evaluation);
   const Summary time = run.time_of(evaluation);
-  const std::optional<StaticFacts>& facts = evaluation.measurement.facts;
+  const Boxed<StaticFacts>& facts = evaluation.measurement.facts;
   std::string mark = rank == 1 ? "best" : figures.tied ? "tied" : "";
   return {std::to_string(rank),
           std::move(mark),

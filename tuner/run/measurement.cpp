@@ -214,7 +214,9 @@ Result<void> read_value(const JsonView& view, Value& out) {
 Result<void> read_value(const JsonView& view, NamedValue& out) {
   FUSELINE_CHECK(check_array(view, 2));
   if (view.json().size() != 2) return view.fail("expected a name and a value");
-  FUSELINE_CHECK(read_value(element(view, 0), out.name));
+  std::string name;
+  FUSELINE_CHECK(read_value(element(view, 0), name));
+  out.name = name;
   return read_value(element(view, 1), out.value);
 }
 

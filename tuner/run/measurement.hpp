@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tuner/base/boxed.hpp"
 #include "tuner/base/error.hpp"
 #include "tuner/base/json.hpp"
 #include "tuner/base/types.hpp"
@@ -56,19 +57,20 @@ struct Recorded {
   std::map<std::string, std::string> members = {};  ///< Measured, but no number: JSON text by name.
 };
 
+/// What few have is boxed: a run has hundreds of thousands of these.
 struct Measurement {
   Outcome outcome = Outcome::skipped;
   std::string reason;              ///< Empty for ok.
   std::vector<double> samples_ms;  ///< In the order in which they were taken; empty where not timed.
   Summary time_ms;
   Predecessor after = Predecessor::unsettled;  ///< What each of the samples follows.
-  std::optional<Clocks> clocks;                ///< While it was timed; empty where the device does not tell.
+  Boxed<Clocks> clocks;                        ///< While it was timed; empty where the device does not tell.
   bool abandoned = false;                      ///< Sampling was cut short: hopelessly slower than the best.
   int card = 0;  ///< That it was timed on: its number in RunInfo::cards, from 1; 0 in a run of one card.
   std::vector<Launch> launches;
   std::size_t shown_launch = 0;  ///< The launch that results show: named by the manifest, or the longest.
-  std::optional<Verification> verification;
-  std::optional<StaticFacts> facts;
+  Boxed<Verification> verification;
+  Boxed<StaticFacts> facts;
   std::map<std::string, double> counters;                    ///< Empty where none were read.
   std::shared_ptr<const SourceProfile> source_profile = {};  ///< Null where none was taken.
   std::string source_sha256;                                 ///< Of source, common headers and defines.
@@ -78,7 +80,7 @@ struct Measurement {
   double gpu_ms = 0;         ///< Time the device was busy for it (fill, verify, samples).
   double cost_s = 0;         ///< Wall time it took, or took when recorded.
   std::string compiler_log;  ///< Trimmed to 16 KiB.
-  std::optional<Recorded> recorded = {};
+  Boxed<Recorded> recorded = {};
 };
 
 /// Whether it is of a configuration that worked and has a time: the one rule of what is ranked.

@@ -94,13 +94,13 @@ std::string clocks_text(const Clocks& clocks) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-const std::optional<Clocks>& clocks_of(const RunInfo& info, const Evaluation& evaluation) {
-  return evaluation.measurement.clocks ? evaluation.measurement.clocks : info.clocks;
+std::optional<Clocks> clocks_of(const RunInfo& info, const Evaluation& evaluation) {
+  return evaluation.measurement.clocks ? std::optional<Clocks>(evaluation.measurement.clocks) : info.clocks;
 }
 
 std::vector<std::string> timing_warnings(const RunInfo& info, const Evaluation& best) {
   std::vector<std::string> warnings = {shift_warning(info, best), sweep_warning(info, best)};
-  if (const auto& clocks = info.clocks ? info.clocks : best.measurement.clocks) {
+  if (const auto clocks = info.clocks ? info.clocks : std::optional<Clocks>(best.measurement.clocks)) {
     if (clocks->moved())
       warnings.push_back(fmt::format("Clocks moved during timing: {}.", fmt::join(clock_parts(*clocks), ", ")));
     warnings.push_back(throttle_warning(*clocks));

@@ -22,7 +22,7 @@ namespace fuseline::tuner {
 /// known.
 [[nodiscard]] std::string clocks_text(const Clocks& clocks);
 /// While `evaluation` was timed; of the whole run where its own are not known.
-[[nodiscard]] const std::optional<Clocks>& clocks_of(const RunInfo& info, const Evaluation& evaluation);
+[[nodiscard]] std::optional<Clocks> clocks_of(const RunInfo& info, const Evaluation& evaluation);
 
 /// How much it counts where the buffers lie: the rounds of the finals take turns on several sets of them. A run counts
 /// as its share of the median of its turn over all places, so that a drift is not taken for a place.

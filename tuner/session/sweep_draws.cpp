@@ -13,7 +13,7 @@ namespace {
 /// Times that all draws are gone through: what comes close to the best by a failure on a later one is verified as well.
 constexpr int kTurns = 3;
 
-double share(const std::optional<Verification>& verification) {
+double share(const Boxed<Verification>& verification) {
   return verification ? verification->tolerance_share.value_or(0) : 0;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tuner/base/files.hpp"
+#include "tuner/base/memory.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/report/table.hpp"
 
@@ -320,6 +321,23 @@ const Row* App::counted_row() const {
   return control.active() && watching() ? data.newest() : data.best_row();
 }
 
+namespace {
+
+/// From this many rows a copy of the run is so large that the C library is told to give it back.
+constexpr std::size_t kLargeRun = 20'000;
+
+struct GiveBack {
+  std::size_t rows;
+  explicit GiveBack(std::size_t of) : rows(of) {}
+  ~GiveBack() {
+    if (rows >= kLargeRun) tuner::release_unused_memory();
+  }
+  GiveBack(const GiveBack&) = delete;
+  GiveBack& operator=(const GiveBack&) = delete;
+};
+
+}  // namespace
+
 std::shared_ptr<const CountersView> App::counters() {
   const Row* row = counted_row();
   if (row == nullptr) return nullptr;
@@ -335,6 +353,7 @@ std::shared_ptr<const CountersView> App::counters() {
             device = chip != nullptr    ? chip->title
                      : given != nullptr ? given->device
                                         : std::string()] {
+      const GiveBack after(frozen.evaluations.size());
       const tuner::Run run = frozen.run();
       const auto shown = std::find_if(run.evaluations.begin(), run.evaluations.end(),
                                       [&](const tuner::Evaluation& each) { return each.sequence == sequence; });

@@ -23,6 +23,7 @@ SessionView view_of(const App& app) {
   view.sort_column = app.results.sort_column();
   view.descending = app.results.descending();
   view.why_variant = app.why_variant();
+  for (const PanelPlace* place : app.layout.shown_in(Area::second_window)) view.second_window.push_back(place->id);
   return view;
 }
 
@@ -36,6 +37,7 @@ void apply_view(App& app, const SessionView& view) {
     (void)app.actions.run(action, value);
   app.set_why_variant(view.why_variant);
   if (view.in_view) app.view.show(*view.in_view);
+  for (const std::string& panel : view.second_window) app.layout.move(panel, Area::second_window);
 }
 
 }  // namespace

@@ -246,12 +246,58 @@ void add_panel_actions(App& app) {
                      Area area = Area::centre_top;
                      if (equals == std::string::npos || !area_from_string(text.substr(equals + 1), area))
                        return tuner::bad_input(
-                           "'" + text + "' names no area: write why=left_bottom, or right_top, centre_bottom, ...");
+                           "'" + text + "' names no area: write why=left_bottom, or right_top, second_window, ...");
                      app.layout.move(text.substr(0, equals), area);
                      return {};
                    },
                    {},
-                   "PANEL=AREA"});
+                   "PANEL=AREA",
+                   [&app] {
+                     std::vector<std::string> places;
+                     for (const PanelPlace& place : app.layout.panels()) {
+                       for (std::size_t area = 0; area < kAreas; ++area) {
+                         if (place.area != static_cast<Area>(area))
+                           places.push_back(place.id + "=" + to_string(static_cast<Area>(area)));
+                       }
+                     }
+                     return places;
+                   }});
+  app.actions.add({"panel.tear_off",
+                   "Tear a panel off into the second window",
+                   "",
+                   [&app, check](const std::string& id) -> Result<void> {
+                     FUSELINE_CHECK(check(id));
+                     app.layout.move(id, Area::second_window);
+                     app.dialogs.panel = id;
+                     return {};
+                   },
+                   {},
+                   "PANEL",
+                   panels});
+  const auto torn_off = [&app] {
+    std::vector<std::string> ids;
+    for (const PanelPlace& place : app.layout.panels()) {
+      if (place.area == Area::second_window) ids.push_back(place.id);
+    }
+    return ids;
+  };
+  app.actions.add({"panel.put_back", "Put a panel back into the main window", "",
+                   [&app, check, torn_off](const std::string& id) -> Result<void> {
+                     FUSELINE_CHECK(check(id));
+                     const std::vector<std::string> there = torn_off();
+                     if (std::find(there.begin(), there.end(), id) == there.end())
+                       return tuner::bad_input("the panel '" + id + "' is in the main window already");
+                     app.layout.put_back(id);
+                     app.dialogs.panel = id;
+                     return {};
+                   },
+                   [torn_off] { return !torn_off().empty(); }, "PANEL", torn_off});
+  app.actions.add({"window.close_second", "Close the second window", "",
+                   [&app](const std::string&) {
+                     app.layout.put_all_back();
+                     return done();
+                   },
+                   [torn_off] { return !torn_off().empty(); }});
   app.actions.add({"panel.hide",
                    "Hide the panel",
                    "",

@@ -5,8 +5,8 @@
 namespace fuseline::app::gui {
 namespace {
 
-constexpr std::array<const char*, kAreas> kNames = {"left_top",      "left_bottom", "centre_top",
-                                                    "centre_bottom", "right_top",   "right_bottom"};
+constexpr std::array<const char*, kAreas> kNames = {"left_top",  "left_bottom",  "centre_top",   "centre_bottom",
+                                                    "right_top", "right_bottom", "second_window"};
 constexpr float kGap = 6;
 
 std::size_t index(Area area) { return static_cast<std::size_t>(area); }
@@ -52,7 +52,7 @@ std::vector<const PanelPlace*> Layout::shown_in(Area area) const {
 }
 
 Area Layout::seen_in(Area area) const {
-  if (!compact_) return area;
+  if (!compact_ || area == Area::second_window) return area;
   return area == Area::left_top || area == Area::left_bottom ? Area::left_top : Area::centre_top;
 }
 
@@ -89,10 +89,85 @@ void Layout::activate(const std::string& panel) { show(panel, true); }
 void Layout::move(const std::string& panel, Area area) {
   PanelPlace* place = find(panel);
   if (place == nullptr) return;
+  if (place->area != Area::second_window) place->home = place->area;
   place->area = area;
   place->shown = true;
   active_[index(seen_in(area))] = panel;
   choose_active();
+}
+
+void Layout::put_back(const std::string& panel) {
+  const PanelPlace* place = find(panel);
+  if (place == nullptr || place->area != Area::second_window) return;
+  const bool shown = place->shown;
+  move(panel, place->home);
+  if (!shown) show(panel, false);
+}
+
+void Layout::put_all_back() {
+  // The one in front there comes last, and so is in front again.
+  const std::string front = active(Area::second_window);
+  for (const PanelPlace& place : std::vector<PanelPlace>(panels_)) {
+    if (place.id != front) put_back(place.id);
+  }
+  put_back(front);
+}
+
+void Layout::set_home(const std::string& panel, Area area) {
+  PanelPlace* place = find(panel);
+  if (place != nullptr && area != Area::second_window) place->home = area;
+}
+
+namespace {
+
+/// What an empty column would get.
+constexpr float kColumnShare = 0.14F;
+/// What an empty area would get of the other one of its column.
+constexpr float kRowShare = 0.3F;
+
+struct AreaColumn {
+  Area top, bottom;
+  float x = 0;  ///< Where it would stand, as a share of the width that is left.
+};
+constexpr std::array<AreaColumn, 3> kColumns = {AreaColumn{Area::left_top, Area::left_bottom, 0},
+                                                AreaColumn{Area::right_top, Area::right_bottom, 1},
+                                                AreaColumn{Area::centre_top, Area::centre_bottom, 0.5F}};
+
+bool holds(const Box& box, float x, float y) {
+  return x >= box.x && x < box.x + box.width && y >= box.y && y < box.y + box.height;
+}
+
+}  // namespace
+
+std::vector<DropTarget> Layout::drop_targets(const Box& box, float scale) const {
+  const Arrangement arrangement = arrange(box, scale);
+  std::vector<DropTarget> empty, there;
+  for (std::size_t i = 0; i < kTiles; ++i) {
+    if (arrangement.areas[i].width > 0) there.push_back({static_cast<Area>(i), arrangement.areas[i]});
+  }
+  if (compact_) return there;
+  for (const AreaColumn& column : kColumns) {
+    const Box &top = arrangement.areas[index(column.top)], &bottom = arrangement.areas[index(column.bottom)];
+    if (top.width > 0 && bottom.width > 0) continue;
+    if (top.width > 0) {
+      const float height = top.height * kRowShare;
+      empty.push_back({column.bottom, {top.x, top.y + top.height - height, top.width, height}});
+    } else if (bottom.width > 0) {
+      empty.push_back({column.top, {bottom.x, bottom.y, bottom.width, bottom.height * kRowShare}});
+    } else {
+      const float width = box.width * kColumnShare, x = box.x + (box.width - width) * column.x;
+      empty.push_back({column.top, {x, box.y, width, box.height / 2}});
+      empty.push_back({column.bottom, {x, box.y + box.height / 2, width, box.height / 2}});
+    }
+  }
+  empty.insert(empty.end(), there.begin(), there.end());
+  return empty;
+}
+
+std::optional<Area> Layout::target_at(const std::vector<DropTarget>& targets, float x, float y) {
+  const auto found =
+      std::find_if(targets.begin(), targets.end(), [&](const DropTarget& target) { return holds(target.box, x, y); });
+  return found == targets.end() ? std::nullopt : std::optional(found->area);
 }
 
 void Layout::reset() {

@@ -1,14 +1,17 @@
-// Where panels are: six areas of tabs in three columns, with splitters between; what is empty gives its room away.
+// Where panels are: six areas of tabs in three columns, with splitters between, and a second window; what is empty
+// gives its room away.
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace fuseline::app::gui {
 
-enum class Area { left_top, left_bottom, centre_top, centre_bottom, right_top, right_bottom };
-inline constexpr std::size_t kAreas = 6;
+/// The last is a window of its own, with tabs like the others.
+enum class Area { left_top, left_bottom, centre_top, centre_bottom, right_top, right_bottom, second_window };
+inline constexpr std::size_t kAreas = 7, kTiles = 6;  ///< All, and those of the main window, which come first.
 [[nodiscard]] std::string to_string(Area area);
 [[nodiscard]] bool area_from_string(const std::string& text, Area& area);
 
@@ -17,6 +20,7 @@ struct PanelPlace {
   std::string title;  ///< "Roofline"
   Area area = Area::centre_top;
   bool shown = true;
+  Area home = area;  ///< Where it goes back to from the second window.
 };
 
 /// Every panel of panels.def with its place at first.
@@ -31,13 +35,19 @@ enum class Splitter { left, right, left_rows, centre_rows, right_rows };
 
 /// What is where at a given size.
 struct Arrangement {
-  std::array<Box, kAreas> areas;  ///< Width 0: the area is empty.
+  std::array<Box, kTiles> areas;  ///< Width 0: the area is empty.
   struct Handle {
     Splitter splitter = Splitter::left;
     Box box;
     bool vertical = true;  ///< Dragged sideways.
   };
   std::vector<Handle> handles;
+};
+
+/// Where a panel that is dragged may be let go.
+struct DropTarget {
+  Area area = Area::centre_top;
+  Box box;  ///< What the panel would get of an empty area, else the area.
 };
 
 class Layout {
@@ -64,6 +74,14 @@ class Layout {
   void activate(const std::string& panel);
   [[nodiscard]] const std::string& active(Area area) const { return active_[static_cast<std::size_t>(area)]; }
   void move(const std::string& panel, Area area);
+  /// From the second window to where it was before; `home` where another place is known.
+  void put_back(const std::string& panel);
+  void put_all_back();
+  /// Where a panel in the second window came from.
+  void set_home(const std::string& panel, Area area);
+  /// Every area of the main window, the empty ones first: they lie over what would give them room.
+  [[nodiscard]] std::vector<DropTarget> drop_targets(const Box& box, float scale) const;
+  [[nodiscard]] static std::optional<Area> target_at(const std::vector<DropTarget>& targets, float x, float y);
   void reset();
 
   /// Areas and splitters within `box`; sizes are shares of it, each area with room to be used at `scale`.

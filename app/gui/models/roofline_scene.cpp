@@ -214,6 +214,8 @@ std::optional<SceneMark> RooflineScene::mark_of(const RunData& data, const Row& 
 }
 
 void RooflineScene::add_marks(const RunData& data, const ResultsModel* results) {
+  // A run that is there at once has no room to spare; one that grows takes its room in doubles.
+  if (marks_.empty()) marks_.reserve(data.rows().size());
   for (; seen_ < data.rows().size(); ++seen_) {
     if (results != nullptr && !results->passes(seen_)) continue;
     if (const auto mark = mark_of(data, data.rows()[seen_])) marks_.push_back(*mark);

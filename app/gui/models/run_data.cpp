@@ -144,7 +144,8 @@ tuner::Run RunData::Frozen::run() const {
 
 RunData::ClockLine RunData::clocks(bool live) const {
   const Row* last = newest();
-  const auto& clocks = live && last != nullptr ? last->evaluation->measurement.clocks : info_.clocks;
+  const auto clocks =
+      live && last != nullptr ? std::optional<tuner::Clocks>(last->evaluation->measurement.clocks) : info_.clocks;
   if (!clocks) return {};
   return {tuner::clocks_text(*clocks), clocks->moved() && tuner::is_throttled(clocks->reasons)};
 }

@@ -44,7 +44,8 @@ Result<ScriptStep> read_step(const JsonView& view) {
        {std::pair("screenshot", ScriptStep::Kind::screenshot), std::pair("facts", ScriptStep::Kind::facts)}) {
     if (!view.has(member)) continue;
     FUSELINE_TRY(file, view.string_or(member, ""));
-    return ScriptStep{kind, file, {}, 0, 0};
+    FUSELINE_TRY(window, view.integer_or("window", 1));
+    return ScriptStep{kind, file, {}, 0, 0, static_cast<int>(window)};
   }
   if (view.has("size")) {
     FUSELINE_TRY(size, view.at("size"));
@@ -52,7 +53,9 @@ Result<ScriptStep> read_step(const JsonView& view) {
     FUSELINE_TRY(height_view, size.at(1));
     FUSELINE_TRY(width, width_view.integer());
     FUSELINE_TRY(height, height_view.integer());
-    return ScriptStep{ScriptStep::Kind::size, {}, {}, static_cast<int>(width), static_cast<int>(height)};
+    FUSELINE_TRY(window, view.integer_or("window", 1));
+    return ScriptStep{ScriptStep::Kind::size,  {}, {}, static_cast<int>(width), static_cast<int>(height),
+                      static_cast<int>(window)};
   }
   if (view.has("quit")) return ScriptStep{ScriptStep::Kind::quit, {}, {}, 0, 0};
   return view.fail("a step is an action, a wait, a screenshot, facts, a size or quit");
@@ -98,14 +101,15 @@ Result<ScriptPlayer::Progress> ScriptPlayer::play(const ScriptStep& step, const 
     }
     case ScriptStep::Kind::screenshot:
       if (frames_ < kSettleFrames) return Progress::wait;
-      FUSELINE_CHECK(stage.screenshot(step.text));
+      FUSELINE_CHECK(stage.screenshot(step.text, step.window));
       return Progress::next;
     case ScriptStep::Kind::facts:
       if (frames_ < kSettleFrames) return Progress::wait;
       FUSELINE_CHECK(stage.write_facts(step.text));
       return Progress::next;
     case ScriptStep::Kind::size:
-      stage.resize(step.a, step.b);
+      if (step.window != 1 && frames_ < kSettleFrames) return Progress::wait;  // It opens with the next frame.
+      FUSELINE_CHECK(stage.resize(step.a, step.b, step.window));
       return Progress::next;
     case ScriptStep::Kind::quit:
       quit_ = true;

@@ -27,6 +27,7 @@ struct ScriptStep {
   std::string text;   ///< Action id, or a file to write or to wait for.
   std::string value;  ///< Argument of the action.
   int a = 0, b = 0;   ///< Frames, milliseconds, rows, or width and height.
+  int window = 1;     ///< Of a screenshot or a size: 1, or 2 for the one that panels are torn off into.
 };
 
 /// Errors: not readable, not of the schema (file, JSON path, reason).
@@ -38,9 +39,9 @@ struct ScriptStage {
   std::function<bool()> sweep_active;
   std::function<bool()> idle;         ///< Nothing in the background, and what is shown is up to date.
   std::function<std::size_t()> rows;  ///< Evaluations of the run on show.
-  std::function<tuner::Result<void>(const std::string& file)> screenshot;
+  std::function<tuner::Result<void>(const std::string& file, int window)> screenshot;
   std::function<tuner::Result<void>(const std::string& file)> write_facts;  ///< Where things are drawn, for checks.
-  std::function<void(int width, int height)> resize;
+  std::function<tuner::Result<void>(int width, int height, int window)> resize;
 };
 
 class ScriptPlayer {

@@ -43,6 +43,7 @@ OrderedJson view_json(const SessionView& view) {
   OrderedJson json = {{"roofline", view.roofline},      {"level", view.level},      {"colour", view.colour},
                       {"filter", view.filter},          {"sort", view.sort_column}, {"descending", view.descending},
                       {"why_variant", view.why_variant}};
+  if (!view.second_window.empty()) json["second_window"] = view.second_window;
   if (view.in_view) {
     json["intensity"] = range_json(view.in_view->intensity);
     json["gflops"] = range_json(view.in_view->gflops);
@@ -59,6 +60,7 @@ Result<void> read_view(const JsonView& json, SessionView& view) {
                      .optional("sort", view.sort_column)
                      .optional("descending", view.descending)
                      .optional("why_variant", view.why_variant)
+                     .optional("second_window", view.second_window)
                      .result());
   if (!json.has("intensity")) return {};
   tuner::RooflineRanges ranges;

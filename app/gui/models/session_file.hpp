@@ -20,6 +20,7 @@ struct SessionView {
   std::optional<tuner::RooflineRanges> in_view;  ///< Empty: all of it.
   std::string filter, sort_column, why_variant;
   bool descending = false;
+  std::vector<std::string> second_window;  ///< Panels in it, by id.
 };
 
 struct SessionFile {

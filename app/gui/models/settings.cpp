@@ -26,6 +26,7 @@ OrderedJson layout_json(const Layout& layout) {
   for (const PanelPlace& place : layout.panels()) {
     json["panels"].push_back({{"id", place.id},
                               {"area", to_string(place.area)},
+                              {"home", to_string(place.home)},
                               {"shown", place.shown},
                               {"front", layout.active(place.area) == place.id}});
   }
@@ -91,7 +92,11 @@ Result<void> read_layout(const JsonView& view, Layout& layout) {
     FUSELINE_TRY(front, panel.boolean_or("front", false));
     Area area = Area::centre_top;
     if (!area_from_string(area_name, area)) return panel.fail("unknown area '" + tuner::printable(area_name) + "'");
+    FUSELINE_TRY(home_name, panel.string_or("home", area_name));
+    Area home = area;
+    if (!area_from_string(home_name, home)) return panel.fail("unknown area '" + tuner::printable(home_name) + "'");
     layout.move(id, area);
+    layout.set_home(id, home);
     if (!shown) layout.show(id, false);
     if (front && shown) fronts.push_back(id);
   }
@@ -124,6 +129,8 @@ Result<void> load_settings(const std::filesystem::path& file, Settings& settings
                      .optional("scale", scale)
                      .optional("width", read.width)
                      .optional("height", read.height)
+                     .optional("second_width", read.second_width)
+                     .optional("second_height", read.second_height)
                      .optional("welcome", read.welcome)
                      .optional("export_folder", read.export_folder)
                      .optional("plot_theme", read.plot_theme)
@@ -155,6 +162,8 @@ std::string settings_text(const Settings& settings, const Layout& layout) {
                       {"scale", static_cast<double>(settings.scale)},
                       {"width", settings.width},
                       {"height", settings.height},
+                      {"second_width", settings.second_width},
+                      {"second_height", settings.second_height},
                       {"welcome", settings.welcome},
                       {"export_folder", settings.export_folder},
                       {"problem_folders", settings.problem_folders},

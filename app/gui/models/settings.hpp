@@ -17,8 +17,9 @@ struct Settings {
   bool dark = true;
   float scale = 1;  ///< Of fonts and everything that goes with them, times the display's.
   int width = 1440, height = 900;
-  bool welcome = true;       ///< Show the first view where nothing was run yet.
-  tuner::SweepRequest last;  ///< What was set up last; its problem is empty at first.
+  int second_width = 900, second_height = 700;  ///< Of the window that panels are torn off into.
+  bool welcome = true;                          ///< Show the first view where nothing was run yet.
+  tuner::SweepRequest last;                     ///< What was set up last; its problem is empty at first.
   std::string export_folder;
   std::vector<std::string> problem_folders;  ///< Opened here, absolute.
   TableLook table;

@@ -125,7 +125,7 @@ void draw_details(Ui& ui) {
   }
   heading(ui, "PARAMETERS");
   for (const tuner::NamedValue& value : row->evaluation->configuration.values)
-    pair(ui, value.name.c_str(), value.value.to_string());
+    pair(ui, value.name.str().c_str(), value.value.to_string());
   resources(ui, measurement);
   verification(ui, measurement);
   ImGui::Dummy(ImVec2(0, ui.px(4)));

@@ -48,6 +48,14 @@ struct TableState {
   std::uint64_t selection_seen = 0;  ///< The selection's revision that the table has scrolled to.
 };
 
+/// A tab that is dragged.
+struct TabDrag {
+  std::string panel, title;  ///< Empty: none is.
+  bool second = false;       ///< It began in the second window.
+  bool given_up = false;     ///< By Escape, until the button is let go.
+  ImVec2 last{0, 0};         ///< Where the pointer was seen last.
+};
+
 struct PanelState {
   /// What is being typed, by field: Tab takes the focus away before the field is drawn again. Two may be in it at once,
   /// the one left and the one entered.
@@ -77,6 +85,7 @@ struct PanelState {
   std::vector<std::string> variants;
 
   ConvergenceState convergence;
+  TabDrag drag;
   std::string entered;      ///< The panel that an action gave the keyboard to in this frame.
   int menu_frames = 0;      ///< Since a menu was asked for.
   std::string open_menu;    ///< Of the bar, in the frame before.

@@ -53,15 +53,20 @@ struct Ui {
   RooflineInput& roofline;
   RelationsInput& relations;
   PanelState& state;
+  bool second = false;  ///< It is the second window that is drawn.
 
   [[nodiscard]] float px(float at_scale_1) const { return at_scale_1 * scale; }
   [[nodiscard]] const tuner::Style& plot() const { return plot_style(app.settings.dark); }
 };
 
-/// The whole window.
+/// The whole window, and the one that panels are torn off into.
 void draw_program(Ui& ui);
+void draw_second_window(Ui& ui);
 
 // Parts of the frame.
+void draw_area(Ui& ui, Area area, const Box& box);
+/// What shows where a dragged tab would go; takes it there when it is let go. `whole`: all areas.
+void draw_tab_drag(Ui& ui, const Box& whole);
 void draw_menu_bar(Ui& ui);
 void draw_run_bar(Ui& ui);
 void draw_status_bar(Ui& ui);

@@ -309,7 +309,7 @@ void evaluation_tooltip(Ui& ui, const Row& row) {
     coloured(packed(ui.plot().target), line);
   ImGui::Separator();
   for (const tuner::NamedValue& value : evaluation.configuration.values)
-    pair(ui, value.name.c_str(), value.value.to_string());
+    pair(ui, value.name.str().c_str(), value.value.to_string());
   if (evaluation.measurement.facts) {
     ImGui::Separator();
     pair(ui, "registers", std::to_string(evaluation.measurement.facts->registers));

@@ -1,6 +1,7 @@
 // Dear ImGui as we use it, from 1.86 to 1.92: every check of its version is here. 1.92.2 has the number 19220.
 #pragma once
 
+#include <backends/imgui_impl_glfw.h>
 #include <imgui.h>
 
 #include <cstring>
@@ -76,6 +77,15 @@ class Keys {
   Press before_;       ///< Of the modifiers.
   bool held_ = false;  ///< They are those of presses in this frame.
 };
+
+/// Where the pointer is comes as an event from 1.87 on; before, each frame asks.
+inline void pointer_moved(GLFWwindow* window, double x, double y) {
+#if IMGUI_VERSION_NUM >= 18700
+  ImGui_ImplGlfw_CursorPosCallback(window, x, y);
+#else
+  (void)window, (void)x, (void)y;
+#endif
+}
 
 /// Fonts have sizes of their own from 1.92 on; ours are loaded at the size at which they are drawn.
 inline void push_font(ImFont* font, float size) {

@@ -57,11 +57,60 @@ std::string key_name(int key, int scancode) {
 
 }  // namespace
 
+/// Events come to whichever window they are of, whatever context is current: so they are handed on to ImGui here, and
+/// not by callbacks of its own.
 struct WindowCallbacks {
   static Window& of(GLFWwindow* window) { return *static_cast<Window*>(glfwGetWindowUserPointer(window)); }
 
+  /// The window's context while its event is taken.
+  class Here {
+   public:
+    explicit Here(GLFWwindow* window) : before_(ImGui::GetCurrentContext()) {
+      ImGui::SetCurrentContext(of(window).context_);
+    }
+    ~Here() { ImGui::SetCurrentContext(before_); }
+    Here(const Here&) = delete;
+    Here& operator=(const Here&) = delete;
+
+   private:
+    ImGuiContext* before_;
+  };
+
+  static void install(GLFWwindow* window) {
+    glfwSetKeyCallback(window, key);
+    glfwSetDropCallback(window, drop);
+    glfwSetWindowFocusCallback(window, [](GLFWwindow* at, int focused) {
+      const Here here(at);
+      ImGui_ImplGlfw_WindowFocusCallback(at, focused);
+    });
+    glfwSetCursorEnterCallback(window, [](GLFWwindow* at, int entered) {
+      const Here here(at);
+      ImGui_ImplGlfw_CursorEnterCallback(at, entered);
+    });
+    glfwSetCursorPosCallback(window, [](GLFWwindow* at, double x, double y) {
+      const Here here(at);
+      compat::pointer_moved(at, x, y);
+    });
+    glfwSetMouseButtonCallback(window, [](GLFWwindow* at, int button, int action, int mods) {
+      const Here here(at);
+      ImGui_ImplGlfw_MouseButtonCallback(at, button, action, mods);
+    });
+    glfwSetScrollCallback(window, [](GLFWwindow* at, double x, double y) {
+      const Here here(at);
+      ImGui_ImplGlfw_ScrollCallback(at, x, y);
+    });
+    glfwSetCharCallback(window, [](GLFWwindow* at, unsigned int character) {
+      const Here here(at);
+      ImGui_ImplGlfw_CharCallback(at, character);
+    });
+  }
+
   static void key(GLFWwindow* window, int key, int scancode, int action, int mods) {
-    Window& self = of(window);
+    const Here here(window);
+    take(of(window), key, scancode, action, mods);
+    ImGui_ImplGlfw_KeyCallback(window, key, scancode, action, mods);
+  }
+  static void take(Window& self, int key, int scancode, int action, int mods) {
     if (action == GLFW_PRESS) self.keys_->pressed(key, (mods & GLFW_MOD_CONTROL) != 0, (mods & GLFW_MOD_SHIFT) != 0);
     if (action == GLFW_RELEASE || !self.events_.key) return;
     Shortcut shortcut{key_name(key, scancode), (mods & GLFW_MOD_CONTROL) != 0, (mods & GLFW_MOD_SHIFT) != 0,
@@ -71,6 +120,7 @@ struct WindowCallbacks {
     if (!shortcut.key.empty()) self.events_.key(shortcut);
   }
   static void drop(GLFWwindow* window, int count, const char** paths) {
+    const Here here(window);
     Window& self = of(window);
     if (self.events_.dropped) self.events_.dropped({paths, paths + count});
   }
@@ -98,32 +148,41 @@ tuner::Result<std::unique_ptr<Window>> Window::open(const WindowOptions& options
   GLFWwindow* handle = glfwCreateWindow(options.width, options.height, options.title.c_str(), nullptr, nullptr);
   if (handle == nullptr) {
     const std::string why = last_glfw_error();
-    glfwTerminate();
+    if (options.beside == nullptr) glfwTerminate();
     return tl::unexpected(tuner::Error{tuner::ErrorKind::io, "", "",
                                        "no window with OpenGL 3.3 could be opened (" + why +
                                            "); check the graphics driver (Mesa's llvmpipe will do)"});
   }
   auto window = std::unique_ptr<Window>(new Window(handle, std::move(events)));
+  window->first_ = options.beside == nullptr;
+  if (options.beside != nullptr) {
+    constexpr int kBeside = 80;
+    glfwSetWindowPos(handle, options.beside->x() + kBeside, options.beside->y() + kBeside);
+  }
   glfwMakeContextCurrent(handle);
-  glfwSwapInterval(options.vsync ? 1 : 0);
+  // Waiting for the screen once a frame is enough.
+  glfwSwapInterval(options.vsync && window->first_ ? 1 : 0);
   FUSELINE_CHECK(window->set_up());
   return window;
 }
 
 tuner::Result<void> Window::set_up() {
-  // Set before ImGui's own, which call them.
-  glfwSetKeyCallback(window_, WindowCallbacks::key);
-  glfwSetDropCallback(window_, WindowCallbacks::drop);
-  glfwSetWindowSizeLimits(window_, 640, 420, GLFW_DONT_CARE, GLFW_DONT_CARE);
+  if (first_) {
+    glfwSetWindowSizeLimits(window_, 640, 420, GLFW_DONT_CARE, GLFW_DONT_CARE);
+  } else {
+    glfwSetWindowSizeLimits(window_, 320, 240, GLFW_DONT_CARE, GLFW_DONT_CARE);
+  }
   IMGUI_CHECKVERSION();
-  ImGui::CreateContext();
+  context_ = ImGui::CreateContext();
+  ImGui::SetCurrentContext(context_);
   ImGuiIO& io = ImGui::GetIO();
   io.IniFilename = nullptr;
   io.LogFilename = nullptr;
   io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
   // A blinking cursor would need frames of its own.
   io.ConfigInputTextCursorBlink = false;
-  ImGui_ImplGlfw_InitForOpenGL(window_, true);
+  ImGui_ImplGlfw_InitForOpenGL(window_, false);
+  WindowCallbacks::install(window_);
   ImGui_ImplOpenGL3_Init("#version 330 core");
   ready_ = true;
   if (const auto fonts = load_fonts(1)) {
@@ -137,19 +196,34 @@ tuner::Result<void> Window::set_up() {
 }
 
 Window::~Window() {
+  make_current();
   if (ready_) {
     ImGui_ImplOpenGL3_Shutdown();
     ImGui_ImplGlfw_Shutdown();
-    ImGui::DestroyContext();
   }
+  if (context_ != nullptr) ImGui::DestroyContext(context_);
   glfwDestroyWindow(window_);
-  glfwTerminate();
+  if (first_) glfwTerminate();
 }
 
 bool Window::wait(std::chrono::milliseconds timeout) {
   const auto before = std::chrono::steady_clock::now();
   glfwWaitEventsTimeout(static_cast<double>(timeout.count()) / 1000);
   return std::chrono::steady_clock::now() - before < timeout;
+}
+
+void Window::make_current() {
+  glfwMakeContextCurrent(window_);
+  if (context_ != nullptr) ImGui::SetCurrentContext(context_);
+}
+
+void Window::focus() { glfwFocusWindow(window_); }
+bool Window::has_focus() const { return glfwGetWindowAttrib(window_, GLFW_FOCUSED) == GLFW_TRUE; }
+
+std::pair<int, int> Window::place() const {
+  int x = 0, y = 0;
+  glfwGetWindowPos(window_, &x, &y);
+  return {x, y};
 }
 
 void Window::poll() { glfwPollEvents(); }
@@ -182,6 +256,7 @@ void Window::prepare(float scale, bool dark) {
 }
 
 void Window::frame(float scale, bool dark, const FrameSteps& steps) {
+  make_current();
   prepare(scale, dark);
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();

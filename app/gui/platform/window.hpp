@@ -1,10 +1,12 @@
-// A GLFW window with OpenGL 3.3 and ImGui in it: opened, drawn to, and asleep while nothing happens.
+// A GLFW window with OpenGL 3.3 and ImGui in it: opened, drawn to, and asleep while nothing happens. Each has a context
+// of ImGui of its own, with its own fonts, so that two of them share nothing but the thread.
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/gui/models/actions.hpp"
@@ -12,6 +14,7 @@
 #include "tuner/base/error.hpp"
 
 struct GLFWwindow;
+struct ImGuiContext;
 
 namespace fuseline::app::gui {
 
@@ -19,10 +22,14 @@ namespace compat {
 class Keys;
 }
 
+class Window;
+
 struct WindowOptions {
   int width = 1440, height = 900;
   std::string title = "Fuseline";
   bool vsync = true;
+  /// A second window opens a little beside this one, and does not end GLFW.
+  const Window* beside = nullptr;
 };
 
 /// What comes in from the window.
@@ -53,7 +60,15 @@ class Window {
   /// Any thread.
   static void wake();
 
+  /// Leaves this window's contexts current.
   void frame(float scale, bool dark, const FrameSteps& steps);
+  /// What is asked of ImGui from here on is asked of this window.
+  void make_current();
+  /// Brings it to the front, with the keyboard.
+  void focus();
+  [[nodiscard]] bool has_focus() const;
+  [[nodiscard]] int x() const { return place().first; }  ///< On the screen.
+  [[nodiscard]] int y() const { return place().second; }
   [[nodiscard]] bool should_close() const;
   void keep_open();
   void resize(int width, int height);
@@ -70,14 +85,16 @@ class Window {
   Window(GLFWwindow* window, WindowEvents events);
   [[nodiscard]] tuner::Result<void> set_up();
   void prepare(float scale, bool dark);
+  [[nodiscard]] std::pair<int, int> place() const;
 
   GLFWwindow* window_;
+  ImGuiContext* context_ = nullptr;
   WindowEvents events_;
   std::unique_ptr<compat::Keys> keys_;
   Fonts fonts_;
   int width_ = 0, height_ = 0;
   std::string title_, font_error_;
-  bool dark_ = true, ready_ = false;
+  bool dark_ = true, ready_ = false, first_ = true;
   friend struct WindowCallbacks;
 };
 

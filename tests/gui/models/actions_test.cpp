@@ -91,7 +91,7 @@ class ScriptTest : public ::testing::Test {
 
 TEST_F(ScriptTest, PlaysActionsAndWaitsInOrder) {
   const auto steps = load_script(write(
-      R"([{"action": "a", "value": "1"}, {"wait": "sweep"}, {"action": "b"}, {"screenshot": "x.png"}, {"quit": true}, {"action": "never"}])"));
+      R"([{"action": "a", "value": "1"}, {"wait": "sweep"}, {"action": "b"}, {"screenshot": "x.png", "window": 2}, {"quit": true}, {"action": "never"}])"));
   ASSERT_TRUE(steps) << steps.error().message();
   std::string log;
   bool sweeping = true;
@@ -102,8 +102,8 @@ TEST_F(ScriptTest, PlaysActionsAndWaitsInOrder) {
   };
   stage.sweep_active = [&] { return sweeping; };
   stage.idle = [] { return true; };
-  stage.screenshot = [&](const std::string& file) {
-    log += file + " ";
+  stage.screenshot = [&](const std::string& file, int window) {
+    log += file + " of " + std::to_string(window) + " ";
     return done();
   };
   ScriptPlayer player(*steps);
@@ -112,7 +112,7 @@ TEST_F(ScriptTest, PlaysActionsAndWaitsInOrder) {
   EXPECT_EQ(log, "a1 ");
   sweeping = false;
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(player.advance(stage, now));
-  EXPECT_EQ(log, "a1 b x.png ");
+  EXPECT_EQ(log, "a1 b x.png of 2 ");
   EXPECT_TRUE(player.quit());
 }
 

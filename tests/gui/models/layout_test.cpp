@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -18,13 +19,13 @@ bool apart(const Box& a, const Box& b) {
 }
 
 void expect_tidy(const Arrangement& arrangement, const Box& window) {
-  for (std::size_t i = 0; i < kAreas; ++i) {
+  for (std::size_t i = 0; i < kTiles; ++i) {
     const Box& a = arrangement.areas[i];
     if (a.width <= 0) continue;
     EXPECT_GE(a.x, window.x);
     EXPECT_LE(a.x + a.width, window.x + window.width + 0.01F);
     EXPECT_LE(a.y + a.height, window.y + window.height + 0.01F);
-    for (std::size_t j = i + 1; j < kAreas; ++j) {
+    for (std::size_t j = i + 1; j < kTiles; ++j) {
       EXPECT_TRUE(arrangement.areas[j].width <= 0 || apart(a, arrangement.areas[j])) << i << " and " << j;
     }
   }
@@ -85,6 +86,66 @@ TEST(Layout, PanelsMoveAndTheFrontTabFollows) {
   layout.show("why", false);
   EXPECT_EQ(layout.active(Area::left_top), "problem");
   layout.activate("nothing of this name");
+}
+
+TEST(Layout, APanelThatWasTornOffGoesBackToWhereItWas) {
+  Layout layout(default_panels());
+  layout.move("why", Area::left_top);
+  layout.activate("problem");
+  layout.move("why", Area::second_window);
+  layout.move("counters", Area::second_window);
+  EXPECT_EQ(layout.active(Area::second_window), "counters");
+  expect_tidy(layout.arrange(kWindow, 1), kWindow);
+  for (const PanelPlace* place : layout.shown_in(Area::left_top)) EXPECT_NE(place->id, "why");
+  layout.set_compact(true);
+  EXPECT_EQ(layout.shown_in(Area::second_window).size(), 2U) << "a small window takes nothing out of the second";
+  layout.set_compact(false);
+  layout.put_all_back();
+  EXPECT_TRUE(layout.shown_in(Area::second_window).empty());
+  EXPECT_EQ(layout.active(Area::left_top), "why");
+  EXPECT_EQ(layout.active(Area::right_top), "counters");
+  layout.put_back("details");  // Was never there: nothing happens.
+  EXPECT_EQ(layout.active(Area::right_top), "counters");
+}
+
+TEST(Layout, ADraggedTabMayGoToEveryAreaAlsoToAnEmptyOne) {
+  Layout layout(default_panels());
+  layout.show("space", false);
+  layout.show("search", false);
+  for (const PanelPlace& place : default_panels()) {
+    if (place.area == Area::right_top || place.area == Area::right_bottom) layout.show(place.id, false);
+  }
+  const auto targets = layout.drop_targets(kWindow, 1);
+  for (std::size_t area = 0; area < kTiles; ++area) {
+    const auto target = std::find_if(targets.begin(), targets.end(),
+                                     [&](const DropTarget& each) { return each.area == static_cast<Area>(area); });
+    ASSERT_NE(target, targets.end()) << area;
+    const Box& box = target->box;
+    EXPECT_GT(box.width * box.height, 0);
+    EXPECT_GE(box.x, kWindow.x);
+    EXPECT_LE(box.x + box.width, kWindow.x + kWindow.width + 0.01F);
+    // Its upper left corner is nobody else's where it is empty.
+    if (layout.shown_in(target->area).empty()) {
+      EXPECT_EQ(Layout::target_at(targets, box.x + 1, box.y + 1), target->area);
+    }
+  }
+  EXPECT_FALSE(Layout::target_at(targets, kWindow.x - 5, kWindow.y + 5));
+}
+
+TEST(Settings, TheSecondWindowIsRemembered) {
+  const std::filesystem::path file = std::filesystem::path(::testing::TempDir()) / "gui_second" / "gui.json";
+  Settings settings, read;
+  Layout layout(default_panels()), placed(default_panels());
+  settings.second_width = 1010;
+  layout.move("why", Area::left_top);
+  layout.move("why", Area::second_window);
+  ASSERT_TRUE(save_settings(file, settings_text(settings, layout)));
+  const auto loaded = load_settings(file, read, placed);
+  ASSERT_TRUE(loaded) << loaded.error().message();
+  EXPECT_EQ(read.second_width, 1010);
+  EXPECT_EQ(placed.active(Area::second_window), "why");
+  placed.put_back("why");
+  EXPECT_EQ(placed.active(Area::left_top), "why");
 }
 
 TEST(Settings, RoundTrip) {

@@ -20,6 +20,7 @@ SessionFile sample() {
   session.run = *small_run();
   session.run.info.note = "slow on <Fridays>";
   session.view.filter = "block=128";
+  session.view.second_window = {"why"};
   session.view.in_view = tuner::RooflineRanges{{0.5, 8}, {100, 9000}};
   session.selection = {2, 0};
   session.setup = tuner::SweepRequest();
@@ -41,6 +42,7 @@ TEST(SessionFileText, IsReadBackAsItWasSaved) {
   EXPECT_EQ(back->run.info.backend, tuner::Backend::replay) << "nothing was measured now";
   EXPECT_EQ(back->run.ranked().front()->configuration.key(), small_run()->ranked().front()->configuration.key());
   EXPECT_EQ(back->view.filter, "block=128");
+  EXPECT_THAT(back->view.second_window, ElementsAre("why"));
   EXPECT_EQ(back->view.in_view->gflops.high, 9000);
   EXPECT_THAT(back->selection, ElementsAre(2, 0));
   EXPECT_EQ(back->setup->problem, "layernorm_gelu_scale");

@@ -22,11 +22,16 @@ namespace {
 
 constexpr int kLongest = tuner::kSanitized ? 500 : 170;  ///< Seconds.
 
+/// FUSELINE_GUI_PROGRAM names another build of it, in the same folder.
+std::string program() {
+  const char* other = std::getenv("FUSELINE_GUI_PROGRAM");
+  const std::string name = std::string(FUSELINE_BIN_DIR "/") + (other == nullptr ? "fuseline-gui" : other);
 #ifdef FUSELINE_PRELOADED
-constexpr const char* kProgram = "env LD_PRELOAD=" FUSELINE_PRELOADED " " FUSELINE_BIN_DIR "/fuseline-gui";
+  return "env LD_PRELOAD=" FUSELINE_PRELOADED " " + name;
 #else
-constexpr const char* kProgram = FUSELINE_BIN_DIR "/fuseline-gui";
+  return name;
 #endif
+}
 
 }  // namespace
 
@@ -82,7 +87,7 @@ void ScriptedTest::SetUp() {
 }
 
 int ScriptedTest::run(const std::string& arguments, const std::string& screen) {
-  std::ofstream(path("run.sh")) << kProgram << " " << arguments << '\n' << keep_exit_code();
+  std::ofstream(path("run.sh")) << program() << " " << arguments << '\n' << keep_exit_code();
   const std::string command = fmt::format("timeout {} xvfb-run -a -s '-screen 0 {}' bash {} >{} 2>&1", kLongest, screen,
                                           path("run.sh"), path("output"));
   std::filesystem::remove(path("code"));
@@ -111,7 +116,7 @@ void LiveTest::start(const nlohmann::json& steps, const std::string& arguments) 
   std::ofstream(path("script.json")) << steps.dump();
   std::ofstream(path("start.sh")) << "echo \"DISPLAY=$DISPLAY XAUTHORITY=$XAUTHORITY\" > " << path("display.tmp")
                                   << "; mv " << path("display.tmp") << " " << path("display") << "\n"
-                                  << kProgram << " " << arguments << " --script " << path("script.json") << '\n'
+                                  << program() << " " << arguments << " --script " << path("script.json") << '\n'
                                   << keep_exit_code();
   const std::string command = fmt::format("timeout {} xvfb-run -a -s '-screen 0 1600x1000x24' bash {} >{} 2>&1",
                                           kLongest, path("start.sh"), path("output"));

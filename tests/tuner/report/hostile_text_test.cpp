@@ -44,7 +44,7 @@ tuner::Run hostile_run() {
   run.info.counter_cost = {{std::string("fast") + kSteering, {3, 2, 0.5, 0.1}}};
   for (Evaluation& evaluation : run.evaluations) {
     evaluation.configuration.variant += kSteering;
-    for (NamedValue& value : evaluation.configuration.values) value.name += kSteering;
+    for (NamedValue& value : evaluation.configuration.values) value.name = value.name + kSteering;
     evaluation.measurement.counters[std::string("counter") + kSteering] = 1;
     if (evaluation.measurement.facts) evaluation.measurement.facts->occupancy_limiter += kSteering;
     evaluation.measurement.counters["sm__warps_active.avg.pct_of_peak_sustained_active"] = 20;

@@ -53,7 +53,8 @@ TEST_F(Columns, SayWhichShareOfTheToleranceTheLargestErrorIs) {
   const OrderedJson json = to_json(measurement);
   const auto read = measurement_from_json(JsonView(json, "m.json"));
   ASSERT_TRUE(read) << read.error().message();
-  EXPECT_EQ(read->verification.value().tolerance_share, 0.25);
+  ASSERT_TRUE(read->verification);
+  EXPECT_EQ(read->verification->tolerance_share, 0.25);
 }
 
 TEST_F(Columns, SayHowFarAFinalistIsFromTheBest) {
