@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "tuner/run/figures.hpp"
+
 namespace fuseline::tuner {
 namespace {
 
@@ -57,11 +59,22 @@ TimeRatio sweep_ratio(const Measurement& measurement, const Measurement& base) {
 
 }  // namespace
 
+bool same_run(const RunInfo& a, const RunInfo& b) {
+  return a.id == b.id && a.started_at == b.started_at && a.recording == b.recording && a.problem == b.problem;
+}
+
+TimeRatio time_ratio(const MeasuredIn& measured, const MeasuredIn& base) {
+  if (!timed(measured.evaluation) || !timed(base.evaluation)) return {};
+  if (same_run(measured.info, base.info)) {
+    const auto place = final_place(measured.info, measured.evaluation.sequence),
+               other = final_place(base.info, base.evaluation.sequence);
+    if (place && other) return paired_ratio(measured.info.finals[*place], base.info.finals[*other]);
+  }
+  return sweep_ratio(measured.evaluation.measurement, base.evaluation.measurement);
+}
+
 TimeRatio time_ratio(const Run& run, const Evaluation& evaluation, const Evaluation& base) {
-  if (!timed(evaluation) || !timed(base)) return {};
-  const FinalTiming *timing = run.final_of(evaluation), *other = run.final_of(base);
-  if (timing != nullptr && other != nullptr) return paired_ratio(*timing, *other);
-  return sweep_ratio(evaluation.measurement, base.measurement);
+  return time_ratio({run.info, evaluation}, {run.info, base});
 }
 
 std::vector<Neighbour> all_neighbours(const Run& run, const Evaluation& evaluation) {

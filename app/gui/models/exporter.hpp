@@ -9,6 +9,7 @@
 
 #include "app/gui/models/background.hpp"
 #include "app/gui/models/messages.hpp"
+#include "app/gui/models/pins.hpp"
 #include "app/gui/models/run_data.hpp"
 #include "tuner/plot/relations_plots.hpp"
 #include "tuner/problem/catalog.hpp"
@@ -25,6 +26,9 @@ struct ExportRequest {
   std::shared_ptr<const tuner::Catalog> catalog = nullptr;   ///< Of a document alone, which needs the problem.
   tuner::RelationChoice relations = {};                      ///< Of the plots of relations alone, as ...
   std::optional<std::vector<std::uint64_t>> passing = {};    ///< ... what passes the table's filter.
+  std::vector<Pin> pins = {};                                ///< Of a comparison alone: the baseline first.
+  std::shared_ptr<tuner::Store> store = nullptr;             ///< Of a trend alone, which is of its runs.
+  std::vector<tuner::OverlaidRun> overlaid = {};             ///< Of a roofline as measured alone.
 };
 struct ExportFormat {
   std::string id, title;

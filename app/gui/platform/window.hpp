@@ -55,6 +55,7 @@ class Window {
 
   void frame(float scale, bool dark, const FrameSteps& steps);
   [[nodiscard]] bool should_close() const;
+  [[nodiscard]] bool focused() const;
   void keep_open();
   void resize(int width, int height);
   void set_title(const std::string& title);           ///< Costs nothing where it is the same.
