@@ -35,6 +35,7 @@ void add_import_triton(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);
 void add_plot(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
+void add_runs(CLI::App& app, Context& context);
 void add_compare(CLI::App& app, Context& context);
 void add_mcp(CLI::App& app, Context& context);
 void add_new(CLI::App& app, Context& context);

@@ -102,6 +102,7 @@ int run(int argc, char** argv) {
   add_export(app, context);
   add_plot(app, context);
   add_report(app, context);
+  add_runs(app, context);
   add_compare(app, context);
   add_mcp(app, context);
   add_new(app, context);

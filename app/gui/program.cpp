@@ -73,6 +73,7 @@ class Program {
   void play_script();
   void take_final_screenshot();
   Result<void> write_facts(const std::string& file) const;
+  [[nodiscard]] std::vector<std::string> pin_names() const;
   void write_frame_times() const;
   [[nodiscard]] bool settled() const { return app_->idle(); }
   [[nodiscard]] bool scripted() const { return script_ && !script_->done() && !script_->quit(); }
@@ -176,6 +177,7 @@ void Program::loop() {
 void Program::frame() {
   const auto begin = Clock::now();
   const double before = thread_seconds(), all_before = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID);
+  app_->window_focused = window_->focused();
   if (app_->update()) frames_left_ = kFramesAfterEvent;
   const double updated = thread_seconds();
   double built = updated;
@@ -357,12 +359,20 @@ void Program::take_final_screenshot() {
   ended_ = true;
 }
 
+std::vector<std::string> Program::pin_names() const {
+  std::vector<std::string> names;
+  for (const Pin& pin : app_->pins.ordered()) names.push_back(pin.name());
+  return names;
+}
+
 Result<void> Program::write_facts(const std::string& file) const {
   tuner::OrderedJson json = {{"width", window_->width()},
                              {"height", window_->height()},
                              {"frames", frames_drawn_},
                              {"rows", app_->data.rows().size()},
                              {"selected", app_->selection.items()},
+                             {"pins", pin_names()},
+                             {"queued", app_->queue.waiting().size()},
                              {"best", nullptr},
                              {"shown_rows", app_->results.order().size()},
                              {"replayed", app_->data.replayed()},

@@ -20,7 +20,7 @@ using ::testing::StartsWith;
 TEST(Usage, EverySubcommandHasHelpWithExamples) {
   const Program program;
   for (const std::string command :
-       {"", "problems", "check", "new", "devices", "sweep", "export", "plot", "compare", "import-triton"}) {
+       {"", "problems", "check", "new", "devices", "sweep", "export", "plot", "runs", "compare", "import-triton"}) {
     const Finished finished = program.run(command + " --help");
     EXPECT_EQ(finished.code, 0) << command;
     EXPECT_THAT(finished.out, HasSubstr("Example")) << command;

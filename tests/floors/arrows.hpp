@@ -38,7 +38,8 @@ inline const Arrows kArrows = {
     {"tuner/mcp",
      {"tuner/base", "tuner/check", "tuner/device", "tuner/formats", "tuner/package", "tuner/problem", "tuner/report",
       "tuner/run", "tuner/session"}},
-    {"tuner/plot", {"tuner/base", "tuner/device", "tuner/report", "tuner/run", "tuner/stats"}},
+    // A trend is of the runs that a store lists.
+    {"tuner/plot", {"tuner/base", "tuner/device", "tuner/report", "tuner/run", "tuner/stats", "tuner/store"}},
     // A page holds documents and pictures.
     {"tuner/page", {"tuner/base", "tuner/plot", "tuner/problem", "tuner/report", "tuner/run"}},
     // The worker: a program of its own, which shares nouns and protocol.

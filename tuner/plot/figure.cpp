@@ -18,6 +18,8 @@ constexpr double kLegendShare = 0.3, kNotesShare = 0.22;  // Of the height, at m
 
 void draw_swatch(Canvas& canvas, const Style& style, const LegendEntry& entry, Vec2 at) {
   if (entry.kind == LegendEntry::Kind::bar) return canvas.fill_rect({at.x, at.y - 4, 18, 8}, entry.colour);
+  if (entry.kind == LegendEntry::Kind::square)
+    return draw_square(canvas, {at.x + 9, at.y}, 4, entry.colour, entry.provenance);
   if (entry.kind == LegendEntry::Kind::mark)
     return draw_mark(canvas, style, {at.x + 9, at.y}, 4, entry.colour, entry.provenance, entry.emphasis);
   const std::array<Vec2, 2> line = {Vec2{at.x, at.y}, Vec2{at.x + 18, at.y}};

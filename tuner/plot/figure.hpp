@@ -10,7 +10,7 @@
 namespace fuseline::tuner {
 
 struct LegendEntry {
-  enum class Kind { mark, solid, dashed, bar } kind = Kind::mark;
+  enum class Kind { mark, square, solid, dashed, bar } kind = Kind::mark;
   Colour colour;
   std::string text;
   Provenance provenance = Provenance::measured;

@@ -86,6 +86,18 @@ Result<Picture> target_roofline_picture(const Run& run, const PlotOptions& optio
       [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_roofline(canvas, model, theme); }};
 }
 
+/// With what there is to know of other runs in the chart.
+void overlay(const std::vector<OverlaidRun>& runs, RooflineModel& model) {
+  if (runs.empty()) return;
+  model.overlaid = runs;
+  model.notes.emplace_back(
+      "Squares are other runs, a little to the right of their intensity so that none hides another.");
+  for (const OverlaidRun& run : runs) {
+    if (run.other_device)
+      model.notes.push_back(overlaid_text(run) + ": the roofs and the share of the copy are not of that GPU.");
+  }
+}
+
 Result<Picture> roofline_picture(const Run& run, const PlotOptions& options) {
   if (options.view == RooflineView::target) return target_roofline_picture(run, options);
   RooflineModel model = roofline_model(run, {.hierarchy = false, .units = options.units, .passing = options.passing});
@@ -103,6 +115,7 @@ Result<Picture> roofline_picture(const Run& run, const PlotOptions& options) {
       return bad_input("--hierarchy", "",
                        "the best has no counters of operations and bytes: sweep with --counters best");
   }
+  overlay(options.overlaid, model);
   return Picture{
       [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_roofline(canvas, model, theme); }};
 }
@@ -176,10 +189,22 @@ Result<Picture> occupancy_picture(const Run& run, const PlotOptions& options) {
       height};
 }
 
+Result<Picture> trend_picture(const Run& run, const PlotOptions& options) {
+  TrendModel model = trend_model(run.info, options.trend);
+  if (model.runs.empty())
+    return bad_input(
+        "a trend is of runs of the store: there is none of this problem, shape, element type and device that found a "
+        "best");
+  return Picture{
+      [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_trend(canvas, model, theme); }};
+}
+
 /// Options that belong to another kind.
 Result<void> options_fit(const std::string& kind, const PlotOptions& options) {
   if (options.hierarchy && kind != "roofline") return bad_input("--hierarchy", "", "belongs to a roofline");
   if (options.units && kind != "roofline") return bad_input("--units", "", "belongs to a roofline");
+  if (!options.overlaid.empty() && (kind != "roofline" || options.view == RooflineView::target))
+    return bad_input("--with", "", "belongs to a roofline as measured");
   if (options.view == RooflineView::target && kind != "roofline")
     return bad_input("--view", "", "belongs to a roofline");
   for (const auto& [option, value] : {std::pair("--x", options.x), std::pair("--y", options.y)}) {
@@ -208,9 +233,9 @@ Result<void> check_plot_file(const std::string& file) {
 std::string plot_kind_for(const Run& run) { return says_bytes_and_operations(run.info) ? "roofline" : "convergence"; }
 
 const std::vector<std::string>& plot_kinds() {
-  static const std::vector<std::string> kinds = {"roofline", "convergence", "effects",   "samples",
-                                                 "rounds",   "memory",      "occupancy", "heatmap",
-                                                 "parallel", "scatter",     "importance"};
+  static const std::vector<std::string> kinds = {"roofline", "convergence", "effects",    "samples",
+                                                 "rounds",   "memory",      "occupancy",  "heatmap",
+                                                 "parallel", "scatter",     "importance", "trend"};
   return kinds;
 }
 
@@ -226,9 +251,10 @@ Result<Picture> picture_of(const Run& run, const std::string& kind, const PlotOp
     return bad_input(printable(
         fmt::format("the run is ranked {}: {} is drawn of times alone", objective_text(run.info.objective), kind)));
   const std::map<std::string, Result<Picture> (*)(const Run&, const PlotOptions&)> pictures = {
-      {"roofline", roofline_picture},  {"convergence", convergence_picture}, {"effects", effects_picture},
-      {"samples", samples_picture},    {"rounds", rounds_picture},           {"memory", memory_picture},
-      {"occupancy", occupancy_picture}};
+      {"roofline", roofline_picture},   {"convergence", convergence_picture},
+      {"effects", effects_picture},     {"samples", samples_picture},
+      {"rounds", rounds_picture},       {"memory", memory_picture},
+      {"occupancy", occupancy_picture}, {"trend", trend_picture}};
   const auto found = pictures.find(kind);
   if (found == pictures.end())
     return bad_input("--kind", "",
@@ -253,9 +279,9 @@ Result<void> plot_to_file(const Run& run, const std::string& kind, const std::st
 
 Result<void> comparison_to_file(const ComparisonModel& model, const std::string& file, Theme theme) {
   FUSELINE_CHECK(canvas_for(file));
-  if (model.lines.empty()) return bad_input("there are no two configurations to compare");
+  if (model.lines.empty()) return bad_input("there are no configurations to compare");
   return write_picture(
-      {[&](Canvas& canvas) { draw_comparison(canvas, model, theme); }, comparison_figure_height(model)}, file);
+      {[&](Canvas& canvas) { draw_comparison(canvas, model, theme); }, comparison_figure_height(model, kWidth)}, file);
 }
 
 }  // namespace fuseline::tuner

@@ -9,8 +9,11 @@
 
 #include "tuner/plot/canvas.hpp"
 #include "tuner/run/run.hpp"
+#include "tuner/store/store.hpp"
 
 namespace fuseline::tuner {
+
+struct Style;
 
 enum class Theme { light, dark };
 
@@ -45,6 +48,25 @@ struct RooflineMark {
   bool evaluated = true;  ///< One of the run's evaluations; else it belongs to the frame, and to no series.
 };
 
+/// Another run in the same chart.
+struct OverlaidRun {
+  std::string name;           ///< "run 7"
+  std::string differs;        ///< What is not as in the run on show: "f16, on NVIDIA A100"; empty: nothing.
+  bool other_device = false;  ///< Measured on another GPU: the roofs are not its own.
+  Provenance provenance = Provenance::measured;
+  double intensity = 0;        ///< Operations a compulsory byte; 0 where it says nothing of them: nothing is drawn.
+  std::vector<double> gflops;  ///< Of its configurations.
+  double best_gflops = 0;
+  std::string best;  ///< "#120, 0.5188 ms"
+};
+/// `gflops` of what worked; `best` of the same run. `shown`: the run whose chart it is.
+[[nodiscard]] OverlaidRun overlaid_run(const RunInfo& info, const Evaluation& best, std::vector<double> gflops,
+                                       const std::string& name, const RunInfo& shown);
+/// Of a run that is loaded. Error: nothing in it worked, or it says nothing of bytes and operations.
+[[nodiscard]] Result<OverlaidRun> overlaid_run(const Run& run, const std::string& name, const RunInfo& shown);
+/// "run 7 (replayed), f16, on NVIDIA A100, another GPU": for a legend.
+[[nodiscard]] std::string overlaid_text(const OverlaidRun& run);
+
 /// As the configurations were measured, or as they may be expected on the target.
 enum class RooflineView { measured, target };
 
@@ -56,6 +78,7 @@ struct RooflineModel {
   double copy_gbps = 0;             ///< What `of_copy` refers to; 0 where not known.
   std::string copy_name = "copy";   ///< Of whom.
   std::vector<std::string> notes;   ///< Printed below: what was measured, replayed, projected.
+  std::vector<OverlaidRun> overlaid = {};
 };
 /// What a roofline shows beside roofs, marks and the projection of the best.
 struct RooflineParts {
@@ -117,6 +140,19 @@ void draw_roofline(Canvas& canvas, const RooflineModel& model, Theme theme);
 /// holds.
 void draw_convergence(Canvas& canvas, const ConvergenceModel& model, Theme theme);
 
+/// The best of the runs of one problem, shape, element type and device as they went.
+struct TrendModel {
+  std::string title, subtitle;
+  std::vector<RunSummary> runs;  ///< Oldest first; those with a best.
+  std::int64_t shown = 0;        ///< The run on show, ringed; 0: none.
+  std::vector<std::string> notes;
+};
+/// `runs` in any order; what they are of is said by `info`, whose run is marked.
+[[nodiscard]] TrendModel trend_model(const RunInfo& info, std::vector<RunSummary> runs);
+/// A panel of it, as high as `area`.
+void draw_trend_panel(Canvas& canvas, const Style& style, const TrendModel& model, const Rect& area);
+void draw_trend(Canvas& canvas, const TrendModel& model, Theme theme);
+
 /// Error: `file` ends neither in .svg nor .png, or could not be written.
 [[nodiscard]] Result<void> check_plot_file(const std::string& file);
 struct PlotOptions {
@@ -132,11 +168,14 @@ struct PlotOptions {
   /// sequences of what passes a filter (of roofline and effects too); see RelationChoice.
   std::string x = {}, y = {}, variant = {};
   std::optional<std::vector<std::uint64_t>> passing = {};
+  std::vector<RunSummary> trend = {};      ///< Of a trend alone: the runs of the store like this one.
+  std::vector<OverlaidRun> overlaid = {};  ///< Of a roofline as measured alone.
 };
 /// "roofline", "convergence", "effects" (of each parameter), "samples" (every timed run of some configurations),
 /// "rounds" (the finals as they went), "memory" (what each level moved for one), "occupancy" (of one, if its needs were
 /// others), "heatmap" (of two parameters), "parallel" (all parameters and time), "scatter" (a column against another),
-/// "importance" (of parameters and of pairs).
+/// "importance" (of parameters and of pairs), "trend"
+/// (the best of the runs like this one, by date).
 [[nodiscard]] const std::vector<std::string>& plot_kinds();
 /// The kind that says most of a run: a roofline, or where the run says nothing of bytes and operations (a recording by
 /// another tool) how the search went.

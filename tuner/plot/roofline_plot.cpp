@@ -146,6 +146,7 @@ void draw_marks(Canvas& canvas, const Style& style, const RooflineModel& model, 
     canvas.end_item();
     placer.add(TurnedBox{at, 4 * kMarkRadius, 4 * kMarkRadius, 0});
   }
+  draw_overlaid(canvas, style, model.overlaid, place, placer);
   for (const RooflineMark& mark : model.marks)
     draw_mark_callout(canvas, style, placer, mark, place.at(mark.intensity, mark.gflops));
 }
@@ -195,6 +196,10 @@ std::vector<LegendEntry> roofline_legend(const Style& style, const RooflineModel
   if (given)
     entries.push_back(
         {LegendEntry::Kind::mark, style.muted, "given kernel, by its counters", Provenance::given, Emphasis::none});
+  for (std::size_t i = 0; i < model.overlaid.size(); ++i) {
+    entries.push_back({LegendEntry::Kind::square, overlaid_colour(style, i), overlaid_text(model.overlaid[i]),
+                       model.overlaid[i].provenance, Emphasis::none});
+  }
   if (solid)
     entries.push_back({LegendEntry::Kind::solid, style.device, "measured ceiling", provenance, Emphasis::none});
   if (sheet)
@@ -234,6 +239,13 @@ RooflineRanges roofline_ranges(const RooflineModel& model, bool every_mark) {
     high_x = std::max(high_x, mark.intensity);
     low_y = std::min(low_y, mark.gflops);
     high_y = std::max(high_y, mark.gflops);
+  }
+  for (const OverlaidRun& run : model.overlaid) {
+    if (!(run.intensity > 0 && run.best_gflops > 0)) continue;
+    low_x = std::min(low_x, run.intensity);
+    high_x = std::max(high_x, run.intensity);
+    low_y = std::min({low_y, run.best_gflops, run.gflops.empty() ? run.best_gflops : run.gflops.front()});
+    high_y = std::max(high_y, run.best_gflops);
   }
   if (high_x <= 0) low_x = high_x = low_y = high_y = 1;
   if (!every_mark) low_y = std::max(low_y, high_y / 1000);

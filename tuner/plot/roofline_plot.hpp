@@ -62,6 +62,14 @@ std::vector<std::size_t> draw_roofline_panel(Canvas& canvas, const Style& style,
                                              const std::function<void(LabelPlacer&)>& marks);
 /// The callout of a mark that stands at `at`, where there is room; the placer is told.
 void draw_mark_callout(Canvas& canvas, const Style& style, LabelPlacer& placer, const RooflineMark& mark, Vec2 at);
+/// Runs laid over the chart as squares, each in a colour of its own and a little to the right of where it is: its
+/// intensity is that of the run on show as a rule, and one column would hide the other. The best is larger.
+void draw_overlaid(Canvas& canvas, const Style& style, const std::vector<OverlaidRun>& runs, const RooflinePlace& place,
+                   LabelPlacer& placer);
+/// The last colours of the series, since variants have the first.
+[[nodiscard]] Colour overlaid_colour(const Style& style, std::size_t run);
+/// A square of one of them, as in the legend.
+void draw_overlaid_mark(Canvas& canvas, const Style& style, Vec2 at, std::size_t run, const OverlaidRun& of, bool best);
 /// The panel of a whole model, everything in view.
 void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area);
 /// Marks spread by their share of the copy bandwidth, a column a series; on the target in the order of their projected

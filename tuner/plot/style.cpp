@@ -152,6 +152,15 @@ void draw_mark(Canvas& canvas, const Style& style, Vec2 centre, double radius, C
   if (emphasis == Emphasis::tied) canvas.stroke_circle(centre, radius + 2.2, {style.text, 1.1, false});
 }
 
+void draw_square(Canvas& canvas, Vec2 centre, double radius, Colour colour, Provenance provenance) {
+  const Rect box{centre.x - radius, centre.y - radius, 2 * radius, 2 * radius};
+  if (provenance == Provenance::measured) {
+    canvas.fill_rect(box, with_alpha(colour, 190));
+  } else {
+    canvas.stroke_rect(box, {colour, 1.4, false});
+  }
+}
+
 std::string fit_text(const Canvas& canvas, std::string_view text, double size, double width, bool bold) {
   std::string shown = drawable_text(text);
   if (canvas.text_width(shown, size, bold) <= width) return shown;

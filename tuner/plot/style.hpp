@@ -35,6 +35,9 @@ enum class Emphasis { none, tied, best };
 void draw_mark(Canvas& canvas, const Style& style, Vec2 centre, double radius, Colour colour, Provenance provenance,
                Emphasis emphasis);
 
+/// Of another run in the same chart: filled where it was measured, else hollow.
+void draw_square(Canvas& canvas, Vec2 centre, double radius, Colour colour, Provenance provenance);
+
 /// `text`, shortened with an ellipsis to fit `width`; empty where not even that fits.
 [[nodiscard]] std::string fit_text(const Canvas& canvas, std::string_view text, double size, double width,
                                    bool bold = false);

@@ -98,17 +98,26 @@ struct RoundsModel {
 /// the run has no finals.
 [[nodiscard]] RoundsModel rounds_model(const Run& run, std::vector<std::uint64_t> sequences);
 
-/// One line of a comparison of two configurations.
+/// "+3.2 %"; "x 12.4" from ten times on. `change` is a quotient less 1.
+[[nodiscard]] std::string change_text(double change);
+
+/// What one line of a comparison says of one configuration.
+struct ComparisonCell {
+  std::string text;
+  int better = 0;                     ///< Than the baseline: +1; -1: worse; 0: neither, or no better and worse.
+  std::optional<double> change = {};  ///< Over the baseline's, less 1, where both are numbers and that is not 0.
+};
+/// One line of a comparison of configurations.
 struct ComparisonLine {
   enum class Group { parameters, result, resources, counters } group = Group::parameters;
-  std::string label, a, b;
+  std::string label;
+  std::vector<ComparisonCell> cells;  ///< As many as the model has columns; the baseline's first.
   bool differs = false;
-  int better = 0;                ///< -1: a is better, +1: b is; 0: no better or worse.
-  std::optional<double> change;  ///< b over a, less 1, where both are numbers and a is not 0.
-  std::string explanation;       ///< Tooltip; may be empty.
+  std::string explanation = {};  ///< Tooltip; may be empty.
 };
 struct ComparisonModel {
-  std::string title, subtitle, a, b;  ///< `a`, `b`: heads of the columns.
+  std::string title, subtitle;
+  std::vector<std::string> columns;  ///< Their heads; the first is the baseline.
   std::vector<ComparisonLine> lines;
   std::vector<std::string> notes;
 };
@@ -133,8 +142,9 @@ void draw_samples_panel(Canvas& canvas, const Style& style, const SamplesModel& 
 void draw_rounds_panel(Canvas& canvas, const Style& style, const RoundsModel& model, const Rect& area);
 [[nodiscard]] double rounds_height(const RoundsModel& model);
 
+/// Where the width has no room for every configuration the others follow below, the baseline before each part again.
 void draw_comparison_panel(Canvas& canvas, const Style& style, const ComparisonModel& model, const Rect& area);
-[[nodiscard]] double comparison_height(const ComparisonModel& model);
+[[nodiscard]] double comparison_height(const ComparisonModel& model, double width);
 
 // Whole figures, as files have them: `height` is what a figure `width` wide needs.
 
@@ -145,7 +155,7 @@ void draw_samples(Canvas& canvas, const SamplesModel& model, Theme theme);
 void draw_rounds(Canvas& canvas, const RoundsModel& model, Theme theme);
 [[nodiscard]] double rounds_figure_height(const RoundsModel& model);
 void draw_comparison(Canvas& canvas, const ComparisonModel& model, Theme theme);
-[[nodiscard]] double comparison_figure_height(const ComparisonModel& model);
+[[nodiscard]] double comparison_figure_height(const ComparisonModel& model, double width);
 
 /// Errors: as of plot_to_file(); nothing to compare.
 [[nodiscard]] Result<void> comparison_to_file(const ComparisonModel& model, const std::string& file, Theme theme);

@@ -161,6 +161,20 @@ Figures figures_of(const RunInfo& info, const Evaluation& evaluation) {
   return figures_of(info, evaluation, final_place(info, evaluation.sequence));
 }
 
+std::optional<Interval> time_interval(const RunInfo& info, const Evaluation& evaluation) {
+  constexpr double kConfidence = 0.95;
+  const auto place = final_place(info, evaluation.sequence);
+  const double time = figures_of(info, evaluation, place).time_ms;
+  const auto& runs = runs_behind(info, evaluation.measurement, place);
+  const double own = median(runs);
+  Interval interval = median_interval(runs, kConfidence);
+  if (!is_time(time) || !is_time(own) || !std::isfinite(interval.low) || !std::isfinite(interval.high))
+    return std::nullopt;
+  interval.low *= time / own;
+  interval.high *= time / own;
+  return interval;
+}
+
 std::vector<std::size_t> rank_order(const RunInfo& info, std::size_t count,
                                     const std::function<const Evaluation&(std::size_t)>& at) {
   std::unordered_map<std::uint64_t, std::size_t> places;

@@ -95,6 +95,10 @@ struct Figures {
 /// samples is its own.
 [[nodiscard]] Summary time_of(const RunInfo& info, const Evaluation& evaluation, std::optional<std::size_t> place);
 
+/// Of the median of the runs behind the time, 95 % confidence, in ms and as comparable as the time; empty where they
+/// are too few for it (under six).
+[[nodiscard]] std::optional<Interval> time_interval(const RunInfo& info, const Evaluation& evaluation);
+
 /// Positions of what worked and has a time, best first: the one order. `at` gives the evaluation at a position.
 [[nodiscard]] std::vector<std::size_t> rank_order(const RunInfo& info, std::size_t count,
                                                   const std::function<const Evaluation&(std::size_t)>& at);

@@ -49,10 +49,11 @@ TimeRatio paired_ratio(const FinalTiming& timing, const FinalTiming& base) {
   return time;
 }
 
-TimeRatio sweep_ratio(const RunInfo& info, const Measurement& measurement, const Measurement& base) {
+TimeRatio sweep_ratio(const MeasuredIn& measured, const MeasuredIn& of) {
+  const Measurement &measurement = measured.evaluation.measurement, &base = of.evaluation.measurement;
   const Interval own = median_interval(measurement.samples_ms, kConfidence),
                  other = median_interval(base.samples_ms, kConfidence);
-  const double scale = card_scale(info, measurement) / card_scale(info, base);
+  const double scale = card_scale(measured.info, measurement) / card_scale(of.info, base);
   TimeRatio time{scale * measurement.time_ms.median / base.time_ms.median,
                  {scale * own.low / other.high, scale * own.high / other.low}};
   judge(time, kSweepMargin);
@@ -61,11 +62,22 @@ TimeRatio sweep_ratio(const RunInfo& info, const Measurement& measurement, const
 
 }  // namespace
 
+bool same_run(const RunInfo& a, const RunInfo& b) {
+  return a.id == b.id && a.started_at == b.started_at && a.recording == b.recording && a.problem == b.problem;
+}
+
+TimeRatio time_ratio(const MeasuredIn& measured, const MeasuredIn& base) {
+  if (!timed(measured.evaluation) || !timed(base.evaluation)) return {};
+  if (same_run(measured.info, base.info)) {
+    const auto place = final_place(measured.info, measured.evaluation.sequence),
+               other = final_place(base.info, base.evaluation.sequence);
+    if (place && other) return paired_ratio(measured.info.finals[*place], base.info.finals[*other]);
+  }
+  return sweep_ratio(measured, base);
+}
+
 TimeRatio time_ratio(const Run& run, const Evaluation& evaluation, const Evaluation& base) {
-  if (!timed(evaluation) || !timed(base)) return {};
-  const FinalTiming *timing = run.final_of(evaluation), *other = run.final_of(base);
-  if (timing != nullptr && other != nullptr) return paired_ratio(*timing, *other);
-  return sweep_ratio(run.info, evaluation.measurement, base.measurement);
+  return time_ratio({run.info, evaluation}, {run.info, base});
 }
 
 std::vector<Neighbour> all_neighbours(const Run& run, const Evaluation& evaluation) {

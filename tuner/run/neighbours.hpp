@@ -17,12 +17,22 @@ struct TimeRatio {
   bool tied = true;         ///< The run cannot tell the two apart.
 };
 
+/// A configuration, and the run that measured it.
+struct MeasuredIn {
+  const RunInfo& info;
+  const Evaluation& evaluation;
+};
+/// Whether both are of the one run: its number, its start and where it came from are the same.
+[[nodiscard]] bool same_run(const RunInfo& a, const RunInfo& b);
+
 /// Finalists by the median of their ratios in common rounds, since what drifts cancels within a round; others by their
 /// medians in the sweep, the interval from those of the medians. Tied where the interval holds 1, or where the
 /// difference is below what sessions differ by (TieRule) or, in the sweep, below what clocks and buffers do (2 %). Of
 /// too few samples for an interval 5 % are asked for, which is what the finals retime. Tied as well where either was
 /// not timed to the end.
 [[nodiscard]] TimeRatio time_ratio(const Run& run, const Evaluation& evaluation, const Evaluation& base);
+/// The same, of two runs as well: those were measured apart, and are never paired.
+[[nodiscard]] TimeRatio time_ratio(const MeasuredIn& measured, const MeasuredIn& base);
 
 struct Neighbour {
   std::string parameter, here, there;  ///< Values.

@@ -52,6 +52,14 @@ CREATE TABLE ceilings (
 );
 )sql";
 
+/// What each version has that the one before did not. 2: titles, tags, and runs that were deleted and can come back,
+/// with the time of that in seconds since 1970.
+constexpr const char* kSecond = R"sql(
+ALTER TABLE runs ADD COLUMN title TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN removed_at INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 /// Many builds of SQLite take a name that begins with "file:" for an address, with a query behind its '?'.
 std::string name_of_file(const std::string& path) { return path.starts_with("file:") ? "./" + path : path; }
 
@@ -140,7 +148,21 @@ Result<void> make_schema(SQLite::Database& database, const std::string& path) {
   FUSELINE_TRY(needed, needs_schema(database, path));
   if (needed) {
     database.exec(kSchema);
+    database.exec(kSecond);
     database.exec(fmt::format("PRAGMA application_id = {}", kStoreApplicationId));
+    database.exec(fmt::format("PRAGMA user_version = {}", kStoreVersion));
+  }
+  transaction.commit();
+  return {};
+}
+
+/// A store of an older Fuseline; another process may be at it too.
+Result<void> bring_up_to_date(SQLite::Database& database, const std::string& path) {
+  if (pragma(database, "user_version") == kStoreVersion) return {};
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  FUSELINE_CHECK(needs_schema(database, path));
+  if (pragma(database, "user_version") < kStoreVersion) {
+    database.exec(kSecond);
     database.exec(fmt::format("PRAGMA user_version = {}", kStoreVersion));
   }
   transaction.commit();
@@ -187,6 +209,8 @@ Result<std::unique_ptr<SQLite::Database>> open_database_to_read(const std::strin
     return guarded(path, database.get(), [&]() -> Result<std::unique_ptr<SQLite::Database>> {
       FUSELINE_TRY(fresh, is_fresh(*database, path));
       if (fresh) return io_error(path, "holds no run");
+      if (pragma(*database, "user_version") < kStoreVersion)
+        return io_error(path, "is of an older Fuseline, and has to be written to be read");
       return std::move(database);
     });
   });
@@ -210,6 +234,7 @@ Result<std::unique_ptr<SQLite::Database>> connect(const std::string& path, Journ
         database->exec("PRAGMA synchronous = NORMAL");
         database->exec("PRAGMA foreign_keys = ON");
         if (fresh) FUSELINE_CHECK(make_schema(*database, path));
+        FUSELINE_CHECK(bring_up_to_date(*database, path));
         return std::move(database);
       } catch (const SQLite::Exception& exception) {
         shared_memory_lacks = may_lack_shared_memory(exception);

@@ -13,7 +13,7 @@
 
 namespace fuseline::tuner {
 
-inline constexpr int kStoreVersion = 1;                 ///< PRAGMA user_version.
+inline constexpr int kStoreVersion = 2;                 ///< PRAGMA user_version.
 inline constexpr int kStoreApplicationId = 0x46534C4E;  ///< PRAGMA application_id: "FSLN".
 inline constexpr int kStoreBusyTimeoutMs = 10'000;
 

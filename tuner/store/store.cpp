@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cmath>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -56,6 +57,16 @@ class Use {
   SQLite::Statement& statement_;
 };
 
+/// Of runs, with how many evaluations each has and which was fastest.
+std::string summaries(const std::string& which) {
+  return "SELECT runs.id, runs.started_at, runs.problem, runs.shape, runs.device, runs.strategy, runs.note, "
+         "runs.dtype, "
+         "runs.backend, runs.state, (SELECT COUNT(*) FROM evaluations WHERE run = runs.id), "
+         "COALESCE(runs.final_ms, (SELECT MIN(median_ms) FROM evaluations WHERE run = runs.id)), runs.title, runs.tags "
+         "FROM runs " +
+         which;
+}
+
 struct Statements {
   explicit Statements(SQLite::Database& database)
       : insert_run(database,
@@ -72,33 +83,45 @@ struct Statements {
                      "UPDATE evaluations SET body = json_set(body, '$.measurement.counters', json(?)) WHERE run = ? "
                      "AND sequence = ?"),
         replace_evaluation(database, "UPDATE evaluations SET median_ms = ?, body = ? WHERE run = ? AND sequence = ?"),
-        select_run(database, "SELECT info, note FROM runs WHERE id = ?"),
+        select_run(database, "SELECT info, note FROM runs WHERE id = ? AND removed_at = 0"),
         select_evaluations(database, "SELECT sequence, body FROM evaluations WHERE run = ? ORDER BY sequence"),
         select_evaluation(database, "SELECT sequence, body FROM evaluations WHERE run = ? AND sequence = ?"),
-        list_runs(database,
-                  "SELECT id, started_at, problem, shape, device, strategy, note, dtype, backend, state, "
-                  "(SELECT COUNT(*) FROM evaluations WHERE run = runs.id), "
-                  "COALESCE(final_ms, (SELECT MIN(median_ms) FROM evaluations WHERE run = runs.id)) FROM runs ORDER BY "
-                  "id DESC"),
-        latest(database, "SELECT MAX(id) FROM runs"),
-        resumable(database, "SELECT MAX(id) FROM runs WHERE resume_key = ? AND state IN ('running', 'interrupted')"),
+        list_runs(database, summaries("WHERE removed_at = 0 ORDER BY id DESC")),
+        list_removed(database, summaries("WHERE removed_at > 0 ORDER BY removed_at DESC, id DESC")),
+        list_like(database,
+                  summaries("JOIN runs AS it ON it.id = ? AND it.problem = runs.problem AND it.dtype = runs.dtype AND "
+                            "it.device = runs.device WHERE runs.removed_at = 0 AND CASE WHEN json_valid(runs.info) AND "
+                            "json_valid(it.info) THEN json_extract(runs.info, '$.dims') = json_extract(it.info, "
+                            "'$.dims') END ORDER BY runs.id DESC")),
+        latest(database, "SELECT MAX(id) FROM runs WHERE removed_at = 0"),
+        resumable(database,
+                  "SELECT MAX(id) FROM runs WHERE resume_key = ? AND removed_at = 0 AND state IN "
+                  "('running', 'interrupted')"),
         newest_campaign(
             database,
             "SELECT CASE WHEN json_valid(info) THEN json_extract(info, '$.campaign') END AS campaign FROM runs "
-            "WHERE substr(campaign, 1, length(?1)) = ?1 ORDER BY id DESC LIMIT 1"),
+            "WHERE removed_at = 0 AND substr(campaign, 1, length(?1)) = ?1 ORDER BY id DESC LIMIT 1"),
         newest_of_campaign(database,
-                           "SELECT MAX(id) FROM runs WHERE resume_key = ? AND "
+                           "SELECT MAX(id) FROM runs WHERE resume_key = ? AND removed_at = 0 AND "
                            "CASE WHEN json_valid(info) THEN json_extract(info, '$.campaign') = ? END"),
         annotate(database, "UPDATE runs SET note = ? WHERE id = ?"),
-        remove(database, "DELETE FROM runs WHERE id = ?"),
+        rename(database, "UPDATE runs SET title = ? WHERE id = ?"),
+        set_tags(database, "UPDATE runs SET tags = ? WHERE id = ?"),
+        remove(database,
+               "UPDATE runs SET removed_at = CAST(strftime('%s', 'now') AS INTEGER) WHERE id = ? AND "
+               "removed_at = 0"),
+        restore(database, "UPDATE runs SET removed_at = 0 WHERE id = ? AND removed_at > 0"),
+        purge(database,
+              "DELETE FROM runs WHERE removed_at > 0 AND removed_at <= CAST(strftime('%s', 'now') AS "
+              "INTEGER) - ?"),
         select_ceilings(database, "SELECT body FROM ceilings WHERE device_key = ?"),
         keep_ceilings(database,
                       "INSERT INTO ceilings (device_key, body) VALUES (?, ?) ON CONFLICT (device_key) DO UPDATE SET "
                       "body = excluded.body") {}
 
   SQLite::Statement insert_run, update_run, insert_evaluation, set_counters, replace_evaluation, select_run,
-      select_evaluations, select_evaluation, list_runs, latest, resumable, newest_campaign, newest_of_campaign,
-      annotate, remove, select_ceilings, keep_ceilings;
+      select_evaluations, select_evaluation, list_runs, list_removed, list_like, latest, resumable, newest_campaign,
+      newest_of_campaign, annotate, rename, set_tags, remove, restore, purge, select_ceilings, keep_ceilings;
 };
 
 }  // namespace
@@ -119,7 +142,9 @@ struct Store::Impl {
   }
   [[nodiscard]] tl::unexpected<Error> refused(std::int64_t run, const Evaluation& evaluation, int code) const;
   Result<void> insert(std::int64_t run, const Evaluation& evaluation);
-  Result<RunSummary> summary() const;
+  Result<RunSummary> summary(const SQLite::Statement& row) const;
+  Result<std::vector<RunSummary>> summaries(SQLite::Statement& statement);
+  Result<void> change_run(SQLite::Statement& statement, const std::string& text, std::int64_t run);
   /// What the row of a statement that selects sequence and body holds.
   Result<Evaluation> evaluation_in(std::int64_t run, const SQLite::Statement& row) const;
 
@@ -155,8 +180,7 @@ Result<void> Store::Impl::insert(std::int64_t run, const Evaluation& evaluation)
   return {};
 }
 
-Result<RunSummary> Store::Impl::summary() const {
-  const SQLite::Statement& row = statements.list_runs;
+Result<RunSummary> Store::Impl::summary(const SQLite::Statement& row) const {
   RunSummary summary;
   summary.id = row.getColumn(0).getInt64();
   int column = 1;
@@ -171,7 +195,27 @@ Result<RunSummary> Store::Impl::summary() const {
   summary.state = run_state_from_string(view_of(row.getColumn(9))).value_or(RunState::failed);
   summary.evaluations = static_cast<std::uint64_t>(row.getColumn(10).getInt64());
   if (!row.getColumn(11).isNull()) summary.best_ms = row.getColumn(11).getDouble();
+  summary.title = row.getColumn(12).getString();
+  summary.tags = split(row.getColumn(13).getString(), ' ');
+  std::erase(summary.tags, std::string());
   return summary;
+}
+
+Result<std::vector<RunSummary>> Store::Impl::summaries(SQLite::Statement& statement) {
+  std::vector<RunSummary> list;
+  while (statement.executeStep()) {
+    FUSELINE_TRY(run, summary(statement));
+    list.push_back(std::move(run));
+  }
+  return list;
+}
+
+Result<void> Store::Impl::change_run(SQLite::Statement& statement, const std::string& text, std::int64_t run) {
+  Use update(statement);
+  update->bind(1, text);
+  update->bind(2, run);
+  if (update->exec() == 0) return no_run(run);
+  return {};
 }
 
 Result<Evaluation> Store::Impl::evaluation_in(std::int64_t run, const SQLite::Statement& row) const {
@@ -339,13 +383,23 @@ Result<Evaluation> Store::evaluation(std::int64_t run, std::uint64_t sequence) c
 
 Result<std::vector<RunSummary>> Store::runs() const {
   return impl_->locked([&]() -> Result<std::vector<RunSummary>> {
-    std::vector<RunSummary> list;
     Use rows(impl_->statements.list_runs);
-    while (rows->executeStep()) {
-      FUSELINE_TRY(summary, impl_->summary());
-      list.push_back(std::move(summary));
-    }
-    return list;
+    return impl_->summaries(*rows);
+  });
+}
+
+Result<std::vector<RunSummary>> Store::removed() const {
+  return impl_->locked([&]() -> Result<std::vector<RunSummary>> {
+    Use rows(impl_->statements.list_removed);
+    return impl_->summaries(*rows);
+  });
+}
+
+Result<std::vector<RunSummary>> Store::like(std::int64_t run) const {
+  return impl_->locked([&]() -> Result<std::vector<RunSummary>> {
+    Use rows(impl_->statements.list_like);
+    rows->bind(1, run);
+    return impl_->summaries(*rows);
   });
 }
 
@@ -388,13 +442,22 @@ Result<std::optional<std::int64_t>> Store::newest_of_campaign(const std::string&
 }
 
 Result<void> Store::annotate(std::int64_t run, const std::string& note) {
-  return impl_->locked([&]() -> Result<void> {
-    Use update(impl_->statements.annotate);
-    update->bind(1, note);
-    update->bind(2, run);
-    if (update->exec() == 0) return impl_->no_run(run);
-    return {};
-  });
+  return impl_->locked([&] { return impl_->change_run(impl_->statements.annotate, note, run); });
+}
+
+Result<void> Store::rename(std::int64_t run, const std::string& title) {
+  return impl_->locked([&] { return impl_->change_run(impl_->statements.rename, title, run); });
+}
+
+Result<void> Store::set_tags(std::int64_t run, const std::vector<std::string>& tags) {
+  std::string text;
+  for (const std::string& tag : tags) {
+    const bool steers = std::any_of(tag.begin(), tag.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+    if (tag.empty() || steers || tag.find_first_of(" ,") != std::string::npos)
+      return bad_input(fmt::format("'{}' is no tag: a word without blanks and commas", printable(tag)));
+    text += (text.empty() ? "" : " ") + tag;
+  }
+  return impl_->locked([&] { return impl_->change_run(impl_->statements.set_tags, text, run); });
 }
 
 Result<void> Store::remove(std::int64_t run) {
@@ -402,6 +465,25 @@ Result<void> Store::remove(std::int64_t run) {
     Use statement(impl_->statements.remove);
     statement->bind(1, run);
     if (statement->exec() == 0) return impl_->no_run(run);
+    return {};
+  });
+}
+
+Result<void> Store::restore(std::int64_t run) {
+  return impl_->locked([&]() -> Result<void> {
+    Use statement(impl_->statements.restore);
+    statement->bind(1, run);
+    if (statement->exec() == 0)
+      return bad_input(impl_->path, "", fmt::format("no run {} was deleted that could be brought back", run));
+    return {};
+  });
+}
+
+Result<void> Store::purge(std::chrono::seconds older_than) {
+  return impl_->locked([&]() -> Result<void> {
+    Use statement(impl_->statements.purge);
+    statement->bind(1, static_cast<std::int64_t>(older_than.count()));
+    statement->exec();
     return {};
   });
 }

@@ -2,12 +2,14 @@
 // nothing lost.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tuner/run/run.hpp"
@@ -17,12 +19,21 @@ namespace fuseline::tuner {
 struct RunSummary {
   std::int64_t id = 0;
   std::string started_at, problem, shape, device, strategy, note;
+  std::string title;              ///< Given by a person; empty: none.
+  std::vector<std::string> tags;  ///< In the order in which they were given.
   Dtype dtype = Dtype::f32;
   Backend backend = Backend::cuda;
   RunState state = RunState::running;
   std::uint64_t evaluations = 0;
   std::optional<double> best_ms;
 };
+
+/// How long a deleted run can be brought back.
+inline constexpr std::chrono::hours kKeptAfterRemoval{7 * 24};
+
+/// Whether a run has every word of a query in its number, title, problem, shape, element type, device, strategy, date,
+/// tags or note, in any case; "tag:NAME" stands for a tag alone, whole.
+[[nodiscard]] bool has_words(const RunSummary& run, std::string_view query);
 
 /// Counters that came after the evaluation was kept.
 struct CountersOf {
@@ -79,7 +90,20 @@ class Store {
   [[nodiscard]] Result<std::optional<std::int64_t>> newest_of_campaign(const std::string& campaign,
                                                                        const std::string& key) const;
   [[nodiscard]] Result<void> annotate(std::int64_t run, const std::string& note);
+  /// What lists call it; empty: nothing but its number.
+  [[nodiscard]] Result<void> rename(std::int64_t run, const std::string& title);
+  /// Replaces them. Error: one is empty, or has a blank, a comma or a character that steers terminals in it.
+  [[nodiscard]] Result<void> set_tags(std::int64_t run, const std::vector<std::string>& tags);
+  /// Deletes it from every list; it can come back until it is purged.
   [[nodiscard]] Result<void> remove(std::int64_t run);
+  /// Error: it was not deleted, or is gone for good.
+  [[nodiscard]] Result<void> restore(std::int64_t run);
+  /// Deleted and not gone yet, the one deleted last first.
+  [[nodiscard]] Result<std::vector<RunSummary>> removed() const;
+  /// What was deleted longer ago than this is gone for good.
+  [[nodiscard]] Result<void> purge(std::chrono::seconds older_than = kKeptAfterRemoval);
+  /// Runs of the same problem, dims, element type and device as this one, which is among them, newest first.
+  [[nodiscard]] Result<std::vector<RunSummary>> like(std::int64_t run) const;
 
   [[nodiscard]] Result<std::optional<Ceilings>> ceilings(const std::string& device_key) const;
   [[nodiscard]] Result<void> keep_ceilings(const std::string& device_key, const Ceilings& ceilings);

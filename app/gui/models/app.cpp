@@ -33,6 +33,7 @@ Result<std::unique_ptr<App>> App::create(AppOptions options) {
   auto app = std::unique_ptr<App>(new App(std::move(options), problems.catalog, std::move(*store)));
   app->settings = std::move(settings);
   app->layout = std::move(layout);
+  app->workers.set_texts(app->settings.worker_places);
   app->results.set_look(app->settings.table);
   for (const tuner::UnloadedFolder& folder : problems.catalog->unloaded())
     app->messages.add(Severity::warning, "left out: " + folder.error.message());
@@ -45,6 +46,9 @@ Result<std::unique_ptr<App>> App::create(AppOptions options) {
   add_lines_actions(*app);
   add_again_actions(*app);
   add_session_actions(*app);
+  add_pin_actions(*app);
+  add_queue_actions(*app);
+  add_worker_actions(*app);
   add_view_actions(*app);
   add_relations_actions(*app);
   if (broken) {
@@ -63,8 +67,9 @@ Result<std::unique_ptr<App>> App::create(AppOptions options) {
   if (!app->options.workers.empty()) app->setup.how.workers = app->options.workers;
   app->choice_at_first_ = app->setup.choice.revision();
   app->devices.refresh(app->background);
-  app->history.refresh();
+  app->history.purge();  // Reads the list too.
   app->open_last_run();
+  app->pins.restore(app->settings.pins, app->store, app->store_file(), app->background, app->messages);
   return app;
 }
 
@@ -75,6 +80,7 @@ App::App(AppOptions given, std::shared_ptr<const tuner::Catalog> catalog_in, std
       store(std::move(store_in)),
       layout(default_panels()),
       devices(options.data, options.worker_program),
+      workers(options.worker_program),
       setup(catalog),
       control({catalog, options.data, store, options.worker_program}, background, messages, options.wake),
       history(store, background, messages) {}
@@ -112,11 +118,14 @@ bool App::update() {
   if (control.sweeps_ended() != sweeps_seen_) {
     sweeps_seen_ = control.sweeps_ended();
     history.refresh();
+    tell_end();
   }
   choose_first();
   setup.follow(background, devices, options.data);
   follow_again();
   follow_profiling();
+  follow_queue();
+  follow_pins();
   take_run();
   follow_source();
   follow_lines();
@@ -200,6 +209,8 @@ Result<void> App::save() {
   kept.table = results.look();
   kept.last_store = store_file();
   kept.last_run = kept.last_store == ":memory:" || data.empty() ? 0 : data.info().id;
+  kept.worker_places = workers.texts();
+  kept.pins = pins.references(kept.last_store);
   if (const auto request = setup.request()) kept.last = *request;
   kept.last.workers = options.workers.empty() ? kept.last.workers : std::vector<std::string>();
   std::string text = settings_text(kept, layout);
@@ -226,16 +237,9 @@ void App::watch_sweep() {
 }
 
 Result<void> App::start_sweep(bool resume) {
-  if (control.active()) return tuner::bad_input("a sweep is running: stop it first");
+  if (control.active()) return tuner::bad_input("a sweep is running: stop it first, or queue this one");
   FUSELINE_TRY(request, setup.request());
-  control.start(request, resume);
-  watching_ = true;
-  selection.clear();
-  set_why_variant("");
-  relations.forget();
-  data.clear();
-  view.fit();
-  settings.welcome = false;
+  begin_sweep(request, resume);
   return {};
 }
 
@@ -341,6 +345,7 @@ struct GiveBack {
 std::shared_ptr<const CountersView> App::counters() {
   const Row* row = counted_row();
   if (row == nullptr) return nullptr;
+  // The baseline's revision is in the data's.
   const std::pair inputs(data.revision(), std::optional(row->evaluation->sequence));
   if (std::exchange(counters_of_, inputs) != inputs) ++counters_revision_;
   counters_.follow(background, counters_revision_, [&] {
@@ -348,7 +353,10 @@ std::shared_ptr<const CountersView> App::counters() {
     const std::vector<tuner::GivenReading>& list = entry ? entry->problem.given : data.info().given;
     const tuner::GivenReading* given = given_reading(list, data.info().dtype);
     const tuner::Target* chip = given == nullptr ? nullptr : devices.target(given->device);
-    return [frozen = data.freeze(), sequence = row->evaluation->sequence,
+    const auto& base = data.baseline();
+    const bool compares = base && !data.is_baseline(*row);
+    return [baseline = compares ? base->evaluation : nullptr, base_name = compares ? base->name : std::string(),
+            frozen = data.freeze(), sequence = row->evaluation->sequence,
             given = given == nullptr ? std::nullopt : std::optional(*given),
             device = chip != nullptr    ? chip->title
                      : given != nullptr ? given->device
@@ -357,8 +365,10 @@ std::shared_ptr<const CountersView> App::counters() {
       const tuner::Run run = frozen.run();
       const auto shown = std::find_if(run.evaluations.begin(), run.evaluations.end(),
                                       [&](const tuner::Evaluation& each) { return each.sequence == sequence; });
-      return shown == run.evaluations.end() ? CountersView{}
-                                            : counters_view(run, *shown, given ? &*given : nullptr, device);
+      if (shown == run.evaluations.end()) return CountersView{};
+      CountersView shown_view = counters_view(run, *shown, given ? &*given : nullptr, device);
+      if (baseline) compare_with(shown->measurement, baseline->measurement, base_name, shown_view);
+      return shown_view;
     };
   });
   return counters_.value();

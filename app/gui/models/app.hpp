@@ -25,6 +25,7 @@
 #include "app/gui/models/messages.hpp"
 #include "app/gui/models/package_export.hpp"
 #include "app/gui/models/paths.hpp"
+#include "app/gui/models/pins.hpp"
 #include "app/gui/models/relations_model.hpp"
 #include "app/gui/models/results_model.hpp"
 #include "app/gui/models/roofline_scene.hpp"
@@ -33,8 +34,11 @@
 #include "app/gui/models/selection.hpp"
 #include "app/gui/models/settings.hpp"
 #include "app/gui/models/setup.hpp"
+#include "app/gui/models/source_diff.hpp"
 #include "app/gui/models/source_model.hpp"
+#include "app/gui/models/sweep_queue.hpp"
 #include "app/gui/models/why_model.hpp"
+#include "app/gui/models/workers_model.hpp"
 
 namespace fuseline::app::gui {
 
@@ -56,15 +60,20 @@ struct Dialogs {
   bool export_selected = false, export_busy = false;
   std::string export_error, export_asks;  ///< Why nothing was written; the file that would be overwritten.
   std::string open_file, open_error;
-  bool find = false;  ///< The filter is to have the keyboard.
+  bool queueing = false;  ///< A sweep runs: whether the one set up is to wait for it.
+  bool queue = false, workers = false;
+  std::string worker_kind = "host", worker_text;  ///< Of a place for workers that is being written.
+  bool find = false;                              ///< The filter is to have the keyboard.
   PackageChoice package;
   std::int64_t removing = 0, annotating = 0;  ///< The run that is asked about; 0: none.
-  std::string note;                           ///< As it is being written.
+  std::string note, title, tags;              ///< As they are being written.
   std::string menu;   ///< To be opened with the next frame: "file", "sweep", "selection", "view", "help".
   std::string panel;  ///< To be given the keyboard with the next frame.
 
   /// One that takes every key until it is closed.
-  [[nodiscard]] bool modal() const { return shortcuts || about || export_ || open || removing != 0 || annotating != 0; }
+  [[nodiscard]] bool modal() const {
+    return shortcuts || about || export_ || open || queueing || queue || workers || removing != 0 || annotating != 0;
+  }
 };
 
 /// Half of what X11 lets a selection be.
@@ -121,9 +130,20 @@ class App {
   void watch_sweep();  ///< Shows the sweep of this program, running or the last.
   [[nodiscard]] bool watching() const { return watching_; }
   [[nodiscard]] tuner::Result<void> start_sweep(bool resume);
+  /// Puts what is set up into the queue; it starts with the next update where nothing runs. Error: nothing that can be
+  /// swept is set up.
+  [[nodiscard]] tuner::Result<void> queue_sweep();
   [[nodiscard]] std::shared_ptr<const tuner::CatalogEntry> shown_entry()
       const;  ///< Of the run on show; null where it is unknown here.
   [[nodiscard]] std::vector<const Row*> selected_rows() const;
+  /// Pins a configuration of the run on show, or no more.
+  void toggle_pin(const Row& row);
+  /// Pins the run on show, or no more. Error: nothing in it worked.
+  [[nodiscard]] tuner::Result<void> toggle_run_pin();
+  /// Pinned runs that are drawn over the roofline: of this GPU, or of all where that is asked for; not the run on show.
+  [[nodiscard]] std::vector<tuner::OverlaidRun> overlaid_runs() const;
+  /// Pinned runs of other GPUs that are left out.
+  [[nodiscard]] std::size_t runs_not_overlaid() const;
   /// Effects, convergence: worked out in the background, asked for by panels in view.
   [[nodiscard]] std::shared_ptr<const tuner::EffectsModel> effects();
   /// Whose configurations the parameters' effects are of: a variant, kEveryVariant, or empty for the best's.
@@ -149,6 +169,11 @@ class App {
   [[nodiscard]] const Row* source_row() const;
   /// Every frame: lays the source out afresh where another is to be shown.
   void follow_source();
+  /// Of the configuration whose source is shown, against the baseline, or without one against the best; null where
+  /// there are no two, or it is not asked for (`source_against`).
+  [[nodiscard]] const SourceDiff* source_differences() const { return source_diff_.get(); }
+  /// Whether there are two.
+  [[nodiscard]] bool can_compare_sources() const;
   /// Variants that the set-up leaves.
   [[nodiscard]] std::vector<std::string> source_variants() const;
   /// What kernels are compiled for, and its name; all zero where that is not known.
@@ -186,10 +211,13 @@ class App {
   Settings settings;
   Layout layout;
   DevicesModel devices;
+  WorkersModel workers;
   Setup setup;
   RunControl control;
+  SweepQueue queue;
   HistoryModel history;
   RunData data;
+  PinsModel pins;
   Selection selection;
   ResultsModel results;
   RooflineScene scene;
@@ -209,11 +237,14 @@ class App {
   // Small ones together, which takes least room.
   SourceOf source_of = SourceOf::setup;
   LinesView lines_view = LinesView::source;
+  bool source_against = false;      ///< The differences in place of the source.
   bool samples_by_round = false;    ///< Samples by round of the finals, with clocks, in place of their distribution.
+  bool other_gpus = false;          ///< Pinned runs of other GPUs are drawn over the roofline too.
   bool whole_roofline = false;      ///< The view follows everything, and not the points alone.
   bool strip = true;                ///< The share-of-copy strip beside the roofline.
   bool compile_for_target = false;  ///< Else for the device.
   bool again_on_save = false;       ///< With every edit of the problem on show.
+  bool window_focused = true;       ///< Else the end of a sweep is told by the desktop too.
   bool quit = false;
 
  private:
@@ -227,19 +258,34 @@ class App {
   /// Where nothing is remembered and there is no GPU: a problem that can be replayed.
   void choose_first();
   void choose_source_of();
-  [[nodiscard]] SourceSubject run_subject(const Row& row) const;
+  [[nodiscard]] SourceSubject run_subject(const tuner::RunInfo& info, const tuner::Evaluation& evaluation) const;
+  void follow_source_diff(const Row* row);
   [[nodiscard]] SourceSubject setup_subject() const;
   [[nodiscard]] const Row* compared_row(const Row& shown) const;
   void follow_profiling();
   void take_lines(const tuner::Snapshot& snapshot);
   void keep_lines(std::shared_ptr<const tuner::Evaluation> profiled);
+  void begin_sweep(const tuner::SweepRequest& request, bool resume);
+  /// Starts the next of the queue where nothing runs.
+  void follow_queue();
+  /// A sweep has ended: by the desktop, where nobody looks at the window.
+  void tell_end();
   void follow_again();
+  /// Every frame: the baseline of all figures, and the runs over the roofline.
+  void follow_pins();
   void tell_again();
   void start_again_on_save();
   /// Problems were read again: whether kernels of the run on show are others than `before`.
   void look_for_edits(const tuner::Catalog& before);
   void tell_compiled(const tuner::Result<Compiled>& compiled);
 
+  /// What the baseline and the overlaid runs were made by.
+  struct PinsSeen {
+    std::uint64_t pins = 0, run = ~std::uint64_t{0};
+    bool other_gpus = false;
+    friend bool operator==(const PinsSeen&, const PinsSeen&) = default;
+  };
+  PinsSeen pins_seen_;
   /// What source_of and the source were chosen by.
   struct SourceSeen {
     std::string problem, run, key;
@@ -264,6 +310,8 @@ class App {
   bool again_asked_ = false;  ///< A file was saved while it was measured.
   bool watching_ = false, first_chosen_ = false;
   SourceSeen source_seen_;
+  std::string source_diff_key_;
+  std::unique_ptr<const SourceDiff> source_diff_;
   std::uint64_t again_sweeps_ = 0, again_seen_ = 0;
   std::uint64_t choice_at_first_ = 0;
   std::uint64_t sweeps_seen_ = 0;
@@ -293,6 +341,9 @@ void add_source_actions(App& app);
 void add_lines_actions(App& app);
 void add_again_actions(App& app);
 void add_session_actions(App& app);
+void add_pin_actions(App& app);
+void add_queue_actions(App& app);
+void add_worker_actions(App& app);
 void add_view_actions(App& app);
 void add_relations_actions(App& app);
 

@@ -176,6 +176,9 @@ ExportRequest export_request(const App& app, const std::string& format, const st
                         {},
                         {}};
   request.units = app.scene.units() && app.scene.has_units();
+  request.store = app.store;
+  request.pins = app.pins.ordered();
+  request.overlaid = app.overlaid_runs();
   for (const RelationKind kind : kRelationKinds) {
     if (to_string(kind) == format) request.relations = app.relations.choice(kind);
   }

@@ -1,4 +1,7 @@
 // What runs sweeps and opens runs.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -6,6 +9,7 @@
 
 #include "app/gui/models/app.hpp"
 #include "app/gui/models/session_file.hpp"
+#include "tuner/base/text.hpp"
 #include "tuner/formats/result.hpp"
 
 namespace fuseline::app::gui {
@@ -41,8 +45,11 @@ bool is_result(const std::string& file) {
 void add_sweep_actions(App& app) {
   const auto active = [&app] { return app.control.active(); };
   const auto inactive = [&app] { return !app.control.active(); };
-  app.actions.add({"run.start", "Start the sweep", "Ctrl+Enter",
-                   [&app](const std::string&) { return app.start_sweep(false); }, inactive});
+  app.actions.add({"run.start", "Start the sweep", "Ctrl+Enter", [&app](const std::string&) -> Result<void> {
+                     if (!app.control.active()) return app.start_sweep(false);
+                     app.dialogs.queueing = true;
+                     return {};
+                   }});
   app.actions.add({"run.continue", "Continue the last sweep of this request", "",
                    [&app](const std::string&) { return app.start_sweep(true); }, inactive});
   app.actions.add({"run.pause", "Pause or go on", "F6",
@@ -82,6 +89,72 @@ void add_sweep_actions(App& app) {
                    inactive});
 }
 
+/// "3" and what stands behind the =; empty without one.
+Result<std::pair<std::int64_t, std::string>> run_and_text(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  FUSELINE_TRY(id, run_number(text.substr(0, equals)));
+  return std::pair(id, equals == std::string::npos ? std::string() : text.substr(equals + 1));
+}
+
+void add_naming_actions(App& app) {
+  app.actions.add({"history.title",
+                   "Name a run",
+                   "",
+                   [&app](const std::string& text) -> Result<void> {
+                     FUSELINE_TRY(given, run_and_text(text));
+                     app.history.rename(given.first, std::string(tuner::trimmed(given.second)));
+                     return {};
+                   },
+                   {},
+                   "RUN=TITLE"});
+  app.actions.add({"history.tags",
+                   "Tag a run",
+                   "",
+                   [&app](const std::string& text) -> Result<void> {
+                     FUSELINE_TRY(given, run_and_text(text));
+                     std::vector<std::string> tags = tuner::split(given.second, ' ');
+                     std::erase(tags, std::string());
+                     app.history.set_tags(given.first, tags);
+                     return {};
+                   },
+                   {},
+                   "RUN=TAG TAG"});
+  app.actions.add({"history.find",
+                   "Find runs",
+                   "",
+                   [&app](const std::string& words) {
+                     app.layout.activate("history");
+                     app.history.query = words;
+                     return done();
+                   },
+                   {},
+                   "WORDS",
+                   [&app] {
+                     std::vector<std::string> words;
+                     for (const std::string& tag : app.history.tags()) words.push_back("tag:" + tag);
+                     return words;
+                   }});
+  app.actions.add({"history.undo", "Bring back the run deleted last", "Ctrl+Shift+Z",
+                   [&app](const std::string&) {
+                     app.history.restore(app.history.removed().front().id);
+                     return done();
+                   },
+                   [&app] { return !app.history.removed().empty(); }});
+  app.actions.add({"history.restore", "Bring back a deleted run", "",
+                   [&app](const std::string& text) -> Result<void> {
+                     FUSELINE_TRY(id, run_number(text));
+                     app.history.restore(id);
+                     return {};
+                   },
+                   [&app] { return !app.history.removed().empty(); }, "RUN",
+                   [&app] {
+                     std::vector<std::string> numbers;
+                     for (const tuner::RunSummary& run : app.history.removed())
+                       numbers.push_back(std::to_string(run.id));
+                     return numbers;
+                   }});
+}
+
 void add_history_actions(App& app) {
   const auto show = [&app](const std::shared_ptr<const tuner::Run>& run) { app.show_run(run); };
   app.actions.add({"history.open",
@@ -118,6 +191,7 @@ void add_history_actions(App& app) {
                    },
                    {},
                    "RUN=NOTE"});
+  add_naming_actions(app);
   const auto known = [&app](const std::string& text) -> Result<const tuner::RunSummary*> {
     FUSELINE_TRY(id, run_number(text));
     for (const tuner::RunSummary& run : app.history.runs()) {
@@ -137,12 +211,14 @@ void add_history_actions(App& app) {
                    "RUN",
                    [&app] { return run_numbers(app); }});
   app.actions.add({"history.note_dialog",
-                   "Write a note on a run",
+                   "Name a run, tag it, write a note on it",
                    "",
                    [&app, known](const std::string& text) -> Result<void> {
                      FUSELINE_TRY(run, known(text));
                      app.dialogs.annotating = run->id;
                      app.dialogs.note = run->note;
+                     app.dialogs.title = run->title;
+                     app.dialogs.tags = fmt::format("{}", fmt::join(run->tags, " "));
                      return {};
                    },
                    {},

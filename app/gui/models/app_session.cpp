@@ -48,6 +48,7 @@ Result<void> App::save_session(const std::string& text) {
   SessionFile session;
   session.view = view_of(*this);
   session.selection = selection.items();
+  session.pins = pins.ordered();
   if (const auto request = setup.request()) session.setup = *request;
   background.run([this, file, session = std::move(session), frozen = data.freeze()]() mutable -> Background::Then {
     session.run = frozen.run();
@@ -72,6 +73,7 @@ Result<void> App::open_session(const std::string& text) {
       remember_file(file.string());
       for (const std::string& remark : opened.run.remarks) messages.add(Severity::warning, remark);
       if (opened.setup && catalog->find(opened.setup->problem)) setup.apply(*opened.setup);
+      if (!opened.pins.empty()) pins.replace(std::move(opened.pins), opened.baseline);
       const SessionView looked_at = opened.view;
       std::vector<std::uint64_t> selected = std::move(opened.selection);
       show_run(std::make_shared<const tuner::Run>(std::move(opened.run)));

@@ -7,6 +7,7 @@
 
 #include "app/gui/models/app.hpp"
 #include "tuner/base/text.hpp"
+#include "tuner/run/neighbours.hpp"
 #include "tuner/session/images.hpp"
 
 namespace fuseline::app::gui {
@@ -82,23 +83,46 @@ void App::follow_source() {
   key += row != nullptr
              ? run
              : fmt::format("set-up {} {} {}", setup.choice.revision(), setup.space.revision(), source_variant);
-  if (std::exchange(source_seen_.key, key) == key) return;
-  source.show(row != nullptr ? run_subject(*row) : setup_subject());
+  if (std::exchange(source_seen_.key, key) != key)
+    source.show(row != nullptr ? run_subject(data.info(), *row->evaluation) : setup_subject());
+  follow_source_diff(source_row());
 }
 
-SourceSubject App::run_subject(const Row& row) const {
-  const tuner::RunInfo& info = data.info();
+bool App::can_compare_sources() const {
+  const Row* row = source_row();
+  if (row == nullptr) return false;
+  return pins.baseline() != nullptr ? !data.is_baseline(*row) : row != data.best_row() && data.best_row() != nullptr;
+}
+
+void App::follow_source_diff(const Row* row) {
+  if (!source_against || !can_compare_sources()) {
+    source_diff_.reset();
+    source_diff_key_.clear();
+    return;
+  }
+  const Pin* pin = pins.baseline();
+  const tuner::RunInfo& info = pin == nullptr ? data.info() : *pin->info;
+  const tuner::Evaluation& base = pin == nullptr ? *data.best_row()->evaluation : *pin->evaluation;
+  std::string key = fmt::format("{} {} {} {} {}", static_cast<const void*>(catalog.get()), run_mark(info),
+                                base.sequence, run_mark(data.info()), row->evaluation->sequence);
+  if (std::exchange(source_diff_key_, key) == key) return;
+  SourceSubject before = run_subject(info, base);
+  if (!tuner::same_run(info, data.info())) before.title = short_run_name(info) + " " + before.title;
+  source_diff_ = std::make_unique<const SourceDiff>(source_diff(before, run_subject(data.info(), *row->evaluation)));
+}
+
+SourceSubject App::run_subject(const tuner::RunInfo& info, const tuner::Evaluation& evaluation) const {
   SourceSubject subject;
   subject.catalog = catalog;
   subject.data = options.data;
-  subject.configuration = row.evaluation->configuration;
+  subject.configuration = evaluation.configuration;
   subject.settled = true;
   subject.dtype = info.dtype;
   subject.limits = info.device.limits;
-  subject.title = fmt::format("#{} {}", row.evaluation->sequence, row.evaluation->configuration.variant);
-  subject.entry = shown_entry();
+  subject.title = fmt::format("#{} {}", evaluation.sequence, evaluation.configuration.variant);
+  if (const auto entry = catalog->find(info.problem)) subject.entry = *entry;
   if (!subject.entry) return subject;
-  subject.variant = variant_named(*subject.entry, row.evaluation->configuration.variant);
+  subject.variant = variant_named(*subject.entry, evaluation.configuration.variant);
   if (auto instance = tuner::instantiate(subject.entry->problem, "", info.dims, info.dtype, info.scalars))
     subject.instance = std::move(*instance);
   return subject;

@@ -48,6 +48,18 @@ void add_file_actions(App& app) {
                    [] {
                      return std::vector<std::string>{"setup", "run"};
                    }});
+  app.actions.add({"source.against",
+                   "Source and parameters against the baseline, or the best",
+                   "",
+                   [&app](const std::string&) {
+                     app.source_against = !app.source_against;
+                     if (app.source_against) app.layout.activate("source");
+                     return done();
+                   },
+                   [&app] { return app.source_against || app.can_compare_sources(); },
+                   "",
+                   {},
+                   [&app] { return app.source_against; }});
   app.actions.add({"source.variant",
                    "Show the source of a variant of the set-up",
                    "",

@@ -313,12 +313,12 @@ void add_panel_actions(App& app) {
                      app.layout.reset();
                      return done();
                    }});
-  app.actions.add({"compare.selected", "Compare the two selected last", "Ctrl+D",
+  app.actions.add({"compare.selected", "Compare the selected and the pinned", "Ctrl+D",
                    [&app](const std::string&) {
                      app.layout.activate("compare");
                      return done();
                    },
-                   [&app] { return app.selection.items().size() >= 2; }});
+                   [&app] { return compared(app.data, app.pins.ordered(), app.selection.items()).size() >= 2; }});
 }
 
 void add_program_actions(App& app) {

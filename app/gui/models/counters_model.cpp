@@ -8,6 +8,7 @@
 
 #include "tuner/counters/metric_sets.hpp"
 #include "tuner/counters/names.hpp"
+#include "tuner/plot/why_plots.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/run/figures.hpp"
 
@@ -88,6 +89,30 @@ const tuner::GivenReading* given_reading(const std::vector<tuner::GivenReading>&
   });
   if (same != given.end()) return &*same;
   return given.empty() ? nullptr : &given.front();
+}
+
+namespace {
+
+std::string difference_of(const std::string& metric, std::optional<double> own, std::optional<double> other) {
+  const tuner::MetricInfo* known = tuner::find_metric(metric);
+  if (!own || !other) return {};
+  if (*own == *other) return "same";
+  if (known != nullptr && known->unit == tuner::MetricUnit::percent)
+    return fmt::format("{:+.1f} points", *own - *other);
+  return *other == 0 ? "" : tuner::change_text(*own / *other - 1);
+}
+
+}  // namespace
+
+void compare_with(const tuner::Measurement& measurement, const tuner::Measurement& baseline, const std::string& name,
+                  CountersView& view) {
+  view.baseline = name;
+  const auto tell = [&](CounterLine& line) {
+    line.difference =
+        difference_of(line.metric, reading_for(measurement, line.metric), reading_for(baseline, line.metric));
+  };
+  for (Gauge& gauge : view.gauges) tell(gauge.line);
+  for (CounterSection& section : view.sections) std::for_each(section.lines.begin(), section.lines.end(), tell);
 }
 
 CountersView counters_view(const tuner::Run& run, const tuner::Evaluation& evaluation, const tuner::GivenReading* given,

@@ -19,7 +19,8 @@ namespace fuseline::app::gui {
 /// One reading with name, value and unit.
 struct CounterLine {
   std::string metric, label, value;
-  std::string explanation;  ///< Tooltip, with the metric's own name.
+  std::string explanation;      ///< Tooltip, with the metric's own name.
+  std::string difference = {};  ///< From the baseline's: "+3.2 %"; of shares in points: "+3.2". Empty without one.
 };
 /// A reading that says at a glance how busy something is.
 struct Gauge {
@@ -40,6 +41,7 @@ struct CountersView {
   tuner::Headline headline;
   std::vector<Gauge> gauges;
   std::vector<CounterSection> sections;  ///< By what metrics are about; those that Fuseline does not know are "other".
+  std::string baseline;                  ///< What differences are from; empty where there is none.
   std::string external;                  ///< Which kernel on which GPU `Gauge::external` is of.
   tuner::MemoryModel memory;
   tuner::OccupancyModel occupancy;
@@ -48,6 +50,9 @@ struct CountersView {
 /// called `given_device`.
 [[nodiscard]] CountersView counters_view(const tuner::Run& run, const tuner::Evaluation& evaluation,
                                          const tuner::GivenReading* given, const std::string& given_device);
+/// Says of every reading how far it is from the same of `baseline`, whose name is `name`.
+void compare_with(const tuner::Measurement& measurement, const tuner::Measurement& baseline, const std::string& name,
+                  CountersView& view);
 /// Of the run's element type, else the first; null where the problem has none.
 [[nodiscard]] const tuner::GivenReading* given_reading(const std::vector<tuner::GivenReading>& given,
                                                        tuner::Dtype dtype);

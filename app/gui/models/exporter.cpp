@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <unordered_set>
@@ -17,7 +16,6 @@
 #include "tuner/package/packages.hpp"
 #include "tuner/page/page.hpp"
 #include "tuner/report/documents.hpp"
-#include "tuner/worker/process.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -26,6 +24,7 @@ using tuner::Result;
 
 /// A page is no document of tuner/report: it holds plots.
 constexpr const char* kReport = "report";
+constexpr const char* kTrend = "trend";
 
 bool is_plot(const std::string& format) {
   const auto& kinds = tuner::plot_kinds();
@@ -35,25 +34,23 @@ bool is_plot(const std::string& format) {
 /// A plot of one configuration.
 bool of_one(const std::string& format) { return format == "memory" || format == "occupancy"; }
 
-/// As the panel shows it: the two selected last, or the best and the one selected.
+/// As the panel shows it: what is pinned and selected, or the best and the one selected.
 Result<void> write_comparison(const tuner::Run& run, const ExportRequest& request) {
   RunData data;
   data.show(std::make_shared<const tuner::Run>(run));
-  const auto [a, b] = compared_rows(data, request.selected);
-  if (a == nullptr)
-    return tuner::bad_input("no two configurations to compare: select two, or one that is not the best");
-  return tuner::comparison_to_file(comparison_of(data, *a, *b), request.file, request.theme);
+  const auto all = compared(data, request.pins, request.selected);
+  if (all.size() < 2)
+    return tuner::bad_input("no two configurations to compare: select or pin two, or one that is not the best");
+  return tuner::comparison_to_file(comparison_of(data, all), request.file, request.theme);
 }
 
-/// Runs a program in a session of its own, which may leave a process behind that keeps the clipboard.
-Result<void> run_detached(const std::vector<std::string>& command) {
-  std::vector<std::string> words = {"setsid", "-w", "sh", "-c", "exec \"$@\" </dev/null >/dev/null 2>&1", "sh"};
-  words.insert(words.end(), command.begin(), command.end());
-  FUSELINE_TRY(child, tuner::ChildProcess::start(words));
-  child.close_input();
-  const std::string exit = child.wait_exit(std::chrono::seconds(10));
-  if (exit == "exited with status 0") return {};
-  return tuner::bad_input(command.front() + " " + exit + ": the picture is not on the clipboard");
+Result<void> write_trend(const tuner::Run& run, const ExportRequest& request) {
+  std::vector<tuner::RunSummary> runs;
+  if (request.store != nullptr && run.info.id > 0) {
+    FUSELINE_TRY(like, request.store->like(run.info.id));
+    runs = std::move(like);
+  }
+  return tuner::plot_to_file(run, kTrend, request.file, {.theme = request.theme, .trend = std::move(runs)});
 }
 
 }  // namespace
@@ -77,7 +74,8 @@ const std::vector<ExportFormat>& export_formats() {
           std::pair("rounds", "Finals of the selected by round, with clocks, SVG or PNG"),
           std::pair("memory", "Memory chart of the selected, SVG or PNG"),
           std::pair("occupancy", "Occupancy what-if of the selected, SVG or PNG"),
-          std::pair("comparison", "The two selected side by side, SVG or PNG")})
+          std::pair("trend", "Trend of the best of runs like this one, SVG or PNG"),
+          std::pair("comparison", "The selected and pinned side by side, SVG or PNG")})
       list.push_back({kind, title, std::string(".") + kind + ".svg"});
     for (const tuner::PackageKind& kind : tuner::package_kinds()) list.push_back({kind.id, kind.title, "", true});
     return list;
@@ -101,8 +99,9 @@ std::string what_is_exported(const std::string& format, std::size_t selected) {
   }
   if (of_one(format)) return selected == 0 ? "Nothing is selected: the best." : "Of the one selected last.";
   if (needs_selection(format))
-    return selected == 0 ? "Nothing is selected: select two configurations first."
-                         : "The two selected last, or the best and the one selected.";
+    return selected == 0 ? "Nothing is selected: what is pinned, two configurations at least."
+                         : "What is pinned, the baseline first, and the selected; of one alone, it and the best.";
+  if (format == kTrend) return "The best of every run that is kept like the one on show.";
   if (format == kReport) return "The whole run.";
   if (format == kSessionFormat) return "The whole run, for another person to open.";
   if (tuner::document_named(format) != nullptr) return "The whole run: its best, and what was tried.";
@@ -141,6 +140,7 @@ Result<void> write_export(const tuner::Run& run, const ExportRequest& request) {
   if (draws_selection(request.format) || of_one(request.format))
     return tuner::plot_to_file(run, request.format, request.file,
                                {.theme = request.theme, .selected = request.selected});
+  if (request.format == kTrend) return write_trend(run, request);
   const tuner::Run chosen = only(run, request.selected);
   if (tuner::is_relations_kind(request.format))
     return tuner::plot_to_file(chosen, request.format, request.file,
@@ -155,7 +155,10 @@ Result<void> write_export(const tuner::Run& run, const ExportRequest& request) {
         {.theme = request.theme,
          .units = request.format == "roofline" && request.units && request.view == tuner::RooflineView::measured,
          .view = request.format == "roofline" ? request.view : tuner::RooflineView::measured,
-         .passing = request.passing});
+         .passing = request.passing,
+         .overlaid = request.format == "roofline" && request.view == tuner::RooflineView::measured
+                         ? request.overlaid
+                         : std::vector<tuner::OverlaidRun>()});
   if (request.format == kSessionFormat) {
     FUSELINE_TRY(session, session_text({run, {}, request.selected, {}}));
     return tuner::write_file(request.file, session);
@@ -208,7 +211,10 @@ Result<void> start_plot_copy(Background& background, Messages& messages, RunData
   background.run([&messages, folder, command = *command, frozen = std::move(frozen),
                   request = std::move(request)]() -> Background::Then {
     auto done = write_export(frozen.run(), request);
-    if (done) done = run_detached(command);
+    if (done) {
+      if (const auto ran = run_program(command); !ran)
+        done = tuner::bad_input(ran.error().message() + ": the picture is not on the clipboard");
+    }
     std::filesystem::remove_all(folder);
     return [&messages, kind = request.format, error = done ? std::optional<tuner::Error>() : done.error()] {
       if (error) return messages.add(*error);

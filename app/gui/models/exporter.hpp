@@ -9,6 +9,7 @@
 
 #include "app/gui/models/background.hpp"
 #include "app/gui/models/messages.hpp"
+#include "app/gui/models/pins.hpp"
 #include "app/gui/models/run_data.hpp"
 #include "tuner/plot/relations_plots.hpp"
 #include "tuner/problem/catalog.hpp"
@@ -26,7 +27,10 @@ struct ExportRequest {
   tuner::RelationChoice relations = {};                      ///< Of the plots of relations alone.
   /// What passes the table's filter: of those plots, of a roofline and of effects.
   std::optional<std::vector<std::uint64_t>> passing = {};
-  bool units = false;  ///< The units' roofs, of a roofline alone.
+  bool units = false;                             ///< The units' roofs, of a roofline alone.
+  std::vector<Pin> pins = {};                     ///< Of a comparison alone: the baseline first.
+  std::shared_ptr<tuner::Store> store = nullptr;  ///< Of a trend alone, which is of its runs.
+  std::vector<tuner::OverlaidRun> overlaid = {};  ///< Of a roofline as measured alone.
 };
 struct ExportFormat {
   std::string id, title;

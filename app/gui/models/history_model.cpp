@@ -1,11 +1,11 @@
 #include "app/gui/models/history_model.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <limits>
+#include <set>
 
+#include "app/gui/models/run_data.hpp"
 #include "tuner/base/memory.hpp"
-#include "tuner/base/text.hpp"
 #include "tuner/formats/read_run.hpp"
 #include "tuner/formats/result.hpp"
 
@@ -28,8 +28,11 @@ void HistoryModel::refresh() {
   listing_ = true;
   background_.run([this, store = store_]() -> Background::Then {
     auto runs = std::make_shared<Result<std::vector<tuner::RunSummary>>>(store->runs());
-    return [this, runs] {
+    auto removed = std::make_shared<Result<std::vector<tuner::RunSummary>>>(store->removed());
+    return [this, runs, removed] {
       listing_ = false;
+      ++listed_;
+      if (*removed) removed_ = std::move(**removed);
       if (*runs) {
         runs_ = std::move(**runs);
         std::erase_if(marked_, [this](std::int64_t id) {
@@ -43,29 +46,10 @@ void HistoryModel::refresh() {
   });
 }
 
-namespace {
-
-std::string in_lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
-bool has_words(const tuner::RunSummary& run, const std::vector<std::string>& words) {
-  const std::string text =
-      in_lower(std::to_string(run.id) + " " + run.problem + " " + run.shape + " " + run.device + " " +
-               std::string(tuner::to_string(run.dtype)) + " " + run.strategy + " " + run.started_at + " " + run.note);
-  return std::all_of(words.begin(), words.end(),
-                     [&](const std::string& word) { return text.find(word) != std::string::npos; });
-}
-
-}  // namespace
-
 std::vector<const tuner::RunSummary*> HistoryModel::found() const {
-  const std::vector<std::string> words = tuner::split(in_lower(query), ' ');
   std::vector<const tuner::RunSummary*> runs;
   for (const tuner::RunSummary& run : runs_) {
-    if (has_words(run, words)) runs.push_back(&run);
+    if (tuner::has_words(run, query)) runs.push_back(&run);
   }
   if (order == Order::newest) return runs;  // As the store has them.
   const double none = std::numeric_limits<double>::infinity();
@@ -106,10 +90,7 @@ void HistoryModel::open_file(const std::filesystem::path& file, Opened opened) {
     auto run = std::make_shared<tuner::Run>(std::move(*read));
     // A file of a hundred megabytes was several times that while it was read.
     tuner::release_unused_memory();
-    run->info.backend = tuner::Backend::replay;
-    run->info.recording = file.string();
-    run->info.id = 0;  // Its number is of the store that it was made in.
-    if (run->info.recorded_at.empty()) run->info.recorded_at = run->info.started_at;
+    be_of_file(run->info, file);
     return [this, opened, run] {
       loading_ = false;
       for (const std::string& remark : run->remarks) messages_.add(Severity::warning, remark);
@@ -132,7 +113,49 @@ void HistoryModel::annotate(std::int64_t id, const std::string& note) {
   change([id, note](tuner::Store& store) { return store.annotate(id, note); });
 }
 
+void HistoryModel::rename(std::int64_t id, const std::string& title) {
+  change([id, title](tuner::Store& store) { return store.rename(id, title); });
+}
+
+void HistoryModel::set_tags(std::int64_t id, const std::vector<std::string>& tags) {
+  change([id, tags](tuner::Store& store) { return store.set_tags(id, tags); });
+}
+
+void HistoryModel::restore(std::int64_t id) {
+  messages_.add(Severity::note, run_name(id) + " is back");
+  change([id](tuner::Store& store) { return store.restore(id); });
+}
+
+void HistoryModel::purge() {
+  change([](tuner::Store& store) { return store.purge(); });
+}
+
+std::vector<std::string> HistoryModel::tags() const {
+  std::set<std::string> tags;
+  for (const tuner::RunSummary& run : runs_) tags.insert(run.tags.begin(), run.tags.end());
+  return {tags.begin(), tags.end()};
+}
+
+std::shared_ptr<const std::vector<tuner::RunSummary>> HistoryModel::like(std::int64_t id) {
+  const std::pair wanted(id, listed_);
+  if (like_of_ == wanted) return like_;
+  if (like_of_.first != id) like_.reset();
+  like_of_ = wanted;
+  if (id <= 0) return like_;
+  background_.run([this, store = store_, wanted]() -> Background::Then {
+    auto runs = store->like(wanted.first);
+    auto kept = std::make_shared<const std::vector<tuner::RunSummary>>(runs ? std::move(*runs)
+                                                                            : std::vector<tuner::RunSummary>());
+    return [this, kept, wanted] {
+      if (like_of_ == wanted) like_ = kept;
+    };
+  });
+  return like_;
+}
+
 void HistoryModel::remove(std::int64_t id) {
+  messages_.add(Severity::note, "Deleted " + run_name(id),
+                "Ctrl+Shift+Z brings it back; after 7 days it is gone for good.");
   const std::string name = run_name(id);
   if (compared_.first == name || compared_.second == name) drop_comparison();
   change([id](tuner::Store& store) { return store.remove(id); });

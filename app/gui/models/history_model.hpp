@@ -24,8 +24,7 @@ class HistoryModel {
   /// Reads the list again; runs of other programs in the same store appear.
   void refresh();
   [[nodiscard]] const std::vector<tuner::RunSummary>& runs() const { return runs_; }
-  /// What the list shows: runs whose number, problem, shape, element type, device or note has every word of `query`, in
-  /// any case.
+  /// What the list shows: runs that tuner::has_words() finds by `query`.
   [[nodiscard]] std::vector<const tuner::RunSummary*> found() const;
   std::string query;
   /// The newest first, by problem, or by the best time within each problem.
@@ -39,7 +38,20 @@ class HistoryModel {
   /// Any file that tuner::read_run() reads; what it holds says that it was measured at another time, as a replay does.
   void open_file(const std::filesystem::path& file, Opened opened);
   void annotate(std::int64_t id, const std::string& note);
+  void rename(std::int64_t id, const std::string& title);
+  void set_tags(std::int64_t id, const std::vector<std::string>& tags);
+  /// Deletes it; a message says how it comes back.
   void remove(std::int64_t id);
+  /// Deleted and not gone yet, the one deleted last first.
+  [[nodiscard]] const std::vector<tuner::RunSummary>& removed() const { return removed_; }
+  void restore(std::int64_t id);
+  /// In the background: what was deleted long ago is gone for good.
+  void purge();
+  /// Every tag that a run has, by name.
+  [[nodiscard]] std::vector<std::string> tags() const;
+  /// The runs like one, for a trend, looked up in the background where the list or the run is another; empty until then
+  /// and for a run that is not of the store.
+  [[nodiscard]] std::shared_ptr<const std::vector<tuner::RunSummary>> like(std::int64_t id);
 
   /// The bests of two runs against each other, as `fuseline compare` has them.
   void compare(std::int64_t a, std::int64_t b);
@@ -62,7 +74,10 @@ class HistoryModel {
   std::shared_ptr<tuner::Store> store_;
   Background& background_;
   Messages& messages_;
-  std::vector<tuner::RunSummary> runs_;
+  std::vector<tuner::RunSummary> runs_, removed_;
+  std::uint64_t listed_ = 0;  ///< Changes with the list.
+  std::pair<std::int64_t, std::uint64_t> like_of_{0, 0};
+  std::shared_ptr<const std::vector<tuner::RunSummary>> like_;
   std::optional<tuner::Comparison> comparison_;
   std::pair<std::string, std::string> compared_;
   std::set<std::int64_t> marked_;

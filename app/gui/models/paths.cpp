@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <string_view>
 #include <system_error>
@@ -33,6 +34,22 @@ std::string program_in_path(const std::string& name) {
     if (!folder.empty() && ::access(file.c_str(), X_OK) == 0) return file.string();
   }
   return {};
+}
+
+tuner::Result<void> run_program(const std::vector<std::string>& command) {
+  std::vector<std::string> words = {"setsid", "-w", "sh", "-c", "exec \"$@\" </dev/null >/dev/null 2>&1", "sh"};
+  words.insert(words.end(), command.begin(), command.end());
+  FUSELINE_TRY(child, tuner::ChildProcess::start(words));
+  child.close_input();
+  const std::string exit = child.wait_exit(std::chrono::seconds(10));
+  if (exit == "exited with status 0") return {};
+  return tuner::bad_input(command.front() + " " + exit);
+}
+
+std::vector<std::string> notification_command(const std::string& title, const std::string& text) {
+  const std::string program = program_in_path("notify-send");
+  if (program.empty()) return {};
+  return {program, "--app-name=Fuseline", "--icon=fuseline", "--", title, text};
 }
 
 fs::path typed_path(const std::string& text) {

@@ -17,6 +17,12 @@ namespace fuseline::app::gui {
 /// The file that a name means in $PATH; empty where there is none that can be run.
 [[nodiscard]] std::string program_in_path(const std::string& name);
 
+/// Runs a program to its end, which may leave a process behind that goes on. Error: it cannot be started, failed, or
+/// took more than ten seconds.
+[[nodiscard]] tuner::Result<void> run_program(const std::vector<std::string>& command);
+/// The program that has the desktop say something (notify-send); empty where it is not installed.
+[[nodiscard]] std::vector<std::string> notification_command(const std::string& title, const std::string& text);
+
 /// What begins with `text` in the folder that it names: files, and folders with a / at their end; folders first, then
 /// by name; hidden ones where their dot was typed. At most `limit`; nothing where the folder cannot be read.
 [[nodiscard]] std::vector<std::string> completions(const std::string& text, std::size_t limit = 200);

@@ -67,6 +67,16 @@ Column counter_column_of(const std::string& name) {
           110};
 }
 
+void add_baseline_column(const std::string& name, std::vector<Column>& columns) {
+  const auto after = std::find_if(columns.begin(), columns.end(), [](const Column& each) { return each.id == "time"; });
+  columns.insert(after == columns.end() ? after : after + 1,
+                 {std::string(kAgainstBaseline), "against baseline",
+                  "Its time over that of the baseline, " + name +
+                      ", less 1. \u2248: not paired, since the two were not in the same finals; then it is of the "
+                      "medians in the sweeps.",
+                  true, true, 120});
+}
+
 tuner::ColumnOrder order_of(const std::string& column) {
   const tuner::Column* known = tuner::find_column(column);
   return known == nullptr ? tuner::ColumnOrder::own : known->order;
@@ -77,13 +87,22 @@ tuner::ColumnSource source_of(const Row& row) { return {row.info, *row.evaluatio
 }  // namespace
 
 std::optional<double> column_number(const Row& row, const std::string& column) {
+  if (column == kAgainstBaseline)
+    return row.against_baseline > 0 ? std::optional(100.0 * (static_cast<double>(row.against_baseline) - 1))
+                                    : std::nullopt;
   return tuner::cell_number(source_of(row), column);
 }
 
-std::string column_text(const Row& row, const std::string& column) { return tuner::cell_text(source_of(row), column); }
+std::string column_text(const Row& row, const std::string& column) {
+  if (column == kAgainstBaseline && row.baseline) return "baseline";
+  if (column == kAgainstBaseline)
+    return row.against_baseline > 0 ? against_text(static_cast<double>(row.against_baseline), row.baseline_paired) : "";
+  return tuner::cell_text(source_of(row), column);
+}
 
 std::string_view column_group(const std::string& id) {
   if (tuner::parameter_of(id)) return "Parameters";
+  if (id == kAgainstBaseline) return "Result";
   if (tuner::find_column(id) == nullptr) return "Counters";
   static const std::set<std::string> there = {"projected", "projected_low", "projected_high", "of_target",
                                               "projected_bound"};
@@ -340,6 +359,7 @@ void ResultsModel::find_columns(const RunData& data) {
       add_parameter(value.name, {value.value});
   }
   columns_.insert(first_detail, parameters.begin(), parameters.end());
+  if (data.baseline()) add_baseline_column(data.baseline()->name, columns_);
   for (const std::string& name : counters) columns_.push_back(counter_column_of(name));
   if (!data.info().target)
     std::erase_if(columns_, [](const Column& column) { return column_group(column.id) == kOnTarget; });

@@ -23,6 +23,8 @@ struct Column {
   bool shown = true;
   float width = 70;  ///< At scale 1: suggested, or as the user left it.
 };
+/// A row's time against the baseline's; there where something is pinned.
+inline constexpr std::string_view kAgainstBaseline = "against_baseline";
 inline constexpr std::string_view kOnTarget = "On the target";
 /// Under what a column is listed: "Result", "Resources", "On the target", "Parameters", "Counters".
 [[nodiscard]] std::string_view column_group(const std::string& id);

@@ -285,6 +285,12 @@ void RooflineScene::fit() {
     if (mark.gflops > 0)
       extent.gflops = {std::min(extent.gflops.low, mark.gflops), std::max(extent.gflops.high, mark.gflops)};
   }
+  for (const tuner::OverlaidRun& run : frame_.overlaid) {
+    if (!(run.intensity > 0) || !(run.best_gflops > 0)) continue;
+    extent.intensity = {std::min(extent.intensity.low, run.intensity), std::max(extent.intensity.high, run.intensity)};
+    extent.gflops = {std::min(extent.gflops.low, run.gflops.empty() ? run.best_gflops : run.gflops.front()),
+                     std::max(extent.gflops.high, run.best_gflops)};
+  }
   const double margin = std::pow(extent.gflops.high / extent.gflops.low, 0.12) * 1.1;
   fitted_to_marks_ = {{extent.intensity.low / 2.2, extent.intensity.high * 2.2},
                       {extent.gflops.low / margin, extent.gflops.high * margin}};
@@ -310,11 +316,18 @@ void RooflineScene::make_frame(const RunData& data, const std::vector<tuner::Giv
   for (tuner::RooflineMark& mark : tuner::given_marks(data.info(), given)) frame_.marks.push_back(std::move(mark));
   if (!data.empty() && level_ == Level::compulsory)
     frame_.marks.insert(frame_.marks.end(), beside_.begin(), beside_.end());
+  if (!data.empty() && level_ == Level::compulsory) frame_.overlaid = overlaid_;
 }
 
 void RooflineScene::set_beside(std::vector<tuner::RooflineMark> marks) {
   if (beside_.empty() && marks.empty()) return;
   beside_ = std::move(marks);
+  stale_ = true;
+}
+
+void RooflineScene::set_overlaid(std::vector<tuner::OverlaidRun> runs) {
+  if (overlaid_.empty() && runs.empty()) return;
+  overlaid_ = std::move(runs);
   stale_ = true;
 }
 

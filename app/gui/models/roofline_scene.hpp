@@ -63,6 +63,8 @@ class RooflineScene {
   [[nodiscard]] tuner::RooflineView view() const { return view_; }
   /// Marks of other measurements, drawn beside the run's own as they were measured.
   void set_beside(std::vector<tuner::RooflineMark> marks);
+  /// Pinned runs over the chart as measured, where intensity is by compulsory bytes.
+  void set_overlaid(std::vector<tuner::OverlaidRun> runs);
   [[nodiscard]] bool on_target() const { return view_ == tuner::RooflineView::target; }
   /// Whether there is a target that something is projected on.
   [[nodiscard]] bool has_target() const { return has_target_; }
@@ -102,6 +104,7 @@ class RooflineScene {
 
   tuner::RooflineModel frame_;
   std::vector<tuner::RooflineMark> beside_;
+  std::vector<tuner::OverlaidRun> overlaid_;
   std::vector<SceneMark> marks_;
   std::string colour_by_ = "variant";
   Level level_ = Level::compulsory;

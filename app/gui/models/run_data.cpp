@@ -1,11 +1,35 @@
 #include "app/gui/models/run_data.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
+#include "tuner/plot/why_plots.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/run/projected.hpp"
 
 namespace fuseline::app::gui {
+
+void be_of_file(tuner::RunInfo& info, const std::filesystem::path& file) {
+  info.backend = tuner::Backend::replay;
+  info.recording = file.string();
+  info.id = 0;  // Its number is of the store that it was made in.
+  if (info.recorded_at.empty()) info.recorded_at = info.started_at;
+}
+
+std::string against_text(double ratio, bool paired) {
+  return (paired ? "" : "\u2248 ") + tuner::change_text(ratio - 1);
+}
+
+std::string against_text(const tuner::TimeRatio& ratio) {
+  std::string text = tuner::change_text(ratio.ratio - 1);
+  if (ratio.interval.low < ratio.interval.high)
+    text += fmt::format(" ({} to {})", tuner::change_text(ratio.interval.low - 1),
+                        tuner::change_text(ratio.interval.high - 1));
+  return text + (ratio.paired ? ", paired" : ", not paired");
+}
+
 void RunData::clear() {
   shown_ = false;
   other_target_.reset();
@@ -68,6 +92,28 @@ void RunData::set_target(const tuner::Target& target) {
   rebuild();
 }
 
+void RunData::set_baseline(std::optional<Baseline> baseline) {
+  if (!baseline_ && !baseline) return;
+  baseline_ = std::move(baseline);
+  if (shown_) rebuild();
+}
+
+bool RunData::baseline_is_here() const { return baseline_ && tuner::same_run(*baseline_->info, info_); }
+
+bool RunData::is_baseline(const Row& row) const {
+  return baseline_is_here() && row.evaluation->sequence == baseline_->evaluation->sequence;
+}
+
+/// Of the run on show what is known of it by now: its finals may have come after it was pinned.
+tuner::MeasuredIn RunData::baseline_measured() const {
+  return {baseline_is_here() ? info_ : *baseline_->info, *baseline_->evaluation};
+}
+
+std::optional<tuner::TimeRatio> RunData::against_baseline(const Row& row) const {
+  if (!baseline_ || !(row.against_baseline > 0) || is_baseline(row)) return std::nullopt;
+  return tuner::time_ratio({info_, *row.evaluation}, baseline_measured());
+}
+
 std::string run_title(const tuner::RunInfo& info) {
   std::string text = info.problem.empty() ? "a run of another tuner" : info.problem;
   const auto add = [&](const std::string& part) { text += part.empty() ? "" : "  \u00b7  " + part; };
@@ -88,6 +134,18 @@ void RunData::add(std::shared_ptr<const tuner::Evaluation> evaluation) {
 void RunData::work_out(Row& row, std::optional<std::size_t> place) const {
   row.info = &info_;
   static_cast<tuner::Figures&>(row) = tuner::figures_of(info_, *row.evaluation, place);
+  row.against_baseline = 0;
+  row.baseline_paired = false;
+  row.baseline = is_baseline(row);
+  const bool timed = baseline_ && row.ok() && tuner::worked(baseline_->evaluation->measurement);
+  if (!timed) return;
+  // Of finalists by rounds; intervals are for who asks: a hundred thousand of them would take a second.
+  row.baseline_paired =
+      place && baseline_is_here() && tuner::final_place(info_, baseline_->evaluation->sequence).has_value();
+  row.against_baseline =
+      static_cast<float>(row.baseline_paired ? tuner::time_ratio({info_, *row.evaluation}, baseline_measured()).ratio
+                                             : row.evaluation->measurement.time_ms.median /
+                                                   baseline_->evaluation->measurement.time_ms.median);
 }
 
 void RunData::rebuild() {

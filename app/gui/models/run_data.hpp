@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tuner/run/columns.hpp"
+#include "tuner/run/neighbours.hpp"
 #include "tuner/run/steadiness.hpp"
 #include "tuner/session/session.hpp"
 
@@ -17,8 +19,18 @@ namespace fuseline::app::gui {
 struct Row : tuner::Figures {
   std::shared_ptr<const tuner::Evaluation> evaluation;
   const tuner::RunInfo* info = nullptr;  ///< Of the run on show; GUI thread alone.
+  float against_baseline = 0;            ///< Its time over that of the baseline; 0 without one.
+  bool baseline_paired = false;          ///< In rounds of the finals that both were in.
+  bool baseline = false;                 ///< It is the baseline itself.
 
   [[nodiscard]] bool ok() const { return evaluation->measurement.outcome == tuner::Outcome::ok && time_ms > 0; }
+};
+
+/// What figures are compared with: a configuration of any run.
+struct Baseline {
+  std::string name;  ///< "run 7 #120"
+  std::shared_ptr<const tuner::RunInfo> info;
+  std::shared_ptr<const tuner::Evaluation> evaluation;
 };
 
 class RunData {
@@ -32,6 +44,12 @@ class RunData {
   void replace(const std::shared_ptr<const tuner::Evaluation>& evaluation);
   /// Has what is on show projected on another target, also as it grows; another run has its own again.
   void set_target(const tuner::Target& target);
+
+  void set_baseline(std::optional<Baseline> baseline);
+  [[nodiscard]] const std::optional<Baseline>& baseline() const { return baseline_; }
+  /// Of a row's time; empty without a baseline, where it is the baseline itself, and where either was not timed.
+  [[nodiscard]] std::optional<tuner::TimeRatio> against_baseline(const Row& row) const;
+  [[nodiscard]] bool is_baseline(const Row& row) const;
 
   [[nodiscard]] bool empty() const { return !shown_; }
   [[nodiscard]] const tuner::RunInfo& info() const { return info_; }
@@ -71,12 +89,15 @@ class RunData {
   void rebuild();
   void add(std::shared_ptr<const tuner::Evaluation> evaluation);
   void work_out(Row& row, std::optional<std::size_t> place) const;
+  [[nodiscard]] bool baseline_is_here() const;
+  [[nodiscard]] tuner::MeasuredIn baseline_measured() const;
   void rank();
   void judge();
 
   bool shown_ = false;
   bool ended_ = false;  ///< No rows come any more.
   tuner::RunInfo info_;
+  std::optional<Baseline> baseline_;
   std::optional<tuner::Target> other_target_;  ///< Chosen since the run was shown.
   std::vector<Row> rows_;
   std::optional<std::uint64_t> best_;
@@ -84,6 +105,13 @@ class RunData {
   std::optional<tuner::PlaceEffect> place_effect_;
   std::uint64_t revision_ = 0, rebuilt_ = 0;
 };
+
+/// Says of a run that was read from a file that it was measured at another time, and where it is from.
+void be_of_file(tuner::RunInfo& info, const std::filesystem::path& file);
+/// "+3.2 %"; "\u2248 +3.2 %" where the two were not timed in the same rounds.
+[[nodiscard]] std::string against_text(double ratio, bool paired);
+/// "+3.2 % (+2.9 % to +3.5 %), paired"
+[[nodiscard]] std::string against_text(const tuner::TimeRatio& ratio);
 
 /// What a run is of, in a line: "softmax_bias  \u00b7  f16, N=32 (shape today)  \u00b7  H200  \u00b7  2025-11-20".
 [[nodiscard]] std::string run_title(const tuner::RunInfo& info);

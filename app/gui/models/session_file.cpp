@@ -70,6 +70,47 @@ Result<void> read_view(const JsonView& json, SessionView& view) {
   return {};
 }
 
+OrderedJson pin_json(const Pin& pin, bool baseline) {
+  OrderedJson json = {{"whole", pin.whole}, {"baseline", baseline}};
+  if (pin.whole) json["gflops"] = pin.gflops;
+  json["run"] = tuner::t4_json({*pin.info, {*pin.evaluation}});
+  return json;
+}
+
+/// A run of a file of another person's.
+Result<tuner::Run> read_part(const OrderedJson& json, const std::string& file) {
+  FUSELINE_TRY(run, tuner::run_from_text(json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace), file));
+  be_of_file(run.info, std::filesystem::path(run.info.recording.empty() ? file : run.info.recording));
+  return run;
+}
+
+Result<Pin> read_pin(const JsonView& json, const std::string& file) {
+  FUSELINE_TRY(part, json.at("run"));
+  auto run = read_part(part.json(), file);
+  if (!run) return tl::unexpected(run.error());
+  if (run->evaluations.size() != 1) return part.fail("expected one configuration of the run that is pinned");
+  Pin pin = pin_of(run->info, run->evaluations.front());
+  FUSELINE_CHECK(tuner::FieldReader(json).optional("whole", pin.whole).optional("gflops", pin.gflops).result());
+  for (const double gflops : pin.gflops) {
+    if (!std::isfinite(gflops) || !(gflops > 0)) return json.fail("expected rates above zero in gflops");
+  }
+  return pin;
+}
+
+Result<void> read_pins(const JsonView& root, const std::string& file, SessionFile& session) {
+  if (!root.has("pins")) return {};
+  FUSELINE_TRY(list, root.at("pins"));
+  FUSELINE_TRY(size, list.array_size());
+  for (std::size_t i = 0; i < size; ++i) {
+    FUSELINE_TRY(item, list.at(i));
+    FUSELINE_TRY(pin, read_pin(item, file));
+    FUSELINE_TRY(baseline, item.boolean_or("baseline", false));
+    if (baseline) session.baseline = i;
+    session.pins.push_back(std::move(pin));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> session_text(const SessionFile& session) {
@@ -79,6 +120,9 @@ Result<std::string> session_text(const SessionFile& session) {
     setup.workers.clear();
     json["setup"] = OrderedJson::parse(tuner::dump_line(tuner::to_json(setup)));
   }
+  if (!session.pins.empty()) json["pins"] = OrderedJson::array();
+  for (std::size_t i = 0; i < session.pins.size(); ++i)
+    json["pins"].push_back(pin_json(session.pins[i], i == session.baseline));
   json["run"] = tuner::t4_json(session.run);
   return json.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
@@ -98,14 +142,9 @@ Result<SessionFile> session_from_text(std::string_view text, const std::string& 
     setup.workers.clear();  // Commands of whoever made the file.
     session.setup = std::move(setup);
   }
-  FUSELINE_TRY(run,
-               tuner::run_from_text(json["run"].dump(-1, ' ', false, OrderedJson::error_handler_t::replace), file));
+  FUSELINE_CHECK(read_pins(root, file, session));
+  FUSELINE_TRY(run, read_part(json["run"], file));
   session.run = std::move(run);
-  tuner::RunInfo& info = session.run.info;
-  info.backend = tuner::Backend::replay;
-  if (info.recording.empty()) info.recording = file;
-  info.id = 0;  // Its number is of the store that it was made in.
-  if (info.recorded_at.empty()) info.recorded_at = info.started_at;
   return session;
 }
 

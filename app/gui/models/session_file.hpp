@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/gui/models/pins.hpp"
 #include "tuner/plot/roofline_plot.hpp"
 #include "tuner/run/run.hpp"
 
@@ -27,7 +28,9 @@ struct SessionFile {
   tuner::Run run;  ///< With its note.
   SessionView view;
   std::vector<std::uint64_t> selection;
-  std::optional<tuner::SweepRequest> setup;  ///< Without commands of workers.
+  std::optional<tuner::SweepRequest> setup = {};  ///< Without commands of workers.
+  std::vector<Pin> pins = {};                     ///< With all that they need of their runs.
+  std::size_t baseline = 0;                       ///< Which of them.
 };
 
 /// Schema "session".

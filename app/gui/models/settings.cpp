@@ -75,6 +75,37 @@ Result<void> read_table(const JsonView& view, TableLook& table) {
   return {};
 }
 
+OrderedJson pins_json(const std::vector<PinReference>& pins) {
+  OrderedJson json = OrderedJson::array();
+  for (const PinReference& pin : pins) {
+    OrderedJson each = {{"store", pin.store}, {"run", pin.run}, {"file", pin.file}, {"baseline", pin.baseline}};
+    if (pin.sequence) each["sequence"] = *pin.sequence;
+    json.push_back(std::move(each));
+  }
+  return json;
+}
+
+Result<void> read_pin_references(const JsonView& view, std::vector<PinReference>& pins) {
+  if (!view.has("pins")) return {};
+  FUSELINE_TRY(list, view.at("pins"));
+  FUSELINE_TRY(size, list.array_size());
+  pins.clear();
+  for (std::size_t i = 0; i < size; ++i) {
+    FUSELINE_TRY(item, list.at(i));
+    PinReference& pin = pins.emplace_back();
+    std::uint64_t sequence = 0;
+    FUSELINE_CHECK(tuner::FieldReader(item)
+                       .optional("store", pin.store)
+                       .optional("run", pin.run)
+                       .optional("file", pin.file)
+                       .optional("baseline", pin.baseline)
+                       .optional("sequence", sequence)
+                       .result());
+    if (item.has("sequence")) pin.sequence = sequence;
+  }
+  return {};
+}
+
 Result<void> read_layout(const JsonView& view, Layout& layout) {
   for (std::size_t i = 0; i < kSplitNames.size(); ++i) {
     FUSELINE_TRY(splits, view.at("splits"));
@@ -148,9 +179,11 @@ Result<void> load_settings(const std::filesystem::path& file, Settings& settings
     FUSELINE_CHECK(read_layout(part, placed));
   }
   FUSELINE_CHECK(read_texts(view, "problem_folders", read.problem_folders));
+  FUSELINE_CHECK(read_texts(view, "workers", read.worker_places));
   FUSELINE_CHECK(read_texts(view, "recent", read.recent));
   FUSELINE_CHECK(read_texts(view, "also_targets", read.also_targets));
   FUSELINE_CHECK(read_table(view, read.table));
+  FUSELINE_CHECK(read_pin_references(view, read.pins));
   settings = std::move(read);
   layout = std::move(placed);
   return {};
@@ -174,6 +207,8 @@ std::string settings_text(const Settings& settings, const Layout& layout) {
                       {"columns_hidden", settings.table.hidden},
                       {"columns_added", settings.table.added},
                       {"table", table_json(settings.table)},
+                      {"pins", pins_json(settings.pins)},
+                      {"workers", settings.worker_places},
                       {"recent", settings.recent}};
   if (!settings.last.problem.empty())
     json["last"] = OrderedJson::parse(tuner::dump_line(tuner::to_json(settings.last)));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/gui/models/layout.hpp"
+#include "app/gui/models/pins.hpp"
 #include "app/gui/models/results_model.hpp"
 #include "tuner/base/json.hpp"
 #include "tuner/run/run.hpp"
@@ -27,7 +28,9 @@ struct Settings {
   std::vector<std::string> also_targets;  ///< Drawn on the roofline beside the target.
   std::string last_store;                 ///< Where the run is that was on show last, and its number; 0: none.
   std::int64_t last_run = 0;
-  std::vector<std::string> recent;  ///< Files opened, the newest first.
+  std::vector<std::string> worker_places;  ///< As WorkerPlace::text has them.
+  std::vector<PinReference> pins;          ///< What is pinned, of whichever store.
+  std::vector<std::string> recent;         ///< Files opened, the newest first.
 };
 
 /// $XDG_CONFIG_HOME/fuseline/gui.json (default ~/.config/fuseline).

@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "app/gui/models/results_model.hpp"
 #include "tuner/counters/metric_sets.hpp"
 #include "tuner/report/describe.hpp"
+#include "tuner/report/table.hpp"
+#include "tuner/run/neighbours.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -24,92 +28,208 @@ std::vector<ParameterEffect> parameter_effects(const std::vector<Row>& rows, std
   return tuner::parameter_effects(timed, best, variant);
 }
 
-std::vector<ComparisonLine> compare_rows(const Row& a, const Row& b) {
-  using Group = ComparisonLine::Group;
-  std::vector<ComparisonLine> lines;
-  const auto add = [&](Group group, const std::string& label, std::string left, std::string right, int better) {
-    const bool differs = left != right;
-    lines.push_back({group,
-                     label,
-                     left.empty() ? "-" : std::move(left),
-                     right.empty() ? "-" : std::move(right),
-                     differs,
-                     differs ? better : 0,
-                     std::nullopt,
-                     {}});
-  };
-  // `sign`: -1 where less is better, +1 where more is, 0 where neither.
-  const auto add_column = [&](Group group, const std::string& label, const std::string& column, int sign) {
-    const auto left = column_number(a, column), right = column_number(b, column);
-    const int better = sign == 0 || !left || !right ? 0 : (*left < *right) == (sign < 0) ? -1 : 1;
-    add(group, label, column_text(a, column), column_text(b, column), better);
-    if (group != Group::parameters && left && right && *left != 0) lines.back().change = *right / *left - 1;
-  };
-  add_column(Group::parameters, "variant", "variant", 0);
-  std::set<std::string> names;
-  for (const Row* row : {&a, &b}) {
-    for (const tuner::NamedValue& value : row->evaluation->configuration.values) {
-      if (names.insert(value.name).second) add_column(Group::parameters, value.name, "param:" + value.name, 0);
+namespace {
+
+using Group = ComparisonLine::Group;
+
+/// Lines of a comparison as they are made; the first of `all` is the baseline.
+class Comparer {
+ public:
+  explicit Comparer(const std::vector<Compared>& all) : all_(all) {
+    for (const Compared& each : all) figures_.push_back(tuner::figures_of(*each.info, *each.evaluation));
+  }
+
+  /// `sign`: -1 where less is better, +1 where more is, 0 where neither.
+  void column(Group group, const std::string& label, const std::string& id, int sign) {
+    ComparisonLine line{group, label, {}, false, {}};
+    const auto base = number(0, id);
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      ComparisonCell cell{tuner::cell_text(source(i), id), 0, {}};
+      const auto own = number(i, id);
+      if (i > 0 && own && base && *own != *base) {
+        if (sign != 0) cell.better = (*own < *base) == (sign < 0) ? 1 : -1;
+        if (group != Group::parameters && *base != 0) cell.change = *own / *base - 1;
+      }
+      line.cells.push_back(std::move(cell));
+    }
+    keep(std::move(line));
+  }
+
+  void times() {
+    ComparisonLine median{
+        Group::result, "95 % of the median", {}, false, "Interval of the median of the runs behind the time, in ms"};
+    ComparisonLine against{Group::result, "to the baseline", {}, false, "Time over the baseline's, less 1"};
+    ComparisonLine interval{Group::result, "95 % of that", {}, false, "Its interval"};
+    ComparisonLine timed{Group::result,
+                         "timed with it",
+                         {},
+                         false,
+                         "Paired: in the rounds of the finals that both were in. Not paired: by the medians in the "
+                         "sweeps, which were measured apart."};
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      const auto ratio = i == 0 ? std::nullopt : ratio_of(i);
+      median.cells.push_back({interval_of(i), 0, {}});
+      against.cells.push_back({ratio ? tuner::change_text(ratio->ratio - 1) : i == 0 ? "baseline" : "", 0, {}});
+      interval.cells.push_back({ratio ? interval_text(*ratio) : "", 0, {}});
+      timed.cells.push_back({!ratio ? "" : ratio->paired ? "paired" : "not paired", 0, {}});
+    }
+    keep(std::move(median));
+    for (ComparisonLine* line : {&against, &interval, &timed}) {
+      keep(std::move(*line));
+      lines_.back().differs = false;  // It always does.
     }
   }
-  add_column(Group::result, "outcome", "outcome", 0);
-  add_column(Group::result, "time (ms)", "time", -1);
-  add_column(Group::result, "timed in", "timed_in", 0);
-  add_column(Group::result, "against best", "against_best", -1);
-  add_column(Group::result, "GB/s", "gbps", 1);
-  add_column(Group::result, "% of copy", "of_copy", 1);
-  add_column(Group::result, "spread %", "spread", -1);
-  add_column(Group::result, "max error", "error", 0);
-  add_column(Group::resources, "registers", "registers", 0);
-  add_column(Group::resources, "spilled bytes", "spills", -1);
-  add_column(Group::resources, "shared bytes", "shared", -1);
-  add_column(Group::resources, "occupancy %", "occupancy", 0);
-  add_column(Group::resources, "occupancy limited by", "limiter", 0);
-  add_column(Group::resources, "blocks", "grid", 0);
-  add_column(Group::resources, "threads a block", "block", 0);
-  add_column(Group::resources, "waves", "waves", 0);
-  std::set<std::string> counters;
-  for (const Row* row : {&a, &b}) {
-    for (const auto& [name, value] : row->evaluation->measurement.counters) counters.insert(name);
+
+  /// What runs are of, where they are several.
+  void run_line(const std::string& label, std::string (*text)(const tuner::RunInfo&)) {
+    ComparisonLine line{Group::parameters, label, {}, false, {}};
+    for (const Compared& each : all_) line.cells.push_back({text(*each.info), 0, {}});
+    keep(std::move(line));
   }
-  for (const std::string& name : counters) {
+
+  void counter(const std::string& name) {
     const tuner::MetricInfo* known = tuner::find_metric(name);
-    add_column(Group::counters, known == nullptr ? name : std::string(known->label), "counter:" + name, 0);
-    const auto text = [&](const Row& row) {
-      const auto found = row.evaluation->measurement.counters.find(name);
-      return found == row.evaluation->measurement.counters.end() ? std::string("-")
-                                                                 : tuner::metric_text(name, found->second);
-    };
-    lines.back().a = text(a), lines.back().b = text(b);
-    lines.back().explanation = (known == nullptr ? "" : std::string(known->explanation) + "\n") + name;
+    column(Group::counters, known == nullptr ? name : std::string(known->label), tuner::counter_column(name), 0);
+    ComparisonLine& line = lines_.back();
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      const auto& counters = all_[i].evaluation->measurement.counters;
+      const auto found = counters.find(name);
+      line.cells[i].text = found == counters.end() ? "-" : tuner::metric_text(name, found->second);
+    }
+    line.explanation = (known == nullptr ? "" : std::string(known->explanation) + "\n") + name;
   }
-  return lines;
+
+  [[nodiscard]] std::vector<ComparisonLine> take() { return std::move(lines_); }
+
+ private:
+  [[nodiscard]] tuner::ColumnSource source(std::size_t i) const {
+    return {all_[i].info, *all_[i].evaluation, figures_[i]};
+  }
+  [[nodiscard]] std::optional<double> number(std::size_t i, const std::string& id) const {
+    return tuner::cell_number(source(i), id);
+  }
+  [[nodiscard]] std::string interval_of(std::size_t i) const {
+    const auto time = tuner::time_interval(*all_[i].info, *all_[i].evaluation);
+    return time ? fmt::format("{} to {}", tuner::format_ms(time->low), tuner::format_ms(time->high)) : "";
+  }
+  [[nodiscard]] static std::string interval_text(const tuner::TimeRatio& ratio) {
+    if (!(ratio.interval.low < ratio.interval.high)) return {};
+    return fmt::format("{} to {}", tuner::change_text(ratio.interval.low - 1),
+                       tuner::change_text(ratio.interval.high - 1));
+  }
+  [[nodiscard]] std::optional<tuner::TimeRatio> ratio_of(std::size_t i) const {
+    if (!(figures_[i].time_ms > 0) || !(figures_[0].time_ms > 0)) return std::nullopt;
+    return tuner::time_ratio({*all_[i].info, *all_[i].evaluation}, {*all_[0].info, *all_[0].evaluation});
+  }
+  void keep(ComparisonLine line) {
+    for (ComparisonCell& cell : line.cells) {
+      line.differs = line.differs || cell.text != line.cells.front().text;
+    }
+    for (ComparisonCell& cell : line.cells) {
+      if (cell.text.empty()) cell.text = "-";
+    }
+    lines_.push_back(std::move(line));
+  }
+
+  const std::vector<Compared>& all_;
+  std::vector<tuner::Figures> figures_;
+  std::vector<ComparisonLine> lines_;
+};
+
+/// Of all of them, in the order in which they come.
+std::vector<std::string> parameter_names(const std::vector<Compared>& all) {
+  std::vector<std::string> names;
+  for (const Compared& each : all) {
+    for (const tuner::NamedValue& value : each.evaluation->configuration.values) {
+      if (std::find(names.begin(), names.end(), value.name) == names.end()) names.push_back(value.name);
+    }
+  }
+  return names;
 }
 
-std::pair<const Row*, const Row*> compared_rows(const RunData& data, const std::vector<std::uint64_t>& selected) {
+}  // namespace
+
+std::vector<ComparisonLine> compare(const std::vector<Compared>& all) {
+  Comparer lines(all);
+  const bool runs = std::any_of(all.begin(), all.end(),
+                                [&](const Compared& each) { return !tuner::same_run(*each.info, *all.front().info); });
+  if (runs) {
+    lines.run_line("problem", [](const tuner::RunInfo& info) { return info.problem; });
+    lines.run_line("of", [](const tuner::RunInfo& info) { return tuner::instance_text(info); });
+    lines.run_line("device", [](const tuner::RunInfo& info) { return tuner::short_device_name(info.device.name); });
+  }
+  lines.column(Group::parameters, "variant", "variant", 0);
+  for (const std::string& name : parameter_names(all))
+    lines.column(Group::parameters, name, tuner::parameter_column(name), 0);
+  lines.column(Group::result, "outcome", "outcome", 0);
+  lines.column(Group::result, "time (ms)", "time", -1);
+  lines.times();
+  lines.column(Group::result, "timed in", "timed_in", 0);
+  lines.column(Group::result, "GB/s", "gbps", 1);
+  lines.column(Group::result, "% of copy", "of_copy", 1);
+  lines.column(Group::result, "spread %", "spread", -1);
+  lines.column(Group::result, "max error", "error", 0);
+  lines.column(Group::resources, "registers", "registers", 0);
+  lines.column(Group::resources, "spilled bytes", "spills", -1);
+  lines.column(Group::resources, "shared bytes", "shared", -1);
+  lines.column(Group::resources, "occupancy %", "occupancy", 0);
+  lines.column(Group::resources, "occupancy limited by", "limiter", 0);
+  lines.column(Group::resources, "blocks", "grid", 0);
+  lines.column(Group::resources, "threads a block", "block", 0);
+  lines.column(Group::resources, "waves", "waves", 0);
+  std::set<std::string> counters;
+  for (const Compared& each : all) {
+    for (const auto& [name, value] : each.evaluation->measurement.counters) counters.insert(name);
+  }
+  for (const std::string& name : counters) lines.counter(name);
+  return lines.take();
+}
+
+std::vector<Compared> compared(const RunData& data, const std::vector<Pin>& pins,
+                               const std::vector<std::uint64_t>& selected) {
+  std::vector<Compared> all;
+  const auto add = [&](const Row& row) {
+    const std::uint64_t sequence = row.evaluation->sequence;
+    const bool there = std::any_of(all.begin(), all.end(), [&](const Compared& each) {
+      return each.evaluation->sequence == sequence && tuner::same_run(*each.info, data.info());
+    });
+    if (!there)
+      all.push_back(
+          {fmt::format("#{}{}", sequence, data.best() == sequence ? " best" : ""), &data.info(), row.evaluation.get()});
+  };
+  for (const Pin& pin : pins) {
+    // What is known of the run on show by now: its finals may have come later.
+    const Row* row = tuner::same_run(*pin.info, data.info()) ? data.by_sequence(pin.evaluation->sequence) : nullptr;
+    if (row != nullptr) {
+      add(*row);
+    } else {
+      all.push_back(
+          {pin.whole ? fmt::format("{} best", pin.run_name()) : pin.name(), pin.info.get(), pin.evaluation.get()});
+    }
+  }
   std::vector<const Row*> rows;
   for (const std::uint64_t sequence : selected) {
     if (const Row* row = data.by_sequence(sequence)) rows.push_back(row);
   }
-  if (rows.size() >= 2) return {rows[rows.size() - 2], rows.back()};
-  const Row* best = data.best_row();
-  if (rows.size() == 1 && best != nullptr && best != rows.front()) return {best, rows.front()};
-  return {nullptr, nullptr};
+  if (all.size() + rows.size() == 1 && data.best_row() != nullptr && pins.empty()) add(*data.best_row());
+  for (const Row* row : rows) add(*row);
+  if (all.size() == 1 && !pins.empty() && data.best_row() != nullptr) add(*data.best_row());
+  return all;
 }
 
-tuner::ComparisonModel comparison_of(const RunData& data, const Row& a, const Row& b) {
-  const tuner::RunInfo& info = data.info();
-  const auto name = [&](const Row& row) {
-    return fmt::format("#{}{}", row.evaluation->sequence, data.best() == row.evaluation->sequence ? " best" : "");
-  };
-  return {fmt::format("{}: {} and {} on {}", info.problem_title.empty() ? info.problem : info.problem_title, name(a),
-                      name(b), info.device.name.empty() ? "an unnamed device" : info.device.name),
-          fmt::format("{}  \u00b7  {}", info.problem, tuner::instance_text(info)),
-          name(a),
-          name(b),
-          compare_rows(a, b),
-          {tuner::origin_text(info) +
-           ". Shaded: what differs. Green: the better of two; change: of the second against the first."}};
+tuner::ComparisonModel comparison_of(const RunData& data, const std::vector<Compared>& all) {
+  const tuner::RunInfo& info = data.empty() ? *all.front().info : data.info();
+  tuner::ComparisonModel model;
+  model.title =
+      fmt::format("{}: {} configurations on {}", info.problem_title.empty() ? info.problem : info.problem_title,
+                  all.size(), info.device.name.empty() ? "an unnamed device" : info.device.name);
+  model.subtitle = fmt::format("{}  \u00b7  {}", info.problem, tuner::instance_text(info));
+  for (const Compared& each : all) model.columns.push_back(each.name);
+  model.lines = compare(all);
+  model.notes = {tuner::origin_text(info) +
+                 ". The first is the baseline. Shaded: what differs. Green: better than the "
+                 "baseline; beside a value how far it is from the baseline's."};
+  return model;
 }
 
 namespace {

@@ -5,11 +5,13 @@
 #include <utility>
 #include <vector>
 
+#include "app/gui/models/pins.hpp"
 #include "app/gui/models/run_data.hpp"
 #include "tuner/plot/why_plots.hpp"
 
 namespace fuseline::app::gui {
 
+using tuner::ComparisonCell;
 using tuner::ComparisonLine;
 using tuner::ParameterEffect;
 using tuner::SampleSet;
@@ -20,13 +22,20 @@ using tuner::ValueEffect;
                                                              std::optional<std::uint64_t> best,
                                                              const std::string& variant);
 
-[[nodiscard]] std::vector<ComparisonLine> compare_rows(const Row& a, const Row& b);
-
-/// The two selected last, or the best and the one selected; null where there are no two.
-[[nodiscard]] std::pair<const Row*, const Row*> compared_rows(const RunData& data,
-                                                              const std::vector<std::uint64_t>& selected);
+/// A configuration of a comparison. Pointers are to the run on show, or to a pin.
+struct Compared {
+  std::string name;  ///< "#120 best", "run 7 #3"
+  const tuner::RunInfo* info = nullptr;
+  const tuner::Evaluation* evaluation = nullptr;
+};
+/// What is pinned, the baseline first, then what is selected; with nothing pinned the selected, or the best and the one
+/// selected. Fewer than two: nothing to compare.
+[[nodiscard]] std::vector<Compared> compared(const RunData& data, const std::vector<Pin>& pins,
+                                             const std::vector<std::uint64_t>& selected);
+/// The first is the baseline.
+[[nodiscard]] std::vector<ComparisonLine> compare(const std::vector<Compared>& all);
 /// Ready to be drawn, on the screen or into a file.
-[[nodiscard]] tuner::ComparisonModel comparison_of(const RunData& data, const Row& a, const Row& b);
+[[nodiscard]] tuner::ComparisonModel comparison_of(const RunData& data, const std::vector<Compared>& all);
 /// Samples of these evaluations, or of the best and what is tied with it where none is named, at most six.
 [[nodiscard]] tuner::SamplesModel samples_of(const RunData& data, std::vector<std::uint64_t> sequences);
 /// The same by round of the finals; of those that were in them.

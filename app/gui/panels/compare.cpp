@@ -1,17 +1,52 @@
-// Two configurations side by side: the plot that is also written to files.
+// What is pinned and selected side by side: the plot that is also written to files.
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/canvas.hpp"
 
 namespace fuseline::app::gui {
+namespace {
+
+/// What is pinned: a click makes it the baseline, the right button unpins it.
+void pins_line(Ui& ui) {
+  const PinsModel& pins = ui.app.pins;
+  if (pins.empty()) return;
+  const std::vector<Pin> all = pins.all();
+  const std::string baseline = pins.baseline()->name();
+  for (const Pin& pin : all) {
+    const std::string name = pin.name();
+    const std::string text = name == baseline ? "baseline: " + name : name;
+    flow(ImGui::CalcTextSize(text.c_str()).x + ui.px(20));
+    if (chip(ui, name, text, name == baseline)) act(ui, "pin.baseline", name);
+    hint(ui, fmt::format("{}\n{}\n\nA click makes it the baseline; the right button unpins it", run_title(*pin.info),
+                         pin.evaluation->configuration.key()));
+    if (ImGui::BeginPopupContextItem(("pin " + name).c_str())) {
+      if (ImGui::MenuItem("Make it the baseline", nullptr, false, name != baseline)) act(ui, "pin.baseline", name);
+      if (ImGui::MenuItem("Unpin")) act(ui, "pin.remove", name);
+      if (ImGui::MenuItem("Unpin everything")) act(ui, "pin.clear");
+      ImGui::EndPopup();
+    }
+  }
+}
+
+}  // namespace
 
 void draw_compare(Ui& ui) {
-  const auto [a, b] = compared_rows(ui.app.data, ui.app.selection.items());
-  if (a == nullptr)
-    return empty_state(
-        ui, "Select two configurations",
-        "Ctrl+click adds one in the table or the roofline. With one selected, it is compared with the best.");
-  const tuner::ComparisonModel model = comparison_of(ui.app.data, *a, *b);
-  const PlotPlace place = scrolled_plot(ui, "compare.plot", tuner::comparison_height(model),
+  pins_line(ui);
+  const std::vector<Pin> pins = ui.app.pins.ordered();
+  const auto all = compared(ui.app.data, pins, ui.app.selection.items());
+  if (all.size() < 2)
+    return empty_state(ui, "Select configurations, or pin them",
+                       "Ctrl+click adds one in the table or the roofline. With one selected, it is compared with the "
+                       "best. What is pinned (Ctrl+K) stays at hand, whatever run is on show; the first is the "
+                       "baseline.");
+  constexpr std::size_t kMost = 64;  // So many that are selected at once were not meant to be read side by side.
+  const std::vector<Compared> some(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), kMost)));
+  if (some.size() < all.size()) muted(ui, fmt::format("The first {} of {}.", some.size(), all.size()));
+  const tuner::ComparisonModel model = comparison_of(ui.app.data, some);
+  const PlotPlace place = scrolled_plot(ui, "compare.plot", tuner::comparison_height(model, plot_width(ui)),
                                         [&](tuner::Canvas& canvas, const tuner::Rect& area, const tuner::ValueRange&) {
                                           tuner::draw_comparison_panel(canvas, ui.plot(), model, area);
                                         });

@@ -115,12 +115,23 @@ void bar(Ui& ui, const Gauge& gauge) {
   hint(ui, gauge.line.explanation);
 }
 
+/// On a line of its own: values are many, and this is for who asked for it.
+void difference(Ui& ui, const CounterLine& line) {
+  if (line.difference.empty()) return;
+  font(ui.fonts.small);
+  const std::string text = line.difference == "same" ? "as the baseline" : line.difference + " to the baseline";
+  ImGui::SetCursorPosX(right_edge() - ImGui::CalcTextSize(text.c_str()).x);
+  coloured(line.difference == "same" ? ui.palette.faint : ui.palette.muted, text);
+  ImGui::PopFont();
+}
+
 void gauge_line(Ui& ui, const Gauge& gauge) {
   if (gauge.reading) ui.drawn.gauges[gauge.line.metric] = *gauge.reading;
   ImGui::TextUnformatted(gauge.line.label.c_str());
   hint(ui, gauge.line.explanation);
   ImGui::SameLine(right_edge() - ImGui::CalcTextSize(gauge.line.value.c_str()).x);
   coloured(gauge.reading ? ui.palette.text : ui.palette.faint, gauge.line.value);
+  difference(ui, gauge.line);
   if (gauge.share || gauge.external_share) bar(ui, gauge);
   if (!gauge.external.empty()) muted(ui, "given kernel: " + gauge.external);
   ImGui::Dummy(ImVec2(0, ui.px(3)));
@@ -128,6 +139,7 @@ void gauge_line(Ui& ui, const Gauge& gauge) {
 
 void gauges(Ui& ui, const CountersView& view) {
   heading(ui, "GAUGES");
+  if (!view.baseline.empty()) muted(ui, "The baseline is " + view.baseline + ".");
   for (const Gauge& gauge : view.gauges) gauge_line(ui, gauge);
   if (view.external.empty()) return;
   coloured(packed(ui.plot().target), "\u25AE");
@@ -181,6 +193,7 @@ void all_counters(Ui& ui, const std::vector<CounterSection>& sections) {
       ImGui::SetCursorPosX(right_edge() - room);
       coloured(ui.palette.text, line.value);
       hint(ui, line.explanation);
+      difference(ui, line);
     }
   }
 }

@@ -8,6 +8,18 @@
 namespace fuseline::app::gui {
 namespace {
 
+void against_baseline(Ui& ui, const Row& row) {
+  const auto& baseline = ui.app.data.baseline();
+  if (!baseline) return;
+  if (ui.app.data.is_baseline(row)) return pair(ui, "baseline", "it is the baseline");
+  const auto ratio = ui.app.data.against_baseline(row);
+  if (!ratio) return;
+  pair(ui, "to baseline", against_text(*ratio),
+       fmt::format("Its time against that of {}, with the 95 % interval. {}", baseline->name,
+                   ratio->paired ? "Of the rounds of the finals that both were in."
+                                 : "Of the medians in the sweeps, which were measured apart: what drifts is in it."));
+}
+
 void times(Ui& ui, const Row& row) {
   const tuner::Measurement& measurement = row.evaluation->measurement;
   const auto place = row.finalist ? std::optional(row.standing.place) : std::nullopt;
@@ -22,6 +34,7 @@ void times(Ui& ui, const Row& row) {
   } else if (ui.app.data.info().finals.empty()) {
     pair(ui, "finals", "none in this run", "Times are medians of the sweep: a few percent apart they say little");
   }
+  against_baseline(ui, row);
   pair(ui, "quartiles", fmt::format("{} to {} ms", tuner::format_ms(time.p25), tuner::format_ms(time.p75)));
   pair(ui, "shortest", tuner::time_text(time.minimum));
   pair(ui, "runs", fmt::format("{}{}", time.samples, measurement.abandoned ? ", cut short: hopelessly slow" : ""));
@@ -129,8 +142,13 @@ void draw_details(Ui& ui) {
   resources(ui, measurement);
   verification(ui, measurement);
   ImGui::Dummy(ImVec2(0, ui.px(4)));
-  if (primary && ImGui::Button("Copy command")) act(ui, "copy.command");
-  if (primary) hint(ui, "The fuseline command that measures this configuration again (Ctrl+Alt+C)");
+  const bool pinned = app.pins.has(app.data.info(), row->evaluation->sequence);
+  if (ImGui::Button(pinned ? "Unpin" : "Pin")) act(ui, "pin.configuration");
+  hint(ui, "Keeps it at hand to be compared with, whatever run is on show; the first is the baseline (Ctrl+K)");
+  if (!primary) return;
+  ImGui::SameLine();
+  if (ImGui::Button("Copy command")) act(ui, "copy.command");
+  hint(ui, "The fuseline command that measures this configuration again (Ctrl+Alt+C)");
 }
 
 }  // namespace fuseline::app::gui

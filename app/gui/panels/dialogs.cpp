@@ -6,55 +6,12 @@
 #include <system_error>
 
 #include "app/gui/models/about.hpp"
+#include "app/gui/panels/dialog.hpp"
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/imgui_compat.hpp"
 
 namespace fuseline::app::gui {
 namespace {
-
-bool begin_dialog(Ui& ui, const char* title, bool& open, float width) {
-  if (open && !ImGui::IsPopupOpen(title)) ImGui::OpenPopup(title);
-  const ImVec2 display = ImGui::GetIO().DisplaySize;
-  const float wide = std::min(ui.px(width), display.x - ui.px(40));
-  ImGui::SetNextWindowPos(ImVec2(display.x / 2, display.y * 0.5F), ImGuiCond_Always, ImVec2(0.5F, 0.5F));
-  ImGui::SetNextWindowSizeConstraints(ImVec2(wide, 0), ImVec2(wide, display.y - ui.px(40)));
-  ImGui::SetNextWindowSize(ImVec2(wide, 0));
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(18), ui.px(14)));
-  const bool shown = ImGui::BeginPopupModal(title, &open, ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoResize);
-  ImGui::PopStyleVar();
-  if (shown)
-    ui.drawn.boxes[std::string("dialog.") + title] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y,
-                                                      ImGui::GetWindowWidth(), ImGui::GetWindowHeight()};
-  if (shown)
-    ui.state.enter_released =
-        (ui.state.enter_released && !ImGui::IsWindowAppearing()) || !compat::key_down(ImGuiKey_Enter);
-  if (shown && compat::key_pressed(ImGuiKey_Escape)) open = false;
-  if (shown && !open) ImGui::CloseCurrentPopup();
-  return shown;
-}
-
-/// A button that Enter presses too, where the keyboard is at it.
-bool answer(Ui& ui, const char* label, bool primary = false, bool enabled = true) {
-  const bool pressed = primary ? primary_button(ui, label, enabled) : plain_button(ui, label, enabled);
-  return pressed ||
-         (enabled && ui.state.enter_released && ImGui::IsItemFocused() && compat::key_pressed(ImGuiKey_Enter));
-}
-
-/// The line of text that a dialog is about: it has the keyboard at first, all of it selected. True where Enter was
-/// pressed in it.
-bool enter_line(Ui& ui, const char* id, const char* placeholder, std::string& text, ImGuiInputTextFlags more = 0,
-                ImGuiInputTextCallback callback = nullptr, void* data = nullptr) {
-  bool& again = ui.state.focus_line;
-  ImGui::PushID(ui.state.dialogs_opened);
-  ImGui::SetNextItemWidth(-1);
-  if (ImGui::IsWindowAppearing() || again) ImGui::SetKeyboardFocusHere();
-  const bool entered = ImGui::InputTextWithHint(
-      id, placeholder, &text, ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll | more, callback,
-      data);
-  ImGui::PopID();
-  again = entered && !ui.state.enter_released;
-  return entered && ui.state.enter_released;
-}
 
 /// Tab goes on with the path as far as there is only one way.
 int complete(ImGuiInputTextCallbackData* data) {
@@ -287,7 +244,10 @@ void remove_dialog(Ui& ui) {
   if (!begin_dialog(ui, "Delete the run?", open, 460)) return;
   ImGui::PushTextWrapPos(0);
   ImGui::TextUnformatted(
-      fmt::format("Run {} and every outcome in it are deleted from the store for good.", run).c_str());
+      fmt::format("Run {} and every outcome in it are deleted. It can be brought back for 7 days (Ctrl+Shift+Z); then "
+                  "it is gone for good.",
+                  run)
+          .c_str());
   ImGui::PopTextWrapPos();
   ImGui::Dummy(ImVec2(0, ui.px(4)));
   if (answer(ui, "Delete")) {
@@ -308,15 +268,27 @@ void note_dialog(Ui& ui) {
   Dialogs& dialogs = ui.app.dialogs;
   bool open = dialogs.annotating != 0;
   if (!begin_dialog(ui, "Note on a run", open, 460)) return;
-  muted(ui,
-        fmt::format("Shown with run {} in the history. Enter keeps it, Ctrl+Enter begins a line.", dialogs.annotating));
+  muted(ui, fmt::format("Shown with run {} in the history, and found by its words. Enter keeps all of it, Ctrl+Enter "
+                        "begins a line of the note.",
+                        dialogs.annotating));
+  const auto line = [](const char* id, const char* placeholder, std::string& text) {
+    ImGui::SetNextItemWidth(-1);
+    return ImGui::InputTextWithHint(id, placeholder, &text, ImGuiInputTextFlags_EnterReturnsTrue);
+  };
+  heading(ui, "TITLE");
   if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
-  const bool entered =
-      ImGui::InputTextMultiline("##note", &dialogs.note, ImVec2(-1, 5 * ImGui::GetTextLineHeight()),
-                                ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CtrlEnterForNewLine) &&
-      ui.state.enter_released;
+  bool entered = line("##title", "What it is called", dialogs.title);
+  heading(ui, "TAGS");
+  entered = line("##tags", "Words, with blanks between: baseline paper", dialogs.tags) || entered;
+  heading(ui, "NOTE");
+  entered = ImGui::InputTextMultiline("##note", &dialogs.note, ImVec2(-1, 5 * ImGui::GetTextLineHeight()),
+                                      ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CtrlEnterForNewLine) ||
+            entered;
+  entered = entered && ui.state.enter_released;
   ImGui::Dummy(ImVec2(0, ui.px(4)));
-  if (answer(ui, "Keep the note", true) || entered) {
+  if (answer(ui, "Keep", true) || entered) {
+    act(ui, "history.title", fmt::format("{}={}", dialogs.annotating, dialogs.title));
+    act(ui, "history.tags", fmt::format("{}={}", dialogs.annotating, dialogs.tags));
     act(ui, "history.annotate", fmt::format("{}={}", dialogs.annotating, dialogs.note));
     open = false;
   }
@@ -332,6 +304,8 @@ void note_dialog(Ui& ui) {
 }  // namespace
 
 void draw_dialogs(Ui& ui) {
+  draw_queue_dialogs(ui);
+  draw_workers_dialog(ui);
   export_dialog(ui);
   open_dialog(ui);
   shortcuts_dialog(ui);

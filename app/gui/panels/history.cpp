@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/imgui_compat.hpp"
@@ -29,9 +30,10 @@ void run_menu(Ui& ui, const tuner::RunSummary& run) {
   if (!ImGui::BeginPopupContextItem("run menu")) return;
   const std::string id = std::to_string(run.id);
   if (ImGui::MenuItem("Open")) act(ui, "history.open", id);
-  if (ImGui::MenuItem("Write a note\u2026")) act(ui, "history.note_dialog", id);
+  if (ImGui::MenuItem("Title, tags, note\u2026")) act(ui, "history.note_dialog", id);
   const bool marked = ui.app.history.marked().count(run.id) > 0;
   if (ImGui::MenuItem("Mark to compare", nullptr, marked)) ui.app.history.mark(run.id, !marked);
+  if (ImGui::MenuItem("Pin", nullptr, ui.app.pins.has_run(run.id))) act(ui, "pin.run", id);
   const std::int64_t shown = ui.app.data.info().id;
   if (shown > 0 && shown != run.id && ImGui::MenuItem("Compare with the run on show"))
     act(ui, "history.compare", fmt::format("{},{}", run.id, shown));
@@ -49,11 +51,38 @@ void search_line(Ui& ui) {
       {"newest", "newest first"}, {"problem", "by problem"}, {"best", "by best time"}};
   const float width = ui.px(118);
   ImGui::SetNextItemWidth(std::max(ui.px(60), ImGui::GetContentRegionAvail().x - width - ui.px(8)));
-  ImGui::InputTextWithHint("##find", "Find: softmax f16 H200", &history.query);
+  ImGui::InputTextWithHint("##find", "Find: softmax f16 tag:paper", &history.query);
   ImGui::SameLine();
   std::string chosen = orders[static_cast<std::size_t>(history.order)].first;
   if (!combo(ui, "##order", orders[static_cast<std::size_t>(history.order)].second, orders, chosen, width)) return;
   history.order = chosen == "best" ? Order::best : chosen == "problem" ? Order::problem : Order::newest;
+}
+
+/// A click finds the runs that have the tag.
+void tags_line(Ui& ui, const tuner::RunSummary& run) {
+  bool first = true;
+  for (const std::string& tag : run.tags) {
+    if (!std::exchange(first, false)) flow(ImGui::CalcTextSize(tag.c_str()).x + ui.px(20));
+    if (chip(ui, tag, tag, false)) act(ui, "history.find", "tag:" + tag);
+  }
+}
+
+/// The best of the runs like the one on show, by date.
+void trend(Ui& ui) {
+  App& app = ui.app;
+  const auto like = app.history.like(app.data.info().id);
+  if (!like || like->size() < 2) return;
+  if (!ImGui::CollapsingHeader(fmt::format("Trend of {} runs like the one on show###trend", like->size()).c_str()))
+    return;
+  const tuner::TrendModel model = tuner::trend_model(app.data.info(), *like);
+  constexpr double kHeight = 220;
+  scrolled_plot(ui, "trend.plot", kHeight,
+                [&](tuner::Canvas& canvas, const tuner::Rect& area, const tuner::ValueRange&) {
+                  tuner::draw_trend_panel(canvas, ui.plot(), model, {area.x, area.y, area.width, kHeight});
+                })
+      .end();
+  for (const std::string& note : model.notes) muted(ui, note);
+  if (ImGui::SmallButton("Save\u2026")) act(ui, "export.trend");
 }
 
 void run_entry(Ui& ui, const tuner::RunSummary& run) {
@@ -70,14 +99,16 @@ void run_entry(Ui& ui, const tuner::RunSummary& run) {
   const float room = ImGui::GetContentRegionAvail().x - ui.px(4);
   ImGui::BeginGroup();
   font(ui.fonts.bold);
-  const std::string title = elided(fmt::format("{}{}  {}", ui.app.history.marked().count(run.id) > 0 ? "\u2713 " : "",
-                                               run.id, run.problem.empty() ? "(foreign run)" : run.problem),
+  const std::string called = !run.title.empty() ? run.title : run.problem.empty() ? "(foreign run)" : run.problem;
+  const std::string title = elided(fmt::format("{}{}{}  {}", ui.app.history.marked().count(run.id) > 0 ? "\u2713 " : "",
+                                               ui.app.pins.has_run(run.id) ? "\u25A0 " : "", run.id, called),
                                    room);
   ImGui::TextUnformatted(title.c_str());
   ImGui::PopFont();
   font(ui.fonts.small);
   coloured(ui.palette.muted,
-           elided(fmt::format("{}, {} \u00B7 {} \u00B7 {}", tuner::to_string(run.dtype), run.shape,
+           elided(fmt::format("{}{}, {} \u00B7 {} \u00B7 {}", run.title.empty() ? "" : run.problem + " ",
+                              tuner::to_string(run.dtype), run.shape,
                               run.backend == tuner::Backend::replay ? "replayed" : tuner::short_device_name(run.device),
                               state_word(run.state)),
                   room));
@@ -91,6 +122,7 @@ void run_entry(Ui& ui, const tuner::RunSummary& run) {
   ImGui::PopFont();
   ImGui::EndGroup();
   ImGui::SetCursorPos(after);
+  tags_line(ui, run);
   if (!run.note.empty()) muted(ui, run.note);
   ImGui::PopID();
 }
@@ -116,7 +148,7 @@ void comparison(Ui& ui) {
 }  // namespace
 
 void draw_history(Ui& ui) {
-  if (ui.app.history.runs().empty())
+  if (ui.app.history.runs().empty() && ui.app.history.removed().empty())
     return empty_state(ui, "No runs yet", "Every sweep is kept here, those of the command line too.");
   const auto& marked = ui.app.history.marked();
   if (marked.size() == 2) {
@@ -126,6 +158,11 @@ void draw_history(Ui& ui) {
     muted(ui, fmt::format("{} marked; two are compared.", marked.size()));
   }
   comparison(ui);
+  trend(ui);
+  if (!ui.app.history.removed().empty()) {
+    if (ImGui::SmallButton("Undo the last deletion")) act(ui, "history.undo");
+    hint(ui, fmt::format("Brings run {} back (Ctrl+Shift+Z)", ui.app.history.removed().front().id));
+  }
   search_line(ui);
   // Copies: what is clicked may change the list.
   std::vector<tuner::RunSummary> found;
@@ -137,6 +174,7 @@ void draw_history(Ui& ui) {
     } else {
       ImGui::Dummy(ImVec2(1, entry_height(ui)));
       // A note is as high as its lines are, which is known once it has been drawn.
+      if (!run.tags.empty()) ImGui::Dummy(ImVec2(1, ImGui::GetTextLineHeight()));
       if (!run.note.empty()) ImGui::Dummy(ImVec2(1, ImGui::GetTextLineHeight()));
     }
   }

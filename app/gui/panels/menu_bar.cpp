@@ -113,20 +113,28 @@ void draw_menu_bar(Ui& ui) {
     ImGui::Separator();
     paths_menu(ui, "Forget a folder of problems", "file.forget_folder", ui.app.settings.problem_folders);
     ImGui::Separator();
+    action_item(ui, "history.undo");
+    ImGui::Separator();
     action_item(ui, "program.quit");
     ImGui::EndMenu();
   }
   if (begin_menu(ui, kBar[1])) {
-    for (const char* id : {"run.start", "run.pause", "run.stop", "run.continue", "run.watch"}) action_item(ui, id);
+    for (const char* id :
+         {"run.start", "run.pause", "run.stop", "run.continue", "run.watch", "run.queue", "queue.show"})
+      action_item(ui, id);
     ImGui::Separator();
-    for (const char* id : {"space.reset", "space.full", "device.refresh", "copy.setup", "run.first"})
+    for (const char* id : {"space.reset", "space.full", "workers.show", "device.refresh", "copy.setup", "run.first"})
       action_item(ui, id);
     ImGui::EndMenu();
   }
   if (begin_menu(ui, kBar[2])) {
     for (const char* id : {"select.best", "select.tied", "select.shown", "select.none"}) action_item(ui, id);
     ImGui::Separator();
-    for (const char* id : {"copy.text", "copy.json", "copy.command", "compare.selected", "source.profile_lines"})
+    for (const char* id :
+         {"copy.text", "copy.json", "copy.command", "compare.selected", "source.against", "source.profile_lines"})
+      action_item(ui, id);
+    ImGui::Separator();
+    for (const char* id : {"pin.configuration", "pin.baseline", "pin.run", "pin.clear", "pin.other_gpus"})
       action_item(ui, id);
     ImGui::EndMenu();
   }

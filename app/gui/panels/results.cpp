@@ -182,6 +182,13 @@ void select(Ui& ui, std::size_t position) {
   if (io.KeyCtrl) cursor.toggle(ui.app.selection);
 }
 
+/// Faster or slower where that is no matter of the measurement: paired, and by more than sessions differ by.
+ImU32 baseline_colour(const Ui& ui, const Row& row) {
+  constexpr float kTold = 0.005F, kToldApart = 0.02F;
+  const float least = row.baseline_paired ? kTold : kToldApart, by = row.against_baseline - 1;
+  return by < -least ? ui.palette.good : by > least ? ui.palette.text : ui.palette.muted;
+}
+
 void cell(Ui& ui, const Row& row, const Column& column, bool best) {
   const std::string whole = column_text(row, column.id);
   const float width = ImGui::GetContentRegionAvail().x;
@@ -193,6 +200,7 @@ void cell(Ui& ui, const Row& row, const Column& column, bool best) {
   const bool marked = best && (column.id == "time" || column.id == "of_copy");
   coloured(column.id == "outcome"                 ? outcome_colour(ui, row.evaluation->measurement.outcome)
            : marked                               ? ui.palette.accent
+           : column.id == kAgainstBaseline        ? baseline_colour(ui, row)
            : column_group(column.id) == kOnTarget ? packed(ui.plot().target)
                                                   : ui.palette.text,
            text);
@@ -229,7 +237,11 @@ void line(Ui& ui, const std::vector<Column>& columns, std::size_t position) {
       if (ImGui::IsItemClicked(ImGuiMouseButton_Right) && !ui.app.selection.has(sequence))
         ui.app.selection.only(sequence);
       if (ImGui::BeginPopupContextItem("row menu")) {
+        const bool pinned = ui.app.pins.has(ui.app.data.info(), sequence);
         for (const char* id : {"copy.text", "copy.json", "copy.command", "compare.selected"}) action_item(ui, id);
+        ImGui::Separator();
+        action_item(ui, "pin.configuration", pinned ? "Unpin" : "Pin");
+        action_item(ui, "pin.baseline", "Make it the baseline");
         ImGui::EndPopup();
       }
       ImGui::SameLine(0, 0);

@@ -36,6 +36,29 @@ void targets_button(Ui& ui) {
   ImGui::EndPopup();
 }
 
+/// Runs over the chart: pinned here, and those of other GPUs where they are asked for.
+void pins_button(Ui& ui) {
+  App& app = ui.app;
+  flow(ui.px(60));
+  if (ImGui::Button("Pins")) ImGui::OpenPopup("pins");
+  hint(ui, "Runs whose points are drawn beside those of the run on show");
+  if (!ImGui::BeginPopup("pins")) return;
+  bool pinned = app.pins.has_run(app.data.info());
+  if (checkbox(ui, "Pin the run on show", pinned)) act(ui, "pin.run");
+  for (const Pin& pin : std::vector<Pin>(app.pins.all())) {
+    if (!pin.whole || tuner::same_run(*pin.info, app.data.info())) continue;
+    bool kept = true;
+    if (checkbox(ui, fmt::format("{}: {}", pin.name(), run_title(*pin.info)).c_str(), kept))
+      act(ui, "pin.remove", pin.name());
+  }
+  ImGui::Separator();
+  bool others = app.other_gpus;
+  if (checkbox(ui, "Those of other GPUs too", others)) act(ui, "pin.other_gpus");
+  hint(ui, "Their points lie under the roofs of this GPU, which are not theirs; the legend says so");
+  muted(ui, "The right button on a run in the History pins it.");
+  ImGui::EndPopup();
+}
+
 void roofline_tools(Ui& ui) {
   App& app = ui.app;
   // Both choices beside each other, narrower in a narrow panel: every line of tools is taken from the plot.
@@ -68,6 +91,7 @@ void roofline_tools(Ui& ui) {
          "measured");
   }
   targets_button(ui);
+  pins_button(ui);
   if (!app.scene.on_target() && (app.scene.has(Level::dram) || app.scene.has(Level::l2) || app.scene.has(Level::l1))) {
     flow(width);
     items.clear();
@@ -180,6 +204,32 @@ void lines_legend(Ui& ui) {
   }
 }
 
+void overlaid_legend(Ui& ui) {
+  const auto& runs = ui.app.scene.frame().overlaid;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const std::string text = tuner::overlaid_text(runs[i]);
+    flow(ImGui::GetTextLineHeight() + ImGui::CalcTextSize(text.c_str()).x + ui.px(8));
+    ImGui::BeginGroup();
+    const float size = ImGui::GetTextLineHeight();
+    ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), ui.fonts, ImGui::GetCursorScreenPos(), ImVec2(size, size),
+                       ImVec2(-1, -1));
+    const double middle = static_cast<double>(size / ui.scale / 2);
+    tuner::draw_overlaid_mark(canvas, ui.plot(), {middle, middle}, i, runs[i], false);
+    ImGui::Dummy(ImVec2(size, size));
+    ImGui::SameLine(0, ui.px(4));
+    coloured(runs[i].other_device ? ui.palette.warning : ui.palette.muted, text);
+    ImGui::EndGroup();
+    hint(ui, "A pinned run: squares, a little to the right of their intensity so that none hides another." +
+                 std::string(runs[i].other_device ? " The roofs are not of its GPU." : ""));
+  }
+  const std::size_t left_out = ui.app.runs_not_overlaid();
+  if (left_out == 0 || ui.app.scene.on_target() || ui.app.scene.level() != Level::compulsory) return;
+  const std::string text = fmt::format("{} pinned of other GPUs: not drawn", left_out);
+  flow(ImGui::CalcTextSize(text.c_str()).x);
+  coloured(ui.palette.muted, text);
+  hint(ui, "Pins over the roofline draws them");
+}
+
 bool target_unnamed(const Ui& ui) {
   const auto& roofs = ui.app.scene.frame().roofs;
   const auto& without = ui.roofline.picture.unlabelled;
@@ -224,6 +274,7 @@ void legend(Ui& ui) {
                  false);
   if (has(tuner::Provenance::measured))
     legend_entry(ui, style.text, tuner::Provenance::measured, tuner::Emphasis::none, "measured again", false);
+  overlaid_legend(ui);
   lines_legend(ui);
   roofs_without_label(ui, false);
   const char* operations = there                                ? "projected: nothing was measured there"

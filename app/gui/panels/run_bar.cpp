@@ -84,6 +84,16 @@ void warnings_word(Ui& ui, float right) {
     hint(ui, fmt::format("{}", fmt::join(warnings, "\n\n")));
 }
 
+/// How far the best is from the baseline.
+void baseline_word(Ui& ui, float right) {
+  const Row* best = ui.app.data.best_row();
+  const auto ratio = best == nullptr ? std::nullopt : ui.app.data.against_baseline(*best);
+  if (!ratio) return;
+  if (word(ui, ui.palette.muted, against_text(ratio->ratio, ratio->paired) + " to baseline", right))
+    hint_below(
+        ui, fmt::format("The best's time against that of {}: {}", ui.app.data.baseline()->name, against_text(*ratio)));
+}
+
 /// A run that no sweep of this program made.
 void run_on_show(Ui& ui, float right) {
   App& app = ui.app;
@@ -101,6 +111,7 @@ void run_on_show(Ui& ui, float right) {
   if (const Row* best = app.data.best_row()) {
     word(ui, ui.palette.text, "best " + tuner::time_text(best->time_ms), right, true);
     if (best->of_copy > 0) word(ui, ui.palette.accent, tuner::percent_text(best->of_copy) + " of copy", right, true);
+    baseline_word(ui, right);
   }
   warnings_word(ui, right);
 }
@@ -129,6 +140,7 @@ void progress(Ui& ui, float right) {
     const tuner::Figures best = tuner::figures_of(snapshot.info, *snapshot.best);
     word(ui, ui.palette.text, "best " + tuner::time_text(best.time_ms), right, true);
     if (best.of_copy > 0) word(ui, ui.palette.accent, tuner::percent_text(best.of_copy) + " of copy", right, true);
+    if (app.watching()) baseline_word(ui, right);
     warnings_word(ui, right);
   }
   word(ui, ui.palette.muted, text.left, right);
@@ -159,6 +171,9 @@ void draw_run_bar(Ui& ui) {
                     tuner::ended(snapshot->state) ? "Back to the sweep" : "Sweep: " + text.state + ", " + text.done,
                     "Shows the sweep of this window, " + run_title(snapshot->info) + " (Ctrl+Shift+W)"});
   }
+  if (const std::size_t waiting = ui.app.queue.waiting().size(); waiting > 0)
+    ways.push_back({"queue.show", fmt::format("{} queued{}", waiting, ui.app.queue.held() ? ", held" : ""),
+                    "Sweeps that wait for this one; here they are moved and taken out"});
   float taken = 0;
   for (const Way& way : ways) taken += ImGui::CalcTextSize(way.text.c_str()).x + ui.px(36);
   const float right = box.width - ui.px(12) - taken;

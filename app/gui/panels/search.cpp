@@ -1,10 +1,25 @@
 // Where and how a sweep runs: device, target, strategy, budget, counters.
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "app/gui/panels/widgets.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/search/strategy.hpp"
 
 namespace fuseline::app::gui {
 namespace {
+
+/// What the choice of device has before a place for workers.
+constexpr const char* kElsewhere = "elsewhere ";
+
+void choose_device(Ui& ui, const std::string& chosen) {
+  const std::string before = kElsewhere;
+  if (chosen.starts_with(before)) return act(ui, "workers.use", chosen.substr(before.size()));
+  act(ui, "device.choose", chosen);
+}
 
 void device(Ui& ui) {
   App& app = ui.app;
@@ -15,10 +30,15 @@ void device(Ui& ui) {
     items.emplace_back(option.id, option.label);
     if (option.id == app.setup.how.device) shown = option.label;
   }
+  for (const WorkerPlace& place : app.workers.places()) {
+    if (!place.gpus.empty())
+      items.emplace_back(kElsewhere + place.text,
+                         fmt::format("{}: {} x {}", place.text, place.commands.size(), place.gpus.front()));
+  }
   const bool remote = !app.setup.how.workers.empty();
   if (remote && app.setup.how.device == "auto") shown = "Automatic: the worker's GPU";
   std::string chosen = app.setup.how.device;
-  if (combo(ui, "##device", shown, items, chosen, -1)) act(ui, "device.choose", chosen);
+  if (combo(ui, "##device", shown, items, chosen, -1)) choose_device(ui, chosen);
   if (app.devices.searching()) {
     muted(ui, "Looking for GPUs\u2026");
   } else if (remote) {
@@ -31,6 +51,7 @@ void device(Ui& ui) {
   std::string worker = app.setup.how.workers.empty() ? "" : app.setup.how.workers.front();
   if (edit_line(ui, "##worker", "ssh gpubox fuseline-worker", worker, -1)) act(ui, "search.worker", worker);
   hint(ui, "The command of a worker on another machine or behind a queue; empty: our own, here");
+  if (plain_button(ui, "Workers\u2026", true, "Hosts, Slurm and commands: added and tried")) act(ui, "workers.show");
 }
 
 void target(Ui& ui) {

@@ -6,6 +6,7 @@
 
 #include "app/gui/panels/code_view.hpp"
 #include "app/gui/panels/lines.hpp"
+#include "app/gui/panels/source_diff.hpp"
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/imgui_compat.hpp"
 
@@ -112,6 +113,17 @@ void lines_tools(Ui& ui) {
   if (!ui.app.lines.empty()) view_chips(ui);
 }
 
+void against_box(Ui& ui) {
+  App& app = ui.app;
+  if (!app.source_against && !app.can_compare_sources()) return;
+  const std::string base = app.pins.baseline() != nullptr ? app.pins.baseline()->name() : "the best";
+  bool on = app.source_against;
+  flow(ImGui::CalcTextSize("Differences").x + ui.px(30));
+  if (checkbox(ui, "Differences", on)) act(ui, "source.against");
+  hint(ui, "Parameters and lines of source that differ from " + base +
+               (app.can_compare_sources() ? "" : ": this is it, select another configuration"));
+}
+
 void toolbar(Ui& ui) {
   subject_combo(ui);
   file_combo(ui);
@@ -127,7 +139,9 @@ void toolbar(Ui& ui) {
                   fmt::format("For {} ({}), without a GPU: registers, spills, messages (F7)", name, limits.sm()));
   }
   lines_tools(ui);
-  if (ui.app.source.code() && ui.app.lines_view == LinesView::source) find_field(ui);
+  against_box(ui);
+  const bool on_source = ui.app.lines_view == LinesView::source && ui.app.source_differences() == nullptr;
+  if (ui.app.source.code() && on_source) find_field(ui);
 }
 
 /// Messages in view: few enough to leave most of the panel to the source.
@@ -162,6 +176,7 @@ void draw_source(Ui& ui) {
     return empty_state(ui, "No source here",
                        "The problem is not among those found; a folder that is opened (Ctrl+O) adds its problems.");
   toolbar(ui);
+  if (const SourceDiff* diff = ui.app.source_differences()) return draw_source_diff(ui, *diff);
   if (source.subject().variant == nullptr)
     return empty_state(ui, "No source here", "The problem as it is found now has no such variant.");
   if (ui.app.lines_view == LinesView::instructions && !ui.app.lines.empty()) return instructions_view(ui);

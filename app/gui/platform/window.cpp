@@ -229,6 +229,7 @@ std::pair<int, int> Window::place() const {
 void Window::poll() { glfwPollEvents(); }
 void Window::wake() { glfwPostEmptyEvent(); }
 bool Window::should_close() const { return glfwWindowShouldClose(window_) == GLFW_TRUE; }
+bool Window::focused() const { return glfwGetWindowAttrib(window_, GLFW_FOCUSED) == GLFW_TRUE; }
 void Window::keep_open() { glfwSetWindowShouldClose(window_, GLFW_FALSE); }
 void Window::set_title(const std::string& title) {
   if (title == title_) return;

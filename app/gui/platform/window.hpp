@@ -70,6 +70,7 @@ class Window {
   [[nodiscard]] int x() const { return place().first; }  ///< On the screen.
   [[nodiscard]] int y() const { return place().second; }
   [[nodiscard]] bool should_close() const;
+  [[nodiscard]] bool focused() const;
   void keep_open();
   void resize(int width, int height);
   void set_title(const std::string& title);           ///< Costs nothing where it is the same.

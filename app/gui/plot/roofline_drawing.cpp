@@ -75,6 +75,7 @@ void draw_frame_marks(tuner::Canvas& canvas, const RooflineDrawing& drawing, con
     canvas.end_item();
     placer.add(tuner::TurnedBox{at, 5 * kMarkRadius, 5 * kMarkRadius, 0});
   }
+  tuner::draw_overlaid(canvas, drawing.style, drawing.scene.frame().overlaid, place, placer);
 }
 
 void draw_scene_marks(tuner::Canvas& canvas, const RooflineDrawing& drawing, const RooflineMarks& placed,

@@ -76,6 +76,8 @@ TEST(Settings, TheTableIsRememberedAsItWas) {
   settings.also_targets = {"rtx5090"};
   settings.last_store = "/somewhere/runs.db";
   settings.last_run = 12;
+  settings.worker_places = {"host gpubox:4"};
+  settings.pins = {{"/somewhere/runs.db", 12, "", 3, true}, {"", 0, "/a/recording.json", std::nullopt, false}};
   const Layout layout(default_panels());
   ASSERT_TRUE(save_settings(file, settings_text(settings, layout)));
   Settings read;
@@ -89,6 +91,8 @@ TEST(Settings, TheTableIsRememberedAsItWas) {
   EXPECT_TRUE(read.table.descending);
   EXPECT_EQ(read.table.filter, settings.table.filter);
   EXPECT_EQ(read.plot_theme, "light");
+  EXPECT_EQ(read.worker_places, settings.worker_places);
+  EXPECT_EQ(read.pins, settings.pins);
   EXPECT_EQ(read.also_targets, settings.also_targets);
   EXPECT_EQ(read.last_store, settings.last_store);
   EXPECT_EQ(read.last_run, 12);

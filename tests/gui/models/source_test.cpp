@@ -51,6 +51,61 @@ class SourceTest : public ::testing::Test {
   std::unique_ptr<App> app;
 };
 
+TEST_F(SourceTest, DifferencesFromTheBaselineAreParametersAndLines) {
+  show_run_of_it();
+  EXPECT_FALSE(app->can_compare_sources()) << "the best alone";
+  EXPECT_FALSE(app->actions.run("source.against"));
+  tuner::Run before = run_of({evaluation(5, "strided", 128, 0.4)});
+  before.info.id = 3;
+  before.info.problem = "scale_add";
+  before.info.dims = {{"rows", 64}, {"width", 256}};
+  before.info.scalars = {{"alpha", 0.5}};
+  before.evaluations[0].configuration = {"strided", {{"block", 256}, {"items", 2}}};
+  app->pins.add(pin_of(before.info, before.evaluations.front()));
+  app->update();
+  EXPECT_EQ(app->source_differences(), nullptr) << "nobody asked";
+  act("source.against");
+  app->update();
+  const SourceDiff* diff = app->source_differences();
+  ASSERT_NE(diff, nullptr);
+  EXPECT_EQ(diff->before, "run 3 #5 strided");
+  ASSERT_EQ(diff->parameters.size(), 2U);
+  EXPECT_EQ(diff->parameters[0].name, "block");
+  EXPECT_EQ(diff->parameters[0].before + " " + diff->parameters[0].after, "256 128");
+  EXPECT_EQ(diff->parameters[1].before, "-") << "it had no such parameter";
+  EXPECT_TRUE(diff->files.empty()) << "one variant";
+  EXPECT_GT(diff->same_files, 1U);
+  act("source.against");
+  app->update();
+  EXPECT_EQ(app->source_differences(), nullptr);
+}
+
+TEST_F(SourceTest, TwoVariantsDifferInTheirKernelsAndShareTheirHeaders) {
+  const auto catalog = app->catalog;
+  const auto entry = catalog->find("layernorm_gelu_scale").value();
+  ASSERT_GE(entry->variants.size(), 2U);
+  const auto subject = [&](const tuner::Variant& variant) {
+    SourceSubject made;
+    made.catalog = catalog;
+    made.entry = entry;
+    made.variant = &variant;
+    made.data = app->options.data;
+    made.configuration = {variant.name, {}};
+    made.title = variant.name;
+    return made;
+  };
+  const SourceDiff diff = source_diff(subject(entry->variants[0]), subject(entry->variants[1]));
+  EXPECT_EQ(diff.missing, "");
+  EXPECT_EQ(diff.parameters.front().name, "variant");
+  ASSERT_GE(diff.files.size(), 2U) << "kernel and manifest";
+  EXPECT_THAT(diff.files.front().name, HasSubstr(" \u2192 "));
+  EXPECT_GT(diff.files.front().added, 0U);
+  EXPECT_GE(diff.same_files, 1U) << "the reference";
+  SourceSubject gone = subject(entry->variants[0]);
+  gone.variant = nullptr;
+  EXPECT_NE(source_diff(gone, subject(entry->variants[1])).missing, "");
+}
+
 TEST_F(SourceTest, IsThatOfTheSetUpBeforeARunWithAllThatItIncludes) {
   EXPECT_THAT(names(), ElementsAre("strided.cu", "element.cuh", "strided.json", "reference.cu"));
   ASSERT_NE(app->source.code(), nullptr);

@@ -168,6 +168,37 @@ TEST_F(KeyboardTest, EnterNeverOverwritesAndCtrlFFilters) {
   EXPECT_EQ(finish(), 0) << output();
 }
 
+TEST_F(KeyboardTest, ARowIsPinnedTheBaselineMovedAndADeletionUndoneByKeys) {
+  begin({{{"wait", "idle"}},
+         act("run.first"),
+         {{"wait", "sweep"}},
+         {{"wait", "idle"}},
+         act("messages.dismiss"),
+         act("panel.show", "results"),
+         act("select.rows", "3")},
+        9);
+  const auto after = [&](const std::string& key) {
+    press(key);
+    return look();
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(after("ctrl+k")["pins"].get<Names>(), (Names{"run 1 #3"}));
+  EXPECT_EQ(after("ctrl+b")["selected"].size(), 1U);
+  const Names two = after("ctrl+shift+k")["pins"].get<Names>();
+  ASSERT_EQ(two.size(), 2U);
+  EXPECT_EQ(two[1], "run 1 #3") << "the best is the baseline now";
+  EXPECT_TRUE(after("ctrl+d")["boxes"].contains("compare"));
+  EXPECT_EQ(after("ctrl+k")["pins"].get<Names>(), (Names{"run 1 #3"})) << "and no more";
+  (void)after("ctrl+p");
+  xdotool("type --delay 60 'delete a run at once'");
+  (void)look();
+  press("Return");
+  xdotool("type --delay 60 1");
+  EXPECT_EQ(after("Return")["runs"], 0);
+  EXPECT_EQ(after("ctrl+shift+z")["runs"], 1) << "it is back";
+  EXPECT_EQ(finish(), 0) << output();
+}
+
 TEST_F(KeyboardTest, TwoRowsAreSelectedAndComparedWithoutAMouse) {
   begin({{{"wait", "idle"}},
          act("run.first"),

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <array>
 
 #include "tests/support/temporary_folder.hpp"
 #include "tests/tuner/plot/recording_canvas.hpp"
@@ -199,13 +200,57 @@ TEST_F(PlotFile, TheEndingIsTheFormat) {
     evaluation.measurement.facts.emplace().registers = 40;
   }
   run.info.finals = {{1, {0.25, 0.26}, summarize(std::vector<double>{0.25, 0.26}), 1, {1, 1}, true}};
+  std::vector<RunSummary> trend(2);
+  for (std::size_t i = 0; i < trend.size(); ++i)
+    trend[i].id = static_cast<std::int64_t>(i) + 3, trend[i].best_ms = 0.25 + 0.01 * static_cast<double>(i);
   for (const std::string& kind : plot_kinds()) {
     if (is_relations_kind(kind)) continue;  // They need parameters: RelationsFile.
-    ASSERT_TRUE(plot_to_file(run, kind, file("a.svg")));
+    ASSERT_TRUE(plot_to_file(run, kind, file("a.svg"), {.trend = trend}));
     EXPECT_EQ(xml_fault(*read_file(file("a.svg"))), "");
-    ASSERT_TRUE(plot_to_file(run, kind, file("a.PNG"), {.theme = Theme::dark}));
+    ASSERT_TRUE(plot_to_file(run, kind, file("a.PNG"), {.theme = Theme::dark, .trend = trend}));
     EXPECT_THAT(*read_file(file("a.PNG")), ::testing::StartsWith("\x89PNG"));
   }
+}
+
+TEST_F(PlotFile, ATrendIsOfRunsByDateWithTheBestSoFar) {
+  const tuner::Run run = samples::run({0.3});
+  std::vector<RunSummary> runs(4);
+  const std::array<double, 4> bests = {0.31, 0.28, 0.30, 0.25};
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    runs[i].id = static_cast<std::int64_t>(10 - i);  // The store has the newest first.
+    runs[i].best_ms = bests[3 - i];
+    runs[i].started_at = "2025-11-2" + std::to_string(9 - i) + "T10:00:00Z";
+  }
+  runs[1].title = "after the rewrite";
+  runs.emplace_back().id = 11;  // It found none.
+  const TrendModel model = trend_model(run.info, runs);
+  ASSERT_EQ(model.runs.size(), 4U);
+  EXPECT_EQ(model.runs.front().id, 7) << "oldest first";
+  ASSERT_TRUE(plot_to_file(run, "trend", file("t.svg"), {.trend = runs}));
+  const std::string svg = *read_file(file("t.svg"));
+  EXPECT_THAT(svg, HasSubstr("11-26 10:00"));
+  EXPECT_THAT(svg, HasSubstr("run 9: after the rewrite"));
+  EXPECT_THAT(svg, HasSubstr("best so far"));
+  EXPECT_THAT(plot_to_file(run, "trend", file("t.svg")).error().message(), HasSubstr("runs of the store"));
+}
+
+TEST_F(PlotFile, OtherRunsLieOverARooflineAsSquaresThatSayWhatTheyAre) {
+  tuner::Run run = samples::run({0.3, 0.4}), other = samples::run({0.35, 0.5});
+  other.info.device.name = "NVIDIA A100";
+  const auto overlaid = overlaid_run(other, "run 7", run.info);
+  ASSERT_TRUE(overlaid) << overlaid.error().message();
+  EXPECT_TRUE(overlaid->other_device);
+  EXPECT_EQ(overlaid->gflops.size(), 2U);
+  ASSERT_TRUE(plot_to_file(run, "roofline", file("o.svg"), {.overlaid = {*overlaid}}));
+  const std::string svg = *read_file(file("o.svg"));
+  EXPECT_EQ(xml_fault(svg), "");
+  EXPECT_THAT(svg, HasSubstr("on NVIDIA A100, another GPU"));
+  EXPECT_THAT(svg, HasSubstr("not of that GPU"));
+  EXPECT_FALSE(overlaid_run(run, "run 8", run.info)->other_device);
+  EXPECT_EQ(overlaid_run(run, "run 8", run.info)->differs, "");
+  EXPECT_FALSE(overlaid_run(samples::run({0, 0}), "run 9", run.info)) << "nothing worked";
+  EXPECT_THAT(plot_to_file(run, "effects", file("o.svg"), {.overlaid = {*overlaid}}).error().message(),
+              HasSubstr("--with"));
 }
 
 TEST_F(PlotFile, SaysWhatItCannotDraw) {

@@ -209,22 +209,32 @@ TEST(RoundsPlot, ARunWithoutFinalsIsRefusedWithThatWord) {
 }
 
 TEST(ComparisonPlot, TheFigureIsTidyWideAndNarrow) {
-  ComparisonModel model{
-      "LayerNorm: #3 and #4 on NVIDIA H200", "layernorm", "#3 best", "#4", {}, {"Shaded: what differs."}};
+  ComparisonModel model{"LayerNorm: four on NVIDIA H200", "layernorm", {}, {}, {"Shaded: what differs."}};
+  for (const char* name : {"run 7 #3", "#4 best", "#120", "#1234"}) model.columns.emplace_back(name);
   for (int i = 0; i < 12; ++i) {
     using Group = ComparisonLine::Group;
-    model.lines.push_back({i < 4   ? Group::parameters
-                           : i < 8 ? Group::result
-                                   : Group::counters,
-                           "a rather long name of a line " + std::to_string(i), "no_allocate",
-                           i % 2 == 0 ? "no_allocate" : "streaming and more", i % 2 != 0, i % 3 - 1,
-                           i > 4 ? std::optional(0.01 * i * i * i) : std::nullopt, ""});
+    ComparisonLine line{i < 4   ? Group::parameters
+                        : i < 8 ? Group::result
+                                : Group::counters,
+                        "a rather long name of a line " + std::to_string(i),
+                        {},
+                        i % 2 != 0,
+                        ""};
+    for (int k = 0; k < 4; ++k) {
+      line.cells.push_back({i % 2 == 0 || k == 0 ? "no_allocate" : "streaming and more", (i + k) % 3 - 1,
+                            i > 4 && k > 0 ? std::optional(0.01 * i * i * i) : std::nullopt});
+    }
+    model.lines.push_back(std::move(line));
   }
-  for (const double width : {260.0, 420.0, 1120.0}) {
-    RecordingCanvas canvas(width, comparison_figure_height(model));
+  double before = 1e9;
+  for (const double width : {260.0, 560.0, 1120.0}) {
+    RecordingCanvas canvas(width, comparison_figure_height(model, width));
     draw_comparison(canvas, model, Theme::dark);
     expect_tidy(canvas);
-    EXPECT_EQ(canvas.find("change") != nullptr, width > 300) << width;
+    for (const std::string& name : model.columns) EXPECT_NE(canvas.find(name), nullptr) << name << " at " << width;
+    const double height = comparison_height(model, width);
+    EXPECT_LT(height, before) << "a wide one has fewer parts below one another";
+    before = height;
   }
 }
 

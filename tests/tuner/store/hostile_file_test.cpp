@@ -69,7 +69,7 @@ TEST(HostileFile, ANewerStoreNamesBothVersions) {
   SQLite::Database(file, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 7");
   EXPECT_EQ(
       open_error(file),
-      file + ": has store version 7; this Fuseline knows versions up to 1: use a newer Fuseline or another --db file");
+      file + ": has store version 7; this Fuseline knows versions up to 2: use a newer Fuseline or another --db file");
 }
 
 TEST(HostileFile, AFolderIsNotADatabase) {

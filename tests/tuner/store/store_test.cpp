@@ -13,6 +13,8 @@
 #include "tests/tuner/support/sample_run.hpp"
 #include "tests/tuner/support/sample_source_profile.hpp"
 #include "tuner/base/sanitized.hpp"
+#include "tuner/store/database.hpp"
+#include "tuner/store/readable_copy.hpp"
 
 namespace fuseline::tuner {
 namespace {
@@ -286,6 +288,121 @@ TEST(Store, RemovingARunRemovesItsEvaluations) {
   EXPECT_TRUE(store->runs()->empty());
   // Ids are not used again, so that a name of a run never means another.
   EXPECT_GT(start(*store), run);
+}
+
+TEST(Store, ADeletedRunIsNowhereAndComesBackWhole) {
+  const auto store = open_store();
+  const std::int64_t kept = start(*store, "a"), run = start(*store, "a");
+  ASSERT_TRUE(store->append(run, sample_ok(0, 128, 0.5)));
+  ASSERT_TRUE(store->annotate(run, "a note"));
+  ASSERT_TRUE(store->remove(run));
+  EXPECT_EQ(store->runs()->size(), 1U);
+  EXPECT_EQ(store->latest().value(), kept);
+  EXPECT_EQ(store->resumable("a").value(), kept);
+  EXPECT_EQ(store->remove(run).error().reason, "there is no run 2") << "deleted once";
+  ASSERT_EQ(store->removed()->size(), 1U);
+  EXPECT_EQ(store->removed()->front().id, run);
+  ASSERT_TRUE(store->restore(run));
+  EXPECT_EQ(store->load(run)->evaluations.size(), 1U);
+  EXPECT_EQ(store->load(run)->info.note, "a note");
+  EXPECT_TRUE(store->removed()->empty());
+  EXPECT_FALSE(store->restore(run)) << "it is there";
+}
+
+TEST(Store, WhatWasDeletedLongAgoIsGoneForGood) {
+  const auto store = open_store();
+  const std::int64_t run = start(*store), kept = start(*store);
+  ASSERT_TRUE(store->append(run, sample_ok(0, 128, 0.5)));
+  ASSERT_TRUE(store->remove(run));
+  ASSERT_TRUE(store->purge());
+  EXPECT_EQ(store->removed()->size(), 1U) << "not yet";
+  ASSERT_TRUE(store->purge(std::chrono::seconds(0)));
+  EXPECT_TRUE(store->removed()->empty());
+  EXPECT_FALSE(store->restore(run));
+  EXPECT_FALSE(store->evaluation(run, 0));
+  EXPECT_TRUE(store->load(kept));
+}
+
+TEST(Store, RunsHaveTitlesAndTagsAndAreFoundByThem) {
+  const auto store = open_store();
+  const std::int64_t run = start(*store);
+  ASSERT_TRUE(store->rename(run, "Before the rewrite"));
+  ASSERT_TRUE(store->set_tags(run, {"baseline", "paper-v2"}));
+  RunInfo info = sample_info();
+  info.id = run;
+  ASSERT_TRUE(store->update_run(info)) << "a sweep that goes on leaves them";
+  const RunSummary found = store->runs()->front();
+  EXPECT_EQ(found.title, "Before the rewrite");
+  EXPECT_EQ(found.tags, (std::vector<std::string>{"baseline", "paper-v2"}));
+  EXPECT_TRUE(has_words(found, "REWRITE tag:Baseline"));
+  EXPECT_TRUE(has_words(found, "paper")) << "a word may lie in a tag";
+  EXPECT_FALSE(has_words(found, "tag:paper")) << "tag: is the whole of it";
+  EXPECT_TRUE(has_words(found, ""));
+  for (const char* wrong : {"", "two words", "a,b", "\x1b[31m"}) EXPECT_FALSE(store->set_tags(run, {wrong})) << wrong;
+  EXPECT_EQ(store->runs()->front().tags.size(), 2U);
+  EXPECT_EQ(store->rename(42, "x").error().reason, "there is no run 42");
+}
+
+TEST(Store, RunsLikeOneHaveItsProblemDimensionsTypeAndDevice) {
+  const auto store = open_store();
+  const auto with = [&](const auto& change) {
+    RunInfo info = sample_info();
+    change(info);
+    EXPECT_TRUE(store->create_run(info));
+    return info.id;
+  };
+  const std::int64_t first = with([](RunInfo&) {});
+  with([](RunInfo& info) { info.problem = "another"; });
+  with([](RunInfo& info) { info.dims.front().value += 1; });
+  with([](RunInfo& info) { info.device.name = "NVIDIA A100"; });
+  const std::int64_t last = with([](RunInfo& info) { info.request.strategy = "random"; });
+  const auto like = store->like(first);
+  ASSERT_TRUE(like) << like.error().message();
+  ASSERT_EQ(like->size(), 2U);
+  EXPECT_EQ(like->front().id, last);
+  EXPECT_EQ(like->back().id, first);
+  EXPECT_TRUE(store->like(42)->empty());
+}
+
+TEST(Store, AStoreOfTheFirstVersionIsBroughtUpToDateWithAllThatIsInIt) {
+  const TemporaryFolder folder;
+  const std::string file = folder.file("runs.db");
+  {
+    const auto store = open_store(file);
+    ASSERT_TRUE(store->append(start(*store), sample_ok(0, 128, 0.5)));
+  }
+  {
+    SQLite::Database database(file, SQLite::OPEN_READWRITE);
+    for (const char* column : {"title", "tags", "removed_at"})
+      database.exec(std::string("ALTER TABLE runs DROP COLUMN ") + column);
+    database.exec("PRAGMA user_version = 1");
+  }
+  const auto store = open_store(file);
+  EXPECT_EQ(store->load(1)->evaluations.size(), 1U);
+  EXPECT_TRUE(store->rename(1, "old"));
+  EXPECT_EQ(store->runs()->front().title, "old");
+  EXPECT_EQ(SQLite::Database(file).execAndGet("PRAGMA user_version").getInt(), 2);
+}
+
+TEST(Store, AnOldStoreThatCannotBeWrittenIsReadFromACopy) {
+  const TemporaryFolder folder;
+  const std::string file = folder.file("runs.db");
+  {
+    const auto store = open_store(file);
+    ASSERT_TRUE(store->append(start(*store), sample_ok(0, 128, 0.5)));
+  }
+  {
+    SQLite::Database database(file, SQLite::OPEN_READWRITE);
+    for (const char* column : {"title", "tags", "removed_at"})
+      database.exec(std::string("ALTER TABLE runs DROP COLUMN ") + column);
+    database.exec("PRAGMA user_version = 1");
+    database.exec("PRAGMA journal_mode = DELETE");
+  }
+  EXPECT_FALSE(open_database_to_read(file)) << "it lacks columns";
+  auto copy = ReadableCopy::make(file);
+  ASSERT_TRUE(copy) << copy.error().message();
+  EXPECT_EQ(open_store((*copy)->file())->runs()->size(), 1U);
+  EXPECT_EQ(SQLite::Database(file).execAndGet("PRAGMA user_version").getInt(), 1) << "the store itself stays";
 }
 
 TEST(Store, ResumesTheNewestUnfinishedRunOfTheKey) {
