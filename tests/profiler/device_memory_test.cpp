@@ -50,8 +50,7 @@ TEST_F(DeviceMemoryOfAJob, IsWhatIsWorkedOutToTheByte) {
   EXPECT_EQ(enough.prepared->buffer_sets, 1);
   const Answer short_of_one = prepare(least - 1);
   EXPECT_FALSE(short_of_one.prepared);
-  EXPECT_THAT(short_of_one.error,
-              HasSubstr("it needs at least 0.1 GiB: 0.0 of tensors, 0.0 of the fp64 reference"));
+  EXPECT_THAT(short_of_one.error, HasSubstr("it needs at least 0.1 GiB: 0.0 of tensors, 0.0 of the fp64 reference"));
 }
 
 TEST_F(DeviceMemoryOfAJob, IsWhatFitsInBetween) {

@@ -7,10 +7,10 @@
 #include <cmath>
 #include <unordered_map>
 
-#include "tuner/counters/streams.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/counters/names.hpp"
 #include "tuner/counters/reading.hpp"
+#include "tuner/counters/streams.hpp"
 #include "tuner/device/roofline.hpp"
 
 namespace fuseline::tuner {
