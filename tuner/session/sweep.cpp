@@ -14,7 +14,6 @@ namespace fuseline::tuner {
 namespace {
 
 constexpr std::chrono::milliseconds kTurn{50};  // Longest time until a command is heard.
-constexpr const char* kSession = "session";     // The thread's name in a timeline.
 constexpr std::size_t kCautious = 8;
 constexpr std::uint64_t kRateSamples = 4;  // Outcomes before a rate says anything.
 

@@ -24,6 +24,8 @@ struct SweepCommands {
   std::atomic<bool> pause{false};
 };
 
+inline constexpr const char* kSession = "session";  ///< The thread's name in a timeline.
+
 class Sweep {
  public:
   Sweep(SweepPlan plan, const SessionEnvironment& environment, const SweepCommands& commands, Publisher& publisher);

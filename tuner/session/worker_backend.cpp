@@ -418,9 +418,12 @@ void WorkerBackend::deal() {
     pending_.pop_front();
   }
   if (counters_) deal_counters();
-  if (Worker* worker = source_profile_ ? any_in(State::ready) : nullptr) {
-    worker->slot.profile_source(*source_profile_);
-    source_profile_.reset();
+  if (source_profile_) {
+    settle_reference();
+    if (Worker* worker = reference_in(State::ready)) {
+      worker->slot.profile_source(*source_profile_);
+      source_profile_.reset();
+    }
   }
   const bool running = std::any_of(workers_.begin(), workers_.end(),
                                    [](const auto& worker) { return worker->slot.state() == State::running_finals; });
