@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+
 #include "tuner/problem/included_headers.hpp"
 #include "tuner/problem/kernel_image.hpp"
 #include "tuner/problem/source_digest.hpp"
