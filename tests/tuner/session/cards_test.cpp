@@ -112,12 +112,14 @@ TEST_F(Cards, HaveTheirFinalsOnTheFirstAlone) {
 }
 
 TEST_F(Cards, ThatAreGoneLeaveTheRestToTheOthers) {
+  toy_.ahead = 2;
+  first_["delay_ms"] = 40;
   second_["lives"] = 1;
   second_["rules"] = killed_at("time");
   const tuner::Run run = swept();
   EXPECT_EQ(run.info.state, RunState::finished);
   EXPECT_EQ(run.evaluations.size(), kToySize);
-  EXPECT_THAT(toy_.messages(), HasSubstr("was given up"));
+  EXPECT_THAT(toy_.messages(), HasSubstr("was lost and is replaced"));
   EXPECT_GE(timed_on(run, 1), static_cast<long>(kToySize) - 2);
 }
 
