@@ -40,7 +40,10 @@ void place_entry(Ui& ui, const WorkerPlace& place) {
   ImGui::PushID(place.text.c_str());
   const float buttons = ui.px(190);
   ImGui::AlignTextToFramePadding();
-  strong(ui, elided(place.text, ImGui::GetContentRegionAvail().x - buttons));
+  font(ui.fonts.bold);  // Which is wider.
+  const std::string shown = elided(place.text, ImGui::GetContentRegionAvail().x - buttons - ui.px(12));
+  ImGui::TextUnformatted(shown.c_str());
+  ImGui::PopFont();
   hint(ui, place.text);
   ImGui::SameLine(right_edge() - buttons);
   const bool trying = place.state == WorkerPlace::State::trying;
