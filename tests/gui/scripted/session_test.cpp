@@ -220,8 +220,8 @@ TEST_F(ScriptedTest, BadInputIsOneClearError) {
 }
 
 TEST_F(ScriptedTest, WithoutADisplayItSaysSo) {
-  const std::string command = std::string("env -u DISPLAY -u WAYLAND_DISPLAY ") + FUSELINE_BIN_DIR +
-                              "/fuseline-gui --db :memory: >" + path("output") + " 2>&1";
+  const std::string command =
+      "env -u DISPLAY -u WAYLAND_DISPLAY " + program_path() + " --db :memory: >" + path("output") + " 2>&1";
   const int status = std::system(command.c_str());
   EXPECT_EQ(WEXITSTATUS(status), 2);
   EXPECT_THAT(output(), HasSubstr("DISPLAY"));

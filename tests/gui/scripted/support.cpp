@@ -22,18 +22,22 @@ namespace {
 
 constexpr int kLongest = tuner::kSanitized ? 500 : 170;  ///< Seconds.
 
-/// FUSELINE_GUI_PROGRAM names another build of it, in the same folder.
 std::string program() {
-  const char* other = std::getenv("FUSELINE_GUI_PROGRAM");
-  const std::string name = std::string(FUSELINE_BIN_DIR "/") + (other == nullptr ? "fuseline-gui" : other);
 #ifdef FUSELINE_PRELOADED
-  return "env LD_PRELOAD=" FUSELINE_PRELOADED " " + name;
+  return "env LD_PRELOAD=" FUSELINE_PRELOADED " " + program_path();
 #else
-  return name;
+  return program_path();
 #endif
 }
 
 }  // namespace
+
+std::string program_name() {
+  const char* other = std::getenv("FUSELINE_GUI_PROGRAM");
+  return other == nullptr ? "fuseline-gui" : other;
+}
+
+std::string program_path() { return std::string(FUSELINE_BIN_DIR "/") + program_name(); }
 
 Picture load_picture(const std::string& file) {
   Picture picture;

@@ -16,6 +16,10 @@
 
 namespace fuseline::app::gui::testing {
 
+/// "fuseline-gui", or another build of it in the same folder that FUSELINE_GUI_PROGRAM names.
+[[nodiscard]] std::string program_name();
+[[nodiscard]] std::string program_path();
+
 /// A picture in memory, 3 bytes a pixel.
 struct Picture {
   int width = 0, height = 0;

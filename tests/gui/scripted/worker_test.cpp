@@ -144,7 +144,7 @@ TEST_F(WorkerTest, ASignalToEndIsAsGoodAsClosing) {
     steps.push_back(step);
   start(steps, arguments() + " --frame-times " + path("times.csv"));
   ASSERT_TRUE(wait_for("running")) << output();
-  const auto programs = processes_of("fuseline-gui", path("script.json"));
+  const auto programs = processes_of(program_name(), path("script.json"));
   ASSERT_EQ(programs.size(), 1U);
   ASSERT_EQ(kill(programs.front(), SIGTERM), 0);
   EXPECT_EQ(finish(), 0) << output();
