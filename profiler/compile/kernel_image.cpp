@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-
 #include "tuner/problem/included_headers.hpp"
 #include "tuner/problem/kernel_image.hpp"
 #include "tuner/problem/source_digest.hpp"
