@@ -74,7 +74,8 @@ void add_plot(CLI::App& app, Context& context) {
   command
       ->add_option(
           "--kind", options->kind,
-          "What to draw (default: a roofline; convergence where a recording says nothing of bytes). heatmap: the "
+          "What to draw (default: a roofline; convergence where a recording says nothing of bytes). instructions: the "
+          "instruction roofline, warp instructions over memory transactions; heatmap: the "
           "best time by two parameters; parallel: all parameters and time; scatter: a column against another; "
           "importance: how much of the variance of time each parameter explains by itself, and each two "
           "together; trend: the best of every run like this one, by date")

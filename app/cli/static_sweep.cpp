@@ -20,10 +20,10 @@ using tuner::Result;
 using tuner::StaticState;
 
 /// Options of a sweep that are about measuring, or about what is kept of it.
-constexpr const char* kOfMeasuring[] = {"--target",   "--strategy", "--budget",     "--seed",        "--draws",
-                                        "--counters", "--after",    "--warm",       "--abandon",     "--record",
-                                        "--trace",    "--timing",   "--rank",       "--resume",      "--db",
-                                        "--host",     "--slurm",    "--slurm-args", "--slurm-script"};
+constexpr const char* kOfMeasuring[] = {"--target",   "--strategy", "--budget", "--seed",       "--draws",
+                                        "--counters", "--source",   "--after",  "--warm",       "--abandon",
+                                        "--record",   "--trace",    "--timing", "--rank",       "--resume",
+                                        "--db",       "--host",     "--slurm",  "--slurm-args", "--slurm-script"};
 
 Result<void> check_options(const CLI::App& command, const SweepOptions& options, bool several) {
   const std::string& device = options.request.each.device;

@@ -208,6 +208,8 @@ void add_measuring_options(CLI::App& command, SweepOptions& options) {
                   "configuration as well")
       ->capture_default_str()
       ->check(CLI::IsMember({"none", "best", "all"}));
+  command.add_flag("--source", request.source_profile,
+                   "At the end, where the warps of the best are, by line of source (see fuseline profile --source)");
   command
       .add_option("--worker", request.workers,
                   "Command of a worker, such as \"ssh gpubox fuseline-worker\" (repeatable)")

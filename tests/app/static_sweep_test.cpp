@@ -94,8 +94,8 @@ TEST_F(StaticSweep, WrongChipsAreOneClearMessage) {
 
 TEST_F(StaticSweep, OptionsAboutMeasuringAreRefusedByName) {
   for (const std::string option :
-       {"--target h200", "--strategy random", "--budget 20", "--seed 3", "--counters all", "--after clean", "--warm",
-        "--abandon 2", "--record a.json", "--trace a.json", "--rank target", "--resume", "--db a.db"}) {
+       {"--target h200", "--strategy random", "--budget 20", "--seed 3", "--counters all", "--source", "--after clean",
+        "--warm", "--abandon 2", "--record a.json", "--trace a.json", "--rank target", "--resume", "--db a.db"}) {
     const Finished finished = sweep("--device static:rtx4090 " + option);
     EXPECT_EQ(finished.code, 2) << option;
     EXPECT_THAT(finished.err, HasSubstr("error: " + option.substr(0, option.find(' ')) +

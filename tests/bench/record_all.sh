@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes the recordings of a folder again on a GPU: each with the request that it holds (problem, shape, dtype, budget, counters, seed, ...).
+# Makes the recordings of a folder again on a GPU: each with the request that it holds (problem, shape, dtype, budget, counters, seed, ...), and
+# with where the warps of its best are, which those of before have not.
 #   record_all.sh plan [-r FOLDER] [NAME]...            a table: configurations and seconds of each as it was recorded; no GPU
 #   record_all.sh run -o OUT [-r FOLDER] [-p PREFIX] [-t SECONDS] [NAME]...
 # FOLDER: recordings to make again (default: presets/recordings/h200 of this tree). NAME: a recording's name up to .t4.json; all where none is given.
@@ -56,7 +57,7 @@ for name in names or found:
     run = recording["metadata"]["fuseline"]
     request = run["request"]
     words = [request["problem"], "--dtype", request["dtype"], "--seed", request["seed"], "--strategy", request["strategy"],
-             "--counters", request["counters"], "--abandon", request["abandon_factor"]]
+             "--counters", request["counters"], "--abandon", request["abandon_factor"], "--source"]
     for option in ("shape", "budget", "after", "target"):
         if request.get(option):
             words += ["--" + option, request[option]]

@@ -120,6 +120,17 @@ Result<Picture> roofline_picture(const Run& run, const PlotOptions& options) {
       [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_roofline(canvas, model, theme); }};
 }
 
+Result<Picture> instruction_picture(const Run& run, const PlotOptions& options) {
+  RooflineModel model = instruction_roofline_model(run, options.passing);
+  if (run.ranked().empty()) return nothing_worked();
+  if (model.marks.empty())
+    return bad_input(options.passing ? "nothing that passes the filter has counters of warp instructions and DRAM bytes"
+                                     : "no configuration has counters of warp instructions and DRAM bytes: sweep with "
+                                       "--counters all, or best");
+  return Picture{
+      [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_roofline(canvas, model, theme); }};
+}
+
 Result<Picture> convergence_picture(const Run& run, const PlotOptions& options) {
   ConvergenceModel model = convergence_model(run, options.against);
   if (model.samples.empty()) return nothing_worked();
@@ -233,9 +244,9 @@ Result<void> check_plot_file(const std::string& file) {
 std::string plot_kind_for(const Run& run) { return says_bytes_and_operations(run.info) ? "roofline" : "convergence"; }
 
 const std::vector<std::string>& plot_kinds() {
-  static const std::vector<std::string> kinds = {"roofline", "convergence", "effects",    "samples",
-                                                 "rounds",   "memory",      "occupancy",  "heatmap",
-                                                 "parallel", "scatter",     "importance", "trend"};
+  static const std::vector<std::string> kinds = {"roofline", "instructions", "convergence", "effects", "samples",
+                                                 "rounds",   "memory",       "occupancy",   "heatmap", "parallel",
+                                                 "scatter",  "importance",   "trend"};
   return kinds;
 }
 
@@ -251,10 +262,11 @@ Result<Picture> picture_of(const Run& run, const std::string& kind, const PlotOp
     return bad_input(printable(
         fmt::format("the run is ranked {}: {} is drawn of times alone", objective_text(run.info.objective), kind)));
   const std::map<std::string, Result<Picture> (*)(const Run&, const PlotOptions&)> pictures = {
-      {"roofline", roofline_picture},   {"convergence", convergence_picture},
-      {"effects", effects_picture},     {"samples", samples_picture},
-      {"rounds", rounds_picture},       {"memory", memory_picture},
-      {"occupancy", occupancy_picture}, {"trend", trend_picture}};
+      {"roofline", roofline_picture},       {"convergence", convergence_picture},
+      {"effects", effects_picture},         {"samples", samples_picture},
+      {"rounds", rounds_picture},           {"memory", memory_picture},
+      {"occupancy", occupancy_picture},     {"trend", trend_picture},
+      {"instructions", instruction_picture}};
   const auto found = pictures.find(kind);
   if (found == pictures.end())
     return bad_input("--kind", "",

@@ -79,6 +79,8 @@ struct RooflineModel {
   std::string copy_name = "copy";   ///< Of whom.
   std::vector<std::string> notes;   ///< Printed below: what was measured, replayed, projected.
   std::vector<OverlaidRun> overlaid = {};
+  /// Warp instructions are meant in place of operations, and 32-byte transactions in place of bytes.
+  bool instructions = false;
 };
 /// What a roofline shows beside roofs, marks and the projection of the best.
 struct RooflineParts {
@@ -101,6 +103,11 @@ struct RooflineParts {
 /// and of the run's element type.
 [[nodiscard]] RooflineModel target_roofline_model(const Run& run, const std::vector<GivenReading>& given,
                                                   const std::optional<std::vector<std::uint64_t>>& passing = {});
+/// The instruction roofline: every ok evaluation whose warp instructions and DRAM bytes were counted, in warp
+/// instructions a second (GIPS) over those a transaction of DRAM; the best also by L2 and L1. Roofs: the same rates of
+/// memory, and what the SMs' schedulers issue. No marks where nothing was counted.
+[[nodiscard]] RooflineModel instruction_roofline_model(const Run& run,
+                                                       const std::optional<std::vector<std::uint64_t>>& passing = {});
 /// What the units of the SMs allow the best, as roofs without a slope.
 [[nodiscard]] std::vector<Roof> unit_roofs(const RunInfo& info, const Evaluation& best, double time_ms);
 /// "12 of 80 that worked pass the filter and are drawn."; empty where there is no filter.
@@ -165,7 +172,7 @@ struct PlotOptions {
            ///< and occupancy the last of them; empty: the best.
   bool one_alone = false;  ///< Several `selected` of a plot of one are an error, not a selection whose last is meant.
   /// Of the plots of relations (relations_plots.hpp): what is drawn against what, within which variant, and the
-  /// sequences of what passes a filter (of roofline and effects too); see RelationChoice.
+  /// sequences of what passes a filter (of rooflines and effects too); see RelationChoice.
   std::string x = {}, y = {}, variant = {};
   std::optional<std::vector<std::uint64_t>> passing = {};
   std::vector<RunSummary> trend = {};      ///< Of a trend alone: the runs of the store like this one.

@@ -162,6 +162,12 @@ Panel roofline_panel(const RooflineRanges& ranges, double unit, const Rect& area
   return panel;
 }
 
+void name_instruction_axes(RooflinePlace& place) {
+  place.panel.x_title = "Warp instructions a transaction (32 bytes)";
+  place.panel.y_title = place.unit > 1 ? "Warp instructions (10\u00b3 GIPS)" : "Warp instructions (GIPS)";
+  place.panel.heading = "Instruction roofline";
+}
+
 std::vector<LegendEntry> roofline_legend(const Style& style, const RooflineModel& model) {
   std::vector<LegendEntry> entries;
   const auto series = series_positions(model.marks);
@@ -290,7 +296,8 @@ std::vector<std::size_t> draw_roofline_panel(Canvas& canvas, const Style& style,
 }
 
 void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area) {
-  const RooflinePlace place = roofline_place(roofline_ranges(model), area);
+  RooflinePlace place = roofline_place(roofline_ranges(model), area);
+  if (model.instructions) name_instruction_axes(place);
   draw_roofline_panel(canvas, style, model, place,
                       [&](LabelPlacer& placer) { draw_marks(canvas, style, model, place, placer); });
 }

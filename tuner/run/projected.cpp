@@ -17,8 +17,9 @@ double product(const std::int64_t (&extents)[3]) {
   return static_cast<double>(extents[0]) * static_cast<double>(extents[1]) * static_cast<double>(extents[2]);
 }
 
-/// The clock while it was timed; else the one that the measured FP32 rate stands for (128 lanes an SM, two operations
-/// each, as on all but 7.5 and 8.0).
+}  // namespace
+
+/// 128 lanes an SM, two operations each, as on all but 7.5 and 8.0.
 double sm_mhz(const RunInfo& info, const Evaluation& evaluation) {
   if (evaluation.measurement.clocks && evaluation.measurement.clocks->sm_mhz > 0)
     return evaluation.measurement.clocks->sm_mhz;
@@ -28,8 +29,6 @@ double sm_mhz(const RunInfo& info, const Evaluation& evaluation) {
   const double lanes = limits.compute_major * 10 + limits.compute_minor > 80 ? 128 : 64;
   return info.device.ceilings->fp32_gflops * 1e3 / (2 * lanes * limits.sm_count);
 }
-
-}  // namespace
 
 void set_target(RunInfo& info, Target target) {
   if (!info.target || info.target->name != target.name) info.target_fit.reset();

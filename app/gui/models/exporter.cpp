@@ -63,19 +63,20 @@ const std::vector<ExportFormat>& export_formats() {
       list.push_back({document.id, document.title, "." + document.id + document.ending});
     list.push_back({kSessionFormat, "Session: the run, its view, the selection and the set-up", ".fuseline"});
     list.push_back({kReport, "Report: one HTML page with plots and sources", ".html"});
-    for (const auto& [kind, title] :
-         {std::pair("roofline", "Roofline plot, SVG or PNG"), std::pair("convergence", "Convergence plot, SVG or PNG"),
-          std::pair("effects", "Effects of the parameters, SVG or PNG"),
-          std::pair("heatmap", "Heat map of two parameters, SVG or PNG"),
-          std::pair("parallel", "Parallel coordinates, SVG or PNG"),
-          std::pair("scatter", "A column against another, SVG or PNG"),
-          std::pair("importance", "Importance of parameters and pairs, SVG or PNG"),
-          std::pair("samples", "Samples of the selected, SVG or PNG"),
-          std::pair("rounds", "Finals of the selected by round, with clocks, SVG or PNG"),
-          std::pair("memory", "Memory chart of the selected, SVG or PNG"),
-          std::pair("occupancy", "Occupancy what-if of the selected, SVG or PNG"),
-          std::pair("trend", "Trend of the best of runs like this one, SVG or PNG"),
-          std::pair("comparison", "The selected and pinned side by side, SVG or PNG")})
+    for (const auto& [kind, title] : {std::pair("roofline", "Roofline plot, SVG or PNG"),
+                                      std::pair("instructions", "Instruction roofline, SVG or PNG"),
+                                      std::pair("convergence", "Convergence plot, SVG or PNG"),
+                                      std::pair("effects", "Effects of the parameters, SVG or PNG"),
+                                      std::pair("heatmap", "Heat map of two parameters, SVG or PNG"),
+                                      std::pair("parallel", "Parallel coordinates, SVG or PNG"),
+                                      std::pair("scatter", "A column against another, SVG or PNG"),
+                                      std::pair("importance", "Importance of parameters and pairs, SVG or PNG"),
+                                      std::pair("samples", "Samples of the selected, SVG or PNG"),
+                                      std::pair("rounds", "Finals of the selected by round, with clocks, SVG or PNG"),
+                                      std::pair("memory", "Memory chart of the selected, SVG or PNG"),
+                                      std::pair("occupancy", "Occupancy what-if of the selected, SVG or PNG"),
+                                      std::pair("trend", "Trend of the best of runs like this one, SVG or PNG"),
+                                      std::pair("comparison", "The selected and pinned side by side, SVG or PNG")})
       list.push_back({kind, title, std::string(".") + kind + ".svg"});
     for (const tuner::PackageKind& kind : tuner::package_kinds()) list.push_back({kind.id, kind.title, "", true});
     return list;

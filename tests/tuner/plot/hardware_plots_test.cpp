@@ -48,6 +48,39 @@ TEST(MemoryChart, HasTheBytesOfEveryLevelBesideTheCompulsoryOnes) {
   EXPECT_THAT(model.arrows[0][0].detail, HasSubstr("\u00d7 compulsory"));
 }
 
+TEST(InstructionRoofline, HasEveryCountedConfigurationWhereItsCountersPutIt) {
+  const tuner::Run run = recorded();
+  const RooflineModel model = instruction_roofline_model(run);
+  const Evaluation& best = *run.ranked().front();
+  const auto& counters = best.measurement.counters;
+  const double transactions = (counters.at("dram__bytes_read.sum") + counters.at("dram__bytes_write.sum")) / 32;
+  const auto mark = std::find_if(model.marks.begin(), model.marks.end(), [](const auto& each) { return each.best; });
+  ASSERT_NE(mark, model.marks.end());
+  EXPECT_DOUBLE_EQ(mark->intensity, counters.at("smsp__inst_executed.sum") / transactions);
+  EXPECT_NEAR(mark->gflops, counters.at("smsp__inst_executed.sum") / run.time_of(best).median / 1e6, 1e-6);
+  EXPECT_EQ(std::count_if(model.marks.begin(), model.marks.end(), [](const auto& each) { return each.best; }), 1);
+  EXPECT_GE(model.marks.size(), run.ranked().size()) << "every one was counted, the best at three levels";
+  ASSERT_GE(model.roofs.size(), 2U);
+  EXPECT_NEAR(model.roofs[0].bandwidth_gbps, run.info.copy_gbps / 32, 1e-9);
+  EXPECT_NEAR(model.roofs[0].compute_gflops, 132 * 4 * 1.98, 132 * 4 * 0.05);
+  for (const RooflineMark& each : model.marks) {
+    EXPECT_LT(each.gflops, model.roofs[0].compute_gflops) << "nothing issues more than all schedulers do";
+  }
+}
+
+TEST(InstructionRoofline, IsDrawnWithItsOwnAxesAndRefusedWithoutCounters) {
+  tuner::Run run = recorded();
+  const auto svg = plot_text(run, "instructions", ".svg");
+  ASSERT_TRUE(svg) << svg.error().message();
+  EXPECT_THAT(*svg, HasSubstr("Warp instructions a transaction (32 bytes)"));
+  EXPECT_THAT(*svg, HasSubstr("(GIPS)"));
+  EXPECT_THAT(*svg, ::testing::Not(HasSubstr("FLOP/s")));
+  for (Evaluation& each : run.evaluations) each.measurement.counters.clear();
+  const auto without = plot_text(run, "instructions", ".svg");
+  ASSERT_FALSE(without);
+  EXPECT_THAT(without.error().message(), HasSubstr("sweep with --counters all"));
+}
+
 TEST(MemoryChart, SaysWhatWasNotRead) {
   tuner::Run run = recorded();
   Evaluation& evaluation = run.evaluations.front();
