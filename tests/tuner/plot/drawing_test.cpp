@@ -195,7 +195,8 @@ TEST_F(PlotFile, TheEndingIsTheFormat) {
   run.info.device.limits.max_threads_per_sm = 2048;
   for (Evaluation& evaluation : run.evaluations) {
     evaluation.measurement.samples_ms = {evaluation.measurement.time_ms.median};
-    evaluation.measurement.counters = {{"dram__bytes_read.sum", 1e9}};
+    evaluation.measurement.counters = {
+        {"dram__bytes_read.sum", 1e9}, {"dram__bytes_write.sum", 1e9}, {"smsp__inst_executed.sum", 1e8}};
     evaluation.measurement.launches = {Launch{{1024, 1, 1}, {256, 1, 1}, 0}};
     evaluation.measurement.facts.emplace().registers = 40;
   }
