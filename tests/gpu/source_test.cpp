@@ -6,7 +6,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::int64_t kElements = std::int64_t{16} << 20;
+constexpr std::int64_t kSourceElements = std::int64_t{16} << 20;
 constexpr int kHotLine = 6;
 
 /// out = 2 x, after 400 divisions an element in line kHotLine that change nothing.
@@ -30,7 +30,7 @@ std::optional<tuner::SourceProfile> profile_of(Conversation& worker, const tuner
 class SourceProfile : public GpuTest {};
 
 TEST_F(SourceProfile, HasItsSamplesInTheLineThatTakesTheTimeAndCountsWhatWasExecuted) {
-  prepare(twice_job(kElements));
+  prepare(twice_job(kSourceElements));
   const auto request = configuration(1, job_, kDividing);
   ASSERT_EQ(evaluate(request).outcome, tuner::Outcome::ok);
   const auto profile = profile_of(worker_, request);
@@ -50,14 +50,14 @@ TEST_F(SourceProfile, HasItsSamplesInTheLineThatTakesTheTimeAndCountsWhatWasExec
   EXPECT_GT(hot / inside, 0.8);
   ASSERT_FALSE(profile->instructions.empty());
   const auto& first = profile->instructions.front().metrics;
-  EXPECT_EQ(first.at("inst_executed"), static_cast<double>(kElements) / 32);
-  EXPECT_EQ(first.at("thread_inst_executed"), static_cast<double>(kElements));
+  EXPECT_EQ(first.at("inst_executed"), static_cast<double>(kSourceElements) / 32);
+  EXPECT_EQ(first.at("thread_inst_executed"), static_cast<double>(kSourceElements));
   if (profile->disassembler.empty()) return;  // No nvdisasm here.
-  EXPECT_EQ(stores, static_cast<double>(kElements) / 32);
+  EXPECT_EQ(stores, static_cast<double>(kSourceElements) / 32);
 }
 
 TEST_F(SourceProfile, IsTakenOnceAWorkerAndTimingGoesOn) {
-  prepare(twice_job(kElements));
+  prepare(twice_job(kSourceElements));
   const auto request = configuration(1, job_, kDividing);
   const auto before = evaluate(request);
   ASSERT_TRUE(profile_of(worker_, request).has_value());
