@@ -10,6 +10,7 @@
 #include "tests/tuner/support/sample_run.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/formats/read_run.hpp"
+#include "tuner/plot/plot_text.hpp"
 
 namespace fuseline::tuner {
 namespace {
