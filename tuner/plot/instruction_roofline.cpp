@@ -18,7 +18,7 @@ constexpr double kTransactionBytes = 32;  ///< A sector: what L1, L2 and DRAM mo
 constexpr double kSchedulers = 4;         ///< An SM, since compute capability 7.0: a warp instruction a cycle each.
 
 std::string transactions_text(double gbps) { return fmt::format("{:.3g} GTXN/s", gbps / kTransactionBytes); }
-std::string instructions_text(double gips) { return fmt::format("{:.3g} GIPS", gips); }
+std::string instructions_text(double gips) { return grouped(gips) + " GIPS"; }
 
 void add_roofs(const Run& run, const Evaluation& best, std::vector<Roof>& roofs) {
   const RunInfo& info = run.info;
@@ -99,10 +99,10 @@ RooflineModel instruction_roofline_model(const Run& run, const std::optional<std
     counted += model.marks.size() > before ? 1 : 0;
   }
   model.notes.push_back(origin_text(info) + ".");
-  model.notes.push_back(
-      fmt::format("Warp instructions and bytes by hardware counters, of {} of {} that worked; a transaction is 32 "
-                  "bytes. The best also by what L2 and L1 moved, where that was read.",
-                  counted, ranked.size()));
+  model.notes.push_back(fmt::format(
+      "Warp instructions (GIPS: 10\u2079 a second) and transactions of 32 bytes (GTXN/s) by hardware counters, "
+      "of {} of {} that worked. The best also by what L2 and L1 moved, where that was read.",
+      counted, ranked.size()));
   if (passing) model.notes.push_back(filtered_text(run, passing));
   return model;
 }
