@@ -88,6 +88,19 @@ Result<void> add_kinds(tuner::CampaignRequest& request, const tuner::SessionEnvi
   return {};
 }
 
+/// Asking workers elsewhere for their kinds starts each of them once more: where one run is wanted, that it cannot be
+/// one is found out as they greet.
+Result<int> run(tuner::CampaignRequest request, const SweepOptions& options, const Context& context,
+                const tuner::SessionEnvironment& environment) {
+  const bool ask = tuner::is_campaign(request) || request.each.workers.size() < 2;
+  if (ask) FUSELINE_CHECK(add_kinds(request, environment));
+  if (tuner::is_campaign(request)) return run_campaign(request, options, context, environment);
+  auto code = sweep_one(tuner::single_request(request), options, context, environment);
+  if (code || ask || !tuner::is_of_mixed_kinds(code.error())) return code;
+  FUSELINE_CHECK(add_kinds(request, environment));
+  return run_campaign(request, options, context, environment);
+}
+
 Result<int> sweep(const CLI::App& command, const SweepOptions& options, const Context& context) {
   if (tuner::is_static(options.request.each.device)) {
     FUSELINE_TRY(request, request_of(options));
@@ -115,13 +128,10 @@ Result<int> sweep(const CLI::App& command, const SweepOptions& options, const Co
   environment.target_images.build = tuner::image_stream("");
   environment.target_images.all = options.by() == tuner::RankBy::target;
   environment.target_images.in_replay = environment.target_images.all || command.get_option("--target")->count() > 0;
-  FUSELINE_CHECK(add_kinds(request, environment));
   FUSELINE_CHECK(check_outputs({options.files.timing}));
   if (!options.files.timing.empty()) environment.timeline = std::make_shared<tuner::Timeline>();
   const auto timeline = environment.timeline;
-  auto code = tuner::is_campaign(request)
-                  ? run_campaign(request, options, context, environment)
-                  : sweep_one(tuner::single_request(request), options, context, std::move(environment));
+  auto code = run(std::move(request), options, context, environment);
   if (timeline) FUSELINE_CHECK(write_timing(*timeline, options.files.timing));
   return code;
 }

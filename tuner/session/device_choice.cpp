@@ -275,6 +275,8 @@ Result<std::vector<KindOfGpu>> split_by_kind(const SweepRequest& request, const 
   return parts;
 }
 
+bool is_of_mixed_kinds(const Error& error) { return error.reason.ends_with(kOfOneKind); }
+
 Result<void> check_measures(const std::string& device) {
   FUSELINE_TRY(choice, parse_device(device));
   if (choice.kind != DeviceChoice::Kind::absent) return {};

@@ -33,6 +33,8 @@ struct KindOfGpu {
 };
 [[nodiscard]] Result<std::vector<KindOfGpu>> split_by_kind(const SweepRequest& request,
                                                            const SessionEnvironment& environment);
+/// Whether that is why a session did not start.
+[[nodiscard]] bool is_of_mixed_kinds(const Error& error);
 /// Fails where `device` is a chip that is not there: nothing can be measured on it.
 [[nodiscard]] Result<void> check_measures(const std::string& device);
 

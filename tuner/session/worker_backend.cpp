@@ -117,10 +117,8 @@ Result<void> WorkerBackend::check_hello(const HelloReply& hello, const std::stri
   }
   const auto& found = hello.devices[static_cast<std::size_t>(hello.device)];
   if (!options_.any_kind && !hello_.devices.empty() && found.name != device().name) {
-    return worker_error(
-        fmt::format("{} has an {}, the first worker an {}: times of different GPUs do not compare; name "
-                    "those of one kind",
-                    named(command), printable(found.name), printable(device().name)));
+    return worker_error(fmt::format("{} has an {}, the first worker an {}: {}", named(command), printable(found.name),
+                                    printable(device().name), kOfOneKind));
   }
   return {};
 }

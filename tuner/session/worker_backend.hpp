@@ -18,6 +18,9 @@ namespace fuseline::tuner {
 /// Told every few seconds what is waited for before there is a worker; false gives up.
 using OnWaiting = std::function<bool(const std::string& for_what)>;
 
+/// How the error ends where workers have GPUs of different kinds.
+inline constexpr std::string_view kOfOneKind = "times of different GPUs do not compare; name those of one kind";
+
 /// Requests are dealt to the worker with most room. What a lost worker had begun is answered (crashed or timeout), the
 /// rest is done again by its replacement. A worker lost three times in a row with nothing to blame and no outcome in
 /// between is given up.

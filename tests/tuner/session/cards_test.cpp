@@ -228,6 +228,8 @@ TEST_F(Cards, OfDifferentKindsAreARunEach) {
   const auto together = Session::start(mixed, toy_.environment());
   ASSERT_FALSE(together);
   EXPECT_THAT(together.error().message(), HasSubstr("times of different GPUs do not compare; name those of one kind"));
+  EXPECT_TRUE(is_of_mixed_kinds(together.error()));
+  EXPECT_FALSE(is_of_mixed_kinds(Error{ErrorKind::worker, {}, {}, "it ended"}));
   CampaignRequest campaign;
   campaign.each = mixed;
   for (const KindOfGpu& kind : *kinds) campaign.gpus.push_back({kind.name, kind.request.device, kind.request.workers});
