@@ -50,7 +50,9 @@ OrderedJson ceilings_object(const Ceilings& ceilings) {
   object["fp32_gflops"] = finite_or_null(ceilings.fp32_gflops);
   object["measured_at"] = ceilings.measured_at;
   const StreamCounters& streams = ceilings.streams;
-  if (streams.known() || !streams.missing.empty()) object["streams"] = streams_object(streams);
+  // Those of another such device are in its data file, and were not read in this run.
+  if ((streams.known() && !streams.of_another()) || !streams.missing.empty())
+    object["streams"] = streams_object(streams);
   return object;
 }
 

@@ -211,7 +211,8 @@ TEST(Exporter, WritesEveryFormatAndRefusesOthers) {
   tuner::Run run = *small_run();
   run.info.finals = {{2, {0.41}, tuner::summarize(std::vector<double>{0.41}), 1, {1, 1}, true}};
   run.info.device.limits.max_threads_per_sm = 2048;
-  run.evaluations[2].measurement.counters = {{"dram__bytes_read.sum", 5e8}};
+  run.evaluations[2].measurement.counters = {
+      {"dram__bytes_read.sum", 5e8}, {"dram__bytes_write.sum", 5e8}, {"smsp__inst_executed.sum", 1e8}};
   for (const ExportFormat& format : export_formats()) {
     if (format.id == "trend") continue;                         // Of a store: see AppTest.
     if (tuner::document_named(format.id) != nullptr) continue;  // They need the problem: see above.
