@@ -81,7 +81,7 @@ tuner::StreamCounters streams_of(const tuner::CountersReply& reply) {
 std::vector<CountedLaunch> counted_streams(SupportKernels& support, L2Flush& flush, CopyMeter& meter,
                                            CUdeviceptr sink) {
   std::vector<CountedLaunch> launches;
-  const auto add = [&](std::uint64_t id, std::function<DeviceResult<void>()> run) {
+  const auto add = [&](std::uint64_t id, const std::function<DeviceResult<void>()>& run) {
     const auto before = [&flush, run]() -> DeviceResult<void> {
       FUSELINE_CHECK(run());
       return flush.enqueue();

@@ -16,9 +16,9 @@ class Boxed {
   Boxed() = default;
   Boxed(std::nullopt_t) {}                                           // NOLINT(google-explicit-constructor)
   Boxed(T value) : value_(std::make_unique<T>(std::move(value))) {}  // NOLINT(google-explicit-constructor)
-  Boxed(std::optional<T> value) {
+  Boxed(std::optional<T> value) {                                    // NOLINT(google-explicit-constructor)
     if (value) emplace(std::move(*value));
-  }  // NOLINT(google-explicit-constructor)
+  }
   Boxed(const Boxed& other) : value_(other ? std::make_unique<T>(*other) : nullptr) {}
   Boxed(Boxed&&) noexcept = default;
   Boxed& operator=(const Boxed& other) {

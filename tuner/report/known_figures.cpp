@@ -50,7 +50,7 @@ class Known {
   void unknown(std::string id, std::string name, std::string why) {
     list_.push_back({std::move(id), std::move(name), std::nullopt, "", kUnknown, std::move(why)});
   }
-  [[nodiscard]] std::string recorded(std::string from) const {
+  [[nodiscard]] std::string recorded(const std::string& from) const {
     return info_.backend == Backend::replay ? from + ", as recorded" : from;
   }
 

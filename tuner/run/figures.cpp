@@ -91,7 +91,7 @@ std::string cards_text(const RunInfo& info) {
   for (const Card& card : info.cards) {
     std::string said = card.copy_gbps > 0 ? grouped(card.copy_gbps) + " GB/s" : "its copy was not measured";
     const double more = reference->copy_gbps > 0 ? card.copy_gbps / reference->copy_gbps - 1 : 0;
-    if (&card == reference) said = "the reference card; copy " + said;
+    if (&card == reference) said.insert(0, "the reference card; copy ");
     if (&card != reference && card.copy_gbps > 0)
       said += fmt::format(", {:.1f} % {}", 100 * std::abs(more), more < 0 ? "less" : "more");
     each.push_back(fmt::format("{} ({})", card.where, said));

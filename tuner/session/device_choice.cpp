@@ -87,6 +87,7 @@ Result<std::vector<NamedGpu>> gpus_of(const SweepRequest& request, const Session
   }
   if (names_several(choice)) return several_gpus(programs, choice);
   std::vector<NamedGpu> gpus;
+  gpus.reserve(programs.size());
   const bool as_said =
       !request.workers.empty() && (choice.kind != DeviceChoice::Kind::cuda || request.device == "cuda");
   for (const std::string& program : programs)
@@ -112,6 +113,7 @@ Result<std::unique_ptr<WorkerBackend>> connect(const SweepRequest& request, cons
 Result<void> ask_names(const SweepRequest& request, const SessionEnvironment& environment,
                        std::vector<NamedGpu>& gpus) {
   std::vector<std::string> commands;
+  commands.reserve(gpus.size());
   for (const NamedGpu& gpu : gpus) commands.push_back(gpu.command);
   auto options = backend_options(request, environment);
   options.any_kind = true;
@@ -271,6 +273,7 @@ Result<std::vector<KindOfGpu>> split_by_kind(const SweepRequest& request, const 
   }
   if (kinds.size() < 2) return whole;
   std::vector<KindOfGpu> parts;
+  parts.reserve(kinds.size());
   for (const auto& [name, of_kind] : kinds) parts.push_back({name, on_these(request, of_kind)});
   return parts;
 }

@@ -101,7 +101,7 @@ Result<Sweep::End> Sweep::read_source_profile() {
   if (!info_.request.source_profile || replaying() || devices_gone_) return End::done;
   const auto best = ranked();
   if (best.empty()) return End::done;
-  const EvaluationPointer evaluation = best.front();
+  const EvaluationPointer& evaluation = best.front();
   auto request = plan_.request(next_id_++, evaluation->configuration);
   if (!request) return End::done;  // It was ok, so it can be resolved.
   request->resolved.shown_launch = evaluation->measurement.shown_launch;

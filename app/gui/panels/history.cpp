@@ -121,7 +121,9 @@ void run_entry(Ui& ui, const tuner::RunSummary& run) {
   coloured(ui.palette.muted, elided(line, room));
   ImGui::PopFont();
   ImGui::EndGroup();
-  ImGui::SetCursorPos(after);
+  // By an item: newer versions of Dear ImGui end the program where a cursor that was set is the last thing in a region.
+  ImGui::SetCursorPos(ImVec2(after.x, after.y - ImGui::GetStyle().ItemSpacing.y));
+  ImGui::Dummy(ImVec2(0, 0));
   tags_line(ui, run);
   if (!run.note.empty()) muted(ui, run.note);
   ImGui::PopID();

@@ -108,8 +108,8 @@ TEST_F(PinsTest, TheTableIsSortedAndFilteredByTheDifference) {
 TEST_F(PinsTest, FinalistsOfOneRunAreComparedInTheirRounds) {
   tuner::Run run = *small_run();
   const std::vector<double> best = {0.40, 0.40, 0.40, 0.40, 0.50, 0.50, 0.50, 0.50};
-  std::vector<double> other;
-  for (const double ms : best) other.push_back(1.02 * ms);
+  std::vector<double> other = best;
+  for (double& ms : other) ms *= 1.02;
   run.info.finals = {{2, best, tuner::summarize(best), 1, {1, 1}, true},
                      {1, other, tuner::summarize(other), 1.02, {1.02, 1.02}, false}};
   show(run);

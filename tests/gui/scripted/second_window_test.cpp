@@ -81,7 +81,8 @@ TEST_F(SecondWindowTest, WhatIsTornOffShowsTheSameAndFollowsThemeAndScale) {
                  kUsualWindow),
             0)
       << output();
-  const json apart = read_json("apart.json"), second = apart["second_window"];
+  const json apart = read_json("apart.json");
+  const json& second = apart["second_window"];
   EXPECT_EQ(second["width"], 1000);
   EXPECT_EQ(second["height"], 700);
   EXPECT_TRUE(second["boxes"].contains("tab.counters"));
@@ -179,7 +180,8 @@ TEST_F(SecondWindowTest, ATabIsDraggedToAnotherAreaAndOutOfTheWindow) {
   xdotool("mouseup 1");
   go_on("torn");
   ASSERT_TRUE(wait_for("apart")) << output();
-  const json apart = read_json("apart"), second = apart["second_window"];
+  const json apart = read_json("apart");
+  const json& second = apart["second_window"];
   ASSERT_FALSE(second.is_null());
   EXPECT_TRUE(second["boxes"].contains("why"));
   EXPECT_FALSE(apart["boxes"].contains("tab.why"));
