@@ -45,8 +45,7 @@ nlohmann::json to_json(const Ceilings& ceilings) {
                          {"fp32_gflops", real_json(ceilings.fp32_gflops)},
                          {"measured_at", ceilings.measured_at}};
   const StreamCounters& streams = ceilings.streams;
-  if ((streams.known() && !streams.of_another()) || !streams.missing.empty())
-    json["streams"] = nlohmann::json(streams_object(streams));
+  if (streams.known() || !streams.missing.empty()) json["streams"] = nlohmann::json(streams_object(streams));
   return json;
 }
 
