@@ -41,18 +41,15 @@ CounterSession::~CounterSession() {
   static_cast<void>(cupti_.cuptiRangeProfilerDisable(&parameters));
 }
 
-tuner::Result<std::vector<std::vector<double>>> CounterSession::collect(std::size_t ranges, const Before& before,
-                                                                        const Range& run) {
+tuner::Result<bool> CounterSession::collect(std::size_t ranges, const Before& before, const Range& run) {
   FUSELINE_CHECK(configure(ranges));
   bool stopped = false;
   for (std::size_t count = 0;; ++count) {
     if (count == kPassesAtMost)
       return tuner::worker_error(fmt::format("the range profiler asked for more than {} passes", kPassesAtMost));
     FUSELINE_TRY(last, pass(ranges, before, run, stopped));
-    if (stopped) return std::vector<std::vector<double>>{};
-    if (last) break;
+    if (stopped || last) return !stopped;
   }
-  return decode(ranges);
 }
 
 tuner::Result<void> CounterSession::configure(std::size_t ranges) {

@@ -28,10 +28,11 @@ class CounterSession {
   using Range =
       std::function<bool(std::size_t index)>;  ///< Enqueues what range `index` counts. False ends the collection.
 
-  /// Runs `ranges` ranges in each pass. One row of values a range, in the order of host.metrics(), NaN where there is
-  /// none; empty where a callback said stop. Error: CUPTI's.
-  [[nodiscard]] tuner::Result<std::vector<std::vector<double>>> collect(std::size_t ranges, const Before& before,
-                                                                        const Range& run);
+  /// Runs `ranges` ranges in each of as many passes as the schedule takes. False where a callback said stop. Error:
+  /// CUPTI's.
+  [[nodiscard]] tuner::Result<bool> collect(std::size_t ranges, const Before& before, const Range& run);
+  /// What was collected: one row of values a range, in the order of host.metrics(), NaN where there is none.
+  [[nodiscard]] tuner::Result<std::vector<std::vector<double>>> decode(std::size_t ranges);
 
  private:
   CounterSession(const CuptiLibrary& cupti, const MetricHost& host) : cupti_(cupti), host_(host) {}
@@ -39,7 +40,6 @@ class CounterSession {
   /// One pass over all ranges. True where it was the last one.
   [[nodiscard]] tuner::Result<bool> pass(std::size_t ranges, const Before& before, const Range& run, bool& stopped);
   [[nodiscard]] tuner::Result<void> range(std::size_t index, const Before& before, const Range& run, bool& stopped);
-  [[nodiscard]] tuner::Result<std::vector<std::vector<double>>> decode(std::size_t ranges);
 
   const CuptiLibrary& cupti_;
   const MetricHost& host_;

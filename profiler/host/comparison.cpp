@@ -11,6 +11,16 @@ namespace {
 
 constexpr double kHopeless = std::numeric_limits<double>::infinity();
 
+/// With the share of the largest among what every element may be off.
+Allowed worked_out(const Allowed& allowed, const std::vector<double>& expected) {
+  if (allowed.of_largest <= 0) return allowed;
+  double largest = 0;
+  for (const double value : expected) {
+    if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
+  }
+  return {allowed.absolute + allowed.of_largest * largest, allowed.relative};
+}
+
 /// The error as a share of what is allowed.
 double share_of(double got, double expected, const Allowed& allowed) {
   if (std::isnan(got) && std::isnan(expected)) return 0;
@@ -29,7 +39,8 @@ bool is_unwritten(std::span<const std::byte> got, std::size_t at, std::size_t by
 }  // namespace
 
 std::string compare_output(const std::string& name, std::span<const std::byte> got, Element element,
-                           const std::vector<double>& expected, const Allowed& allowed) {
+                           const std::vector<double>& expected, const Allowed& of_all) {
+  const Allowed allowed = worked_out(of_all, expected);
   const std::vector<double> values = decode(got, element);
   if (values.size() != expected.size())
     return fmt::format("\"{}\" has {} elements, the reference {}", name, values.size(), expected.size());

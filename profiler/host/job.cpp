@@ -11,7 +11,7 @@ class Reader {
   explicit Reader(std::istream& in) : in_(in) {}
 
   std::optional<std::vector<JobCase>> read() {
-    if (word() != "fuseline-host" || whole() != 1 || word() != "folder") return std::nullopt;
+    if (word() != "fuseline-host" || whole() != 2 || word() != "folder") return std::nullopt;
     in_ >> std::ws;
     std::getline(in_, folder_);
     std::vector<JobCase> cases;
@@ -64,6 +64,7 @@ class Reader {
     buffer.name = word();
     const std::string file = word();
     if (file != "-") buffer.file = folder_ + "/" + file;
+    if (buffer.role == Role::output) buffer.of_largest = real();
   }
 
   void read_launch(PlanLaunch& launch, std::size_t buffers) {

@@ -20,6 +20,7 @@ struct PlanBuffer {
   std::size_t elements = 0;
   bool zeroed = false;    ///< Of a workspace; else it is NaN at first, as outputs are.
   std::string file = {};  ///< Of an input its elements; of an output those of the reference, in fp64. Empty: none.
+  double of_largest = 0;  ///< Of an output; Allowed::of_largest.
 
   [[nodiscard]] std::size_t bytes() const { return elements * element_bytes(element); }
 };

@@ -152,8 +152,9 @@ std::string difference(const JobCase& one, const PlanMemory& memory,
   for (std::size_t place = 0; place < contents.size(); ++place) {
     const PlanBuffer& buffer = one.plan.buffers[place];
     if (buffer.role != Role::output) continue;
-    std::string text = compare_output(buffer.name, memory[place].bytes(), buffer.element,
-                                      decode(contents[place], Element::f64), {one.absolute, one.relative});
+    std::string text =
+        compare_output(buffer.name, memory[place].bytes(), buffer.element, decode(contents[place], Element::f64),
+                       {one.absolute, one.relative, buffer.of_largest});
     if (!text.empty()) return text;
   }
   return {};

@@ -46,10 +46,16 @@ tuner::Result<std::vector<std::uint8_t>> availability_image(const CuptiLibrary& 
   return image;
 }
 
+/// Ends a step with the block.
+struct StepEnd {
+  std::optional<tuner::SpanScope>& step;
+  ~StepEnd() { step.reset(); }
+};
+
 class RangeCollector : public CounterCollector {
  public:
-  RangeCollector(Gpu& gpu, SupportKernels& support, const CuptiLibrary& cupti)
-      : gpu_(gpu), support_(support), cupti_(cupti) {}
+  RangeCollector(Gpu& gpu, SupportKernels& support, const CuptiLibrary& cupti, tuner::SpanRecorder* spans)
+      : gpu_(gpu), support_(support), cupti_(cupti), spans_(spans) {}
 
   [[nodiscard]] tuner::Result<void> start(int ordinal) {
     FUSELINE_CHECK(initialise_profiling(cupti_));
@@ -65,6 +71,7 @@ class RangeCollector : public CounterCollector {
   [[nodiscard]] tl::expected<tuner::CountersReply, CounterFailure> read(
       JobContext& context, const Metrics& metrics, const std::vector<CounterTarget>& targets,
       const std::function<void(std::uint64_t)>& started, const std::function<void(std::string)>& note) override {
+    const StepEnd end{step_};
     const auto begin = std::chrono::steady_clock::now();
     if (auto enabled = enable(metrics, note); !enabled)
       return tl::unexpected(CounterFailure{enabled.error().reason, true, false});
@@ -81,6 +88,7 @@ class RangeCollector : public CounterCollector {
   [[nodiscard]] tl::expected<tuner::CountersReply, CounterFailure> read_launches(
       L2Flush& flush, const Metrics& metrics, const std::vector<CountedLaunch>& launches,
       const std::function<void(std::string)>& note) override {
+    const StepEnd end{step_};
     const auto begin = std::chrono::steady_clock::now();
     if (auto enabled = enable(metrics, note); !enabled)
       return tl::unexpected(CounterFailure{enabled.error().reason, true, false});
@@ -88,6 +96,7 @@ class RangeCollector : public CounterCollector {
   }
 
   void close() override {
+    const tuner::SpanScope closing(session_ ? spans_ : nullptr, kDeviceThread, "counters: disable");
     session_.reset();
     host_.reset();
     enabled_for_.clear();
@@ -108,7 +117,10 @@ class RangeCollector : public CounterCollector {
     const std::size_t ranges = launches.size() + 1;
     std::vector<std::vector<double>> kernels_ns(ranges);
     const auto before = [&](std::size_t i) {
-      if (i == 0 && !guarded(take_times(kernels_ns))) return false;
+      if (i == 0) {
+        step_.emplace(spans_, kDeviceThread, "counters: pass");
+        if (!guarded(take_times(kernels_ns))) return false;
+      }
       return guarded(i < launches.size() ? launches[i].before() : flush.enqueue());
     };
     const auto run = [&](std::size_t i) {
@@ -116,10 +128,13 @@ class RangeCollector : public CounterCollector {
     };
     timed_ = 0;
     flush.reset_persisting();
-    auto rows = session_->collect(ranges, before, run);
+    step_.emplace(spans_, kDeviceThread, "counters: set up");
+    const auto collected = session_->collect(ranges, before, run);
+    step_.emplace(spans_, kDeviceThread, "counters: decode");
     if (failed) return tl::unexpected(lost(*failed));
     // Whether the context is gone shows in the next driver call.
     if (const auto alive = gpu_.synchronize(); !alive) return tl::unexpected(lost(alive.error()));
+    auto rows = collected ? session_->decode(ranges) : tl::unexpected(collected.error());
     if (!rows) {
       session_.reset();  // One that failed once is not trusted again.
       return tl::unexpected(CounterFailure{rows.error().reason, true, false});
@@ -145,9 +160,12 @@ class RangeCollector : public CounterCollector {
 
   [[nodiscard]] tuner::Result<void> enable(const Metrics& metrics, const std::function<void(std::string)>& note) {
     if (session_ && enabled_for_ == metrics) return {};
+    step_.emplace(spans_, kDeviceThread, "counters: disable");
     session_.reset();
+    step_.emplace(spans_, kDeviceThread, "counters: schedule");
     const std::shared_future<ScheduledHost> scheduled = schedule(metrics);
     const ScheduledHost& host = scheduled.get();
+    step_.emplace(spans_, kDeviceThread, "counters: enable");
     if (!host) return tl::unexpected(host.error());
     FUSELINE_TRY(session, CounterSession::enable(cupti_, gpu_.context(), **host));
     if (!(*host)->rejected().empty() && enabled_for_ != metrics) {
@@ -231,6 +249,8 @@ class RangeCollector : public CounterCollector {
   Gpu& gpu_;
   SupportKernels& support_;
   const CuptiLibrary& cupti_;
+  tuner::SpanRecorder* spans_;
+  std::optional<tuner::SpanScope> step_;  ///< What it is at.
   std::string chip_;
   std::vector<std::uint8_t> availability_;
   std::map<Metrics, std::shared_future<ScheduledHost>> schedules_;
@@ -242,10 +262,10 @@ class RangeCollector : public CounterCollector {
 
 }  // namespace
 
-tuner::Result<std::unique_ptr<CounterCollector>> CounterCollector::open(Gpu& gpu, SupportKernels& support,
-                                                                        int ordinal) {
+tuner::Result<std::unique_ptr<CounterCollector>> CounterCollector::open(Gpu& gpu, SupportKernels& support, int ordinal,
+                                                                        tuner::SpanRecorder* spans) {
   FUSELINE_TRY(cupti, CuptiLibrary::load());
-  auto collector = std::make_unique<RangeCollector>(gpu, support, *cupti);
+  auto collector = std::make_unique<RangeCollector>(gpu, support, *cupti, spans);
   FUSELINE_CHECK(collector->start(ordinal));
   return std::unique_ptr<CounterCollector>(std::move(collector));
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "profiler/measure/job_context.hpp"
+#include "tuner/worker/spans.hpp"
 
 namespace fuseline::profiler {
 
@@ -33,9 +34,10 @@ struct CounterFailure {
 /// which is done in the background.
 class CounterCollector {
  public:
-  /// Error: no CUPTI or too old a one, a chip it does not know, no permission, another profiler.
+  /// `spans` hears what it is at. Error: no CUPTI or too old a one, a chip it does not know, no permission, another
+  /// profiler.
   [[nodiscard]] static tuner::Result<std::unique_ptr<CounterCollector>> open(Gpu& gpu, SupportKernels& support,
-                                                                             int ordinal);
+                                                                             int ordinal, tuner::SpanRecorder* spans);
   virtual ~CounterCollector() = default;
 
   /// Begins to work out the schedule of these metrics, on another thread.

@@ -23,8 +23,6 @@ struct Candidate {
 [[nodiscard]] Candidate make_candidate(Gpu& gpu, const tuner::Job& job, const tuner::EvaluateRequest& request,
                                        const CompileResult& compiled);
 
-inline constexpr const char* kDeviceThread = "device";  ///< Its name in a timeline.
-
 class Evaluator {
  public:
   /// `spans` hears what the device's thread is at.

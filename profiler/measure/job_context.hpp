@@ -12,6 +12,8 @@
 
 namespace fuseline::profiler {
 
+inline constexpr const char* kDeviceThread = "device";  ///< Its name in a timeline.
+
 /// What of the device outlasts jobs.
 struct DeviceTools {
   Gpu& gpu;

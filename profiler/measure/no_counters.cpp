@@ -6,7 +6,8 @@
 
 namespace fuseline::profiler {
 
-tuner::Result<std::unique_ptr<CounterCollector>> CounterCollector::open(Gpu&, SupportKernels&, int) {
+tuner::Result<std::unique_ptr<CounterCollector>> CounterCollector::open(Gpu&, SupportKernels&, int,
+                                                                        tuner::SpanRecorder*) {
   return tuner::worker_error(kWithoutCupti);
 }
 

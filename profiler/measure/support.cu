@@ -207,6 +207,17 @@ FUSELINE_FOR_TYPE(i32, int)
 FUSELINE_FOR_TYPE(u8, u8)
 #else
 
+/// Raises *largest to the largest finite magnitude, as the bits of a double, whose order is that of the numbers.
+extern "C" __global__ void fuseline_largest(const double* values, u64 n, u64* largest) {
+  double mine = 0;
+  const u64 stride = u64(gridDim.x) * blockDim.x;
+  for (u64 i = u64(blockIdx.x) * blockDim.x + threadIdx.x; i < n; i += stride) {
+    const double magnitude = fabs(values[i]);
+    if (isfinite(magnitude)) mine = fmax(mine, magnitude);
+  }
+  if (mine > 0) atomicMax(largest, u64(__double_as_longlong(mine)));
+}
+
 /// Adds to *count the doubles that still have the poison.
 extern "C" __global__ void fuseline_count_unwritten(const double* values, u64 n, u64* count) {
   u64 mine = 0;

@@ -106,6 +106,11 @@ DeviceResult<void> SupportKernels::count_unwritten(CUdeviceptr doubles, std::uin
   return launch("fuseline_count_unwritten", resident_blocks(), kThreads, arguments);
 }
 
+DeviceResult<void> SupportKernels::largest(CUdeviceptr doubles, std::uint64_t elements, CUdeviceptr bits) {
+  void* arguments[] = {&doubles, &elements, &bits};
+  return launch("fuseline_largest", resident_blocks(), kThreads, arguments);
+}
+
 DeviceResult<void> SupportKernels::check_guards(CUdeviceptr ranges, unsigned count, unsigned char pattern,
                                                 CUdeviceptr damaged) {
   if (count == 0) return {};

@@ -49,6 +49,8 @@ class SupportKernels {
                                            std::uint64_t elements, const tuner::Tolerance& tolerance,
                                            CUdeviceptr blocks);
   [[nodiscard]] DeviceResult<void> count_unwritten(CUdeviceptr doubles, std::uint64_t elements, CUdeviceptr count);
+  /// Raises the double whose bits are at `bits` (first 0) to the largest finite magnitude.
+  [[nodiscard]] DeviceResult<void> largest(CUdeviceptr doubles, std::uint64_t elements, CUdeviceptr bits);
   /// `ranges` is an array of DeviceRange in device memory; *damaged becomes 1 where a byte differs from `pattern`.
   [[nodiscard]] DeviceResult<void> check_guards(CUdeviceptr ranges, unsigned count, unsigned char pattern,
                                                 CUdeviceptr damaged);

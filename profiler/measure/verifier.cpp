@@ -71,10 +71,11 @@ void join_blocks(CheckResult& check, const BlockComparison* blocks, std::size_t 
 DeviceResult<std::unique_ptr<Verifier>> Verifier::create(Gpu& gpu, SupportKernels& support, Buffers& buffers,
                                                          Launcher& launcher, const LoadedConfiguration* reference,
                                                          const tuner::Tolerance& tolerance) {
-  std::unique_ptr<Verifier> verifier(new Verifier(gpu, support, buffers, launcher, tolerance));
+  std::unique_ptr<Verifier> verifier(new Verifier(gpu, support, buffers, launcher));
   FUSELINE_CHECK(verifier->allocate());
   if (reference != nullptr) FUSELINE_CHECK(verifier->compute_reference(*reference));
   FUSELINE_CHECK(verifier->look_at_first(reference != nullptr));
+  FUSELINE_CHECK(verifier->look_at_largest(tolerance));
   return verifier;
 }
 
@@ -120,6 +121,24 @@ DeviceResult<void> Verifier::look_at_first(bool computed) {
   return {};
 }
 
+DeviceResult<void> Verifier::look_at_largest(const tuner::Tolerance& tolerance) {
+  const Driver& driver = gpu_.driver();
+  for (const std::size_t output : outputs_) {
+    const tuner::Tensor& tensor = buffers_.tensors()[output];
+    double largest = 0;
+    if (tensor.absolute_of_largest > 0) {
+      FUSELINE_CU(driver, cuMemsetD8Async(results_.pointer(), 0, sizeof(largest), gpu_.stream()));
+      FUSELINE_CHECK(support_.largest(buffers_.reference(output), static_cast<std::uint64_t>(tensor.elements),
+                                      results_.pointer()));
+      FUSELINE_CU(driver, cuMemcpyDtoHAsync(host_.pointer(), results_.pointer(), sizeof(largest), gpu_.stream()));
+      FUSELINE_CHECK(gpu_.synchronize());
+      std::memcpy(&largest, host_.pointer(), sizeof(largest));
+    }
+    tolerances_.push_back(tolerance.with_share_of(tensor.absolute_of_largest, largest));
+  }
+  return {};
+}
+
 DeviceResult<void> Verifier::enqueue_checksum(int set) {
   for (std::size_t i = 0; i < buffers_.tensors().size(); ++i) {
     const tuner::Tensor& tensor = buffers_.tensors()[i];
@@ -150,7 +169,7 @@ DeviceResult<void> Verifier::enqueue_checks(int set, bool inputs) {
   for (std::size_t k = 0; k < outputs_.size(); ++k) {
     const tuner::Tensor& tensor = buffers_.tensors()[outputs_[k]];
     FUSELINE_CHECK(support_.compare(buffers_.tensor(outputs_[k], set), tensor.dtype, buffers_.reference(outputs_[k]),
-                                    static_cast<std::uint64_t>(tensor.elements), tolerance_,
+                                    static_cast<std::uint64_t>(tensor.elements), tolerances_[k],
                                     results_.pointer() + result_bytes(k)));
   }
   FUSELINE_CHECK(support_.check_guards(ranges_.pointer(), range_count_, kGuardPattern,

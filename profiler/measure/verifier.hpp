@@ -49,12 +49,14 @@ class Verifier {
   [[nodiscard]] DeviceResult<void> restore() { return buffers_.restore(); }
 
  private:
-  Verifier(Gpu& gpu, SupportKernels& support, Buffers& buffers, Launcher& launcher, tuner::Tolerance tolerance)
-      : gpu_(gpu), support_(support), buffers_(buffers), launcher_(launcher), tolerance_(tolerance) {}
+  Verifier(Gpu& gpu, SupportKernels& support, Buffers& buffers, Launcher& launcher)
+      : gpu_(gpu), support_(support), buffers_(buffers), launcher_(launcher) {}
   [[nodiscard]] DeviceResult<void> allocate();
   [[nodiscard]] DeviceResult<void> compute_reference(const LoadedConfiguration& reference);
   /// Of the inputs as they are, and of the poison in the reference where one was run.
   [[nodiscard]] DeviceResult<void> look_at_first(bool computed);
+  /// Works tolerances_ out.
+  [[nodiscard]] DeviceResult<void> look_at_largest(const tuner::Tolerance& tolerance);
   [[nodiscard]] DeviceResult<void> enqueue_checks(int set, bool inputs);
   [[nodiscard]] DeviceResult<void> enqueue_checksum(int set);
   [[nodiscard]] DeviceResult<void> upload_guards(int set);
@@ -64,11 +66,11 @@ class Verifier {
   SupportKernels& support_;
   Buffers& buffers_;
   Launcher& launcher_;
-  tuner::Tolerance tolerance_;
-  std::vector<std::size_t> outputs_;  ///< Positions of the output tensors.
-  DeviceMemory results_;              ///< Flags, then room for kMaximumCompareBlocks comparisons an output.
-  PinnedMemory host_;                 ///< Its copy.
-  DeviceMemory ranges_;               ///< Guard bands to look at.
+  std::vector<std::size_t> outputs_;          ///< Positions of the output tensors.
+  std::vector<tuner::Tolerance> tolerances_;  ///< One an output.
+  DeviceMemory results_;                      ///< Flags, then room for kMaximumCompareBlocks comparisons an output.
+  PinnedMemory host_;                         ///< Its copy.
+  DeviceMemory ranges_;                       ///< Guard bands to look at.
   PinnedMemory host_ranges_;
   unsigned range_count_ = 0;
   std::uint64_t input_sum_ = 0;  ///< Checksum of intact inputs.

@@ -226,7 +226,7 @@ bool DeviceThread::finals(const Task& task) {
 
 bool DeviceThread::open_counters() {
   if (counters_ || !counters_unavailable_.empty()) return counters_ != nullptr;
-  auto opened = CounterCollector::open(*gpu_, *support_, ordinal_);
+  auto opened = CounterCollector::open(*gpu_, *support_, ordinal_, &spans_);
   if (opened) {
     counters_ = std::move(*opened);
   } else {

@@ -41,7 +41,7 @@ void compare(void** arguments, unsigned blocks) {
     std::uint32_t bits = 0;
     std::memcpy(&bits, got + i, 4);
     const double difference = std::fabs(static_cast<double>(got[i]) - reference[i]);
-    const double score = bits == 0xffffffffU || std::isnan(difference)
+    const double score = bits == 0xffffffffU || !std::isfinite(difference)
                              ? 1e30
                              : difference / (absolute + relative * std::fabs(reference[i]));
     all.unwritten += bits == 0xffffffffU ? 1 : 0;
@@ -84,6 +84,15 @@ void count_unwritten(void** arguments) {
       static_cast<std::uint64_t>(std::count(values, values + count, ~std::uint64_t{0}));
 }
 
+void largest(void** arguments) {
+  const auto* values = pointer<double>(arguments, 0);
+  const auto count = argument<std::uint64_t>(arguments, 1);
+  auto& found = *pointer<double>(arguments, 2);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    if (std::isfinite(values[i])) found = std::max(found, std::abs(values[i]));
+  }
+}
+
 void fill(void** arguments) {
   auto* out = pointer<float>(arguments, 0);
   const auto count = argument<std::uint64_t>(arguments, 1);
@@ -117,6 +126,7 @@ bool run_own(const std::string& name, unsigned blocks, void** arguments) {
   if (name == "fuseline_check_guards") check_guards(arguments, blocks);
   if (name == "fuseline_checksum") checksum(arguments);
   if (name == "fuseline_count_unwritten") count_unwritten(arguments);
+  if (name == "fuseline_largest") largest(arguments);
   return true;
 }
 

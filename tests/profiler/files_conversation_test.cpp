@@ -24,10 +24,11 @@ class FilesConversation : public WorkerConversation {
     }
   }
   /// A job with these tensors stored; its data are still to be sent.
-  void announce(std::optional<NpyType> x, std::optional<NpyType> out) {
+  void announce(std::optional<NpyType> x, std::optional<NpyType> out, double absolute_of_largest = 0) {
     job_ = gpu::twice_job(kConversationElements);
     job_.tensors[0].stored = x;
     job_.tensors[1].stored = out;
+    job_.tensors[1].absolute_of_largest = absolute_of_largest;
     launches_ = job_.reference_launches;
     if (out) job_.reference_launches.clear();
     if (out) job_.reference_source.clear();
@@ -90,6 +91,23 @@ TEST_F(FilesConversation, WhatIsSentIsWhatIsMeasuredAndComparedWith) {
   const auto computed = evaluate("wrong");
   EXPECT_DOUBLE_EQ(computed.verification->expected, 2);
   EXPECT_EQ(evaluate("k").outcome, Outcome::ok);
+}
+
+TEST_F(FilesConversation, AShareOfTheLargestIsAllowedOfEveryElement) {
+  const double largest = std::abs(*std::max_element(
+      out_.begin(), out_.end(), [](double one, double other) { return std::abs(one) < std::abs(other); }));
+  std::vector<double> off = out_;
+  off[1234] += 1;
+  off[7] = std::numeric_limits<double>::infinity();
+  for (const double allowed : {1.5, 0.5}) {
+    announce(NpyType::f4, NpyType::f8, allowed / largest);
+    send("x", bytes_of(x_));
+    send("out", bytes_of(off));
+    expect_prepared();
+    const auto found = evaluate("k");
+    EXPECT_EQ(found.verification->mismatches, allowed > 1 ? 1 : 2) << "an infinity is nobody's largest";
+    EXPECT_EQ(found.verification->worst_index, 7);
+  }
 }
 
 TEST_F(FilesConversation, DataThatDoNotFitAreRefusedAndTheWorkerGoesOn) {

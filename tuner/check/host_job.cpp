@@ -54,8 +54,9 @@ std::string case_text(const HostCase& one) {
     const bool input = tensor.role == TensorRole::input;
     // A reference works its outputs out in fp64.
     const Dtype dtype = one.is_reference && !input ? Dtype::f64 : tensor.dtype;
-    text += fmt::format("{} {} {} {} {}\n", input ? "input" : "output", to_string(dtype), tensor.elements, tensor.name,
+    text += fmt::format("{} {} {} {} {}", input ? "input" : "output", to_string(dtype), tensor.elements, tensor.name,
                         host_file(one.data, places.size()));
+    text += input ? "\n" : fmt::format(" {:a}\n", tensor.absolute_of_largest);
     places.emplace(tensor.name, places.size());
   }
   for (const ResolvedWorkspace& space : one.resolved->workspace) {
@@ -79,7 +80,7 @@ std::int64_t host_elements(const ProblemInstance& instance) {
 std::string host_file(const std::string& data, std::size_t tensor) { return fmt::format("{}.{}", data, tensor); }
 
 std::string host_job(const std::filesystem::path& folder, const std::vector<HostCase>& cases) {
-  std::string text = fmt::format("fuseline-host 1\nfolder {}\n", folder.string());
+  std::string text = fmt::format("fuseline-host 2\nfolder {}\n", folder.string());
   for (const HostCase& one : cases) text += case_text(one);
   return text + "end\n";
 }

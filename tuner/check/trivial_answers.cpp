@@ -134,6 +134,23 @@ bool is_output(const ProblemInstance& instance, const std::string& tensor) {
                      [&](const Tensor& each) { return each.name == tensor && each.role == TensorRole::output; });
 }
 
+/// What holds for the output whose reference this is.
+Result<Tolerance> tolerance_of(const ProblemInstance& instance, const TensorFile& reference) {
+  const auto tensor = std::find_if(instance.tensors.begin(), instance.tensors.end(),
+                                   [&](const Tensor& each) { return each.name == reference.tensor; });
+  if (tensor == instance.tensors.end() || tensor->absolute_of_largest <= 0) return instance.tolerance;
+  double largest = 0;
+  Values values(reference);
+  for (std::int64_t done = 0; done < reference.header.elements;) {
+    FUSELINE_TRY(piece, values.next());
+    done += static_cast<std::int64_t>(piece.size());
+    for (const double value : piece) {
+      if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
+    }
+  }
+  return instance.tolerance.with_share_of(tensor->absolute_of_largest, largest);
+}
+
 }  // namespace
 
 Result<std::vector<TrivialAnswer>> trivial_answers(const ProblemInstance& instance) {
@@ -144,12 +161,13 @@ Result<std::vector<TrivialAnswer>> trivial_answers(const ProblemInstance& instan
     if (!is_output(instance, reference.tensor)) continue;
     TrivialAnswer answer;
     answer.output = reference.tensor;
-    FUSELINE_TRY(range, passing_constants(reference, instance.tolerance));
+    FUSELINE_TRY(tolerance, tolerance_of(instance, reference));
+    FUSELINE_TRY(range, passing_constants(reference, tolerance));
     answer.constant = range.first <= range.second;
     answer.zeros = answer.constant && range.first <= 0 && range.second >= 0;
     for (const TensorFile& input : files) {
       if (is_output(instance, input.tensor) || is_integer(input.header.type)) continue;
-      FUSELINE_TRY(alike, copy_passes(input, reference, instance.tolerance));
+      FUSELINE_TRY(alike, copy_passes(input, reference, tolerance));
       if (alike) answer.inputs.push_back(input.tensor);
     }
     answers.push_back(std::move(answer));
@@ -167,7 +185,8 @@ Result<std::vector<PassingShares>> passing_shares(const ProblemInstance& instanc
   }
   for (const TensorFile& reference : files) {
     if (!is_output(instance, reference.tensor) || is_integer(reference.header.type)) continue;
-    FUSELINE_TRY(shares, shares_of(reference, inputs, instance.tolerance));
+    FUSELINE_TRY(tolerance, tolerance_of(instance, reference));
+    FUSELINE_TRY(shares, shares_of(reference, inputs, tolerance));
     outputs.push_back(std::move(shares));
   }
   return outputs;

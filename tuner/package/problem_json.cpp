@@ -45,6 +45,7 @@ Result<OrderedJson> tensor_json(const Problem& problem, std::size_t index) {
                       {"shape", layout->shape},
                       {"elements", tensor.elements}};
   if (!layout->strides.empty()) json["strides"] = layout->strides;
+  if (tensor.absolute_of_largest > 0) json["absolute_of_largest"] = tensor.absolute_of_largest;
   return json;
 }
 

@@ -138,7 +138,7 @@ Result<void> size_tensors(const Problem& problem, ProblemInstance& instance) {
     if (*elements > kMaximumElements)
       return bad_input(shown_file(problem), path, fmt::format("{} elements are more than 2^44", *elements));
     const Dtype dtype = spec.dtype == "T" ? instance.dtype : dtype_from_string(spec.dtype).value_or(Dtype::f32);
-    instance.tensors.push_back({spec.name, spec.role, dtype, *elements, spec.fill});
+    instance.tensors.push_back({spec.name, spec.role, dtype, *elements, spec.fill, {}, spec.absolute_of_largest});
     FUSELINE_TRY(used, used_elements(problem, instance, i));
     (spec.role == TensorRole::output ? instance.output_bytes : instance.input_bytes) += used * dtype_bytes(dtype);
   }

@@ -161,6 +161,12 @@ class ProblemReader {
       FUSELINE_TRY(used, read_expression(used_view));
       tensor.used = used;
     }
+    if (view.has("absolute_of_largest")) {
+      FUSELINE_TRY(share_view, view.at("absolute_of_largest"));
+      if (tensor.role != TensorRole::output) return share_view.fail("only an output is compared");
+      FUSELINE_TRY(share, share_view.number());
+      tensor.absolute_of_largest = share;
+    }
     if (!view.has("fill")) return tensor;
     FUSELINE_TRY(fill_view, view.at("fill"));
     if (tensor.role == TensorRole::output) return fill_view.fail("an output is not filled");

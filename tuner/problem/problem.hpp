@@ -35,6 +35,8 @@ struct TensorSpec {
   std::string used = {};  ///< Expression: how many of the elements have to be moved; empty: all.
   /// Name of the .npy file of its values, of an output that of the reference's; see tensor_files(). Empty: none.
   std::string file = {};
+  /// Of an output: the share of its largest |ref| that every element may be off besides; Tolerance::with_share_of().
+  double absolute_of_largest = 0;
 };
 
 struct NamedExpression {
@@ -53,6 +55,13 @@ struct ShapePreset {
 struct Tolerance {
   double absolute = 0.0;
   double relative = 0.0;
+
+  /// What holds for an output whose largest finite |ref| is `largest`, where `share` of it is allowed of every element.
+  /// For sums over many terms: where those cancel, what is left has the terms' error, not its own (N. Higham, Accuracy
+  /// and Stability of Numerical Algorithms, 4.2).
+  [[nodiscard]] Tolerance with_share_of(double share, double largest) const {
+    return {absolute + share * largest, relative};
+  }
 };
 
 struct DimensionSpec {
@@ -124,6 +133,7 @@ struct Tensor {
   Fill fill = {};
   /// Its values, of an output those of the reference, are sent as elements of this type. Of a job alone.
   std::optional<NpyType> stored = {};
+  double absolute_of_largest = 0;  ///< TensorSpec's.
   [[nodiscard]] std::int64_t bytes() const { return elements * dtype_bytes(dtype); }
 };
 

@@ -71,6 +71,11 @@ std::string rules_section(const RunInfo& info, const Problem& problem, const Pro
       "- Correct is |got - ref| <= {:g} + {:g} * |ref| in every element, against the reference in fp64 "
       "on the rounded inputs.\n",
       tolerance.absolute, tolerance.relative);
+  for (const Tensor& tensor : instance.tensors) {
+    if (tensor.absolute_of_largest > 0)
+      text += fmt::format("- Of {} every element may be off by {:g} of the largest one besides, as terms may cancel.\n",
+                          tensor.name, tensor.absolute_of_largest);
+  }
   return text + floor_lines(info, instance);
 }
 

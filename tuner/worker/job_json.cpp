@@ -26,6 +26,7 @@ nlohmann::json to_json(const Tensor& tensor) {
                          {"elements", tensor.elements},
                          {"fill", to_json(tensor.fill)}};
   if (tensor.stored) json["stored"] = to_string(*tensor.stored);
+  if (tensor.absolute_of_largest > 0) json["absolute_of_largest"] = real_json(tensor.absolute_of_largest);
   return json;
 }
 
@@ -138,6 +139,7 @@ Result<void> read_value(const JsonView& view, Tensor& out) {
                      .named("dtype", out.dtype, dtype_from_string)
                      .required("elements", out.elements)
                      .optional("fill", out.fill)
+                     .optional("absolute_of_largest", out.absolute_of_largest)
                      .result());
   if (out.elements < 0 || out.elements > (std::int64_t{1} << 50)) return view.fail("number of elements out of range");
   return read_stored(view, out);

@@ -31,7 +31,7 @@ namespace fuseline::tuner {
 
 /// 2: hardware counters; 3: forms, typed arguments, sources by name; 4: predecessors, rounds, clocks, images; 5: data;
 /// 6: a mark before the messages; 7: source profiles.
-inline constexpr int kProtocolVersion = 7;
+inline constexpr int kProtocolVersion = 8;
 inline constexpr std::size_t kMaximumFrameBytes = std::size_t{64} << 20;
 
 /// How configurations are sampled.

@@ -58,8 +58,8 @@ TEST_F(HostJob, NamesBuffersByTheirPlaceAndTheirFiles) {
   ResolvedConfiguration with_space = reference_;
   with_space.workspace = {{"sums", 64, WorkspaceZero::timed}};
   const std::string job = host_job("/a folder", {{0, true, &instance_, &with_space, "i7"}});
-  EXPECT_THAT(job, StartsWith("fuseline-host 1\nfolder /a folder\ncase 0 reference 0x"));
-  EXPECT_THAT(job, HasSubstr(" 4\ninput f16 16384 x i7.0\ninput f16 16384 y i7.1\noutput f64 16384 out i7.2\n"
+  EXPECT_THAT(job, StartsWith("fuseline-host 2\nfolder /a folder\ncase 0 reference 0x"));
+  EXPECT_THAT(job, HasSubstr(" 4\ninput f16 16384 x i7.0\ninput f16 16384 y i7.1\noutput f64 16384 out i7.2 0x0p+0\n"
                              "zeroed u8 64 sums -\n1\n"
                              "scale_add_reference 128 1 1 128 1 1 0 4\np 0\np 1\nf 0x1p-1\np 2\nend\n"));
 }
