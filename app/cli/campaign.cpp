@@ -1,6 +1,7 @@
 // fuseline sweep with lists of shapes, dtypes or dimensions: every instance in turn.
 #include "tuner/session/campaign.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -82,8 +83,9 @@ int conclude(const tuner::CampaignReport& report, const SweepOptions& options, c
   const bool kept = options.db != ":memory:";
   if (interrupted()) {
     const auto left = report.count(InstanceState::interrupted) + report.count(InstanceState::not_reached);
-    if (kept) spdlog::warn("interrupted, {} to go; to go on: {}", left, resume_command(context.arguments));
-    if (!kept) spdlog::warn("interrupted, {} to go; nothing was kept (--db :memory:)", left);
+    tell_end(context,
+             fmt::format("interrupted, {} to go; {}", left,
+                         kept ? "to go on: " + resume_command(context.arguments) : "nothing was kept (--db :memory:)"));
     return kInterrupted;
   }
   if (report.error) {
@@ -95,6 +97,7 @@ int conclude(const tuner::CampaignReport& report, const SweepOptions& options, c
   }
   const auto done = report.count(InstanceState::finished) + report.count(InstanceState::kept);
   if (done == report.instances.size()) return kDone;
+  spdlog::error("{}", tuner::campaign_faults_text(report));
   return report.count(InstanceState::refused) == report.instances.size() ? kBadInput : kNothingWorked;
 }
 

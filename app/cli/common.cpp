@@ -37,6 +37,10 @@ int fail(const tuner::Error& error) {
   return kBadInput;
 }
 
+void tell_end(const Context& context, const std::string& text) {
+  spdlog::log(context.quiet ? spdlog::level::err : spdlog::level::warn, "{}", text);
+}
+
 bool is_terminal(int descriptor) { return isatty(descriptor) == 1; }
 
 bool use_colour(int descriptor) {

@@ -44,6 +44,10 @@ void add_pages(CLI::App& app, Context& context);
 /// Prints the error, once, on stderr; returns the exit code for its kind.
 [[nodiscard]] int fail(const tuner::Error& error);
 
+/// Why a command ended before it was done, where that is no error: a warning, and under --quiet, which hides those,
+/// told as errors are. Every exit code but 0 comes with a line on stderr.
+void tell_end(const Context& context, const std::string& text);
+
 /// True where `descriptor` (1 or 2) is a terminal that may be coloured: NO_COLOR is not set and TERM is not "dumb".
 [[nodiscard]] bool is_terminal(int descriptor);
 [[nodiscard]] bool use_colour(int descriptor);

@@ -67,15 +67,27 @@ Result<void> tell(const tuner::StaticSpace& space, const SweepFiles& files, cons
   return {};
 }
 
-bool runs_something(const tuner::StaticSpace& space) {
-  return space.count(StaticState::fits) + space.count(StaticState::open) + space.count(StaticState::spills) > 0;
+/// Why nothing of it runs; empty where something does.
+std::string fault_of(const Result<tuner::StaticSpace>& space) {
+  if (!space) return tuner::printable(space.error().message());
+  const bool runs =
+      space->count(StaticState::fits) + space->count(StaticState::open) + space->count(StaticState::spills) > 0;
+  return runs ? "" : tuner::nothing_runs_text(*space);
+}
+
+/// The exit code; `fault`: the first there was, of this many.
+int conclude(const std::string& fault, std::size_t faults) {
+  if (faults == 0) return kDone;
+  spdlog::error("{}{}", fault, faults > 1 ? fmt::format("; and {} more", faults - 1) : "");
+  return kNothingWorked;
 }
 
 /// Every shape, dtype and choice of dimensions in turn.
 Result<int> each_in_turn(const tuner::CampaignRequest& request, const SweepOptions& options, const Context& context,
                          const tuner::Catalog& catalog, const std::filesystem::path& data) {
   FUSELINE_TRY(instances, tuner::list_instances(request, catalog));
-  bool all = true;
+  std::string first;
+  std::size_t faults = 0;
   for (const tuner::CampaignInstance& instance : instances) {
     const SweepFiles files = files_of(options.files, instance);
     FUSELINE_CHECK(check_outputs({files.json, files.csv}));
@@ -83,12 +95,13 @@ Result<int> each_in_turn(const tuner::CampaignRequest& request, const SweepOptio
                                   : look(instance.request, catalog, data, context.quiet);
     // What would meet the next one too.
     if (!space && space.error().kind == tuner::ErrorKind::worker) return tl::unexpected(space.error());
-    if (!space) spdlog::warn("{}: {}", instance.name, space.error().message());
+    const std::string fault = fault_of(space);
+    if (!fault.empty()) spdlog::warn("{}: {}", instance.name, fault);
+    if (!fault.empty() && faults++ == 0) first = instance.name + ": " + fault;
     if (space) FUSELINE_CHECK(tell(*space, files, options, context.quiet));
     if (space && !context.quiet) print("\n");
-    all = all && space && runs_something(*space);
   }
-  return all ? kDone : kNothingWorked;
+  return conclude(first, faults);
 }
 
 }  // namespace
@@ -101,9 +114,11 @@ Result<int> run_static_sweep(const CLI::App& command, const tuner::CampaignReque
   FUSELINE_TRY(catalog, load_catalog(context, request.each.problem));
   if (several) return each_in_turn(request, options, context, catalog, data);
   FUSELINE_CHECK(check_outputs({options.files.json, options.files.csv}));
-  FUSELINE_TRY(space, look(tuner::single_request(request), catalog, data, context.quiet));
-  FUSELINE_CHECK(tell(space, options.files, options, context.quiet));
-  return runs_something(space) ? kDone : kNothingWorked;
+  const auto space = look(tuner::single_request(request), catalog, data, context.quiet);
+  if (!space) return tl::unexpected(space.error());
+  FUSELINE_CHECK(tell(*space, options.files, options, context.quiet));
+  const std::string fault = fault_of(space);
+  return conclude(fault, fault.empty() ? 0 : 1);
 }
 
 }  // namespace fuseline::app

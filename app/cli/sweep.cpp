@@ -45,18 +45,16 @@ int conclude(const tuner::Run& run, const SweepOptions& options, const Context& 
   if (table) print(tuner::result_text(run, options.shown(), use_colour(1), options.by()));
   const bool kept = options.db != ":memory:" && run.info.id > 0;
   if (run.info.state == tuner::RunState::interrupted) {
-    if (kept)
-      spdlog::warn("interrupted after {} evaluations, all kept; to go on: {}", run.evaluations.size(),
-                   resume_command(context.arguments));
-    if (!kept)
-      spdlog::warn("interrupted after {} evaluations, which were not kept (--db :memory:)", run.evaluations.size());
+    const std::string after = fmt::format("interrupted after {} evaluations, ", run.evaluations.size());
+    tell_end(context, after + (kept ? "all kept; to go on: " + resume_command(context.arguments)
+                                    : "which were not kept (--db :memory:)"));
     return kInterrupted;
   }
   if (const auto written = write_results(run, options.files); !written) return fail(written.error());
   if (kept)
     spdlog::info("kept as run {0}; draw it with: fuseline plot {0} -o roofline.svg{1}", run.info.id,
                  options.db.empty() ? "" : " --db " + options.db);
-  return run.ranked().empty() ? kNothingWorked : kDone;
+  return run.ranked().empty() ? fail(nothing_worked(run)) : kDone;
 }
 
 Result<int> sweep_one(const tuner::SweepRequest& request, const SweepOptions& options, const Context& context,

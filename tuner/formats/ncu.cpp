@@ -68,7 +68,7 @@ OrderedJson metrics(const Run& run, const Evaluation& evaluation) {
 
 Result<OrderedJson> ncu_json(const Run& run) {
   std::vector<const Evaluation*> chosen = run.ranked();
-  if (chosen.empty()) return nothing_worked(run);
+  if (chosen.empty()) return tl::unexpected(nothing_worked(run));
   const Evaluation* best = chosen.front();
   std::erase_if(chosen, [&](const Evaluation* evaluation) {
     const FinalTiming* timing = run.final_of(*evaluation);

@@ -91,16 +91,6 @@ OrderedJson projected_object(const std::optional<Projection>& projection) {
   return object;
 }
 
-tl::unexpected<Error> nothing_worked(const Run& run) {
-  std::string counts;
-  for (const auto& [outcome, count] : run.outcome_counts()) {
-    if (count > 0 && outcome != Outcome::ok)
-      counts += fmt::format("{}{} {}", counts.empty() ? ": " : ", ", count, to_string(outcome));
-  }
-  if (run.evaluations.empty()) counts = ": none was evaluated";
-  return tl::unexpected(Error{ErrorKind::worker, {}, {}, "no configuration worked" + counts});
-}
-
 std::optional<std::string> moved_time(const std::string& iso8601, double seconds) {
   int year = 0;
   unsigned month = 0, day = 0, hour = 0, minute = 0;

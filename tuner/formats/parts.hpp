@@ -32,9 +32,6 @@ namespace fuseline::tuner {
 /// {"projected": true, "time_ms", "low_ms", "high_ms", "bound", "from"}; null where there is no projection.
 [[nodiscard]] OrderedJson projected_object(const std::optional<Projection>& projection);
 
-/// Why there is no best: a worker error with the outcomes counted.
-[[nodiscard]] tl::unexpected<Error> nothing_worked(const Run& run);
-
 /// `iso8601` (such as 2025-11-20T10:30:00Z) moved by `seconds`, with milliseconds; empty where it is no such time.
 [[nodiscard]] std::optional<std::string> moved_time(const std::string& iso8601, double seconds);
 

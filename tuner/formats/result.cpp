@@ -283,7 +283,7 @@ OrderedJson tied_list(const Run& run, const std::vector<const Evaluation*>& rank
 
 Result<OrderedJson> result_json(const Run& run) {
   const std::vector<const Evaluation*> ranked = run.ranked();
-  if (ranked.empty()) return nothing_worked(run);
+  if (ranked.empty()) return tl::unexpected(nothing_worked(run));
   OrderedJson top = OrderedJson::array();
   for (std::size_t i = 0; i < std::min(ranked.size(), kTopCount); ++i) top.push_back(entry_object(run, *ranked[i]));
   OrderedJson json;

@@ -67,6 +67,14 @@ std::string counts_text(const CampaignReport& report) {
                      report.instances.size() == 1 ? "" : "s", fmt::join(parts, ", "));
 }
 
+bool is_fault(const InstanceReport& each) {
+  return each.state == InstanceState::refused || each.state == InstanceState::failed;
+}
+
+std::string fault_text(const InstanceReport& each) {
+  return fmt::format("{} {}: {}", each.instance.name, state_text(each.state), printable(each.reason));
+}
+
 }  // namespace
 
 std::string campaign_text(const CampaignReport& report, bool colour) {
@@ -75,10 +83,17 @@ std::string campaign_text(const CampaignReport& report, bool colour) {
   std::string reasons;
   for (const InstanceReport& each : report.instances) {
     table.rows.push_back(row(each));
-    if (!each.reason.empty() && (each.state == InstanceState::refused || each.state == InstanceState::failed))
-      reasons += fmt::format("{} {}: {}\n", each.instance.name, state_text(each.state), printable(each.reason));
+    if (is_fault(each)) reasons += fault_text(each) + "\n";
   }
   return counts_text(report) + "\n" + table.render(colour) + reasons;
+}
+
+std::string campaign_faults_text(const CampaignReport& report) {
+  std::string text = counts_text(report);
+  const auto first = std::find_if(report.instances.begin(), report.instances.end(), is_fault);
+  if (first != report.instances.end()) text += "; " + fault_text(*first);
+  const auto others = std::count_if(report.instances.begin(), report.instances.end(), is_fault) - 1;
+  return text + (others > 0 ? fmt::format("; and {} more", others) : "");
 }
 
 std::string campaign_line(const CampaignPlace& place, const Snapshot& snapshot, std::size_t width) {

@@ -139,20 +139,35 @@ std::string counts_text(const StaticSpace& space) {
   return text + ".\n";
 }
 
-/// Why configurations cannot run there, each reason once.
-std::string refusals(const StaticSpace& space) {
-  std::map<std::string, std::pair<std::size_t, const StaticEntry*>> reasons;
+/// Of how many a reason holds, and the first of them.
+struct Refused {
+  std::size_t count = 0;
+  const StaticEntry* first = nullptr;
+};
+
+/// Why configurations cannot run there, each reason (its first line) once.
+std::map<std::string, Refused> refusals(const StaticSpace& space) {
+  std::map<std::string, Refused> reasons;
   for (const StaticEntry& entry : space.entries) {
     if (has_image(entry)) continue;
-    auto& [count, first] = reasons[entry.reason.substr(0, entry.reason.find('\n'))];
-    if (count++ == 0) first = &entry;
+    Refused& refused = reasons[entry.reason.substr(0, entry.reason.find('\n'))];
+    if (refused.count++ == 0) refused.first = &entry;
   }
+  return reasons;
+}
+
+std::string refusal_text(const std::string& reason, const Refused& refused) {
+  return fmt::format("{} {}: {} (such as {})", refused.first->state == StaticState::misfit ? "misfit" : "no image",
+                     refused.count, reason.substr(0, 200), printable(refused.first->configuration.key()));
+}
+
+std::string refusals_text(const StaticSpace& space) {
+  const auto reasons = refusals(space);
   std::string text;
   std::size_t shown = 0;
-  for (const auto& [reason, met] : reasons) {
+  for (const auto& [reason, refused] : reasons) {
     if (shown++ == kReasonsShown) break;
-    text += fmt::format("  {} {}: {} (such as {})\n", met.second->state == StaticState::misfit ? "misfit" : "no image",
-                        met.first, reason.substr(0, 200), printable(met.second->configuration.key()));
+    text += "  " + refusal_text(reason, refused) + "\n";
   }
   if (reasons.size() > kReasonsShown) text += fmt::format("  and {} more reasons\n", reasons.size() - kReasonsShown);
   return text.empty() ? "" : "Cannot run there:\n" + text;
@@ -167,7 +182,17 @@ std::string static_text(const StaticSpace& space, std::size_t count, bool colour
          "be "
          "left out,\nand not which is fastest: that is measured alone.\n"
          "alike: configurations of the same figures, of which the first is shown. blocks, KiB in flight: of an SM.\n" +
-         refusals(space);
+         refusals_text(space);
+}
+
+std::string nothing_runs_text(const StaticSpace& space) {
+  const auto reasons = refusals(space);
+  const auto most = std::max_element(reasons.begin(), reasons.end(),
+                                     [](const auto& a, const auto& b) { return a.second.count < b.second.count; });
+  std::string text =
+      fmt::format("no configuration of {} can run on {}", space.entries.size(), printable(space.chip.label()));
+  if (most != reasons.end()) text += ": " + refusal_text(most->first, most->second);
+  return text + (reasons.size() > 1 ? fmt::format("; and {} more", reasons.size() - 1) : "");
 }
 
 }  // namespace fuseline::tuner

@@ -120,4 +120,17 @@ std::map<Outcome, std::uint64_t> Run::outcome_counts() const {
   return counts;
 }
 
+Error nothing_worked(const Run& run) {
+  constexpr std::size_t kLongestReason = 160;
+  std::string kinds;
+  for (const FailureKind& kind : run.failures()) {
+    const std::string& all = kind.first->measurement.reason;
+    std::string reason = all.substr(0, all.find('\n'));
+    if (reason.size() > kLongestReason) reason = reason.substr(0, kLongestReason - 3) + "...";
+    kinds += fmt::format("{}{} {}{}", kinds.empty() ? "" : ", ", kind.count, to_string(kind.outcome),
+                         reason.empty() ? "" : " (" + reason + ")");
+  }
+  return {ErrorKind::worker, {}, {}, "no configuration worked: " + (kinds.empty() ? "none was evaluated" : kinds)};
+}
+
 }  // namespace fuseline::tuner

@@ -194,4 +194,7 @@ struct Run {
   [[nodiscard]] std::vector<FailureKind> failures() const;
 };
 
+/// Why there is no best, in one line: a worker error with the outcomes counted, each with the reason of its first.
+[[nodiscard]] Error nothing_worked(const Run& run);
+
 }  // namespace fuseline::tuner

@@ -120,7 +120,7 @@ class Campaign {
   Result<void> conclude(const Run& run, InstanceState state, InstanceReport& each) {
     describe(run, each);
     set(each, state, {});
-    if (each.configuration.empty()) set(each, InstanceState::failed, "no configuration worked");
+    if (each.configuration.empty()) set(each, InstanceState::failed, nothing_worked(run).reason);
     return follower_.end(run, each);
   }
 
