@@ -116,10 +116,8 @@ Result<void> check_columns(const Run& run, const JsonView& results) {
   return {};
 }
 
-}  // namespace
-
-Result<Run> run_from_t4(std::string_view text, const std::string& file) {
-  FUSELINE_TRY(scanned, T4File::scan(text, file));
+/// `bytes`: of the file.
+Result<Run> run_of(const T4File& scanned, std::size_t bytes) {
   FUSELINE_CHECK(check_version(scanned.root()));
   Run run;
   if (is_ours(scanned.root())) {
@@ -127,13 +125,20 @@ Result<Run> run_from_t4(std::string_view text, const std::string& file) {
     FUSELINE_TRY(own, metadata.at("fuseline"));
     FUSELINE_TRY(info, run_info_from_json(own));
     run.info = std::move(info);
-    FUSELINE_CHECK(read_own_results(scanned, text.size(), run));
+    FUSELINE_CHECK(read_own_results(scanned, bytes, run));
   } else {
     FUSELINE_TRY(foreign, run_from_foreign_t4(scanned));
     run = std::move(foreign);
   }
   FUSELINE_CHECK(check_columns(run, scanned.results()));
   return run;
+}
+
+}  // namespace
+
+Result<Run> run_from_t4(std::string_view text, const std::string& file) {
+  FUSELINE_TRY(scanned, T4File::scan(text, file));
+  return run_of(scanned, text.size());
 }
 
 std::optional<T4Head> t4_head(std::string_view text, const std::string& file) {
@@ -150,9 +155,9 @@ std::optional<T4Head> t4_head(std::string_view text, const std::string& file) {
     at = end + 1;
   }
   const std::string head = std::string(text.substr(0, start)) + "\n\"results\": []}";
-  const auto json = parse_json(head, file);
-  if (!json || !json->contains("metadata") || !json->at("metadata").contains("fuseline")) return std::nullopt;
-  auto run = run_from_t4(std::string_view(head), file);
+  const auto scanned = T4File::scan(head, file);
+  if (!scanned || !is_ours(scanned->root())) return std::nullopt;
+  auto run = run_of(*scanned, head.size());
   if (!run) return std::nullopt;
   return T4Head{std::move(run->info), count};
 }
