@@ -78,12 +78,13 @@ tests/tidy.py
 # What NVRTC makes of the kernels does not depend on our sanitizers, and takes minutes. CUPTI's host side opens a library of
 # its own in a way that the sanitizers refuse (RTLD_DEEPBIND), and keeps what it read lines of source from; the stand-in for it
 # is tested.
-# A recording of 100,000 configurations, dozens of searches, every space there is, or a model fitted on thousands, take a
+# A recording of 100,000 configurations, all recordings one by one, dozens of searches, every space there is, or a model fitted on thousands, take a
 # sanitizer minutes and show it nothing that small ones do not.
 not_ours='CompileAll|BestRecorded|MetricHost|SourceLines|MetricSets|CounterListing|LargeRecordings|StoppingEarlyRecorded|ProjectionErrors'
 not_ours+='|BeatsRandomSearchInTheMean|ProposesValidDistinctConfigurationsOfALargerSpace|GoesOnWhenMostFail/(auto|surrogate)'
 not_ours+='|RepeatsItselfForTheSameSeed/(auto|surrogate)|ExpectsLessAndLessImprovement|AJobOfTenThousand|SamplesAreBounded'
 not_ours+='|EverySpaceIsThereAndResolves|CheckCompiles|Check.BuiltInProblems|OneReading.*_(f16|bf16)_'
+not_ours+='|PlantedFaults.TheOthersCompile|FollowingTheFirstPieceOfRecordedOnes|LosesNoFinalistOfTheRecordings'
 # Real keys and a real mouse through every menu, dialog and panel: minutes each, of code that the scripts walk through too.
 not_ours+='|KeyboardTest|EventsTest'
 # Packages as they are exported are built by sanitizers of their own, as the kernels' CPU tests are, and so once is enough;

@@ -327,7 +327,7 @@ TEST(Target, RanksByItsProjectionAndProjectsAnyRun) {
   const std::string sweep = "sweep softmax_bias_scale_sigmoid --dtype f32 --device replay:h200 --db :memory: ";
   const Finished here = program.run(sweep + "--record run.t4.json --json here.json");
   ASSERT_EQ(here.code, 0) << here.err;
-  const Finished there = program.run(sweep + "--rank target");
+  const Finished there = program.run(sweep + "--rank target --budget 12");
   ASSERT_EQ(there.code, 0) << there.err;
   EXPECT_THAT(there.out, ::testing::HasSubstr("By projected time on RTX 4090, where nothing was measured: "));
   const auto json = nlohmann::json::parse(program.read("here.json"));
