@@ -15,10 +15,5 @@ if(FUSELINE_WARNINGS_ARE_ERRORS)
 endif()
 if(FUSELINE_SANITIZE)
   add_compile_options(-fsanitize=${FUSELINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
-  if(FUSELINE_SANITIZE MATCHES "undefined" AND FUSELINE_SANITIZE MATCHES "address")
-    # Checks of every access that take an eighth of a file's compilation: the address sanitizer ends a program at a null pointer that
-    # it uses and at what lies outside of an object. Nothing here casts down a hierarchy of classes.
-    add_compile_options(-fno-sanitize=null,object-size,vptr)
-  endif()
   add_link_options(-fsanitize=${FUSELINE_SANITIZE})
 endif()

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "tuner/base/text.hpp"
 #include "tuner/run/figures.hpp"
 
 namespace fuseline::tuner {
@@ -127,6 +128,7 @@ Error nothing_worked(const Run& run) {
     const std::string& all = kind.first->measurement.reason;
     std::string reason = all.substr(0, all.find('\n'));
     if (reason.size() > kLongestReason) reason = reason.substr(0, kLongestReason - 3) + "...";
+    reason = printable(reason);  // A character may be cut.
     kinds += fmt::format("{}{} {}{}", kinds.empty() ? "" : ", ", kind.count, to_string(kind.outcome),
                          reason.empty() ? "" : " (" + reason + ")");
   }
