@@ -379,6 +379,9 @@ Result<void> Program::write_facts(const std::string& file) const {
                              {"runs", app_->history.runs().size()},
                              {"theme", app_->settings.dark ? "dark" : "light"},
                              {"filter", app_->results.filter()},
+                             {"problem", app_->setup.choice.entry() ? app_->setup.choice.entry()->problem.name : ""},
+                             {"bound", panels_.bound.text},
+                             {"target", app_->data.info().target ? app_->data.info().target->name : ""},
                              {"on_show", app_->data.empty() ? "" : run_title(app_->data.info())}};
   std::size_t with_counters = 0;
   for (const Row& row : app_->data.rows()) {
@@ -387,6 +390,9 @@ Result<void> Program::write_facts(const std::string& file) const {
     count = count.is_null() ? 1 : count.get<int>() + 1;
   }
   json["rows_with_counters"] = with_counters;
+  json["kept"] = tuner::OrderedJson::array();
+  for (const tuner::RunSummary& run : app_->history.runs())
+    json["kept"].push_back({{"id", run.id}, {"title", run.title}, {"note", run.note}});
   json["device"] = {{"backend", tuner::to_string(app_->data.info().backend)}, {"name", app_->data.info().device.name}};
   json["sweep"] = app_->control.snapshot() ? progress_text(*app_->control.snapshot()).state : "none";
   if (app_->data.best()) json["best"] = *app_->data.best();

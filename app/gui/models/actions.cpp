@@ -119,7 +119,12 @@ std::vector<PaletteEntry> ActionRegistry::search(const std::string& query) const
     std::stable_sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   }
   std::vector<PaletteEntry> entries;
-  entries.reserve(scored.size());
+  for (const Action& action : actions_) {
+    if (!action.means) continue;
+    for (const std::string& argument : action.means(query))
+      entries.push_back({&action, argument, action.title + ": " + argument, enabled(action)});
+  }
+  entries.reserve(entries.size() + scored.size());
   for (auto& [score, entry] : scored) entries.push_back(std::move(entry));
   return entries;
 }

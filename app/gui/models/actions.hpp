@@ -37,6 +37,8 @@ struct Action {
   std::function<std::vector<std::string>()> choices =
       {};                              ///< The arguments there are, for the palette; none: it is typed.
   std::function<bool()> checked = {};  ///< For menus: on or off.
+  /// Arguments that what was typed in the palette means, which is then no search: these come first.
+  std::function<std::vector<std::string>(const std::string& query)> means = {};
 };
 
 /// A line of the palette: an action, with an argument where it takes one of a few.
@@ -58,7 +60,8 @@ class ActionRegistry {
   [[nodiscard]] tuner::Result<void> run(const std::string& id, const std::string& argument = {}) const;
   /// The action for a shortcut, null where there is none.
   [[nodiscard]] const Action* for_shortcut(const Shortcut& shortcut) const;
-  /// Entries whose text has every word of `query`'s letters in order, best first.
+  /// What `query` means to an action by itself, then entries whose text has every word of its letters in order, best
+  /// first.
   [[nodiscard]] std::vector<PaletteEntry> search(const std::string& query) const;
 
  private:

@@ -286,10 +286,10 @@ std::vector<AllowedTime> App::allowed_times(const tuner::ProblemInstance& instan
   return times;
 }
 
-std::vector<Row> App::passing_rows() const {
-  std::vector<Row> rows;
+std::vector<const Row*> App::passing_rows() const {
+  std::vector<const Row*> rows;
   for (std::size_t i = 0; i < data.rows().size(); ++i) {
-    if (results.passes(i)) rows.push_back(data.rows()[i]);
+    if (results.passes(i)) rows.push_back(&data.rows()[i]);
   }
   return rows;
 }
@@ -305,7 +305,8 @@ std::shared_ptr<const tuner::EffectsModel> App::effects() {
   effects_.follow(background, why_revision_, [this] {
     const Row* best_row = data.best_row();
     const std::string of_best = best_row == nullptr ? "" : best_row->evaluation->configuration.variant;
-    return [rows = passing_rows(), best = data.best(), best_ms = best_row == nullptr ? 0.0 : best_row->time_ms,
+    return [rows = standing_rows(passing_rows()), best = data.best(),
+            best_ms = best_row == nullptr ? 0.0 : best_row->time_ms,
             variant = why_variant_ == kEveryVariant ? ""
                       : why_variant_.empty()        ? of_best
                                                     : why_variant_] {

@@ -67,6 +67,7 @@ struct Dialogs {
   PackageChoice package;
   std::int64_t removing = 0, annotating = 0;  ///< The run that is asked about; 0: none.
   std::string note, title, tags;              ///< As they are being written.
+  bool naming = false;                        ///< The title is written first, not the note.
   std::string menu;   ///< To be opened with the next frame: "file", "sweep", "selection", "view", "help".
   std::string panel;  ///< To be given the keyboard with the next frame.
 
@@ -151,7 +152,7 @@ class App {
   [[nodiscard]] const std::string& why_variant() const { return why_variant_; }
   [[nodiscard]] std::vector<std::string> variants_on_show() const;
   /// What the table's filter leaves.
-  [[nodiscard]] std::vector<Row> passing_rows() const;
+  [[nodiscard]] std::vector<const Row*> passing_rows() const;
   /// What the panel of relations shows: worked out in the background; null until the first is there.
   [[nodiscard]] std::shared_ptr<const RelationsShown> relations_shown() {
     return relations.follow(background, data, results);

@@ -76,6 +76,27 @@ void add_pinning(App& app) {
                    [&app] { return app.data.best_row() != nullptr || !app.history.runs().empty(); }, "RUN"});
 }
 
+/// Of what the table's filter leaves; null where nothing but the best worked.
+const Row* slowest_row(const App& app) {
+  const Row* slowest = nullptr;
+  for (std::size_t i = 0; i < app.data.rows().size(); ++i) {
+    const Row& row = app.data.rows()[i];
+    if (!row.ok() || !app.results.passes(i) || row.evaluation->sequence == app.data.best()) continue;
+    if (slowest == nullptr || row.time_ms > slowest->time_ms) slowest = &row;
+  }
+  return slowest;
+}
+
+void add_comparing(App& app) {
+  app.actions.add({"compare.slowest", "Compare the slowest with the best", "Ctrl+Shift+D",
+                   [&app](const std::string&) {
+                     app.selection.only(slowest_row(app)->evaluation->sequence);
+                     app.layout.activate("compare");
+                     return done();
+                   },
+                   [&app] { return app.data.best().has_value() && slowest_row(app) != nullptr; }});
+}
+
 }  // namespace
 
 void App::toggle_pin(const Row& row) {
@@ -125,6 +146,7 @@ void App::follow_pins() {
 
 void add_pin_actions(App& app) {
   add_pinning(app);
+  add_comparing(app);
   const auto pinned = [&app] { return !app.pins.empty(); };
   app.actions.add({"pin.remove", "Unpin", "", [&app](const std::string& name) { return app.pins.remove(name); }, pinned,
                    "PIN", [&app] { return pin_names(app); }});

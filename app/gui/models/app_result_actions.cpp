@@ -184,7 +184,7 @@ ExportRequest export_request(const App& app, const std::string& format, const st
   }
   if (app.results.narrowed()) {
     request.passing.emplace();
-    for (const Row& row : app.passing_rows()) request.passing->push_back(row.evaluation->sequence);
+    for (const Row* row : app.passing_rows()) request.passing->push_back(row->evaluation->sequence);
   }
   return request;
 }
@@ -204,7 +204,7 @@ void add_plot_copy_action(App& app) {
 void add_export_actions(App& app) {
   const auto something = [&app] { return !app.data.rows().empty(); };
   for (const ExportFormat& format : export_formats()) {
-    app.actions.add({"export." + format.id, "Export " + format.title, "",
+    app.actions.add({"export." + format.id, "Export " + format.title, format.id == kPairFormat ? "Ctrl+Alt+E" : "",
                      [&app, id = format.id](const std::string& file) -> Result<void> {
                        if (file.empty()) {
                          ask_for_export(app, id);
@@ -247,8 +247,9 @@ void answer_export(App& app, bool replace) {
     dialogs.export_error = file.string() + " is a folder: name a file in it";
     return;
   }
-  if (!replace && std::filesystem::exists(file, ignored)) {
-    dialogs.export_asks = file.string();
+  for (const auto& each : files_of_export(dialogs.export_format, file)) {
+    if (replace || !std::filesystem::exists(each, ignored)) continue;
+    dialogs.export_asks = each.string();
     return;
   }
   if (dialogs.export_format == kSessionFormat) {

@@ -155,6 +155,15 @@ void add_naming_actions(App& app) {
                    }});
 }
 
+/// Title, tags and note of a run, `naming`: with the title in the keyboard's reach first.
+void ask_about(Dialogs& dialogs, const tuner::RunSummary& run, bool naming) {
+  dialogs.annotating = run.id;
+  dialogs.naming = naming;
+  dialogs.note = run.note;
+  dialogs.title = run.title;
+  dialogs.tags = fmt::format("{}", fmt::join(run.tags, " "));
+}
+
 void add_history_actions(App& app) {
   const auto show = [&app](const std::shared_ptr<const tuner::Run>& run) { app.show_run(run); };
   app.actions.add({"history.open",
@@ -215,10 +224,7 @@ void add_history_actions(App& app) {
                    "",
                    [&app, known](const std::string& text) -> Result<void> {
                      FUSELINE_TRY(run, known(text));
-                     app.dialogs.annotating = run->id;
-                     app.dialogs.note = run->note;
-                     app.dialogs.title = run->title;
-                     app.dialogs.tags = fmt::format("{}", fmt::join(run->tags, " "));
+                     ask_about(app.dialogs, *run, false);
                      return {};
                    },
                    {},
@@ -239,6 +245,21 @@ void add_history_actions(App& app) {
                    },
                    {},
                    "RUN,RUN"});
+  app.actions.add({"history.name_dialog", "Name the run on show", "F2",
+                   [&app, known](const std::string&) -> Result<void> {
+                     FUSELINE_TRY(run, known(std::to_string(app.data.info().id)));
+                     ask_about(app.dialogs, *run, true);
+                     return {};
+                   },
+                   [&app] { return app.data.info().id > 0; }});
+  app.actions.add({"history.compare_shown", "Compare with the run on show", "",
+                   [&app, known](const std::string& text) -> Result<void> {
+                     FUSELINE_TRY(run, known(text));
+                     app.layout.activate("history");
+                     app.history.compare(run->id, app.data.info().id);
+                     return {};
+                   },
+                   [&app] { return app.data.info().id > 0; }, "RUN", [&app] { return run_numbers(app); }});
   app.actions.add({"file.open",
                    "Open a recording, a Kernel Tuner cache, a result, a session or a folder of problems",
                    "",

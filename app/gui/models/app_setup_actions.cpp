@@ -1,7 +1,9 @@
 // What sets a sweep up.
+#include <algorithm>
 #include <charconv>
 
 #include "app/gui/models/app.hpp"
+#include "app/gui/models/setup_words.hpp"
 #include "tuner/base/text.hpp"
 #include "tuner/search/strategy.hpp"
 
@@ -160,6 +162,42 @@ void add_space_actions(App& app) {
                    [&app] { return app.setup.space.full(); }});
 }
 
+/// Of the run on show, or of the set-up.
+std::string target_on_show(const App& app) {
+  return !app.data.empty() && app.data.info().target ? app.data.info().target->name : app.setup.how.target;
+}
+
+Result<void> choose_target(App& app, const std::string& name) {
+  const tuner::Target* target = app.devices.target(name);
+  if (target == nullptr) return tuner::bad_input("unknown target '" + name + "'");
+  app.setup.how.target = name;
+  app.data.set_target(*target);
+  return {};
+}
+
+void add_target_actions(App& app) {
+  const auto names = [&app] {
+    std::vector<std::string> all;
+    for (const tuner::Target& target : app.devices.targets()) all.push_back(target.name);
+    return all;
+  };
+  app.actions.add({"target.choose",
+                   "Choose the target",
+                   "",
+                   [&app](const std::string& name) { return choose_target(app, name); },
+                   {},
+                   "TARGET",
+                   names});
+  app.actions.add({"target.next", "The next target", "Ctrl+T",
+                   [&app, names](const std::string&) {
+                     const auto all = names();
+                     const auto now = std::find(all.begin(), all.end(), target_on_show(app));
+                     const auto next = now == all.end() || now + 1 == all.end() ? all.begin() : now + 1;
+                     return choose_target(app, *next);
+                   },
+                   [&app] { return app.devices.targets().size() > 1; }});
+}
+
 void add_search_actions(App& app) {
   app.actions.add({"device.choose",
                    "Choose the device",
@@ -180,23 +218,6 @@ void add_search_actions(App& app) {
          app.devices.refresh(app.background);
          return {};
        }});
-  app.actions.add({"target.choose",
-                   "Choose the target",
-                   "",
-                   [&app](const std::string& name) -> Result<void> {
-                     const tuner::Target* target = app.devices.target(name);
-                     if (target == nullptr) return tuner::bad_input("unknown target '" + name + "'");
-                     app.setup.how.target = name;
-                     app.data.set_target(*target);
-                     return {};
-                   },
-                   {},
-                   "TARGET",
-                   [&app] {
-                     std::vector<std::string> names;
-                     for (const tuner::Target& target : app.devices.targets()) names.push_back(target.name);
-                     return names;
-                   }});
   app.actions.add({"search.strategy",
                    "Choose the strategy",
                    "",
@@ -259,6 +280,36 @@ void add_search_actions(App& app) {
                    "CMD"});
 }
 
+void add_word_actions(App& app) {
+  const auto meant = [&app](const std::string& query) {
+    std::vector<std::string> texts;
+    for (const tuner::SweepRequest& request : sweeps_in_words(app.setup, query)) texts.push_back(words_of(request));
+    return texts;
+  };
+  const std::string argument = "softmax f16 channel_split groups=4,8";
+  app.actions.add({"run.words",
+                   "Sweep in words",
+                   "",
+                   [&app](const std::string& words) -> Result<void> {
+                     FUSELINE_CHECK(set_up_in_words(app.setup, words));
+                     return app.actions.run("run.start");
+                   },
+                   {},
+                   argument,
+                   {},
+                   {},
+                   meant});
+  app.actions.add({"setup.words",
+                   "Set up in words",
+                   "",
+                   [&app](const std::string& words) { return set_up_in_words(app.setup, words); },
+                   {},
+                   argument,
+                   {},
+                   {},
+                   meant});
+}
+
 /// The run on show, set up again.
 Result<void> use_run(App& app) {
   const tuner::SweepRequest request = app.data.info().request;
@@ -274,8 +325,10 @@ void add_setup_actions(App& app) {
   app.actions.add({"setup.use_run", "Use the set-up of the run on show", "",
                    [&app](const std::string&) { return use_run(app); },
                    [&app] { return !app.data.empty() && !app.data.info().request.problem.empty(); }});
+  add_word_actions(app);
   add_problem_actions(app);
   add_space_actions(app);
+  add_target_actions(app);
   add_search_actions(app);
 }
 

@@ -11,6 +11,13 @@ namespace {
 
 using tuner::Result;
 
+bool in_front(const Layout& layout, const std::string& panel) {
+  const auto& all = layout.panels();
+  return std::any_of(all.begin(), all.end(), [&](const PanelPlace& place) {
+    return place.id == panel && place.shown && layout.active(place.area) == panel;
+  });
+}
+
 std::vector<std::string> file_names(const App& app) {
   std::vector<std::string> names;
   for (const SourceFile& file : app.source.files()) names.push_back(file.name);
@@ -50,9 +57,10 @@ void add_file_actions(App& app) {
                    }});
   app.actions.add({"source.against",
                    "Source and parameters against the baseline, or the best",
-                   "",
+                   "Ctrl+Shift+S",
                    [&app](const std::string&) {
-                     app.source_against = !app.source_against;
+                     // What lies behind another panel is brought to the front, and not turned off unseen.
+                     app.source_against = !app.source_against || !in_front(app.layout, "source");
                      if (app.source_against) app.layout.activate("source");
                      return done();
                    },

@@ -1,6 +1,7 @@
 #include "app/gui/models/exporter.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -53,6 +54,16 @@ Result<void> write_trend(const tuner::Run& run, const ExportRequest& request) {
   return tuner::plot_to_file(run, kTrend, request.file, {.theme = request.theme, .trend = std::move(runs)});
 }
 
+Result<void> write_pair(const tuner::Run& run, const ExportRequest& request) {
+  const auto files = files_of_export(request.format, request.file);
+  ExportRequest each = request;
+  each.format = "json";
+  FUSELINE_CHECK(write_export(run, each));
+  each.format = "roofline";
+  each.file = files.back().string();
+  return write_export(run, each);
+}
+
 }  // namespace
 
 const std::vector<ExportFormat>& export_formats() {
@@ -61,6 +72,7 @@ const std::vector<ExportFormat>& export_formats() {
     for (const tuner::Format& format : tuner::formats()) list.push_back({format.id, format.title, format.ending});
     for (const tuner::Document& document : tuner::documents())
       list.push_back({document.id, document.title, "." + document.id + document.ending});
+    list.push_back({kPairFormat, "Result (JSON) and roofline (SVG)", ".json"});
     list.push_back({kSessionFormat, "Session: the run, its view, the selection and the set-up", ".fuseline"});
     list.push_back({kReport, "Report: one HTML page with plots and sources", ".html"});
     for (const auto& [kind, title] : {std::pair("roofline", "Roofline plot, SVG or PNG"),
@@ -120,6 +132,13 @@ std::string suggested_file(const tuner::RunInfo& info, const std::string& format
       .string();
 }
 
+std::vector<std::filesystem::path> files_of_export(const std::string& format, const std::filesystem::path& file) {
+  if (format != kPairFormat) return {file};
+  std::filesystem::path plot = file;
+  plot.replace_extension(".roofline.svg");
+  return {file, plot};
+}
+
 tuner::Run only(tuner::Run run, const std::vector<std::uint64_t>& selected) {
   if (selected.empty()) return run;
   const std::unordered_set<std::uint64_t> members(selected.begin(), selected.end());
@@ -137,6 +156,7 @@ tuner::Run only(tuner::Run run, const std::vector<std::uint64_t>& selected) {
 
 Result<void> write_export(const tuner::Run& run, const ExportRequest& request) {
   if (request.file.empty()) return tuner::bad_input("no file was named to export to");
+  if (request.format == kPairFormat) return write_pair(run, request);
   if (request.format == "comparison") return write_comparison(run, request);
   if (draws_selection(request.format) || of_one(request.format))
     return tuner::plot_to_file(run, request.format, request.file,
@@ -179,8 +199,10 @@ void start_export(Background& background, Messages& messages, RunData::Frozen fr
   background.run([&messages, frozen = std::move(frozen), request = std::move(request),
                   then = std::move(then)]() -> Background::Then {
     const auto written = write_export(frozen.run(), request);
-    return [&messages, then, file = request.file, error = written ? std::optional<tuner::Error>() : written.error()] {
-      if (!error) messages.add(Severity::success, "Wrote " + file);
+    std::vector<std::string> names;
+    for (const auto& each : files_of_export(request.format, request.file)) names.push_back(each.string());
+    return [&messages, then, names, error = written ? std::optional<tuner::Error>() : written.error()] {
+      if (!error) messages.add(Severity::success, fmt::format("Wrote {}", fmt::join(names, " and ")));
       if (then) return then(error);
       if (error) messages.add(*error);
     };

@@ -1,6 +1,7 @@
 // Writing what is on show into files: results, tables, plots.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -39,7 +40,9 @@ struct ExportFormat {
 };
 /// Of a session file. How the run is looked at is known to App::save_session() alone.
 inline constexpr const char* kSessionFormat = "session";
-/// tuner::formats(), then tuner::documents(), session and report, the plots, then tuner::package_kinds().
+/// The result as JSON, and the roofline beside it as SVG.
+inline constexpr const char* kPairFormat = "pair";
+/// tuner::formats(), then tuner::documents(), the pair, session and report, the plots, then tuner::package_kinds().
 [[nodiscard]] const std::vector<ExportFormat>& export_formats();
 [[nodiscard]] bool is_package(const std::string& format);
 /// Whether a format is about the selected by its nature.
@@ -50,6 +53,10 @@ inline constexpr const char* kSessionFormat = "session";
 /// "layernorm_gelu_scale.f32.best.json" in `folder`; of a package "fused_ops".
 [[nodiscard]] std::string suggested_file(const tuner::RunInfo& info, const std::string& format,
                                          const std::string& folder);
+
+/// What is written where `file` is named: of a pair two, of everything else that one.
+[[nodiscard]] std::vector<std::filesystem::path> files_of_export(const std::string& format,
+                                                                 const std::filesystem::path& file);
 
 /// The program that puts a PNG on the clipboard and keeps it there. Error: neither wl-copy nor xclip is there.
 [[nodiscard]] tuner::Result<std::vector<std::string>> picture_clipboard_command(const std::string& file);

@@ -20,11 +20,19 @@ constexpr std::size_t kSampleSets = 6;
 
 }  // namespace
 
-std::vector<ParameterEffect> parameter_effects(const std::vector<Row>& rows, std::optional<std::uint64_t> best,
+std::vector<StandingRow> standing_rows(const std::vector<const Row*>& rows) {
+  std::vector<StandingRow> standing;
+  standing.reserve(rows.size());
+  for (const Row* row : rows) standing.push_back({row->evaluation, row->standing});
+  return standing;
+}
+
+std::vector<ParameterEffect> parameter_effects(const std::vector<StandingRow>& rows, std::optional<std::uint64_t> best,
                                                const std::string& variant) {
   std::vector<tuner::TimedConfiguration> timed;
   timed.reserve(rows.size());
-  for (const Row& row : rows) timed.push_back({&row.evaluation->configuration, row.standing, row.evaluation->sequence});
+  for (const StandingRow& row : rows)
+    timed.push_back({&row.evaluation->configuration, row.standing, row.evaluation->sequence});
   return tuner::parameter_effects(timed, best, variant);
 }
 

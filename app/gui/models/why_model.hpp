@@ -1,6 +1,7 @@
 // Why the best is the best: what each value of each parameter does to time.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,8 +18,15 @@ using tuner::ParameterEffect;
 using tuner::SampleSet;
 using tuner::ValueEffect;
 
+/// What of a row its effect is worked out from: to be taken to another thread without the rest, of which there is much.
+struct StandingRow {
+  std::shared_ptr<const tuner::Evaluation> evaluation;
+  tuner::Standing standing;
+};
+[[nodiscard]] std::vector<StandingRow> standing_rows(const std::vector<const Row*>& rows);
+
 /// "variant" first where there are several, then parameters by influence. `variant` empty: all.
-[[nodiscard]] std::vector<ParameterEffect> parameter_effects(const std::vector<Row>& rows,
+[[nodiscard]] std::vector<ParameterEffect> parameter_effects(const std::vector<StandingRow>& rows,
                                                              std::optional<std::uint64_t> best,
                                                              const std::string& variant);
 

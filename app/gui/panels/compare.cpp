@@ -44,6 +44,12 @@ void draw_compare(Ui& ui) {
                        "baseline.");
   constexpr std::size_t kMost = 64;  // So many that are selected at once were not meant to be read side by side.
   const std::vector<Compared> some(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), kMost)));
+  if (ui.app.can_compare_sources()) {
+    if (ImGui::SmallButton("Their sources")) act(ui, "source.against");
+    const ImVec2 corner = ImGui::GetItemRectMin(), size = ImGui::GetItemRectSize();
+    ui.drawn.boxes["compare.sources"] = {corner.x, corner.y, size.x, size.y};
+    hint(ui, "Which lines differ, in the Source panel (Ctrl+Shift+S)");
+  }
   if (some.size() < all.size()) muted(ui, fmt::format("The first {} of {}.", some.size(), all.size()));
   const tuner::ComparisonModel model = comparison_of(ui.app.data, some);
   const PlotPlace place = scrolled_plot(ui, "compare.plot", tuner::comparison_height(model, plot_width(ui)),

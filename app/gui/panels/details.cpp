@@ -103,6 +103,19 @@ void verification(Ui& ui, const tuner::Measurement& measurement) {
                      check.worst_tensor, check.worst_index, check.got, check.expected));
 }
 
+/// In a line; the panel Counters has all of it.
+void what_bounds_it(Ui& ui, const Row& row) {
+  if (row.evaluation->measurement.counters.empty()) return;
+  const tuner::Headline& bound = ui.state.headline_of(ui.app, row);
+  heading(ui, "WHAT BOUNDS IT");
+  ImGui::PushTextWrapPos(0);
+  coloured(ui.palette.accent, bound.text);
+  ImGui::PopTextWrapPos();
+  hint(ui, bound.reading + "\n\nCounters has what to try.");
+  const ImVec2 corner = ImGui::GetItemRectMin(), size = ImGui::GetItemRectSize();
+  ui.drawn.boxes["details.bound"] = {corner.x, corner.y, size.x, size.y};
+}
+
 }  // namespace
 
 void draw_details(Ui& ui) {
@@ -127,6 +140,7 @@ void draw_details(Ui& ui) {
     ImGui::TextUnformatted(measurement.reason.c_str());
     ImGui::PopTextWrapPos();
   } else {
+    what_bounds_it(ui, *row);
     times(ui, *row);
     if (best) steadiness(ui);
   }

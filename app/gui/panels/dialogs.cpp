@@ -25,12 +25,13 @@ int complete(ImGuiInputTextCallbackData* data) {
 }
 
 /// A line for a path: Tab completes it while there is something to add, and the list below offers what there is.
-/// `offered` may stand in for it where nothing is typed.
-bool path_line(Ui& ui, const char* placeholder, std::string& text, const std::vector<std::string>& offered = {}) {
+/// Where nothing is typed that is what was opened before, then what the folder holds that the program was started in.
+bool path_line(Ui& ui, const char* placeholder, std::string& text, const std::vector<std::string>& recent) {
   PanelState& state = ui.state;
   if (state.completed_of != text || ImGui::IsWindowAppearing()) {
     state.completed_of = text;
-    state.completions = text.empty() ? offered : completions(text);
+    state.completions = completions(text);
+    if (text.empty()) state.completions.insert(state.completions.begin(), recent.begin(), recent.end());
   }
   const bool more = !text.empty() && completed(text, state.completions) != text;
   const bool entered = enter_line(ui, "##file", placeholder, text, more ? ImGuiInputTextFlags_CallbackCompletion : 0,
@@ -276,11 +277,13 @@ void note_dialog(Ui& ui) {
     return ImGui::InputTextWithHint(id, placeholder, &text, ImGuiInputTextFlags_EnterReturnsTrue);
   };
   heading(ui, "TITLE");
-  if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
+  const bool appearing = ImGui::IsWindowAppearing();
+  if (appearing && dialogs.naming) ImGui::SetKeyboardFocusHere();
   bool entered = line("##title", "What it is called", dialogs.title);
   heading(ui, "TAGS");
   entered = line("##tags", "Words, with blanks between: baseline paper", dialogs.tags) || entered;
   heading(ui, "NOTE");
+  if (appearing && !dialogs.naming) ImGui::SetKeyboardFocusHere();
   entered = ImGui::InputTextMultiline("##note", &dialogs.note, ImVec2(-1, 5 * ImGui::GetTextLineHeight()),
                                       ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CtrlEnterForNewLine) ||
             entered;

@@ -26,6 +26,12 @@ const char* state_word(tuner::RunState run) {
   return "";
 }
 
+/// Another run of the store is on show.
+bool others_on_show(const Ui& ui, const tuner::RunSummary& run) {
+  const std::int64_t shown = ui.app.data.info().id;
+  return shown > 0 && shown != run.id;
+}
+
 void run_menu(Ui& ui, const tuner::RunSummary& run) {
   if (!ImGui::BeginPopupContextItem("run menu")) return;
   const std::string id = std::to_string(run.id);
@@ -34,9 +40,7 @@ void run_menu(Ui& ui, const tuner::RunSummary& run) {
   const bool marked = ui.app.history.marked().count(run.id) > 0;
   if (ImGui::MenuItem("Mark to compare", nullptr, marked)) ui.app.history.mark(run.id, !marked);
   if (ImGui::MenuItem("Pin", nullptr, ui.app.pins.has_run(run.id))) act(ui, "pin.run", id);
-  const std::int64_t shown = ui.app.data.info().id;
-  if (shown > 0 && shown != run.id && ImGui::MenuItem("Compare with the run on show"))
-    act(ui, "history.compare", fmt::format("{},{}", run.id, shown));
+  if (others_on_show(ui, run) && ImGui::MenuItem("Compare with the run on show")) act(ui, "history.compare_shown", id);
   ImGui::Separator();
   if (ImGui::MenuItem("Delete\u2026")) act(ui, "history.remove_dialog", id);
   ImGui::EndPopup();
@@ -85,6 +89,32 @@ void trend(Ui& ui) {
   if (ImGui::SmallButton("Save\u2026")) act(ui, "export.trend");
 }
 
+/// What can be done with a run in one click, over the right end of its title while the pointer is on it. Returns the
+/// room that it takes, 0 where it is not there. A deletion comes back, so that it needs no question.
+float quick_buttons(Ui& ui, const tuner::RunSummary& run, ImVec2 corner, float width) {
+  struct Quick {
+    const char *label, *action, *tooltip;
+  };
+  std::vector<Quick> all = {{"Note", "history.note_dialog", "Note, title, tags (F2 names the run on show)"},
+                            {"Delete", "history.remove", "It can be brought back for 7 days (Ctrl+Shift+Z)"}};
+  if (others_on_show(ui, run))
+    all.insert(all.begin() + 1, {"Compare", "history.compare_shown", "Its best with that of the run on show"});
+  const float gap = ui.px(4), padding = 2 * ImGui::GetStyle().FramePadding.x;
+  float taken = 0;
+  for (const Quick& each : all) taken += ImGui::CalcTextSize(each.label).x + padding + gap;
+  const std::string id = std::to_string(run.id);
+  ImVec2 at(corner.x + width - taken, corner.y + ui.px(3));
+  for (const Quick& each : all) {
+    ImGui::SetCursorScreenPos(at);
+    if (ImGui::SmallButton(each.label)) act(ui, each.action, id);
+    const ImVec2 size = ImGui::GetItemRectSize();
+    ui.drawn.boxes[fmt::format("run.{}.{}", id, each.label)] = {at.x, at.y, size.x, size.y};
+    hint(ui, each.tooltip);
+    at.x += size.x + gap;
+  }
+  return taken;
+}
+
 void run_entry(Ui& ui, const tuner::RunSummary& run) {
   const bool shown = ui.app.data.info().id == run.id && !ui.app.data.empty();
   const float height = entry_height(ui);
@@ -94,7 +124,12 @@ void run_entry(Ui& ui, const tuner::RunSummary& run) {
     act(ui, "history.open", std::to_string(run.id));
   run_menu(ui, run);
   hint(ui, "Click opens it; the right button has more");
+  const ImVec2 corner = ImGui::GetItemRectMin(), size = ImGui::GetItemRectSize();
+  const bool pointed = ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) &&
+                       ImGui::IsMouseHoveringRect(corner, ImVec2(corner.x + size.x, corner.y + size.y));
+  ui.drawn.boxes[fmt::format("run.{}", run.id)] = {corner.x, corner.y, size.x, size.y};
   const ImVec2 after = ImGui::GetCursorPos();
+  const float buttons = pointed ? quick_buttons(ui, run, corner, size.x) : 0;
   ImGui::SetCursorPos(ImVec2(at.x + ui.px(4), at.y + ui.px(4)));
   const float room = ImGui::GetContentRegionAvail().x - ui.px(4);
   ImGui::BeginGroup();
@@ -102,7 +137,7 @@ void run_entry(Ui& ui, const tuner::RunSummary& run) {
   const std::string called = !run.title.empty() ? run.title : run.problem.empty() ? "(foreign run)" : run.problem;
   const std::string title = elided(fmt::format("{}{}{}  {}", ui.app.history.marked().count(run.id) > 0 ? "\u2713 " : "",
                                                ui.app.pins.has_run(run.id) ? "\u25A0 " : "", run.id, called),
-                                   room);
+                                   room - buttons);
   ImGui::TextUnformatted(title.c_str());
   ImGui::PopFont();
   font(ui.fonts.small);
@@ -133,6 +168,8 @@ void comparison(Ui& ui) {
   const auto& found = ui.app.history.comparison();
   if (!found) return;
   heading(ui, "COMPARISON");
+  const ImVec2 corner = ImGui::GetItemRectMin(), size = ImGui::GetItemRectSize();
+  ui.drawn.boxes["history.comparison"] = {corner.x, corner.y, size.x, size.y};
   const auto& [before, after] = ui.app.history.compared();
   muted(ui, fmt::format("The best of {} against that of {}.", after, before));
   pair(ui, "before", tuner::time_text(found->a_ms) + "  " + found->configuration_a, "", 60);

@@ -130,8 +130,8 @@ void draw_menu_bar(Ui& ui) {
   if (begin_menu(ui, kBar[2])) {
     for (const char* id : {"select.best", "select.tied", "select.shown", "select.none"}) action_item(ui, id);
     ImGui::Separator();
-    for (const char* id :
-         {"copy.text", "copy.json", "copy.command", "compare.selected", "source.against", "source.profile_lines"})
+    for (const char* id : {"copy.text", "copy.json", "copy.command", "compare.selected", "compare.slowest",
+                           "source.against", "source.profile_lines"})
       action_item(ui, id);
     ImGui::Separator();
     for (const char* id : {"pin.configuration", "pin.baseline", "pin.run", "pin.clear", "pin.other_gpus"})
@@ -142,7 +142,7 @@ void draw_menu_bar(Ui& ui) {
     panels_menu(ui);
     action_item(ui, "layout.reset");
     ImGui::Separator();
-    for (const char* id : {"roofline.fit", "roofline.fit_points", "roofline.strip", "roofline.units"})
+    for (const char* id : {"roofline.fit", "roofline.fit_points", "target.next", "roofline.strip", "roofline.units"})
       action_item(ui, id);
     ImGui::Separator();
     for (const char* id : {"view.theme", "view.larger", "view.smaller"}) action_item(ui, id);

@@ -102,8 +102,9 @@ void draw_palette(Ui& ui) {
     palette.opened = true;
     ImGui::SetNextItemWidth(-1);
     const std::string before = palette.query;
-    const bool enter = ImGui::InputTextWithHint("##query", "Type to find an action", &palette.query,
-                                                ImGuiInputTextFlags_EnterReturnsTrue);
+    const bool enter =
+        ImGui::InputTextWithHint("##query", "Find an action, or say a sweep: softmax f16 channel_split groups=4,8",
+                                 &palette.query, ImGuiInputTextFlags_EnterReturnsTrue);
     if (before != palette.query) palette.chosen = 0;
     const auto entries = ui.app.actions.search(palette.query);
     palette.moved = false;

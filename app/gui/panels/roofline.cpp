@@ -19,7 +19,9 @@ void targets_button(Ui& ui) {
   const std::string now = app.data.info().target ? app.data.info().target->name : app.setup.how.target;
   flow(ui.px(70));
   if (ImGui::Button("Targets")) ImGui::OpenPopup("targets");
-  hint(ui, "The GPUs whose roofs are drawn, and the one that configurations are projected on");
+  hint(
+      ui,
+      "The GPUs whose roofs are drawn, and the one that configurations are projected on. Ctrl+T projects on the next.");
   if (!ImGui::BeginPopup("targets")) return;
   muted(ui, "Round: what is projected on, in chart, table and Details.\nSquare: drawn beside it.");
   const auto& also = app.settings.also_targets;
@@ -108,7 +110,7 @@ void roofline_tools(Ui& ui) {
   flow(ui.px(44));
   if (plain_button(ui, "Fit", true, "Everything in view (Ctrl+0, double click)")) act(ui, "roofline.fit");
   flow(ui.px(90));
-  if (plain_button(ui, "Fit points", !app.scene.marks().empty(), "The points alone (Ctrl+Shift+F)"))
+  if (plain_button(ui, "Fit points", !app.scene.marks().empty(), "The points alone (Ctrl+Shift+0)"))
     act(ui, "roofline.fit_points");
   flow(ui.px(70));
   if (plain_button(ui, "Save\u2026", !app.data.rows().empty(), "The plot as SVG or PNG")) act(ui, "export.roofline");

@@ -38,10 +38,10 @@ void draw_welcome(Ui& ui) {
       left + width);
   ImGui::Dummy(ImVec2(0, ui.px(10)));
   heading(ui, "OR");
-  for (const auto& [keys, what] :
-       {std::pair("At the left", "choose a problem, narrow its space, and start"),
-        std::pair("History", "opens an earlier run"), std::pair("Ctrl+P", "finds every action by name"),
-        std::pair("Drop a file", "opens a recording (T4) or a Kernel Tuner cache")}) {
+  for (const auto& [keys, what] : {std::pair("At the left", "choose a problem, narrow its space, and start"),
+                                   std::pair("History", "opens an earlier run"),
+                                   std::pair("Ctrl+P", "finds every action, and sweeps in words: softmax f16"),
+                                   std::pair("Drop a file", "opens a recording (T4) or a Kernel Tuner cache")}) {
     pair(ui, keys, what, "", 130);
   }
   ImGui::PopTextWrapPos();

@@ -90,6 +90,66 @@ TEST_F(AppTest, SelectionCopiesAndComparisonsFollowActions) {
   EXPECT_FALSE(app->actions.run("select.rows", "99999999"));
 }
 
+TEST_F(AppTest, TheSlowestThatTheFilterLeavesIsComparedInOneAction) {
+  EXPECT_FALSE(app->actions.run("compare.slowest")) << "there is no run";
+  sweep();
+  const auto slowest = [this] {
+    act("compare.slowest");
+    EXPECT_EQ(app->layout.active(Area::right_bottom), "compare");
+    return app->data.by_sequence(app->selection.primary().value());
+  };
+  const Row* all = slowest();
+  for (const Row& row : app->data.rows()) EXPECT_FALSE(row.ok() && row.time_ms > all->time_ms) << row.time_ms;
+  act("results.filter", "time<" + std::to_string(all->time_ms / 2));
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  EXPECT_LT(slowest()->time_ms, all->time_ms / 2);
+}
+
+TEST_F(AppTest, TheNextTargetIsProjectedOnAndTheLastIsFollowedByTheFirst) {
+  sweep();
+  const std::string first = app->data.info().target->name;
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < app->devices.targets().size(); ++i) {
+    act("target.next");
+    EXPECT_TRUE(seen.insert(app->data.info().target->name).second) << "each once";
+    EXPECT_EQ(app->setup.how.target, app->data.info().target->name);
+  }
+  EXPECT_EQ(app->data.info().target->name, first);
+}
+
+TEST_F(AppTest, ResultAndRooflineAreWrittenTogetherAndNeitherIsReplacedUnasked) {
+  sweep();
+  const TemporaryFolder folder;
+  act("export.pair");
+  ASSERT_TRUE(app->dialogs.export_);
+  app->dialogs.export_file = folder.file("best.json");
+  folder.write("best.roofline.svg", "of somebody else");
+  answer_export(*app, false);
+  EXPECT_EQ(app->dialogs.export_asks, folder.file("best.roofline.svg"));
+  EXPECT_FALSE(std::filesystem::exists(folder.file("best.json"))) << "not the half of it";
+  answer_export(*app, true);
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  EXPECT_FALSE(app->dialogs.export_);
+  EXPECT_THAT(tuner::read_file(folder.file("best.json")).value(), HasSubstr("\"problem\""));
+  EXPECT_THAT(tuner::read_file(folder.file("best.roofline.svg")).value(), HasSubstr("</svg>"));
+  EXPECT_THAT(app->messages.all().back().text, HasSubstr("best.json and "));
+}
+
+TEST_F(AppTest, TheRunOnShowIsNamedAndComparedWithByOneAction) {
+  EXPECT_FALSE(app->actions.run("history.name_dialog")) << "nothing is on show";
+  sweep();
+  sweep();
+  act("history.name_dialog");
+  EXPECT_EQ(app->dialogs.annotating, app->data.info().id);
+  EXPECT_TRUE(app->dialogs.naming);
+  act("history.note_dialog", "1");
+  EXPECT_FALSE(app->dialogs.naming);
+  act("history.compare_shown", "1");
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  EXPECT_EQ(app->history.compared(), (std::pair<std::string, std::string>{"run 1", "run 2"}));
+  EXPECT_FALSE(app->actions.run("history.compare_shown", "99"));
+}
+
 TEST_F(AppTest, RunsAreOpenedAnnotatedAndDeleted) {
   sweep();
   const std::int64_t id = app->history.runs().front().id;

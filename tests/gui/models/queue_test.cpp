@@ -95,14 +95,22 @@ TEST_F(QueueTest, WhatIsTakenOutIsNotSwept) {
 }
 
 TEST_F(QueueTest, AStopHoldsTheQueueUntilSomebodyGoesOn) {
-  act("search.budget", "");
-  act("run.start");
-  act("problem.choose", "bias_gelu");
-  act("search.budget", "20");
-  act("run.queue");
-  act("run.stop");
-  ASSERT_TRUE(update_until(*app, [&] { return app->idle() && !app->control.active(); }));
-  if (app->control.snapshot()->state != tuner::SessionState::interrupted) GTEST_SKIP() << "it had ended by then";
+  // On a busy machine a replay may have ended before the stop gets to it: then the queue went on, rightly, and it is
+  // stopped once more.
+  const auto stopped = [this] {
+    act("problem.choose", "layernorm_gelu_scale");
+    act("search.budget", "");
+    act("run.start");
+    act("problem.choose", "bias_gelu");
+    act("search.budget", "20");
+    act("run.queue");
+    act("run.stop");
+    EXPECT_TRUE(update_until(*app, [&] { return app->idle() && !app->control.active(); }));
+    return app->control.snapshot()->state == tuner::SessionState::interrupted;
+  };
+  bool held = stopped();
+  for (int tries = 1; !held && tries < 10; ++tries) held = stopped();
+  ASSERT_TRUE(held) << "no stop was in time";
   EXPECT_TRUE(app->queue.held());
   EXPECT_EQ(app->queue.waiting().size(), 1U);
   act("queue.go_on");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/gui/models/app.hpp"
+#include "app/gui/models/why_model.hpp"
 #include "tuner/base/files.hpp"
 #include "tuner/base/sanitized.hpp"
 
@@ -46,6 +47,13 @@ inline tuner::RunInfo info() {
 }
 
 inline tuner::Run run_of(std::vector<tuner::Evaluation> evaluations) { return {info(), std::move(evaluations)}; }
+
+/// All of them, as effects of parameters are worked out from them.
+inline std::vector<StandingRow> standing_rows(const RunData& data) {
+  std::vector<const Row*> rows;
+  for (const Row& row : data.rows()) rows.push_back(&row);
+  return gui::standing_rows(rows);
+}
 
 /// Four that worked and one that did not; #2 is the best.
 inline std::shared_ptr<const tuner::Run> small_run() {

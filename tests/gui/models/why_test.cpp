@@ -12,7 +12,7 @@ using namespace testing;
 TEST(Why, EffectsAreBestAndMedianOfEachValue) {
   RunData data;
   data.show(small_run());
-  const auto effects = parameter_effects(data.rows(), data.best(), "");
+  const auto effects = parameter_effects(standing_rows(data), data.best(), "");
   ASSERT_EQ(effects.size(), 3U);
   EXPECT_EQ(effects[0].name, "variant");
   const auto block =
@@ -40,8 +40,9 @@ TEST(Why, WithinAVariantNoParameterTakesTheBlameForAnother) {
     }
     return -1.0;
   };
-  EXPECT_NEAR(influence(parameter_effects(data.rows(), data.best(), "")), 3, 0.01) << "+300 %, which is the variant's";
-  const auto within = parameter_effects(data.rows(), data.best(), "a");
+  EXPECT_NEAR(influence(parameter_effects(standing_rows(data), data.best(), "")), 3, 0.01)
+      << "+300 %, which is the variant's";
+  const auto within = parameter_effects(standing_rows(data), data.best(), "a");
   EXPECT_NEAR(influence(within), 0.02, 1e-9);
   ASSERT_EQ(within.front().name, "variant");
   EXPECT_EQ(within.front().values.size(), 2U) << "variants are compared over all";
@@ -56,7 +57,7 @@ TEST(Why, OneSillyValueExplainsLittle) {
   many[0].measurement.time_ms.median = 5;
   RunData data;
   data.show(std::make_shared<const tuner::Run>(run_of(std::move(many))));
-  const auto effects = parameter_effects(data.rows(), data.best(), "a");
+  const auto effects = parameter_effects(standing_rows(data), data.best(), "a");
   ASSERT_FALSE(effects.empty());
   EXPECT_EQ(effects.front().name, "unroll");
   EXPECT_GT(effects.front().explained, 0.9);

@@ -15,12 +15,8 @@ using nlohmann::json;
 class EventsTest : public LiveTest {};
 
 std::string at(double x, double y) { return fmt::format("mousemove {} {}", std::lround(x), std::lround(y)); }
-std::string middle(const json& box) {
-  return at(box[0].get<double>() + box[2].get<double>() / 2, box[1].get<double>() + box[3].get<double>() / 2);
-}
-
 TEST_F(EventsTest, MouseAndKeyboardDoWhatTheySay) {
-  const json frames = {{"wait", "frames"}, {"count", 4}};
+  const json frames = some_frames(4);
   const auto report = [&](const std::string& go, const std::string& name) {
     return std::vector<json>{wait_file(path(go)),
                              frames,
@@ -81,7 +77,7 @@ TEST_F(EventsTest, MouseAndKeyboardDoWhatTheySay) {
   const Picture light = load_picture(path("palette.png"));
   EXPECT_GT(light.at(light.width / 2, light.height - 4).r, 200) << "the palette changed the theme";
 
-  xdotool(middle(swept["boxes"]["tab.history"]) + " sleep 0.1 click 1");
+  xdotool("mousemove " + middle_of(swept["boxes"]["tab.history"]) + " sleep 0.1 click 1");
   go_on("go_tabbed");
   ASSERT_TRUE(wait_for("tabbed"));
   EXPECT_TRUE(read_json("tabbed")["boxes"].contains("history"));
@@ -96,7 +92,7 @@ TEST_F(EventsTest, MouseAndKeyboardDoWhatTheySay) {
   const json dragged = read_json("dragged");
   EXPECT_NEAR(dragged["boxes"]["splitter.left"][0].get<double>(), splitter[0].get<double>() + 80, 8);
 
-  xdotool(middle(dragged["boxes"]["roofline.plot"]) + " sleep 0.1 click 5 click 5 click 5");
+  xdotool("mousemove " + middle_of(dragged["boxes"]["roofline.plot"]) + " sleep 0.1 click 5 click 5 click 5");
   go_on("go_zoomed");
   ASSERT_TRUE(wait_for("zoomed"));
   const auto spread = [](const json& facts) {

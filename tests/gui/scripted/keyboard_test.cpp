@@ -17,49 +17,12 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-class KeyboardTest : public LiveTest {
- protected:
-  /// Starts the program with `first` steps, then one report of facts for each that look() asks for.
-  void begin(std::vector<json> first, int reports) {
-    first.push_back({{"facts", path("ready")}});
-    for (int i = 0; i < reports; ++i) {
-      const std::string name = std::to_string(i);
-      for (const json& step : std::vector<json>{wait_file(path("go_" + name)),
-                                                {{"wait", "idle"}},
-                                                {{"wait", "frames"}, {"count", 6}},
-                                                {{"facts", path(name)}}})
-        first.push_back(step);
-    }
-    first.push_back({{"quit", true}});
-    start(first, "--db :memory: --settings none --width 1600 --height 1000");
-    ASSERT_TRUE(wait_for("ready")) << output();
-    // Without a window manager nobody gives the window the keyboard.
-    xdotool("mousemove 3 600 search --sync --onlyvisible --name Fuseline windowfocus --sync");
-  }
-  /// As quick as a key can be pressed: it counts however long a frame takes.
-  void press(const std::string& key) { xdotool("key " + key); }
-  json look() {
-    const std::string name = std::to_string(looked_++);
-    go_on("go_" + name);
-    EXPECT_TRUE(wait_for(name)) << output();
-    return read_json(name);
-  }
-  static json act(const std::string& id, const std::string& value = {}) {
-    json step = {{"action", id}};
-    if (!value.empty()) step["value"] = value;
-    return step;
-  }
-
-  int looked_ = 0;
-};
+class KeyboardTest : public DrivenTest {};
 
 TEST_F(KeyboardTest, MenusDialogsAndThePaletteNeedNoMouse) {
-  begin({{{"wait", "idle"}}, act("run.first"), {{"wait", "sweep"}}, {{"wait", "idle"}}, act("messages.dismiss")}, 40);
+  begin(after_a_sweep());
   // A look after every key: what it opens is there before the next one comes.
-  const auto after = [&](const std::string& key) {
-    press(key);
-    return look();
-  };
+  const auto after = [&](const std::string& key) { return look_after(key); };
 
   EXPECT_TRUE(after("F10")["boxes"].contains("open.file"));
   (void)after("Right");
@@ -76,27 +39,25 @@ TEST_F(KeyboardTest, MenusDialogsAndThePaletteNeedNoMouse) {
   EXPECT_FALSE(after("Escape")["boxes"].contains("dialog.Open a file"));
 
   EXPECT_TRUE(after("ctrl+e")["boxes"].contains("dialog.Export"));
-  xdotool("type --delay 60 " + path("typed.json"));
-  (void)look();
+  (void)look_after_typing(path("typed.json"));
   EXPECT_FALSE(after("Return")["boxes"].contains("dialog.Export"));
   EXPECT_EQ(read_json("typed.json")["problem"]["name"], "layernorm_gelu_scale");
 
   // Opens the palette and types; the first line is done.
   const auto palette = [&](const std::string& words) {
     EXPECT_TRUE(after("ctrl+shift+p")["boxes"].contains("palette"));
-    xdotool("type --delay 60 '" + words + "'");
-    (void)look();
+    (void)look_after_typing(words);
     return after("Return");
   };
   const json light = palette("light or dark theme:");
   EXPECT_FALSE(light["boxes"].contains("palette"));
   EXPECT_EQ(light["theme"], "light");
   (void)after("ctrl+shift+p");
-  xdotool("type --delay 60 'light or dark theme:'");
+  type("light or dark theme:");
   (void)after("Down");
   EXPECT_EQ(after("Return")["theme"], "dark") << "the second line";
   (void)after("ctrl+shift+p");
-  xdotool("type --delay 60 'light or dark theme:'");
+  type("light or dark theme:");
   (void)after("Down");
   (void)after("Up");
   EXPECT_EQ(after("Return")["theme"], "light") << "the first line again";
@@ -113,19 +74,18 @@ TEST_F(KeyboardTest, MenusDialogsAndThePaletteNeedNoMouse) {
   (void)palette("delete a run, after");
   (void)after("Left");
   EXPECT_EQ(after("Return")["runs"], 0);
-  while (looked_ < 40) (void)look();
-  EXPECT_EQ(finish(), 0) << output();
+  EXPECT_EQ(leave(), 0) << output();
 }
 
 TEST_F(KeyboardTest, TabTakesWhatWasTypedIntoAField) {
-  begin({{{"wait", "idle"}}, act("problem.choose", "layernorm_gelu_scale"), act("messages.dismiss")}, 3);
+  begin({{{"wait", "idle"}}, act("problem.choose", "layernorm_gelu_scale"), act("messages.dismiss")});
   const json first = look();
   const auto add_to = [&](const std::string& field, const std::string& text) {
     const json& box = first["boxes"][field];
     const double right = box[0].get<double>() + box[2].get<double>() - 12;
     const double middle = box[1].get<double>() + box[3].get<double>() / 2;
     xdotool(fmt::format("mousemove --sync {:.0f} {:.0f} sleep 0.2 click 1", right, middle));
-    xdotool("type --delay 60 " + text);
+    type(text);
     press("Tab");
   };
   // What is no number is refused with what was typed behind the value.
@@ -133,54 +93,39 @@ TEST_F(KeyboardTest, TabTakesWhatWasTypedIntoAField) {
   EXPECT_THAT(look()["toasts"].dump(), HasSubstr("'32x' is no integer"));
   add_to("field.eps", "y");
   EXPECT_THAT(look()["toasts"].dump(), HasSubstr("'1e-05y' is no number"));
-  EXPECT_EQ(finish(), 0) << output();
+  EXPECT_EQ(leave(), 0) << output();
 }
 
 TEST_F(KeyboardTest, EnterNeverOverwritesAndCtrlFFilters) {
-  begin({{{"wait", "idle"}}, act("run.first"), {{"wait", "sweep"}}, {{"wait", "idle"}}, act("messages.dismiss")}, 12);
-  const auto after = [&](const std::string& key) {
-    press(key);
-    return look();
-  };
+  begin(after_a_sweep());
+  const auto after = [&](const std::string& key) { return look_after(key); };
   std::ofstream(path("there.json")) << "of somebody else";
   (void)after("ctrl+e");
-  xdotool("type --delay 60 " + path("there.json"));
-  (void)look();
+  (void)look_after_typing(path("there.json"));
   EXPECT_TRUE(after("Return")["boxes"].contains("dialog.Export")) << "it asks";
   (void)after("Return");
   EXPECT_EQ(tuner::read_file(path("there.json")).value(), "of somebody else");
   EXPECT_FALSE(after("Escape")["boxes"].contains("dialog.Export"));
 
   (void)after("ctrl+f");
-  xdotool("type --delay 60 block=256");
+  type("block=256");
   const json filtered = look();
   EXPECT_EQ(filtered["filter"], "block=256");
   EXPECT_LT(filtered["shown_rows"].get<int>(), filtered["rows"].get<int>());
 
   // Tab goes on with a path in the dialog that opens files.
   (void)after("ctrl+o");
-  xdotool("type --delay 60 " + path("the"));
+  type(path("the"));
   press("Tab");
   (void)look();
   EXPECT_EQ(after("Return")["boxes"].contains("dialog.Open a file"), false) << "there.json was completed, and opened";
   EXPECT_THAT(look()["messages"].dump(), HasSubstr("there.json"));
-  while (looked_ < 12) (void)look();
-  EXPECT_EQ(finish(), 0) << output();
+  EXPECT_EQ(leave(), 0) << output();
 }
 
 TEST_F(KeyboardTest, ARowIsPinnedTheBaselineMovedAndADeletionUndoneByKeys) {
-  begin({{{"wait", "idle"}},
-         act("run.first"),
-         {{"wait", "sweep"}},
-         {{"wait", "idle"}},
-         act("messages.dismiss"),
-         act("panel.show", "results"),
-         act("select.rows", "3")},
-        9);
-  const auto after = [&](const std::string& key) {
-    press(key);
-    return look();
-  };
+  begin(after_a_sweep({act("panel.show", "results"), act("select.rows", "3")}));
+  const auto after = [&](const std::string& key) { return look_after(key); };
   using Names = std::vector<std::string>;
   EXPECT_EQ(after("ctrl+k")["pins"].get<Names>(), (Names{"run 1 #3"}));
   EXPECT_EQ(after("ctrl+b")["selected"].size(), 1U);
@@ -190,31 +135,20 @@ TEST_F(KeyboardTest, ARowIsPinnedTheBaselineMovedAndADeletionUndoneByKeys) {
   EXPECT_TRUE(after("ctrl+d")["boxes"].contains("compare"));
   EXPECT_EQ(after("ctrl+k")["pins"].get<Names>(), (Names{"run 1 #3"})) << "and no more";
   (void)after("ctrl+p");
-  xdotool("type --delay 60 'delete a run at once'");
-  (void)look();
+  (void)look_after_typing("delete a run at once");
   press("Return");
-  xdotool("type --delay 60 1");
+  type("1");
   EXPECT_EQ(after("Return")["runs"], 0);
   EXPECT_EQ(after("ctrl+shift+z")["runs"], 1) << "it is back";
-  EXPECT_EQ(finish(), 0) << output();
+  EXPECT_EQ(leave(), 0) << output();
 }
 
 TEST_F(KeyboardTest, TwoRowsAreSelectedAndComparedWithoutAMouse) {
-  begin({{{"wait", "idle"}},
-         act("run.first"),
-         {{"wait", "sweep"}},
-         {{"wait", "idle"}},
-         act("messages.dismiss"),
-         act("panel.show", "convergence")},
-        24);
-  const auto after = [&](const std::string& key) {
-    press(key);
-    return look();
-  };
+  begin(after_a_sweep({act("panel.show", "convergence")}));
+  const auto after = [&](const std::string& key) { return look_after(key); };
   const auto selected = [](const json& facts) { return facts["selected"].get<std::vector<int>>(); };
   (void)after("ctrl+p");
-  xdotool("type --delay 60 'show the panel: results'");
-  (void)look();
+  (void)look_after_typing("show the panel: results");
   (void)after("Return");
   const auto first = selected(after("Down"));
   ASSERT_EQ(first.size(), 1U) << "the first key is at the first row, not at a header";
@@ -239,14 +173,13 @@ TEST_F(KeyboardTest, TwoRowsAreSelectedAndComparedWithoutAMouse) {
   EXPECT_TRUE(details["boxes"].contains("details"));
   press("Tab");
   (void)look();
-  xdotool("type --delay 60 block=256");
+  type("block=256");
   EXPECT_EQ(look()["filter"], "block=256") << "Tab goes to the filter";
-  while (looked_ < 24) (void)look();
-  EXPECT_EQ(finish(), 0) << output();
+  EXPECT_EQ(leave(), 0) << output();
 }
 
 TEST_F(KeyboardTest, RightGoesToTheNextMenuAndOpensItEightTimesOfEight) {
-  begin({{{"wait", "idle"}}, act("messages.dismiss")}, 64);
+  begin({{{"wait", "idle"}}, act("messages.dismiss")});
   const auto open = [&](const std::string& key) {
     press(key);
     std::vector<std::string> menus;
@@ -270,8 +203,7 @@ TEST_F(KeyboardTest, RightGoesToTheNextMenuAndOpensItEightTimesOfEight) {
   EXPECT_EQ(open("Right"), Menus{"file"}) << "round the end";
   EXPECT_EQ(open("Left"), Menus{"help"});
   EXPECT_EQ(open("Escape"), Menus{});
-  while (looked_ < 64) (void)look();
-  EXPECT_EQ(finish(), 0) << output();
+  EXPECT_EQ(leave(), 0) << output();
 }
 
 class DropTest : public KeyboardTest {};
@@ -281,10 +213,7 @@ TEST_F(DropTest, FilesDroppedOnTheWindowAreOpened) {
       (tuner::data_folder() / "presets/recordings/h200/rmsnorm_residual.f32.wide.t4.json").string();
   std::filesystem::copy_file(recording, path("a recording.t4.json"));
   std::filesystem::create_directory(path("folder"));
-  begin({{{"wait", "idle"}}}, 3);
-  const auto drop = [&](const std::string& files) {
-    on_display(fmt::format("{}/drop_files Fuseline {}", FUSELINE_BIN_DIR, files));
-  };
+  begin({json{{"wait", "idle"}}});
 
   drop("'" + path("a recording.t4.json") + "'");
   const json opened = look();
@@ -299,7 +228,7 @@ TEST_F(DropTest, FilesDroppedOnTheWindowAreOpened) {
   EXPECT_THAT(refused["toasts"].dump(), HasSubstr("nothing.json"));
   EXPECT_EQ(refused["rows"], opened["rows"]) << "what was on show stays";
   (void)look();
-  EXPECT_EQ(finish(), 0) << output();
+  EXPECT_EQ(leave(), 0) << output();
 }
 
 }  // namespace

@@ -14,24 +14,19 @@ using namespace testing;
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-json step(const std::string& id, const std::string& value = {}) {
-  json made = {{"action", id}};
-  if (!value.empty()) made["value"] = value;
-  return made;
-}
 const json kRelationsIdle = {{"wait", "idle"}};
 const json kDrawn = {{"wait", "frames"}, {"count", 6}};
 
 std::vector<json> swept() {
   return {kRelationsIdle,
-          step("problem.choose", "layernorm_gelu_scale"),
-          step("device.choose", "replay:h200"),
+          act("problem.choose", "layernorm_gelu_scale"),
+          act("device.choose", "replay:h200"),
           kRelationsIdle,
-          step("run.start"),
+          act("run.start"),
           {{"wait", "sweep"}},
           kRelationsIdle,
-          step("messages.dismiss"),
-          step("panel.show", "relations"),
+          act("messages.dismiss"),
+          act("panel.show", "relations"),
           kDrawn,
           kRelationsIdle,
           kDrawn};
@@ -43,28 +38,28 @@ TEST_F(RelationsScriptTest, EveryKindIsDrawnNarrowedAndExported) {
   std::vector<json> steps = swept();
   const auto add = [&](const std::vector<json>& more) { steps.insert(steps.end(), more.begin(), more.end()); };
   for (const char* kind : {"heatmap", "parallel", "scatter", "importance"}) {
-    add({step("relations.kind", kind),
+    add({act("relations.kind", kind),
          kDrawn,
          kRelationsIdle,
          kDrawn,
          {{"facts", path(kind + std::string(".json"))}},
          {{"screenshot", path(kind + std::string(".png"))}},
-         step(fmt::format("export.{}", kind), path(kind + std::string(".svg")))});
+         act(fmt::format("export.{}", kind), path(kind + std::string(".svg")))});
   }
   add({kRelationsIdle,
-       step("relations.kind", "heatmap"),
-       step("relations.x", "block"),
-       step("relations.y", "lanes"),
-       step("results.narrow", "block=128 lanes=16"),
+       act("relations.kind", "heatmap"),
+       act("relations.x", "block"),
+       act("relations.y", "lanes"),
+       act("results.narrow", "block=128 lanes=16"),
        kDrawn,
        kRelationsIdle,
        kDrawn,
        {{"facts", path("narrowed.json")}},
        {{"screenshot", path("narrowed.png")}},
-       step("export.heatmap", path("narrowed.svg")),
-       step("export.heatmap", path("narrowed.png.png")),
+       act("export.heatmap", path("narrowed.svg")),
+       act("export.heatmap", path("narrowed.png.png")),
        kRelationsIdle,
-       step("panel.show", "roofline"),
+       act("panel.show", "roofline"),
        kDrawn,
        {{"facts", path("roofline.json")}},
        {{"quit", true}}});
@@ -97,13 +92,13 @@ TEST_F(RelationsMouseTest, AClickOnACellAndADragAlongAnAxisNarrowTheTable) {
          {wait_file(path("go_" + name)), kDrawn, kRelationsIdle, kDrawn, json{{"facts", path(name)}}})
       steps.push_back(each);
   };
-  for (const json& each : {step("relations.x", "block"), step("relations.y", "lanes"), kDrawn, kRelationsIdle, kDrawn,
+  for (const json& each : {act("relations.x", "block"), act("relations.y", "lanes"), kDrawn, kRelationsIdle, kDrawn,
                            json{{"facts", path("drawn")}}})
     steps.push_back(each);
   report("clicked");
   report("again");
   for (const json& each :
-       {step("relations.kind", "parallel"), kDrawn, kRelationsIdle, kDrawn, json{{"facts", path("axes")}}})
+       {act("relations.kind", "parallel"), kDrawn, kRelationsIdle, kDrawn, json{{"facts", path("axes")}}})
     steps.push_back(each);
   report("dragged");
   report("widened");
@@ -113,8 +108,7 @@ TEST_F(RelationsMouseTest, AClickOnACellAndADragAlongAnAxisNarrowTheTable) {
   ASSERT_TRUE(wait_for("drawn")) << output();
   const auto at = [](double x, double y) { return fmt::format("mousemove {} {}", std::lround(x), std::lround(y)); };
   const json cell = read_json("drawn")["boxes"]["relations.cell.128.16"];
-  const std::string middle =
-      at(cell[0].get<double>() + cell[2].get<double>() / 2, cell[1].get<double>() + cell[3].get<double>() / 2);
+  const std::string middle = "mousemove " + middle_of(cell);
   xdotool(middle + " sleep 0.3 click 1 sleep 0.2");
   go_on("go_clicked");
   ASSERT_TRUE(wait_for("clicked"));

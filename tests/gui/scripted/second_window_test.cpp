@@ -16,24 +16,18 @@ namespace {
 using namespace testing;
 using nlohmann::json;
 
-json step_of(const std::string& id, const std::string& value = {}) { return {{"action", id}, {"value", value}}; }
-json facts_in(const std::string& file) { return {{"facts", file}}; }
-json some_frames(int count) { return {{"wait", "frames"}, {"count", count}}; }
-
-const std::vector<json> kAfterSweep = {{{"wait", "idle"}}, step_of("run.first"),        {{"wait", "sweep"}},
-                                       {{"wait", "idle"}}, step_of("messages.dismiss"), step_of("select.best")};
 const std::string kUsualWindow = "--settings none --width 1600 --height 1000";
 
 class SecondWindowTest : public LiveTest {
  protected:
-  static std::vector<json> after_a_sweep(std::vector<json> steps) {
-    steps.insert(steps.begin(), kAfterSweep.begin(), kAfterSweep.end());
+  static std::vector<json> steps_after_a_sweep(std::vector<json> steps) {
+    steps.insert(steps.begin(), act("select.best"));
     steps.push_back({{"quit", true}});
-    return steps;
+    return after_a_sweep(steps);
   }
   /// From the middle of one box of the last look to a point of the screen, with the button held.
   void drag(const json& box, int x, int y) {
-    xdotool("mousemove " + middle(box));
+    xdotool("mousemove " + middle_of(box));
     xdotool("mousedown 1");
     for (const int part : {4, 2, 1}) xdotool("mousemove " + std::to_string(x / part) + " " + std::to_string(y / part));
   }
@@ -51,33 +45,29 @@ class SecondWindowTest : public LiveTest {
     EXPECT_GT(lines_read, 5);
     return count;
   }
-  static std::string middle(const json& box) {
-    return std::to_string(static_cast<int>(box[0].get<double>() + box[2].get<double>() / 2)) + " " +
-           std::to_string(static_cast<int>(box[1].get<double>() + box[3].get<double>() / 2));
-  }
 };
 
 TEST_F(SecondWindowTest, WhatIsTornOffShowsTheSameAndFollowsThemeAndScale) {
-  ASSERT_EQ(play(after_a_sweep({step_of("panel.tear_off", "counters"),
-                                step_of("panel.tear_off", "roofline"),
-                                {{"wait", "idle"}},
-                                {{"size", {1000, 700}}, {"window", 2}},
-                                some_frames(6),
-                                facts_in(path("apart.json")),
-                                {{"screenshot", path("main.png")}},
-                                {{"screenshot", path("dark.png")}, {"window", 2}},
-                                step_of("view.theme", "light"),
-                                {{"screenshot", path("light.png")}, {"window", 2}},
-                                step_of("view.scale", "1.5"),
-                                some_frames(4),
-                                facts_in(path("scaled.json")),
-                                step_of("view.scale", "1"),
-                                step_of("panel.put_back", "counters"),
-                                some_frames(4),
-                                facts_in(path("one.json")),
-                                step_of("window.close_second"),
-                                some_frames(4),
-                                facts_in(path("together.json"))}),
+  ASSERT_EQ(play(steps_after_a_sweep({act("panel.tear_off", "counters"),
+                                      act("panel.tear_off", "roofline"),
+                                      {{"wait", "idle"}},
+                                      {{"size", {1000, 700}}, {"window", 2}},
+                                      some_frames(6),
+                                      facts_in(path("apart.json")),
+                                      {{"screenshot", path("main.png")}},
+                                      {{"screenshot", path("dark.png")}, {"window", 2}},
+                                      act("view.theme", "light"),
+                                      {{"screenshot", path("light.png")}, {"window", 2}},
+                                      act("view.scale", "1.5"),
+                                      some_frames(4),
+                                      facts_in(path("scaled.json")),
+                                      act("view.scale", "1"),
+                                      act("panel.put_back", "counters"),
+                                      some_frames(4),
+                                      facts_in(path("one.json")),
+                                      act("window.close_second"),
+                                      some_frames(4),
+                                      facts_in(path("together.json"))}),
                  kUsualWindow),
             0)
       << output();
@@ -113,8 +103,8 @@ TEST_F(SecondWindowTest, WhatIsTornOffShowsTheSameAndFollowsThemeAndScale) {
 TEST_F(SecondWindowTest, ItIsRememberedAndDrawsNothingAtRest) {
   const std::string options = "--settings " + path("gui.json");
   ASSERT_EQ(play({{{"wait", "idle"}},
-                  step_of("panel.move", "why=left_top"),
-                  step_of("panel.tear_off", "why"),
+                  act("panel.move", "why=left_top"),
+                  act("panel.tear_off", "why"),
                   {{"size", {640, 480}}, {"window", 2}},
                   some_frames(6),
                   {{"quit", true}}},
@@ -136,7 +126,7 @@ TEST_F(SecondWindowTest, ItIsRememberedAndDrawsNothingAtRest) {
   EXPECT_EQ(finish(), 0) << output();
   EXPECT_EQ(frames_between(from, to), 0);
   ASSERT_EQ(play({{{"wait", "idle"}},
-                  step_of("window.close_second"),
+                  act("window.close_second"),
                   some_frames(4),
                   facts_in(path("back.json")),
                   {{"screenshot", path("never.png")}, {"window", 2}}},
@@ -148,11 +138,11 @@ TEST_F(SecondWindowTest, ItIsRememberedAndDrawsNothingAtRest) {
 }
 
 TEST_F(SecondWindowTest, ATabIsDraggedToAnotherAreaAndOutOfTheWindow) {
-  start(after_a_sweep({facts_in(path("start")), wait_file(path("held")), some_frames(3), facts_in(path("over")),
-                       wait_file(path("dropped")), some_frames(6), facts_in(path("moved")), wait_file(path("out")),
-                       some_frames(3), facts_in(path("outside")), wait_file(path("torn")), some_frames(8),
-                       facts_in(path("apart")), wait_file(path("second_out")), some_frames(3),
-                       wait_file(path("second_back")), some_frames(6), facts_in(path("together"))}),
+  start(steps_after_a_sweep({facts_in(path("start")), wait_file(path("held")), some_frames(3), facts_in(path("over")),
+                             wait_file(path("dropped")), some_frames(6), facts_in(path("moved")),
+                             wait_file(path("out")), some_frames(3), facts_in(path("outside")), wait_file(path("torn")),
+                             some_frames(8), facts_in(path("apart")), wait_file(path("second_out")), some_frames(3),
+                             wait_file(path("second_back")), some_frames(6), facts_in(path("together"))}),
         "--db :memory: --settings none --width 1300 --height 860");
   ASSERT_TRUE(wait_for("start")) << output();
   xdotool("search --sync --onlyvisible --name Fuseline windowmove --sync 0 0 windowfocus --sync");

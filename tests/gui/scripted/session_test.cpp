@@ -12,11 +12,6 @@ using namespace testing;
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-json act(const std::string& id, const std::string& value = {}) {
-  json step = {{"action", id}};
-  if (!value.empty()) step["value"] = value;
-  return step;
-}
 const json kIdle = {{"wait", "idle"}};
 const json kFrames = {{"wait", "frames"}, {"count", 4}};
 const json kQuit = {{"quit", true}};

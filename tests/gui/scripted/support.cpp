@@ -119,7 +119,8 @@ int ScriptedTest::play(const nlohmann::json& steps, const std::string& arguments
 void LiveTest::start(const nlohmann::json& steps, const std::string& arguments) {
   std::ofstream(path("script.json")) << steps.dump();
   std::ofstream(path("start.sh")) << "echo \"DISPLAY=$DISPLAY XAUTHORITY=$XAUTHORITY\" > " << path("display.tmp")
-                                  << "; mv " << path("display.tmp") << " " << path("display") << "\n"
+                                  << "; mv " << path("display.tmp") << " " << path("display") << "; cd " << path("")
+                                  << "\n"
                                   << program() << " " << arguments << " --script " << path("script.json") << '\n'
                                   << keep_exit_code();
   const std::string command = fmt::format("timeout {} xvfb-run -a -s '-screen 0 1600x1000x24' bash {} >{} 2>&1",
@@ -148,6 +149,59 @@ void LiveTest::on_display(const std::string& command) {
 void LiveTest::xdotool(const std::string& words) {
   on_display("xdotool " + words);
   std::this_thread::sleep_for(std::chrono::milliseconds(250));
+}
+
+void DrivenTest::begin(std::vector<nlohmann::json> first) {
+  constexpr int kMostLooks = 120;
+  first.push_back(facts_in(path("ready")));
+  for (int i = 0; i < kMostLooks; ++i) {
+    const std::string name = std::to_string(i);
+    for (const nlohmann::json& step : std::vector<nlohmann::json>{wait_file(path("go_" + name)),
+                                                                  {{"wait", "idle"}},
+                                                                  some_frames(6),
+                                                                  facts_in(path(name + ".tmp")),
+                                                                  facts_in(path(name))})
+      first.push_back(step);
+  }
+  start(first, "--db :memory: --settings none --width 1600 --height 1000");
+  ASSERT_TRUE(wait_for("ready")) << output();
+  // Without a window manager nobody gives the window the keyboard.
+  xdotool("mousemove 3 600 search --sync --onlyvisible --name Fuseline windowfocus --sync");
+}
+
+nlohmann::json DrivenTest::look() {
+  const std::string name = std::to_string(looked_++);
+  go_on("go_" + name);
+  EXPECT_TRUE(wait_for(name)) << output();
+  return read_json(name + ".tmp");
+}
+
+void DrivenTest::point_at(const nlohmann::json& box) { xdotool("mousemove --sync " + middle_of(box)); }
+
+// The pointer is there for a frame before it presses, as a hand has it.
+void DrivenTest::click(const nlohmann::json& box) {
+  xdotool("mousemove " + middle_of(box) + " sleep 0.2 mousedown 1 sleep 0.1 mouseup 1");
+}
+
+void DrivenTest::drop(const std::string& files) {
+  on_display(fmt::format("{}/drop_files Fuseline {}", FUSELINE_BIN_DIR, files));
+}
+
+int DrivenTest::leave() {
+  press("ctrl+q");
+  return finish();
+}
+
+std::string middle_of(const nlohmann::json& box) {
+  return fmt::format("{:.0f} {:.0f}", box[0].get<double>() + box[2].get<double>() / 2,
+                     box[1].get<double>() + box[3].get<double>() / 2);
+}
+
+std::vector<nlohmann::json> after_a_sweep(const std::vector<nlohmann::json>& more) {
+  std::vector<nlohmann::json> steps = {
+      {{"wait", "idle"}}, act("run.first"), {{"wait", "sweep"}}, {{"wait", "idle"}}, act("messages.dismiss")};
+  steps.insert(steps.end(), more.begin(), more.end());
+  return steps;
 }
 
 int LiveTest::finish() {

@@ -84,6 +84,47 @@ class LiveTest : public ScriptedTest {
   std::thread program_;
 };
 
+/// A program that says what it shows whenever the test asks, and has real events meanwhile.
+class DrivenTest : public LiveTest {
+ protected:
+  /// Starts it with `first` steps, in a folder of the test's own and with the keyboard.
+  void begin(std::vector<nlohmann::json> first);
+  /// The facts, once nothing runs any more.
+  nlohmann::json look();
+  /// As quick as a key can be pressed: it counts however long a frame takes.
+  void press(const std::string& key) { xdotool("key " + key); }
+  void type(const std::string& text) { xdotool("type --delay 60 '" + text + "'"); }
+  /// Of a box of the facts, or another of the same form.
+  void point_at(const nlohmann::json& box);
+  void click(const nlohmann::json& box);
+  void drop(const std::string& files);
+  nlohmann::json look_after(const std::string& key) {
+    press(key);
+    return look();
+  }
+  nlohmann::json look_after_typing(const std::string& text) {
+    type(text);
+    return look();
+  }
+  /// Ctrl+Q; its exit code.
+  int leave();
+
+ private:
+  int looked_ = 0;
+};
+
+/// "X Y" of the middle of a box.
+[[nodiscard]] std::string middle_of(const nlohmann::json& box);
+[[nodiscard]] inline nlohmann::json act(const std::string& id, const std::string& value = {}) {
+  nlohmann::json step = {{"action", id}};
+  if (!value.empty()) step["value"] = value;
+  return step;
+}
+[[nodiscard]] inline nlohmann::json facts_in(const std::string& file) { return {{"facts", file}}; }
+[[nodiscard]] inline nlohmann::json some_frames(int count) { return {{"wait", "frames"}, {"count", count}}; }
+/// A sweep that is replayed to its end, with no message over anything; then `more`.
+[[nodiscard]] std::vector<nlohmann::json> after_a_sweep(const std::vector<nlohmann::json>& more = {});
+
 [[nodiscard]] inline nlohmann::json wait_file(const std::string& file) { return {{"wait", "file"}, {"path", file}}; }
 
 }  // namespace fuseline::app::gui::testing
