@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "tuner/formats/t4.hpp"
 #include "tuner/run/run.hpp"
 
 namespace fuseline::tuner {
@@ -21,7 +22,7 @@ inline constexpr std::size_t kLargestRunFile = std::size_t{2} << 30;
 /// run_from_result.
 [[nodiscard]] Result<Run> read_run(const std::filesystem::path& file);
 
-/// The same of the unpacked content of a file.
-[[nodiscard]] Result<Run> run_from_text(std::string_view text, const std::string& file);
+/// The same of the unpacked content of a file; `passed` as run_from_t4 has it.
+[[nodiscard]] Result<Run> run_from_text(std::string_view text, const std::string& file, const TextPassed& passed = {});
 
 }  // namespace fuseline::tuner

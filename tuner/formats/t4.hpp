@@ -1,7 +1,9 @@
 // A run in the T4 format of the auto-tuning community; the words of it are in t4_names.hpp.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,8 +20,11 @@ namespace fuseline::tuner {
 /// The file of t4_json: one result a line, so that two recordings can be told apart with diff. Ends with a line end.
 [[nodiscard]] std::string t4_text(const Run& run);
 
-/// A run from the text of a T4 file. Ours bring everything. Files by other tools bring configurations, times,
-/// invalidity and measurements; in them
+/// Told that the first so many bytes of a text are not looked at any more.
+using TextPassed = std::function<void(std::size_t bytes)>;
+
+/// A run from the text of a T4 file, which `passed` follows where the text is larger than JsonLimits. Ours bring
+/// everything. Files by other tools bring configurations, times, invalidity and measurements; in them
 ///  - the variant is "recorded";
 ///  - times, costs, repeats and odd entries are as ForeignRun says; the time is the measurement that the objectives
 ///  name,
@@ -30,7 +35,7 @@ namespace fuseline::tuner {
 /// Results are parsed one by one, so that memory is that of the text and of the run. Errors (file, JSON path, reason):
 /// not JSON, not T4, another major version, no result that can be used, a time in no known unit, an objective that
 /// cannot be ranked.
-[[nodiscard]] Result<Run> run_from_t4(std::string_view text, const std::string& file);
+[[nodiscard]] Result<Run> run_from_t4(std::string_view text, const std::string& file, const TextPassed& passed = {});
 
 /// What a listing shows of a file of t4_text.
 struct T4Head {

@@ -20,6 +20,9 @@ Result<T4File> T4File::scan(std::string_view text, const std::string& file) {
   std::size_t objects = 0;
   for (std::size_t i = 0; i < size; ++i)
     scanned.places_.push_back(results.json()[i].is_object() ? objects++ : kNoObject);
+  // Where each stands for one that was taken out, nobody looks at them any more, and there may be millions.
+  if (scanned.scanned_.found && objects == size) scanned.rest_["results"] = OrderedJson::array();
+  scanned.scanned_.rest = {};
   return scanned;
 }
 
@@ -32,8 +35,14 @@ Result<OrderedJson> T4File::result(std::size_t index) const {
   return parsed;
 }
 
+std::size_t T4File::end_of(std::size_t index) const {
+  if (!scanned_.found || places_[index] == kNoObject) return 0;
+  const std::string_view entry = scanned_.entries[places_[index]];
+  return static_cast<std::size_t>(entry.data() + entry.size() - text_.data());
+}
+
 tl::unexpected<Error> T4File::located(Error error) const {
-  if (text_.size() <= JsonLimits{}.bytes) {
+  if (looks_back()) {
     if (auto whole = parse_python_json(text_, file_); !whole) return tl::unexpected(std::move(whole).error());
   }
   return tl::unexpected(std::move(error));

@@ -16,7 +16,11 @@ class T4File {
   /// Errors: not JSON outside the results, no object, no list in "results".
   [[nodiscard]] static Result<T4File> scan(std::string_view text, const std::string& file);
 
-  [[nodiscard]] JsonView root() const { return JsonView(rest_, file_); }  ///< Its results are empty objects.
+  [[nodiscard]] JsonView root() const { return JsonView(rest_, file_); }  ///< Its results are empty.
+  /// Where the text of a result ends, in bytes from its start; 0 where that is not known.
+  [[nodiscard]] std::size_t end_of(std::size_t index) const;
+  /// The text is looked at again where something is wrong in it, to say where.
+  [[nodiscard]] bool looks_back() const { return text_.size() <= JsonLimits{}.bytes; }
   [[nodiscard]] JsonView results() const;
   [[nodiscard]] std::size_t size() const { return places_.size(); }
   /// The result at `index`, which need not be an object. Error: not JSON.

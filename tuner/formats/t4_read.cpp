@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <filesystem>
+#include <functional>
 #include <numeric>
 #include <set>
-#include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "tuner/base/json_fields.hpp"
 #include "tuner/base/text.hpp"
@@ -74,26 +75,68 @@ Result<void> check_version(const JsonView& root) {
 /// Fewer bytes than any result of ours has: what room is taken for stays in proportion to the file.
 constexpr std::size_t kLeastBytesOfResult = 128;
 
-Result<void> read_own_results(const T4File& file, std::size_t bytes, Run& run) {
+/// Tells how far a large text was read, a MiB at a time.
+class Progress {
+ public:
+  Progress(const T4File& file, const TextPassed& passed)
+      : file_(file), passed_(file.looks_back() ? nullptr : &passed) {}
+  void after(std::size_t result) {
+    constexpr std::size_t kStep = std::size_t{1} << 20;
+    if (passed_ == nullptr || !*passed_) return;
+    const std::size_t end = file_.end_of(result);
+    if (end < told_ + kStep) return;
+    told_ = end;
+    (*passed_)(end);
+  }
+
+ private:
+  const T4File& file_;
+  const TextPassed* passed_;
+  std::size_t told_ = 0;
+};
+
+/// Of several evaluations of one configuration the last stays; how many are dropped. Keys are compared where their
+/// hashes are the same: kept, they would be as large as the run.
+std::size_t drop_repeated(std::vector<Evaluation>& evaluations) {
+  std::vector<std::pair<std::size_t, std::size_t>> order;  // Hash and place.
+  order.reserve(evaluations.size());
+  for (std::size_t i = 0; i < evaluations.size(); ++i)
+    order.emplace_back(std::hash<std::string>{}(evaluations[i].configuration.key()), i);
+  std::sort(order.begin(), order.end());
+  std::vector<bool> dropped(evaluations.size());
+  for (std::size_t i = 0; i + 1 < order.size(); ++i) {
+    const auto [hash, place] = order[i];
+    for (std::size_t later = i + 1; later < order.size() && order[later].first == hash && !dropped[place]; ++later)
+      dropped[place] = evaluations[order[later].second].configuration.key() == evaluations[place].configuration.key();
+  }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < evaluations.size(); ++i) {
+    if (dropped[i]) continue;
+    if (kept != i) evaluations[kept] = std::move(evaluations[i]);
+    ++kept;
+  }
+  const std::size_t gone = evaluations.size() - kept;
+  evaluations.resize(kept);
+  return gone;
+}
+
+Result<void> read_own_results(const T4File& file, std::size_t bytes, const TextPassed& passed, Run& run) {
   run.evaluations.reserve(std::min(file.size(), bytes / kLeastBytesOfResult));
-  std::unordered_map<std::string, std::size_t> seen;
-  std::size_t repeated = 0;
+  Progress progress(file, passed);
   for (std::size_t i = 0; i < file.size(); ++i) {
     FUSELINE_CHECK(file.visit(i, [&](const JsonView& result) -> Result<void> {
       FUSELINE_TRY(evaluation, read_own(result));
-      const auto [place, added] = seen.emplace(evaluation.configuration.key(), run.evaluations.size());
-      if (added) {
-        run.evaluations.push_back(std::move(evaluation));
-      } else {
-        ++repeated;
-        run.evaluations[place->second] = std::move(evaluation);
-      }
+      run.evaluations.push_back(std::move(evaluation));
       return {};
     }));
+    progress.after(i);
   }
-  if (repeated > 0) run.remarks.push_back(repeats_remark(file.root().file(), repeated));
-  std::stable_sort(run.evaluations.begin(), run.evaluations.end(),
-                   [](const Evaluation& a, const Evaluation& b) { return a.sequence < b.sequence; });
+  if (const std::size_t repeated = drop_repeated(run.evaluations); repeated > 0)
+    run.remarks.push_back(repeats_remark(file.root().file(), repeated));
+  const auto earlier = [](const Evaluation& a, const Evaluation& b) { return a.sequence < b.sequence; };
+  // Nearly always they are in order, and sorting takes half as much room again.
+  if (!std::is_sorted(run.evaluations.begin(), run.evaluations.end(), earlier))
+    std::stable_sort(run.evaluations.begin(), run.evaluations.end(), earlier);
   const auto twin =
       std::adjacent_find(run.evaluations.begin(), run.evaluations.end(),
                          [](const Evaluation& a, const Evaluation& b) { return a.sequence == b.sequence; });
@@ -117,7 +160,7 @@ Result<void> check_columns(const Run& run, const JsonView& results) {
 }
 
 /// `bytes`: of the file.
-Result<Run> run_of(const T4File& scanned, std::size_t bytes) {
+Result<Run> run_of(const T4File& scanned, std::size_t bytes, const TextPassed& passed) {
   FUSELINE_CHECK(check_version(scanned.root()));
   Run run;
   if (is_ours(scanned.root())) {
@@ -125,7 +168,7 @@ Result<Run> run_of(const T4File& scanned, std::size_t bytes) {
     FUSELINE_TRY(own, metadata.at("fuseline"));
     FUSELINE_TRY(info, run_info_from_json(own));
     run.info = std::move(info);
-    FUSELINE_CHECK(read_own_results(scanned, bytes, run));
+    FUSELINE_CHECK(read_own_results(scanned, bytes, passed, run));
   } else {
     FUSELINE_TRY(foreign, run_from_foreign_t4(scanned));
     run = std::move(foreign);
@@ -136,9 +179,9 @@ Result<Run> run_of(const T4File& scanned, std::size_t bytes) {
 
 }  // namespace
 
-Result<Run> run_from_t4(std::string_view text, const std::string& file) {
+Result<Run> run_from_t4(std::string_view text, const std::string& file, const TextPassed& passed) {
   FUSELINE_TRY(scanned, T4File::scan(text, file));
-  return run_of(scanned, text.size());
+  return run_of(scanned, text.size(), passed);
 }
 
 std::optional<T4Head> t4_head(std::string_view text, const std::string& file) {
@@ -157,7 +200,7 @@ std::optional<T4Head> t4_head(std::string_view text, const std::string& file) {
   const std::string head = std::string(text.substr(0, start)) + "\n\"results\": []}";
   const auto scanned = T4File::scan(head, file);
   if (!scanned || !is_ours(scanned->root())) return std::nullopt;
-  auto run = run_of(*scanned, head.size());
+  auto run = run_of(*scanned, head.size(), {});
   if (!run) return std::nullopt;
   return T4Head{std::move(run->info), count};
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "tests/tuner/support/sample_run.hpp"
 #include "tuner/formats/csv.hpp"
@@ -307,13 +308,32 @@ TEST(HostileT4, OurMembersMustAgreeWithTheFormats) {
             "a.json: /results/0/fuseline/measurement: is ok, but has no time above zero");
 }
 
+TEST(T4, OfALargeTextWhatWasReadMayGo) {
+  const std::string small = t4_text(sample_run());
+  std::size_t told = 0;
+  const TextPassed passed = [&](std::size_t bytes) { told = bytes; };
+  ASSERT_TRUE(run_from_t4(small, "a.json", passed));
+  EXPECT_EQ(told, 0U) << "where it is looked at again, to say in which line something is wrong";
+  // What lies between the results stays; so each of two is made half of it.
+  std::string text = small;
+  for (const char* begin : {"[\n{", "},\n{"})
+    text.insert(text.find(begin) + std::strlen(begin), JsonLimits{}.bytes / 2, ' ');
+  const auto run = run_from_t4(text, "a.json", passed);
+  ASSERT_TRUE(run) << run.error().message();
+  EXPECT_EQ(run->evaluations.size(), sample_run().evaluations.size());
+  EXPECT_GT(told, JsonLimits{}.bytes);
+  EXPECT_LE(told, text.size());
+}
+
 TEST(HostileT4, OfOurConfigurationsTheLastCountsAndSequencesAreUnique) {
   OrderedJson json = t4_json(sample_run());
   json["results"].push_back(json["results"][0]);
+  json["results"].back()["fuseline"]["elapsed_s"] = 99.5;
   const auto repeated = run_from_t4(json, "a.json");
   ASSERT_TRUE(repeated) << repeated.error().message();
   EXPECT_EQ(repeated->evaluations.size(), sample_run().evaluations.size());
   EXPECT_EQ(repeated->remarks.size(), 1U);
+  EXPECT_EQ(repeated->evaluations[0].elapsed_s, 99.5) << "the last one's";
   json = t4_json(sample_run());
   json["results"][0]["fuseline"]["sequence"] = 1;
   EXPECT_NE(run_from_t4(json, "a.json").error().message().find("sequence 1"), std::string::npos);
