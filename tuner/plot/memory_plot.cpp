@@ -9,6 +9,7 @@
 namespace fuseline::tuner {
 namespace {
 
+constexpr double kFullest = 50;      ///< Of 255: what covers a box that is all busy. Muted text is to be read on it.
 constexpr double kSideBySide = 860;  ///< From this width on.
 constexpr double kPad = 10, kBoxLine = 16, kMeter = 8, kNameLine = 20;
 constexpr double kArrowRoom = 128, kArrowHigh = 46;  ///< Between boxes: wide side by side, high one below the other.
@@ -51,7 +52,8 @@ struct MemoryPainter {
     canvas.begin_item(each.explanation);
     canvas.fill_rect(at, style.panel);
     const double busy = std::clamp(each.busy.value_or(0), 0.0, 1.0);
-    canvas.fill_rect(at, with_alpha(style.series.front(), static_cast<std::uint8_t>(std::lround(120 * busy * busy))));
+    canvas.fill_rect(at,
+                     with_alpha(style.series.front(), static_cast<std::uint8_t>(std::lround(kFullest * busy * busy))));
     canvas.stroke_rect(at, {style.frame, 1.2, !each.busy});
     const double x = at.x + kPad, width = at.width - 2 * kPad;
     double y = at.y + kPad + kAxisTitleSize;

@@ -23,7 +23,7 @@ const Style& light() {
                            rgb(0xe4e8ec),
                            rgb(0x9aa4ae),
                            rgb(0x1b2027),
-                           rgb(0xc04a00),
+                           rgb(0xac4200),
                            {rgb(0x0072b2), rgb(0x009e73), rgb(0xcc6fa4), rgb(0xd99100), rgb(0x42a5dc), rgb(0x6a51a3)},
                            rgb(0x8a939c)};
   return style;
@@ -127,6 +127,27 @@ Colour ramp_colour(double share, bool dark_background) {
   };
   return {mix(stops[lower].r, stops[lower + 1].r), mix(stops[lower].g, stops[lower + 1].g),
           mix(stops[lower].b, stops[lower + 1].b), 255};
+}
+
+double luminance(Colour colour) {
+  const auto linear = [](std::uint8_t channel) {
+    const double value = channel / 255.0;
+    return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
+  };
+  return 0.2126 * linear(colour.r) + 0.7152 * linear(colour.g) + 0.0722 * linear(colour.b);
+}
+
+double contrast(Colour a, Colour b) {
+  const double x = luminance(a), y = luminance(b);
+  return (std::max(x, y) + 0.05) / (std::min(x, y) + 0.05);
+}
+
+Colour over(Colour ground, Colour colour) {
+  const double share = colour.a / 255.0;
+  const auto mix = [share](std::uint8_t below, std::uint8_t above) {
+    return static_cast<std::uint8_t>(std::lround(below + share * (above - below)));
+  };
+  return {mix(ground.r, colour.r), mix(ground.g, colour.g), mix(ground.b, colour.b), 255};
 }
 
 Colour with_alpha(Colour colour, std::uint8_t alpha) {

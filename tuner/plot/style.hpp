@@ -27,6 +27,12 @@ inline constexpr double kTitleSize = 19, kSubtitleSize = 12.5, kAxisTitleSize = 
 /// Steps from cold (0) to warm (1), even in lightness so that colour-blind readers see their order, readable on either
 /// background.
 [[nodiscard]] Colour ramp_colour(double share, bool dark_background);
+/// Relative luminance, 0 to 1, as WCAG 2 defines it for sRGB; `colour` is opaque.
+[[nodiscard]] double luminance(Colour colour);
+/// Luminances' ratio as WCAG 2 has it: 1 to 21.
+[[nodiscard]] double contrast(Colour a, Colour b);
+/// What is seen where `colour` lies over an opaque `ground`.
+[[nodiscard]] Colour over(Colour ground, Colour colour);
 [[nodiscard]] Colour with_alpha(Colour colour, std::uint8_t alpha);
 
 enum class Emphasis { none, tied, best };

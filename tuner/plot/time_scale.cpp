@@ -15,15 +15,6 @@ constexpr int kSteps = 64;
 
 bool is_dark(const Style& style) { return style.background.r < 128; }
 
-/// As WCAG 2 defines it for sRGB.
-double luminance(Colour colour) {
-  const auto linear = [](std::uint8_t channel) {
-    const double value = channel / 255.0;
-    return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
-  };
-  return 0.2126 * linear(colour.r) + 0.7152 * linear(colour.g) + 0.0722 * linear(colour.b);
-}
-
 }  // namespace
 
 Colour text_on(Colour ground) {

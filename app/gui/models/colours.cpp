@@ -1,8 +1,9 @@
 #include "app/gui/models/colours.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <utility>
+
+#include "tuner/plot/style.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -23,13 +24,59 @@ Rgb mixed(Rgb a, Rgb b, double share) {
   return out;
 }
 
-/// Relative, as WCAG 2 defines it for sRGB.
-double luminance(Rgb colour) {
-  const auto linear = [](double value) {
-    return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
-  };
-  return 0.2126 * linear(channel(colour, 16) / 255) + 0.7152 * linear(channel(colour, 8) / 255) +
-         0.0722 * linear(channel(colour, 0) / 255);
+tuner::Colour colour_of(Rgb value) {
+  return {static_cast<std::uint8_t>(value >> 16), static_cast<std::uint8_t>(value >> 8),
+          static_cast<std::uint8_t>(value)};
+}
+
+Rgb rgb_of(const tuner::Colour& colour) {
+  return (static_cast<Rgb>(colour.r) << 16) | (static_cast<Rgb>(colour.g) << 8) | static_cast<Rgb>(colour.b);
+}
+
+using Named = std::pair<const char*, Rgb>;
+
+void add_text(std::vector<TextOnGround>& all, const Named& text, const std::string& ground, Rgb behind) {
+  all.push_back({text.first, ground, contrast(text.second, behind)});
+}
+
+/// Over panels and the marked line: what was found, with each colour of code on it.
+void add_code(const Colours& c, std::vector<TextOnGround>& all) {
+  for (const auto& [ground, behind] : {Named("panel", c.panel), Named("a marked line", c.raised)}) {
+    for (const Named& text : {Named("text", c.text), Named("muted", c.muted), Named("faint", c.faint),
+                              Named("accent", c.accent), Named("good", c.good), Named("warning", c.warning)})
+      add_text(all, text, std::string("found on ") + ground, mixed(behind, c.warning, static_cast<double>(kFoundWash)));
+  }
+  add_text(all, {"text", c.text}, "a parameter that was found",
+           mixed(c.accent_soft, c.warning, static_cast<double>(kFoundWash)));
+  for (const auto& [ground, wash] : {Named("a line taken away", c.bad), Named("a line added", c.good)}) {
+    const Rgb behind = mixed(c.panel, wash, static_cast<double>(kChangedWash));
+    add_text(all, {"text", c.text}, ground, behind);
+    add_text(all, {"faint", c.faint}, ground, behind);
+  }
+}
+
+/// What lies over rows of tables and lists: bars of heat, the target's figures.
+void add_rows(const Colours& c, const Grounds& g, std::vector<TextOnGround>& all) {
+  const Rgb target = rgb_of(tuner::style_of(c.dark ? tuner::Theme::dark : tuner::Theme::light).target);
+  for (const auto& [ground, behind] :
+       {Named("panel", c.panel),
+        Named("every other row", mixed(c.panel, c.dark ? 0xffffff : 0, static_cast<double>(kOtherRow))),
+        Named("popup", g.popup), Named("selected", c.accent_soft), Named("a row under the pointer", g.row_hovered),
+        Named("a pressed row", g.row_active), Named("a marked line", c.raised)}) {
+    add_text(all, {"text", c.text}, std::string("heat on ") + ground,
+             mixed(behind, c.warning, static_cast<double>(kHeatWash)));
+    add_text(all, {"the target", target}, ground, behind);
+    add_text(all, {"text", c.text}, std::string("the place for a panel on ") + ground,
+             mixed(behind, c.accent, static_cast<double>(kDropWash)));
+  }
+}
+
+void add_disabled(const Colours& c, const Grounds& g, std::vector<TextOnGround>& all) {
+  for (const auto& [ground, behind] :
+       {Named("panel", c.panel), Named("raised", c.raised), Named("popup", g.popup), Named("button", g.button)}) {
+    const Rgb seen = mixed(behind, c.text, static_cast<double>(kDisabledShare));
+    all.push_back({"disabled text", ground, contrast(seen, behind), true});
+  }
 }
 
 }  // namespace
@@ -52,10 +99,7 @@ Grounds grounds_of(const Colours& c) {
   return grounds;
 }
 
-double contrast(Rgb a, Rgb b) {
-  const double x = luminance(a), y = luminance(b);
-  return (std::max(x, y) + 0.05) / (std::min(x, y) + 0.05);
-}
+double contrast(Rgb a, Rgb b) { return tuner::contrast(colour_of(a), colour_of(b)); }
 
 std::vector<TextOnGround> texts_on_grounds(const Colours& c) {
   const Grounds g = grounds_of(c);
@@ -78,6 +122,9 @@ std::vector<TextOnGround> texts_on_grounds(const Colours& c) {
        {std::pair("the primary button", c.accent), std::pair("the primary button under the pointer", g.primary_hovered),
         std::pair("the pressed primary button", g.primary_active)})
     all.push_back({"accent_text", ground, contrast(c.accent_text, behind)});
+  add_code(c, all);
+  add_rows(c, g, all);
+  add_disabled(c, g, all);
   return all;
 }
 

@@ -20,6 +20,16 @@ struct Colours {
 };
 [[nodiscard]] const Colours& colours_of(bool dark);
 
+/// How strongly a colour lies over a ground that has text on it, 0 to 1.
+inline constexpr float kHeatWash = 0.35F;     ///< A line's share of the samples, in the colour of warnings.
+inline constexpr float kFoundWash = 0.10F;    ///< What was found in a text, in the same.
+inline constexpr float kChangedWash = 0.12F;  ///< Lines that differ, in those of good and bad.
+inline constexpr float kDropWash = 0.18F;     ///< Where a dragged panel would go, in the accent.
+/// Of black or white over every other row of a table.
+inline constexpr float kOtherRow = 0.022F;
+/// How much is left of what is disabled, which is to be told from what is not and read all the same.
+inline constexpr float kDisabledShare = 0.6F;
+
 /// What texts lie on, worked out from the colours.
 struct Grounds {
   Rgb popup = 0;
@@ -34,10 +44,11 @@ struct Grounds {
 /// Luminances' ratio as WCAG 2 has it: 1 to 21.
 [[nodiscard]] double contrast(Rgb a, Rgb b);
 
-/// A text on a ground that panels put it on. What is disabled is none: WCAG asks nothing of it.
+/// A text on a ground that panels put it on.
 struct TextOnGround {
   std::string text, ground;
   double contrast = 0;
+  bool disabled = false;  ///< WCAG asks nothing of it.
 };
 [[nodiscard]] std::vector<TextOnGround> texts_on_grounds(const Colours& colours);
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "app/gui/models/colours.hpp"
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/imgui_compat.hpp"
 
@@ -128,7 +129,7 @@ class CodeDrawing {
     for (; match != matches.end() && match->line == i; ++match) {
       const bool current = static_cast<std::size_t>(match - matches.begin()) == source_.match();
       const ImVec2 from(at.x + x_of(i, match->begin), low), to(at.x + x_of(i, match->end), high);
-      list_.AddRectFilled(from, to, faded(ui_.palette.warning, current ? 0.35F : 0.15F), ui_.px(2));
+      list_.AddRectFilled(from, to, faded(ui_.palette.warning, kFoundWash), ui_.px(2));
       if (current) compat::add_rect(list_, from, to, ui_.palette.warning, ui_.px(2), ui_.px(1));
     }
   }
@@ -158,7 +159,7 @@ class CodeDrawing {
     const float left = window_.x + ui_.px(11);
     const float width = heat_ * static_cast<float>(line->share / highest);
     list_.AddRectFilled(ImVec2(left, y), ImVec2(left + width, y + line_height_ - ui_.px(1)),
-                        faded(ui_.palette.warning, 0.35F), ui_.px(2));
+                        faded(ui_.palette.warning, kHeatWash), ui_.px(2));
     const std::string text = gutter_text(*line);
     list_.AddText(ImVec2(left + heat_ - letter_ * static_cast<float>(text.size()), y), ui_.palette.text, text.c_str());
   }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <initializer_list>
 
+#include "app/gui/models/colours.hpp"
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/imgui_compat.hpp"
 
@@ -25,7 +26,7 @@ void heat(Ui& ui, double share) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x * static_cast<float>(std::min(share, 1.0));
   ImGui::GetWindowDrawList()->AddRectFilled(at, ImVec2(at.x + width, at.y + ImGui::GetTextLineHeight()),
-                                            faded(ui.palette.warning, 0.35F), ui.px(2));
+                                            faded(ui.palette.warning, kHeatWash), ui.px(2));
 }
 
 void right_text(const std::string& text) {
@@ -133,7 +134,7 @@ void hot_lines(Ui& ui, float height) {
     const float share_width = letter * 7;
     const float full = share_width * static_cast<float>(line.share / std::max(lines.highest_share(), 1e-9));
     list.AddRectFilled(at, ImVec2(at.x + std::min(full, share_width), at.y + ImGui::GetTextLineHeight()),
-                       faded(ui.palette.warning, 0.35F), ui.px(2));
+                       faded(ui.palette.warning, kHeatWash), ui.px(2));
     list.AddText(ImVec2(at.x + share_width - ImGui::CalcTextSize(cells.share.c_str()).x, at.y), ui.palette.text,
                  cells.share.c_str());
     const std::string rest =

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "app/gui/models/colours.hpp"
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/imgui_compat.hpp"
 
@@ -27,7 +28,7 @@ void line(Ui& ui, const DiffLine& each) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::GetWindowDrawList()->AddRectFilled(
         at, ImVec2(ImGui::GetWindowPos().x + ImGui::GetWindowWidth(), at.y + ImGui::GetTextLineHeight()),
-        faded(colour, 0.12F));
+        faded(colour, kChangedWash));
   }
   coloured(ui.palette.faint, fmt::format("{:>5} {:>5}", number(each.before), number(each.after)));
   ImGui::SameLine();

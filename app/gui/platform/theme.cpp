@@ -56,7 +56,7 @@ void set_colours(ImVec4* colours, const Palette& p) {
   colours[ImGuiCol_TableHeaderBg] = vec(p.raised);
   colours[ImGuiCol_TableBorderStrong] = colours[ImGuiCol_TableBorderLight] = vec(p.line);
   colours[ImGuiCol_TableRowBg] = clear;
-  colours[ImGuiCol_TableRowBgAlt] = ImVec4(p.dark ? 1.F : 0.F, p.dark ? 1.F : 0.F, p.dark ? 1.F : 0.F, 0.022F);
+  colours[ImGuiCol_TableRowBgAlt] = ImVec4(p.dark ? 1.F : 0.F, p.dark ? 1.F : 0.F, p.dark ? 1.F : 0.F, kOtherRow);
   colours[ImGuiCol_TextSelectedBg] = vec(p.accent_soft);
   colours[ImGuiCol_NavHighlight] = vec(p.accent);
   colours[ImGuiCol_ModalWindowDimBg] = ImVec4(0, 0, 0, p.dark ? 0.5F : 0.25F);
@@ -97,7 +97,7 @@ void apply_theme(bool dark, float scale) {
   style.PopupBorderSize = 1;
   style.FrameBorderSize = 0;
   style.TabBorderSize = 0;
-  style.DisabledAlpha = 0.45F;
+  style.DisabledAlpha = kDisabledShare;
   style.ScaleAllSizes(scale);
   set_colours(style.Colors, palette_of(dark));
   ImGui::GetStyle() = style;

@@ -106,6 +106,7 @@ TEST(MemoryChart, IsTidySideBySideAndOneBelowTheOther) {
   expect_tidy(file);
   for (const double width : {260.0, 340.0, 500.0, 900.0}) {
     RecordingCanvas canvas(width, memory_height(model, width));
+    canvas.background = style_of(Theme::dark).background;
     draw_memory_panel(canvas, style_of(Theme::dark), model, {0, 0, width, memory_height(model, width)});
     expect_tidy(canvas);
     for (const MemoryBox& box : model.boxes) EXPECT_NE(canvas.find(box.name), nullptr) << width;
@@ -154,6 +155,7 @@ TEST(OccupancyPlot, IsTidyAndMarksItsOwnPoint) {
   EXPECT_NE(file.find("this configuration on H200"), nullptr);
   for (const double width : {280.0, 420.0, 1000.0}) {
     RecordingCanvas canvas(width, occupancy_height(model, width));
+    canvas.background = style_of(Theme::dark).background;
     draw_occupancy_panel(canvas, style_of(Theme::dark), model, {0, 0, width, occupancy_height(model, width)});
     expect_tidy(canvas);
     EXPECT_EQ(std::count_if(canvas.lines.begin(), canvas.lines.end(),

@@ -3,10 +3,12 @@
 
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tuner/plot/canvas.hpp"
 #include "tuner/plot/label_placer.hpp"
+#include "tuner/plot/style.hpp"
 #include "tuner/plot/text_metrics.hpp"
 
 namespace fuseline::tuner {
@@ -16,6 +18,7 @@ class RecordingCanvas final : public Canvas {
   struct Text {
     std::string text;
     TurnedBox box;
+    Colour colour = {}, ground = {};  ///< What it lies on, in its middle.
   };
   struct Circle {
     Vec2 centre;
@@ -29,7 +32,10 @@ class RecordingCanvas final : public Canvas {
 
   RecordingCanvas(double width, double height) : size_{width, height} {}
   [[nodiscard]] Vec2 size() const override { return size_; }
-  void fill_rect(const Rect& rect, Colour) override { rects.push_back(rect); }
+  void fill_rect(const Rect& rect, Colour colour) override {
+    rects.push_back(rect);
+    grounds_.emplace_back(rect, colour);
+  }
   void stroke_rect(const Rect& rect, const Stroke&) override { frames.push_back(rect); }
   void polyline(std::span<const Vec2> points, const Stroke& stroke) override {
     lines.push_back({{points.begin(), points.end()}, stroke.dashed});
@@ -39,14 +45,15 @@ class RecordingCanvas final : public Canvas {
   void fill_polygon(std::span<const Vec2> points, Colour) override {
     polygons.emplace_back(points.begin(), points.end());
   }
-  void text(Vec2 at, std::string_view text, double size, Colour, Anchor anchor, double degrees, bool bold) override {
+  void text(Vec2 at, std::string_view text, double size, Colour colour, Anchor anchor, double degrees,
+            bool bold) override {
     if (text.empty()) return;
     const double width = text_width(text, size, bold);
     const double along = anchor == Anchor::start ? width / 2 : anchor == Anchor::middle ? 0 : -width / 2;
     const double angle = degrees * 3.14159265358979323846 / 180, rise = size * 0.36;
     const Vec2 centre{at.x + along * std::cos(angle) - rise * std::sin(angle),
                       at.y - along * std::sin(angle) - rise * std::cos(angle)};
-    texts.push_back({std::string(text), {centre, width, size * 0.9, degrees}});
+    texts.push_back({std::string(text), {centre, width, size * 0.9, degrees}, colour, ground_at(centre)});
   }
   [[nodiscard]] double text_width(std::string_view text, double size, bool bold) const override {
     return plot_text_width(text, size, bold);
@@ -69,9 +76,20 @@ class RecordingCanvas final : public Canvas {
   std::vector<Text> texts;
   std::vector<std::string> tooltips;
   int open_clips = 0;
+  Colour background{255, 255, 255, 255};  ///< Of a window that a panel is drawn into; files draw their own.
 
  private:
+  [[nodiscard]] Colour ground_at(Vec2 at) const {
+    Colour seen = background;
+    for (const auto& [rect, colour] : grounds_) {
+      if (at.x >= rect.x && at.x <= rect.x + rect.width && at.y >= rect.y && at.y <= rect.y + rect.height)
+        seen = over(seen, colour);
+    }
+    return seen;
+  }
+
   Vec2 size_;
+  std::vector<std::pair<Rect, Colour>> grounds_;
 };
 
 }  // namespace fuseline::tuner

@@ -7,7 +7,8 @@
 
 namespace fuseline::tuner {
 
-/// Every text within the canvas, no two over each other, no clip left open.
+/// Every text within the canvas, no two over each other, each to be read on what it lies on (WCAG 2: 4.5 to 1), no clip
+/// left open.
 inline void expect_tidy(const RecordingCanvas& canvas) {
   EXPECT_EQ(canvas.open_clips, 0);
   for (const auto& text : canvas.texts) {
@@ -17,6 +18,7 @@ inline void expect_tidy(const RecordingCanvas& canvas) {
       EXPECT_GE(corner.y, 0) << text.text;
       EXPECT_LE(corner.y, canvas.size().y) << text.text;
     }
+    EXPECT_GE(contrast(over(text.ground, text.colour), text.ground), 4.5) << text.text;
   }
   for (std::size_t i = 0; i < canvas.texts.size(); ++i) {
     for (std::size_t j = i + 1; j < canvas.texts.size(); ++j) {
