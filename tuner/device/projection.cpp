@@ -10,7 +10,6 @@
 namespace fuseline::tuner {
 namespace {
 
-constexpr double kSchedulers = 4;         ///< An SM, since 7.0: each issues one warp instruction a cycle.
 constexpr double kSpecialPerClock = 16;   ///< An SM, 7.0 to 12.0; for the device measured.
 constexpr double kSharedPerClock = 128;   ///< Bytes an SM; the same.
 constexpr double kLaunchMs = 0.002;       ///< From event to event around an empty kernel; the same everywhere.
@@ -122,7 +121,7 @@ class Projector {
       return taken;
     };
     if (const double cycles = sm_cycles(device_.limits, work_.sm_mhz); cycles > 0) {
-      const double issue = ms_at(work_.instructions, kSchedulers * cycles) / moving_ms_;
+      const double issue = ms_at(work_.instructions, kSchedulersPerSm * cycles) / moving_ms_;
       const double special = ms_at(work_.special_instructions * kWarpLanes, kSpecialPerClock * cycles) / moving_ms_;
       parts.issue = take(power(issue / model_.issue_slots));
       parts.special = take(power(special));

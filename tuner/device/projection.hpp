@@ -21,6 +21,8 @@
 namespace fuseline::tuner {
 
 inline constexpr double kWarpLanes = 32;
+/// Of an SM, since compute capability 7.0: each issues one warp instruction a cycle.
+inline constexpr double kSchedulersPerSm = 4;
 
 /// What one call of a configuration did on the device measured. 0: not known.
 struct ObservedWork {

@@ -7,8 +7,8 @@
 namespace fuseline::tuner {
 
 std::string plot_title(const RunInfo& info, const std::string& what) {
-  return fmt::format("{}: {} on {}", info.problem_title.empty() ? info.problem : info.problem_title, what,
-                     info.device.name.empty() ? "an unnamed device" : info.device.name);
+  return fmt::format("{}{}{} on {}", info.problem_title.empty() ? info.problem : info.problem_title,
+                     what.empty() ? "" : ": ", what, info.device.name.empty() ? "an unnamed device" : info.device.name);
 }
 
 std::string plot_subtitle(const Run& run) {

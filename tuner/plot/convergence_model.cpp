@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "tuner/device/roofline.hpp"
+#include "tuner/plot/captions.hpp"
 #include "tuner/plot/plots.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/run/figures.hpp"
@@ -38,16 +39,14 @@ ConvergenceModel convergence_model(const Run& run, Against against) {
   ConvergenceModel model = convergence_model(
       run.info, run.evaluations.size(), [&run](std::size_t i) -> const Evaluation& { return run.evaluations[i]; },
       against);
-  model.subtitle =
-      fmt::format("{}  \u00b7  {}  \u00b7  {}", run.info.problem, instance_text(run.info), outcomes_text(run));
+  model.subtitle = plot_subtitle(run);
   return model;
 }
 
 ConvergenceModel convergence_model(const RunInfo& info, std::size_t count,
                                    const std::function<const Evaluation&(std::size_t)>& at, Against against) {
   ConvergenceModel model;
-  model.title = fmt::format("{}: {} search on {}", info.problem_title.empty() ? info.problem : info.problem_title,
-                            info.request.strategy, info.device.name.empty() ? "an unnamed device" : info.device.name);
+  model.title = plot_title(info, info.request.strategy + " search");
   model.provenance = info.backend == Backend::replay ? Provenance::replayed : Provenance::measured;
   model.evaluations = static_cast<double>(count);
   model.against = against;

@@ -3,19 +3,17 @@
 // Beside the roofline of operations it says whether issuing itself, addresses and conversions among it, is what bounds.
 #include <fmt/format.h>
 
-#include <unordered_set>
 #include <utility>
 
-#include "tuner/plot/plots.hpp"
+#include "tuner/plot/captions.hpp"
+#include "tuner/plot/passing.hpp"
+#include "tuner/plot/roofline_plot.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/run/memory.hpp"
 #include "tuner/run/projected.hpp"
 
 namespace fuseline::tuner {
 namespace {
-
-constexpr double kTransactionBytes = 32;  ///< A sector: what L1, L2 and DRAM move at least.
-constexpr double kSchedulers = 4;         ///< An SM, since compute capability 7.0: a warp instruction a cycle each.
 
 std::string transactions_text(double gbps) { return fmt::format("{:.3g} GTXN/s", gbps / kTransactionBytes); }
 std::string instructions_text(double gips) { return grouped(gips) + " GIPS"; }
@@ -24,11 +22,12 @@ void add_roofs(const Run& run, const Evaluation& best, std::vector<Roof>& roofs)
   const RunInfo& info = run.info;
   const std::string name = short_device_name(info.device.name);
   const std::string word = info.backend == Backend::replay ? " (recorded)" : " (measured)";
-  const double clock_mhz = sm_mhz(info, best);
-  const double peak = kSchedulers * info.device.limits.sm_count * clock_mhz / 1e3;
-  std::string plateau = peak > 0 ? fmt::format("{} issues {} ({} SMs x 4 x {:.0f} MHz)", name, instructions_text(peak),
-                                               info.device.limits.sm_count, clock_mhz)
-                                 : "";
+  const double clock_mhz = likely_sm_mhz(info, best);
+  const double peak = kSchedulersPerSm * info.device.limits.sm_count * clock_mhz / 1e3;
+  std::string plateau =
+      peak > 0 ? fmt::format("{} issues {} ({} SMs \u00d7 {:.0f} \u00d7 {:.0f} MHz)", name, instructions_text(peak),
+                             info.device.limits.sm_count, kSchedulersPerSm, clock_mhz)
+               : "";
   const auto add = [&](const std::string& what, double gbps, bool measured) {
     if (!(gbps > 0)) return;
     roofs.push_back(
@@ -43,16 +42,15 @@ void add_roofs(const Run& run, const Evaluation& best, std::vector<Roof>& roofs)
 /// Of one level; nothing where it was not counted.
 std::optional<RooflineMark> mark_of(const RunInfo& info, const Evaluation& evaluation, const MemoryFigures& figures,
                                     const char* level, double bytes) {
-  const double instructions = figures.traffic.instructions.value_or(0);
-  if (!(bytes > 0 && instructions > 0 && figures.time_ms > 0)) return std::nullopt;
+  const auto point = figures.instructions_over(bytes);
+  if (!point) return std::nullopt;
   RooflineMark mark;
-  mark.intensity = instructions / (bytes / kTransactionBytes);
-  mark.gflops = instructions / figures.time_ms / 1e6;
+  mark.intensity = point->per_transaction;
+  mark.gflops = point->gips;
   mark.series = evaluation.configuration.variant;
   mark.provenance = info.backend == Backend::replay ? Provenance::replayed : Provenance::measured;
-  mark.label = fmt::format("{}: {}, {}, {:.3g} warp instructions a transaction of {}, {}",
-                           evaluation.configuration.key(), time_text(figures.time_ms), instructions_text(mark.gflops),
-                           mark.intensity, level, to_string(mark.provenance));
+  mark.label = fmt::format("{}: {}, {}, {}", evaluation.configuration.key(), time_text(figures.time_ms),
+                           instruction_point_text(*point, level), to_string(mark.provenance));
   return mark;
 }
 
@@ -71,29 +69,31 @@ void add_marks(const Run& run, const Evaluation& evaluation, bool best, std::vec
     level("L1", traffic.l1_bytes, "L1");
     level("L2", traffic.l2_bytes, "L2");
   }
-  if (traffic.dram_read && traffic.dram_written)
-    level("DRAM", *traffic.dram_read + *traffic.dram_written,
-          best ? fmt::format("best {}\nDRAM", time_text(figures.time_ms)) : "");
+  level("DRAM", figures.dram_bytes(), best ? best_instructions_text(figures.time_ms) : "");
 }
 
 }  // namespace
 
+std::string instruction_point_text(const InstructionPoint& point, const std::string& level) {
+  return fmt::format("{}, {:.3g} warp instructions a transaction of {}", instructions_text(point.gips),
+                     point.per_transaction, level);
+}
+
+std::string best_instructions_text(double time_ms) { return fmt::format("best {}\nDRAM", time_text(time_ms)); }
+
 RooflineModel instruction_roofline_model(const Run& run, const std::optional<std::vector<std::uint64_t>>& passing) {
   const RunInfo& info = run.info;
   RooflineModel model;
-  model.instructions = true;
-  model.title = (info.problem_title.empty() ? info.problem : info.problem_title) + " on " +
-                (info.device.name.empty() ? "an unnamed device" : info.device.name);
-  model.subtitle = fmt::format("{}  \u00b7  {}  \u00b7  {}", info.problem, instance_text(info), outcomes_text(run));
+  model.view = RooflineView::instructions;
+  model.title = plot_title(info);
+  model.subtitle = plot_subtitle(run);
   const auto ranked = run.ranked();
   if (ranked.empty()) return model;
   add_roofs(run, *ranked.front(), model.roofs);
-  const std::unordered_set<std::uint64_t> members(
-      passing ? passing->begin() : std::vector<std::uint64_t>::const_iterator(),
-      passing ? passing->end() : std::vector<std::uint64_t>::const_iterator());
+  const Passing passes(passing);
   std::size_t counted = 0;
   for (auto evaluation = ranked.rbegin(); evaluation != ranked.rend(); ++evaluation) {
-    if (passing && !members.contains((*evaluation)->sequence)) continue;
+    if (!passes.has((*evaluation)->sequence)) continue;
     const std::size_t before = model.marks.size();
     add_marks(run, **evaluation, *evaluation == ranked.front(), model.marks);
     counted += model.marks.size() > before ? 1 : 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tuner/base/text.hpp"
+#include "tuner/plot/captions.hpp"
 #include "tuner/plot/hardware_plots.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
@@ -108,8 +109,7 @@ Result<const Evaluation*> plotted_evaluation(const Run& run, const std::vector<s
 MemoryModel memory_model(const RunInfo& info, const Evaluation& evaluation) {
   const MemoryFigures figures = memory_figures(info, evaluation);
   MemoryModel model;
-  model.title = fmt::format("{}: memory traffic on {}", info.problem_title.empty() ? info.problem : info.problem_title,
-                            info.device.name.empty() ? "an unnamed device" : info.device.name);
+  model.title = plot_title(info, "memory traffic");
   model.subtitle = fmt::format("#{}  \u00b7  {}  \u00b7  {}  \u00b7  {}", evaluation.sequence,
                                evaluation.configuration.key(), instance_text(info), time_text(figures.time_ms));
   const MemoryTraffic& traffic = figures.traffic;

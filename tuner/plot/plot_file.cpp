@@ -56,8 +56,6 @@ tl::unexpected<Error> nothing_worked() {
   return bad_input("no configuration of the run worked, so there is nothing to draw");
 }
 
-bool says_bytes_and_operations(const RunInfo& info) { return info.compulsory_bytes > 0 && info.flops > 0; }
-
 tl::unexpected<Error> nothing_passes() {
   return bad_input("nothing that worked passes the filter, so there is nothing to draw");
 }
@@ -98,8 +96,20 @@ void overlay(const std::vector<OverlaidRun>& runs, RooflineModel& model) {
   }
 }
 
+Result<Picture> instruction_picture(const Run& run, const PlotOptions& options) {
+  RooflineModel model = instruction_roofline_model(run, options.passing);
+  if (run.ranked().empty()) return nothing_worked();
+  if (model.marks.empty())
+    return bad_input(options.passing ? "nothing that passes the filter has counters of warp instructions and DRAM bytes"
+                                     : "no configuration has counters of warp instructions and DRAM bytes: sweep with "
+                                       "--counters all, or best");
+  return Picture{
+      [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_roofline(canvas, model, theme); }};
+}
+
 Result<Picture> roofline_picture(const Run& run, const PlotOptions& options) {
   if (options.view == RooflineView::target) return target_roofline_picture(run, options);
+  if (options.view == RooflineView::instructions) return instruction_picture(run, options);
   RooflineModel model = roofline_model(run, {.hierarchy = false, .units = options.units, .passing = options.passing});
   if (!says_bytes_and_operations(run.info))
     return bad_input(
@@ -116,17 +126,6 @@ Result<Picture> roofline_picture(const Run& run, const PlotOptions& options) {
                        "the best has no counters of operations and bytes: sweep with --counters best");
   }
   overlay(options.overlaid, model);
-  return Picture{
-      [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_roofline(canvas, model, theme); }};
-}
-
-Result<Picture> instruction_picture(const Run& run, const PlotOptions& options) {
-  RooflineModel model = instruction_roofline_model(run, options.passing);
-  if (run.ranked().empty()) return nothing_worked();
-  if (model.marks.empty())
-    return bad_input(options.passing ? "nothing that passes the filter has counters of warp instructions and DRAM bytes"
-                                     : "no configuration has counters of warp instructions and DRAM bytes: sweep with "
-                                       "--counters all, or best");
   return Picture{
       [model = std::move(model), theme = options.theme](Canvas& canvas) { draw_roofline(canvas, model, theme); }};
 }
@@ -214,9 +213,9 @@ Result<Picture> trend_picture(const Run& run, const PlotOptions& options) {
 Result<void> options_fit(const std::string& kind, const PlotOptions& options) {
   if (options.hierarchy && kind != "roofline") return bad_input("--hierarchy", "", "belongs to a roofline");
   if (options.units && kind != "roofline") return bad_input("--units", "", "belongs to a roofline");
-  if (!options.overlaid.empty() && (kind != "roofline" || options.view == RooflineView::target))
+  if (!options.overlaid.empty() && (kind != "roofline" || options.view != RooflineView::measured))
     return bad_input("--with", "", "belongs to a roofline as measured");
-  if (options.view == RooflineView::target && kind != "roofline")
+  if (options.view != RooflineView::measured && kind != "roofline")
     return bad_input("--view", "", "belongs to a roofline");
   for (const auto& [option, value] : {std::pair("--x", options.x), std::pair("--y", options.y)}) {
     if (!value.empty() && kind != "heatmap" && kind != "scatter")

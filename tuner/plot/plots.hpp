@@ -67,8 +67,9 @@ struct OverlaidRun {
 /// "run 7 (replayed), f16, on NVIDIA A100, another GPU": for a legend.
 [[nodiscard]] std::string overlaid_text(const OverlaidRun& run);
 
-/// As the configurations were measured, or as they may be expected on the target.
-enum class RooflineView { measured, target };
+/// As the configurations were measured, or as they may be expected on the target; or with warp instructions in place of
+/// operations and 32-byte transactions in place of bytes.
+enum class RooflineView { measured, target, instructions };
 
 struct RooflineModel {
   RooflineView view = RooflineView::measured;
@@ -79,8 +80,6 @@ struct RooflineModel {
   std::string copy_name = "copy";   ///< Of whom.
   std::vector<std::string> notes;   ///< Printed below: what was measured, replayed, projected.
   std::vector<OverlaidRun> overlaid = {};
-  /// Warp instructions are meant in place of operations, and 32-byte transactions in place of bytes.
-  bool instructions = false;
 };
 /// What a roofline shows beside roofs, marks and the projection of the best.
 struct RooflineParts {

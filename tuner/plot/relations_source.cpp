@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "tuner/base/text.hpp"
+#include "tuner/plot/passing.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/run/columns.hpp"
 #include "tuner/stats/statistics.hpp"
@@ -44,8 +45,7 @@ bool says_something(const Relations& relations, std::string_view id) {
 }  // namespace
 
 RunRelations::RunRelations(const Run& run, const std::optional<std::vector<std::uint64_t>>& passing) {
-  std::unordered_set<std::uint64_t> pass;
-  if (passing) pass.insert(passing->begin(), passing->end());
+  const Passing passes(passing);
   std::unordered_map<std::uint64_t, std::size_t> places;
   for (std::size_t place = 0; place < run.info.finals.size(); ++place)
     places.emplace(run.info.finals[place].sequence, place);
@@ -55,7 +55,7 @@ RunRelations::RunRelations(const Run& run, const std::optional<std::vector<std::
     const auto place = places.find(evaluation.sequence);
     figures_.push_back(
         figures_of(run.info, evaluation, place == places.end() ? std::nullopt : std::optional(place->second)));
-    relations_.rows.push_back({&evaluation, &figures_.back(), !passing || pass.contains(evaluation.sequence)});
+    relations_.rows.push_back({&evaluation, &figures_.back(), passes.has(evaluation.sequence)});
   }
   std::size_t rank = 0;
   for (const std::size_t position : rank_order(

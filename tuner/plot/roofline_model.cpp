@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <iterator>
-#include <unordered_set>
 #include <utility>
 
 #include "tuner/device/roofline.hpp"
+#include "tuner/plot/captions.hpp"
+#include "tuner/plot/passing.hpp"
 #include "tuner/plot/roofline_plot.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/run/figures.hpp"
@@ -120,10 +121,10 @@ void add_projection(const RunInfo& info, const Evaluation& best, bool best_of_al
 
 std::string filtered_text(const Run& run, const std::optional<std::vector<std::uint64_t>>& passing) {
   if (!passing) return "";
-  const std::unordered_set<std::uint64_t> members(passing->begin(), passing->end());
+  const Passing passes(passing);
   const auto ranked = run.ranked();
-  const auto drawn = std::count_if(ranked.begin(), ranked.end(),
-                                   [&](const Evaluation* each) { return members.contains(each->sequence); });
+  const auto drawn =
+      std::count_if(ranked.begin(), ranked.end(), [&](const Evaluation* each) { return passes.has(each->sequence); });
   return fmt::format("{} of {} that worked pass the filter and are drawn.", grouped(static_cast<double>(drawn)),
                      grouped(static_cast<double>(ranked.size())));
 }
@@ -131,10 +132,9 @@ std::string filtered_text(const Run& run, const std::optional<std::vector<std::u
 RooflineModel roofline_model(const Run& run, const RooflineParts& parts) {
   const RunInfo& info = run.info;
   RooflineModel model;
-  model.title = (info.problem_title.empty() ? info.problem : info.problem_title) + " on " +
-                (info.device.name.empty() ? "an unnamed device" : info.device.name);
-  model.subtitle = fmt::format("{}  \u00b7  {}  \u00b7  {}", info.problem, instance_text(info), outcomes_text(run));
-  if (info.compulsory_bytes <= 0 || !(info.flops > 0)) return model;
+  model.title = plot_title(info);
+  model.subtitle = plot_subtitle(run);
+  if (!says_bytes_and_operations(info)) return model;
   add_device_roofs(info, model.roofs);
   add_target_roofs(info, model.roofs);
   model.copy_gbps = copy_gbps(info);
@@ -150,11 +150,9 @@ RooflineModel roofline_model(const Run& run, const RooflineParts& parts) {
   if (parts.passing) model.notes.push_back(filtered_text(run, parts.passing));
   if (parts.hierarchy && !ranked.empty()) add_levels(run, *ranked.front(), model);
   if (parts.units && !ranked.empty()) add_units(run, *ranked.front(), model);
-  const std::unordered_set<std::uint64_t> members(
-      parts.passing ? parts.passing->begin() : std::vector<std::uint64_t>::const_iterator(),
-      parts.passing ? parts.passing->end() : std::vector<std::uint64_t>::const_iterator());
+  const Passing passes(parts.passing);
   for (auto evaluation = ranked.rbegin(); evaluation != ranked.rend(); ++evaluation) {
-    if (parts.passing && !members.contains((*evaluation)->sequence)) continue;
+    if (!passes.has((*evaluation)->sequence)) continue;
     if (run.time_of(**evaluation).median > 0)
       model.marks.push_back(mark_of(run, **evaluation, *evaluation == ranked.front()));
   }

@@ -162,12 +162,6 @@ Panel roofline_panel(const RooflineRanges& ranges, double unit, const Rect& area
   return panel;
 }
 
-void name_instruction_axes(RooflinePlace& place) {
-  place.panel.x_title = "Warp instructions a transaction (32 bytes)";
-  place.panel.y_title = place.unit > 1 ? "Warp instructions (10\u00b3 GIPS)" : "Warp instructions (GIPS)";
-  place.panel.heading = "Instruction roofline";
-}
-
 std::vector<LegendEntry> roofline_legend(const Style& style, const RooflineModel& model) {
   std::vector<LegendEntry> entries;
   const auto series = series_positions(model.marks);
@@ -218,6 +212,12 @@ std::vector<LegendEntry> roofline_legend(const Style& style, const RooflineModel
 }
 
 }  // namespace
+
+void name_instruction_axes(RooflinePlace& place) {
+  place.panel.x_title = "Warp instructions a transaction (32 bytes)";
+  place.panel.y_title = place.unit > 1 ? "Warp instructions (10\u00b3 GIPS)" : "Warp instructions (GIPS)";
+  place.panel.heading = "Instruction roofline";
+}
 
 Stroke roof_stroke(const Style& style, const Roof& roof) {
   return {roof_colour(style, roof), roof.target ? 2.4 : roof.measured ? 2.0 : 1.5, !roof.measured};
@@ -297,7 +297,7 @@ std::vector<std::size_t> draw_roofline_panel(Canvas& canvas, const Style& style,
 
 void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area) {
   RooflinePlace place = roofline_place(roofline_ranges(model), area);
-  if (model.instructions) name_instruction_axes(place);
+  if (model.view == RooflineView::instructions) name_instruction_axes(place);
   draw_roofline_panel(canvas, style, model, place,
                       [&](LabelPlacer& placer) { draw_marks(canvas, style, model, place, placer); });
 }

@@ -9,6 +9,7 @@
 #include "tuner/plot/figure.hpp"
 #include "tuner/plot/label_placer.hpp"
 #include "tuner/plot/plots.hpp"
+#include "tuner/run/memory.hpp"
 
 namespace fuseline::tuner {
 
@@ -54,6 +55,13 @@ struct RooflinePlace {
 /// The panel that shows `ranges` in `area`, with room for its ticks and titles. Its area() is empty where there is no
 /// room.
 [[nodiscard]] RooflinePlace roofline_place(const RooflineRanges& ranges, const Rect& area);
+
+/// The axes of the instruction roofline in place of a roofline's: warp instructions and transactions.
+void name_instruction_axes(RooflinePlace& place);
+/// "1,234 GIPS, 5.67 warp instructions a transaction of DRAM".
+[[nodiscard]] std::string instruction_point_text(const InstructionPoint& point, const std::string& level);
+/// What the best says beside its mark there.
+[[nodiscard]] std::string best_instructions_text(double time_ms);
 
 /// Axes and roofs, then what `marks` draws (it tells the placer where labels may not be), then the labels of the roofs.
 /// Returns the positions in model.roofs of those in view whose label found no room.

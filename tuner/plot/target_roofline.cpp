@@ -6,6 +6,7 @@
 #include <map>
 
 #include "tuner/device/roofline.hpp"
+#include "tuner/plot/captions.hpp"
 #include "tuner/plot/roofline_plot.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/run/projected.hpp"
@@ -137,8 +138,8 @@ RooflineModel target_roofline_model(const Run& run, const std::vector<GivenReadi
   model.title = fmt::format("{} on {}, projected from {}",
                             info.problem_title.empty() ? info.problem : info.problem_title, info.target->label(),
                             info.device.name.empty() ? "an unnamed device" : short_device_name(info.device.name));
-  model.subtitle = fmt::format("{}  \u00b7  {}  \u00b7  {}", info.problem, instance_text(info), outcomes_text(run));
-  if (info.compulsory_bytes <= 0 || !(info.flops > 0)) return model;
+  model.subtitle = plot_subtitle(run);
+  if (!says_bytes_and_operations(info)) return model;
   const TargetRanking there = rank_on_target(run);
   if (there.order.empty()) return model;
   model.roofs = target_roofs(*info.target, RooflineView::target);

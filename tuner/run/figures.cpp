@@ -16,11 +16,6 @@
 namespace fuseline::tuner {
 namespace {
 
-double sm_mhz(const RunInfo& info, const Measurement& measurement) {
-  if (measurement.clocks && measurement.clocks->sm_mhz > 0) return measurement.clocks->sm_mhz;
-  return info.clocks ? info.clocks->sm_mhz : 0.0;
-}
-
 const std::vector<double>& runs_behind(const RunInfo& info, const Measurement& measurement,
                                        std::optional<std::size_t> place) {
   return place && !info.finals[*place].samples_ms.empty() ? info.finals[*place].samples_ms : measurement.samples_ms;
@@ -43,6 +38,13 @@ Summary on_reference_card(const RunInfo& info, const Measurement& measurement) {
 }
 
 }  // namespace
+
+bool says_bytes_and_operations(const RunInfo& info) { return info.compulsory_bytes > 0 && info.flops > 0; }
+
+double sm_mhz(const RunInfo& info, const Measurement& measurement) {
+  if (measurement.clocks && measurement.clocks->sm_mhz > 0) return measurement.clocks->sm_mhz;
+  return info.clocks ? info.clocks->sm_mhz : 0.0;
+}
 
 double copy_gbps(const RunInfo& info) {
   if (info.copy_gbps > 0) return info.copy_gbps;

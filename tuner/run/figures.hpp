@@ -29,6 +29,13 @@
 
 namespace fuseline::tuner {
 
+/// Whether the run has an arithmetic intensity, which a roofline needs.
+[[nodiscard]] bool says_bytes_and_operations(const RunInfo& info);
+
+/// The SM clock as it was read while `measurement` was timed, in MHz; of the whole run where its own is not known; 0
+/// where neither is.
+[[nodiscard]] double sm_mhz(const RunInfo& info, const Measurement& measurement);
+
 /// Bandwidth of the copy that shares refer to, in GB/s: the run's own, else the ceiling kept for the device; 0 where
 /// neither is known.
 [[nodiscard]] double copy_gbps(const RunInfo& info);

@@ -13,4 +13,14 @@ MemoryFigures memory_figures(const RunInfo& info, const Evaluation& evaluation) 
   return figures;
 }
 
+double MemoryFigures::dram_bytes() const {
+  return traffic.dram_read && traffic.dram_written ? *traffic.dram_read + *traffic.dram_written : 0.0;
+}
+
+std::optional<InstructionPoint> MemoryFigures::instructions_over(double bytes) const {
+  const double instructions = traffic.instructions.value_or(0);
+  if (!(bytes > 0 && instructions > 0 && time_ms > 0)) return std::nullopt;
+  return InstructionPoint{instructions / (bytes / kTransactionBytes), instructions / time_ms / 1e6};
+}
+
 }  // namespace fuseline::tuner

@@ -20,10 +20,8 @@ double product(const std::int64_t (&extents)[3]) {
 }  // namespace
 
 /// 128 lanes an SM, two operations each, as on all but 7.5 and 8.0.
-double sm_mhz(const RunInfo& info, const Evaluation& evaluation) {
-  if (evaluation.measurement.clocks && evaluation.measurement.clocks->sm_mhz > 0)
-    return evaluation.measurement.clocks->sm_mhz;
-  if (info.clocks && info.clocks->sm_mhz > 0) return info.clocks->sm_mhz;
+double likely_sm_mhz(const RunInfo& info, const Evaluation& evaluation) {
+  if (const double read = sm_mhz(info, evaluation.measurement); read > 0) return read;
   const DeviceLimits& limits = info.device.limits;
   if (!info.device.ceilings || limits.sm_count <= 0) return 0;
   const double lanes = limits.compute_major * 10 + limits.compute_minor > 80 ? 128 : 64;
@@ -48,7 +46,7 @@ ObservedWork observed_work(const RunInfo& info, const Evaluation& evaluation, do
   work.special_instructions = counter(measurement, metric::kSpecial);
   work.shared_busy = counter(measurement, metric::kSharedBusy) / 100;
   work.copy_gbps = copy_gbps(info);
-  work.sm_mhz = sm_mhz(info, evaluation);
+  work.sm_mhz = likely_sm_mhz(info, evaluation);
   work.launches = static_cast<int>(measurement.launches.size());
   const Launch* launch = shown_launch(measurement);
   if (launch == nullptr) return work;

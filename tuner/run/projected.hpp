@@ -16,8 +16,9 @@ namespace fuseline::tuner {
 /// holds is then not known.
 void set_target(RunInfo& info, Target target);
 
-/// The SM clock while it was timed; else the one that the measured FP32 rate stands for; 0 where neither is known.
-[[nodiscard]] double sm_mhz(const RunInfo& info, const Evaluation& evaluation);
+/// The SM clock as it was read (sm_mhz()); else the one that the measured FP32 rate stands for; 0 where neither is
+/// known.
+[[nodiscard]] double likely_sm_mhz(const RunInfo& info, const Evaluation& evaluation);
 
 /// What an evaluation did on the run's device, whose comparable time is `time_ms`.
 [[nodiscard]] ObservedWork observed_work(const RunInfo& info, const Evaluation& evaluation, double time_ms);

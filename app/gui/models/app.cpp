@@ -35,6 +35,7 @@ Result<std::unique_ptr<App>> App::create(AppOptions options) {
   app->layout = std::move(layout);
   app->workers.set_texts(app->settings.worker_places);
   app->results.set_look(app->settings.table);
+  app->scene.set_view(view_named(app->settings.roofline_view).value_or(tuner::RooflineView::measured));
   for (const tuner::UnloadedFolder& folder : problems.catalog->unloaded())
     app->messages.add(Severity::warning, "left out: " + folder.error.message());
   for (const std::string& refused : problems.refused) app->messages.add(Severity::warning, "left out: " + refused);
@@ -207,6 +208,7 @@ Result<void> App::save() {
   if (options.settings.empty()) return {};
   Settings kept = settings;
   kept.table = results.look();
+  kept.roofline_view = view_name(scene.chosen_view());
   kept.last_store = store_file();
   kept.last_run = kept.last_store == ":memory:" || data.empty() ? 0 : data.info().id;
   kept.worker_places = workers.texts();

@@ -15,7 +15,7 @@ using tuner::Result;
 
 SessionView view_of(const App& app) {
   SessionView view;
-  view.roofline = app.scene.on_target() ? "target" : "measured";
+  view.roofline = view_name(app.scene.view());
   view.level = std::string(to_string(app.scene.level()));
   view.colour = app.scene.coloured_by();
   if (!app.view.is_fitted()) view.in_view = app.view.ranges();

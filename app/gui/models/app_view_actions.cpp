@@ -12,6 +12,19 @@ namespace {
 
 using tuner::Result;
 
+/// Of a view that the run on show does not have.
+std::string why_not(tuner::RooflineView view) {
+  switch (view) {
+    case tuner::RooflineView::target:
+      return "nothing of this run can be projected on a target";
+    case tuner::RooflineView::instructions:
+      return "no configuration of this run has counters of warp instructions and DRAM bytes";
+    case tuner::RooflineView::measured:
+      break;
+  }
+  return "the run says nothing of bytes and operations";
+}
+
 void add_roofline_actions(App& app) {
   app.actions.add({"roofline.fit", "Fit the roofline", "Ctrl+0", [&app](const std::string&) {
                      app.whole_roofline = true;
@@ -67,23 +80,26 @@ void add_roofline_actions(App& app) {
                      return texts;
                    }});
   app.actions.add({"roofline.view",
-                   "Roofline as measured, or as on the target",
+                   "Roofline as measured, as on the target, or by warp instructions",
                    "",
                    [&app](const std::string& text) -> Result<void> {
-                     if (text != "measured" && text != "target")
-                       return tuner::bad_input("the roofline is shown as measured or as on the target, not '" + text +
-                                               "'");
-                     if (text == "target" && !app.scene.has_target())
-                       return tuner::bad_input("nothing of this run can be projected on a target");
-                     app.scene.set_view(text == "target" ? tuner::RooflineView::target : tuner::RooflineView::measured);
+                     const auto view = view_named(text);
+                     if (!view)
+                       return tuner::bad_input("the roofline is shown as measured, target or instructions, not '" +
+                                               text + "'");
+                     if (!app.scene.has(*view)) return tuner::bad_input(why_not(*view));
+                     app.scene.set_view(*view);
                      app.view.fit();
                      return {};
                    },
                    {},
-                   "measured|target",
+                   "measured|target|instructions",
                    [&app] {
-                     return app.scene.has_target() ? std::vector<std::string>{"measured", "target"}
-                                                   : std::vector<std::string>{"measured"};
+                     std::vector<std::string> names;
+                     for (const auto view : kRooflineViews) {
+                       if (app.scene.has(view)) names.push_back(view_name(view));
+                     }
+                     return names;
                    }});
   app.actions.add({"samples.view",
                    "Samples as a distribution, or by round of the finals",
@@ -122,7 +138,7 @@ void add_roofline_actions(App& app) {
                      app.scene.set_units(!app.scene.units());
                      return done();
                    },
-                   [&app] { return app.scene.has_units() && !app.scene.on_target(); },
+                   [&app] { return app.scene.has_units() && app.scene.as_measured(); },
                    "",
                    {},
                    [&app] { return app.scene.units(); }});

@@ -13,6 +13,7 @@
 #include "tuner/device/roofline.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/run/figures.hpp"
+#include "tuner/run/memory.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -31,7 +32,7 @@ struct LevelPoint {
 std::optional<LevelPoint> point_at(const RunData& data, const Row& row, Level level) {
   if (level == Level::compulsory) {
     const double bytes = static_cast<double>(data.info().compulsory_bytes);
-    if (!(bytes > 0) || !(data.info().flops > 0)) return std::nullopt;
+    if (!tuner::says_bytes_and_operations(data.info())) return std::nullopt;
     return LevelPoint{data.info().flops / bytes, row.gflops};
   }
   if (row.evaluation->measurement.counters.empty()) return std::nullopt;
@@ -41,6 +42,12 @@ std::optional<LevelPoint> point_at(const RunData& data, const Row& row, Level le
     if (each.name == level_name(level)) return LevelPoint{each.intensity, measured->gflops};
   }
   return std::nullopt;
+}
+
+std::optional<tuner::InstructionPoint> instruction_point(const RunData& data, const Row& row) {
+  if (!row.ok() || row.evaluation->measurement.counters.empty()) return std::nullopt;
+  const tuner::MemoryFigures figures = tuner::memory_figures(data.info(), *row.evaluation);
+  return figures.instructions_over(figures.dram_bytes());
 }
 
 tuner::RooflineModel without_evaluations(tuner::RooflineModel model) {
@@ -85,7 +92,34 @@ tuner::RooflineModel target_frame_of(const RunData& data, const Row* first,
   return without_evaluations(tuner::target_roofline_model(run, given));
 }
 
+/// Roofs, and the best by the levels beside DRAM.
+tuner::RooflineModel instruction_frame_of(const RunData& data) {
+  tuner::Run run{data.info(), {}};
+  if (const Row* best = data.best_row()) run.evaluations.push_back(*best->evaluation);
+  tuner::RooflineModel model = tuner::instruction_roofline_model(run);
+  std::erase_if(model.marks, [](const tuner::RooflineMark& mark) { return mark.best; });
+  return model;
+}
+
+constexpr std::array kViewNames = {std::pair("measured", tuner::RooflineView::measured),
+                                   std::pair("target", tuner::RooflineView::target),
+                                   std::pair("instructions", tuner::RooflineView::instructions)};
+
 }  // namespace
+
+std::string view_name(tuner::RooflineView view) {
+  for (const auto& [name, known] : kViewNames) {
+    if (known == view) return name;
+  }
+  return "";
+}
+
+std::optional<tuner::RooflineView> view_named(const std::string& name) {
+  for (const auto& [known, view] : kViewNames) {
+    if (known == name) return view;
+  }
+  return std::nullopt;
+}
 
 std::string_view to_string(Level level) {
   switch (level) {
@@ -114,8 +148,8 @@ void RooflineScene::set_level(Level level) {
 }
 
 void RooflineScene::set_view(tuner::RooflineView view) {
-  if (view == view_) return;
-  view_ = view;
+  if (view == chosen_view_) return;
+  chosen_view_ = view;
   stale_ = true;
 }
 
@@ -149,6 +183,23 @@ void RooflineScene::find_choices(const RunData& data) {
   choices_.push_back({"registers", "registers a thread"});
   choices_.push_back({"occupancy", "occupancy"});
   for (const std::string& name : counters) choices_.push_back({"counter:" + name, name});
+}
+
+void RooflineScene::find_views(const RunData& data) {
+  const auto any = [&](const auto& has) { return std::any_of(data.rows().begin(), data.rows().end(), has); };
+  const bool target = any([&](const Row& row) {
+    return row.ok() && tuner::projected(data.info(), *row.evaluation, row.time_ms).has_value();
+  });
+  const bool instructions = any([&](const Row& row) { return instruction_point(data, row).has_value(); });
+  views_ = {tuner::says_bytes_and_operations(data.info()), target, instructions};
+  using View = tuner::RooflineView;
+  view_ = has(chosen_view_) ? chosen_view_ : !has(View::measured) && instructions ? View::instructions : View::measured;
+  if (on_target()) level_ = Level::compulsory;
+}
+
+std::string RooflineScene::point_text(const RunData& data, const Row& row) const {
+  const auto point = by_instructions() ? instruction_point(data, row) : std::nullopt;
+  return point ? tuner::instruction_point_text(*point, "DRAM") : "";
 }
 
 void RooflineScene::find_colours(const RunData& data) {
@@ -205,6 +256,13 @@ SceneMark RooflineScene::mark_at(const RunData& data, const Row& row, double int
 
 std::optional<SceneMark> RooflineScene::mark_of(const RunData& data, const Row& row) const {
   if (!row.ok()) return std::nullopt;
+  if (by_instructions()) {
+    const auto point = instruction_point(data, row);
+    if (!point) return std::nullopt;
+    SceneMark mark = mark_at(data, row, point->per_transaction, point->gips);
+    mark.tied = row.tied;
+    return mark;
+  }
   const auto point = point_at(data, row, level_);
   if (!point || !(point->intensity > 0)) return std::nullopt;
   SceneMark mark = mark_at(data, row, point->intensity, point->gflops);
@@ -223,8 +281,10 @@ void RooflineScene::add_marks(const RunData& data, const ResultsModel* results) 
   for (SceneMark& mark : marks_) mark.best = data.best() == data.rows()[mark.row].evaluation->sequence;
   const Row* best = data.best_row();
   callout_ = best == nullptr ? ""
-                             : "best " + tuner::time_text(best->time_ms) +
-                                   (best->of_copy > 0 ? "\n" + tuner::percent_text(best->of_copy) + " of copy" : "");
+             : by_instructions()
+                 ? tuner::best_instructions_text(best->time_ms)
+                 : "best " + tuner::time_text(best->time_ms) +
+                       (best->of_copy > 0 ? "\n" + tuner::percent_text(best->of_copy) + " of copy" : "");
 }
 
 /// Afresh with every outcome: each may change the order of all.
@@ -233,7 +293,7 @@ void RooflineScene::add_projected_marks(const RunData& data, const ResultsModel*
   seen_ = data.rows().size();
   callout_.clear();
   const double bytes = static_cast<double>(data.info().compulsory_bytes);
-  if (!(data.info().flops > 0) || !(bytes > 0)) return;
+  if (!tuner::says_bytes_and_operations(data.info())) return;
   if (ranked_ != data.revision()) {
     there_ = tuner::rank_on_target(data.info(), data.rows().size(), [&](std::size_t i) -> const tuner::Evaluation& {
       return *data.rows()[i].evaluation;
@@ -308,6 +368,10 @@ void RooflineScene::make_frame(const RunData& data, const std::vector<tuner::Giv
     frame_ = target_frame_of(data, best, given);
     return;
   }
+  if (by_instructions()) {
+    frame_ = instruction_frame_of(data);
+    return;
+  }
   has_units_ = best != nullptr && !tuner::unit_roofs(data.info(), *best->evaluation, best->time_ms).empty();
   frame_ = data.empty() ? tuner::RooflineModel{} : frame_of(data, units_);
   for (const tuner::Target& target : also_) {
@@ -345,11 +409,7 @@ bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenRe
                      [&](const ColourChoice& choice) { return choice.id == colour_by_; }))
       colour_by_ = "variant";
     if (!has(level_)) level_ = Level::compulsory;
-    has_target_ = std::any_of(data.rows().begin(), data.rows().end(), [&](const Row& row) {
-      return row.ok() && tuner::projected(data.info(), *row.evaluation, row.time_ms).has_value();
-    });
-    if (!has_target_) view_ = tuner::RooflineView::measured;
-    if (on_target()) level_ = Level::compulsory;
+    find_views(data);
     find_colours(data);
   }
   // Values that come for the first time need a colour of their own.

@@ -43,6 +43,12 @@ struct LegendItem {
   std::uint16_t colour = 0;
 };
 
+inline constexpr std::array kRooflineViews = {tuner::RooflineView::measured, tuner::RooflineView::target,
+                                              tuner::RooflineView::instructions};
+/// "measured", "target" or "instructions", as actions and files have it.
+[[nodiscard]] std::string view_name(tuner::RooflineView view);
+[[nodiscard]] std::optional<tuner::RooflineView> view_named(const std::string& name);
+
 class ResultsModel;
 
 class RooflineScene {
@@ -56,8 +62,11 @@ class RooflineScene {
   [[nodiscard]] const std::string& coloured_by() const { return colour_by_; }
   [[nodiscard]] const std::vector<ColourChoice>& choices() const { return choices_; }
   void set_level(Level level);
-  /// As measured, or as projected on the run's target; the latter stays off where nothing can be projected.
+  /// As measured, as projected on the run's target, or by warp instructions. Where the run on show does not have what
+  /// was chosen, view() is another until one does.
   void set_view(tuner::RooflineView view);
+  [[nodiscard]] tuner::RooflineView chosen_view() const { return chosen_view_; }
+  [[nodiscard]] bool has(tuner::RooflineView view) const { return views_[static_cast<std::size_t>(view)]; }
   /// Targets whose roofs and projections are drawn beside those of the run's own.
   void set_also(std::vector<tuner::Target> targets);
   [[nodiscard]] tuner::RooflineView view() const { return view_; }
@@ -66,8 +75,10 @@ class RooflineScene {
   /// Pinned runs over the chart as measured, where intensity is by compulsory bytes.
   void set_overlaid(std::vector<tuner::OverlaidRun> runs);
   [[nodiscard]] bool on_target() const { return view_ == tuner::RooflineView::target; }
-  /// Whether there is a target that something is projected on.
-  [[nodiscard]] bool has_target() const { return has_target_; }
+  [[nodiscard]] bool by_instructions() const { return view_ == tuner::RooflineView::instructions; }
+  [[nodiscard]] bool as_measured() const { return view_ == tuner::RooflineView::measured; }
+  /// Where a mark is, in words: for its tooltip. Empty where the figures that every tooltip has say it.
+  [[nodiscard]] std::string point_text(const RunData& data, const Row& row) const;
   /// The roofs of the SMs' units for what the best executes, where its counters tell.
   void set_units(bool shown);
   [[nodiscard]] bool units() const { return units_; }
@@ -93,6 +104,7 @@ class RooflineScene {
 
  private:
   void find_choices(const RunData& data);
+  void find_views(const RunData& data);
   void find_colours(const RunData& data);
   void add_marks(const RunData& data, const ResultsModel* results);
   void add_projected_marks(const RunData& data, const ResultsModel* results);
@@ -108,8 +120,9 @@ class RooflineScene {
   std::vector<SceneMark> marks_;
   std::string colour_by_ = "variant";
   Level level_ = Level::compulsory;
-  tuner::RooflineView view_ = tuner::RooflineView::measured;
-  bool has_target_ = false, units_ = false, has_units_ = false;
+  tuner::RooflineView view_ = tuner::RooflineView::measured, chosen_view_ = tuner::RooflineView::measured;
+  std::array<bool, 3> views_{true, false, false};
+  bool units_ = false, has_units_ = false;
   tuner::TargetRanking there_;  ///< Of the data's revision `ranked_`: a colour does not change it.
   std::uint64_t ranked_ = ~std::uint64_t{0};
   std::string callout_;

@@ -165,6 +165,7 @@ Result<void> load_settings(const std::filesystem::path& file, Settings& settings
                      .optional("welcome", read.welcome)
                      .optional("export_folder", read.export_folder)
                      .optional("plot_theme", read.plot_theme)
+                     .optional("roofline_view", read.roofline_view)
                      .optional("last_store", read.last_store)
                      .optional("last_run", read.last_run)
                      .result());
@@ -202,6 +203,7 @@ std::string settings_text(const Settings& settings, const Layout& layout) {
                       {"problem_folders", settings.problem_folders},
                       {"plot_theme", settings.plot_theme},
                       {"also_targets", settings.also_targets},
+                      {"roofline_view", settings.roofline_view},
                       {"last_store", settings.last_store},
                       {"last_run", settings.last_run},
                       {"columns_hidden", settings.table.hidden},

@@ -24,9 +24,10 @@ struct Settings {
   std::string export_folder;
   std::vector<std::string> problem_folders;  ///< Opened here, absolute.
   TableLook table;
-  std::string plot_theme;                 ///< Of exported plots: "light", "dark"; empty: as the window.
-  std::vector<std::string> also_targets;  ///< Drawn on the roofline beside the target.
-  std::string last_store;                 ///< Where the run is that was on show last, and its number; 0: none.
+  std::string plot_theme;                  ///< Of exported plots: "light", "dark"; empty: as the window.
+  std::vector<std::string> also_targets;   ///< Drawn on the roofline beside the target.
+  std::string roofline_view = "measured";  ///< See view_name().
+  std::string last_store;                  ///< Where the run is that was on show last, and its number; 0: none.
   std::int64_t last_run = 0;
   std::vector<std::string> worker_places;  ///< As WorkerPlace::text has them.
   std::vector<PinReference> pins;          ///< What is pinned, of whichever store.

@@ -13,16 +13,19 @@
 namespace fuseline::app::gui {
 namespace {
 
+float button_width(const char* text) { return ImGui::CalcTextSize(text).x + 2 * ImGui::GetStyle().FramePadding.x; }
+
 /// Which GPU the run is projected on, and which are drawn beside it: chosen where they are seen.
 void targets_button(Ui& ui) {
   App& app = ui.app;
   const std::string now = app.data.info().target ? app.data.info().target->name : app.setup.how.target;
-  flow(ui.px(70));
+  flow(button_width("Targets"));
   if (ImGui::Button("Targets")) ImGui::OpenPopup("targets");
+  note_item(ui, "button.targets");
   hint(
       ui,
       "The GPUs whose roofs are drawn, and the one that configurations are projected on. Ctrl+T projects on the next.");
-  if (!ImGui::BeginPopup("targets")) return;
+  if (!noted(ui, ImGui::BeginPopup("targets"), "popup.targets")) return;
   muted(ui, "Round: what is projected on, in chart, table and Details.\nSquare: drawn beside it.");
   const auto& also = app.settings.also_targets;
   for (const tuner::Target& target : std::vector<tuner::Target>(app.devices.targets())) {
@@ -41,10 +44,11 @@ void targets_button(Ui& ui) {
 /// Runs over the chart: pinned here, and those of other GPUs where they are asked for.
 void pins_button(Ui& ui) {
   App& app = ui.app;
-  flow(ui.px(60));
+  flow(button_width("Pins"));
   if (ImGui::Button("Pins")) ImGui::OpenPopup("pins");
+  note_item(ui, "button.pins");
   hint(ui, "Runs whose points are drawn beside those of the run on show");
-  if (!ImGui::BeginPopup("pins")) return;
+  if (!noted(ui, ImGui::BeginPopup("pins"), "popup.pins")) return;
   bool pinned = app.pins.has_run(app.data.info());
   if (checkbox(ui, "Pin the run on show", pinned)) act(ui, "pin.run");
   for (const Pin& pin : std::vector<Pin>(app.pins.all())) {
@@ -61,12 +65,51 @@ void pins_button(Ui& ui) {
   ImGui::EndPopup();
 }
 
+std::string view_title(const App& app, tuner::RooflineView view) {
+  switch (view) {
+    case tuner::RooflineView::measured:
+      return app.data.replayed() ? "as recorded" : "as measured";
+    case tuner::RooflineView::target:
+      return "as on " + (app.data.info().target ? tuner::short_device_name(app.data.info().target->label()) : "");
+    case tuner::RooflineView::instructions:
+      return "by instructions";
+  }
+  return "";
+}
+
+void view_choice(Ui& ui, float width) {
+  App& app = ui.app;
+  std::vector<std::pair<std::string, std::string>> items;
+  for (const auto view : kRooflineViews) {
+    if (app.scene.has(view)) items.emplace_back(view_name(view), view_title(app, view));
+  }
+  if (items.size() < 2) return;
+  flow(width);
+  std::string chosen = view_name(app.scene.view());
+  if (combo(ui, "##view", view_title(app, app.scene.view()), items, chosen, width)) act(ui, "roofline.view", chosen);
+  hint(ui,
+       "The configurations as they were timed here, or as each is projected on the target, where nothing was measured; "
+       "or, by counters, the warp instructions they issue for each 32-byte transaction of memory");
+}
+
+/// Of each of the choices over the chart, with `room` for all tools: as wide as leaves them on one line, since every
+/// line is taken from the plot; where that would cut their texts, two lines with wide ones; narrow where even these do
+/// not fit.
+float choice_width(const Ui& ui, float room, int choices) {
+  const ImGuiStyle& style = ImGui::GetStyle();
+  const float line = room, wide = ui.px(156);
+  for (const char* button : {"Targets", "Pins", "Fit", "Fit points", "Save\u2026"})
+    room -= button_width(button) + style.ItemSpacing.x;
+  const float each = room / static_cast<float>(choices) - style.ItemSpacing.x;
+  if (each >= ui.px(124)) return std::min(each, wide);
+  return each * static_cast<float>(choices) + line * 0.9F >= wide * static_cast<float>(choices) ? wide : ui.px(100);
+}
+
 void roofline_tools(Ui& ui) {
   App& app = ui.app;
-  // Both choices beside each other, narrower in a narrow panel: every line of tools is taken from the plot.
   const float room =
       ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize("Colour").x - 2 * ImGui::GetStyle().ItemSpacing.x;
-  const float width = std::clamp(room / 5.2F, ui.px(100), ui.px(156));
+  const float width = choice_width(ui, room, app.scene.as_measured() ? 3 : 2);
   if (room > ui.px(640)) {
     ImGui::AlignTextToFramePadding();
     coloured(ui.palette.muted, "Colour");
@@ -81,20 +124,10 @@ void roofline_tools(Ui& ui) {
   std::string chosen = app.scene.coloured_by();
   if (combo(ui, "##colour", shown, items, chosen, width)) act(ui, "roofline.colour", chosen);
   hint(ui, "What the points are coloured by");
-  if (app.scene.has_target() && app.data.info().target) {
-    flow(width);
-    const std::string there = "as on " + tuner::short_device_name(app.data.info().target->label());
-    items = {{"measured", app.data.replayed() ? "as recorded" : "as measured"}, {"target", there}};
-    chosen = app.scene.on_target() ? "target" : "measured";
-    if (combo(ui, "##view", app.scene.on_target() ? there : items.front().second, items, chosen, width))
-      act(ui, "roofline.view", chosen);
-    hint(ui,
-         "The configurations as they were timed here, or as each is projected on the target, where nothing was "
-         "measured");
-  }
+  view_choice(ui, width);
   targets_button(ui);
   pins_button(ui);
-  if (!app.scene.on_target() && (app.scene.has(Level::dram) || app.scene.has(Level::l2) || app.scene.has(Level::l1))) {
+  if (app.scene.as_measured() && (app.scene.has(Level::dram) || app.scene.has(Level::l2) || app.scene.has(Level::l1))) {
     flow(width);
     items.clear();
     for (const Level level : {Level::compulsory, Level::dram, Level::l2, Level::l1}) {
@@ -104,15 +137,14 @@ void roofline_tools(Ui& ui) {
     if (combo(ui, "##level", chosen, items, chosen, width)) act(ui, "roofline.level", chosen);
     hint(ui,
          "By which bytes intensity is counted: the compulsory ones, with the operations of the definition, or those "
-         "that "
-         "counters saw at a level of memory, with the operations that the kernel executed");
+         "that counters saw at a level of memory, with the operations that the kernel executed");
   }
-  flow(ui.px(44));
+  flow(button_width("Fit"));
   if (plain_button(ui, "Fit", true, "Everything in view (Ctrl+0, double click)")) act(ui, "roofline.fit");
-  flow(ui.px(90));
+  flow(button_width("Fit points"));
   if (plain_button(ui, "Fit points", !app.scene.marks().empty(), "The points alone (Ctrl+Shift+0)"))
     act(ui, "roofline.fit_points");
-  flow(ui.px(70));
+  flow(button_width("Save\u2026"));
   if (plain_button(ui, "Save\u2026", !app.data.rows().empty(), "The plot as SVG or PNG")) act(ui, "export.roofline");
 }
 
@@ -225,7 +257,7 @@ void overlaid_legend(Ui& ui) {
                  std::string(runs[i].other_device ? " The roofs are not of its GPU." : ""));
   }
   const std::size_t left_out = ui.app.runs_not_overlaid();
-  if (left_out == 0 || ui.app.scene.on_target() || ui.app.scene.level() != Level::compulsory) return;
+  if (left_out == 0 || !ui.app.scene.as_measured() || ui.app.scene.level() != Level::compulsory) return;
   const std::string text = fmt::format("{} pinned of other GPUs: not drawn", left_out);
   flow(ImGui::CalcTextSize(text.c_str()).x);
   coloured(ui.palette.muted, text);
@@ -274,12 +306,15 @@ void legend(Ui& ui) {
   if (has(tuner::Provenance::given))
     legend_entry(ui, style.muted, tuner::Provenance::given, tuner::Emphasis::none, "given kernel, by its counters",
                  false);
-  if (has(tuner::Provenance::measured))
+  if (scene.by_instructions() && !frame.empty())
+    legend_entry(ui, style.text, provenance, tuner::Emphasis::none, "the best by L1 and L2", false);
+  if (scene.as_measured() && has(tuner::Provenance::measured))
     legend_entry(ui, style.text, tuner::Provenance::measured, tuner::Emphasis::none, "measured again", false);
   overlaid_legend(ui);
   lines_legend(ui);
   roofs_without_label(ui, false);
   const char* operations = there                                ? "projected: nothing was measured there"
+                           : scene.by_instructions()            ? "warp instructions and DRAM transactions: by counters"
                            : scene.level() == Level::compulsory ? "operations: of the definition"
                                                                 : "operations: executed by the kernel, by counters";
   flow(ImGui::CalcTextSize(operations).x);
@@ -355,7 +390,8 @@ void point(Ui& ui, ImGuiCanvas& canvas, tuner::Vec2 pointer) {
   if (hit && *hit < ui.app.data.rows().size()) {
     const Row& row = ui.app.data.rows()[*hit];
     ui.app.selection.hovered = row.evaluation->sequence;
-    if (!ImGui::IsMouseDown(ImGuiMouseButton_Left)) evaluation_tooltip(ui, row);
+    if (!ImGui::IsMouseDown(ImGuiMouseButton_Left))
+      evaluation_tooltip(ui, row, ui.app.scene.point_text(ui.app.data, row));
   } else if (!canvas.tooltip().empty()) {
     ImGui::BeginTooltip();
     ImGui::PushTextWrapPos(ui.px(360));
@@ -421,7 +457,7 @@ void draw_roofline(Ui& ui) {
   if (app.data.rows().empty())
     return empty_state(ui, "Waiting for the first outcome",
                        app.control.snapshot() ? app.control.snapshot()->activity : "The device is being prepared.");
-  if (!(app.data.info().flops > 0) || app.data.info().compulsory_bytes <= 0)
+  if (!app.scene.has(app.scene.view()))
     return empty_state(ui, "No roofline for this run",
                        "The run says nothing of bytes and operations. The table and the progress plot show it.");
   roofline_tools(ui);

@@ -94,6 +94,7 @@ struct PanelState {
   std::pair<std::uint64_t, std::uint64_t> bound_of{~std::uint64_t{0}, 0};
   tuner::Headline bound;
 
+  ImVec2 tooltip{0, 0};  ///< The size of a configuration's tooltip in the frame before.
   ConvergenceState convergence;
   TabDrag drag;
   std::string entered;      ///< The panel that an action gave the keyboard to in this frame.

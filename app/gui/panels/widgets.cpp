@@ -208,7 +208,7 @@ bool combo(Ui& ui, const char* id, const std::string& shown,
   const float whole = width > 0 ? width : ImGui::GetContentRegionAvail().x + width;
   const std::string preview = elided(shown, whole - ImGui::GetFrameHeight() - 2 * ImGui::GetStyle().FramePadding.x);
   ImGui::SetNextItemWidth(width);
-  const bool open = ImGui::BeginCombo(id, preview.c_str(), ImGuiComboFlags_HeightLarge);
+  const bool open = noted(ui, ImGui::BeginCombo(id, preview.c_str(), ImGuiComboFlags_HeightLarge), "popup.list");
   if (!open && preview != shown) hint(ui, shown);
   if (!open) return false;
   for (const auto& [key, text] : items) {
@@ -270,10 +270,23 @@ bool edit_line(Ui& ui, const char* id, const char* placeholder, std::string& tex
   std::string& draft = drafts.try_emplace(key, text).first->second;
   ImGui::SetNextItemWidth(width);
   const bool entered = ImGui::InputTextWithHint(id, placeholder, &draft, ImGuiInputTextFlags_EnterReturnsTrue);
+  note_item(ui, std::string("field.") + (id + 2));
   const bool done = entered || ImGui::IsItemDeactivatedAfterEdit();
   if (done) text = draft;
   if (done || !ImGui::IsItemActive()) drafts.erase(key);
   return done;
+}
+
+bool noted(Ui& ui, bool open, const std::string& name) {
+  if (open)
+    ui.drawn.boxes[name] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y, ImGui::GetWindowWidth(),
+                            ImGui::GetWindowHeight()};
+  return open;
+}
+
+void note_item(Ui& ui, const std::string& name) {
+  const ImVec2 at = ImGui::GetItemRectMin(), size = ImGui::GetItemRectSize();
+  ui.drawn.boxes[name] = {at.x, at.y, size.x, size.y};
 }
 
 ImU32 outcome_colour(const Ui& ui, tuner::Outcome outcome) {
@@ -281,14 +294,20 @@ ImU32 outcome_colour(const Ui& ui, tuner::Outcome outcome) {
   return outcome == tuner::Outcome::skipped ? ui.palette.muted : ui.palette.bad;
 }
 
-void evaluation_tooltip(Ui& ui, const Row& row) {
+void evaluation_tooltip(Ui& ui, const Row& row, const std::string& place) {
   const tuner::Evaluation& evaluation = *row.evaluation;
+  // One that has no room on any side of the pointer is cut off by ImGui.
+  const ImVec2 size = ui.state.tooltip, mouse = ImGui::GetIO().MousePos, display = ImGui::GetIO().DisplaySize;
+  const auto within = [](float at, float room) { return std::max(0.F, std::min(at, room)); };
+  ImGui::SetNextWindowPos(
+      ImVec2(within(mouse.x + ui.px(14), display.x - size.x), within(mouse.y + ui.px(10), display.y - size.y)));
   ImGui::BeginTooltip();
   strong(ui, fmt::format("#{}  {}", evaluation.sequence, evaluation.configuration.variant));
   if (row.ok()) {
     std::string line = tuner::time_text(row.time_ms) + "   " + tuner::bandwidth_text(row.gbps);
     if (row.of_copy > 0) line += "   " + tuner::percent_text(row.of_copy) + " of copy";
     ImGui::TextUnformatted(line.c_str());
+    if (!place.empty()) ImGui::TextUnformatted(place.c_str());
   } else {
     coloured(ui.palette.bad, std::string(tuner::to_string(evaluation.measurement.outcome)));
     ImGui::PushTextWrapPos(ui.px(420));
@@ -315,6 +334,7 @@ void evaluation_tooltip(Ui& ui, const Row& row) {
     pair(ui, "registers", std::to_string(evaluation.measurement.facts->registers));
     pair(ui, "occupancy", evaluation.measurement.facts->occupancy_text());
   }
+  ui.state.tooltip = ImGui::GetWindowSize();
   ImGui::EndTooltip();
 }
 

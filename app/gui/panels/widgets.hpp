@@ -46,7 +46,11 @@ bool combo(Ui& ui, const char* id, const std::string& shown,
 /// included. `text` is what is shown while nobody edits.
 bool edit_line(Ui& ui, const char* id, const char* placeholder, std::string& text, float width);
 /// An evaluation as its tooltip: configuration, times, resources.
-void evaluation_tooltip(Ui& ui, const Row& row);
+/// `open` as it is; where a menu or popup is, its place is kept among what was drawn by that name, for checks.
+bool noted(Ui& ui, bool open, const std::string& name);
+/// Where the item drawn last is, for checks: "button.NAME".
+void note_item(Ui& ui, const std::string& name);
+void evaluation_tooltip(Ui& ui, const Row& row, const std::string& place = "");
 /// Where a plot that scrolls was drawn.
 class PlotPlace {
  public:

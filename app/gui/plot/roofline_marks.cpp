@@ -169,12 +169,14 @@ const std::vector<SceneMark>& RooflineMarks::marks_to_place(const RooflineScene&
 
 void RooflineMarks::place_marks(const RooflineDrawing& drawing, const Rect& area) {
   place_ = tuner::roofline_place(drawing.ranges, area);
-  place_.panel.heading.clear();
-  if (drawing.scene.level() != Level::compulsory) {
+  if (drawing.scene.by_instructions()) {
+    tuner::name_instruction_axes(place_);
+  } else if (drawing.scene.level() != Level::compulsory) {
     std::string byte(to_string(drawing.scene.level()));
     byte.pop_back();  // "DRAM bytes"
     place_.panel.x_title = "Arithmetic intensity (executed operations per " + byte + ")";
   }
+  place_.panel.heading.clear();
   const Rect inner = place_.panel.area();
   const LogPlace log_place(place_);
   Occupied occupied;

@@ -4,6 +4,7 @@
 
 #include "app/gui/models/about.hpp"
 #include "tests/gui/models/support.hpp"
+#include "tuner/base/files.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -52,6 +53,26 @@ TEST_F(OnShowTest, OneFloorForEachGpuAndTheRunsOwnCopyWhereItIsOnShow) {
   ASSERT_EQ(app->allowed_times(*app->setup.choice.instance()).size(), 2U);
   EXPECT_EQ(line(0).name, "H200");
   EXPECT_EQ(known_text(line(0)), "data sheet");
+}
+
+TEST_F(OnShowTest, TheRooflineByInstructionsIsChosenExportedAndKept) {
+  const auto refused = app->actions.run("roofline.view", "instructions");
+  ASSERT_FALSE(refused) << "there is no run yet";
+  EXPECT_THAT(refused.error().message(), HasSubstr("counters of warp instructions"));
+  EXPECT_THAT(app->actions.run("roofline.view", "sideways").error().message(),
+              HasSubstr("instructions, not 'sideways'"));
+  sweep();
+  act("roofline.view", "instructions");
+  app->update();
+  EXPECT_TRUE(app->scene.by_instructions());
+  EXPECT_EQ(app->scene.chosen_view(), tuner::RooflineView::instructions);
+  EXPECT_FALSE(app->actions.enabled(*app->actions.find("roofline.units"))) << "there are none of its roofs here";
+  const std::string file = ::testing::TempDir() + "instructions.svg";
+  act("export.roofline", file);
+  ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
+  const auto svg = tuner::read_file(file);
+  ASSERT_TRUE(svg) << svg.error().message();
+  EXPECT_THAT(*svg, HasSubstr("Warp instructions a transaction"));
 }
 
 TEST_F(OnShowTest, SeveralTargetsAreDrawnAtOnce) {

@@ -258,7 +258,7 @@ TEST_F(Roofline, AsOnTheTargetItShowsTheOrderThere) {
   const auto run = std::make_shared<const tuner::Run>(projectable(*small_run()));
   data.show(run);
   scene.update(data, {});
-  ASSERT_TRUE(scene.has_target());
+  ASSERT_TRUE(scene.has(tuner::RooflineView::target));
   scene.set_view(tuner::RooflineView::target);
   ASSERT_TRUE(scene.update(data, {}));
   const tuner::TargetRanking there = tuner::rank_on_target(*run);
@@ -304,9 +304,66 @@ TEST_F(Roofline, WhereNothingCanBeProjectedItStaysAsMeasured) {
   ASSERT_TRUE(scene.on_target());
   data.show(small_run());
   scene.update(data, {});
-  EXPECT_FALSE(scene.has_target());
+  EXPECT_FALSE(scene.has(tuner::RooflineView::target));
   EXPECT_FALSE(scene.on_target());
   EXPECT_EQ(scene.marks().size(), 4U);
+}
+
+/// What the plot needs, of the first `count` that worked.
+tuner::Run counted(tuner::Run run, std::size_t count) {
+  run.info.device.limits.sm_count = 132;
+  for (tuner::Evaluation& each : run.evaluations) {
+    if (each.measurement.outcome != tuner::Outcome::ok || count == 0) continue;
+    --count;
+    each.measurement.counters[tuner::metric::kInstructions] = 1e8;
+    each.measurement.counters[tuner::metric::kDramRead] = 4e8;
+    each.measurement.counters[tuner::metric::kDramWritten] = 2.4e8;
+    each.measurement.counters[tuner::metric::kL2Bytes] = 1.28e9;
+  }
+  return run;
+}
+
+TEST_F(Roofline, ByInstructionsItHasTheFilesPlacesAxesAndLevels) {
+  const tuner::Run run = counted(*small_run(), 3);
+  data.show(std::make_shared<const tuner::Run>(run));
+  scene.set_view(tuner::RooflineView::instructions);
+  scene.update(data, {});
+  ASSERT_TRUE(scene.by_instructions());
+  ASSERT_EQ(scene.marks().size(), 3U) << "what was not counted has no place";
+  const tuner::RooflineModel file = tuner::instruction_roofline_model(run);
+  for (const SceneMark& mark : scene.marks()) {
+    EXPECT_DOUBLE_EQ(mark.intensity, 5) << "10^8 over 6.4 * 10^8 / 32";
+    EXPECT_DOUBLE_EQ(mark.gflops, 100 / data.rows()[mark.row].time_ms);
+    EXPECT_THAT(scene.point_text(data, data.rows()[mark.row]), HasSubstr("GIPS, 5 warp instructions a transaction"));
+  }
+  ASSERT_EQ(scene.frame().roofs.size(), file.roofs.size());
+  for (std::size_t i = 0; i < file.roofs.size(); ++i) EXPECT_EQ(scene.frame().roofs[i].label, file.roofs[i].label);
+  ASSERT_EQ(scene.frame().marks.size(), 1U) << "the best by L2";
+  EXPECT_DOUBLE_EQ(scene.frame().marks[0].intensity, 2.5);
+  EXPECT_THAT(scene.callout(), HasSubstr("DRAM"));
+  view.follow(scene.fitted());
+  const RooflineMarks& drawn = draw();
+  EXPECT_THAT(svg, HasSubstr("Warp instructions a transaction (32 bytes)"));
+  EXPECT_THAT(svg, HasSubstr("GIPS"));
+  EXPECT_THAT(svg, ::testing::Not(HasSubstr("FLOP/s")));
+  EXPECT_FALSE(drawn.strip()) << "its marks have no share of a copy";
+  for (const PlacedMark& mark : drawn.marks()) EXPECT_EQ(drawn.hit(mark.at, 1), mark.row);
+}
+
+TEST_F(Roofline, AChosenViewIsBackWithTheNextRunThatHasIt) {
+  scene.set_view(tuner::RooflineView::instructions);
+  scene.update(data, {});
+  EXPECT_TRUE(scene.as_measured()) << "nothing was counted";
+  data.show(std::make_shared<const tuner::Run>(counted(*small_run(), 9)));
+  scene.update(data, {});
+  EXPECT_TRUE(scene.by_instructions());
+  // Another tool's run may say nothing of bytes: what was counted is shown all the same.
+  tuner::Run bare = counted(*small_run(), 9);
+  bare.info.flops = 0;
+  data.show(std::make_shared<const tuner::Run>(bare));
+  scene.set_view(tuner::RooflineView::measured);
+  scene.update(data, {});
+  EXPECT_TRUE(scene.by_instructions());
 }
 
 TEST_F(Roofline, MeasuredAndReplayedMarksLookDifferent) {

@@ -74,6 +74,7 @@ TEST(Settings, TheTableIsRememberedAsItWas) {
   settings.table.filter = "block=256 time<0.6";
   settings.plot_theme = "light";
   settings.also_targets = {"rtx5090"};
+  settings.roofline_view = "instructions";
   settings.last_store = "/somewhere/runs.db";
   settings.last_run = 12;
   settings.worker_places = {"host gpubox:4"};
@@ -94,6 +95,7 @@ TEST(Settings, TheTableIsRememberedAsItWas) {
   EXPECT_EQ(read.worker_places, settings.worker_places);
   EXPECT_EQ(read.pins, settings.pins);
   EXPECT_EQ(read.also_targets, settings.also_targets);
+  EXPECT_EQ(read.roofline_view, "instructions");
   EXPECT_EQ(read.last_store, settings.last_store);
   EXPECT_EQ(read.last_run, 12);
 }
