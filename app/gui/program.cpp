@@ -14,6 +14,7 @@
 
 #include "app/gui/models/script.hpp"
 #include "app/gui/panels/ui.hpp"
+#include "app/gui/platform/cut_text.hpp"
 #include "app/gui/platform/screenshot.hpp"
 #include "app/gui/platform/window.hpp"
 #include "tuner/base/files.hpp"
@@ -414,6 +415,20 @@ Result<void> Program::write_facts(const std::string& file) const {
       json["marks"].push_back({{"sequence", mark.sequence}, {"x", mark.x}, {"y", mark.y}});
     for (const auto& [metric, value] : drawn->gauges) json["gauges"][metric] = value;
   }
+  json["cut"] = tuner::OrderedJson::array();
+  const auto add_cut = [&json](int window) {
+    for (const CutText& each : cut_texts())
+      json["cut"].push_back({{"window", window},
+                             {"in", each.window},
+                             {"text", each.text},
+                             {"box", {each.box.x, each.box.y, each.box.width, each.box.height}}});
+  };
+  if (second_) {
+    second_->make_current();
+    add_cut(2);
+    window_->make_current();
+  }
+  add_cut(1);
   json["messages"] = tuner::OrderedJson::array();
   for (const Message& message : app_->messages.all()) json["messages"].push_back(message.text);
   json["toasts"] = tuner::OrderedJson::array();

@@ -73,9 +73,10 @@ void draw_again(Ui& ui) {
   if (plain_button(ui, label.c_str(), action != nullptr && app.actions.enabled(*action),
                    "On the device that is set up, with the files as they are now (Ctrl+Shift+R)"))
     act(ui, "run.again");
-  ImGui::SameLine();
+  constexpr const char* kOnSave = "whenever a file is saved";
+  flow(ImGui::GetFrameHeight() + ImGui::GetStyle().ItemInnerSpacing.x + ImGui::CalcTextSize(kOnSave).x);
   bool on = app.again_on_save;
-  if (checkbox(ui, "whenever a file is saved", on)) act(ui, "run.again_on_save");
+  if (checkbox(ui, kOnSave, on)) act(ui, "run.again_on_save");
   hint(ui, "Of a problem in a folder of your own: it is compiled and measured again with every save");
   const auto& entries = app.again.entries();
   if (entries.empty())

@@ -22,7 +22,7 @@ void pins_line(Ui& ui) {
     if (chip(ui, name, text, name == baseline)) act(ui, "pin.baseline", name);
     hint(ui, fmt::format("{}\n{}\n\nA click makes it the baseline; the right button unpins it", run_title(*pin.info),
                          pin.evaluation->configuration.key()));
-    if (ImGui::BeginPopupContextItem(("pin " + name).c_str())) {
+    if (noted(ui, ImGui::BeginPopupContextItem(("pin " + name).c_str()), "popup.pin")) {
       if (ImGui::MenuItem("Make it the baseline", nullptr, false, name != baseline)) act(ui, "pin.baseline", name);
       if (ImGui::MenuItem("Unpin")) act(ui, "pin.remove", name);
       if (ImGui::MenuItem("Unpin everything")) act(ui, "pin.clear");

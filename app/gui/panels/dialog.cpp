@@ -46,6 +46,7 @@ bool enter_line(Ui& ui, const char* id, const char* placeholder, std::string& te
   const bool entered = ImGui::InputTextWithHint(
       id, placeholder, &text, ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll | more, callback,
       data);
+  note_item(ui, "field.dialog");
   ImGui::PopID();
   again = entered && !ui.state.enter_released;
   return entered && ui.state.enter_released;

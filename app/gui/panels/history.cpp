@@ -33,7 +33,7 @@ bool others_on_show(const Ui& ui, const tuner::RunSummary& run) {
 }
 
 void run_menu(Ui& ui, const tuner::RunSummary& run) {
-  if (!ImGui::BeginPopupContextItem("run menu")) return;
+  if (!noted(ui, ImGui::BeginPopupContextItem("run menu"), "popup.run")) return;
   const std::string id = std::to_string(run.id);
   if (ImGui::MenuItem("Open")) act(ui, "history.open", id);
   if (ImGui::MenuItem("Title, tags, note\u2026")) act(ui, "history.note_dialog", id);
@@ -54,8 +54,11 @@ void search_line(Ui& ui) {
   const std::vector<std::pair<std::string, std::string>> orders = {
       {"newest", "newest first"}, {"problem", "by problem"}, {"best", "by best time"}};
   const float width = ui.px(118);
-  ImGui::SetNextItemWidth(std::max(ui.px(60), ImGui::GetContentRegionAvail().x - width - ui.px(8)));
-  ImGui::InputTextWithHint("##find", "Find: softmax f16 tag:paper", &history.query);
+  const float room = std::max(ui.px(60), ImGui::GetContentRegionAvail().x - width - ui.px(8));
+  ImGui::SetNextItemWidth(room);
+  const std::string example = elided("Find: softmax f16 tag:paper", room - 2 * ImGui::GetStyle().FramePadding.x);
+  ImGui::InputTextWithHint("##find", example.c_str(), &history.query);
+  note_item(ui, "field.find");
   ImGui::SameLine();
   std::string chosen = orders[static_cast<std::size_t>(history.order)].first;
   if (!combo(ui, "##order", orders[static_cast<std::size_t>(history.order)].second, orders, chosen, width)) return;

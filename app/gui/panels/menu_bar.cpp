@@ -43,16 +43,15 @@ bool begin_menu(Ui& ui, const BarMenu& menu) {
   if (wanted && frames == 1 && !open) ImGui::SetKeyboardFocusHere(-1);
   if (wanted && ui.app.options.wake) ui.app.options.wake();
   ui.drawn.boxes["menu." + id] = {at.x, at.y, ImGui::CalcTextSize(menu.title).x + ui.px(16), ImGui::GetFrameHeight()};
-  if (!open) return false;
+  if (!noted(ui, open, "open." + id)) return false;
   ui.state.open_menu = id;
-  ui.drawn.boxes["open." + id] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y, ImGui::GetWindowWidth(),
-                                  ImGui::GetWindowHeight()};
   return true;
 }
 
 bool begin_submenu(Ui& ui, const char* title, bool enabled = true) {
-  const bool open = ImGui::BeginMenu(title, enabled);
+  const bool open = noted(ui, ImGui::BeginMenu(title, enabled), std::string("popup.") + title);
   if (open || ImGui::IsItemFocused()) ui.state.in_submenu = true;
+  if (!open) note_item(ui, std::string("item.") + title);
   return open;
 }
 

@@ -87,12 +87,10 @@ void draw_palette(Ui& ui) {
   ImGui::SetNextWindowSize(ImVec2(std::min(ui.px(580), display.x - ui.px(40)), 0));
   // Up and down choose a line here; ImGui's own navigation would take the keyboard from what is typed to the first
   // line.
-  if (!ImGui::BeginPopup("##palette", ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoNavInputs)) {
+  if (!noted(ui, ImGui::BeginPopup("##palette", ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoNavInputs), "palette")) {
     ui.app.dialogs.palette = false;
     return;
   }
-  ui.drawn.boxes["palette"] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y, ImGui::GetWindowWidth(),
-                               ImGui::GetWindowHeight()};
   if (compat::key_pressed(ImGuiKey_Escape)) {
     close(ui);
   } else if (palette.asking != nullptr) {

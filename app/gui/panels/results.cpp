@@ -14,7 +14,7 @@ namespace fuseline::app::gui {
 namespace {
 
 void columns_popup(Ui& ui) {
-  if (!ImGui::BeginPopup("columns")) return;
+  if (!noted(ui, ImGui::BeginPopup("columns"), "popup.columns")) return;
   ResultsModel& results = ui.app.results;
   std::string& query = ui.state.columns_query;
   if (ImGui::IsWindowAppearing()) query.clear(), ImGui::SetKeyboardFocusHere();
@@ -85,9 +85,11 @@ void result_tools(Ui& ui) {
   const std::size_t length = filter.copy(text, sizeof text - 1);
   text[length] = 0;
   if (ImGui::InputTextWithHint("##filter", placeholder, text, sizeof text)) ui.app.results.set_filter(text);
+  note_item(ui, "field.filter");
   hint(ui, "Words that must occur, or a column and a value: block=256, time<0.6, outcome!=ok");
   ImGui::SameLine();
   if (ImGui::Button("Columns")) ImGui::OpenPopup("columns");
+  note_item(ui, "button.columns");
   columns_popup(ui);
   outcome_chips(ui);
   const std::size_t shown = ui.app.results.order().size(), all = ui.app.data.rows().size();
@@ -131,7 +133,7 @@ void move_header(Ui& ui, const Column& column) {
 }
 
 void header_menu(Ui& ui, const std::vector<Column>& columns, std::size_t at) {
-  if (!ImGui::BeginPopupContextItem("column menu")) return;
+  if (!noted(ui, ImGui::BeginPopupContextItem("column menu"), "popup.column")) return;
   const std::string& id = columns[at].id;
   if (ImGui::MenuItem("Sort")) act(ui, "results.sort", id);
   if (ImGui::MenuItem("Move to the left", nullptr, false, at > 0))
@@ -236,7 +238,7 @@ void line(Ui& ui, const std::vector<Column>& columns, std::size_t position) {
       if (ImGui::IsItemHovered()) ui.app.selection.hovered = sequence;
       if (ImGui::IsItemClicked(ImGuiMouseButton_Right) && !ui.app.selection.has(sequence))
         ui.app.selection.only(sequence);
-      if (ImGui::BeginPopupContextItem("row menu")) {
+      if (noted(ui, ImGui::BeginPopupContextItem("row menu"), "popup.row")) {
         const bool pinned = ui.app.pins.has(ui.app.data.info(), sequence);
         for (const char* id : {"copy.text", "copy.json", "copy.command", "compare.selected"}) action_item(ui, id);
         ImGui::Separator();

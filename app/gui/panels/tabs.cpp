@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/gui/models/colours.hpp"
 #include "app/gui/panels/widgets.hpp"
 #include "app/gui/platform/imgui_compat.hpp"
 
@@ -29,7 +30,7 @@ Draw panel_of(const std::string& id) {
 }
 
 void tab_menu(Ui& ui, const PanelPlace& place) {
-  if (!ImGui::BeginPopup(("menu." + place.id).c_str())) return;
+  if (!noted(ui, ImGui::BeginPopup(("menu." + place.id).c_str()), "popup.tab")) return;
   strong(ui, place.title);
   if (ImGui::MenuItem("Hide")) act(ui, "panel.hide", place.id);
   ImGui::Separator();
@@ -113,8 +114,9 @@ void draw_tabs(Ui& ui, std::vector<PanelPlace> places, const std::string& front,
   if (!behind.empty()) {
     ImGui::SetCursorPosX(box.width - ui.px(36));
     if (ImGui::Button("\u00BB", ImVec2(ui.px(28), ui.px(24)))) ImGui::OpenPopup("more tabs");
+    note_item(ui, "button.more tabs");
     hint(ui, "More panels");
-    if (ImGui::BeginPopup("more tabs")) {
+    if (noted(ui, ImGui::BeginPopup("more tabs"), "popup.more tabs")) {
       for (const PanelPlace& place : behind) {
         if (ImGui::MenuItem(place.title.c_str())) ui.app.layout.activate(place.id);
       }
@@ -144,7 +146,7 @@ void draw_dragged(Ui& ui, const std::string& text) {
 void draw_target(Ui& ui, const Box& box) {
   ImDrawList& list = *ImGui::GetForegroundDrawList();
   const ImVec2 low(box.x, box.y), high(box.x + box.width, box.y + box.height);
-  list.AddRectFilled(low, high, faded(ui.palette.accent, 0.18F), ui.px(6));
+  list.AddRectFilled(low, high, faded(ui.palette.accent, kDropWash), ui.px(6));
   compat::add_rect(list, low, high, ui.palette.accent, ui.px(6), ui.px(2));
   ui.drawn.boxes["drop_target"] = box;
 }
