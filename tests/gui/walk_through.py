@@ -110,7 +110,9 @@ class Walk:
                 return "mousemove 3 3"  # What only some sizes have.
             left, top, width, height = facts["boxes"][box]
             across, down = (x if x > 1 else x * width), (y if y > 1 else y * height)
-            return f"mousemove {round(left + across)} {round(top + down)} sleep 0.2 {then}"
+            # Held as a finger holds it.
+            held = re.sub(r"click (\d)", r"mousedown \1 sleep 0.2 mouseup \1", then)
+            return f"mousemove {round(left + across)} {round(top + down)} sleep 0.2 {held}"
 
         self.hand(words)
 
