@@ -12,6 +12,7 @@
 #include <map>
 #include <utility>
 
+#include "app/gui/models/facts.hpp"
 #include "app/gui/models/script.hpp"
 #include "app/gui/panels/ui.hpp"
 #include "app/gui/platform/cut_text.hpp"
@@ -74,7 +75,6 @@ class Program {
   void play_script();
   void take_final_screenshot();
   Result<void> write_facts(const std::string& file) const;
-  [[nodiscard]] std::vector<std::string> pin_names() const;
   void write_frame_times() const;
   [[nodiscard]] bool settled() const { return app_->idle(); }
   [[nodiscard]] bool scripted() const { return script_ && !script_->done() && !script_->quit(); }
@@ -328,6 +328,7 @@ void Program::play_script() {
   stage.sweep_active = [this] { return app_->control.active(); };
   stage.idle = [this] { return settled(); };
   stage.rows = [this] { return app_->data.rows().size(); };
+  stage.measured_again = [this] { return !app_->again.entries().empty() && !app_->again.active(); };
   stage.screenshot = [this](const std::string& file, int window) -> Result<void> {
     FUSELINE_CHECK(check_window(window));
     screenshots_[window].push_back(file);
@@ -360,44 +361,10 @@ void Program::take_final_screenshot() {
   ended_ = true;
 }
 
-std::vector<std::string> Program::pin_names() const {
-  std::vector<std::string> names;
-  for (const Pin& pin : app_->pins.ordered()) names.push_back(pin.name());
-  return names;
-}
-
 Result<void> Program::write_facts(const std::string& file) const {
-  tuner::OrderedJson json = {{"width", window_->width()},
-                             {"height", window_->height()},
-                             {"frames", frames_drawn_},
-                             {"rows", app_->data.rows().size()},
-                             {"selected", app_->selection.items()},
-                             {"pins", pin_names()},
-                             {"queued", app_->queue.waiting().size()},
-                             {"best", nullptr},
-                             {"shown_rows", app_->results.order().size()},
-                             {"replayed", app_->data.replayed()},
-                             {"runs", app_->history.runs().size()},
-                             {"theme", app_->settings.dark ? "dark" : "light"},
-                             {"filter", app_->results.filter()},
-                             {"problem", app_->setup.choice.entry() ? app_->setup.choice.entry()->problem.name : ""},
-                             {"bound", panels_.bound.text},
-                             {"target", app_->data.info().target ? app_->data.info().target->name : ""},
-                             {"on_show", app_->data.empty() ? "" : run_title(app_->data.info())}};
-  std::size_t with_counters = 0;
-  for (const Row& row : app_->data.rows()) {
-    with_counters += row.evaluation->measurement.counters.empty() ? 0 : 1;
-    auto& count = json["outcomes"][std::string(tuner::to_string(row.evaluation->measurement.outcome))];
-    count = count.is_null() ? 1 : count.get<int>() + 1;
-  }
-  json["rows_with_counters"] = with_counters;
-  json["kept"] = tuner::OrderedJson::array();
-  for (const tuner::RunSummary& run : app_->history.runs())
-    json["kept"].push_back({{"id", run.id}, {"title", run.title}, {"note", run.note}});
-  json["device"] = {{"backend", tuner::to_string(app_->data.info().backend)}, {"name", app_->data.info().device.name}};
-  json["sweep"] = app_->control.snapshot() ? progress_text(*app_->control.snapshot()).state : "none";
-  if (app_->data.best()) json["best"] = *app_->data.best();
-  if (const auto count = app_->setup.space.count().count) json["space"] = *count;
+  tuner::OrderedJson json = {{"width", window_->width()}, {"height", window_->height()}, {"frames", frames_drawn_}};
+  json.update(session_facts(*app_));
+  json["bound"] = panels_.bound.text;
   for (const auto& [name, box] : drawn_.boxes) json["boxes"][name] = {box.x, box.y, box.width, box.height};
   json["second_window"] = nullptr;
   if (second_) {
@@ -429,8 +396,6 @@ Result<void> Program::write_facts(const std::string& file) const {
     window_->make_current();
   }
   add_cut(1);
-  json["messages"] = tuner::OrderedJson::array();
-  for (const Message& message : app_->messages.all()) json["messages"].push_back(message.text);
   json["toasts"] = tuner::OrderedJson::array();
   for (const Message& toast : app_->messages.toasts(Messages::Clock::now()))
     json["toasts"].push_back({{"severity", to_string(toast.severity)}, {"text", toast.text}, {"advice", toast.advice}});

@@ -26,6 +26,7 @@ Result<ScriptStep> read_wait(const JsonView& view) {
   if (what == "frames") return ScriptStep{ScriptStep::Kind::wait_frames, {}, {}, number, 0};
   if (what == "ms") return ScriptStep{ScriptStep::Kind::wait_ms, {}, {}, number, 0};
   if (what == "rows") return ScriptStep{ScriptStep::Kind::wait_rows, {}, {}, number, 0};
+  if (what == "again") return ScriptStep{ScriptStep::Kind::wait_again, {}, {}, 0, 0};
   if (what == "file") {
     FUSELINE_TRY(file, view.string_or("path", ""));
     return ScriptStep{ScriptStep::Kind::wait_file, file, {}, 0, 0};
@@ -95,6 +96,8 @@ Result<ScriptPlayer::Progress> ScriptPlayer::play(const ScriptStep& step, const 
       return when(now - began_ >= std::chrono::milliseconds(step.a));
     case ScriptStep::Kind::wait_rows:
       return when(stage.rows() >= static_cast<std::size_t>(step.a));
+    case ScriptStep::Kind::wait_again:
+      return when(stage.measured_again());
     case ScriptStep::Kind::wait_file: {
       std::error_code error;
       return when(std::filesystem::exists(step.text, error));

@@ -19,6 +19,7 @@ struct ScriptStep {
     wait_ms,
     wait_file,
     wait_rows,
+    wait_again,
     screenshot,
     size,
     facts,
@@ -37,8 +38,9 @@ struct ScriptStep {
 struct ScriptStage {
   std::function<tuner::Result<void>(const std::string& id, const std::string& value)> act;
   std::function<bool()> sweep_active;
-  std::function<bool()> idle;         ///< Nothing in the background, and what is shown is up to date.
-  std::function<std::size_t()> rows;  ///< Evaluations of the run on show.
+  std::function<bool()> idle;            ///< Nothing in the background, and what is shown is up to date.
+  std::function<std::size_t()> rows;     ///< Evaluations of the run on show.
+  std::function<bool()> measured_again;  ///< Something was measured again, and nothing of it is left to do.
   std::function<tuner::Result<void>(const std::string& file, int window)> screenshot;
   std::function<tuner::Result<void>(const std::string& file)> write_facts;  ///< Where things are drawn, for checks.
   std::function<tuner::Result<void>(int width, int height, int window)> resize;
