@@ -31,6 +31,7 @@ PROBLEM, SLOW, FAST = (
     "static_cast<int>(threadIdx.x) * kEach + k;",
     "k * PARAM_block + static_cast<int>(threadIdx.x);",
 )
+READS = "const float value = to_float(row[place(k)]);"
 SIZE = (1600, 1000)
 PATIENCE_S = 400
 FASTER = 0.95  # What the edit makes of the time, at most.
@@ -53,18 +54,19 @@ IDLE = {"wait": "idle"}
 
 def pictures(out, name):
     """Facts and a picture in both themes."""
-    return [
-        act("messages.dismiss"),
-        {"facts": f"{out}/{name}.json"},
-        {"screenshot": f"{out}/{name}_dark.png"},
-        act("view.theme", "light"),
-        {"screenshot": f"{out}/{name}_light.png"},
-        act("view.theme", "dark"),
-    ]
+    steps = [act("messages.dismiss"), {"facts": f"{out}/{name}.json"}]
+    for theme in ("light", "dark"):
+        steps += [act("view.theme", theme), {"screenshot": f"{out}/{name}_{theme}.png"}]
+    return steps
 
 
 def swept():
     return [act("run.start"), {"wait": "sweep"}, IDLE, act("select.best"), act("roofline.fit_points"), IDLE]
+
+
+def line_of(file, text):
+    """The first line that has it, from 1."""
+    return 1 + next(number for number, line in enumerate(file.read_text().splitlines()) if text in line)
 
 
 def steps(out, folder, shape):
@@ -91,7 +93,7 @@ def steps(out, folder, shape):
         act("source.profile_lines"),
         {"wait": "sweep"},
         IDLE,
-        act("source.go_to", "row.cu:33"),
+        act("source.go_to", f"row.cu:{line_of(folder / 'row.cu', READS)}"),
         *pictures(out, "lines"),
         act("run.again_on_save"),
         {"facts": f"{out}/to_edit.json"},

@@ -151,6 +151,21 @@ TEST_F(ScriptTest, WaitsUntilTheRunHasAsManyRows) {
   EXPECT_TRUE(player.quit());
 }
 
+TEST_F(ScriptTest, WaitsUntilWhatIsMeasuredAgainIsDone) {
+  const auto steps = load_script(write(R"([{"wait": "again"}, {"quit": true}])"));
+  ASSERT_TRUE(steps) << steps.error().message();
+  bool done = false;
+  ScriptStage stage;
+  stage.measured_again = [&] { return done; };
+  ScriptPlayer player(*steps);
+  const auto now = ScriptPlayer::Clock::now();
+  ASSERT_TRUE(player.advance(stage, now));
+  EXPECT_FALSE(player.quit());
+  done = true;
+  ASSERT_TRUE(player.advance(stage, now));
+  EXPECT_TRUE(player.quit());
+}
+
 TEST_F(ScriptTest, MalformedScriptsAreRefusedWithTheirPlace) {
   EXPECT_THAT(load_script(write(R"([{"wait": "forever"}])")).error().message(), HasSubstr("/0/wait"));
   EXPECT_FALSE(load_script(write(R"({"action": "a"})")));

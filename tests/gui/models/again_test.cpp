@@ -5,6 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "app/gui/models/facts.hpp"
 #include "tests/gui/models/support.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -121,6 +122,15 @@ TEST_F(AgainTest, TheBestThreeAreMeasuredBesideWhatTheyTook) {
     beside += mark.label.find("measured again") != std::string::npos ? 1 : 0;
   EXPECT_EQ(beside, kAgainBest) << "and they are marks beside it";
   EXPECT_THAT(said(), HasSubstr("faster"));
+  const auto facts = session_facts(*app);
+  ASSERT_EQ(facts["again"].size(), kAgainBest);
+  EXPECT_EQ(facts["again"][0]["verdict"], "faster");
+  EXPECT_EQ(facts["again"][0]["before_ms"], best->measurement.time_ms.median);
+  EXPECT_NEAR(facts["again"][0]["ratio"].get<double>(), 0.5, 0.02);
+  EXPECT_EQ(facts["best_ms"], best->measurement.time_ms.median) << "of the run on show, which is the one before";
+  EXPECT_TRUE(facts["compiled"].is_null());
+  EXPECT_TRUE(facts["lines"].is_null());
+  EXPECT_THAT(facts["errors"], IsEmpty());
   app->show_run(small_run());
   app->update();
 }
