@@ -83,6 +83,14 @@ three_commands() {
   "$here/three_commands.sh" "$prefix" || status=$?
   [ "$status" -eq 0 ] || [ "$status" -eq 77 ]
 }
+# Needs the window and an X server, and says so where there is none.
+window() {
+  if [ ! -x "$prefix/bin/fuseline-gui" ] || ! command -v Xvfb >/dev/null || ! command -v python3 >/dev/null; then
+    echo "no fuseline-gui, no Xvfb or no python3 here: left out"
+    return 0
+  fi
+  python3 "$here/window.py" "$prefix" "$work/window"
+}
 contains() { grep -q "$2" "$1" || { echo "no $2 in $1" >&2; return 1; }; }
 
 step "devices seen" "$worker" --list
@@ -116,6 +124,7 @@ step "their best as a package for PyTorch" torch_package
 step "their best as a package for C++" cpp_package
 step "a kernel and a model to a sweep in three commands" three_commands
 step "twelve kernels, right and wrong" twelve_kernels
+step "a session of the window" window
 step "a roofline of it" "$fuseline" plot --kind roofline -o "$work/roofline.svg"
 step "an unknown GPU is refused" refused "$fuseline" sweep layernorm_gelu_scale --shape small --device cuda:99 --quiet
 
