@@ -1,7 +1,8 @@
 // Roofs of the SMs' units for what one configuration executes: an operation of the problem takes so much of each unit,
-// so that its performance over the unit's share of busy time is where the unit would be all busy. For issue slots this
-// is the instruction roofline of Ding and Williams ("An Instruction Roofline Model for GPUs", PMBS 2019), in
-// operations.
+// so that its performance over the unit's share of busy time is where the unit would be all busy. They are in
+// operations of the problem, and so not the instruction roofline of Ding and Williams ("An Instruction Roofline Model
+// for GPUs", PMBS 2019), which counts warp instructions for each transaction of memory and is the same for every
+// kernel.
 #include <fmt/format.h>
 
 #include "tuner/plot/plots.hpp"
