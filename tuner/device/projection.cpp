@@ -245,11 +245,11 @@ struct ResidualRow {
 /// tests/tuner/formats/projection_errors_test.cpp works those with counters out again and holds these to it. Of the
 /// time alone the residuals of one direction do not carry over to the other, so that they are made wider by a third.
 constexpr std::array<ResidualRow, 6> kResiduals = {{
-    {0.50, {-0.18, 0.24}, {-0.45, 0.35}},
-    {0.65, {-0.23, 0.39}, {-0.55, 1.00}},
-    {0.75, {-0.25, 0.56}, {-0.60, 1.10}},
-    {0.85, {-0.28, 0.47}, {-0.90, 0.80}},
-    {0.95, {-0.24, 0.24}, {-0.90, 0.50}},
+    {0.50, {-0.19, 0.26}, {-0.45, 0.35}},
+    {0.65, {-0.20, 0.47}, {-0.55, 1.00}},
+    {0.75, {-0.22, 0.57}, {-0.60, 1.10}},
+    {0.85, {-0.27, 0.47}, {-0.90, 0.80}},
+    {0.95, {-0.24, 0.25}, {-0.90, 0.50}},
     {1.00, {-0.13, 0.08}, {-0.35, 0.15}},
 }};
 

@@ -9,6 +9,7 @@
 #include "tests/gui/models/support.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/tuner/support/sample_source_profile.hpp"
+#include "tuner/formats/read_run.hpp"
 #include "tuner/problem/source_digest.hpp"
 
 namespace fuseline::app::gui {
@@ -160,6 +161,21 @@ TEST_F(LinesTest, OfTheConfigurationOnShowStandBesideItsSource) {
   EXPECT_EQ(app->lines_view, LinesView::source) << "a line is gone to in the source";
   act("source.view", "instructions");
   EXPECT_EQ(app->lines.take_scroll(), app->lines.first_of("strided.cu", 3)) << "and in the instructions from there";
+}
+
+TEST_F(LinesTest, OfARecordedBestStandBesideTheSourceThatIsHere) {
+  const auto run =
+      tuner::read_run(tuner::data_folder() / "presets/recordings/h200/layernorm_gelu_scale.f32.kernelbench.t4.json");
+  ASSERT_TRUE(run) << run.error().message();
+  app->show_run(std::make_shared<const tuner::Run>(*run));
+  app->update();
+  ASSERT_FALSE(app->lines.empty());
+  EXPECT_EQ(app->lines.subject().missing, "") << "the recording is of the sources that are here";
+  ASSERT_FALSE(app->lines.hottest().empty());
+  const tuner::LineProfile& hottest = app->lines.hottest().front();
+  const auto* lines = app->lines.lines_of(hottest.file);
+  ASSERT_NE(lines, nullptr) << hottest.file;
+  EXPECT_EQ(lines->count(hottest.line), 1U);
 }
 
 TEST_F(LinesTest, ASecondOneOfTheSelectionIsComparedWith) {

@@ -36,11 +36,11 @@ struct Case {
   ObservedWork work;  ///< On the device that is projected from.
   double measured_ms = 0;
   bool best = false;
+  DeviceInfo device;  ///< Of its run: not every recording is of the same H200.
 };
 
 struct Direction {
   std::string name;
-  DeviceInfo device;
   Target target;
   std::vector<Case> cases;
 };
@@ -82,7 +82,8 @@ DeviceInfo device_of(const Target& sheet) {
 
 std::vector<Direction> both_ways() {
   const Target h100 = find_target(source, "h100_sxm").value(), h200 = find_target(source, "h200").value();
-  Direction there{"H200 to H100", device_of(h200), h100, {}}, back{"H100 to H200", device_of(h100), h200, {}};
+  const DeviceInfo h100_device = device_of(h100);
+  Direction there{"H200 to H100", h100, {}}, back{"H100 to H200", h200, {}};
   const Table table = h100_table();
   std::set<std::string> problems;
   for (const auto& each : table) problems.insert(std::get<0>(each.first));
@@ -91,7 +92,6 @@ std::vector<Direction> both_ways() {
     if (problems.count(name.substr(0, name.find('.'))) == 0) continue;
     const auto run = read_run(entry.path());
     if (!run) continue;
-    there.device = run->info.device;
     double best_ms = 0;
     const auto ranked = run->ranked();
     std::size_t best_there = 0;
@@ -102,13 +102,14 @@ std::vector<Direction> both_ways() {
       const double ms = figures_of(run->info, *evaluation).time_ms;
       const ObservedWork work = observed_work(run->info, *evaluation, ms);
       if (!(work.dram_bytes > 0)) continue;
-      there.cases.push_back({run->info.problem, work, found->second.time_ms, evaluation == ranked.front()});
+      there.cases.push_back(
+          {run->info.problem, work, found->second.time_ms, evaluation == ranked.front(), run->info.device});
       ObservedWork other = work;
       other.time_ms = found->second.time_ms;
       other.dram_bytes = found->second.dram_bytes;
       other.copy_gbps = h100.copy_gbps;
       other.sm_mhz = h100.sm_mhz;
-      back.cases.push_back({run->info.problem, other, ms, false});
+      back.cases.push_back({run->info.problem, other, ms, false, h100_device});
       if (best_ms == 0 || other.time_ms < best_ms) {
         best_ms = other.time_ms;
         best_there = back.cases.size() - 1;
@@ -146,32 +147,50 @@ class ProjectionErrors : public ::testing::Test {
     without_->clear();
   }
 
-  /// Of a grid, the least sum over both directions and over problems. A problem counts by the root of its number of
-  /// configurations, so that the one with the most does not decide.
-  static ProjectionModel fitted(const std::string& without) {
+  /// The least loss on a grid in steps of the digits that the product's two numbers have.
+  static ProjectionModel fitted_coarsely(const std::string& without) {
     ProjectionModel best;
     double least = 1e300;
-    for (int slots = 35; slots <= 75; slots += 5) {
-      for (int power = 2; power <= 10; ++power) {
-        ProjectionModel model;
-        model.issue_slots = slots / 100.0;
-        model.waiting_by_l2 = power / 10.0;
-        const double loss = loss_of(model, without);
-        if (loss >= least) continue;
-        least = loss;
-        best = model;
+    for (int slots = 35; slots <= 75; slots += 5)
+      for (int power = 20; power <= 100; power += 10) keep_better(slots, power, without, best, least);
+    return best;
+  }
+
+  /// And on a finer one about it: where the loss is flat, times that differ by 1 % move the coarse one by a whole step.
+  static ProjectionModel fitted(const std::string& without) {
+    const ProjectionModel coarse = fitted_coarsely(without);
+    ProjectionModel best = coarse;
+    double least = loss_of(coarse, without);
+    const auto percent = [](double share) { return static_cast<int>(std::lround(100 * share)); };
+    for (int slots = -4; slots <= 4; slots += 2) {
+      for (int power = -8; power <= 8; power += 4) {
+        keep_better(percent(coarse.issue_slots) + slots, percent(coarse.waiting_by_l2) + power, without, best, least);
       }
     }
     return best;
   }
 
+  /// Both in percent.
+  static void keep_better(int issue_slots, int waiting_by_l2, const std::string& without, ProjectionModel& best,
+                          double& least) {
+    ProjectionModel model;
+    model.issue_slots = issue_slots / 100.0;
+    model.waiting_by_l2 = waiting_by_l2 / 100.0;
+    const double loss = loss_of(model, without);
+    if (loss >= least) return;
+    least = loss;
+    best = model;
+  }
+
+  /// The sum over both directions and over problems. A problem counts by the root of its number of configurations, so
+  /// that the one with the most does not decide.
   static double loss_of(const ProjectionModel& model, const std::string& without) {
     const auto key = std::pair(model.issue_slots, model.waiting_by_l2);
     auto& parts = (*losses_)[key];
     if (parts.empty()) {
       for (const Direction& direction : *directions_) {
         for (const Case& each : direction.cases) {
-          const auto projection = project(each.work, direction.device, direction.target, model);
+          const auto projection = project(each.work, each.device, direction.target, model);
           const double error = std::log(projection->time_ms / each.measured_ms);
           auto& part = parts[each.problem];
           part.first += std::sqrt(error * error + 1e-4);
@@ -217,7 +236,7 @@ class ProjectionErrors : public ::testing::Test {
   static std::optional<Projection> projection_of(const Direction& direction, const Case& each, bool counters) {
     ObservedWork work = each.work;
     if (!counters) work.dram_bytes = work.instructions = work.special_instructions = work.shared_busy = 0;
-    return project(work, direction.device, direction.target, without_->at(each.problem));
+    return project(work, each.device, direction.target, without_->at(each.problem));
   }
 
   inline static std::vector<Direction>* directions_ = nullptr;
@@ -261,7 +280,7 @@ TEST_F(ProjectionErrors, TheTimeAloneErrsMoreAndSaysSo) {
 }
 
 TEST_F(ProjectionErrors, WhatTheProductHasIsWhatFitsAllProblems) {
-  const ProjectionModel all = fitted(""), ours;
+  const ProjectionModel all = fitted_coarsely(""), ours;
   EXPECT_LE(loss_of(ours, ""), loss_of(all, "") * 1.002) << all.issue_slots << " and " << all.waiting_by_l2;
 }
 
@@ -276,7 +295,7 @@ TEST_F(ProjectionErrors, IntervalsAreTheResidualsOfTheProblemsLeftOut) {
         const double bytes = counters ? work.dram_bytes : work.compulsory_bytes;
         const double share = std::min(1.0, bytes / work.copy_gbps / 1e6 / (work.time_ms - 0.002));
         const auto residual =
-            dram_residual(work, direction.device, direction.target, each.measured_ms, without_->at(each.problem));
+            dram_residual(work, each.device, direction.target, each.measured_ms, without_->at(each.problem));
         residuals[*std::lower_bound(std::begin(edges), std::end(edges), share)].push_back(residual.value());
       }
     }

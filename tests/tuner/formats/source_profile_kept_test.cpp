@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,7 @@
 #include "tuner/base/files.hpp"
 #include "tuner/counters/names.hpp"
 #include "tuner/counters/source_profile_json.hpp"
+#include "tuner/counters/stall_reasons.hpp"
 #include "tuner/formats/ncu.hpp"
 #include "tuner/formats/read_run.hpp"
 #include "tuner/formats/result.hpp"
@@ -78,6 +80,45 @@ TEST(KeptSourceProfile, WhatWasCountedStaysInNsightComputesNames) {
   const auto json = ncu_json(run);
   ASSERT_TRUE(json);
   EXPECT_EQ(json->begin().value().at(metric::kInstructions), 2700);
+}
+
+/// Warp instructions by instruction and by the hardware's counter are two readings of the same launch.
+TEST(KeptSourceProfile, RecordedBestsHaveTheirTotalsInNsightComputesNames) {
+  std::size_t looked_at = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(data_folder() / "presets/recordings/h200")) {
+    if (!entry.path().string().ends_with(".f32.kernelbench.t4.json")) continue;
+    SCOPED_TRACE(entry.path().string());
+    const auto run = read_run(entry.path());
+    ASSERT_TRUE(run) << run.error().message();
+    const Evaluation& best = *run->ranked().front();
+    ASSERT_NE(best.measurement.source_profile, nullptr);
+    const SourceProfile& profile = *best.measurement.source_profile;
+    const auto json = ncu_json(*run);
+    ASSERT_TRUE(json);
+    const auto& exported = json->begin().value();
+    double executed = 0, threads = 0;
+    std::uint64_t waited = 0, exported_samples = 0;
+    for (const SampledInstruction& each : profile.instructions) {
+      const auto counted = each.metrics.find(metric::kSassExecuted);
+      if (counted != each.metrics.end()) executed += counted->second;
+      const auto of_threads = each.metrics.find(metric::kSassThreads);
+      if (of_threads != each.metrics.end()) threads += of_threads->second;
+      for (const auto& [reason, samples] : each.samples) waited += samples;
+    }
+    for (const auto& [name, value] : exported.items()) {
+      if (name.starts_with(kSampledStall)) exported_samples += value.get<std::uint64_t>();
+    }
+    EXPECT_EQ(exported_samples, waited);
+    EXPECT_EQ(waited + profile.outside, profile.samples);
+    EXPECT_EQ(exported.at("smsp__thread_inst_executed.sum").get<double>(), threads);
+    // Of problems with several kernels the profile has one, the counters have all.
+    EXPECT_LE(executed, 1.001 * best.measurement.counters.at(metric::kInstructions));
+    if (best.measurement.launches.size() == 1) {
+      EXPECT_NEAR(executed / best.measurement.counters.at(metric::kInstructions), 1, 0.001);
+    }
+    ++looked_at;
+  }
+  EXPECT_GE(looked_at, 7U);
 }
 
 }  // namespace
