@@ -70,7 +70,7 @@ Panel convergence_panel(const ConvergenceModel& model, const Rect& area) {
 }
 
 /// More samples than this hide each other: what is drawn is how many there are where.
-constexpr std::size_t kMarksApart = 4000;
+constexpr std::size_t kMarksApart = 1000;
 constexpr double kSampleCell = 5;
 
 bool by_density(const ConvergenceModel& model) { return model.samples.size() > kMarksApart; }
