@@ -28,7 +28,7 @@ void forget_start(std::string& text, std::size_t bytes) {
   const auto begin = reinterpret_cast<std::uintptr_t>(text.data());
   const std::uintptr_t first = (begin + page - 1) / page * page,
                        end = (begin + std::min(bytes, text.size())) / page * page;
-  if (first < end) (void)madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
+  if (first < end) (void)madvise(text.data() + (first - begin), end - first, MADV_DONTNEED);
 #else
   static_cast<void>(text), static_cast<void>(bytes);
 #endif

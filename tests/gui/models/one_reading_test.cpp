@@ -124,7 +124,7 @@ void expect_one_best(const Reading& reading) {
   EXPECT_THAT(reading.table_line(1), HasSubstr(tuner::percent_text(best.of_peak)));
   const tuner::EffectsModel effects = tuner::effects_model(*reading.run);
   EXPECT_EQ(effects.best_ms, best.time_ms);
-  const auto shown = parameter_effects(standing_rows(reading.data), reading.data.best(), effects.variant);
+  const auto shown = parameter_effects(testing::standing_rows(reading.data), reading.data.best(), effects.variant);
   ASSERT_EQ(shown.size(), effects.parameters.size());
   for (std::size_t i = 0; i < shown.size(); ++i) {
     for (std::size_t j = 0; j < shown[i].values.size(); ++j) {

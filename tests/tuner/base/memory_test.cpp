@@ -20,7 +20,7 @@ std::size_t resident_pages(const std::string& text) {
   const auto begin = reinterpret_cast<std::uintptr_t>(text.data());
   const std::uintptr_t first = (begin + page - 1) / page * page, end = (begin + text.size()) / page * page;
   std::vector<unsigned char> in((end - first) / page);
-  EXPECT_EQ(mincore(reinterpret_cast<void*>(first), end - first, in.data()), 0);
+  EXPECT_EQ(mincore(const_cast<char*>(text.data()) + (first - begin), end - first, in.data()), 0);
   std::size_t count = 0;
   for (const unsigned char each : in) count += each & 1U;
   return count;
