@@ -245,6 +245,8 @@ def tour(walk, theme):
         walk.wait("frames", count=5)
         walk.point("item." + title, then="sleep 0.5")
         walk.shot("menu." + title.lower().replace(" ", "_"), "popup." + title)
+        # Under the pointer a submenu that Escape closed opens again.
+        walk.point("roofline")
         walk.keys("Escape", "Escape", "Escape")
     walk.point("tab.roofline", then="click 3")
     walk.shot("menu.tab", "popup.tab")
@@ -256,7 +258,7 @@ def tour(walk, theme):
     walk.point("column.time", then="click 3")
     walk.shot("menu.column", "popup.column")
     walk.keys("Escape")
-    walk.point("results", 60 * walk.scale, 130 * walk.scale, then="click 3")
+    walk.point("results", 110 * walk.scale, 130 * walk.scale, then="click 3")  # Not on the border of a column.
     walk.shot("menu.row", "popup.row")
     walk.keys("Escape")
     walk.point("button.columns", then="click 1")
@@ -384,7 +386,7 @@ def faults_of(facts, wanted, picture):
     faults = [f"{picture}: {name} is not open" for name in wanted if name not in boxes and (name, "button." + name[6:] in boxes) != ("popup.more tabs", False)]
     thin = ("splitter", "relations.axis", "item.")
     # A line of text or a small button is lower than a panel may be.
-    line = ("details.bound", "compare.sources")
+    line = ("details.bound", "compare.sources", "history.comparison")
     small = [name for name, box in boxes.items() if min(box[2:]) < (2 if name.startswith(thin) else 12 if name in line else 20)]
     if small:
         faults.append(f"{picture}: no room for {', '.join(small)}")
