@@ -246,7 +246,7 @@ def tour(walk, theme):
         walk.point("item." + title, then="sleep 0.5")
         walk.shot("menu." + title.lower().replace(" ", "_"), "popup." + title)
         # Under the pointer a submenu that Escape closed opens again.
-        walk.point("roofline")
+        walk.point("roofline", 0.9, 0.95)
         walk.keys("Escape", "Escape", "Escape")
     walk.point("tab.roofline", then="click 3")
     walk.shot("menu.tab", "popup.tab")

@@ -275,7 +275,9 @@ std::optional<TableCursor::Move> pressed_move() {
 void take_or_leave_keyboard(Ui& ui, bool asked) {
   TableState& table = ui.state.table;
   const bool here = ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows);
-  const bool busy = ImGui::IsAnyItemActive() || ImGui::GetIO().WantTextInput || ImGui::IsAnyMouseDown();
+  // A popup that is open would close with its window's focus.
+  const bool busy = ImGui::IsAnyItemActive() || ImGui::GetIO().WantTextInput || ImGui::IsAnyMouseDown() ||
+                    ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup);
   // Ctrl+Tab came here; or the rows were clicked.
   const bool came = here && !table.was_here && !busy;
   table.was_here = here || table.has_keyboard;

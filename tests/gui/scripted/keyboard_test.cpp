@@ -178,6 +178,22 @@ TEST_F(KeyboardTest, TwoRowsAreSelectedAndComparedWithoutAMouse) {
   EXPECT_EQ(leave(), 0) << output();
 }
 
+TEST_F(KeyboardTest, TheMenuOfARowStaysOpenWhereTheTableHasTheKeyboard) {
+  begin(after_a_sweep({act("panel.show", "results")}));
+  (void)look_after("ctrl+p");
+  (void)look_after_typing("show the panel: results");
+  (void)look_after("Return");
+  const json shown = look_after("Down");
+  const json& box = shown["boxes"]["results"];
+  for (const double below : {110.0, 150.0}) {
+    point_at({box[0].get<double>() + 110, box[1].get<double>() + below, 0, 0});
+    xdotool("mousedown 3 sleep 0.2 mouseup 3");
+    EXPECT_TRUE(look()["boxes"].contains("popup.row")) << below;
+    EXPECT_FALSE(look_after("Escape")["boxes"].contains("popup.row")) << below;
+  }
+  EXPECT_EQ(leave(), 0) << output();
+}
+
 TEST_F(KeyboardTest, RightGoesToTheNextMenuAndOpensItEightTimesOfEight) {
   begin({{{"wait", "idle"}}, act("messages.dismiss")});
   const auto open = [&](const std::string& key) {
