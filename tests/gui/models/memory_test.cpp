@@ -21,6 +21,13 @@ namespace {
 
 std::atomic<std::int64_t> bytes_held{0}, most_held{0};
 
+}  // namespace
+
+// A sanitizer has operators of its own, which look at more than their size.
+#ifndef FUSELINE_SANITIZED_BUILD
+
+namespace {
+
 void took(std::int64_t bytes) {
   const std::int64_t now = bytes_held += bytes;
   std::int64_t most = most_held;
@@ -29,9 +36,6 @@ void took(std::int64_t bytes) {
 }
 
 }  // namespace
-
-// A sanitizer has operators of its own, which look at more than their size.
-#ifndef FUSELINE_SANITIZED_BUILD
 
 void* operator new(std::size_t size) {
   void* const made = std::malloc(size == 0 ? 1 : size);
