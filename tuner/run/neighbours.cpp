@@ -67,7 +67,7 @@ bool same_run(const RunInfo& a, const RunInfo& b) {
 }
 
 TimeRatio time_ratio(const MeasuredIn& measured, const MeasuredIn& base) {
-  if (!timed(measured.evaluation) || !timed(base.evaluation)) return {};
+  if (!worked(measured.evaluation.measurement) || !worked(base.evaluation.measurement)) return {};
   if (same_run(measured.info, base.info)) {
     const auto place = final_place(measured.info, measured.evaluation.sequence),
                other = final_place(base.info, base.evaluation.sequence);

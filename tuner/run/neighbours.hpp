@@ -28,8 +28,8 @@ struct MeasuredIn {
 /// Finalists by the median of their ratios in common rounds, since what drifts cancels within a round; others by their
 /// medians in the sweep, the interval from those of the medians. Tied where the interval holds 1, or where the
 /// difference is below what sessions differ by (TieRule) or, in the sweep, below what clocks and buffers do (2 %). Of
-/// too few samples for an interval 5 % are asked for, which is what the finals retime. Tied as well where either was
-/// not timed to the end.
+/// too few samples for an interval, as of what was given up as too slow, 5 % are asked for, which is what the finals
+/// retime. 1 and tied where either did not work.
 [[nodiscard]] TimeRatio time_ratio(const Run& run, const Evaluation& evaluation, const Evaluation& base);
 /// The same, of two runs as well: those were measured apart, and are never paired.
 [[nodiscard]] TimeRatio time_ratio(const MeasuredIn& measured, const MeasuredIn& base);

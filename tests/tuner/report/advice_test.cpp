@@ -77,6 +77,20 @@ TEST(Advice, FinalistsAreHeldAgainstEachOtherInTheirRounds) {
   EXPECT_EQ(advice_of(run, 1)[0].measured, 0U);
 }
 
+TEST(Advice, WhatWasGivenUpAsTooSlowIsSlowerAndNoNeighbour) {
+  tuner::Run run = swept(1.0, 1.6);
+  run.evaluations.pop_back();
+  run.evaluations[1].measurement.abandoned = true;
+  run.evaluations[1].measurement.samples_ms.resize(3);
+  const TimeRatio time = time_ratio(run, run.evaluations[1], run.evaluations[0]);
+  EXPECT_NEAR(time.ratio, 1.6, 1e-9);
+  EXPECT_FALSE(time.tied);
+  EXPECT_FALSE(time.paired);
+  EXPECT_TRUE(neighbours(run, run.evaluations[0]).empty());
+  run.evaluations[1].measurement.outcome = Outcome::incorrect;
+  EXPECT_TRUE(time_ratio(run, run.evaluations[1], run.evaluations[0]).tied);
+}
+
 TEST(Advice, TheBestIsToldWhatItsAlternativesCost) {
   const auto advice = advice_of(swept(), 0);
   const auto kept = std::find_if(advice.begin(), advice.end(),
