@@ -19,8 +19,14 @@ Buffers::Buffers(Gpu& gpu, SupportKernels& support, const tuner::Job& job)
       support_(support),
       tensors_(job.tensors),
       seed_(job.seed),
-      layout_(lay_out(job.tensors)),
-      received_(job.tensors.size(), 0) {
+      after_(job.timing.after),
+      layout_(lay_out(job.tensors)) {
+  await_stored();
+}
+
+void Buffers::await_stored() {
+  received_.assign(tensors_.size(), 0);
+  awaited_ = 0;
   for (const tuner::Tensor& tensor : tensors_) awaited_ += tensor.stored ? tensor.elements : 0;
 }
 
@@ -29,6 +35,21 @@ DeviceResult<std::unique_ptr<Buffers>> Buffers::create(Gpu& gpu, SupportKernels&
   FUSELINE_CHECK(buffers->allocate(job.timing.after == tuner::Predecessor::itself ? 1 : kPlaces));
   if (buffers->complete()) FUSELINE_CHECK(buffers->restore());
   return buffers;
+}
+
+bool Buffers::fit(const tuner::Job& job) const {
+  const auto alike = [](const tuner::Tensor& a, const tuner::Tensor& b) {
+    return a.role == b.role && a.dtype == b.dtype && a.elements == b.elements && a.stored == b.stored;
+  };
+  return after_ == job.timing.after &&
+         std::equal(tensors_.begin(), tensors_.end(), job.tensors.begin(), job.tensors.end(), alike);
+}
+
+DeviceResult<void> Buffers::draw(const tuner::Job& job) {
+  tensors_ = job.tensors;
+  seed_ = job.seed;
+  await_stored();
+  return complete() ? restore() : DeviceResult<void>();
 }
 
 DeviceResult<void> Buffers::allocate(int places) {

@@ -28,6 +28,11 @@ class Buffers {
   [[nodiscard]] static DeviceResult<std::unique_ptr<Buffers>> create(Gpu& gpu, SupportKernels& support,
                                                                      const tuner::Job& job);
 
+  /// Whether a job's tensors take the same memory as those that are here, as another draw of the inputs does.
+  [[nodiscard]] bool fit(const tuner::Job& job) const;
+  /// The same memory with the values of another job that fits: filled anew where none are to come. Error: as create().
+  [[nodiscard]] DeviceResult<void> draw(const tuner::Job& job);
+
   /// Takes the next piece of a stored tensor to the device: an input's as elements of the tensor, an output's as the
   /// reference. With the last one everything is filled. Waits. Error: what does not follow on what came before.
   [[nodiscard]] DeviceResult<void> receive(const tuner::DataRequest& data);
@@ -54,6 +59,7 @@ class Buffers {
  private:
   Buffers(Gpu& gpu, SupportKernels& support, const tuner::Job& job);
   [[nodiscard]] DeviceResult<void> allocate(int places);
+  void await_stored();
   /// Writes an input of the first set.
   [[nodiscard]] DeviceResult<void> fill_input(std::size_t index);
   /// Where element 0 of a stored tensor goes to.
@@ -63,6 +69,7 @@ class Buffers {
   SupportKernels& support_;
   std::vector<tuner::Tensor> tensors_;
   std::uint64_t seed_;
+  tuner::Predecessor after_;
   SetLayout layout_;
   int sets_ = 1;
   DeviceMemory memory_;

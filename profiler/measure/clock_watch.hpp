@@ -53,9 +53,11 @@ class ClockWatch {
     for (int retakes = 0;; ++retakes, pause *= 2) {
       readings_.clear();
       measured_mhz_ = 0;
-      ahead_ = reader_ != nullptr ? reader_->read() : tuner::ClockReading{};
+      // The device idles meanwhile, so only where nothing better is to be expected.
+      ahead_ = reader_ != nullptr && !measures_ ? reader_->read() : tuner::ClockReading{};
       const Duration begin = host_.now();
       if (auto taken = take(); !taken) return taken;
+      measures_ = measured_mhz_ > 0;
       const Duration idle = pace_.due(of_power_limit(), host_.now() - begin);
       tuner::Clocks seen = joined();
       const bool held_back = is_held_back(seen);
@@ -116,6 +118,7 @@ class ClockWatch {
   std::vector<tuner::ClockReading> readings_;  ///< Of the samples being taken.
   tuner::ClockReading ahead_;                  ///< Before them.
   double measured_mhz_ = 0;
+  bool measures_ = false;  ///< Whether the last ones told the clock themselves.
   double free_measured_mhz_ = 0, free_sm_mhz_ = 0, free_memory_mhz_ = 0;  ///< Highest while nothing throttled them.
   bool patient_ = true;
 };

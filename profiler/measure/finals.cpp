@@ -67,10 +67,12 @@ DeviceResult<void> enqueue_round(const DeviceTools& tools, JobContext& context,
 
 DeviceResult<tuner::FinalsReply> run_finals(const DeviceTools& tools, JobContext& context,
                                             std::vector<Contender> contenders, const tuner::FinalsRequest& request,
-                                            const std::function<void(const tuner::Reply&)>& send) {
+                                            const FinalsListener& listener) {
   Gpu& gpu = tools.gpu;
   tuner::FinalsReply reply;
-  FUSELINE_TRY(estimates_ms, keep_correct(context, contenders, send));
+  tuner::SpanScope verifying(&listener.spans, kDeviceThread, "verify finalists");
+  FUSELINE_TRY(estimates_ms, keep_correct(context, contenders, listener.send));
+  verifying.end();
   for (const Contender& contender : contenders) reply.ids.push_back(contender.id);
   if (contenders.empty()) return reply;
   std::vector<CUevent> events;
@@ -81,6 +83,7 @@ DeviceResult<tuner::FinalsReply> run_finals(const DeviceTools& tools, JobContext
   const double least_ms = *std::min_element(estimates_ms.begin(), estimates_ms.end());
   tools.flush.reset_persisting();
   for (int i = 0; i < request.rounds; ++i) {
+    const tuner::SpanScope timing(&listener.spans, kDeviceThread, "round");
     const Order order = draw_order(contenders.size(), context.job->seed, request.first_round + i);
     tuner::FinalRound round;
     for (const std::size_t k : order)

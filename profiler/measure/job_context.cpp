@@ -22,7 +22,7 @@ tl::unexpected<LoadFailure> failure(const char* doing, const DeviceError& error)
 
 tl::expected<std::unique_ptr<JobContext>, LoadFailure> JobContext::create(const DeviceTools& tools,
                                                                           std::shared_ptr<const tuner::Job> job,
-                                                                          std::unique_ptr<Buffers> buffers,
+                                                                          JobMemory memory,
                                                                           const CompileResult* reference) {
   Gpu& gpu = tools.gpu;
   SupportKernels& support = tools.support;
@@ -39,7 +39,7 @@ tl::expected<std::unique_ptr<JobContext>, LoadFailure> JobContext::create(const 
           LoadFailure{made.error().outcome, "reference: " + made.error().reason, made.error().context_lost});
     loaded = std::move(*made);
   }
-  context->buffers = std::move(buffers);
+  context->buffers = std::move(memory.buffers);
   context->launcher = std::make_unique<Launcher>(gpu, *context->buffers);
   FUSELINE_STEP(verifier, "reference",
                 Verifier::create(gpu, support, *context->buffers, *context->launcher, loaded ? &*loaded : nullptr,
@@ -49,6 +49,8 @@ tl::expected<std::unique_ptr<JobContext>, LoadFailure> JobContext::create(const 
       std::make_unique<LeadIn>(support, *context->launcher, *context->buffers, tools.flush, the_job.timing.after);
   context->timer =
       std::make_unique<Timer>(gpu, support, *context->launcher, *context->lead_in, tools.clocks, *context->buffers);
+  context->copy = std::move(memory.copy);
+  if (context->copy) return context;
   FUSELINE_STEP(copy, "copy bandwidth", CopyMeter::create(gpu, support, tools.flush, compulsory_bytes));
   context->copy = std::move(copy);
   return context;

@@ -22,6 +22,12 @@ struct DeviceTools {
   ClockWatch& clocks;
 };
 
+/// What a job keeps of one before it that had the same tensors: another draw of their values.
+struct JobMemory {
+  std::unique_ptr<Buffers> buffers;
+  std::unique_ptr<CopyMeter> copy;  ///< Null: still to be measured.
+};
+
 struct JobContext {
   std::shared_ptr<const tuner::Job> job;
   std::unique_ptr<Buffers> buffers;
@@ -32,10 +38,10 @@ struct JobContext {
   std::unique_ptr<CopyMeter> copy;
   double best_ms = 0;  ///< Lowest median of an ok configuration so far; 0: none yet.
 
-  /// Runs the reference on buffers that are complete, measures the copy. `reference`: null where its values were sent.
-  /// Failures are one line each; context_lost where a kernel faulted.
+  /// Runs the reference on buffers that are complete, measures the copy unless one is given. `reference`: null where
+  /// its values were sent. Failures are one line each; context_lost where a kernel faulted.
   [[nodiscard]] static tl::expected<std::unique_ptr<JobContext>, LoadFailure> create(
-      const DeviceTools& tools, std::shared_ptr<const tuner::Job> job, std::unique_ptr<Buffers> buffers,
+      const DeviceTools& tools, std::shared_ptr<const tuner::Job> job, JobMemory memory,
       const CompileResult* reference);
   [[nodiscard]] tuner::PreparedReply prepared() const;
 };

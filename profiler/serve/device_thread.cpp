@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "profiler/measure/ceilings.hpp"
@@ -61,7 +62,12 @@ tuner::Result<void> DeviceThread::open(std::span<const std::shared_future<Compil
   support_ = std::move(*loaded);
   flush_ = std::move(*flush);
   clock_reader_ = ClockReader::open(info_.uuid);
-  clocks_ = std::make_unique<ClockWatch>(clock_reader_.get());
+  ClockWatch::Host host;
+  host.pause = [this](ClockWatch::Duration time) {
+    const tuner::SpanScope pausing(&spans_, kDeviceThread, "pause");
+    std::this_thread::sleep_for(time);
+  };
+  clocks_ = std::make_unique<ClockWatch>(clock_reader_.get(), std::move(host));
   return {};
 }
 
@@ -108,9 +114,7 @@ bool DeviceThread::prepare(const Task& task) {
     return lost(opened.error().reason);
   gathered_.clear();
   if (counters_) counters_->close();
-  context_.reset();  // What the last job held is free before the next one asks for memory.
   preparation_.reset();
-  tidy();
   Preparation preparation{task.job, {}, {}};
   if (computed) preparation.reference = compiled.back().get();
   if (const auto& reference = preparation.reference; reference && reference->status != CompileResult::Status::ok) {
@@ -119,28 +123,42 @@ bool DeviceThread::prepare(const Task& task) {
         false);
     return true;
   }
-  auto buffers = Buffers::create(*gpu_, *support_, *task.job);
-  if (!buffers) return report(buffers.error(), "buffers");
-  preparation.buffers = std::move(*buffers);
+  auto memory = memory_for(*task.job);
+  if (!memory) return report(memory.error(), "buffers");
+  preparation.memory = std::move(*memory);
   preparation_ = std::move(preparation);
-  return preparation_->buffers->complete() ? finish_preparation() : true;
+  return preparation_->memory.buffers->complete() ? finish_preparation() : true;
+}
+
+DeviceResult<JobMemory> DeviceThread::memory_for(const tuner::Job& job) {
+  JobMemory memory;
+  if (context_ && context_->buffers->fit(job)) memory = {std::move(context_->buffers), std::move(context_->copy)};
+  context_.reset();
+  if (memory.buffers) {
+    FUSELINE_CHECK(memory.buffers->draw(job));
+    return memory;
+  }
+  tidy();  // What the last job held is free before the next one asks for memory.
+  FUSELINE_TRY(buffers, Buffers::create(*gpu_, *support_, job));
+  memory.buffers = std::move(buffers);
+  return memory;
 }
 
 bool DeviceThread::data(const Task& task) {
   if (!preparation_ || preparation_->job != task.job) return true;
-  const auto received = preparation_->buffers->receive(std::get<tuner::DataRequest>(task.request));
+  const auto received = preparation_->memory.buffers->receive(std::get<tuner::DataRequest>(task.request));
   if (!received) {
     preparation_.reset();
     return report(received.error(), "data");
   }
-  return preparation_->buffers->complete() ? finish_preparation() : true;
+  return preparation_->memory.buffers->complete() ? finish_preparation() : true;
 }
 
 bool DeviceThread::finish_preparation() {
   tuner::SpanScope running(&spans_, kDeviceThread, "reference and copy");
   Preparation preparation = std::move(*std::exchange(preparation_, std::nullopt));
   const std::shared_ptr<const tuner::Job> job = preparation.job;
-  auto context = JobContext::create(tools(), job, std::move(preparation.buffers),
+  auto context = JobContext::create(tools(), job, std::move(preparation.memory),
                                     preparation.reference ? &*preparation.reference : nullptr);
   if (!context) {
     if (context.error().context_lost) return lost(context.error().reason);
@@ -216,7 +234,7 @@ bool DeviceThread::finals(const Task& task) {
   }
   if (counters_) counters_->close();
   auto reply = run_finals(tools(), *context, std::move(contenders), request,
-                          [this](const tuner::Reply& each) { replies_.send(each); });
+                          {[this](const tuner::Reply& each) { replies_.send(each); }, spans_});
   if (!reply) return report(reply.error(), "finals");
   timing.end();
   send_spans();

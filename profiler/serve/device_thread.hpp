@@ -30,6 +30,8 @@ class DeviceThread {
   [[nodiscard]] bool handle(const Task& task);
   [[nodiscard]] bool prepare(const Task& task);
   [[nodiscard]] bool data(const Task& task);
+  /// Filled for the job, or waiting for its data. What the job before holds is kept where it fits, else given back.
+  [[nodiscard]] DeviceResult<JobMemory> memory_for(const tuner::Job& job);
   /// What is left of a preparation once all its data are there.
   [[nodiscard]] bool finish_preparation();
   [[nodiscard]] bool evaluate(const Task& task);
@@ -78,7 +80,7 @@ class DeviceThread {
   struct Preparation {
     std::shared_ptr<const tuner::Job> job;
     std::optional<CompileResult> reference;
-    std::unique_ptr<Buffers> buffers;
+    JobMemory memory;
   };
   std::optional<Preparation> preparation_;
   std::unique_ptr<CounterCollector> counters_;

@@ -207,7 +207,7 @@ CUresult cuMemcpyDtoHAsync(void* to, CUdeviceptr from, std::size_t bytes, CUstre
 }
 CUresult cuMemcpyDtoDAsync(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream) {
   std::memmove(bytes_at(to), bytes_at(from), bytes);
-  fake::spend(0.25);
+  fake::spend(0.25 * fake::drift());
   state().dirty = true;
   return status();
 }

@@ -117,7 +117,7 @@ void read(void** arguments) {
 /// True where the kernel is one of the worker's own.
 bool run_own(const std::string& name, unsigned blocks, void** arguments) {
   if (name.rfind("fuseline_", 0) != 0) return false;
-  spend(0.1);
+  spend(0.1 * drift());
   // A read of more than L2 pushes everything out of it, whoever it is that writes leaves lines.
   state().dirty = name != "fuseline_read" && (name != "fuseline_delay" || state().dirty);
   if (name == "fuseline_read") read(arguments);
@@ -160,12 +160,10 @@ double milliseconds_of(const std::string& name) {
 
 /// What circumstances make of the time of a launch.
 double factor_for(const std::string& name) {
-  static constexpr double drift_over_ms = 60;
   double factor = throttled() ? 1.3 : 1.0;
   if (is_set("predecessors") && state().dirty) factor *= 1.03;
   if (is_set("predecessors") && state().last_tested != name) factor *= 1.03;
-  if (is_set("drift")) factor *= 1 + 0.03 * std::min(1.0, state().clock_ms / drift_over_ms);
-  return factor;
+  return factor * drift();
 }
 
 /// Kernels that are right only where they are given or launched what they need.
@@ -208,6 +206,11 @@ void run_tested(Function& function, std::uint64_t elements, bool cooperative, vo
 State& state() {
   static State the_state;
   return the_state;
+}
+
+double drift() {
+  static constexpr double drift_over_ms = 60;
+  return is_set("drift") ? 1 + 0.03 * std::min(1.0, state().clock_ms / drift_over_ms) : 1;
 }
 
 void spend(double milliseconds) { state().clock_ms += milliseconds / device().speed; }

@@ -48,6 +48,8 @@ struct State {
 State& state();
 /// Lets the device be busy for so long, by its own speed.
 void spend(double milliseconds);
+/// By how many times everything takes longer by now ("drift").
+double drift();
 /// Whether $FUSELINE_FAKE_CUDA has that word.
 bool is_set(std::string_view word);
 bool throttled();

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/profiler/worker_fixture.hpp"
+#include "tests/support/environment_variable.hpp"
 
 namespace fuseline::profiler {
 namespace {
@@ -50,6 +51,30 @@ TEST_F(WorkerConversation, WrongResultsAreBlamedOnTheirOwnConfiguration) {
   EXPECT_THAT(evaluate("inputs").reason, HasSubstr("inputs"));
   EXPECT_EQ(evaluate("k").outcome, Outcome::ok);
   EXPECT_THAT(evaluate("later").reason, HasSubstr("right at first"));
+  EXPECT_EQ(evaluate("k").outcome, Outcome::ok);
+}
+
+/// A base before that which starts the worker, which reads it.
+class Drifting {
+ private:
+  EnvironmentVariable words_{"FUSELINE_FAKE_CUDA", "drift"};
+};
+class OnADeviceThatSlowsDown : public Drifting, public WorkerConversation {};
+
+TEST_F(OnADeviceThatSlowsDown, AnotherDrawKeepsMemoryAndCopyAndIsVerifiedAnew) {
+  prepare();
+  const tuner::PreparedReply first = *prepared_;
+  ASSERT_EQ(evaluate("k").outcome, Outcome::ok);
+  job_.seed += 1000;
+  prepare();
+  EXPECT_EQ(prepared_->copy_gbps, first.copy_gbps) << "one that is measured now is slower";
+  EXPECT_EQ(prepared_->device_bytes, first.device_bytes);
+  EXPECT_EQ(prepared_->buffer_sets, first.buffer_sets);
+  EXPECT_EQ(evaluate("k").outcome, Outcome::ok);
+  EXPECT_EQ(evaluate("wrong").outcome, Outcome::incorrect);
+  job_ = gpu::twice_job(2 * kConversationElements);
+  prepare();
+  EXPECT_NE(prepared_->copy_gbps, first.copy_gbps) << "other tensors";
   EXPECT_EQ(evaluate("k").outcome, Outcome::ok);
 }
 
