@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <random>
 
@@ -85,7 +86,19 @@ class Company : public ::testing::TestWithParam<Pair> {
     }
     std::vector<double> times_ms;
     for (const auto& round : reply->rounds_ms) times_ms.push_back(round[static_cast<std::size_t>(place)]);
+    for (std::size_t i = 0; i < times_ms.size(); ++i) note_round(order.size(), reply->rounds[i], times_ms[i]);
     return tuner::median(times_ms);
+  }
+
+  /// A line in the file that $FUSELINE_COMPANY_ROUNDS names: what the device did beside each sample.
+  void note_round(std::size_t finalists, const tuner::FinalRound& round, double time_ms) {
+    const char* path = std::getenv("FUSELINE_COMPANY_ROUNDS");
+    if (path == nullptr) return;
+    const tuner::Clocks clocks = round.clocks.value_or(tuner::Clocks{});
+    std::ofstream(path, std::ios::app) << fmt::format("{},{},{},{},{},{:.5f},{:.1f},{:.0f},{:.1f},{},{:.0f}\n",
+                                                      GetParam().problem, GetParam().dtype, take_, finalists,
+                                                      round.place, time_ms, clocks.power_w, clocks.temperature_c,
+                                                      clocks.sm_mhz, clocks.retaken, round.copy_gbps);
   }
 
   tuner::Catalog catalog_;
@@ -93,12 +106,13 @@ class Company : public ::testing::TestWithParam<Pair> {
   std::shared_ptr<const tuner::Recording> recording_;
   std::string refused_;
   tuner::Clocks clocks_;
+  int take_ = 0;
 };
 
 INSTANTIATE_TEST_SUITE_P(Best, Company,
                          ::testing::Values(Pair{"softmax_bias_scale_sigmoid", "f16"},
                                            Pair{"softmax_bias_scale_sigmoid", "bf16"},
-                                           Pair{"layernorm_gelu_scale", "f32"},
+                                           Pair{"layernorm_gelu_scale", "f32"}, Pair{"layernorm_gelu_scale", "bf16"},
                                            Pair{"softmax_bias_scale_sigmoid_backward", "f16"}, Pair{"swiglu", "f16"}),
                          [](const auto& tested) {
                            return std::string(tested.param.problem) + "_" + tested.param.dtype;
@@ -118,6 +132,7 @@ TEST_P(Company, ChangesNoTime) {
   std::string table;
   const auto take = [&](const char* how, const std::vector<std::uint64_t>& order) {
     times_ms.push_back(median_of(0, configurations, order));
+    ++take_;
     table += fmt::format("  {:<28} {:.5f} ms  {:.0f} W, {:.0f} C, SM {:.0f} MHz, {} retaken\n", how, times_ms.back(),
                          clocks_.power_w, clocks_.temperature_c, clocks_.sm_mhz_lowest, clocks_.retaken);
   };
