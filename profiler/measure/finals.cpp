@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <random>
+#include <span>
 
 namespace fuseline::profiler {
 namespace {
@@ -39,28 +40,60 @@ Order draw_order(std::size_t contenders, std::uint64_t seed, int round) {
   return order;
 }
 
-/// One round on the stream; events[2 k] and the next one round the launch of contender k, or of the copy; the last
+/// Turns that are taken at once. A round of fifty keeps an H200 busy for 50 ms, in which its SM clock falls by 1 to 2 %
+/// near the power limit; then all of it would be taken again, which heats. A few turns are over before that, and only
+/// they are taken again.
+constexpr std::size_t kTurnsAtOnce = 8;
+
+/// Of one round: who has these turns of it, and where.
+struct Turns {
+  std::span<const std::size_t> order;
+  int place = 0;
+};
+
+/// The turns on the stream; events[2 k] and the next one round the launch of contender k, or of the copy; the last
 /// event after all.
-DeviceResult<void> enqueue_round(const DeviceTools& tools, JobContext& context,
-                                 const std::vector<Contender>& contenders, const Order& order, int place,
+DeviceResult<void> enqueue_turns(const DeviceTools& tools, JobContext& context,
+                                 const std::vector<Contender>& contenders, const Turns& turns,
                                  const std::vector<CUevent>& events) {
   FUSELINE_CHECK(context.copy->enqueue());  // Something to do for a device that has idled.
-  for (std::size_t turn = 0; turn < order.size(); ++turn) {
-    const std::size_t k = order[turn];
+  for (std::size_t turn = 0; turn < turns.order.size(); ++turn) {
+    const std::size_t k = turns.order[turn];
     const bool copy = k == contenders.size();
     if (copy) {
       FUSELINE_CHECK(context.copy->enqueue());
       FUSELINE_CHECK(tools.flush.enqueue(turn));
     } else {
       FUSELINE_CHECK(context.launcher->prepare(contenders[k].configuration, false));
-      FUSELINE_CHECK(context.lead_in->enqueue(contenders[k].configuration, place, 1, turn));
+      FUSELINE_CHECK(context.lead_in->enqueue(contenders[k].configuration, turns.place, 1, turn));
     }
     FUSELINE_CHECK(tools.gpu.record(events[2 * k]));
-    FUSELINE_CHECK(copy ? context.copy->enqueue() : context.launcher->run(contenders[k].configuration, place));
+    FUSELINE_CHECK(copy ? context.copy->enqueue() : context.launcher->run(contenders[k].configuration, turns.place));
     FUSELINE_CHECK(tools.gpu.record(events[2 * k + 1]));
   }
-  FUSELINE_CHECK(context.lead_in->close(order.size()));
+  FUSELINE_CHECK(context.lead_in->close(turns.order.size()));
   return tools.gpu.record(events.back());
+}
+
+/// A whole round, a few turns at a time. Adds to `clocks`.
+DeviceResult<void> take_round(const DeviceTools& tools, JobContext& context, const std::vector<Contender>& contenders,
+                              const Turns& round, double least_ms, const std::vector<CUevent>& events,
+                              std::optional<tuner::Clocks>& clocks) {
+  for (std::size_t first = 0; first < round.order.size(); first += kTurnsAtOnce) {
+    const Turns turns{round.order.subspan(first, std::min(kTurnsAtOnce, round.order.size() - first)), round.place};
+    const std::size_t count = turns.order.size();
+    const auto once = [&]() -> DeviceResult<void> {
+      const std::uint64_t delay = batch_delay_ns(3 * count, least_ms);
+      if (delay > 0) FUSELINE_CHECK(tools.support.delay(delay));
+      FUSELINE_CHECK(enqueue_turns(tools, context, contenders, turns, events));
+      tools.clocks.look();
+      FUSELINE_CHECK(tools.gpu.wait(events.back()));
+      tools.clocks.measured(context.lead_in->sm_mhz(count));
+      return {};
+    };
+    FUSELINE_CHECK(tools.clocks.unthrottled(count, clocks, once));
+  }
+  return {};
 }
 
 }  // namespace
@@ -90,16 +123,7 @@ DeviceResult<tuner::FinalsReply> run_finals(const DeviceTools& tools, JobContext
       round.order.push_back(k == contenders.size() ? tuner::FinalRound::copy
                                                    : static_cast<std::int64_t>(contenders[k].id));
     round.place = (request.first_round + i) % context.buffers->sets();
-    const auto once = [&]() -> DeviceResult<void> {
-      const std::uint64_t delay = batch_delay_ns(3 * order.size(), least_ms);
-      if (delay > 0) FUSELINE_CHECK(tools.support.delay(delay));
-      FUSELINE_CHECK(enqueue_round(tools, context, contenders, order, round.place, events));
-      tools.clocks.look();
-      FUSELINE_CHECK(gpu.wait(events.back()));
-      tools.clocks.measured(context.lead_in->sm_mhz(order.size()));
-      return {};
-    };
-    FUSELINE_CHECK(tools.clocks.unthrottled(contenders.size() + 1, round.clocks, once));
+    FUSELINE_CHECK(take_round(tools, context, contenders, {order, round.place}, least_ms, events, round.clocks));
     std::vector<double> times_ms;
     for (std::size_t k = 0; k < contenders.size(); ++k) {
       FUSELINE_TRY(milliseconds, gpu.elapsed_ms(events[2 * k], events[2 * k + 1]));

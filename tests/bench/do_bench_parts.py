@@ -29,8 +29,6 @@ import predecessors
 
 ROUNDS = 40
 SAMPLES = 6  # A batch.
-PLACES = 3
-GUARD, ALIGNMENT = 4096, 256  # kGuardBytes and kAlignment of tuner/worker/device_memory.hpp.
 HOLD_NS = 6_000_000
 WORK_MS = (0, 1, 2, 4, 8)
 READ_THREADS = 256
@@ -68,39 +66,18 @@ def our_read(data_source):
     return lambda: kernel((blocks,), (READ_THREADS,), (memory, cupy.uint64(count), cupy.int32(1), sink, stamp))
 
 
-def laid_out(problem, tensors):
-    """The same tensors as the worker lays them out: all places in one allocation, outputs between guard bands."""
-    roles = {tensor["name"]: tensor["role"] for tensor in problem["tensors"]}
-    offsets, cursor = {}, 0
-    for name, tensor in tensors.items():
-        guard = GUARD if roles[name] == "output" else 0
-        cursor += guard
-        offsets[name] = cursor
-        cursor = -(-(cursor + tensor.nbytes + guard) // ALIGNMENT) * ALIGNMENT
-    memory = cupy.cuda.memory.Memory(PLACES * cursor)  # Of the driver itself, as ours.
-    places = []
-    for place in range(PLACES):
-        views = {}
-        for name, tensor in tensors.items():
-            pointer = cupy.cuda.MemoryPointer(memory, place * cursor + offsets[name])
-            views[name] = cupy.ndarray(tensor.shape, tensor.dtype, pointer)
-            views[name][...] = tensor
-        places.append(views)
-    return places
-
-
 class Loops:
     def __init__(self, cache, data, problem, configuration, tensors):
         driver = triton.runtime.driver.active
         flushed = driver.get_empty_cache_for_benchmark()
         own_read = our_read(data)
-        places = laid_out(problem, tensors)
+        places = do_bench.laid_out(problem, tensors)
 
         def best():
             configuration.run(tensors)
 
         def at(place):
-            return lambda: configuration.run(places[place % PLACES])
+            return lambda: configuration.run(places[place % do_bench.PLACES])
 
         def clean():
             cache.read(do_bench.clean_mib())
