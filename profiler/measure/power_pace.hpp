@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 
 namespace fuseline::profiler {
 
@@ -24,11 +23,7 @@ class PowerPace {
   /// `of_limit`: power over its limit, 0 where it is not known; `busy`: how long the device worked since the last call.
   /// The pause that is due now: none until it is worth sleeping.
   [[nodiscard]] Duration due(double of_limit, Duration busy) {
-    static const double from = [] {
-      const char* given = std::getenv("FUSELINE_PACE_FROM");
-      return given != nullptr ? std::atof(given) : kFrom;
-    }();
-    const double idle = std::clamp(kGain * (of_limit - from), 0.0, kMost);
+    const double idle = std::clamp(kGain * (of_limit - kFrom), 0.0, kMost);
     if (idle == 0) owed_ = {};
     owed_ += busy * (idle / (1 - idle));
     if (owed_ < kWorthSleeping) return {};

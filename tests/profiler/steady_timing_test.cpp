@@ -150,6 +150,23 @@ TEST_P(AlwaysThrottled, SamplesAreKeptAndSaySo) {
   EXPECT_EQ(evaluate("k").clocks->retaken, 0U) << "clocks were never better since";
 }
 
+TEST_P(AlwaysThrottled, FinalsOfManyTakeAFewTurnsAgainAndNotTheRound) {
+  prepare();
+  tuner::FinalsRequest finals;
+  for (std::uint64_t id = 1; id <= 20; ++id) finals.finalists.push_back(request(id, "k"));
+  finals.rounds = 1;
+  worker_.send(finals);
+  const auto reply = worker_.expect<tuner::FinalsReply>();
+  ASSERT_TRUE(reply.has_value()) << worker_.last_error;
+  ASSERT_EQ(reply->rounds.size(), 1U);
+  EXPECT_EQ(reply->rounds[0].order.size(), 21U) << "with the copy";
+  ASSERT_TRUE(reply->rounds[0].clocks.has_value());
+  EXPECT_EQ(reply->rounds[0].clocks->retaken, 40U) << "five times eight of them, then no more";
+  ASSERT_EQ(reply->rounds_ms.size(), 1U);
+  EXPECT_THAT(reply->rounds_ms[0], ::testing::SizeIs(20));
+  EXPECT_THAT(reply->rounds_ms[0], Each(DoubleNear(0.65, kEventsMs))) << "each has its own time";
+}
+
 /// Readings by a script; the last one stays.
 class ScriptedReader : public ClockReader {
  public:
