@@ -48,6 +48,9 @@ void add_options(CLI::App& app, ProgramOptions& options, std::vector<std::string
   app.add_option("--height", options.height, "Height of the window")->check(CLI::Range(420, 8192))->type_name("PIXELS");
   app.add_option("--frame-times", options.frame_times, "Write what every frame took, without waiting for the display")
       ->type_name("FILE.csv");
+  app.add_flag("--check-drawing", options.check_drawing,
+               "Draw every frame whole as well, and end with exit code 3 where a pixel differs (for tests)")
+      ->group("");  // Not listed.
 }
 
 int run(int argc, char** argv) {

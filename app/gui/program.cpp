@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <ctime>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -43,9 +44,10 @@ double thread_seconds() { return cpu_seconds(CLOCK_THREAD_CPUTIME_ID); }
 /// What each frame took, for the benchmark.
 struct FrameTime {
   double update_ms = 0, draw_ms = 0,
-         total_ms = 0;    ///< Processor time of update and of building the frame; wall time of all, driver included.
-  double process_ms = 0;  ///< Processor time of all threads, those of a driver that draws on the processor among them.
-  std::size_t rows = 0;   ///< That it shows.
+         total_ms = 0;     ///< Processor time of update and of building the frame; wall time of all, driver included.
+  double process_ms = 0;   ///< Processor time of all threads, those of a driver that draws on the processor among them.
+  std::size_t rows = 0;    ///< That it shows.
+  double share_drawn = 0;  ///< Of the main window's pixels, that were drawn again.
   std::int64_t shown_at_ns =
       0;  ///< Of the monotonic clock, which other programs here share, once its buffers were swapped.
 };
@@ -70,6 +72,7 @@ class Program {
   void keep_second();
   void follow_keyboard();
   void after_draw(int number, const Window& window);
+  void check_drawing(const Window& window, const DrawnFacts& drawn);
   bool on_key(const Shortcut& shortcut);
   void on_drop(const std::vector<std::string>& files);
   void play_script();
@@ -108,6 +111,7 @@ Result<void> Program::open() {
   // The window first: without a display nothing else is started.
   WindowOptions window;
   window.vsync = options_.frame_times.empty();
+  window.check_drawing = options_.check_drawing;
   Settings remembered;
   Layout ignored(default_panels());
   if (!options_.app.settings.empty()) (void)load_settings(options_.app.settings, remembered, ignored);
@@ -192,7 +196,7 @@ void Program::frame() {
   times_.push_back({1000 * (updated - before), 1000 * (built - updated),
                     std::chrono::duration<double, std::milli>(now - begin).count(),
                     1000 * (cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - all_before), app_->data.rows().size(),
-                    std::chrono::nanoseconds(now.time_since_epoch()).count()});
+                    window_->share_drawn(), std::chrono::nanoseconds(now.time_since_epoch()).count()});
 }
 
 void Program::draw_main(double& built) {
@@ -213,6 +217,7 @@ void Program::draw_main(double& built) {
   steps.drawn = [this] { after_draw(1, *window_); };
   window_->set_title(app_->data.empty() ? "Fuseline" : run_title(app_->data.info()) + " - Fuseline");
   window_->frame(scale_in(*window_), app_->settings.dark, steps);
+  check_drawing(*window_, drawn_);
   app_->settings.width = window_->width();
   app_->settings.height = window_->height();
 }
@@ -232,6 +237,7 @@ void Program::keep_second() {
   options.width = app_->settings.second_width;
   options.height = app_->settings.second_height;
   options.vsync = options_.frame_times.empty();
+  options.check_drawing = options_.check_drawing;
   options.beside = window_.get();
   auto opened = Window::open(options, events());
   if (opened) {
@@ -279,6 +285,7 @@ void Program::draw_second() {
     title += (title.empty() ? "" : ", ") + place->title;
   second_->set_title(title + " - Fuseline");
   second_->frame(scale_in(*second_), app_->settings.dark, steps);
+  check_drawing(*second_, drawn_second_);
   app_->settings.second_width = second_->width();
   app_->settings.second_height = second_->height();
   window_->make_current();
@@ -292,6 +299,25 @@ void Program::after_draw(int number, const Window& window) {
       ended_ = true;
     }
   }
+}
+
+void Program::check_drawing(const Window& window, const DrawnFacts& drawn) {
+  if (!window.drawing_fault()) return;
+  const PixelBox fault = *window.drawing_fault();
+  // The smallest box of those that have its middle.
+  const auto x = static_cast<float>(fault.left + fault.right) / 2, y = static_cast<float>(fault.top + fault.bottom) / 2;
+  std::string panel = "no panel";
+  float smallest = std::numeric_limits<float>::max();
+  for (const auto& [name, box] : drawn.boxes) {
+    if (x < box.x || y < box.y || x >= box.x + box.width || y >= box.y + box.height) continue;
+    if (box.width * box.height < smallest) smallest = box.width * box.height, panel = name;
+  }
+  spdlog::error(
+      "frame {} of the {} window was drawn wrong in {}: {} x {} pixels at {}, {} differ from the same drawn whole",
+      frames_drawn_, &window == window_.get() ? "main" : "second", panel, fault.right - fault.left,
+      fault.bottom - fault.top, fault.left, fault.top);
+  exit_code_ = 3;
+  ended_ = true;
 }
 
 bool Program::on_key(const Shortcut& shortcut) {
@@ -404,10 +430,10 @@ Result<void> Program::write_facts(const std::string& file) const {
 
 void Program::write_frame_times() const {
   if (options_.frame_times.empty()) return;
-  std::string text = "update_ms,draw_ms,total_ms,process_ms,rows,shown_at_ns\n";
+  std::string text = "update_ms,draw_ms,total_ms,process_ms,rows,share_drawn,shown_at_ns\n";
   for (const FrameTime& time : times_)
-    text += fmt::format("{:.4f},{:.4f},{:.4f},{:.4f},{},{}\n", time.update_ms, time.draw_ms, time.total_ms,
-                        time.process_ms, time.rows, time.shown_at_ns);
+    text += fmt::format("{:.4f},{:.4f},{:.4f},{:.4f},{},{:.4f},{}\n", time.update_ms, time.draw_ms, time.total_ms,
+                        time.process_ms, time.rows, time.share_drawn, time.shown_at_ns);
   if (const auto written = tuner::write_file(options_.frame_times, text); !written)
     spdlog::error("{}", tuner::printable(written.error().message()));
 }

@@ -91,12 +91,15 @@ for rows in ("10000", "200000"):
     table["selecting"] = table["rest"]
     if rows == "10000":
         table["arriving"] = frames("arriving")
+    drawn = {part: [0, 0, 0] for part in table}
     print(f"| {rows} rows | " + " | ".join(table) + " |\n|---|" + "---|" * len(table))
     for panel in json.load(open(work + "/panels.list")):
         line = f"| {panel} |"
         for part, bound in zip(table, (16, 33, 33)):
             shown = table[part][number(f"{rows}.{part}.{panel}.first") + 1:number(f"{rows}.{part}.{panel}.last")]
             wall, cpu = (statistics.median(row[column] for row in shown) for column in ("total_ms", "process_ms"))
+            for row in shown:
+                drawn[part][2 if row["share_drawn"] == 0 else 0 if row["share_drawn"] == 1 else 1] += 1
             there, came = "", True
             if part == "arriving":
                 more = shown[-1]["rows"] - shown[0]["rows"]
@@ -105,6 +108,8 @@ for rows in ("10000", "200000"):
             if wall >= bound or not came:
                 broken.append((rows, panel, part))
         print(line)
+    for part, (whole, in_part, none) in drawn.items():
+        print(f"{part}: {whole} frames drawn whole, {in_part} in part, {none} not at all")
     memory = float(open(f"{work}/{rows}.memory").read())
     ok = memory < 400
     print(f"memory with {rows} configurations on show: {memory:.0f} MB (bound 400){'' if ok else '  BROKEN'}")

@@ -348,7 +348,7 @@ def play(walk, binary, size, scale, theme, state):
     environment = dict(os.environ, XDG_DATA_HOME=str(state / "data"), XDG_CONFIG_HOME=str(state / "config"), XDG_CACHE_HOME=str(state / "cache"), LIBGL_ALWAYS_SOFTWARE="1")
     start = state / "start.sh"
     start.write_text(f'echo "$DISPLAY" > {state}/display.tmp; echo "$XAUTHORITY" >> {state}/display.tmp; mv {state}/display.tmp {state}/display\n'
-                     f"exec {binary} --db {state}/runs.db --settings none --width {width} --height {height} --scale {scale} --script {script}\n")
+                     f"exec {binary} --db {state}/runs.db --settings none --width {width} --height {height} --scale {scale} --check-drawing --script {script}\n")
     program = subprocess.Popen(["xvfb-run", "-a", "-s", f"-screen 0 {width}x{height}x24", "bash", str(start)], env=environment)
 
     def there(file):

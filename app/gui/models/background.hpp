@@ -1,6 +1,8 @@
 // Work off the GUI thread: jobs run on threads of their own, what follows from them runs on the GUI thread.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
@@ -44,12 +46,29 @@ class Background {
 template <class T>
 class Derived {
  public:
+  using Clock = std::chrono::steady_clock;
+
+  Derived() = default;
+  /// At most one job starts in each `pace`: for values that are costly to show, of inputs that change with every frame.
+  /// The latest inputs are taken up within `pace` of their coming.
+  explicit Derived(std::chrono::milliseconds pace) : pace_(pace) {}
+
   /// GUI thread, every frame: starts `make(revision)` unless it is up to date or a job is on its way. `make` copies its
   /// inputs and returns the job.
   template <class Make>
   void follow(Background& background, std::uint64_t revision, Make&& make) {
     if (busy_ || revision == revision_) return;
     busy_ = true;
+    if (const auto due = started_ + pace_; started_ != Clock::time_point{} && Clock::now() < due) {
+      // Awake again when it is time, though nothing else happens.
+      return background.run([this, alive = std::weak_ptr<int>(alive_), due]() -> Background::Then {
+        std::this_thread::sleep_until(due);
+        return [this, alive] {
+          if (!alive.expired()) busy_ = false;
+        };
+      });
+    }
+    started_ = Clock::now();
     background.run([this, alive = std::weak_ptr<int>(alive_), revision, job = make()]() -> Background::Then {
       auto value = std::make_shared<const T>(job());
       return [this, alive, revision, value] {
@@ -73,6 +92,8 @@ class Derived {
   std::shared_ptr<const T> value_;
   std::uint64_t revision_ = ~std::uint64_t{0};
   bool busy_ = false;
+  std::chrono::milliseconds pace_{0};
+  Clock::time_point started_;
 };
 
 }  // namespace fuseline::app::gui

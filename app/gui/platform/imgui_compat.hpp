@@ -4,6 +4,7 @@
 #include <backends/imgui_impl_glfw.h>
 #include <imgui.h>
 
+#include <cstdint>
 #include <cstring>
 #include <vector>
 
@@ -231,6 +232,44 @@ inline bool picture_place(ImFontAtlas& atlas, int id, ImVec2& from, ImVec2& to) 
   atlas.CalcCustomRectUV(rect, &from, &to);
 #endif
   return true;
+}
+
+// What is to be drawn.
+
+/// Something that is the same as long as the command's texture is.
+inline std::uint64_t texture_of(const ImDrawCmd& command) {
+#if IMGUI_VERSION_NUM >= 19200
+  // One of ImGui's own may have no name in the renderer yet.
+  const ImTextureData* data = command.TexRef._TexData;
+  return data != nullptr ? static_cast<std::uint64_t>(data->UniqueID)
+                         : static_cast<std::uint64_t>(command.TexRef._TexID);
+#else
+  return reinterpret_cast<std::uintptr_t>(command.GetTexID());
+#endif
+}
+
+/// Whether pixels of a texture change with this frame. Before 1.92 the renderer is told otherwise.
+inline bool textures_change(const ImDrawData& data) {
+#if IMGUI_VERSION_NUM >= 19200
+  if (data.Textures == nullptr) return false;
+  for (const ImTextureData* texture : *data.Textures) {
+    if (texture->Status != ImTextureStatus_OK) return true;
+  }
+#else
+  (void)data;
+#endif
+  return false;
+}
+
+/// Draws these alone; `lists` is needed as long as `data` is.
+inline void set_lists(ImDrawData& data, std::vector<ImDrawList*>& lists) {
+  data.CmdListsCount = static_cast<int>(lists.size());
+#if IMGUI_VERSION_NUM >= 18980
+  data.CmdLists.resize(0);
+  for (ImDrawList* list : lists) data.CmdLists.push_back(list);
+#else
+  data.CmdLists = lists.data();
+#endif
 }
 
 }  // namespace fuseline::app::gui::compat

@@ -7,8 +7,8 @@
 
 namespace fuseline::app::gui {
 
-/// Reads the frame that was drawn last (the back buffer, before it is swapped) and writes it. Errors: no pixels, a file
-/// that cannot be written.
+/// Reads the picture that is bound for reading (within FrameSteps::drawn, the window's) and writes it. Errors: no
+/// pixels, a file that cannot be written.
 [[nodiscard]] tuner::Result<void> save_screenshot(const std::string& file, int width, int height);
 
 }  // namespace fuseline::app::gui

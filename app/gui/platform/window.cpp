@@ -1,6 +1,5 @@
 #include "app/gui/platform/window.hpp"
 
-#include <GL/gl.h>
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
 #include <backends/imgui_impl_glfw.h>
@@ -95,6 +94,7 @@ struct WindowCallbacks {
       const Here here(at);
       ImGui_ImplGlfw_MouseButtonCallback(at, button, action, mods);
     });
+    glfwSetWindowRefreshCallback(window, [](GLFWwindow* at) { of(at).picture_.uncover(); });
     glfwSetScrollCallback(window, [](GLFWwindow* at, double x, double y) {
       const Here here(at);
       ImGui_ImplGlfw_ScrollCallback(at, x, y);
@@ -155,6 +155,7 @@ tuner::Result<std::unique_ptr<Window>> Window::open(const WindowOptions& options
   }
   auto window = std::unique_ptr<Window>(new Window(handle, std::move(events)));
   window->first_ = options.beside == nullptr;
+  window->check_drawing_ = options.check_drawing;
   if (options.beside != nullptr) {
     constexpr int kBeside = 80;
     glfwSetWindowPos(handle, options.beside->x() + kBeside, options.beside->y() + kBeside);
@@ -197,6 +198,7 @@ tuner::Result<void> Window::set_up() {
 
 Window::~Window() {
   make_current();
+  picture_.release();
   if (ready_) {
     ImGui_ImplOpenGL3_Shutdown();
     ImGui_ImplGlfw_Shutdown();
@@ -250,6 +252,7 @@ void Window::prepare(float scale, bool dark) {
     if (fonts) fonts_ = *fonts;
     fonts_.scale = scale;
     compat::renew_font_texture();
+    picture_.forget();
     dark_ = !dark;
   }
   if (dark != dark_) apply_theme(dark, scale);
@@ -269,15 +272,13 @@ void Window::frame(float scale, bool dark, const FrameSteps& steps) {
   keys_->after_frame();
   steps.built();
   glfwGetFramebufferSize(window_, &width_, &height_);
-  glViewport(0, 0, width_, height_);
   // The colour of panels, which have no background of their own: to clear costs next to nothing, to fill it again costs
   // most of a frame without a GPU.
-  const ImVec4 back = vec(palette_of(dark).panel);
-  glClearColor(back.x, back.y, back.z, 1);
-  glClear(GL_COLOR_BUFFER_BIT);
-  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  ImDrawData& data = *ImGui::GetDrawData();
+  share_drawn_ = picture_.draw(data, vec(palette_of(dark).panel), width_, height_);
+  if (check_drawing_) drawing_fault_ = picture_.difference(data);
   steps.drawn();
-  glfwSwapBuffers(window_);
+  if (picture_.show()) glfwSwapBuffers(window_);
 }
 
 }  // namespace fuseline::app::gui

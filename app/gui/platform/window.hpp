@@ -5,12 +5,14 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "app/gui/models/actions.hpp"
 #include "app/gui/platform/fonts.hpp"
+#include "app/gui/platform/picture.hpp"
 #include "tuner/base/error.hpp"
 
 struct GLFWwindow;
@@ -28,6 +30,7 @@ struct WindowOptions {
   int width = 1440, height = 900;
   std::string title = "Fuseline";
   bool vsync = true;
+  bool check_drawing = false;  ///< Each frame is drawn whole as well: see drawing_fault().
   /// A second window opens a little beside this one, and does not end GLFW.
   const Window* beside = nullptr;
 };
@@ -42,7 +45,7 @@ struct WindowEvents {
 struct FrameSteps {
   std::function<void()> draw;   ///< Between ImGui's begin and end.
   std::function<void()> built;  ///< Everything to be drawn is known; what follows is the driver's.
-  std::function<void()> drawn;  ///< Before the buffers are swapped.
+  std::function<void()> drawn;  ///< The whole picture can be read; it is not on the screen yet.
 };
 
 class Window {
@@ -60,7 +63,8 @@ class Window {
   /// Any thread.
   static void wake();
 
-  /// Leaves this window's contexts current.
+  /// Draws what changed since the frame before, and swaps no buffers where nothing did. Leaves this window's contexts
+  /// current.
   void frame(float scale, bool dark, const FrameSteps& steps);
   /// What is asked of ImGui from here on is asked of this window.
   void make_current();
@@ -76,6 +80,10 @@ class Window {
   void set_title(const std::string& title);           ///< Costs nothing where it is the same.
   [[nodiscard]] int width() const { return width_; }  ///< Of the frame drawn last, in pixels.
   [[nodiscard]] int height() const { return height_; }
+  /// Share of the window's pixels that the last frame drew again.
+  [[nodiscard]] double share_drawn() const { return share_drawn_; }
+  /// Where the last frame differs from the same frame drawn whole, if that is looked at.
+  [[nodiscard]] const std::optional<PixelBox>& drawing_fault() const { return drawing_fault_; }
   [[nodiscard]] const Fonts& fonts() const { return fonts_; }
   /// Why ImGui's own font is used; empty where the usual one is.
   [[nodiscard]] const std::string& font_error() const { return font_error_; }
@@ -93,9 +101,12 @@ class Window {
   WindowEvents events_;
   std::unique_ptr<compat::Keys> keys_;
   Fonts fonts_;
+  Picture picture_;
+  std::optional<PixelBox> drawing_fault_;
+  double share_drawn_ = 0;
   int width_ = 0, height_ = 0;
   std::string title_, font_error_;
-  bool dark_ = true, ready_ = false, first_ = true;
+  bool dark_ = true, ready_ = false, first_ = true, check_drawing_ = false;
   friend struct WindowCallbacks;
 };
 

@@ -151,7 +151,7 @@ void LiveTest::xdotool(const std::string& words) {
   std::this_thread::sleep_for(std::chrono::milliseconds(250));
 }
 
-void DrivenTest::begin(std::vector<nlohmann::json> first) {
+void DrivenTest::begin(std::vector<nlohmann::json> first, const std::string& arguments) {
   constexpr int kMostLooks = 120;
   first.push_back(facts_in(path("ready")));
   for (int i = 0; i < kMostLooks; ++i) {
@@ -163,7 +163,7 @@ void DrivenTest::begin(std::vector<nlohmann::json> first) {
                                                                   facts_in(path(name))})
       first.push_back(step);
   }
-  start(first, "--db :memory: --settings none --width 1600 --height 1000");
+  start(first, "--db :memory: --settings none --width 1600 --height 1000 " + arguments);
   ASSERT_TRUE(wait_for("ready")) << output();
   // Without a window manager nobody gives the window the keyboard.
   xdotool("mousemove 3 600 search --sync --onlyvisible --name Fuseline windowfocus --sync");

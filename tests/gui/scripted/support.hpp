@@ -88,7 +88,7 @@ class LiveTest : public ScriptedTest {
 class DrivenTest : public LiveTest {
  protected:
   /// Starts it with `first` steps, in a folder of the test's own and with the keyboard.
-  void begin(std::vector<nlohmann::json> first);
+  void begin(std::vector<nlohmann::json> first, const std::string& arguments = "");
   /// The facts, once nothing runs any more.
   nlohmann::json look();
   /// As quick as a key can be pressed: it counts however long a frame takes.
