@@ -42,7 +42,7 @@ TEST(TimingSweep, AWorkerTellsEveryStageAndItsThreadIsAtOneThingAtATime) {
   const auto trace = environment.timeline->chrome_json();
   EXPECT_EQ(fault_of_trace(trace), "");
   EXPECT_THAT(span_names(trace, 1), IsSupersetOf({"compile", "wait", "prepare", "load", "verify", "poison", "sample",
-                                                  "verify again", "finals"}));
+                                                  "verify again", "finals", "verify finalists", "round"}));
   // A worker lives within the session that started it.
   std::int64_t end = 0, worker_end = 0;
   for (const auto& event : trace.at("traceEvents")) {
