@@ -39,10 +39,12 @@ using TextPassed = std::function<void(std::size_t bytes)>;
 
 /// What a listing shows of a file of t4_text.
 struct T4Head {
-  RunInfo info;
+  std::string device;       ///< "NVIDIA H200"
+  std::string recorded_at;  ///< When it was measured, also where the file is of a replay.
   std::uint64_t results = 0;
 };
-/// Without parsing the results, which are nearly all of a file: what is wrong with one is found by run_from_t4 alone.
+/// Without parsing the results and what else the run brings, which are nearly all of a file: what is wrong there is
+/// found by run_from_t4 alone.
 /// Nothing where `text` is not laid out as t4_text does it.
 [[nodiscard]] std::optional<T4Head> t4_head(std::string_view text, const std::string& file);
 

@@ -177,6 +177,32 @@ Result<Run> run_of(const T4File& scanned, std::size_t bytes, const TextPassed& p
   return run;
 }
 
+/// Whether the metadata has what a listing shows.
+bool has_head(const OrderedJson& json) {
+  const auto metadata = json.find("metadata");
+  if (metadata == json.end() || !metadata->is_object()) return false;
+  const auto text = [&](const char* name) { return metadata->contains(name) && metadata->at(name).is_string(); };
+  return text("device") && text("timestamp");
+}
+
+/// From what stands before the results. A quote within a JSON string has a backslash before it, so that the names
+/// looked for are found as members alone.
+std::optional<T4Head> head_of(std::string_view text, const std::string& file) {
+  constexpr std::string_view kOwn = ",\"fuseline\":{", kRecorded = ",\"recorded_at\":\"";
+  const std::size_t own = text.find(kOwn);
+  if (own == std::string_view::npos) return std::nullopt;
+  const auto json = parse_json(std::string(text.substr(0, own)) + "}}", file);
+  if (!json || !check_version(JsonView(*json, file)) || !has_head(*json)) return std::nullopt;
+  const auto& metadata = json->at("metadata");
+  T4Head head{metadata.at("device"), metadata.at("timestamp"), 0};
+  const std::size_t recorded = text.find(kRecorded, own);
+  if (recorded == std::string_view::npos) return head;
+  const std::size_t from = recorded + kRecorded.size();
+  const std::string_view when = text.substr(from, text.find('"', from) - from);
+  if (!when.empty()) head.recorded_at = when;
+  return head;
+}
+
 }  // namespace
 
 Result<Run> run_from_t4(std::string_view text, const std::string& file, const TextPassed& passed) {
@@ -197,12 +223,9 @@ std::optional<T4Head> t4_head(std::string_view text, const std::string& file) {
     if (!line.starts_with("{\"") || !line.ends_with('}')) return std::nullopt;
     at = end + 1;
   }
-  const std::string head = std::string(text.substr(0, start)) + "\n\"results\": []}";
-  const auto scanned = T4File::scan(head, file);
-  if (!scanned || !is_ours(scanned->root())) return std::nullopt;
-  auto run = run_of(*scanned, head.size(), {});
-  if (!run) return std::nullopt;
-  return T4Head{std::move(run->info), count};
+  auto head = head_of(text.substr(0, start), file);
+  if (head) head->results = count;
+  return head;
 }
 
 }  // namespace fuseline::tuner

@@ -241,11 +241,12 @@ Result<std::vector<RecordingInfo>> list_recordings(const fs::path& data) {
     auto head = t4_head(content, file.file.string());
     if (!head || head->results == 0) {
       FUSELINE_TRY(recording, load_recording(file.file, file.name));
-      head = T4Head{recording->run.info, recording->run.evaluations.size()};
+      const RunInfo& info = recording->run.info;
+      head = T4Head{info.device.name, info.recorded_at.empty() ? info.started_at : info.recorded_at,
+                    recording->run.evaluations.size()};
     }
-    const RunInfo& info = head->info;
-    infos.push_back({file.name, file.file, file.problem, file.shape, info.device.name, file.dtype, head->results,
-                     info.recorded_at.empty() ? info.started_at : info.recorded_at});
+    infos.push_back({file.name, file.file, file.problem, file.shape, std::move(head->device), file.dtype, head->results,
+                     std::move(head->recorded_at)});
   }
   return infos;
 }
