@@ -392,12 +392,14 @@ Result<void> Program::write_facts(const std::string& file) const {
   json.update(session_facts(*app_));
   json["bound"] = panels_.bound.text;
   for (const auto& [name, box] : drawn_.boxes) json["boxes"][name] = {box.x, box.y, box.width, box.height};
+  json["items"] = drawn_.items;
   json["second_window"] = nullptr;
   if (second_) {
     json["second_window"] = {{"x", second_->x()},
                              {"y", second_->y()},
                              {"width", second_->width()},
                              {"height", second_->height()},
+                             {"items", drawn_second_.items},
                              {"boxes", tuner::OrderedJson::object()}};
     for (const auto& [name, box] : drawn_second_.boxes)
       json["second_window"]["boxes"][name] = {box.x, box.y, box.width, box.height};

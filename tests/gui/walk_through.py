@@ -385,9 +385,9 @@ def faults_of(facts, wanted, picture):
     boxes.update((facts["second_window"] or {}).get("boxes", {}))
     faults = [f"{picture}: {name} is not open" for name in wanted if name not in boxes and (name, "button." + name[6:] in boxes) != ("popup.more tabs", False)]
     thin = ("splitter", "relations.axis", "item.")
-    # A line of text or a small button is lower than a panel may be.
-    line = ("details.bound", "compare.sources", "history.comparison")
-    small = [name for name, box in boxes.items() if min(box[2:]) < (2 if name.startswith(thin) else 12 if name in line else 20)]
+    # One item, a line of text or a small button, is lower than a panel may be.
+    items = set(facts["items"]) | set((facts["second_window"] or {}).get("items", []))
+    small = [name for name, box in boxes.items() if min(box[2:]) < (2 if name.startswith(thin) else 12 if name in items else 20)]
     if small:
         faults.append(f"{picture}: no room for {', '.join(small)}")
     fields = [box for name, box in boxes.items() if name.startswith("field.")]

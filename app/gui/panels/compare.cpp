@@ -46,8 +46,7 @@ void draw_compare(Ui& ui) {
   const std::vector<Compared> some(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), kMost)));
   if (ui.app.can_compare_sources()) {
     if (ImGui::SmallButton("Their sources")) act(ui, "source.against");
-    const ImVec2 corner = ImGui::GetItemRectMin(), size = ImGui::GetItemRectSize();
-    ui.drawn.boxes["compare.sources"] = {corner.x, corner.y, size.x, size.y};
+    note_item(ui, "compare.sources");
     hint(ui, "Which lines differ, in the Source panel (Ctrl+Shift+S)");
   }
   if (some.size() < all.size()) muted(ui, fmt::format("The first {} of {}.", some.size(), all.size()));

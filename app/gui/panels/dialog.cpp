@@ -17,9 +17,7 @@ bool begin_dialog(Ui& ui, const char* title, bool& open, float width) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(ui.px(18), ui.px(14)));
   const bool shown = ImGui::BeginPopupModal(title, &open, ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoResize);
   ImGui::PopStyleVar();
-  if (shown)
-    ui.drawn.boxes[std::string("dialog.") + title] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y,
-                                                      ImGui::GetWindowWidth(), ImGui::GetWindowHeight()};
+  if (shown) note_window(ui, std::string("dialog.") + title);
   if (shown)
     ui.state.enter_released =
         (ui.state.enter_released && !ImGui::IsWindowAppearing()) || !compat::key_down(ImGuiKey_Enter);

@@ -37,6 +37,7 @@ void draw_margins(Ui& ui, std::span<const Box> areas, const Box& whole, float ma
 
 void forget(DrawnFacts& drawn) {
   drawn.boxes.clear();
+  drawn.items.clear();
   drawn.marks.clear();
   drawn.gauges.clear();
 }
@@ -71,7 +72,7 @@ void draw_splitter(Ui& ui, const Arrangement::Handle& handle, const Box& whole) 
     if (handle.splitter == Splitter::right) share = 1 - share;
     ui.app.layout.set_split(handle.splitter, share);
   }
-  ui.drawn.boxes[name] = handle.box;
+  note_area(ui, name, ImVec2(handle.box.x, handle.box.y), ImVec2(handle.box.width, handle.box.height));
   ImGui::End();
   ImGui::PopStyleColor();
   ImGui::PopStyleVar(3);
@@ -95,9 +96,9 @@ void draw_program(Ui& ui) {
   draw_menu_bar(ui);
   const ImVec2 display = ImGui::GetIO().DisplaySize;
   const float menu = ImGui::GetFrameHeight();
-  ui.drawn.boxes["menu"] = {0, 0, display.x, menu};
+  note_area(ui, "menu", ImVec2(0, 0), ImVec2(display.x, menu));
   const float bar = ui.px(46), status = ui.px(24), margin = ui.px(6);
-  ui.drawn.boxes["run_bar"] = {0, menu, display.x, bar};
+  note_area(ui, "run_bar", ImVec2(0, menu), ImVec2(display.x, bar));
   draw_run_bar(ui);
   const Box whole{margin, menu + bar + margin, display.x - 2 * margin, display.y - menu - bar - status - 2 * margin};
   ui.app.layout.set_compact(Layout::is_small(whole, ui.scale));
@@ -109,7 +110,7 @@ void draw_program(Ui& ui) {
   }
   for (const Arrangement::Handle& handle : arrangement.handles) draw_splitter(ui, handle, whole);
   draw_tab_drag(ui, whole);
-  ui.drawn.boxes["status"] = {0, display.y - status, display.x, status};
+  note_area(ui, "status", ImVec2(0, display.y - status), ImVec2(display.x, status));
   draw_status_bar(ui);
   draw_dialogs(ui);
   draw_palette(ui);

@@ -110,10 +110,9 @@ float quick_buttons(Ui& ui, const tuner::RunSummary& run, ImVec2 corner, float w
   for (const Quick& each : all) {
     ImGui::SetCursorScreenPos(at);
     if (ImGui::SmallButton(each.label)) act(ui, each.action, id);
-    const ImVec2 size = ImGui::GetItemRectSize();
-    ui.drawn.boxes[fmt::format("run.{}.{}", id, each.label)] = {at.x, at.y, size.x, size.y};
+    note_item(ui, fmt::format("run.{}.{}", id, each.label));
+    at.x += ImGui::GetItemRectSize().x + gap;
     hint(ui, each.tooltip);
-    at.x += size.x + gap;
   }
   return taken;
 }
@@ -130,7 +129,7 @@ void run_entry(Ui& ui, const tuner::RunSummary& run) {
   const ImVec2 corner = ImGui::GetItemRectMin(), size = ImGui::GetItemRectSize();
   const bool pointed = ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) &&
                        ImGui::IsMouseHoveringRect(corner, ImVec2(corner.x + size.x, corner.y + size.y));
-  ui.drawn.boxes[fmt::format("run.{}", run.id)] = {corner.x, corner.y, size.x, size.y};
+  note_area(ui, fmt::format("run.{}", run.id), corner, size);
   const ImVec2 after = ImGui::GetCursorPos();
   const float buttons = pointed ? quick_buttons(ui, run, corner, size.x) : 0;
   ImGui::SetCursorPos(ImVec2(at.x + ui.px(4), at.y + ui.px(4)));
@@ -171,8 +170,7 @@ void comparison(Ui& ui) {
   const auto& found = ui.app.history.comparison();
   if (!found) return;
   heading(ui, "COMPARISON");
-  const ImVec2 corner = ImGui::GetItemRectMin(), size = ImGui::GetItemRectSize();
-  ui.drawn.boxes["history.comparison"] = {corner.x, corner.y, size.x, size.y};
+  note_item(ui, "history.comparison");
   const auto& [before, after] = ui.app.history.compared();
   muted(ui, fmt::format("The best of {} against that of {}.", after, before));
   pair(ui, "before", tuner::time_text(found->a_ms) + "  " + found->configuration_a, "", 60);

@@ -42,7 +42,7 @@ bool begin_menu(Ui& ui, const BarMenu& menu) {
   const bool open = ImGui::BeginMenu(menu.title);
   if (wanted && frames == 1 && !open) ImGui::SetKeyboardFocusHere(-1);
   if (wanted && ui.app.options.wake) ui.app.options.wake();
-  ui.drawn.boxes["menu." + id] = {at.x, at.y, ImGui::CalcTextSize(menu.title).x + ui.px(16), ImGui::GetFrameHeight()};
+  note_area(ui, "menu." + id, at, ImVec2(ImGui::CalcTextSize(menu.title).x + ui.px(16), ImGui::GetFrameHeight()));
   if (!noted(ui, open, "open." + id)) return false;
   ui.state.open_menu = id;
   return true;

@@ -58,8 +58,6 @@ void edit_numbers(Ui& ui, const std::vector<NumberField>& fields, const char* ac
     std::string text = field.text;
     if (edit_line(ui, ("##" + field.name).c_str(), "", text, std::max(ui.px(30), width - label)) && text != field.text)
       act(ui, action, field.name + "=" + text);
-    const ImVec2 corner = ImGui::GetItemRectMin(), size = ImGui::GetItemRectSize();
-    ui.drawn.boxes["field." + field.name] = {corner.x, corner.y, size.x, size.y};
     ImGui::EndGroup();
     hint(ui, field.hint);
   }

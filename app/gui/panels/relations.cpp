@@ -166,9 +166,8 @@ void point(Ui& ui, const ImGuiCanvas& canvas, const RelationsShown& shown) {
 void remember(Ui& ui, const ImGuiCanvas& canvas, const RelationsShown& shown) {
   const RelationsPicture& picture = ui.relations.picture;
   const auto add = [&](const std::string& id, const tuner::Rect& box) {
-    const ImVec2 corner = canvas.pixel({box.x, box.y});
-    ui.drawn.boxes[id] = {corner.x, corner.y, ui.px(static_cast<float>(box.width)),
-                          ui.px(static_cast<float>(box.height))};
+    note_area(ui, id, canvas.pixel({box.x, box.y}),
+              ImVec2(ui.px(static_cast<float>(box.width)), ui.px(static_cast<float>(box.height))));
   };
   if (const auto* heatmap = std::get_if<tuner::HeatmapModel>(&shown.model); heatmap && picture.heatmap.cell_width > 0) {
     for (std::size_t row = 0; row < heatmap->y.values.size(); ++row) {
@@ -197,7 +196,7 @@ void relations_plot(Ui& ui, const std::shared_ptr<const RelationsShown>& shown) 
   const tuner::Vec2 logical = canvas.size();
   draw_relations(canvas, {shown, ui.app.data, ui.app.selection, ui.plot()}, {0, 0, logical.x, logical.y},
                  ui.relations.picture);
-  ui.drawn.boxes["relations.plot"] = {at.x, at.y, size.x, size.y};
+  note_item(ui, "relations.plot");
   remember(ui, canvas, *shown);
   if (hovered) point(ui, canvas, *shown);
   brush(ui, canvas);

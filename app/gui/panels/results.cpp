@@ -155,8 +155,7 @@ void header(Ui& ui, const std::vector<Column>& columns) {
     ImGui::TableHeader(
         (columns[i].title + (sorted ? ui.app.results.descending() ? " \u25BE" : " \u25B4" : "")).c_str());
     ImGui::PopStyleColor();
-    ui.drawn.boxes["column." + columns[i].id] = {ImGui::GetItemRectMin().x, ImGui::GetItemRectMin().y,
-                                                 ImGui::GetItemRectSize().x, ImGui::GetItemRectSize().y};
+    note_item(ui, "column." + columns[i].id);
     const ImVec2 dragged = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 0);
     if (ImGui::IsItemDeactivated() && ImGui::IsItemHovered() && std::hypot(dragged.x, dragged.y) < ui.px(4))
       act(ui, "results.sort", columns[i].id);

@@ -418,9 +418,8 @@ void point(Ui& ui, ImGuiCanvas& canvas, tuner::Vec2 pointer) {
 
 void remember(Ui& ui, const ImGuiCanvas& canvas) {
   const tuner::Rect area = ui.roofline.picture.marks.place().panel.area();
-  const ImVec2 corner = canvas.pixel({area.x, area.y});
-  ui.drawn.boxes["roofline.plot"] = {corner.x, corner.y, ui.px(static_cast<float>(area.width)),
-                                     ui.px(static_cast<float>(area.height))};
+  note_area(ui, "roofline.plot", canvas.pixel({area.x, area.y}),
+            ImVec2(ui.px(static_cast<float>(area.width)), ui.px(static_cast<float>(area.height))));
   for (const PlacedMark& mark : ui.roofline.picture.marks.marks()) {
     const ImVec2 at = canvas.pixel(mark.at);
     ui.drawn.marks.push_back({ui.app.data.rows()[mark.row].evaluation->sequence, at.x, at.y});

@@ -40,8 +40,7 @@ void line(Ui& ui, const DiffLine& each) {
 }  // namespace
 
 void draw_source_diff(Ui& ui, const SourceDiff& diff) {
-  const ImVec2 corner = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
-  ui.drawn.boxes["source.diff"] = {corner.x, corner.y, room.x, room.y};
+  note_area(ui, "source.diff", ImGui::GetCursorScreenPos(), ImGui::GetContentRegionAvail());
   coloured(ui.palette.muted, fmt::format("{} \u2192 {}", diff.before, diff.after));
   parameters(ui, diff);
   if (!diff.missing.empty()) return muted(ui, diff.missing);

@@ -80,7 +80,7 @@ void draw_tab(Ui& ui, const PanelPlace& place, bool front) {
   if (front)
     list.AddRectFilled(ImVec2(at.x + ui.px(8), at.y + size.y - ui.px(2)),
                        ImVec2(at.x + size.x - ui.px(8), at.y + size.y), palette.accent);
-  ui.drawn.boxes["tab." + place.id] = {at.x, at.y, size.x, size.y};
+  note_item(ui, "tab." + place.id);
   if (ImGui::IsItemClicked(ImGuiMouseButton_Right)) ImGui::OpenPopup(("menu." + place.id).c_str());
   const std::string id = place.id;
   tab_menu(ui, place);
@@ -140,7 +140,7 @@ void draw_dragged(Ui& ui, const std::string& text) {
   list.AddRectFilled(at, end, ui.palette.raised, ui.px(4));
   compat::add_rect(list, at, end, ui.palette.accent, ui.px(4), ui.px(1));
   list.AddText(ImVec2(at.x + pad.x, at.y + pad.y), ui.palette.text, text.c_str());
-  ui.drawn.boxes["drag"] = {at.x, at.y, end.x - at.x, end.y - at.y};
+  note_area(ui, "drag", at, ImVec2(end.x - at.x, end.y - at.y));
 }
 
 void draw_target(Ui& ui, const Box& box) {
@@ -148,7 +148,7 @@ void draw_target(Ui& ui, const Box& box) {
   const ImVec2 low(box.x, box.y), high(box.x + box.width, box.y + box.height);
   list.AddRectFilled(low, high, faded(ui.palette.accent, kDropWash), ui.px(6));
   compat::add_rect(list, low, high, ui.palette.accent, ui.px(6), ui.px(2));
-  ui.drawn.boxes["drop_target"] = box;
+  note_area(ui, "drop_target", ImVec2(box.x, box.y), ImVec2(box.width, box.height));
 }
 
 void let_go(Ui& ui, const std::string& panel, bool outside, std::optional<Area> target) {
@@ -222,7 +222,7 @@ void draw_area(Ui& ui, Area area, const Box& box) {
   }
   compat::begin_child(("panel." + front).c_str(), ImVec2(box.width, box.height - top - 1), false, inner);
   ImGui::PopStyleVar();
-  ui.drawn.boxes[front] = {box.x, box.y + top, box.width, box.height - top};
+  note_area(ui, front, ImVec2(box.x, box.y + top), ImVec2(box.width, box.height - top));
   if (!front.empty()) panel_of(front)(ui);
   ImGui::EndChild();
   ImGui::End();

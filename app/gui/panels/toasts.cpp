@@ -57,7 +57,7 @@ void draw_toast(Ui& ui, const Message& message, const ImVec2& at, float width, f
   ImGui::PushStyleColor(ImGuiCol_Button, IM_COL32(0, 0, 0, 0));
   if (ImGui::Button("\u2715")) ui.app.messages.dismiss(message.id);
   ImGui::PopStyleColor();
-  ui.drawn.boxes["toast." + std::to_string(message.id)] = {corner.x, corner.y, size.x, size.y};
+  note_area(ui, "toast." + std::to_string(message.id), corner, size);
   bottom -= size.y + ui.px(6);
   ImGui::End();
   ImGui::PopStyleVar(2);

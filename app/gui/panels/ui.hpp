@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,8 @@ namespace fuseline::app::gui {
 /// Where things were drawn in the last frame, in pixels: for scripts that check.
 struct DrawnFacts {
   std::map<std::string, Box>
-      boxes;  ///< Panels in front, by id; "splitter.left" and the like; "roofline.plot"; "field.N".
+      boxes;                    ///< Panels in front, by id; "splitter.left" and the like; "roofline.plot"; "field.N".
+  std::set<std::string> items;  ///< Those boxes that are one item, a line of text or a button: lower than an area.
   struct Mark {
     std::uint64_t sequence = 0;
     float x = 0, y = 0;

@@ -237,7 +237,7 @@ PlotPlace scrolled_plot(Ui& ui, const char* id, double height,
   const tuner::ValueRange visible{canvas.value(window).y,
                                   canvas.value(ImVec2(window.x, window.y + ImGui::GetWindowHeight())).y};
   draw(canvas, {0, 0, plot_width(ui), height}, visible);
-  ui.drawn.boxes[id] = {at.x, at.y, size.x, size.y};
+  note_area(ui, id, at, size);
   ImGui::Dummy(size);
   const ImVec2 after = ImGui::GetCursorScreenPos();
   if (pointed && !canvas.tooltip().empty()) tooltip(ui, canvas.tooltip());
@@ -278,15 +278,21 @@ bool edit_line(Ui& ui, const char* id, const char* placeholder, std::string& tex
 }
 
 bool noted(Ui& ui, bool open, const std::string& name) {
-  if (open)
-    ui.drawn.boxes[name] = {ImGui::GetWindowPos().x, ImGui::GetWindowPos().y, ImGui::GetWindowWidth(),
-                            ImGui::GetWindowHeight()};
+  if (open) note_window(ui, name);
   return open;
 }
 
+void note_area(Ui& ui, const std::string& name, ImVec2 corner, ImVec2 size) {
+  ui.drawn.boxes[name] = {corner.x, corner.y, size.x, size.y};
+}
+
 void note_item(Ui& ui, const std::string& name) {
-  const ImVec2 at = ImGui::GetItemRectMin(), size = ImGui::GetItemRectSize();
-  ui.drawn.boxes[name] = {at.x, at.y, size.x, size.y};
+  note_area(ui, name, ImGui::GetItemRectMin(), ImGui::GetItemRectSize());
+  ui.drawn.items.insert(name);
+}
+
+void note_window(Ui& ui, const std::string& name) {
+  note_area(ui, name, ImGui::GetWindowPos(), ImGui::GetWindowSize());
 }
 
 ImU32 outcome_colour(const Ui& ui, tuner::Outcome outcome) {

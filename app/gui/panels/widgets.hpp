@@ -45,11 +45,15 @@ bool combo(Ui& ui, const char* id, const std::string& shown,
 /// An editable line of text; true, with the new text, where Enter was pressed or it lost the focus after a change, Tab
 /// included. `text` is what is shown while nobody edits.
 bool edit_line(Ui& ui, const char* id, const char* placeholder, std::string& text, float width);
-/// An evaluation as its tooltip: configuration, times, resources.
 /// `open` as it is; where a menu or popup is, its place is kept among what was drawn by that name, for checks.
 bool noted(Ui& ui, bool open, const std::string& name);
-/// Where the item drawn last is, for checks: "button.NAME".
+/// Where something was drawn in this window, in pixels of the screen, for checks. Everything that is noted comes here.
+void note_area(Ui& ui, const std::string& name, ImVec2 corner, ImVec2 size);
+/// The same of the item drawn last: "button.NAME".
 void note_item(Ui& ui, const std::string& name);
+/// The same of the window or child that is being drawn.
+void note_window(Ui& ui, const std::string& name);
+/// An evaluation as its tooltip: configuration, times, resources.
 void evaluation_tooltip(Ui& ui, const Row& row, const std::string& place = "");
 /// Where a plot that scrolls was drawn.
 class PlotPlace {
