@@ -265,6 +265,22 @@ void remove_dialog(Ui& ui) {
   ImGui::EndPopup();
 }
 
+/// A field of several lines does not wrap them: where one runs out of it, all of them stand below it, wrapped.
+void in_full(Ui& ui, const std::string& text) {
+  constexpr float kMostLines = 8;
+  const float room = ImGui::GetContentRegionAvail().x, field = room - 2 * ImGui::GetStyle().FramePadding.x;
+  if (ImGui::CalcTextSize(text.c_str()).x <= field) return;
+  const float scrollbar = ImGui::GetStyle().ScrollbarSize;
+  const float needed = ImGui::CalcTextSize(text.c_str(), nullptr, false, room - scrollbar).y;
+  const float height = std::min(needed, kMostLines * ImGui::GetTextLineHeight()) + ui.px(2);
+  compat::begin_child("in full", ImVec2(0, height), false, 0);
+  ImGui::PushTextWrapPos(room - scrollbar);
+  coloured(ui.palette.muted, text);
+  ImGui::PopTextWrapPos();
+  ImGui::EndChild();
+  note_item(ui, "note.in full");
+}
+
 void note_dialog(Ui& ui) {
   Dialogs& dialogs = ui.app.dialogs;
   bool open = dialogs.annotating != 0;
@@ -287,6 +303,7 @@ void note_dialog(Ui& ui) {
   entered = ImGui::InputTextMultiline("##note", &dialogs.note, ImVec2(-1, 5 * ImGui::GetTextLineHeight()),
                                       ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CtrlEnterForNewLine) ||
             entered;
+  in_full(ui, dialogs.note);
   entered = entered && ui.state.enter_released;
   ImGui::Dummy(ImVec2(0, ui.px(4)));
   if (answer(ui, "Keep", true) || entered) {
