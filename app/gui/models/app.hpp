@@ -34,6 +34,7 @@
 #include "app/gui/models/selection.hpp"
 #include "app/gui/models/settings.hpp"
 #include "app/gui/models/setup.hpp"
+#include "app/gui/models/setup_words.hpp"
 #include "app/gui/models/source_diff.hpp"
 #include "app/gui/models/source_model.hpp"
 #include "app/gui/models/sweep_queue.hpp"
@@ -214,6 +215,7 @@ class App {
   DevicesModel devices;
   WorkersModel workers;
   Setup setup;
+  WordSpaces word_spaces;  ///< Of what is typed into the palette.
   RunControl control;
   SweepQueue queue;
   HistoryModel history;

@@ -283,7 +283,8 @@ void add_search_actions(App& app) {
 void add_word_actions(App& app) {
   const auto meant = [&app](const std::string& query) {
     std::vector<std::string> texts;
-    for (const tuner::SweepRequest& request : sweeps_in_words(app.setup, query)) texts.push_back(words_of(request));
+    for (const tuner::SweepRequest& request : sweeps_in_words(app.word_spaces, app.setup, query))
+      texts.push_back(words_of(request));
     return texts;
   };
   const std::string argument = "softmax f16 channel_split groups=4,8";
@@ -291,7 +292,7 @@ void add_word_actions(App& app) {
                    "Sweep in words",
                    "",
                    [&app](const std::string& words) -> Result<void> {
-                     FUSELINE_CHECK(set_up_in_words(app.setup, words));
+                     FUSELINE_CHECK(set_up_in_words(app.word_spaces, app.setup, words));
                      return app.actions.run("run.start");
                    },
                    {},
@@ -302,7 +303,7 @@ void add_word_actions(App& app) {
   app.actions.add({"setup.words",
                    "Set up in words",
                    "",
-                   [&app](const std::string& words) { return set_up_in_words(app.setup, words); },
+                   [&app](const std::string& words) { return set_up_in_words(app.word_spaces, app.setup, words); },
                    {},
                    argument,
                    {},

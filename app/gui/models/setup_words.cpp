@@ -163,7 +163,8 @@ std::vector<std::string> words_in(const std::string& text) {
 }
 
 /// Of one problem; empty where a word means nothing.
-std::optional<tuner::SweepRequest> meant(const Setup& setup, const std::shared_ptr<const tuner::CatalogEntry>& entry,
+std::optional<tuner::SweepRequest> meant(WordSpaces& spaces, const Setup& setup,
+                                         const std::shared_ptr<const tuner::CatalogEntry>& entry,
                                          const std::vector<std::string>& words) {
   tuner::SweepRequest request = setup.how;
   request.problem = entry->problem.name;
@@ -172,9 +173,7 @@ std::optional<tuner::SweepRequest> meant(const Setup& setup, const std::shared_p
   request.variants.clear();
   request.parameters.clear();
   request.full = setup.space.full();
-  SpaceModel space;
-  space.set_problem(entry, request.full);
-  WordReader reader(*entry, space, request);
+  WordReader reader(*entry, spaces.of(entry, request.full), request);
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (!reader.take(words[i], i + 1 < words.size() ? words[i + 1] : "")) return std::nullopt;
   }
@@ -183,13 +182,23 @@ std::optional<tuner::SweepRequest> meant(const Setup& setup, const std::shared_p
 
 }  // namespace
 
-std::vector<tuner::SweepRequest> sweeps_in_words(const Setup& setup, const std::string& text) {
+const SpaceModel& WordSpaces::of(const std::shared_ptr<const tuner::CatalogEntry>& entry, bool full) {
+  Kept& kept = kept_[entry->problem.name];
+  if (kept.entry != entry || kept.space.full() != full) {
+    kept = {entry, {}};
+    kept.space.set_problem(entry, full);
+    ++made_;
+  }
+  return kept.space;
+}
+
+std::vector<tuner::SweepRequest> sweeps_in_words(WordSpaces& spaces, const Setup& setup, const std::string& text) {
   const auto words = words_in(text);
   std::vector<tuner::SweepRequest> found;
   if (words.size() < 2) return found;
   for (const auto& entry : setup.choice.problems()) {
     if (!begins_part(entry->problem.name, words.front())) continue;
-    if (auto request = meant(setup, entry, words)) found.push_back(std::move(*request));
+    if (auto request = meant(spaces, setup, entry, words)) found.push_back(std::move(*request));
   }
   // The plainest of those that have the words in their names.
   std::stable_sort(found.begin(), found.end(), [](const tuner::SweepRequest& a, const tuner::SweepRequest& b) {
@@ -208,8 +217,8 @@ std::string words_of(const tuner::SweepRequest& request) {
   return text;
 }
 
-Result<void> set_up_in_words(Setup& setup, const std::string& text) {
-  const auto found = sweeps_in_words(setup, text);
+Result<void> set_up_in_words(WordSpaces& spaces, Setup& setup, const std::string& text) {
+  const auto found = sweeps_in_words(spaces, setup, text);
   if (found.empty())
     return tuner::bad_input("'" + tuner::printable(text) +
                             "' sets no sweep up: name a problem, then what is to be other than usual, such as softmax "

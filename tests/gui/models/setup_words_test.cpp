@@ -23,7 +23,7 @@ class SetupWordsTest : public ::testing::Test {
     app = std::move(*made);
   }
   [[nodiscard]] std::string meant(const std::string& text) const {
-    const auto found = sweeps_in_words(app->setup, text);
+    const auto found = sweeps_in_words(app->word_spaces, app->setup, text);
     return found.empty() ? "" : words_of(found.front());
   }
   std::unique_ptr<App> app;
@@ -43,14 +43,14 @@ TEST_F(SetupWordsTest, WhatMeansNothingIsNoSweep) {
   for (const char* text :
        {"", "softmax", "f16 softmax", "softmax f64", "softmax groups", "softmax groups=3", "softmax nosuch=1",
         "softmax groups 4,8", "delete a run", "light or dark theme:", "scale 2", "so f16"})
-    EXPECT_THAT(sweeps_in_words(app->setup, text), IsEmpty()) << text;
+    EXPECT_THAT(sweeps_in_words(app->word_spaces, app->setup, text), IsEmpty()) << text;
   const auto refused = app->actions.run("setup.words", "softmax f64");
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message(), HasSubstr("'softmax f64' sets no sweep up"));
 }
 
 TEST_F(SetupWordsTest, ThePlainestProblemIsFirstAndTheOthersAreOffered) {
-  const auto found = sweeps_in_words(app->setup, "softmax f32");
+  const auto found = sweeps_in_words(app->word_spaces, app->setup, "softmax f32");
   ASSERT_GT(found.size(), 1U);
   EXPECT_EQ(found[0].problem, "softmax_bias_scale_sigmoid");
   const auto entries = app->actions.search("softmax backward f32");
@@ -70,6 +70,21 @@ TEST_F(SetupWordsTest, TheyAreSetUpAndEverythingElseOfTheSpaceIsOn) {
   EXPECT_THAT(request->variants, ElementsAre("channel_split"));
   ASSERT_THAT(request->parameters, SizeIs(1)) << "lanes are all on again";
   EXPECT_THAT(request->parameters.at("groups"), ElementsAre("4", "8"));
+}
+
+TEST_F(SetupWordsTest, TheSpaceOfAProblemIsWorkedOutOnceHoweverMuchIsTyped) {
+  const std::string typed = "layernorm_gelu_scale_strided f16 vec";
+  std::size_t after_first = 0;
+  for (std::size_t length = 1; length <= typed.size(); ++length) {
+    (void)app->actions.search(typed.substr(0, length));
+    if (length == typed.find(' ') + 2) after_first = app->word_spaces.made();
+  }
+  EXPECT_EQ(after_first, 1U) << "of the one problem that the first word leaves, though two actions ask";
+  EXPECT_EQ(app->word_spaces.made(), after_first);
+  ASSERT_TRUE(app->actions.run("problem.choose", "layernorm_gelu_scale_strided"));
+  app->setup.space.set_full(!app->setup.space.full());
+  (void)app->actions.search(typed);
+  EXPECT_EQ(app->word_spaces.made(), after_first + 1) << "the whole space is another";
 }
 
 TEST_F(SetupWordsTest, OneActionSetsUpAndStarts) {
