@@ -390,7 +390,6 @@ void Program::take_final_screenshot() {
 Result<void> Program::write_facts(const std::string& file) const {
   tuner::OrderedJson json = {{"width", window_->width()}, {"height", window_->height()}, {"frames", frames_drawn_}};
   json.update(session_facts(*app_));
-  json["bound"] = panels_.bound.text;
   for (const auto& [name, box] : drawn_.boxes) json["boxes"][name] = {box.x, box.y, box.width, box.height};
   json["items"] = drawn_.items;
   json["second_window"] = nullptr;

@@ -166,9 +166,9 @@ class App {
   /// none, and until it is worked out.
   [[nodiscard]] std::shared_ptr<const CountersView> counters();
   [[nodiscard]] const Row* counted_row() const;
+  /// The configuration that Details and the source are of: the one selected, or the best; null where there is none.
+  [[nodiscard]] const Row* row_on_show() const;
   // The source on show.
-  /// The evaluation whose source is shown: the one selected, or the best; null where there is none.
-  [[nodiscard]] const Row* source_row() const;
   /// Every frame: lays the source out afresh where another is to be shown.
   void follow_source();
   /// Of the configuration whose source is shown, against the baseline, or without one against the best; null where
@@ -227,6 +227,7 @@ class App {
   PlotView view;
   void fit_view() { view.fit(), view.follow(whole_roofline ? scene.fitted() : scene.fitted_to_marks()); }
   RelationsModel relations;
+  BoundModel bound;            ///< Of a row in a line, as Details shows it.
   std::string source_variant;  ///< Of the set-up; empty, or none that is set up: the first.
   SourceModel source;
   LinesModel lines;

@@ -39,7 +39,7 @@ const Row* App::compared_row(const Row& shown) const {
 }
 
 void App::follow_lines() {
-  const Row* row = source.subject().settled ? source_row() : nullptr;
+  const Row* row = source.subject().settled ? row_on_show() : nullptr;
   const auto profile = row == nullptr ? nullptr : row->evaluation->measurement.source_profile;
   const Row* other = profile ? compared_row(*row) : nullptr;
   const auto against = other == nullptr ? nullptr : other->evaluation->measurement.source_profile;
@@ -60,7 +60,7 @@ Result<void> App::profile_lines() {
     return tuner::bad_input(
         "a recording cannot be profiled, and has no lines of this configuration: choose a GPU as the device, or a "
         "worker (search.worker)");
-  const Row* row = source_row();
+  const Row* row = row_on_show();
   if (row == nullptr || !row->ok())
     return tuner::bad_input("lines are profiled of a configuration that worked: select one in the table");
   if (!shown_entry())

@@ -60,7 +60,7 @@ const tuner::Target* sheet_of(const DevicesModel& devices, const std::string& de
 
 }  // namespace
 
-const Row* App::source_row() const {
+const Row* App::row_on_show() const {
   if (const auto primary = selection.primary()) return data.by_sequence(*primary);
   return data.best_row();
 }
@@ -76,7 +76,7 @@ void App::choose_source_of() {
 
 void App::follow_source() {
   choose_source_of();
-  const Row* row = source_of == SourceOf::run ? source_row() : nullptr;
+  const Row* row = source_of == SourceOf::run ? row_on_show() : nullptr;
   const std::string run =
       row == nullptr ? "" : fmt::format("run {} {}", run_mark(data.info()), row->evaluation->sequence);
   std::string key = fmt::format("{} ", static_cast<const void*>(catalog.get()));
@@ -85,11 +85,11 @@ void App::follow_source() {
              : fmt::format("set-up {} {} {}", setup.choice.revision(), setup.space.revision(), source_variant);
   if (std::exchange(source_seen_.key, key) != key)
     source.show(row != nullptr ? run_subject(data.info(), *row->evaluation) : setup_subject());
-  follow_source_diff(source_row());
+  follow_source_diff(row_on_show());
 }
 
 bool App::can_compare_sources() const {
-  const Row* row = source_row();
+  const Row* row = row_on_show();
   if (row == nullptr) return false;
   return pins.baseline() != nullptr ? !data.is_baseline(*row) : row != data.best_row() && data.best_row() != nullptr;
 }
@@ -183,7 +183,7 @@ Result<void> App::compile_source() {
     return tuner::bad_input("it is not known what to compile for: choose a target (target.choose)");
   std::optional<CompiledFigures> measured;
   if (subject.settled) {
-    const Row* row = source_row();
+    const Row* row = row_on_show();
     const bool same = task.chip.sm() == data.info().device.limits.sm();
     if (row != nullptr && same) measured = measured_figures(row->evaluation->measurement);
   } else {

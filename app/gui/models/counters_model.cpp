@@ -83,6 +83,17 @@ tuner::CounterAnalysis analyse(const RunData& data, const Row& row) {
   return tuner::analyse(data.info(), *row.evaluation, row.time_ms);
 }
 
+std::optional<tuner::Headline> bound_of(const RunData& data, const Row& row) {
+  if (row.evaluation->measurement.counters.empty()) return std::nullopt;
+  return tuner::headline(analyse(data, row));
+}
+
+const tuner::Headline* BoundModel::of(const RunData& data, const Row& row) {
+  const std::pair now(data.revision(), row.evaluation->sequence);
+  if (std::exchange(of_, now) != now) bound_ = bound_of(data, row);
+  return bound_ ? &*bound_ : nullptr;
+}
+
 const tuner::GivenReading* given_reading(const std::vector<tuner::GivenReading>& given, tuner::Dtype dtype) {
   const auto same = std::find_if(given.begin(), given.end(), [dtype](const tuner::GivenReading& each) {
     return each.dtype == tuner::to_string(dtype);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/gui/models/run_data.hpp"
@@ -15,6 +16,19 @@
 namespace fuseline::app::gui {
 
 [[nodiscard]] tuner::CounterAnalysis analyse(const RunData& data, const Row& row);
+
+/// What bounds a configuration of the run on show, in a line. Empty where its counters were not read.
+[[nodiscard]] std::optional<tuner::Headline> bound_of(const RunData& data, const Row& row);
+/// The same for every frame: worked out when the configuration or the run changed.
+class BoundModel {
+ public:
+  /// Null where its counters were not read.
+  [[nodiscard]] const tuner::Headline* of(const RunData& data, const Row& row);
+
+ private:
+  std::pair<std::uint64_t, std::uint64_t> of_{~std::uint64_t{0}, 0};  ///< The data's revision, the configuration.
+  std::optional<tuner::Headline> bound_;
+};
 
 /// One reading with name, value and unit.
 struct CounterLine {

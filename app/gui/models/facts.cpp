@@ -1,5 +1,6 @@
 #include "app/gui/models/facts.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,9 @@ void add_run(OrderedJson& json, const App& app) {
     json["best_ms"] = best->evaluation->measurement.time_ms.median;
     json["best_key"] = best->evaluation->configuration.key();
   }
+  const Row* row = app.row_on_show();
+  const auto bound = row == nullptr ? std::nullopt : bound_of(app.data, *row);
+  json["bound"] = bound ? bound->text : "";
   if (const auto count = app.setup.space.count().count) json["space"] = *count;
 }
 

@@ -77,7 +77,7 @@ std::string kept_log(const tuner::Measurement& measurement) {
 
 void draw_compiler(Ui& ui) {
   compiled_now(ui);
-  const Row* row = ui.app.source_row();
+  const Row* row = ui.app.row_on_show();
   if (row == nullptr) return;
   heading(ui, "IN THE RUN");
   ImGui::PushTextWrapPos(0);

@@ -105,23 +105,21 @@ void verification(Ui& ui, const tuner::Measurement& measurement) {
 
 /// In a line; the panel Counters has all of it.
 void what_bounds_it(Ui& ui, const Row& row) {
-  if (row.evaluation->measurement.counters.empty()) return;
-  const tuner::Headline& bound = ui.state.headline_of(ui.app, row);
+  const tuner::Headline* bound = ui.app.bound.of(ui.app.data, row);
+  if (bound == nullptr) return;
   heading(ui, "WHAT BOUNDS IT");
   ImGui::PushTextWrapPos(0);
-  coloured(ui.palette.accent, bound.text);
+  coloured(ui.palette.accent, bound->text);
   ImGui::PopTextWrapPos();
-  hint(ui, bound.reading + "\n\nCounters has what to try.");
-  const ImVec2 corner = ImGui::GetItemRectMin(), size = ImGui::GetItemRectSize();
-  ui.drawn.boxes["details.bound"] = {corner.x, corner.y, size.x, size.y};
+  hint(ui, bound->reading + "\n\nCounters has what to try.");
+  note_item(ui, "details.bound");
 }
 
 }  // namespace
 
 void draw_details(Ui& ui) {
   App& app = ui.app;
-  const auto primary = app.selection.primary();
-  const Row* row = primary ? app.data.by_sequence(*primary) : app.data.best_row();
+  const Row* row = app.row_on_show();
   if (row == nullptr)
     return empty_state(ui, "Nothing selected",
                        "Click a point or a row. Until then the best is shown here, once there is one.");
@@ -159,7 +157,7 @@ void draw_details(Ui& ui) {
   const bool pinned = app.pins.has(app.data.info(), row->evaluation->sequence);
   if (ImGui::Button(pinned ? "Unpin" : "Pin")) act(ui, "pin.configuration");
   hint(ui, "Keeps it at hand to be compared with, whatever run is on show; the first is the baseline (Ctrl+K)");
-  if (!primary) return;
+  if (!app.selection.primary()) return;
   ImGui::SameLine();
   if (ImGui::Button("Copy command")) act(ui, "copy.command");
   hint(ui, "The fuseline command that measures this configuration again (Ctrl+Alt+C)");

@@ -33,7 +33,7 @@ void subject_combo(Ui& ui) {
   App& app = ui.app;
   std::vector<std::pair<std::string, std::string>> items;
   const bool settled = app.source.subject().settled;
-  if (const Row* row = app.source_row())
+  if (const Row* row = app.row_on_show())
     items.emplace_back("run", fmt::format("#{} {}", row->evaluation->sequence, row->evaluation->configuration.variant));
   for (const std::string& variant : app.source_variants())
     items.emplace_back("setup " + variant, variant + " as set up");

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "app/gui/models/app.hpp"
-#include "app/gui/models/counters_model.hpp"
 #include "app/gui/models/table_cursor.hpp"
 #include "app/gui/plot/recorded_drawing.hpp"
 
@@ -84,15 +83,6 @@ struct PanelState {
   }
   std::uint64_t variants_revision = ~std::uint64_t{0};
   std::vector<std::string> variants;
-
-  /// What bounds a configuration of the run on show, worked out when it or the run changed.
-  [[nodiscard]] const tuner::Headline& headline_of(const App& app, const Row& row) {
-    const std::pair now(app.data.revision(), row.evaluation->sequence);
-    if (std::exchange(bound_of, now) != now) bound = tuner::headline(analyse(app.data, row));
-    return bound;
-  }
-  std::pair<std::uint64_t, std::uint64_t> bound_of{~std::uint64_t{0}, 0};
-  tuner::Headline bound;
 
   ImVec2 tooltip{0, 0};  ///< The size of a configuration's tooltip in the frame before.
   ConvergenceState convergence;

@@ -2,9 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "app/gui/models/about.hpp"
+#include "app/gui/models/facts.hpp"
 #include "tests/gui/models/support.hpp"
 #include "tuner/base/files.hpp"
+#include "tuner/formats/read_run.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -53,6 +57,33 @@ TEST_F(OnShowTest, OneFloorForEachGpuAndTheRunsOwnCopyWhereItIsOnShow) {
   ASSERT_EQ(app->allowed_times(*app->setup.choice.instance()).size(), 2U);
   EXPECT_EQ(line(0).name, "H200");
   EXPECT_EQ(known_text(line(0)), "data sheet");
+}
+
+TEST_F(OnShowTest, WhatBoundsItIsOfTheRowOnShowWhetherAPanelShowsItOrNot) {
+  EXPECT_EQ(session_facts(*app)["bound"], "") << "there is no run yet";
+  tuner::Run run = tuner::read_run(tuner::data_folder() /
+                                   "presets/recordings/h200/softmax_bias_scale_sigmoid.f16.kernelbench.t4.json")
+                       .value();
+  app->show_run(std::make_shared<const tuner::Run>(std::move(run)));
+  const Row* best = app->data.best_row();
+  ASSERT_NE(best, nullptr);
+  const std::string of_best = session_facts(*app)["bound"];
+  EXPECT_EQ(of_best, "Bound by L2") << "nothing was drawn";
+  EXPECT_EQ(app->bound.of(app->data, *best)->text, of_best) << "as Details has it";
+  const auto other = std::find_if(app->data.rows().begin(), app->data.rows().end(), [&](const Row& row) {
+    const auto bound = bound_of(app->data, row);
+    return bound && bound->text != of_best;
+  });
+  ASSERT_NE(other, app->data.rows().end());
+  app->selection.only(other->evaluation->sequence);
+  const std::string of_other = session_facts(*app)["bound"];
+  EXPECT_NE(of_other, of_best) << "another row was selected since";
+  EXPECT_EQ(app->bound.of(app->data, *app->row_on_show())->text, of_other);
+  const auto unread = std::find_if(app->data.rows().begin(), app->data.rows().end(),
+                                   [](const Row& row) { return row.evaluation->measurement.counters.empty(); });
+  if (unread == app->data.rows().end()) return;
+  app->selection.only(unread->evaluation->sequence);
+  EXPECT_EQ(session_facts(*app)["bound"], "") << "its counters were not read";
 }
 
 TEST_F(OnShowTest, TheRooflineByInstructionsIsChosenExportedAndKept) {
