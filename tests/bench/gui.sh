@@ -4,7 +4,7 @@
 #    (nothing changed since the frame before) and with the roofline's view changed in every frame
 #  - 100,000 configurations: within a factor of 1.5 of that
 #  - an idle window draws nothing and uses under 1 % of a core
-#  - every panel in turn, with 10,000 and with 200,000 configurations: the median frame under 16 ms at rest, under 33 ms where the selection changes in
+#  - every panel in turn, with 10,000 and with 200,000 configurations: the median frame (of those that draw, but at rest) under 16 ms at rest, under 33 ms where the selection changes in
 #    every frame, and under 33 ms while rows of a sweep arrive, up to a thousand a second
 #  - 200,000 configurations on show: under 400 MB of memory
 #  - from a worker's outcome to the swap of the buffers that show it: under 100 ms for 95 % of outcomes
@@ -66,7 +66,7 @@ live = [{"wait": "idle"}, {"action": "problem.choose", "value": "layernorm_gelu_
         {"action": "space.full"}, {"action": "search.budget", "value": "whole space"}, {"wait": "idle"},
         {"action": "run.start"}, {"wait": "rows", "count": 1000}]
 for panel in panels:
-    live += [{"action": "panel.show", "value": panel}, {"wait": "frames", "count": 3}, {"facts": f"{work}/{rows}.arriving.{panel}.first"}, {"wait": "frames", "count": frames},
+    live += [{"action": "panel.show", "value": panel}, {"wait": "frames", "count": 3}, {"facts": f"{work}/{rows}.arriving.{panel}.first"}, {"wait": "frames", "count": frames}, {"wait": "ms", "count": 300},
              {"facts": f"{work}/{rows}.arriving.{panel}.last"}]
 json.dump(live + [{"action": "run.stop"}, {"wait": "sweep"}, {"quit": True}], open(work + "/arriving.json", "w"))
 json.dump(panels, open(work + "/panels.list", "w"))
@@ -77,7 +77,7 @@ E2
     wait
   done
   python3 - "$work" <<'E2'
-import csv, json, statistics, sys
+import csv, json, math, statistics, sys
 work = sys.argv[1]
 broken = []
 def frames(name):
@@ -97,9 +97,11 @@ for rows in ("10000", "200000"):
         line = f"| {panel} |"
         for part, bound in zip(table, (16, 33, 33)):
             shown = table[part][number(f"{rows}.{part}.{panel}.first") + 1:number(f"{rows}.{part}.{panel}.last")]
-            wall, cpu = (statistics.median(row[column] for row in shown) for column in ("total_ms", "process_ms"))
             for row in shown:
                 drawn[part][2 if row["share_drawn"] == 0 else 0 if row["share_drawn"] == 1 else 1] += 1
+            # At rest nothing is drawn, which is what is measured; where something changes, a frame that drew nothing says nothing.
+            counted = shown if part == "rest" else [row for row in shown if row["share_drawn"] > 0]
+            wall, cpu = (statistics.median(row[column] for row in counted) if counted else math.inf for column in ("total_ms", "process_ms"))
             there, came = "", True
             if part == "arriving":
                 more = shown[-1]["rows"] - shown[0]["rows"]
