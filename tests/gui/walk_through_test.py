@@ -32,6 +32,15 @@ class WalkThrough(unittest.TestCase):
         self.assertEqual(walk_through.faults_of(facts(cut=typed), (), "a.png"), [], "a field scrolls as one types")
         self.assertIn("no room for why", walk_through.faults_of(facts(boxes={"why": [0, 0, 300, 8]}), (), "a.png")[0])
 
+    def test_a_picture_without_its_subject_is_a_fault(self):
+        self.assertIn("tooltip is not open", walk_through.faults_of(facts(), ("tooltip",), "a.png")[0])
+        self.assertIn("popup.more tabs is not open", walk_through.faults_of(facts(), ("popup.more tabs",), "a.png")[0])
+
+    def test_where_all_tabs_have_room_there_is_no_picture_of_their_menu(self):
+        self.assertTrue(walk_through.shows_nothing(facts(), ("popup.more tabs",)))
+        self.assertFalse(walk_through.shows_nothing(facts(boxes={"button.more tabs": [0, 0, 30, 30]}), ("popup.more tabs",)))
+        self.assertFalse(walk_through.shows_nothing(facts(), ("popup.row",)))
+
 
 if __name__ == "__main__":
     unittest.main()

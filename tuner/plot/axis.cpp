@@ -60,6 +60,10 @@ std::vector<Tick> log_ticks(const Axis& axis, double label_pixels) {
   return ticks;
 }
 
+std::ptrdiff_t labelled(const std::vector<Tick>& ticks) {
+  return std::count_if(ticks.begin(), ticks.end(), [](const Tick& tick) { return !tick.label.empty(); });
+}
+
 }  // namespace
 
 double Axis::pixel(double value) const {
@@ -81,12 +85,16 @@ std::vector<Tick> Axis::ticks(double label_pixels) const {
   if (!(high > low) || pixel_low == pixel_high || (scale == Scale::log && !(low > 0)) ||
       !std::isfinite(high / (high - low)))
     return {};
-  if (scale == Scale::log) {
-    std::vector<Tick> ticks = log_ticks(*this, label_pixels);
-    if (std::count_if(ticks.begin(), ticks.end(), [](const Tick& tick) { return !tick.label.empty(); }) >= 3)
-      return ticks;
+  std::vector<Tick> even = linear_ticks(*this, linear_gap(*this, label_pixels));
+  if (scale == Scale::linear) return even;
+  // On a short axis labels stand closer; one alone says nothing of its scale.
+  std::vector<Tick> ticks;
+  for (const double room : {1.0, 0.6}) {
+    ticks = log_ticks(*this, room * label_pixels);
+    if (labelled(ticks) >= 3) return ticks;
+    if (labelled(even) >= 3) return even;
   }
-  return linear_ticks(*this, linear_gap(*this, label_pixels));
+  return labelled(ticks) > labelled(even) ? ticks : even;
 }
 
 std::string tick_label(double value, int decimals) {

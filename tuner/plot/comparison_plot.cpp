@@ -152,6 +152,12 @@ std::string change_text(double change) {
                                    : fmt::format("{:+.{}f} %", percent, std::abs(percent) < 10 ? 1 : 0);
 }
 
+std::size_t comparison_columns(const ComparisonModel& model, double width) {
+  const std::size_t count = model.columns.size();
+  const auto parts = parts_of(columns_of(width, count), count);
+  return parts.empty() ? 0 : parts.front().shown.size();
+}
+
 double comparison_height(const ComparisonModel& model, double width) {
   const std::size_t count = model.columns.size();
   const auto parts = static_cast<double>(parts_of(columns_of(width, count), count).size());

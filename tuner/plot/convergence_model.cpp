@@ -57,7 +57,7 @@ ConvergenceModel convergence_model(const RunInfo& info, std::size_t count,
     if (std::isfinite(evaluation.elapsed_s)) model.seconds = std::max(model.seconds, evaluation.elapsed_s);
     const double ms = sweep_ms(info, evaluation.measurement);
     if (!worked(evaluation.measurement)) continue;
-    const ConvergencePoint point{static_cast<double>(i + 1), evaluation.elapsed_s, ms};
+    const ConvergencePoint point{static_cast<double>(i + 1), evaluation.elapsed_s, ms, evaluation.sequence};
     model.samples.push_back(point);
     times.push_back(ms);
     if (model.best.empty() || ms < model.best.back().best_ms) model.best.push_back(point);

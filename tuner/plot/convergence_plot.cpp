@@ -261,10 +261,9 @@ void draw_best_callout(Canvas& canvas, const Style& style, const Panel& panel, c
   const Vec2 at{panel.x.pixel(along(model, best)), panel.y.pixel(best.best_ms)};
   draw_mark(canvas, style, at, kRadius + 1, style.series[0], model.provenance, Emphasis::best);
   room.add(TurnedBox{at, 6 * kRadius, 6 * kRadius, 0});
-  const std::string text =
-      fmt::format("best in the sweep {}\n{}", time_text(best.best_ms),
-                  model.against == Against::seconds ? fmt::format("after {:.3g} s", best.seconds)
-                                                    : fmt::format("at evaluation {:.0f}", best.evaluations));
+  const std::string text = fmt::format("best in the sweep {}\n{}", time_text(best.best_ms),
+                                       model.against == Against::seconds ? fmt::format("after {:.3g} s", best.seconds)
+                                                                         : fmt::format("#{}", best.sequence));
   const Vec2 size = callout_size(canvas, text);
   auto box = room.between_samples.near(at, size, 9, 110);
   const bool patch = !box;
@@ -290,7 +289,8 @@ std::vector<LegendEntry> convergence_legend(const Style& style, const Convergenc
     entries.push_back(
         {LegendEntry::Kind::dashed, style.series[2], "random search, expected", model.provenance, Emphasis::none});
   if (shows_floor(model))
-    entries.push_back({LegendEntry::Kind::dashed, style.device, "floor", model.provenance, Emphasis::none});
+    entries.push_back({LegendEntry::Kind::dashed, style.device, "floor " + time_text(*model.floor_ms), model.provenance,
+                       Emphasis::none});
   return entries;
 }
 

@@ -122,13 +122,13 @@ namespace {
 void draw_target_strip(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area) {
   const auto series = series_positions(model.marks);
   std::vector<const RooflineMark*> order;
-  double highest = 0;
+  ValueRange shares{1, 0};
   for (auto mark = model.marks.rbegin(); mark != model.marks.rend(); ++mark) {
     if (!mark->evaluated || !(mark->of_copy > 0)) continue;
     order.push_back(&*mark);
-    highest = std::max(highest, mark->of_copy_high);
+    shares = {std::min(shares.low, mark->of_copy_low), std::max(shares.high, mark->of_copy_high)};
   }
-  const Panel panel = target_strip_panel(highest, order.size(), model.copy_name, area);
+  const Panel panel = target_strip_panel(shares, order.size(), model.copy_name, area);
   if (panel.area().height <= 0) return;
   draw_panel(canvas, style, panel);
   LabelPlacer placer(panel.area());
@@ -153,14 +153,17 @@ void draw_target_strip(Canvas& canvas, const Style& style, const RooflineModel& 
 
 }  // namespace
 
-Panel target_strip_panel(double highest, std::size_t count, const std::string& copy_name, const Rect& area) {
-  const double high = std::clamp(highest, 1.05, kFarAboveCopy);
+Panel target_strip_panel(const ValueRange& shares, std::size_t count, const std::string& copy_name, const Rect& area) {
+  const double high = std::clamp(shares.high + 0.02, 1.05, kFarAboveCopy),
+               low = std::clamp(std::floor(10 * shares.low - 0.2) / 10, 0.0, 0.9);
+  // Whole marks at both ends.
+  const double places = static_cast<double>(count + 1), side = 0.04 * places;
   Panel panel;
-  panel.x = {Scale::linear, 0, static_cast<double>(count + 1), area.x + kPanelLeft, area.x + area.width};
-  panel.y = {Scale::linear, 0, 100 * high, area.y + area.height - kPanelBottom, area.y + kPanelTop};
+  panel.x = {Scale::linear, -side, places + side, area.x + kPanelLeft, area.x + area.width};
+  panel.y = {Scale::linear, 100 * low, 100 * high, area.y + area.height - kPanelBottom, area.y + kPanelTop};
   panel.y_title = "% of the " + copy_name;
   panel.heading = "Order there, with intervals";
-  panel.x_title = "place by projected time";
+  panel.x_title = fmt::format("place of {}, by projected time", grouped(static_cast<double>(count)));
   return panel;
 }
 

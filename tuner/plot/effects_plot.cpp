@@ -100,7 +100,8 @@ struct EffectPainter {
     const std::string name = fit_text(canvas, parameter.name, kAxisTitleSize, width - cost_width - 8, true);
     canvas.text({at.x, baseline}, name, kAxisTitleSize, style.text, Anchor::start, 0, true);
     canvas.begin_item(
-        "How much of the variance of log time this parameter explains by itself, and how much slower the best "
+        "How much of the variance of log time this parameter explains by itself, over the configurations as they were "
+        "measured (Importance asks a model, in which every value counts alike), and how much slower the best "
         "configuration with its worst value is");
     canvas.fill_rect({at.x, at.y, width, kEffectHead}, with_alpha(style.panel, 0));
     canvas.text({at.x + canvas.text_width(name, kAxisTitleSize, true) + 8, baseline}, cost, kLabelSize, style.muted);

@@ -70,6 +70,14 @@ void keep_within(std::vector<T>& lines, double line_height, double height) {
   lines.resize(std::min(lines.size(), static_cast<std::size_t>(std::max(0.0, height / line_height))));
 }
 
+/// A title, or where it has no room the unit that it has in parentheses.
+std::string axis_title(const Canvas& canvas, const std::string& title, double room) {
+  const std::string whole = fit_text(canvas, title, kAxisTitleSize, room);
+  const auto open = title.rfind('('), close = title.rfind(')');
+  if (whole == title || open == std::string::npos || close == std::string::npos || close < open) return whole;
+  return fit_text(canvas, title.substr(open + 1, close - open - 1), kAxisTitleSize, room);
+}
+
 void draw_x_ticks(Canvas& canvas, const Style& style, const Panel& panel, const Rect& area) {
   double last_end = -1e9;
   for (const Tick& tick : panel.x.ticks(46)) {
@@ -138,8 +146,8 @@ void draw_panel(Canvas& canvas, const Style& style, const Panel& panel) {
   canvas.text({area.x + area.width / 2, area.y + area.height + 35},
               fit_text(canvas, panel.x_title, kAxisTitleSize, room), kAxisTitleSize, style.text, Anchor::middle);
   canvas.text({area.x - kPanelLeft + 14, area.y + area.height / 2},
-              fit_text(canvas, panel.y_title, kAxisTitleSize, area.height), kAxisTitleSize, style.text, Anchor::middle,
-              90);
+              axis_title(canvas, panel.y_title, area.height + kPanelTop + 10), kAxisTitleSize, style.text,
+              Anchor::middle, 90);
   canvas.text({area.x, area.y - 8}, fit_text(canvas, panel.heading, kAxisTitleSize, area.width, true), kAxisTitleSize,
               style.text, Anchor::start, 0, true);
 }

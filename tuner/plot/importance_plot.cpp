@@ -76,6 +76,9 @@ void draw_share(Canvas& canvas, const Style& style, const ImportanceLayout& layo
   canvas.text({layout.x + length + 5, baseline}, fmt::format("{:.1f} %", 100 * share), kLabelSize, style.muted);
 }
 
+/// Not a colour that warns elsewhere.
+Colour pair_colour(const Style& style) { return with_alpha(style.series[0], 120); }
+
 std::string share_tooltip(const ImportanceItem& item) {
   if (item.second.empty())
     return fmt::format("{} by itself: {:.1f} % of the variance of log time", item.first, 100 * item.share);
@@ -101,7 +104,7 @@ std::vector<PlacedImportance> draw_importance_panel(Canvas& canvas, const Style&
     placed.push_back({{area.x, y, area.width, kItemLine}, &item});
     canvas.begin_item(share_tooltip(item));
     draw_share(canvas, style, layout, placed.back().box, label_of(item), item.share,
-               item.second.empty() ? style.series[0] : style.series[3]);
+               item.second.empty() ? style.series[0] : pair_colour(style));
     canvas.end_item();
   }
   const auto sum = [&](const std::string& label, double share) {
@@ -125,7 +128,7 @@ void draw_importance(Canvas& canvas, const ImportanceModel& model, Theme theme) 
                                 {model.title,
                                  model.subtitle,
                                  {bar(style.series[0], "a parameter by itself"),
-                                  bar(style.series[3], "two together, beyond that"), bar(style.other, "all others")},
+                                  bar(pair_colour(style), "two together, beyond that"), bar(style.other, "all others")},
                                  model.notes});
   (void)draw_importance_panel(canvas, style, model, {area.x, area.y + 6, area.width, area.height - 6});
 }

@@ -60,14 +60,14 @@ bool crosses(const TurnedBox& box, Vec2 from, Vec2 to) {
   return std::none_of(axes.begin(), axes.end(), [&](Vec2 axis) { return apart(line, area, axis); });
 }
 
-bool LabelPlacer::is_free(const TurnedBox& box) const {
+bool LabelPlacer::is_free(const TurnedBox& box, bool over_lines) const {
   for (const Vec2& corner : corners(box)) {
     if (corner.x < area_.x || corner.x > area_.x + area_.width || corner.y < area_.y ||
         corner.y > area_.y + area_.height)
       return false;
   }
-  return std::none_of(lines_.begin(), lines_.end(),
-                      [&](const Segment& line) { return crosses(box, line.from, line.to); }) &&
+  return (over_lines || std::none_of(lines_.begin(), lines_.end(),
+                                     [&](const Segment& line) { return crosses(box, line.from, line.to); })) &&
          std::none_of(boxes_.begin(), boxes_.end(), [&](const TurnedBox& other) { return overlap(box, other); });
 }
 
@@ -75,7 +75,8 @@ bool LabelPlacer::crosses_label(Vec2 from, Vec2 to) const {
   return std::any_of(labels_.begin(), labels_.end(), [&](const TurnedBox& label) { return crosses(label, from, to); });
 }
 
-std::optional<TurnedBox> LabelPlacer::along(const Segment& line, Vec2 size, double gap, double preferred) {
+std::optional<TurnedBox> LabelPlacer::along(const Segment& line, Vec2 size, double gap, double preferred,
+                                            bool over_lines) {
   const Vec2 delta = line.to - line.from;
   const double length = std::hypot(delta.x, delta.y);
   if (length <= 0) return std::nullopt;
@@ -88,7 +89,7 @@ std::optional<TurnedBox> LabelPlacer::along(const Segment& line, Vec2 size, doub
     if (share < 0 || share > 1) continue;
     for (const double side : {1.0, -1.0}) {
       const TurnedBox box{line.from + share * delta + side * (gap + size.y / 2) * up, size.x, size.y, degrees};
-      if (!is_free(box)) continue;
+      if (!is_free(box, over_lines)) continue;
       boxes_.push_back(box);
       labels_.push_back(box);
       return box;
@@ -97,7 +98,7 @@ std::optional<TurnedBox> LabelPlacer::along(const Segment& line, Vec2 size, doub
   return std::nullopt;
 }
 
-std::optional<TurnedBox> LabelPlacer::near(Vec2 point, Vec2 size, double gap, double reach) {
+std::optional<TurnedBox> LabelPlacer::near(Vec2 point, Vec2 size, double gap, double reach, bool over_lines) {
   constexpr double kStep = 6;
   for (int step = 0; gap + step * kStep <= reach; ++step) {
     const double distance = gap + step * kStep;
@@ -108,7 +109,7 @@ std::optional<TurnedBox> LabelPlacer::near(Vec2 point, Vec2 size, double gap, do
       const TurnedBox box{point + offset, size.x, size.y, 0};
       const Vec2 nearest{std::clamp(point.x, box.centre.x - size.x / 2, box.centre.x + size.x / 2),
                          std::clamp(point.y, box.centre.y - size.y / 2, box.centre.y + size.y / 2)};
-      if (!is_free(box) || crosses_label(point, nearest)) continue;
+      if (!is_free(box, over_lines) || crosses_label(point, nearest)) continue;
       boxes_.push_back(box);
       labels_.push_back(box);
       return box;

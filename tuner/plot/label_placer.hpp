@@ -33,13 +33,16 @@ class LabelPlacer {
 
   /// Room for a label of `size` along `line`, clear by `gap`: first near the share `preferred` (0 to 1) of its length,
   /// then further away, above the line before below it. Empty where there is none.
-  [[nodiscard]] std::optional<TurnedBox> along(const Segment& line, Vec2 size, double gap, double preferred);
+  /// `over_lines`: lines may go through it, so that it needs a patch of the panel's colour beneath.
+  [[nodiscard]] std::optional<TurnedBox> along(const Segment& line, Vec2 size, double gap, double preferred,
+                                               bool over_lines = false);
   /// Room for a level label of `size` round `point`, nearest positions first, at most `reach` away; the straight way
   /// from there to `point` crosses no label that was handed out before.
-  [[nodiscard]] std::optional<TurnedBox> near(Vec2 point, Vec2 size, double gap, double reach = 120);
+  [[nodiscard]] std::optional<TurnedBox> near(Vec2 point, Vec2 size, double gap, double reach = 120,
+                                              bool over_lines = false);
 
  private:
-  [[nodiscard]] bool is_free(const TurnedBox& box) const;
+  [[nodiscard]] bool is_free(const TurnedBox& box, bool over_lines) const;
   [[nodiscard]] bool crosses_label(Vec2 from, Vec2 to) const;
 
   Rect area_;

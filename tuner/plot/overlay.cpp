@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "tuner/plot/roofline_plot.hpp"
@@ -62,6 +63,11 @@ std::string overlaid_text(const OverlaidRun& run) {
   return text;
 }
 
+Vec2 overlaid_at(const RooflinePlace& place, const OverlaidRun& run, std::size_t position, double gflops) {
+  const Vec2 here = place.at(run.intensity, gflops);
+  return {here.x + kAside * static_cast<double>(position + 1), here.y};
+}
+
 Colour overlaid_colour(const Style& style, std::size_t run) {
   return series_colour(style, style.series.size() - 1 - run % style.series.size());
 }
@@ -83,10 +89,7 @@ void draw_overlaid(Canvas& canvas, const Style& style, const std::vector<Overlai
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const OverlaidRun& run = runs[i];
     if (!(run.intensity > 0)) continue;
-    const auto at = [&](double gflops) {
-      const Vec2 here = place.at(run.intensity, gflops);
-      return Vec2{here.x + kAside * static_cast<double>(i + 1), here.y};
-    };
+    const auto at = [&](double gflops) { return overlaid_at(place, run, i, gflops); };
     const std::string text = overlaid_text(run);
     canvas.begin_item(text);
     double last = 1e9;
@@ -101,6 +104,9 @@ void draw_overlaid(Canvas& canvas, const Style& style, const std::vector<Overlai
     canvas.end_item();
     const Vec2 best = at(run.best_gflops);
     if (!inside(best)) continue;
+    // From where it is to where it stands.
+    canvas.polyline(std::array<Vec2, 2>{place.at(run.intensity, run.best_gflops), best},
+                    {overlaid_colour(style, i), 1.2, false});
     canvas.begin_item(fmt::format("{}: its best, {}", text, run.best));
     draw_overlaid_mark(canvas, style, best, i, run, true);
     canvas.end_item();

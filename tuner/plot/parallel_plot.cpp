@@ -52,7 +52,7 @@ void draw_segments(Canvas& canvas, const Style& style, const ParallelModel& mode
 void draw_patched(Canvas& canvas, const Style& style, Vec2 at, const std::string& text, Colour colour) {
   const double width = canvas.text_width(text, kTickSize);
   if (text.empty()) return;
-  canvas.fill_rect({at.x - 2, at.y - kTickSize * 0.5 - 1, width + 4, kTickSize + 2}, with_alpha(style.panel, 205));
+  canvas.fill_rect({at.x - 2, at.y - kTickSize * 0.5 - 1, width + 4, kTickSize + 2}, with_alpha(style.panel, 245));
   canvas.text({at.x, at.y + kTickSize * 0.36}, text, kTickSize, colour);
 }
 
@@ -134,6 +134,12 @@ std::optional<std::uint32_t> parallel_hit(const ParallelModel& model, const Para
   return std::nullopt;
 }
 
+void draw_parallel_axes(Canvas& canvas, const Style& style, const ParallelModel& model, const ParallelPlaces& places) {
+  if (places.x.empty()) return;
+  for (std::size_t i = 0; i < model.axes.size(); ++i) draw_axis(canvas, style, model, places, i);
+  draw_time_axis(canvas, style, places);
+}
+
 ParallelPlaces draw_parallel_panel(Canvas& canvas, const Style& style, const ParallelModel& model, const Rect& area) {
   ParallelPlaces places = places_in(model, area);
   if (places.x.empty()) return places;
@@ -148,8 +154,7 @@ ParallelPlaces draw_parallel_panel(Canvas& canvas, const Style& style, const Par
     draw_mark(canvas, style, end, 4, time_colour(style, model.scale, model.scale.best_ms), Provenance::measured,
               Emphasis::best);
   }
-  for (std::size_t i = 0; i < model.axes.size(); ++i) draw_axis(canvas, style, model, places, i);
-  draw_time_axis(canvas, style, places);
+  draw_parallel_axes(canvas, style, model, places);
   draw_time_scale(canvas, style, model.scale,
                   {area.x + area.width - kTimeScaleWidth, area.y + 4, kTimeScaleWidth, area.height - 4});
   return places;

@@ -33,6 +33,7 @@ struct Roof {
   double compute_gflops = 0;  ///< 0: not known, the slope goes on.
   bool measured = false;      ///< Drawn solid; data-sheet and target roofs are dashed.
   bool target = false;
+  std::size_t target_number = 0;  ///< 0: the run's target; from 1: those drawn beside it, each in a colour of its own.
 };
 struct RooflineMark {
   double intensity = 0, gflops = 0;
@@ -45,7 +46,8 @@ struct RooflineMark {
   std::string callout;  ///< Written beside the mark: of the best and of a projection.
   bool best = false, tied = false;
   Provenance provenance = Provenance::measured;
-  bool evaluated = true;  ///< One of the run's evaluations; else it belongs to the frame, and to no series.
+  bool evaluated = true;          ///< One of the run's evaluations; else it belongs to the frame, and to no series.
+  std::size_t target_number = 0;  ///< Of a projection: Roof::target_number.
 };
 
 /// Another run in the same chart.
@@ -120,6 +122,7 @@ enum class Against { evaluations, seconds };
 /// One evaluation on the way. Evaluations count from 1 and include those that failed.
 struct ConvergencePoint {
   double evaluations = 0, seconds = 0, best_ms = 0;
+  std::uint64_t sequence = 0;  ///< Of the evaluation: what everything else calls it by.
 };
 struct ConvergenceModel {
   std::string title, subtitle;

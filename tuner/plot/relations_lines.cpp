@@ -198,7 +198,7 @@ Result<ParallelModel> parallel_model(const Relations& relations, const RelationC
   if (model.left_out > 0) faint += fmt::format(" {} that do not pass the filter", model.left_out);
   if (model.failed > 0)
     faint += fmt::format("{} {} that failed, which have no time", faint.empty() ? "" : " and", model.failed);
-  model.notes.push_back(fmt::format("A line is a configuration {}, the fastest on top, the run's best widest.{}",
+  model.notes.push_back(fmt::format("A line is a configuration {}, the fastest drawn last, the run's best widest.{}",
                                     within_text(variant), faint.empty() ? "" : " Faint:" + faint + "."));
   return model;
 }

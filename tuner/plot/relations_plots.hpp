@@ -196,6 +196,8 @@ struct ParallelPlaces {
   /// Levels of a parameter between two pixels; empty where there is none.
   [[nodiscard]] std::vector<std::uint32_t> levels_between(const LevelTable& axis, double from, double to) const;
 };
+/// The axes with their labels once more, over what was drawn on the panel since.
+void draw_parallel_axes(Canvas& canvas, const Style& style, const ParallelModel& model, const ParallelPlaces& places);
 [[nodiscard]] ParallelPlaces draw_parallel_panel(Canvas& canvas, const Style& style, const ParallelModel& model,
                                                  const Rect& area);
 /// One line, as it stands out.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <utility>
 
@@ -102,9 +103,15 @@ void add_projection(const RunInfo& info, const Evaluation& best, bool best_of_al
   mark.gflops = projection->gflops;
   mark.provenance = Provenance::projected;
   mark.evaluated = false;
-  mark.callout = fmt::format("projected {}\non {}", time_text(projection->time_ms), name);
-  mark.label = fmt::format("projected {} on {}: {}, {} of its peak, not measured", time_text(projection->time_ms), name,
-                           bandwidth_text(projection->gbps), percent_text(projection->share));
+  // Both ends to as many digits.
+  const int digits = std::max(0, 2 - static_cast<int>(std::floor(std::log10(projection->low_ms))));
+  mark.callout = fmt::format("projected {} ({:.{}f}-{:.{}f})\non {}", time_text(projection->time_ms),
+                             projection->low_ms, digits, projection->high_ms, digits, name);
+  mark.label = fmt::format(
+      "#{}, {}: projected {} on {}, in 80 of 100 cases {} to {}, bound by {}: {}, {} of its peak, not measured",
+      best.sequence, best_of_all ? "the best here" : "the best of its space", time_text(projection->time_ms), name,
+      time_text(projection->low_ms), time_text(projection->high_ms), to_string(projection->bound),
+      bandwidth_text(projection->gbps), percent_text(projection->share));
   if (!best_of_all) mark.label += fmt::format(". The best here is not in its space: {}", info.target_fit->misfit);
   model.notes.push_back(
       fmt::format("Projected (diamond), not measured: the best{} on {} by what it did on {}: {}, in 80 of 100 cases {} "

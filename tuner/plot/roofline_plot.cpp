@@ -30,14 +30,15 @@ struct PanelContext {
 };
 
 Colour roof_colour(const Style& style, const Roof& roof) {
-  return roof.target ? style.target : roof.measured ? style.device : style.muted;
+  return roof.target ? target_colour(style, roof.target_number) : roof.measured ? style.device : style.muted;
 }
 
 /// The highest plateau among the roofs of the same chip, for a bandwidth whose own plateau is not known.
 double plateau_of(const RooflineModel& model, const Roof& roof) {
   double highest = 0;
   for (const Roof& other : model.roofs) {
-    if (other.target == roof.target) highest = std::max(highest, other.compute_gflops);
+    if (other.target == roof.target && other.target_number == roof.target_number)
+      highest = std::max(highest, other.compute_gflops);
   }
   return highest > 0 ? highest : kUnbounded;
 }
@@ -94,14 +95,17 @@ std::vector<RoofLines> draw_roofs(PanelContext& context) {
   return all;
 }
 
-/// False where there is a line and no room for its label, nor for the label without what it has in parentheses.
+/// False where there is a line and no room for its label, nor for the label without what it has in parentheses, even
+/// over other lines.
 bool label_line(PanelContext& context, const std::optional<Segment>& line, const std::string& label, Colour colour,
                 double preferred) {
   if (!line || label.empty()) return true;
-  for (const std::string& text : {label, label.substr(0, label.find(" ("))}) {
+  const std::string brief = label.substr(0, label.find(" ("));
+  for (const auto& [text, over_lines] : {std::pair(label, false), std::pair(brief, false), std::pair(brief, true)}) {
     const Vec2 size{context.canvas.text_width(text, kLabelSize) + 6, kLabelSize + 2};
-    const auto box = context.placer.along(*line, size, 2.5, preferred);
+    const auto box = context.placer.along(*line, size, 2.5, preferred, over_lines);
     if (!box) continue;
+    if (over_lines) context.canvas.fill_polygon(corners(*box), with_alpha(context.style.panel, 225));
     draw_label(context.canvas, text, box->centre, box->degrees, kLabelSize, colour);
     return true;
   }
@@ -137,7 +141,7 @@ void draw_marks(Canvas& canvas, const Style& style, const RooflineModel& model, 
       continue;
     const Colour colour = mark.evaluated                         ? series_colour(style, series.at(mark.series))
                           : mark.provenance == Provenance::given ? style.muted
-                                                                 : style.target;
+                                                                 : target_colour(style, mark.target_number);
     canvas.begin_item(mark.label);
     draw_mark(canvas, style, at, kMarkRadius, colour, mark.provenance,
               mark.best   ? Emphasis::best
@@ -160,6 +164,32 @@ Panel roofline_panel(const RooflineRanges& ranges, double unit, const Rect& area
   panel.y_title = unit > 1 ? "Performance (TFLOP/s)" : "Performance (GFLOP/s)";
   panel.heading = "Roofline";
   return panel;
+}
+
+/// A way to write what a mark says.
+struct CalloutTry {
+  std::string text;
+  double reach = 120;
+  bool over_lines = false;
+};
+
+std::string without_parentheses(std::string text) {
+  for (auto open = text.find(" ("); open != std::string::npos; open = text.find(" (")) {
+    const auto close = text.find(')', open);
+    text.erase(open, close == std::string::npos ? std::string::npos : close + 1 - open);
+  }
+  return text;
+}
+
+/// What is tried in turn. Only what the plot is for may stand over lines: near its mark rather than far away.
+std::vector<CalloutTry> callout_tries(const RooflineMark& mark) {
+  if (mark.callout.empty()) return {};
+  const std::string brief = without_parentheses(mark.callout);
+  if (mark.best || mark.provenance == Provenance::projected)
+    return {{mark.callout, 70, false}, {mark.callout, 70, true}, {brief, 120, false}, {brief, 240, true}};
+  // Far from its mark it would be read as another's: the legend names it too.
+  const double reach = mark.provenance == Provenance::given ? 45 : 120;
+  return {{mark.callout, reach, false}, {brief, reach, false}};
 }
 
 std::vector<LegendEntry> roofline_legend(const Style& style, const RooflineModel& model) {
@@ -219,6 +249,12 @@ void name_instruction_axes(RooflinePlace& place) {
   place.panel.heading = "Instruction roofline";
 }
 
+Colour target_colour(const Style& style, std::size_t number) {
+  // Variants have the first of the series and pinned runs the last: those between them.
+  return number == 0 ? style.target
+                     : series_colour(style, (style.series.size() / 2 + number - 1) % style.series.size());
+}
+
 Stroke roof_stroke(const Style& style, const Roof& roof) {
   return {roof_colour(style, roof), roof.target ? 2.4 : roof.measured ? 2.0 : 1.5, !roof.measured};
 }
@@ -271,16 +307,19 @@ RooflinePlace roofline_place(const RooflineRanges& ranges, const Rect& area) {
 }
 
 void draw_mark_callout(Canvas& canvas, const Style& style, LabelPlacer& placer, const RooflineMark& mark, Vec2 at) {
-  if (mark.callout.empty()) return;
-  const Vec2 size = callout_size(canvas, mark.callout);
-  const auto box = placer.near(at, size, 2.6 * kMarkRadius);
-  if (!box) return;
   const Colour colour = mark.provenance == Provenance::given       ? style.muted
-                        : mark.provenance == Provenance::projected ? style.target
+                        : mark.provenance == Provenance::projected ? target_colour(style, mark.target_number)
                                                                    : style.text;
-  draw_callout(canvas, mark.callout, {box->centre.x - size.x / 2, box->centre.y - size.y / 2, size.x, size.y}, at,
-               2 * kMarkRadius, colour);
-  placer.add(Segment{at, box->centre});  // The line to the mark: no roof's label may stand on it.
+  for (const CalloutTry& attempt : callout_tries(mark)) {
+    const Vec2 size = callout_size(canvas, attempt.text);
+    const auto found = placer.near(at, size, 2.6 * kMarkRadius, attempt.reach, attempt.over_lines);
+    if (!found) continue;
+    const Rect box{found->centre.x - size.x / 2, found->centre.y - size.y / 2, size.x, size.y};
+    if (attempt.over_lines) canvas.fill_rect(box, with_alpha(style.panel, 225));
+    draw_callout(canvas, attempt.text, box, at, 2 * kMarkRadius, colour);
+    placer.add(Segment{at, found->centre});  // The line to the mark: no roof's label may stand on it.
+    return;
+  }
 }
 
 std::vector<std::size_t> draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model,

@@ -39,6 +39,9 @@ struct RooflineRanges {
 /// is known.
 [[nodiscard]] std::vector<Roof> target_roofs(const Target& target, RooflineView view);
 
+/// Of a target's roofs and projections: the run's own (0) or one beside it.
+[[nodiscard]] Colour target_colour(const Style& style, std::size_t number);
+
 /// How a roof is drawn: the device's measured ones solid, data sheets dashed, the target's dashed and heavier.
 [[nodiscard]] Stroke roof_stroke(const Style& style, const Roof& roof);
 
@@ -68,7 +71,8 @@ void name_instruction_axes(RooflinePlace& place);
 std::vector<std::size_t> draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel& model,
                                              const RooflinePlace& place,
                                              const std::function<void(LabelPlacer&)>& marks);
-/// The callout of a mark that stands at `at`, where there is room; the placer is told.
+/// The callout of a mark that stands at `at`, where there is room, or else what is in parentheses in it left out; of
+/// the best and of projections also over lines, on a patch. The placer is told.
 void draw_mark_callout(Canvas& canvas, const Style& style, LabelPlacer& placer, const RooflineMark& mark, Vec2 at);
 /// Runs laid over the chart as squares, each in a colour of its own and a little to the right of where it is: its
 /// intensity is that of the run on show as a rule, and one column would hide the other. The best is larger.
@@ -84,9 +88,12 @@ void draw_roofline_panel(Canvas& canvas, const Style& style, const RooflineModel
 /// times, each with its interval.
 void draw_copy_strip(Canvas& canvas, const Style& style, const RooflineModel& model, const Rect& area);
 
-/// The panel of that order: `count` places, up to the copy or the highest interval, `highest` being its end.
-[[nodiscard]] Panel target_strip_panel(double highest, std::size_t count, const std::string& copy_name,
+/// The panel of that order: `count` places, from the lowest end of an interval to the copy or the highest one, `shares`
+/// of the copy being these ends.
+[[nodiscard]] Panel target_strip_panel(const ValueRange& shares, std::size_t count, const std::string& copy_name,
                                        const Rect& area);
+/// Where square `run` of those laid over the chart stands that has this rate.
+[[nodiscard]] Vec2 overlaid_at(const RooflinePlace& place, const OverlaidRun& run, std::size_t position, double gflops);
 /// Shares of the copy as a bar at `x`, cut where the panel ends.
 void draw_interval(Canvas& canvas, const Panel& panel, double x, const ValueRange& of_copy, Colour colour);
 

@@ -55,8 +55,8 @@ struct SamplePainter {
   }
 
   void set(const SampleSet& each, const Rect& box, Colour colour) const {
-    const std::string said = fmt::format("{}, {} runs{}", time_text(each.summary.median), each.summary.samples,
-                                         each.finals_ms.empty() ? "" : " in the finals");
+    const std::string said = fmt::format("{} of {} runs{}", time_text(each.summary.median), each.summary.samples,
+                                         each.finals_ms.empty() ? "" : ", finals");
     const double said_width = canvas.text_width(said, kLabelSize);
     canvas.begin_item(each.label + "\n" + said);
     canvas.fill_rect({box.x, box.y, box.width, kText}, with_alpha(style.panel, 0));
@@ -87,13 +87,14 @@ void draw_samples_panel(Canvas& canvas, const Style& style, const SamplesModel& 
   if (model.sets.empty() || area.width < 60) return;
   const bool deviations = drawn_as_deviations(model.sets);
   const ValueRange range = range_of(model.sets, deviations);
-  const double height = kRow * static_cast<double>(model.sets.size());
+  // The axis is above them: of many the last would be far below what is in view.
+  const double rows = area.y + kPanelBottom;
   Axis axis{Scale::linear, range.low, range.high, area.x + kEdge, area.x + area.width - kEdge};
   double last_end = -1e9;
   for (const Tick& tick : axis.ticks(56)) {
     const double x = axis.pixel(tick.value);
     for (std::size_t i = 0; i < model.sets.size(); ++i) {
-      const double top = area.y + kRow * static_cast<double>(i) + kText + 2;
+      const double top = rows + kRow * static_cast<double>(i) + kText + 2;
       canvas.polyline(std::array<Vec2, 2>{Vec2{x, top}, Vec2{x, top + kRow - kText - 6}},
                       {with_alpha(style.grid, tick.label.empty() ? 110 : 255), 1, false});
     }
@@ -101,14 +102,14 @@ void draw_samples_panel(Canvas& canvas, const Style& style, const SamplesModel& 
     const double centre = std::clamp(x, area.x + width / 2, area.x + area.width - width / 2);
     if (tick.label.empty() || centre - width / 2 < last_end + 6) continue;
     last_end = centre + width / 2;
-    canvas.text({centre, area.y + height + 12}, tick.label, kTickSize, style.muted, Anchor::middle);
+    canvas.text({centre, rows - 7}, tick.label, kTickSize, style.muted, Anchor::middle);
   }
   const std::string title = deviations ? "Deviation from its own median (%): too far apart for one scale" : "Time (ms)";
-  canvas.text({area.x + area.width / 2, area.y + height + 31}, fit_text(canvas, title, kAxisTitleSize, area.width),
-              kAxisTitleSize, style.text, Anchor::middle);
+  canvas.text({area.x + area.width / 2, rows - 26}, fit_text(canvas, title, kAxisTitleSize, area.width), kAxisTitleSize,
+              style.text, Anchor::middle);
   const SamplePainter painter{canvas, style, axis, model.provenance, deviations};
   for (std::size_t i = 0; i < model.sets.size(); ++i) {
-    painter.set(model.sets[i], {area.x, area.y + kRow * static_cast<double>(i), area.width, kRow},
+    painter.set(model.sets[i], {area.x, rows + kRow * static_cast<double>(i), area.width, kRow},
                 series_colour(style, i % style.series.size()));
   }
 }

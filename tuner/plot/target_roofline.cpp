@@ -117,7 +117,7 @@ std::vector<RooflineMark> given_marks(const RunInfo& info, const std::vector<Giv
     mark.of_copy = copy > 0 ? gbps / copy : 0;
     mark.provenance = Provenance::given;
     mark.evaluated = false;
-    mark.callout = reading.kernel;
+    mark.callout = fmt::format("{} ({})", reading.kernel, short_device_name(info.target->title));
     mark.label = fmt::format(
         "{} on {}: {:.1f} % of the DRAM peak = {}, a reading given with the problem. Drawn as though all its traffic "
         "were compulsory: its useful work is no higher.",

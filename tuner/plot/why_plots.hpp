@@ -144,6 +144,8 @@ void draw_rounds_panel(Canvas& canvas, const Style& style, const RoundsModel& mo
 
 /// Where the width has no room for every configuration the others follow below, the baseline before each part again.
 void draw_comparison_panel(Canvas& canvas, const Style& style, const ComparisonModel& model, const Rect& area);
+/// How many configurations stand beside one another there.
+[[nodiscard]] std::size_t comparison_columns(const ComparisonModel& model, double width);
 [[nodiscard]] double comparison_height(const ComparisonModel& model, double width);
 
 // Whole figures, as files have them: `height` is what a figure `width` wide needs.

@@ -69,17 +69,18 @@ tuner::RooflineModel frame_of(const RunData& data, bool units) {
   return without_evaluations(tuner::roofline_model(run, {.units = units}));
 }
 
-/// Another target's roofs, and what the best may be expected to do there.
-void add_target(const RunData& data, const tuner::Target& target, tuner::RooflineModel& frame) {
-  if (data.info().target && data.info().target->name == target.name) return;
+/// Another target's roofs, and what the best may be expected to do there, as target `number` of the frame.
+void add_target(const RunData& data, const tuner::Target& target, std::size_t number, tuner::RooflineModel& frame) {
   tuner::Run run{data.info(), {}};
   tuner::set_target(run.info, target);
   if (const Row* best = data.best_row()) run.evaluations.push_back(*best->evaluation);
   tuner::RooflineModel there = without_evaluations(tuner::roofline_model(run));
   for (tuner::Roof& roof : there.roofs) {
+    roof.target_number = number;
     if (roof.target) frame.roofs.push_back(std::move(roof));
   }
   for (tuner::RooflineMark& mark : there.marks) {
+    mark.target_number = number;
     if (mark.provenance == tuner::Provenance::projected) frame.marks.push_back(std::move(mark));
   }
 }
@@ -374,8 +375,13 @@ void RooflineScene::make_frame(const RunData& data, const std::vector<tuner::Giv
   }
   has_units_ = best != nullptr && !tuner::unit_roofs(data.info(), *best->evaluation, best->time_ms).empty();
   frame_ = data.empty() ? tuner::RooflineModel{} : frame_of(data, units_);
+  targets_.clear();
+  if (data.info().target) targets_.push_back(tuner::short_device_name(data.info().target->label()));
   for (const tuner::Target& target : also_) {
-    if (!data.empty()) add_target(data, target, frame_);
+    if (data.empty() || (data.info().target && data.info().target->name == target.name)) continue;
+    add_target(data, target, std::max<std::size_t>(1, targets_.size()), frame_);
+    targets_.resize(std::max<std::size_t>(1, targets_.size()));
+    targets_.push_back(tuner::short_device_name(target.label()));
   }
   for (tuner::RooflineMark& mark : tuner::given_marks(data.info(), given)) frame_.marks.push_back(std::move(mark));
   if (!data.empty() && level_ == Level::compulsory)

@@ -89,6 +89,8 @@ class RooflineScene {
   /// False where no evaluation has the counters that this level needs: its bytes, and the operations executed.
   [[nodiscard]] bool has(Level level) const { return available_[static_cast<std::size_t>(level)]; }
 
+  /// Names of the targets whose roofs the frame has, by their number; the first empty where the run has none.
+  [[nodiscard]] const std::vector<std::string>& targets() const { return targets_; }
   /// Roofs, notes, the projection and reference marks; no evaluated marks.
   [[nodiscard]] const tuner::RooflineModel& frame() const { return frame_; }
   [[nodiscard]] const std::vector<SceneMark>& marks() const { return marks_; }
@@ -136,6 +138,7 @@ class RooflineScene {
   std::uint64_t revision_ = 0, rebuilt_ = ~std::uint64_t{0}, filtered_ = 0, scene_revision_ = 0;
   std::string best_key_;
   std::vector<tuner::Target> also_;
+  std::vector<std::string> targets_;
   bool stale_ = true;
 };
 

@@ -51,6 +51,9 @@ void draw_compare(Ui& ui) {
   }
   if (some.size() < all.size()) muted(ui, fmt::format("The first {} of {}.", some.size(), all.size()));
   const tuner::ComparisonModel model = comparison_of(ui.app.data, some);
+  if (const std::size_t beside = tuner::comparison_columns(model, plot_width(ui)); beside < some.size())
+    muted(ui, fmt::format("{} of {} side by side: the others below. Lines that differ anywhere are marked.", beside,
+                          some.size()));
   const PlotPlace place = scrolled_plot(ui, "compare.plot", tuner::comparison_height(model, plot_width(ui)),
                                         [&](tuner::Canvas& canvas, const tuner::Rect& area, const tuner::ValueRange&) {
                                           tuner::draw_comparison_panel(canvas, ui.plot(), model, area);

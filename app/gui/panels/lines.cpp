@@ -129,6 +129,7 @@ void hot_lines(Ui& ui, float height) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     if (ImGui::Selectable("##line") && line.line > 0)
       act(ui, "source.go_to", fmt::format("{}:{}", line.file, line.line));
+    if (i == 0) note_item(ui, "source.hot_line");
     if (ImGui::IsItemHovered()) tooltip(ui, line_tooltip(line));
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const float share_width = letter * 7;

@@ -84,14 +84,16 @@ std::string hint_of(const RelationsShown& shown) {
       return "The best time of each pair of values; the best's is framed. A click narrows the table to a pair, another "
              "one on it widens it again.";
     case RelationKind::parallel:
-      return "A line a configuration, the fastest on top. Drag along an axis to narrow the table to a range, click the "
+      return "A line a configuration, the fastest drawn last. Drag along an axis to narrow the table to a range, click "
+             "the "
              "axis to widen it; a click on a line selects it.";
     case RelationKind::scatter:
       return "A click selects a configuration; Ctrl adds it.";
     case RelationKind::importance:
       return fmt::format(
           "Shares of the variance of log time, by a model that explains {:.1f} % of it in configurations that "
-          "it has not seen. A click on two draws their heat map.",
+          "it has not seen. Every value counts alike here; Why takes the configurations as they were measured, so that "
+          "its shares differ. Pale: two together. A click on one draws their heat map.",
           importance == nullptr ? 0.0 : 100 * importance->held_out_r2);
   }
   return "";

@@ -77,13 +77,23 @@ std::string view_title(const App& app, tuner::RooflineView view) {
   return "";
 }
 
-void view_choice(Ui& ui, float width) {
+/// Of a choice over the chart: its longest text, up to a bound, so that nothing is cut and nothing moves with what is
+/// chosen.
+float choice_width(const Ui& ui, const std::vector<std::pair<std::string, std::string>>& items) {
+  float text = 0;
+  for (const auto& [id, title] : items) text = std::max(text, ImGui::CalcTextSize(title.c_str()).x);
+  const float around = ImGui::GetFrameHeight() + 3 * ImGui::GetStyle().FramePadding.x;
+  return std::min(text + around, ui.px(170));
+}
+
+void view_choice(Ui& ui) {
   App& app = ui.app;
   std::vector<std::pair<std::string, std::string>> items;
   for (const auto view : kRooflineViews) {
     if (app.scene.has(view)) items.emplace_back(view_name(view), view_title(app, view));
   }
   if (items.size() < 2) return;
+  const float width = choice_width(ui, items);
   flow(width);
   std::string chosen = view_name(app.scene.view());
   if (combo(ui, "##view", view_title(app, app.scene.view()), items, chosen, width)) act(ui, "roofline.view", chosen);
@@ -92,24 +102,10 @@ void view_choice(Ui& ui, float width) {
        "or, by counters, the warp instructions they issue for each 32-byte transaction of memory");
 }
 
-/// Of each of the choices over the chart, with `room` for all tools: as wide as leaves them on one line, since every
-/// line is taken from the plot; where that would cut their texts, two lines with wide ones; narrow where even these do
-/// not fit.
-float choice_width(const Ui& ui, float room, int choices) {
-  const ImGuiStyle& style = ImGui::GetStyle();
-  const float line = room, wide = ui.px(156);
-  for (const char* button : {"Targets", "Pins", "Fit", "Fit points", "Save\u2026"})
-    room -= button_width(button) + style.ItemSpacing.x;
-  const float each = room / static_cast<float>(choices) - style.ItemSpacing.x;
-  if (each >= ui.px(124)) return std::min(each, wide);
-  return each * static_cast<float>(choices) + line * 0.9F >= wide * static_cast<float>(choices) ? wide : ui.px(100);
-}
-
 void roofline_tools(Ui& ui) {
   App& app = ui.app;
   const float room =
       ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize("Colour").x - 2 * ImGui::GetStyle().ItemSpacing.x;
-  const float width = choice_width(ui, room, app.scene.as_measured() ? 3 : 2);
   if (room > ui.px(640)) {
     ImGui::AlignTextToFramePadding();
     coloured(ui.palette.muted, "Colour");
@@ -122,17 +118,18 @@ void roofline_tools(Ui& ui) {
     if (choice.id == app.scene.coloured_by()) shown = choice.title;
   }
   std::string chosen = app.scene.coloured_by();
-  if (combo(ui, "##colour", shown, items, chosen, width)) act(ui, "roofline.colour", chosen);
+  if (combo(ui, "##colour", shown, items, chosen, ui.px(132))) act(ui, "roofline.colour", chosen);
   hint(ui, "What the points are coloured by");
-  view_choice(ui, width);
+  view_choice(ui);
   targets_button(ui);
   pins_button(ui);
   if (app.scene.as_measured() && (app.scene.has(Level::dram) || app.scene.has(Level::l2) || app.scene.has(Level::l1))) {
-    flow(width);
     items.clear();
     for (const Level level : {Level::compulsory, Level::dram, Level::l2, Level::l1}) {
       if (app.scene.has(level)) items.emplace_back(to_string(level), to_string(level));
     }
+    const float width = choice_width(ui, items);
+    flow(width);
     chosen = to_string(app.scene.level());
     if (combo(ui, "##level", chosen, items, chosen, width)) act(ui, "roofline.level", chosen);
     hint(ui,
@@ -215,23 +212,29 @@ void roofs_without_label(Ui& ui, bool targets_alone) {
   }
 }
 
-/// What kinds of lines there are, in the words of the file's legend.
-void lines_legend(Ui& ui) {
+/// What kinds of lines there are, in the words of the file's legend; of several targets which is which. Where there is
+/// little room, what the labels of the lines say themselves is left out: the plot is what matters.
+void lines_legend(Ui& ui, bool roomy) {
   const auto& roofs = ui.app.scene.frame().roofs;
-  const std::array<std::pair<tuner::Roof, const char*>, 3> kinds = {
-      std::pair(tuner::Roof{{}, {}, 1, 0, true, false}, "measured ceiling"),
-      std::pair(tuner::Roof{{}, {}, 1, 0, false, false}, "nominal peak, not measured"),
-      std::pair(tuner::Roof{{}, {}, 1, 0, false, true}, "the target's roofs, as their labels say")};
+  std::vector<std::pair<tuner::Roof, std::string>> kinds;
+  if (roomy) {
+    kinds.emplace_back(tuner::Roof{{}, {}, 1, 0, true, false}, "measured ceiling");
+    kinds.emplace_back(tuner::Roof{{}, {}, 1, 0, false, false}, "nominal peak, not measured");
+  }
+  const auto& targets = ui.app.scene.targets();
+  for (std::size_t i = 0; i < targets.size() && (roomy || targets.size() > 1); ++i)
+    kinds.emplace_back(tuner::Roof{{}, {}, 1, 0, false, true, i}, targets[i] + ": roofs and projection");
   for (const auto& [kind, text] : kinds) {
-    const auto is = [kind = kind](const tuner::Roof& roof) {
-      return roof.target == kind.target && (roof.target || roof.measured == kind.measured);
+    const auto is = [&kind = kind](const tuner::Roof& roof) {
+      return roof.target == kind.target && (roof.target || roof.measured == kind.measured) &&
+             roof.target_number == kind.target_number;
     };
     // Where one is named beside the plot, that says it.
     const auto& named = ui.roofline.picture.unlabelled;
     const bool said = std::any_of(named.begin(), named.end(),
                                   [&](std::size_t index) { return index < roofs.size() && is(roofs[index]); });
     if (said || std::none_of(roofs.begin(), roofs.end(), is)) continue;
-    flow(ui.px(28) + ImGui::CalcTextSize(text).x);
+    flow(ui.px(28) + ImGui::CalcTextSize(text.c_str()).x);
     line_sample(ui, kind);
     coloured(ui.palette.muted, text);
     ImGui::EndGroup();
@@ -241,7 +244,7 @@ void lines_legend(Ui& ui) {
 void overlaid_legend(Ui& ui) {
   const auto& runs = ui.app.scene.frame().overlaid;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const std::string text = tuner::overlaid_text(runs[i]);
+    const std::string text = tuner::overlaid_text(runs[i]) + ", moved aside";
     flow(ImGui::GetTextLineHeight() + ImGui::CalcTextSize(text.c_str()).x + ui.px(8));
     ImGui::BeginGroup();
     const float size = ImGui::GetTextLineHeight();
@@ -253,8 +256,10 @@ void overlaid_legend(Ui& ui) {
     ImGui::SameLine(0, ui.px(4));
     coloured(runs[i].other_device ? ui.palette.warning : ui.palette.muted, text);
     ImGui::EndGroup();
-    hint(ui, "A pinned run: squares, a little to the right of their intensity so that none hides another." +
-                 std::string(runs[i].other_device ? " The roofs are not of its GPU." : ""));
+    hint(ui,
+         "A pinned run: squares, a little to the right of their intensity so that none hides another; a line leads "
+         "from the best to its place." +
+             std::string(runs[i].other_device ? " The roofs are not of its GPU." : ""));
   }
   const std::size_t left_out = ui.app.runs_not_overlaid();
   if (left_out == 0 || !ui.app.scene.as_measured() || ui.app.scene.level() != Level::compulsory) return;
@@ -271,7 +276,7 @@ bool target_unnamed(const Ui& ui) {
                      [&](std::size_t index) { return index < roofs.size() && roofs[index].target; });
 }
 
-void legend(Ui& ui) {
+void legend(Ui& ui, bool roomy) {
   const RooflineScene& scene = ui.app.scene;
   const tuner::Style& style = ui.plot();
   const bool there = scene.on_target();
@@ -311,14 +316,16 @@ void legend(Ui& ui) {
   if (scene.as_measured() && has(tuner::Provenance::measured))
     legend_entry(ui, style.text, tuner::Provenance::measured, tuner::Emphasis::none, "measured again", false);
   overlaid_legend(ui);
-  lines_legend(ui);
+  lines_legend(ui, roomy);
   roofs_without_label(ui, false);
   const char* operations = there                                ? "projected: nothing was measured there"
                            : scene.by_instructions()            ? "warp instructions and DRAM transactions: by counters"
                            : scene.level() == Level::compulsory ? "operations: of the definition"
                                                                 : "operations: executed by the kernel, by counters";
-  flow(ImGui::CalcTextSize(operations).x);
-  coloured(ui.palette.muted, operations);
+  if (roomy || there) {
+    flow(ImGui::CalcTextSize(operations).x);
+    coloured(ui.palette.muted, operations);
+  }
   if (const std::string left_out = ui.app.results.narrowed_text(); !left_out.empty()) {
     flow(ImGui::CalcTextSize(left_out.c_str()).x);
     coloured(ui.palette.warning, left_out);
@@ -386,19 +393,19 @@ void drag(Ui& ui, ImGuiCanvas& canvas, bool active) {
 
 void point(Ui& ui, ImGuiCanvas& canvas, tuner::Vec2 pointer) {
   const ImGuiIO& io = ImGui::GetIO();
-  const auto hit = ui.roofline.picture.marks.hit(pointer, 9);
+  const PlacedBeside* beside = ui.roofline.picture.marks.beside(pointer);
+  const auto hit = beside != nullptr ? std::nullopt : ui.roofline.picture.marks.hit(pointer, 9);
   if (hit && *hit < ui.app.data.rows().size()) {
     const Row& row = ui.app.data.rows()[*hit];
     ui.app.selection.hovered = row.evaluation->sequence;
     if (!ImGui::IsMouseDown(ImGuiMouseButton_Left))
       evaluation_tooltip(ui, row, ui.app.scene.point_text(ui.app.data, row));
+  } else if (beside != nullptr) {
+    tooltip(ui, beside->text);
   } else if (!canvas.tooltip().empty()) {
-    ImGui::BeginTooltip();
-    ImGui::PushTextWrapPos(ui.px(360));
-    ImGui::TextUnformatted(canvas.tooltip().c_str());
-    ImGui::PopTextWrapPos();
-    ImGui::EndTooltip();
+    tooltip(ui, canvas.tooltip());
   }
+  if (beside != nullptr) return;  // It is none of the run's, so that there is nothing to select.
   if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left) && !hit) return act(ui, "roofline.fit");
   const ImVec2 dragged = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 0);
   if (!ImGui::IsMouseReleased(ImGuiMouseButton_Left) || ui.roofline.boxing ||
@@ -462,7 +469,7 @@ void draw_roofline(Ui& ui) {
   roofline_tools(ui);
   // In a small panel the plot has the room.
   if (ImGui::GetContentRegionAvail().y > ui.px(230)) {
-    legend(ui);
+    legend(ui, ImGui::GetContentRegionAvail().y > ui.px(420));
   } else if (target_unnamed(ui)) {
     font(ui.fonts.small);
     ImGui::NewLine();

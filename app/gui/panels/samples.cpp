@@ -11,7 +11,9 @@ void draw_distribution(Ui& ui) {
   if (model.sets.empty())
     return empty_state(ui, "No samples",
                        "Select configurations that worked: every timed run is drawn, with median and quartiles.");
-  muted(ui, "Upright line: median; bar: quartiles; dots above the line: the sweep's runs; below: the finals'.");
+  muted(ui,
+        "Upright line: the median of its own runs; the table's time pairs them with the best's. Bar: quartiles. Dots "
+        "above: the sweep's runs; below: the finals'.");
   const PlotPlace place = scrolled_plot(ui, "samples.plot", tuner::samples_height(model),
                                         [&](tuner::Canvas& canvas, const tuner::Rect& area, const tuner::ValueRange&) {
                                           tuner::draw_samples_panel(canvas, ui.plot(), model, area);

@@ -49,6 +49,7 @@ void tooltip(Ui& ui, const std::string& text) {
   ImGui::PushTextWrapPos(ui.px(360));
   ImGui::TextUnformatted(text.data(), text.data() + text.size());
   ImGui::PopTextWrapPos();
+  note_window(ui, "tooltip");
   ImGui::EndTooltip();
 }
 
@@ -341,6 +342,7 @@ void evaluation_tooltip(Ui& ui, const Row& row, const std::string& place) {
     pair(ui, "occupancy", evaluation.measurement.facts->occupancy_text());
   }
   ui.state.tooltip = ImGui::GetWindowSize();
+  note_window(ui, "tooltip");
   ImGui::EndTooltip();
 }
 

@@ -63,7 +63,7 @@ void outline_cells(Canvas& canvas, const RelationsDrawing& drawing, const Relati
   for (const auto& [column, line] : cells) {
     const Rect box = picture.heatmap.cell(column, line);
     canvas.stroke_rect({box.x + 4, box.y + 4, box.width - 8, box.height - 8}, {drawing.style.panel, 4, false});
-    canvas.stroke_rect({box.x + 4, box.y + 4, box.width - 8, box.height - 8}, {drawing.style.target, 2, false});
+    canvas.stroke_rect({box.x + 4, box.y + 4, box.width - 8, box.height - 8}, {drawing.style.text, 2, false});
   }
 }
 
@@ -78,12 +78,14 @@ void raise_lines(Canvas& canvas, const RelationsDrawing& drawing, RelationsPictu
     }
   }
   for (const std::uint32_t line : picture.selected_lines) {
-    tuner::draw_parallel_line(canvas, model, picture.parallel, line, {drawing.style.panel, 3.8, false});
-    tuner::draw_parallel_line(canvas, model, picture.parallel, line, {drawing.style.target, 2.4, false});
+    tuner::draw_parallel_line(canvas, model, picture.parallel, line, {drawing.style.panel, 4.4, false});
+    tuner::draw_parallel_line(canvas, model, picture.parallel, line, {drawing.style.text, 2.0, false});
   }
-  if (!drawing.selection.highlighted) return;
-  if (const auto line = model.line_of(*drawing.selection.highlighted))
-    tuner::draw_parallel_line(canvas, model, picture.parallel, *line, {drawing.style.text, 2.4, false});
+  const auto pointed = drawing.selection.highlighted ? model.line_of(*drawing.selection.highlighted) : std::nullopt;
+  if (pointed) tuner::draw_parallel_line(canvas, model, picture.parallel, *pointed, {drawing.style.text, 3.2, false});
+  // Lines would strike their labels through.
+  if (pointed || !picture.selected_lines.empty())
+    tuner::draw_parallel_axes(canvas, drawing.style, model, picture.parallel);
 }
 
 void ring_marks(Canvas& canvas, const RelationsDrawing& drawing, const RelationsPicture& picture,
@@ -94,7 +96,7 @@ void ring_marks(Canvas& canvas, const RelationsDrawing& drawing, const Relations
                          [](const tuner::ScatterMark& each, std::uint64_t wanted) { return each.sequence < wanted; });
     if (mark == model.marks.end() || mark->sequence != sequence) continue;
     canvas.stroke_circle(picture.scatter.at(*mark), 8, {drawing.style.panel, 4, false});
-    canvas.stroke_circle(picture.scatter.at(*mark), 8, {drawing.style.target, 2, false});
+    canvas.stroke_circle(picture.scatter.at(*mark), 8, {drawing.style.text, 2, false});
   }
 }
 

@@ -58,9 +58,9 @@ tuner::RooflineMark callout_of(const RooflineScene& scene) {
 }
 
 /// Of a mark that is none of the run's evaluations.
-tuner::Colour colour_beside(const tuner::Style& style, Provenance provenance) {
-  if (provenance == Provenance::given) return style.muted;
-  return provenance == Provenance::projected ? style.target : style.text;
+tuner::Colour colour_beside(const tuner::Style& style, const tuner::RooflineMark& mark) {
+  if (mark.provenance == Provenance::given) return style.muted;
+  return mark.provenance == Provenance::projected ? tuner::target_colour(style, mark.target_number) : style.text;
 }
 
 void draw_frame_marks(tuner::Canvas& canvas, const RooflineDrawing& drawing, const tuner::RooflinePlace& place,
@@ -70,8 +70,8 @@ void draw_frame_marks(tuner::Canvas& canvas, const RooflineDrawing& drawing, con
     const Vec2 at = place.at(mark.intensity, mark.gflops);
     if (!inside(area, at)) continue;
     canvas.begin_item(mark.label);
-    tuner::draw_mark(canvas, drawing.style, at, kMarkRadius, colour_beside(drawing.style, mark.provenance),
-                     mark.provenance, Emphasis::none);
+    tuner::draw_mark(canvas, drawing.style, at, kMarkRadius, colour_beside(drawing.style, mark), mark.provenance,
+                     Emphasis::none);
     canvas.end_item();
     placer.add(tuner::TurnedBox{at, 5 * kMarkRadius, 5 * kMarkRadius, 0});
   }

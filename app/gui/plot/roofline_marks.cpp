@@ -169,6 +169,7 @@ const std::vector<SceneMark>& RooflineMarks::marks_to_place(const RooflineScene&
 
 void RooflineMarks::place_marks(const RooflineDrawing& drawing, const Rect& area) {
   place_ = tuner::roofline_place(drawing.ranges, area);
+  on_target_ = drawing.scene.on_target();
   if (drawing.scene.by_instructions()) {
     tuner::name_instruction_axes(place_);
   } else if (drawing.scene.level() != Level::compulsory) {
@@ -196,15 +197,35 @@ void RooflineMarks::place_marks(const RooflineDrawing& drawing, const Rect& area
   if (right >= left) bounds_ = Rect{left, top, right - left, bottom - top};
   if (best) marks_.push_back(*best);
   best_in_view_ = best.has_value();
+  place_beside(drawing);
+}
+
+void RooflineMarks::place_beside(const RooflineDrawing& drawing) {
+  beside_.clear();
+  const tuner::RooflineModel& frame = drawing.scene.frame();
+  const Rect inner = place_.panel.area();
+  const auto add = [&](Vec2 at, double reach, const std::string& text) {
+    if (inside(inner, at)) beside_.push_back({at, reach, text});
+  };
+  for (std::size_t i = 0; i < frame.overlaid.size(); ++i) {
+    const tuner::OverlaidRun& run = frame.overlaid[i];
+    if (!(run.intensity > 0)) continue;
+    const std::string text = tuner::overlaid_text(run);
+    for (const double gflops : run.gflops) add(tuner::overlaid_at(place_, run, i, gflops), kMarkRadius, text);
+    add(tuner::overlaid_at(place_, run, i, run.best_gflops), 1.8 * kMarkRadius, text + ": its best, " + run.best);
+  }
+  for (const tuner::RooflineMark& mark : frame.marks)
+    add(place_.at(mark.intensity, mark.gflops), 1.8 * kMarkRadius, mark.label);
 }
 
 void RooflineMarks::place_target_strip(const RooflineDrawing& drawing, const Rect& area) {
   const auto& all = drawing.scene.marks();
-  double highest = 0;
+  tuner::ValueRange shares{1, 0};
   std::size_t places = 0;  // Of all, with what a filter leaves out.
   for (const SceneMark& mark : all)
-    highest = std::max(highest, mark.of_copy_high), places = std::max<std::size_t>(places, mark.place);
-  StripMarks strip{tuner::target_strip_panel(highest, places, drawing.scene.frame().copy_name, area), true, {}, {}};
+    shares = {std::min(shares.low, mark.of_copy_low), std::max(shares.high, mark.of_copy_high)},
+    places = std::max<std::size_t>(places, mark.place);
+  StripMarks strip{tuner::target_strip_panel(shares, places, drawing.scene.frame().copy_name, area), true, {}, {}};
   strip.panel.heading = "% of copy there";
   strip.panel.y_title.clear();
   const Rect inner = strip.panel.area();
@@ -231,24 +252,29 @@ void RooflineMarks::place_strip(const RooflineDrawing& drawing, const Rect& area
   const double step = 2 * kStripRadius + 0.8;
   const auto rows = static_cast<std::size_t>(inner.height / step) + 1;
   const auto columns = std::max(1, static_cast<int>(inner.width / step) - 1);
-  std::vector<int> filled(rows, 0);
+  const auto row_of = [&](double y) {
+    return std::min(rows - 1, static_cast<std::size_t>(std::max(0.0, (y - inner.y) / step)));
+  };
+  // The middle is free for the best in its row and in those that its star reaches.
+  std::vector<int> filled(rows, -1);
+  const auto best_mark = std::find_if(all.begin(), all.end(), [](const SceneMark& mark) { return mark.best; });
+  if (best_mark != all.end()) {
+    const std::size_t at = row_of(strip.panel.y.pixel(100 * best_mark->of_copy));
+    for (std::size_t row = at > 0 ? at - 1 : 0; row <= std::min(rows - 1, at + 1); ++row) filled[row] = 0;
+  }
   const auto place = [&](const SceneMark& mark) {
     const double share = 100 * mark.of_copy;
     if (!(share > 0) || share < range.low) return;
     const double y = strip.panel.y.pixel(share);
-    const auto row = std::min(rows - 1, static_cast<std::size_t>(std::max(0.0, (y - inner.y) / step)));
-    // The best's row keeps the middle free for it.
-    const int slot = mark.best ? 0 : ++filled[row];
+    const int slot = mark.best ? 0 : ++filled[row_of(y)];
     if (slot >= columns) return;  // The row is full: more marks would show nothing more.
     const int away = (slot + 1) / 2;
     strip.marks.push_back(placed(mark, {inner.x + inner.width / 2 + (slot % 2 == 0 ? 1 : -1) * away * step, y}));
   };
-  const SceneMark* best = nullptr;
   for (const SceneMark& mark : all) {
-    if (mark.best) best = &mark;
     if (!mark.best) place(mark);
   }
-  if (best != nullptr) place(*best);
+  if (best_mark != all.end()) place(*best_mark);
   strip_ = std::move(strip);
 }
 
@@ -271,7 +297,31 @@ void RooflineMarks::place_halos(const RooflineDrawing& drawing) {
   }
 }
 
+const PlacedMark* RooflineMarks::star_at(Vec2 at) const {
+  const auto has = [&](const std::vector<PlacedMark>& list, double radius) {
+    return !list.empty() && list.back().emphasis == Emphasis::best &&
+           std::hypot(list.back().at.x - at.x, list.back().at.y - at.y) <= radius;
+  };
+  // There it is a diamond, hardly larger than the others, and small in the strip.
+  if (has(marks_, (on_target_ ? 1.35 : 2.0) * kMarkRadius)) return &marks_.back();
+  return strip_ && has(strip_->marks, (on_target_ ? 0.8 : 2.0) * kStripRadius) ? &strip_->marks.back() : nullptr;
+}
+
+const PlacedBeside* RooflineMarks::beside(Vec2 at) const {
+  const PlacedMark* star = star_at(at);
+  double nearest = star != nullptr ? std::hypot(star->at.x - at.x, star->at.y - at.y) : 1e9;
+  const PlacedBeside* found = nullptr;
+  for (const PlacedBeside& each : beside_) {
+    const double distance = std::hypot(each.at.x - at.x, each.at.y - at.y);
+    if (distance > each.reach || distance > nearest) continue;
+    nearest = distance;
+    found = &each;
+  }
+  return found;
+}
+
 std::optional<std::uint32_t> RooflineMarks::hit(Vec2 at, double reach) const {
+  if (const PlacedMark* star = star_at(at)) return star->row;
   double nearest = reach;
   std::optional<std::uint32_t> found;
   const auto look = [&](const std::vector<PlacedMark>& list) {

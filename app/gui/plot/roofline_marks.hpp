@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "app/gui/models/roofline_scene.hpp"
@@ -42,6 +43,13 @@ struct PlacedInterval {
   std::uint16_t colour = 0;
 };
 
+/// What stands on the roofline and is none of the run's evaluations: a projection, a given kernel, a pinned run.
+struct PlacedBeside {
+  tuner::Vec2 at;
+  double reach = 0;  ///< Of its outline.
+  std::string text;  ///< What it says of itself.
+};
+
 /// The share-of-copy strip: marks spread sideways within rows of their own height; on the target in the order of their
 /// projected times, with intervals.
 struct StripMarks {
@@ -69,8 +77,12 @@ class RooflineMarks {
   [[nodiscard]] const std::optional<tuner::Rect>& bounds() const { return bounds_; }
   [[nodiscard]] const std::optional<StripMarks>& strip() const { return strip_; }
 
-  /// The mark nearest to `at` within `reach` pixels.
+  /// The mark nearest to `at` within `reach` pixels; within the star of the best always the best, since it is drawn
+  /// over others.
   [[nodiscard]] std::optional<std::uint32_t> hit(tuner::Vec2 at, double reach) const;
+  /// What of none of the evaluations answers at `at`: within its own outline it does before any of them but the best,
+  /// which does where it is nearer. Null where there is none.
+  [[nodiscard]] const PlacedBeside* beside(tuner::Vec2 at) const;
   /// Rows whose marks lie in `box`: in the roofline also those that were left out under another, in the strip those
   /// that it has.
   [[nodiscard]] std::vector<std::uint32_t> within(const RooflineScene& scene, const tuner::Rect& box) const;
@@ -96,6 +108,9 @@ class RooflineMarks {
   void place_strip(const RooflineDrawing& drawing, const tuner::Rect& area);
   void place_target_strip(const RooflineDrawing& drawing, const tuner::Rect& area);
   void place_halos(const RooflineDrawing& drawing);
+  void place_beside(const RooflineDrawing& drawing);
+  /// The star of the best, in the roofline or in the strip, that `at` is in.
+  [[nodiscard]] const PlacedMark* star_at(tuner::Vec2 at) const;
 
   std::optional<Key> key_;
   tuner::RooflineRanges ranges_;
@@ -105,9 +120,10 @@ class RooflineMarks {
   tuner::RooflinePlace place_;
   std::vector<PlacedMark> marks_;
   std::vector<tuner::Vec2> halos_;
+  std::vector<PlacedBeside> beside_;
   std::optional<tuner::Rect> bounds_;
   std::optional<StripMarks> strip_;
-  bool best_in_view_ = false;
+  bool best_in_view_ = false, on_target_ = false;
 };
 
 }  // namespace fuseline::app::gui

@@ -1,9 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <set>
+
 #include "app/gui/plot/roofline_drawing.hpp"
 #include "tests/gui/models/support.hpp"
 #include "tuner/counters/names.hpp"
+#include "tuner/report/describe.hpp"
 #include "tuner/run/projected.hpp"
 
 namespace fuseline::app::gui {
@@ -70,6 +74,65 @@ TEST_F(Roofline, MarksAreHitWhereTheyAreDrawn) {
     EXPECT_NEAR(mark.at.y, wanted.y, 1e-9);
   }
   EXPECT_FALSE(drawn.hit({2, 2}, 5));
+}
+
+TEST_F(Roofline, WithinTheStarTheBestAnswersAndNoneThatLiesUnderIt) {
+  tuner::Run run = *small_run();
+  // Within the star of the best, beside its centre.
+  run.evaluations.push_back(evaluation(5, "b", 64, 1.02 * run.time_of(*run.ranked().front()).median));
+  data.show(std::make_shared<const tuner::Run>(run));
+  scene.update(data, {});
+  view.follow(scene.fitted());
+  const RooflineMarks& drawn = draw();
+  const PlacedMark best = drawn.marks().back();
+  ASSERT_EQ(best.emphasis, tuner::Emphasis::best);
+  std::size_t under = 0;
+  for (const PlacedMark& mark : drawn.marks()) {
+    if (std::hypot(mark.at.x - best.at.x, mark.at.y - best.at.y) > 8) continue;
+    ++under;
+    EXPECT_EQ(drawn.hit(mark.at, 9), best.row);
+  }
+  EXPECT_GT(under, 1U);
+}
+
+TEST_F(Roofline, TheDiamondAnswersWithTheBestsProjectionAndItsInterval) {
+  tuner::Run run = *small_run();
+  run.info.target = tuner::find_target(tuner::data_folder(), "rtx4090").value();
+  run.info.device.dram_peak_gbps = 4800;
+  data.show(std::make_shared<const tuner::Run>(run));
+  scene.update(data, {});
+  view.follow(scene.fitted());
+  const RooflineMarks& drawn = draw();
+  const tuner::RooflineMark* diamond = nullptr;
+  for (const tuner::RooflineMark& mark : scene.frame().marks) {
+    if (mark.provenance == tuner::Provenance::projected) diamond = &mark;
+  }
+  ASSERT_NE(diamond, nullptr);
+  const PlacedBeside* beside = drawn.beside(drawn.place().at(diamond->intensity, diamond->gflops));
+  ASSERT_NE(beside, nullptr);
+  const tuner::Evaluation& best = *run.ranked().front();
+  const auto projection = tuner::projected(run.info, best);
+  EXPECT_THAT(beside->text, HasSubstr("#" + std::to_string(best.sequence) + ", the best here"));
+  EXPECT_THAT(beside->text,
+              HasSubstr(tuner::time_text(projection->low_ms) + " to " + tuner::time_text(projection->high_ms)));
+  EXPECT_THAT(svg, HasSubstr(tuner::time_text(projection->time_ms) + " (")) << "the interval is in view";
+  EXPECT_EQ(drawn.beside({2, 2}), nullptr);
+}
+
+TEST_F(Roofline, TargetsBesideTheRunsOwnDifferInColourAndHaveNames) {
+  tuner::Run run = *small_run();
+  run.info.target = tuner::find_target(tuner::data_folder(), "rtx4090").value();
+  data.show(std::make_shared<const tuner::Run>(run));
+  scene.set_also({tuner::find_target(tuner::data_folder(), "rtx5090").value()});
+  scene.update(data, {});
+  EXPECT_THAT(scene.targets(), ::testing::ElementsAre("RTX 4090", "RTX 5090"));
+  std::set<std::size_t> numbers;
+  for (const tuner::Roof& roof : scene.frame().roofs) {
+    if (roof.target) numbers.insert(roof.target_number);
+  }
+  EXPECT_THAT(numbers, ::testing::ElementsAre(0, 1));
+  const tuner::Style& style = tuner::style_of(tuner::Theme::dark);
+  EXPECT_FALSE(tuner::target_colour(style, 0) == tuner::target_colour(style, 1));
 }
 
 TEST_F(Roofline, FitShowsEveryPointHoweverFarUnderTheRoofs) {

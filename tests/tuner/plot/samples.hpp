@@ -63,7 +63,7 @@ inline ConvergenceModel convergence(Provenance provenance = Provenance::measured
   for (int i = 1; i <= 216; ++i) {
     const double shape = std::abs(std::sin(i * 12.9898) * 43758.5453);
     const double ms = 0.509 * (1 + spread * std::pow(shape - std::floor(shape), 3) * (1 - 0.3 * i / 216.0));
-    model.samples.push_back({static_cast<double>(i), i * 0.02, ms});
+    model.samples.push_back({static_cast<double>(i), i * 0.02, ms, static_cast<std::uint64_t>(i - 1)});
     if (model.best.empty() || ms < model.best.back().best_ms) model.best.push_back(model.samples.back());
     model.expected_random.push_back({static_cast<double>(i), i * 0.02, 0.509 * (1 + spread / (3.0 + i))});
   }
