@@ -30,7 +30,7 @@ Result<std::string> as_json(const Run& run) {
 const std::vector<Format>& formats() {
   static const std::vector<Format> list = {
       {"json", "Result: best, ties and top, JSON", ".best.json", "", as_json<result_json>},
-      {"t4", "Recording: every evaluation, T4", ".t4.json", "", as_text<t4_text>},
+      {"t4", "Recording: every evaluation (T4 results format)", ".t4.json", "", as_text<t4_text>},
       {"csv", "Table: every evaluation, CSV", ".csv", "", as_text<csv>},
       {"convergence-csv", "Progress: best so far and expected random search, CSV", ".convergence.csv", "convergence",
        convergence_csv},

@@ -175,13 +175,15 @@ std::string bounds_part(const Run& run) {
                                        percent_text(explanation.of_floor), time_text(explanation.floor_ms)));
   if (analysis.fusion) part += html_paragraph("Fusion " + analysis.fusion->text + ".");
   if (analysis.occupancy) part += html_paragraph("Occupancy: " + analysis.occupancy->text + ".");
-  std::vector<std::string> bounds, advice;
+  std::vector<std::string> bounds, advice, tried;
   for (const Bound& bound : analysis.bounds)
     bounds.push_back(fmt::format("{} ({}): {}.", bound_name(bound), bound_level_text(bound), bound.text));
-  for (const Advice& each : explanation.advice) advice.push_back(each.text + ". Reading: " + each.reading + ".");
+  for (const Advice& each : explanation.advice)
+    (each.tried ? tried : advice).push_back(each.text + ". Reading: " + each.reading + ".");
   part += bounds.empty() ? html_paragraph("No hardware counters were read: what bounds it is not known.")
                          : html_paragraph("The first is the tightest:") + html_list(bounds);
-  if (!advice.empty()) part += html_paragraph("What to do:") + html_list(advice);
+  if (!advice.empty()) part += html_paragraph("What to try:") + html_list(advice);
+  if (!tried.empty()) part += html_paragraph("Already tried:") + html_list(tried);
   if (const auto& projection = explanation.projection; projection && run.info.target)
     part += "<h3>On " + html_text(run.info.target->label()) + ", projected</h3>\n" +
             html_paragraph(projection_text(*projection, run.info.target->label()));

@@ -56,6 +56,12 @@ Flow flow_of(const EffectsModel& model, double width) {
 
 double bar_room(double width, double label_width) { return std::max(20.0, width - label_width - kNumber - kCount - 8); }
 
+/// "16 %", with one digit more where it would be rounded to nothing.
+std::string small_share(double share) {
+  constexpr double kSmall = 0.01;
+  return fmt::format("{:.{}f} %", 100 * share, share > 0 && share < kSmall ? 1 : 0);
+}
+
 struct EffectPainter {
   Canvas& canvas;
   const Style& style;
@@ -95,14 +101,13 @@ struct EffectPainter {
   void head(const ParameterEffect& parameter, Vec2 at, double width, double label_width) const {
     const double baseline = at.y + kEffectHead - 7;
     const std::string cost =
-        fmt::format("explains {:.0f} %, up to +{:.0f} %", 100 * parameter.explained, 100 * parameter.influence);
+        fmt::format("alone {}, up to +{}", small_share(parameter.explained), small_share(parameter.influence));
     const double cost_width = canvas.text_width(cost, kLabelSize);
     const std::string name = fit_text(canvas, parameter.name, kAxisTitleSize, width - cost_width - 8, true);
     canvas.text({at.x, baseline}, name, kAxisTitleSize, style.text, Anchor::start, 0, true);
     canvas.begin_item(
-        "How much of the variance of log time this parameter explains by itself, over the configurations as they were "
-        "measured (Importance asks a model, in which every value counts alike), and how much slower the best "
-        "configuration with its worst value is");
+        "Alone: how much of the variance of log time lies between this parameter's values, whatever it shares with "
+        "others. Up to: how much slower the best configuration with its worst value is.");
     canvas.fill_rect({at.x, at.y, width, kEffectHead}, with_alpha(style.panel, 0));
     canvas.text({at.x + canvas.text_width(name, kAxisTitleSize, true) + 8, baseline}, cost, kLabelSize, style.muted);
     canvas.end_item();

@@ -29,6 +29,7 @@ constexpr std::size_t kMostFaster = 2, kMostAlternatives = 3, kMostMoved = 2;
 constexpr double kMoved = 0.02;       // Of a counter: below it runs differ anyhow.
 constexpr double kMoreWarps = 1.1;    // By how much a neighbour's occupancy must be higher to be worth a line.
 constexpr double kHotWait = 0.25;     // Of the samples of waiting warps, at one line for one reason: worth a line.
+constexpr double kWidestAccess = 16;  // Bytes of a thread, up to compute capability 9.0.
 constexpr double kCheapEnough = 1.1;  // What may be lost on the device measured for a gain on the target.
 
 /// "-6.0 %"
@@ -81,19 +82,36 @@ void add_spills(const Measurement& measurement, std::vector<Advice>& advice) {
                    measurement.facts->registers)});
 }
 
-/// What to try against a unit that is busy, or against waiting.
-const char* against(BoundKind kind) {
+/// How wide accesses of a thread are, in bytes: by the parameter that says so. Empty where none does.
+std::optional<double> access_bytes(const Configuration& configuration) {
+  for (const NamedValue& value : configuration.values) {
+    if (value.name.str() == "vector_bytes") return value.value.number();
+  }
+  return std::nullopt;
+}
+
+/// What wider accesses are called where there are any; empty where a thread has the widest.
+std::string wider_accesses(const Configuration& configuration) {
+  const auto bytes = access_bytes(configuration);
+  if (bytes && *bytes >= kWidestAccess) return "";
+  return bytes ? fmt::format("wider accesses (vector_bytes above {:g})", *bytes) : "wider accesses";
+}
+
+/// What to try against a unit that is busy, or against waiting. `wider`: wider_accesses().
+std::string against(BoundKind kind, const std::string& wider) {
+  const std::string first = wider.empty() ? "" : wider + ", ";
   switch (kind) {
     case BoundKind::copy:
       return "Move fewer bytes: each input read once, narrower types, no second pass; little else is left to gain";
     case BoundKind::dram:
-      return "DRAM is the unit that works: move fewer bytes (narrower types, no second pass), or make accesses that it "
-             "serves faster (16 bytes a thread, whole lines, streaming stores)";
+      return fmt::format(
+          "DRAM is the unit that works: move fewer bytes (narrower types, no second pass), or make accesses that it "
+          "serves faster ({}whole lines, streaming stores)",
+          first);
     case BoundKind::l2:
-      return "Ask L2 for less: wider accesses, values shared by a block through shared memory";
+      return fmt::format("Ask L2 for less: {}values that a block needs more than once kept in shared memory", first);
     case BoundKind::issue:
-      return "Issue fewer instructions an element: wider loads and stores, cheaper functions, unrolled index "
-             "arithmetic";
+      return fmt::format("Issue fewer instructions an element: {}cheaper functions, unrolled index arithmetic", first);
     case BoundKind::special:
       return "Use fewer special functions an element: one exponential for several values, polynomials on the FMA pipe";
     case BoundKind::shared:
@@ -109,7 +127,14 @@ const char* against(BoundKind kind) {
   return "";
 }
 
-void add_bound(const CounterAnalysis& analysis, double of_floor, std::vector<Advice>& advice) {
+/// The most that can be gained without moving fewer bytes.
+std::string most_gained(double of_floor) {
+  if (!(of_floor > 0)) return "";
+  return fmt::format("; with the same bytes at most {:.1f} % less time, which is a copy's", 100 * (1 - of_floor));
+}
+
+void add_bound(const Configuration& configuration, const CounterAnalysis& analysis, double of_floor,
+               std::vector<Advice>& advice) {
   if (of_floor >= kAtTheCopy) {
     advice.push_back(
         {"Leave the kernel as it is: a copy of the same bytes is hardly faster, and only fewer bytes would be",
@@ -122,9 +147,9 @@ void add_bound(const CounterAnalysis& analysis, double of_floor, std::vector<Adv
   } else {
     const Bound& first = analysis.bounds.front();
     // Beside traffic that is near its end there is more to gain from what may keep it waiting.
-    std::string text = against(first.rival.value_or(first.kind));
+    std::string text = against(first.rival.value_or(first.kind), wider_accesses(configuration));
     if (first.rival) text += ". If that gains nothing, it is the traffic: only fewer bytes would be faster";
-    advice.push_back({std::move(text), first.text});
+    advice.push_back({std::move(text), first.text + most_gained(of_floor)});
   }
 }
 
@@ -134,7 +159,7 @@ const char* against_wait(std::string_view reason) {
       {"barrier", "Let warps of a block meet less often, or give each the same to do: they wait for one another"},
       {"gmma", "Have the next matrix instructions of the warpgroup under way before the last ones are asked for"},
       {"imc_miss", "Read fewer constants there, or the same ones in all warps"},
-      {"lg_throttle", "Issue fewer accesses: wider ones, 16 bytes a thread"},
+      {"lg_throttle", "Issue fewer accesses: wider ones, and none twice for a value that can be kept"},
       {"long_scoreboard",
        "Load earlier what is used there, or have more loads under way before it: warps wait for the first use"},
       {"math_pipe_throttle", "Move work there to another pipe, or do less of it: one arithmetic pipe is full"},
@@ -193,8 +218,9 @@ void add_alternatives(const Evaluation& evaluation, const std::vector<Neighbour>
     if (!each->time.tied && each->time.ratio > 1) costs.push_back(move_line(evaluation, *each));
   }
   if (costs.empty()) return;
-  advice.push_back({"Keep its values: of what was measured with one of them changed nothing is faster",
-                    fmt::format("{}", fmt::join(costs, "; "))});
+  Advice tried{"Nothing measured with one of its values changed is faster", fmt::format("{}", fmt::join(costs, "; "))};
+  tried.tried = true;
+  advice.push_back(std::move(tried));
 }
 
 /// What an SM of the target holds of a configuration, and what its warps can keep on its way.
@@ -280,7 +306,7 @@ std::vector<Advice> advice_on(const Run& run, const Evaluation& evaluation, cons
   add_fusion(analysis, advice);
   add_spills(evaluation.measurement, advice);
   if (of_floor < kAtTheCopy) add_hot_wait(evaluation.measurement, advice);
-  add_bound(analysis, of_floor, advice);
+  add_bound(evaluation.configuration, analysis, of_floor, advice);
   if (run.info.objective.is_time()) add_target_occupancy(run, evaluation, advice);
   if (!some_faster) add_alternatives(evaluation, fastest, advice);
   advice.resize(std::min(advice.size(), kMostAdvice));

@@ -20,6 +20,7 @@ struct Advice {
   std::optional<std::uint64_t> measured = {};
   std::string parameter = {}, value = {};  ///< What differs there; empty where it names none.
   double time_ratio = 0;  ///< Time there over that of the configuration advised; 0 where it names none.
+  bool tried = false;     ///< Nothing to try: what was, and is no faster.
 };
 /// Pieces of advice in one statement, at most.
 inline constexpr std::size_t kMostAdvice = 3;
@@ -31,7 +32,8 @@ inline constexpr std::size_t kMostAdvice = 3;
 ///    is faster;
 /// 4. what the tightest bound says, or that a copy is no faster (`of_floor` of kAtTheCopy);
 /// 5. occupancy on the target, where by Little's law its warps keep too few bytes in flight and a neighbour has more;
-/// 6. what the nearest alternatives cost, where none is faster.
+/// 6. what the nearest alternatives cost, where none is faster: `tried`.
+/// What the configuration has exhausted (accesses as wide as they get) is not advised.
 [[nodiscard]] std::vector<Advice> advice_on(const Run& run, const Evaluation& evaluation,
                                             const CounterAnalysis& analysis, double of_floor);
 

@@ -64,7 +64,7 @@ Headline headline(const CounterAnalysis& analysis) {
     return {"What bounds it is not known", "no hardware counters were read of this configuration"};
   const Bound& first = analysis.bounds.front();
   if (first.rival) return {"Not told apart: " + bound_name(first), first.text};
-  if (first.kind == BoundKind::copy) return {"At the copy's rate", first.text};
+  if (first.kind == BoundKind::copy) return {"Bound by DRAM bandwidth: at the copy's rate", first.text};
   // Latency and what is not told apart from it come first only where no unit is busy: their level is what is unused.
   const bool waiting = first.kind == BoundKind::latency || first.kind == BoundKind::execution;
   if (waiting || first.level == BoundLevel::limits)
@@ -80,9 +80,14 @@ std::string statement_text(const Explanation& explanation) {
   if (!explanation.analysis.bounds.empty()) text += "\nBounds, the tightest first:\n\n";
   for (const Bound& bound : explanation.analysis.bounds)
     text += fmt::format("- {} ({}): {}.\n", bound_name(bound), bound_level_text(bound), bound.text);
-  if (!explanation.advice.empty()) text += "\nWhat to try:\n\n";
-  for (const Advice& advice : explanation.advice)
-    text += fmt::format("- {}. Reading: {}.\n", advice.text, advice.reading);
+  for (const bool tried : {false, true}) {
+    const char* title = tried ? "\nAlready tried:\n\n" : "\nWhat to try:\n\n";
+    for (const Advice& advice : explanation.advice) {
+      if (advice.tried != tried) continue;
+      text += fmt::format("{}- {}. Reading: {}.\n", title, advice.text, advice.reading);
+      title = "";
+    }
+  }
   return printable(text, true);
 }
 

@@ -80,7 +80,7 @@ std::string time_cell(Source source) {
 std::string against_best_cell(Source source) {
   const Figures& figures = source.figures;
   if (!figures.finalist) return "";
-  if (figures.standing.place == 0) return "1";
+  if (figures.standing.place == 0) return "1.0000";
   return fmt::format("{:.4f} ({:.4f}-{:.4f})", figures.against_best, figures.against_best_interval.low,
                      figures.against_best_interval.high);
 }

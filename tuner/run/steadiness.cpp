@@ -4,10 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
 #include <span>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "tuner/base/text.hpp"
 #include "tuner/run/figures.hpp"
@@ -84,13 +88,24 @@ std::span<const double> turn_of(std::span<const double> samples, std::size_t i, 
   return samples.subspan(std::min(i / places * places, samples.size() - places), places);
 }
 
+/// What people call a reason of NVML's; its own name where there is none.
+std::string throttle_words(const std::string& name) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kWords = {
+      std::pair("sw_power_cap", "at the power limit"), std::pair("sw_thermal_slowdown", "slowed by heat"),
+      std::pair("hw_thermal_slowdown", "slowed by heat")};
+  for (const auto& [known, words] : kWords) {
+    if (known == name) return std::string(words);
+  }
+  return name;
+}
+
 }  // namespace
 
 std::string clocks_text(const Clocks& clocks) {
   std::vector<std::string> parts = clock_parts(clocks);
   if (clocks.power_w > 0) parts.push_back(fmt::format("up to {:.0f} W", clocks.power_w));
-  if (clocks.temperature_c > 0) parts.push_back(fmt::format("{:.0f} C", clocks.temperature_c));
-  for (const std::string& name : throttle_names(clocks.reasons)) parts.push_back(name);
+  if (clocks.temperature_c > 0) parts.push_back(fmt::format("{:.0f} \u00B0C", clocks.temperature_c));
+  for (const std::string& name : throttle_names(clocks.reasons)) parts.push_back(throttle_words(name));
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 

@@ -101,6 +101,36 @@ std::optional<int> fuzzy_score(std::string_view query, std::string_view text) {
   return score;
 }
 
+std::string_view action_group(std::string_view id) {
+  static constexpr std::array kGroups = {
+      std::pair("run.", kActionGroups[0]),     std::pair("queue.", kActionGroups[0]),
+      std::pair("space.", kActionGroups[0]),   std::pair("target.", kActionGroups[0]),
+      std::pair("file.", kActionGroups[1]),    std::pair("history.", kActionGroups[1]),
+      std::pair("export.", kActionGroups[1]),  std::pair("session.", kActionGroups[1]),
+      std::pair("select.", kActionGroups[2]),  std::pair("copy.", kActionGroups[2]),
+      std::pair("compare.", kActionGroups[2]), std::pair("pin.", kActionGroups[2]),
+      std::pair("results.", kActionGroups[2]), std::pair("source.", kActionGroups[3]),
+      std::pair("view.", kActionGroups[4]),    std::pair("roofline.", kActionGroups[4]),
+      std::pair("panel.", kActionGroups[4]),   std::pair("layout.", kActionGroups[4])};
+  for (const auto& [beginning, group] : kGroups) {
+    if (id.starts_with(beginning)) return group;
+  }
+  return kActionGroups.back();
+}
+
+void ActionRegistry::remember(const PaletteEntry& entry) {
+  constexpr std::size_t kRemembered = 5;
+  std::erase(recent_, entry.text);
+  recent_.insert(recent_.begin(), entry.text);
+  recent_.resize(std::min(recent_.size(), kRemembered));
+}
+
+int ActionRegistry::standing_without_query(const PaletteEntry& entry) const {
+  const auto recent = std::find(recent_.begin(), recent_.end(), entry.text);
+  if (recent != recent_.end()) return 2 + static_cast<int>(recent_.end() - recent);
+  return entry.enabled && entry.action->argument.empty() ? 1 : 0;
+}
+
 std::vector<PaletteEntry> ActionRegistry::search(const std::string& query) const {
   std::vector<std::pair<int, PaletteEntry>> scored;
   const auto consider = [&](const Action& action, const std::string& argument) {
@@ -115,9 +145,10 @@ std::vector<PaletteEntry> ActionRegistry::search(const std::string& query) const
     if (choices.empty()) consider(action, "");
     for (const std::string& choice : choices) consider(action, choice);
   }
-  if (query.find_first_not_of(' ') != std::string::npos) {
-    std::stable_sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  if (query.find_first_not_of(' ') == std::string::npos) {
+    for (auto& [score, entry] : scored) score = standing_without_query(entry);
   }
+  std::stable_sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<PaletteEntry> entries;
   for (const Action& action : actions_) {
     if (!action.means) continue;

@@ -1,6 +1,7 @@
 // Everything the program can be told to do, by id: behind menus, shortcuts, the palette and scripts alike.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <string>
@@ -41,6 +42,12 @@ struct Action {
   std::function<std::vector<std::string>(const std::string& query)> means = {};
 };
 
+/// What lists of actions are grouped by, in this order.
+inline constexpr std::array<std::string_view, 6> kActionGroups = {"SWEEP",  "FILES AND RUNS", "SELECTION",
+                                                                  "SOURCE", "VIEW",           "PROGRAM"};
+/// One of kActionGroups, by the beginning of an action's id.
+[[nodiscard]] std::string_view action_group(std::string_view id);
+
 /// A line of the palette: an action, with an argument where it takes one of a few.
 struct PaletteEntry {
   const Action* action = nullptr;
@@ -61,12 +68,17 @@ class ActionRegistry {
   /// The action for a shortcut, null where there is none.
   [[nodiscard]] const Action* for_shortcut(const Shortcut& shortcut) const;
   /// What `query` means to an action by itself, then entries whose text has every word of its letters in order, best
-  /// first.
+  /// first. Of no query: what was chosen last, then what can be done now without an argument, then the rest.
   [[nodiscard]] std::vector<PaletteEntry> search(const std::string& query) const;
+  /// An entry was chosen: it comes first where nothing is typed.
+  void remember(const PaletteEntry& entry);
 
  private:
+  [[nodiscard]] int standing_without_query(const PaletteEntry& entry) const;
+
   std::vector<Action> actions_;
   std::vector<std::vector<Shortcut>> shortcuts_;
+  std::vector<std::string> recent_;  ///< Texts of entries, the one chosen last first.
 };
 
 /// How well `query` matches `text` as a subsequence: higher is better, empty where it does not.

@@ -96,6 +96,15 @@ const std::vector<ExportFormat>& export_formats() {
   return formats;
 }
 
+std::string export_group(const ExportFormat& format) {
+  if (format.package) return "PACKAGES";
+  if (is_plot(format.id) || format.id == kTrend) return "PLOTS (SVG OR PNG)";
+  const auto& data = tuner::formats();
+  const bool of_data =
+      std::any_of(data.begin(), data.end(), [&](const tuner::Format& each) { return format.id == each.id; });
+  return of_data ? "DATA" : "DOCUMENTS";
+}
+
 bool is_package(const std::string& format) { return tuner::package_kind(format) != nullptr; }
 
 /// Of some configurations; where none is selected, of those that the run itself puts first.

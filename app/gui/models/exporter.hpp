@@ -44,6 +44,8 @@ inline constexpr const char* kSessionFormat = "session";
 inline constexpr const char* kPairFormat = "pair";
 /// tuner::formats(), then tuner::documents(), the pair, session and report, the plots, then tuner::package_kinds().
 [[nodiscard]] const std::vector<ExportFormat>& export_formats();
+/// Under which heading a menu has it: "DATA", "DOCUMENTS", "PLOTS (SVG OR PNG)", "PACKAGES".
+[[nodiscard]] std::string export_group(const ExportFormat& format);
 [[nodiscard]] bool is_package(const std::string& format);
 /// Whether a format is about the selected by its nature.
 [[nodiscard]] bool needs_selection(const std::string& format);

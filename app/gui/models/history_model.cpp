@@ -1,5 +1,7 @@
 #include "app/gui/models/history_model.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <set>
@@ -8,6 +10,8 @@
 #include "tuner/base/memory.hpp"
 #include "tuner/formats/read_run.hpp"
 #include "tuner/formats/result.hpp"
+#include "tuner/report/describe.hpp"
+#include "tuner/report/table.hpp"
 
 namespace fuseline::app::gui {
 
@@ -185,6 +189,36 @@ void HistoryModel::compare(std::int64_t a, std::int64_t b) {
     auto comparison = std::make_shared<Result<tuner::Comparison>>(compare_runs(*store, a, b));
     return [this, comparison, a, b] { show(*comparison, run_name(a), run_name(b)); };
   });
+}
+
+std::string started_text(const tuner::RunSummary& run) {
+  std::string started = run.started_at.substr(0, 16);
+  std::replace(started.begin(), started.end(), 'T', ' ');
+  return started;
+}
+
+std::pair<std::string, std::string> differences(const std::string& before, const std::string& after) {
+  const auto without = [](const std::string& text, const std::string& other) {
+    const std::vector<std::string> has = tuner::split(other, ' ');
+    std::string left;
+    for (const std::string& word : tuner::split(text, ' ')) {
+      if (std::find(has.begin(), has.end(), word) == has.end()) left += (left.empty() ? "" : " ") + word;
+    }
+    return left;
+  };
+  return {without(before, after), without(after, before)};
+}
+
+std::string HistoryModel::line_of(std::int64_t id) const {
+  const auto run =
+      std::find_if(runs_.begin(), runs_.end(), [id](const tuner::RunSummary& each) { return each.id == id; });
+  std::string text = fmt::format("Run {}", id);
+  if (run == runs_.end()) return text;
+  const std::string what = run->problem.empty() ? "foreign run" : run->problem;
+  text += ": " + (run->title.empty() ? what : run->title + ", " + what);
+  text += fmt::format(" {} {}, {}, {} evaluated", tuner::to_string(run->dtype), run->shape, started_text(*run),
+                      tuner::grouped(static_cast<double>(run->evaluations)));
+  return run->best_ms ? text + ", best " + tuner::time_text(*run->best_ms) : text;
 }
 
 void HistoryModel::mark(std::int64_t id, bool marked) {

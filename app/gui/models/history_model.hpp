@@ -17,6 +17,12 @@
 
 namespace fuseline::app::gui {
 
+/// Of two configurations as text, words with blanks between, those of the first that the second does not have, and the
+/// other way round: "lanes=16", "lanes=8". Both are empty where they are the same.
+[[nodiscard]] std::pair<std::string, std::string> differences(const std::string& before, const std::string& after);
+/// "2025-11-30 19:01"
+[[nodiscard]] std::string started_text(const tuner::RunSummary& run);
+
 class HistoryModel {
  public:
   HistoryModel(std::shared_ptr<tuner::Store> store, Background& background, Messages& messages);
@@ -30,6 +36,9 @@ class HistoryModel {
   /// The newest first, by problem, or by the best time within each problem.
   enum class Order { newest, problem, best };
   Order order = Order::newest;
+  /// "Run 3: baseline, layernorm f32 kernelbench, 2025-11-30 19:01, 194 evaluated, best 0.5073 ms": which one it is,
+  /// where it is asked about. The number alone where the list has it no more.
+  [[nodiscard]] std::string line_of(std::int64_t id) const;
   [[nodiscard]] bool loading() const { return loading_; }
 
   using Opened = std::function<void(std::shared_ptr<const tuner::Run>)>;

@@ -26,6 +26,7 @@ std::string advice_for_file(const std::string& reason) {
     const char *said, *advice;
   };
   static constexpr std::array kKnown = {
+      Known{"cannot be written: no such file", "Its folder is not there: export to another path (Ctrl+E)."},
       Known{"no such file", "Check the path: in the dialog (Ctrl+O) Tab completes it."},
       Known{"permission", "Check whose it is, or choose another folder."},
       Known{"read-only", "Choose a folder that can be written."},

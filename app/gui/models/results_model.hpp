@@ -85,6 +85,8 @@ class ResultsModel {
   /// By position in data.rows(): whether it is in the table. What else shows the run honours it.
   [[nodiscard]] const std::vector<std::uint8_t>& passing() const { return passing_; }
   [[nodiscard]] bool passes(std::size_t row) const { return row >= passing_.size() || passing_[row] != 0; }
+  /// The filter and the outcomes chosen let it into the table.
+  [[nodiscard]] bool shows(const Row& row) const;
   /// Rows are left out of the table.
   [[nodiscard]] bool narrowed() const { return order_.size() < passing_.size(); }
   /// "53 of 216 pass the filter"; empty where all do.
@@ -106,7 +108,6 @@ class ResultsModel {
   };
   [[nodiscard]] Key key_of(const Row& row) const;
   [[nodiscard]] bool before(std::uint32_t a, std::uint32_t b) const;
-  [[nodiscard]] bool shows(const Row& row) const;
   void find_columns(const RunData& data);
   void rebuild(const RunData& data);
   void append(const RunData& data);

@@ -426,6 +426,12 @@ bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenRe
   }
   on_target() ? add_projected_marks(data, results) : add_marks(data, results);
   make_frame(data, given);
+  // A projection goes with the best that it is of.
+  if (const Row* best = data.best_row(); best != nullptr && results != nullptr && !results->shows(*best)) {
+    std::erase_if(frame_.marks,
+                  [](const tuner::RooflineMark& mark) { return mark.provenance == tuner::Provenance::projected; });
+    best_key_.clear();  // The frame is made anew when the filter lets it in again.
+  }
   fit();
   revision_ = data.revision();
   rebuilt_ = data.rebuilt();

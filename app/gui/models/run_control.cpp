@@ -108,7 +108,9 @@ void RunControl::report(const tuner::Snapshot& snapshot) {
   }
   for (; next != all.end(); ++next) {
     if (next->advice.empty()) {
-      messages_.add_once(Severity::note, next->text);
+      // That it is a replay stands in the status bar for as long as the run is on show.
+      snapshot.info.backend == tuner::Backend::replay ? messages_.log(Severity::note, next->text)
+                                                      : messages_.add_once(Severity::note, next->text);
     } else {
       messages_.add(Severity::warning, next->text, next->advice);
     }
@@ -179,9 +181,15 @@ ProgressText progress_text(const tuner::Snapshot& snapshot) {
   } else if (snapshot.remaining_s) {
     text.left = tuner::format_duration(*snapshot.remaining_s) + " left";
   }
+  // By the words of the table: what is of one kind is named.
   std::uint64_t failed = 0;
-  for (const auto& [outcome, count] : snapshot.outcomes) failed += outcome == tuner::Outcome::ok ? 0 : count;
-  if (failed > 0) text.failures = tuner::grouped(static_cast<double>(failed)) + " failed";
+  std::string kind;
+  for (const auto& [outcome, count] : snapshot.outcomes) {
+    if (outcome == tuner::Outcome::ok || count == 0) continue;
+    kind = failed == 0 ? std::string(tuner::to_string(outcome)) : "failed";
+    failed += count;
+  }
+  if (failed > 0) text.failures = tuner::grouped(static_cast<double>(failed)) + " " + kind;
   return text;
 }
 

@@ -15,7 +15,11 @@ std::string request_title(const tuner::SweepRequest& request) {
   if (!request.shape.empty()) text += " " + request.shape;
   for (const auto& [name, size] : request.dims) text += fmt::format(" {}={}", name, size);
   if (!request.variants.empty()) text += fmt::format(", {}", fmt::join(request.variants, " "));
-  return text + fmt::format(" on {}", request.workers.empty() ? request.device : request.workers.front());
+  if (!request.workers.empty()) return text + " on " + request.workers.front();
+  const std::string replay = "replay:";
+  return text + (request.device.starts_with(replay)
+                     ? ", replayed from the recording " + request.device.substr(replay.size())
+                     : " on " + request.device);
 }
 
 void SweepQueue::add(const tuner::SweepRequest& request) {

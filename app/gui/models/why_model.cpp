@@ -127,6 +127,8 @@ class Comparer {
   }
   [[nodiscard]] std::optional<tuner::TimeRatio> ratio_of(std::size_t i) const {
     if (!(figures_[i].time_ms > 0) || !(figures_[0].time_ms > 0)) return std::nullopt;
+    // Cut short: too few runs to say more than that it is slow.
+    if (all_[i].evaluation->measurement.abandoned || all_[0].evaluation->measurement.abandoned) return std::nullopt;
     return tuner::time_ratio({*all_[i].info, *all_[i].evaluation}, {*all_[0].info, *all_[0].evaluation});
   }
   void keep(ComparisonLine line) {

@@ -9,7 +9,7 @@
 namespace fuseline::app::gui {
 namespace {
 
-/// What is pinned: a click makes it the baseline, the right button unpins it.
+/// What is pinned: a click makes it the baseline, the right button opens its menu.
 void pins_line(Ui& ui) {
   const PinsModel& pins = ui.app.pins;
   if (pins.empty()) return;
@@ -20,8 +20,9 @@ void pins_line(Ui& ui) {
     const std::string text = name == baseline ? "baseline: " + name : name;
     flow(ImGui::CalcTextSize(text.c_str()).x + ui.px(20));
     if (chip(ui, name, text, name == baseline)) act(ui, "pin.baseline", name);
-    hint(ui, fmt::format("{}\n{}\n\nA click makes it the baseline; the right button unpins it", run_title(*pin.info),
-                         pin.evaluation->configuration.key()));
+    hint(ui, fmt::format("{}\n{}\n\n{} The right button opens its menu: Unpin.", run_title(*pin.info),
+                         pin.evaluation->configuration.key(),
+                         name == baseline ? "All others are compared with it." : "A click makes it the baseline."));
     if (noted(ui, ImGui::BeginPopupContextItem(("pin " + name).c_str()), "popup.pin")) {
       if (ImGui::MenuItem("Make it the baseline", nullptr, false, name != baseline)) act(ui, "pin.baseline", name);
       if (ImGui::MenuItem("Unpin")) act(ui, "pin.remove", name);

@@ -81,12 +81,13 @@ void what_bounds_it(Ui& ui, const CountersView& view) {
   }
 }
 
-void what_to_try(Ui& ui, const CountersView& view) {
-  if (view.explanation.advice.empty()) return;
-  heading(ui, "WHAT TO TRY");
+void what_to_try(Ui& ui, const CountersView& view, bool tried) {
+  const char* title = tried ? "ALREADY TRIED" : "WHAT TO TRY";
   for (std::size_t i = 0; i < view.explanation.advice.size(); ++i) {
     const tuner::Advice& advice = view.explanation.advice[i];
-    wrapped_strong(ui, fmt::format("{}. {}", i + 1, advice.text));
+    if (advice.tried != tried) continue;
+    if (title != nullptr) heading(ui, std::exchange(title, nullptr));
+    wrapped_strong(ui, tried ? advice.text : fmt::format("{}. {}", i + 1, advice.text));
     if (advice.measured) {
       ImGui::PushID(static_cast<int>(i));
       if (plain_button(ui, fmt::format("Select #{}", *advice.measured).c_str(), true,
@@ -219,13 +220,14 @@ void draw_counters(Ui& ui) {
   const CountersView& view = *shown;
   const bool selected = app.selection.primary() == view.sequence;
   wrapped_strong(ui, fmt::format("#{}  {}{}", view.sequence, row->evaluation->configuration.variant,
-                                 app.data.best() == view.sequence ? ", the best"
+                                 app.data.best() == view.sequence ? "  \u2605 best"
                                  : selected                       ? ", selected"
                                  : row == app.data.newest()       ? ", the newest"
                                                                   : ""));
   if (row->evaluation->measurement.counters.empty()) no_counters(ui);
   what_bounds_it(ui, view);
-  what_to_try(ui, view);
+  what_to_try(ui, view, false);
+  what_to_try(ui, view, true);
   if (const auto& fusion = view.explanation.analysis.fusion) {
     heading(ui, "FUSION");
     coloured(fusion->pass ? ui.palette.good : ui.palette.bad, fusion->pass ? "complete" : "broken");

@@ -4,6 +4,7 @@
 #include "app/gui/panels/widgets.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
+#include "tuner/run/projected.hpp"
 
 namespace fuseline::app::gui {
 namespace {
@@ -38,13 +39,16 @@ void times(Ui& ui, const Row& row) {
   pair(ui, "quartiles", fmt::format("{} to {} ms", tuner::format_ms(time.p25), tuner::format_ms(time.p75)));
   pair(ui, "shortest", tuner::time_text(time.minimum));
   pair(ui, "runs", fmt::format("{}{}", time.samples, measurement.abandoned ? ", cut short: hopelessly slow" : ""));
-  pair(ui, "each follows", column_text(row, "after"), tuner::after_text(measurement.after) + ".");
+  pair(ui, "L2 before", column_text(row, "after"), tuner::after_text(measurement.after) + ".");
   if (row.shift && row.shift->counts())
     pair(ui, "moved by", column_text(row, "shift") + " %",
          fmt::format("From run {} on: a drift or a jump of its own runs", row.shift->at + 1));
   if (row.cycles > 0)
-    pair(ui, "cycles", fmt::format("{} at {:.0f} MHz", column_text(row, "cycles"), row.sm_mhz),
+    pair(ui, "cycles", fmt::format("{} at {} MHz", column_text(row, "cycles"), tuner::grouped(row.sm_mhz)),
          "Of the SM clock, in the time: what stays when the clock moves");
+}
+
+void bandwidth(Ui& ui, const Row& row) {
   if (!(row.gbps > 0)) return;
   heading(ui, "BANDWIDTH");
   pair(ui, "achieved", tuner::bandwidth_text(row.gbps), "Compulsory bytes over time");
@@ -61,7 +65,7 @@ void steadiness(Ui& ui) {
   if (!effect && clocks.empty() && ui.app.data.warnings().empty()) return;
   heading(ui, "HOW STEADY");
   if (!clocks.empty()) pair(ui, "clocks", clocks, "While the run was timed");
-  if (effect) pair(ui, "place", tuner::percent_text(effect->range), tuner::place_effect_text(*effect) + ".");
+  if (effect) pair(ui, "place in round", tuner::percent_text(effect->range), tuner::place_effect_text(*effect) + ".");
   ImGui::PushTextWrapPos(0);
   for (const std::string& warning : ui.app.data.warnings()) coloured(ui.palette.warning, warning);
   ImGui::PopTextWrapPos();
@@ -111,8 +115,30 @@ void what_bounds_it(Ui& ui, const Row& row) {
   ImGui::PushTextWrapPos(0);
   coloured(ui.palette.accent, bound->text);
   ImGui::PopTextWrapPos();
-  hint(ui, bound->reading + "\n\nCounters has what to try.");
+  muted(ui, bound->reading);
+  hint(ui, "Counters has what to try.");
   note_item(ui, "details.bound");
+}
+
+/// On the GPU that nothing was measured on, and whether its space has the configuration.
+void on_target(Ui& ui, const Row& row) {
+  const tuner::RunInfo& info = ui.app.data.info();
+  if (!info.target) return;
+  const std::string note =
+      tuner::target_note(info, row.evaluation->sequence, ui.app.data.best().value_or(row.evaluation->sequence));
+  const auto projection = row.ok() ? tuner::projected(info, *row.evaluation, row.time_ms) : std::nullopt;
+  if (note.empty() && !projection) return;
+  heading(ui, fmt::format("ON {}, PROJECTED", tuner::short_device_name(info.target->label())).c_str());
+  note_item(ui, "details.target");
+  if (projection) {
+    const std::string whole = tuner::projection_text(*projection, info.target->label());
+    pair(ui, "time", tuner::time_text(projection->time_ms), whole);
+    pair(ui, "80 % interval",
+         fmt::format("{} to {} ms", tuner::format_ms(projection->low_ms), tuner::format_ms(projection->high_ms)),
+         "In 80 of 100 cases the measured time would lie in it.\n\n" + whole);
+    pair(ui, "bound by", std::string(tuner::to_string(projection->bound)), whole);
+  }
+  if (!note.empty()) muted(ui, note);
 }
 
 }  // namespace
@@ -128,6 +154,7 @@ void draw_details(Ui& ui) {
   strong(ui, fmt::format("#{}  {}", row->evaluation->sequence, row->evaluation->configuration.variant));
   if (const std::size_t selected = app.selection.items().size(); selected > 1)
     muted(ui, fmt::format("The last of {} selected.", selected));
+  if (!app.results.shows(*row)) coloured(ui.palette.warning, "The table's filter leaves it out.");
   if (best || row->tied) {
     if (app.selection.items().size() <= 1) ImGui::SameLine();
     coloured(ui.palette.accent, best ? "\u2605 best" : "\u25CE tied with the best");
@@ -139,18 +166,14 @@ void draw_details(Ui& ui) {
     ImGui::PopTextWrapPos();
   } else {
     what_bounds_it(ui, *row);
-    times(ui, *row);
-    if (best) steadiness(ui);
   }
-  if (const std::string note = tuner::target_note(app.data.info(), row->evaluation->sequence,
-                                                  app.data.best().value_or(row->evaluation->sequence));
-      !note.empty()) {
-    heading(ui, "TARGET");
-    muted(ui, note);
-  }
+  on_target(ui, *row);
+  if (measurement.outcome == tuner::Outcome::ok) times(ui, *row);
   heading(ui, "PARAMETERS");
   for (const tuner::NamedValue& value : row->evaluation->configuration.values)
     pair(ui, value.name.str().c_str(), value.value.to_string());
+  if (measurement.outcome == tuner::Outcome::ok) bandwidth(ui, *row);
+  if (best) steadiness(ui);
   resources(ui, measurement);
   verification(ui, measurement);
   ImGui::Dummy(ImVec2(0, ui.px(4)));

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "app/gui/models/about.hpp"
 #include "app/gui/panels/dialog.hpp"
@@ -41,8 +43,10 @@ bool path_line(Ui& ui, const char* placeholder, std::string& text, const std::ve
   constexpr int kLines = 6;
   const float line = ImGui::GetTextLineHeightWithSpacing();
   const auto lines = static_cast<float>(std::min<std::size_t>(state.completions.size(), kLines));
-  compat::begin_child("completions", ImVec2(0, lines * line + ui.px(4)), false);
   const std::string folder = text.substr(0, text.rfind('/') + 1);
+  muted(ui, (text.empty() && !recent.empty() ? "Opened before, then what is in " : "In ") +
+                typed_path(folder.empty() ? "./" : folder).string());
+  compat::begin_child("completions", ImVec2(0, lines * line), false);
   ImGuiListClipper clipper;
   clipper.Begin(static_cast<int>(state.completions.size()));
   while (clipper.Step()) {
@@ -171,9 +175,9 @@ void open_dialog(Ui& ui) {
   std::string& file = dialogs.open_file;
   if (!begin_dialog(ui, "Open a file", dialogs.open, 560)) return;
   muted(ui,
-        "A recording (T4) or a Kernel Tuner cache, plain or gzip, is shown; a result (JSON) is compared with the run "
-        "on show. The problems of a folder are added, and read again when a file in it changes. Files and folders can "
-        "be dropped on the window too.");
+        "A recording (T4 results format) or a Kernel Tuner cache, plain or gzip, is shown; a result (JSON) is compared "
+        "with the run on show. The problems of a folder are added, and read again when a file in it changes. Files and "
+        "folders can be dropped on the window too.");
   const std::string before = file;
   const bool entered = path_line(ui, "Path of the file or folder; Tab completes it", file, ui.app.settings.recent);
   if (file != before) dialogs.open_error.clear();
@@ -201,10 +205,15 @@ void open_dialog(Ui& ui) {
 
 void shortcuts_dialog(Ui& ui) {
   if (!begin_dialog(ui, "Keyboard and mouse", ui.app.dialogs.shortcuts, 560)) return;
-  heading(ui, "KEYBOARD");
-  for (const Action& action : ui.app.actions.all()) {
-    if (!action.shortcut.empty()) pair(ui, action.shortcut.c_str(), action.title, "", 150);
+  for (const std::string_view group : kActionGroups) {
+    bool first = true;
+    for (const Action& action : ui.app.actions.all()) {
+      if (action.shortcut.empty() || action_group(action.id) != group) continue;
+      if (std::exchange(first, false)) heading(ui, std::string(group).c_str());
+      pair(ui, action.shortcut.c_str(), action.title, "", 150);
+    }
   }
+  heading(ui, "EVERYWHERE");
   pair(ui, "Arrows, Enter, Esc",
        "In menus, dialogs, lists and the palette: go, choose, leave; Tab goes from field to field", "", 150);
   pair(ui, "Tab in a path", "Goes on with it as far as there is one way", "", 150);
@@ -244,11 +253,10 @@ void remove_dialog(Ui& ui) {
   bool open = run != 0;
   if (!begin_dialog(ui, "Delete the run?", open, 460)) return;
   ImGui::PushTextWrapPos(0);
+  strong(ui, ui.app.history.line_of(run));
   ImGui::TextUnformatted(
-      fmt::format("Run {} and every outcome in it are deleted. It can be brought back for 7 days (Ctrl+Shift+Z); then "
-                  "it is gone for good.",
-                  run)
-          .c_str());
+      "The run and every outcome in it are deleted. It can be brought back for 7 days (Ctrl+Shift+Z); then it is gone "
+      "for good.");
   ImGui::PopTextWrapPos();
   ImGui::Dummy(ImVec2(0, ui.px(4)));
   if (answer(ui, "Delete")) {

@@ -56,8 +56,12 @@ void search_line(Ui& ui) {
   const float width = ui.px(118);
   const float room = std::max(ui.px(60), ImGui::GetContentRegionAvail().x - width - ui.px(8));
   ImGui::SetNextItemWidth(room);
-  const std::string example = elided("Find: softmax f16 tag:paper", room - 2 * ImGui::GetStyle().FramePadding.x);
-  ImGui::InputTextWithHint("##find", example.c_str(), &history.query);
+  const float inside = room - 2 * ImGui::GetStyle().FramePadding.x;
+  const char* example = "Find: softmax f16 tag:paper";
+  if (ImGui::CalcTextSize(example).x > inside) example = "Find: softmax";
+  if (ImGui::CalcTextSize(example).x > inside) example = "Find";
+  ImGui::InputTextWithHint("##find", example, &history.query);
+  hint(ui, "Words of a run's title, problem, type, shape, date or note; tag:paper finds a tag");
   note_item(ui, "field.find");
   ImGui::SameLine();
   std::string chosen = orders[static_cast<std::size_t>(history.order)].first;
@@ -151,10 +155,13 @@ void run_entry(Ui& ui, const tuner::RunSummary& run) {
                   room));
   std::string line = fmt::format("{} evaluated{}", tuner::grouped(static_cast<double>(run.evaluations)),
                                  run.best_ms ? " \u00B7 best " + tuner::time_text(*run.best_ms) : "");
-  // The date where there is room beside what counts.
-  std::string started = run.started_at.substr(0, 16);
-  std::replace(started.begin(), started.end(), 'T', ' ');
-  if (const std::string dated = started + " \u00B7 " + line; ImGui::CalcTextSize(dated.c_str()).x <= room) line = dated;
+  // The date always: of the rest as much as there is room for.
+  const std::string started = started_text(run), day = started.substr(0, 10);
+  const std::string best = run.best_ms ? " \u00B7 best " + tuner::time_text(*run.best_ms) : "";
+  for (const std::string& dated : {started + " \u00B7 " + line, day + " \u00B7 " + line, day + best}) {
+    line = dated;
+    if (ImGui::CalcTextSize(dated.c_str()).x <= room) break;
+  }
   coloured(ui.palette.muted, elided(line, room));
   ImGui::PopFont();
   ImGui::EndGroup();
@@ -173,13 +180,15 @@ void comparison(Ui& ui) {
   note_item(ui, "history.comparison");
   const auto& [before, after] = ui.app.history.compared();
   muted(ui, fmt::format("The best of {} against that of {}.", after, before));
-  pair(ui, "before", tuner::time_text(found->a_ms) + "  " + found->configuration_a, "", 60);
-  pair(ui, "after", tuner::time_text(found->b_ms) + "  " + found->configuration_b, "", 60);
+  const auto [only_before, only_after] = differences(found->configuration_a, found->configuration_b);
+  pair(ui, "before", tuner::time_text(found->a_ms) + "  " + only_before, found->configuration_a, 60);
+  pair(ui, "after", tuner::time_text(found->b_ms) + "  " + only_after, found->configuration_b, 60);
+  if (only_before.empty() && only_after.empty()) muted(ui, "The same configuration in both.");
   const double percent = 100 * found->change;
   coloured(found->regression ? ui.palette.bad
            : percent < 0     ? ui.palette.good
                              : ui.palette.text,
-           fmt::format("{:+.1f} %{}", percent, found->regression ? ": slower" : ""));
+           fmt::format("time {:+.1f} %{}", percent, found->regression ? ": slower" : ""));
   for (const std::string& warning : found->warnings) muted(ui, warning);
   if (ImGui::SmallButton("Close")) ui.app.history.drop_comparison();
   ImGui::Separator();

@@ -1,5 +1,10 @@
 // The menus, and how the keyboard goes through them.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -57,8 +62,15 @@ bool begin_submenu(Ui& ui, const char* title, bool enabled = true) {
 
 void export_menu(Ui& ui) {
   if (!begin_submenu(ui, "Export", !ui.app.data.rows().empty())) return;
-  for (const ExportFormat& format : export_formats())
-    action_item(ui, ("export." + format.id).c_str(), format.title.c_str());
+  std::string group;
+  for (const ExportFormat& format : export_formats()) {
+    if (const std::string own = export_group(format); own != group) {
+      if (!group.empty()) ImGui::Separator();
+      heading(ui, own.c_str());
+      group = own;
+    }
+    action_item(ui, ("export." + format.id).c_str(), (format.title + "\u2026").c_str());
+  }
   ImGui::EndMenu();
 }
 
@@ -91,10 +103,31 @@ void plot_theme_menu(Ui& ui) {
 
 void scale_menu(Ui& ui) {
   if (!begin_submenu(ui, "Scale")) return;
-  for (const char* scale : {"0.75", "1", "1.25", "1.5", "2"}) {
-    if (ImGui::MenuItem(scale)) act(ui, "view.scale", scale);
+  for (const auto& [scale, share] : {std::pair("0.75", 0.75F), std::pair("1", 1.F), std::pair("1.25", 1.25F),
+                                     std::pair("1.5", 1.5F), std::pair("2", 2.F)}) {
+    constexpr float kSame = 0.01F;
+    if (ImGui::MenuItem(fmt::format("{:.0f} %", 100 * share).c_str(), nullptr, std::abs(ui.scale - share) < kSame))
+      act(ui, "view.scale", scale);
   }
   ImGui::EndMenu();
+}
+
+/// What Pin is about, the selected or else the best, is pinned as a whole: then it unpins.
+bool pinned_already(const Ui& ui) {
+  const App& app = ui.app;
+  const auto pinned = [&](std::uint64_t sequence) { return app.pins.has(app.data.info(), sequence); };
+  const auto& selected = app.selection.items();
+  if (selected.empty()) return app.data.best() && pinned(*app.data.best());
+  return std::all_of(selected.begin(), selected.end(), pinned);
+}
+
+void pin_items(Ui& ui) {
+  const char* what = ui.app.selection.empty() ? "best" : "selected";
+  action_item(ui, "pin.configuration", fmt::format("{} the {}", pinned_already(ui) ? "Unpin" : "Pin", what).c_str());
+  action_item(ui, "pin.baseline", fmt::format("Make the {} the baseline", what).c_str());
+  const bool run = ui.app.pins.has_run(ui.app.data.info());
+  action_item(ui, "pin.run", run ? "Unpin the run on show" : "Pin the run on show");
+  for (const char* id : {"pin.clear", "pin.other_gpus"}) action_item(ui, id);
 }
 
 }  // namespace
@@ -133,8 +166,7 @@ void draw_menu_bar(Ui& ui) {
                            "source.against", "source.profile_lines"})
       action_item(ui, id);
     ImGui::Separator();
-    for (const char* id : {"pin.configuration", "pin.baseline", "pin.run", "pin.clear", "pin.other_gpus"})
-      action_item(ui, id);
+    pin_items(ui);
     ImGui::EndMenu();
   }
   if (begin_menu(ui, kBar[3])) {

@@ -18,11 +18,13 @@ void choose(Ui& ui, const PaletteEntry& entry) {
   const bool needs =
       !entry.action->argument.empty() && entry.argument.empty() && entry.action->id.rfind("export.", 0) != 0;
   if (needs) {
+    ui.app.actions.remember(entry);
     ui.state.palette.asking = entry.action;
     ui.state.palette.opened = false;
     ui.state.palette.released = false;
     return;
   }
+  ui.app.actions.remember(entry);
   const std::string id = entry.action->id, argument = entry.argument;
   close(ui);
   act(ui, id, argument);
@@ -42,6 +44,7 @@ void list(Ui& ui, const std::vector<PaletteEntry>& entries, bool enter) {
     const std::string& right = entry.action->shortcut.empty() ? entry.action->argument : entry.action->shortcut;
     if (!right.empty() && entry.argument.empty()) {
       ImGui::SameLine(right_edge() - ImGui::CalcTextSize(right.c_str()).x - ui.px(6));
+      ImGui::SetCursorPosY(ImGui::GetCursorPosY() + (ui.px(22) - ImGui::GetTextLineHeight()) / 2);
       coloured(ui.palette.faint, right);
     }
     ImGui::PopID();

@@ -13,10 +13,15 @@ namespace {
 
 void choose_problem(Ui& ui, const tuner::Problem& problem) {
   std::vector<std::pair<std::string, std::string>> items;
-  for (const auto& entry : ui.app.setup.choice.problems())
+  std::string shown = problem.title;
+  for (const auto& entry : ui.app.setup.choice.problems()) {
     items.emplace_back(entry->problem.name, entry->problem.title + (entry->built_in ? "" : "  (yours)"));
+    if (entry->problem.name == problem.name) shown = items.back().second;
+  }
+  // By title: that is what is read.
+  std::stable_sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   std::string chosen = problem.name;
-  if (combo(ui, "##problem", problem.title, items, chosen, -1)) act(ui, "problem.choose", chosen);
+  if (combo(ui, "##problem", shown, items, chosen, -1)) act(ui, "problem.choose", chosen);
   hint(ui, problem.description);
 }
 

@@ -27,6 +27,13 @@ void queueing_dialog(Ui& ui) {
   ImGui::EndPopup();
 }
 
+bool arrow(ImGuiDir direction, bool enabled) {
+  if (!enabled) ImGui::BeginDisabled();
+  const bool pressed = ImGui::ArrowButton(direction == ImGuiDir_Up ? "earlier" : "later", direction);
+  if (!enabled) ImGui::EndDisabled();
+  return pressed;
+}
+
 void queue_dialog(Ui& ui) {
   bool& open = ui.app.dialogs.queue;
   const std::vector<QueuedSweep> waiting = ui.app.queue.waiting();
@@ -42,16 +49,16 @@ void queue_dialog(Ui& ui) {
     ImGui::TextUnformatted(line.c_str());
     hint(ui, waiting[i].title);
     ImGui::SameLine(right_edge() - buttons);
-    if (ImGui::ArrowButton("earlier", ImGuiDir_Up)) act(ui, "queue.earlier", id);
+    if (arrow(ImGuiDir_Up, i > 0)) act(ui, "queue.earlier", id);
     ImGui::SameLine();
-    if (ImGui::ArrowButton("later", ImGuiDir_Down)) act(ui, "queue.later", id);
+    if (arrow(ImGuiDir_Down, i + 1 < waiting.size())) act(ui, "queue.later", id);
     ImGui::SameLine();
     if (answer(ui, "Remove")) act(ui, "queue.remove", id);
     ImGui::PopID();
   }
   muted(ui, ui.app.queue.held() ? "Held, since a sweep was stopped."
-                                : "The next one starts when the one before has ended, failed or not. The queue goes "
-                                  "with the window.");
+                                : "The next one starts when the one before has ended, failed or not. The queue is "
+                                  "not kept when the window is closed.");
   ImGui::Dummy(ImVec2(0, ui.px(4)));
   if (ui.app.queue.held()) {
     if (answer(ui, "Go on")) act(ui, "queue.go_on");

@@ -71,10 +71,7 @@ void relation_tools(Ui& ui, const RelationsShown& shown) {
   ImGui::AlignTextToFramePadding();
   coloured(ui.palette.warning, left_out);
   ImGui::SameLine();
-  if (plain_button(ui, "Clear filter", true, "Show every configuration in the table and all plots")) {
-    act(ui, "results.filter");
-    ui.app.results.set_outcomes({});
-  }
+  clear_filter_button(ui);
 }
 
 std::string hint_of(const RelationsShown& shown) {
@@ -91,9 +88,9 @@ std::string hint_of(const RelationsShown& shown) {
       return "A click selects a configuration; Ctrl adds it.";
     case RelationKind::importance:
       return fmt::format(
-          "Shares of the variance of log time, by a model that explains {:.1f} % of it in configurations that "
-          "it has not seen. Every value counts alike here; Why takes the configurations as they were measured, so that "
-          "its shares differ. Pale: two together. A click on one draws their heat map.",
+          "Shares of the variance of log time by a random forest (fANOVA), which takes apart what parameters share; "
+          "Why has each alone. The forest explains {:.1f} % of configurations that it has not seen. A click on two "
+          "draws their heat map.",
           importance == nullptr ? 0.0 : 100 * importance->held_out_r2);
   }
   return "";

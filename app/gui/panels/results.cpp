@@ -13,7 +13,7 @@
 namespace fuseline::app::gui {
 namespace {
 
-void columns_popup(Ui& ui) {
+void columns_popup(Ui& ui, float height) {
   if (!noted(ui, ImGui::BeginPopup("columns"), "popup.columns")) return;
   ResultsModel& results = ui.app.results;
   std::string& query = ui.state.columns_query;
@@ -31,8 +31,9 @@ void columns_popup(Ui& ui) {
   ImGui::SameLine();
   if (ImGui::Button("The usual ones")) results.usual_columns();
   const float line = ImGui::GetFrameHeightWithSpacing();
-  compat::begin_child("columns", ImVec2(ui.px(300), std::min(static_cast<float>(found.size()) * line, ui.px(360))),
-                      false);
+  compat::begin_child(
+      "columns", ImVec2(ui.px(300), std::min({static_cast<float>(found.size()) * line, ui.px(360), height - 4 * line})),
+      false);
   for (const char* group : {"Result", "On the target", "Parameters", "Resources", "Counters"}) {
     bool first = true;
     for (const std::string& id : found) {
@@ -90,7 +91,8 @@ void result_tools(Ui& ui) {
   ImGui::SameLine();
   if (ImGui::Button("Columns")) ImGui::OpenPopup("columns");
   note_item(ui, "button.columns");
-  columns_popup(ui);
+  const float popup_room = popup_beside_item(ui);
+  columns_popup(ui, popup_room);
   outcome_chips(ui);
   const std::size_t shown = ui.app.results.order().size(), all = ui.app.data.rows().size();
   const std::string count =
@@ -135,7 +137,9 @@ void move_header(Ui& ui, const Column& column) {
 void header_menu(Ui& ui, const std::vector<Column>& columns, std::size_t at) {
   if (!noted(ui, ImGui::BeginPopupContextItem("column menu"), "popup.column")) return;
   const std::string& id = columns[at].id;
-  if (ImGui::MenuItem("Sort")) act(ui, "results.sort", id);
+  heading(ui, columns[at].title.c_str());
+  const bool sorted = ui.app.results.sort_column() == id;
+  if (ImGui::MenuItem(sorted ? "Sort the other way round" : "Sort")) act(ui, "results.sort", id);
   if (ImGui::MenuItem("Move to the left", nullptr, false, at > 0))
     act(ui, "results.move_column", id + "=" + columns[at - 1].id);
   if (ImGui::MenuItem("Move to the right", nullptr, false, at + 1 < columns.size()))
@@ -367,8 +371,10 @@ void draw_results(Ui& ui) {
   if (ui.app.results.order().empty() && !unknown.empty())
     return empty_state(ui, ("There is no column " + unknown).c_str(),
                        "Columns has the names; a word without = < > is looked for in every configuration.");
-  if (ui.app.results.order().empty())
-    return empty_state(ui, "Nothing has all that the filter asks for", "Clear the filter, or choose other outcomes.");
+  if (ui.app.results.order().empty()) {
+    return nothing_passes(
+        ui, fmt::format("None of {} configurations has all that it asks for.", ui.app.data.rows().size()));
+  }
   table(ui, asked);
 }
 

@@ -25,12 +25,15 @@ void targets_button(Ui& ui) {
   hint(
       ui,
       "The GPUs whose roofs are drawn, and the one that configurations are projected on. Ctrl+T projects on the next.");
+  (void)popup_beside_item(ui);
   if (!noted(ui, ImGui::BeginPopup("targets"), "popup.targets")) return;
-  muted(ui, "Round: what is projected on, in chart, table and Details.\nSquare: drawn beside it.");
+  muted(ui,
+        "Round: the GPU that is projected on, in chart, table and Details.\nSquare: GPUs whose roofs are drawn beside "
+        "it.");
   const auto& also = app.settings.also_targets;
   for (const tuner::Target& target : std::vector<tuner::Target>(app.devices.targets())) {
     ImGui::PushID(target.name.c_str());
-    if (ImGui::RadioButton("##subject", target.name == now)) act(ui, "target.choose", target.name);
+    if (round_choice(ui, "##subject", target.name == now)) act(ui, "target.choose", target.name);
     ImGui::SameLine();
     bool drawn = target.name == now || std::find(also.begin(), also.end(), target.name) != also.end();
     if (target.name == now) ImGui::BeginDisabled();
@@ -48,6 +51,7 @@ void pins_button(Ui& ui) {
   if (ImGui::Button("Pins")) ImGui::OpenPopup("pins");
   note_item(ui, "button.pins");
   hint(ui, "Runs whose points are drawn beside those of the run on show");
+  (void)popup_beside_item(ui);
   if (!noted(ui, ImGui::BeginPopup("pins"), "popup.pins")) return;
   bool pinned = app.pins.has_run(app.data.info());
   if (checkbox(ui, "Pin the run on show", pinned)) act(ui, "pin.run");
@@ -59,9 +63,9 @@ void pins_button(Ui& ui) {
   }
   ImGui::Separator();
   bool others = app.other_gpus;
-  if (checkbox(ui, "Those of other GPUs too", others)) act(ui, "pin.other_gpus");
+  if (checkbox(ui, "Runs of other GPUs too", others)) act(ui, "pin.other_gpus");
   hint(ui, "Their points lie under the roofs of this GPU, which are not theirs; the legend says so");
-  muted(ui, "The right button on a run in the History pins it.");
+  muted(ui, "A run is pinned by the menu of the right button on it, in the History.");
   ImGui::EndPopup();
 }
 

@@ -37,7 +37,11 @@ void buttons(Ui& ui) {
   const ImVec2 size(0, ui.px(28));
   if (!active) {
     const bool possible = app.setup.request().has_value();
-    if (primary_button(ui, "\u25B6  Start sweep", possible, size)) act(ui, "run.start");
+    // Before the first run the centre has the button that stands out.
+    const bool first = app.data.empty() && app.control.snapshot() == nullptr;
+    const char* label = "\u25B6  Start sweep";
+    if (first ? plain_button(ui, label, possible, "", size) : primary_button(ui, label, possible, size))
+      act(ui, "run.start");
     hint_below(ui, "Compile, verify and time what is set up at the left (Ctrl+Enter)");
     return;
   }
@@ -73,6 +77,14 @@ bool word(Ui& ui, ImU32 colour, const std::string& text, float right, bool bold 
   }
   ImGui::PopFont();
   return fits;
+}
+
+/// As much of a name as there is room for.
+void named(Ui& ui, const std::string& name, float right) {
+  const float room = right - ImGui::GetItemRectMax().x - 2 * ui.px(14);
+  if (room < ui.px(80)) return;
+  const std::string shown = elided(name, room);
+  if (word(ui, ui.palette.muted, shown, right) && shown != name) hint_below(ui, name);
 }
 
 /// What is known before the times are believed.
@@ -143,10 +155,12 @@ void progress(Ui& ui, float right) {
     if (app.watching()) baseline_word(ui, right);
     warnings_word(ui, right);
   }
+  if (!text.failures.empty() && word(ui, ui.palette.bad, text.failures, right))
+    hint_below(ui, "Left out of the best and of every comparison; the table has the reason of each.");
+  const bool ended = tuner::ended(snapshot.state);
+  if (ended) named(ui, run_title(snapshot.info), right);
   word(ui, ui.palette.muted, text.left, right);
-  word(ui, ui.palette.bad, text.failures, right);
-  if (!tuner::ended(snapshot.state)) word(ui, ui.palette.muted, snapshot.activity, right);
-  if (tuner::ended(snapshot.state)) word(ui, ui.palette.muted, run_title(snapshot.info), right);
+  if (!ended) word(ui, ui.palette.muted, snapshot.activity, right);
 }
 
 }  // namespace

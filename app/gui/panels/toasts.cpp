@@ -55,7 +55,9 @@ void draw_toast(Ui& ui, const Message& message, const ImVec2& at, float width, f
     tooltip(ui, whole + (message.advice.empty() ? "" : "\n\n" + message.advice));
   ImGui::SetCursorPos(ImVec2(width - ui.px(30), ui.px(3)));
   ImGui::PushStyleColor(ImGuiCol_Button, IM_COL32(0, 0, 0, 0));
+  ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, 0);
   if (ImGui::Button("\u2715")) ui.app.messages.dismiss(message.id);
+  ImGui::PopStyleVar();
   ImGui::PopStyleColor();
   note_area(ui, "toast." + std::to_string(message.id), corner, size);
   bottom -= size.y + ui.px(6);

@@ -32,16 +32,18 @@ void draw_why(Ui& ui) {
         "For every value of every parameter: the best and the median time of the configurations that have it.");
   const auto effects = ui.app.effects();
   if (!effects) return muted(ui, "Working it out\u2026");
+  if (ui.app.results.order().empty()) return nothing_passes(ui, "Effects are those of what the table shows.");
   if (effects->parameters.empty())
     return empty_state(ui, "Nothing varied", "All configurations of this run have the same parameters.");
   if (!(effects->best_ms > 0)) return empty_state(ui, "Nothing worked", "No configuration of this run was timed.");
   within(ui, effects->variant);
   if (const std::string left_out = ui.app.results.narrowed_text(); !left_out.empty())
     coloured(ui.palette.warning, left_out);
-  muted(ui, fmt::format("What is lost to the run's best, from 0 to +{:.0f} %; a broken bar loses more. Thin: the best "
-                        "with the value; wide: the median. Beside it how many worked and the best's ms. Click selects "
-                        "that one.",
-                        100 * tuner::effects_axis(*effects)));
+  muted(ui,
+        fmt::format("Alone: share of the variance, each by itself; Importance takes apart what they share. Bars: time "
+                    "lost to the best, 0 to +{:.0f} % (broken: more); thin the best with the value, wide the median. "
+                    "At the right how many worked, and the best's ms. A click selects it.",
+                    100 * tuner::effects_axis(*effects)));
   const double width = plot_width(ui);
   const tuner::EffectsModel& model = *effects;
   std::vector<tuner::PlacedEffect> placed;

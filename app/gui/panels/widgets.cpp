@@ -40,8 +40,27 @@ void strong(Ui& ui, std::string_view text) {
   ImGui::PopFont();
 }
 
+namespace {
+
+/// The tooltip goes below the item that is pointed at, or above it where there is no room: it must not cover its own
+/// control. What is high, such as a list's entry, is left to ImGui, which puts it beside the pointer.
+void beside_item(const Ui& ui, const std::string& text) {
+  const ImVec2 from = ImGui::GetItemRectMin(), to = ImGui::GetItemRectMax(), display = ImGui::GetIO().DisplaySize;
+  if (to.y - from.y > ui.px(60)) return;
+  const ImVec2 padding = ImGui::GetStyle().WindowPadding;
+  const ImVec2 words = ImGui::CalcTextSize(text.c_str(), nullptr, false, ui.px(360));
+  const float width = words.x + 2 * padding.x, height = words.y + 2 * padding.y, gap = ui.px(5);
+  const bool below = to.y + gap + height <= display.y || from.y - gap - height < 0;
+  ImGui::SetNextWindowPos(ImVec2(std::max(0.F, std::min(ImGui::GetIO().MousePos.x, display.x - width)),
+                                 below ? to.y + gap : from.y - gap - height));
+}
+
+}  // namespace
+
 void hint(Ui& ui, const std::string& text) {
-  if (!text.empty() && ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) tooltip(ui, text);
+  if (text.empty() || !ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
+  beside_item(ui, text);
+  tooltip(ui, text);
 }
 
 void tooltip(Ui& ui, const std::string& text) {
@@ -104,9 +123,9 @@ bool primary_button(Ui& ui, const char* label, bool enabled, ImVec2 size) {
   return clicked;
 }
 
-bool plain_button(Ui& ui, const char* label, bool enabled, const std::string& tooltip) {
+bool plain_button(Ui& ui, const char* label, bool enabled, const std::string& tooltip, ImVec2 size) {
   if (!enabled) ImGui::BeginDisabled();
-  const bool clicked = ImGui::Button(label);
+  const bool clicked = ImGui::Button(label, size);
   if (!enabled) ImGui::EndDisabled();
   hint(ui, tooltip);
   return clicked;
@@ -158,7 +177,7 @@ void action_item(Ui& ui, const char* id, const char* title) {
   if (action == nullptr) return;
   const bool checked = action->checked && action->checked();
   if (ImGui::MenuItem(title != nullptr ? title : action->title.c_str(),
-                      action->shortcut.empty() ? nullptr : action->shortcut.c_str(), checked,
+                      action->shortcut.empty() ? nullptr : ("    " + action->shortcut).c_str(), checked,
                       ui.app.actions.enabled(*action)))
     act(ui, id);
 }
@@ -171,6 +190,37 @@ bool checkbox(Ui& ui, const char* label, bool& on) {
   ImGui::PopStyleColor();
   ImGui::PopStyleVar();
   return changed;
+}
+
+float popup_beside_item(const Ui& ui) {
+  const ImVec2 from = ImGui::GetItemRectMin(), to = ImGui::GetItemRectMax();
+  const float under = ImGui::GetIO().DisplaySize.y - to.y, gap = ui.px(4);
+  const bool below = under > from.y;
+  ImGui::SetNextWindowPos(ImVec2(from.x, below ? to.y + gap : from.y - gap), ImGuiCond_Appearing,
+                          ImVec2(0, below ? 0.F : 1.F));
+  return std::max(under, from.y) - 2 * gap;
+}
+
+bool round_choice(Ui& ui, const char* label, bool on) {
+  ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, ui.px(1));
+  ImGui::PushStyleColor(ImGuiCol_Border, ui.palette.faint);
+  const bool chosen = ImGui::RadioButton(label, on);
+  ImGui::PopStyleColor();
+  ImGui::PopStyleVar();
+  return chosen;
+}
+
+void clear_filter_button(Ui& ui) {
+  if (!plain_button(ui, "Clear filter", true, "Show every configuration in the table and all plots")) return;
+  act(ui, "results.filter");
+  ui.app.results.set_outcomes({});
+}
+
+void nothing_passes(Ui& ui, const std::string& text) {
+  empty_state(ui, "Nothing passes the filter", text);
+  const float width = ImGui::CalcTextSize("Clear filter").x + 2 * ImGui::GetStyle().FramePadding.x;
+  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(0.F, (ImGui::GetContentRegionAvail().x - width) / 2));
+  clear_filter_button(ui);
 }
 
 std::string elided(const std::string& text, float width, Elide where) {
@@ -334,8 +384,19 @@ void evaluation_tooltip(Ui& ui, const Row& row, const std::string& place) {
       !line.empty())
     coloured(packed(ui.plot().target), line);
   ImGui::Separator();
-  for (const tuner::NamedValue& value : evaluation.configuration.values)
-    pair(ui, value.name.str().c_str(), value.value.to_string());
+  const Row* against = ui.app.data.best_row();
+  const auto& values = evaluation.configuration.values;
+  const auto differs = [&](const tuner::NamedValue& value) {
+    const tuner::NamedValue* other =
+        best || against == nullptr ? nullptr : against->evaluation->configuration.find(value.name);
+    return other == nullptr || other->value.to_string() != value.value.to_string();
+  };
+  const auto shown = std::count_if(values.begin(), values.end(), differs);
+  for (const tuner::NamedValue& value : values) {
+    if (differs(value)) pair(ui, value.name.str().c_str(), value.value.to_string());
+  }
+  if (const auto rest = static_cast<std::ptrdiff_t>(values.size()) - shown; rest > 0)
+    muted(ui, fmt::format("{} parameters as in the best", rest));
   if (evaluation.measurement.facts) {
     ImGui::Separator();
     pair(ui, "registers", std::to_string(evaluation.measurement.facts->registers));

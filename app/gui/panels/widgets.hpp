@@ -25,6 +25,15 @@ void pair(Ui& ui, const char* label, const std::string& value, const std::string
 bool chip(Ui& ui, const std::string& id, const std::string& text, bool on,
           bool beside_buttons = false);  ///< As high as buttons where it stands beside them.
 bool checkbox(Ui& ui, const char* label, bool& on);
+/// The popup that is begun next opens above or below the last item, wherever there is more room, so that the item stays
+/// in view. Returns that room.
+float popup_beside_item(const Ui& ui);
+/// A round choice with an outline like that of a checkbox.
+bool round_choice(Ui& ui, const char* label, bool on);
+/// Takes the table's filter and its outcomes back: every configuration is shown again, in the plots too.
+void clear_filter_button(Ui& ui);
+/// What a panel says in its middle where the table's filter leaves nothing, with that button.
+void nothing_passes(Ui& ui, const std::string& text);
 /// `text` in the current font, shortened to `width` pixels with an ellipsis where it is cut.
 enum class Elide { end, start, middle };
 [[nodiscard]] std::string elided(const std::string& text, float width, Elide where = Elide::end);
@@ -33,7 +42,7 @@ void flow(float width);
 /// Of the room that lines have, in the window's own coordinates, as SameLine takes it.
 [[nodiscard]] float right_edge();
 bool primary_button(Ui& ui, const char* label, bool enabled, ImVec2 size = ImVec2(0, 0));
-bool plain_button(Ui& ui, const char* label, bool enabled, const std::string& tooltip = {});
+bool plain_button(Ui& ui, const char* label, bool enabled, const std::string& tooltip = {}, ImVec2 size = ImVec2(0, 0));
 /// A centred text with a line below, for a panel that has nothing to show.
 void empty_state(Ui& ui, const char* title, const std::string& text);
 /// Runs an action and reports where it fails.

@@ -28,7 +28,8 @@ void set_colours(ImVec4* colours, const Palette& p) {
   colours[ImGuiCol_WindowBg] = vec(p.panel);
   colours[ImGuiCol_ChildBg] = clear;
   colours[ImGuiCol_PopupBg] = vec(rgb(g.popup));
-  colours[ImGuiCol_Border] = vec(p.line);
+  // Of fields, buttons and popups: by their ground alone they are hardly told from the panel.
+  colours[ImGuiCol_Border] = mixed(p.line, p.faint, 0.5F);
   colours[ImGuiCol_BorderShadow] = clear;
   colours[ImGuiCol_FrameBg] = vec(p.raised);
   colours[ImGuiCol_FrameBgHovered] = vec(rgb(g.field_hovered));
@@ -95,7 +96,7 @@ void apply_theme(bool dark, float scale) {
   style.WindowBorderSize = 0;
   style.ChildBorderSize = 1;
   style.PopupBorderSize = 1;
-  style.FrameBorderSize = 0;
+  style.FrameBorderSize = 1;
   style.TabBorderSize = 0;
   style.DisabledAlpha = kDisabledShare;
   style.ScaleAllSizes(scale);

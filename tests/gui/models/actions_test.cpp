@@ -65,6 +65,18 @@ TEST(Palette, FindsByLettersInOrderAndPrefersWordStarts) {
   EXPECT_GT(*fuzzy_score("rl", "Reset layout"), *fuzzy_score("rl", "parallel"));
 }
 
+TEST(Palette, WithoutAQueryWhatWasChosenLastComesFirstAndWhatNeedsAnArgumentLast) {
+  ActionRegistry registry;
+  for (const char* title : {"Open a run", "Start the sweep", "Reset the layout"})
+    registry.add({title, title, "", [](const std::string&) { return done(); }, {}, title[0] == 'O' ? "RUN" : ""});
+  EXPECT_EQ(registry.search("").back().text, "Open a run");
+  registry.remember(registry.search("open").front());
+  registry.remember(registry.search("reset").front());
+  std::vector<std::string> texts;
+  for (const PaletteEntry& entry : registry.search(" ")) texts.push_back(entry.text);
+  EXPECT_THAT(texts, ::testing::ElementsAre("Reset the layout", "Open a run", "Start the sweep"));
+}
+
 TEST(Palette, OffersEveryChoiceOfAnArgument) {
   ActionRegistry registry;
   registry.add({"theme",
@@ -182,6 +194,15 @@ TEST(AppActions, AreCompleteAndHaveTitles) {
     EXPECT_TRUE(ids.insert(action.id).second);
     EXPECT_FALSE(action.title.empty()) << action.id;
   }
+  EXPECT_EQ(action_group("run.start"), "SWEEP");
+  EXPECT_EQ(action_group("export.csv"), "FILES AND RUNS");
+  EXPECT_EQ(action_group("palette.open"), "PROGRAM") << "what is of no group";
+  // In a menu each group is there once.
+  std::vector<std::string> groups;
+  for (const ExportFormat& format : export_formats()) {
+    if (groups.empty() || groups.back() != export_group(format)) groups.push_back(export_group(format));
+  }
+  EXPECT_THAT(groups, ::testing::ElementsAre("DATA", "DOCUMENTS", "PLOTS (SVG OR PNG)", "PACKAGES"));
   // What a failed registration would leave out.
   for (const char* id :
        {"run.start",    "run.pause",           "run.stop",     "problem.choose", "space.narrow",    "select.best",

@@ -156,6 +156,13 @@ TEST_F(AppTest, RunsAreOpenedAnnotatedAndDeleted) {
   act("history.annotate", std::to_string(id) + "=a note = with signs");
   ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
   EXPECT_EQ(app->history.runs().front().note, "a note = with signs");
+  EXPECT_THAT(app->history.line_of(id), ::testing::AllOf(::testing::StartsWith(std::to_string(id).insert(0, "Run ")),
+                                                         HasSubstr(app->history.runs().front().problem),
+                                                         HasSubstr(", best "), HasSubstr(" evaluated")))
+      << "what is deleted is told by more than a number";
+  EXPECT_EQ(app->history.line_of(99), "Run 99");
+  EXPECT_EQ(differences("a lanes=16 block=128", "a lanes=8 block=128"),
+            (std::pair<std::string, std::string>{"lanes=16", "lanes=8"}));
   act("history.open", std::to_string(id));
   ASSERT_TRUE(update_until(*app, [&] { return app->idle(); }));
   EXPECT_FALSE(app->watching());

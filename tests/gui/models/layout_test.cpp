@@ -234,6 +234,7 @@ TEST(Messages, AdviceFitsTheReason) {
   };
   EXPECT_THAT(advice("no such file"), HasSubstr("path"));
   EXPECT_EQ(advice("no such file").find("disk"), std::string::npos);
+  EXPECT_THAT(advice("cannot be written: No such file or directory"), HasSubstr("Ctrl+E"));
   EXPECT_THAT(advice("cannot be written: No space left on device"), HasSubstr("Free some space"));
   EXPECT_THAT(advice("cannot be written: Permission denied"), HasSubstr("another folder"));
   EXPECT_EQ(advice("line 3, column 1: holds a NUL byte"), "");

@@ -55,6 +55,7 @@ TEST_F(QueueTest, StartingWhileOneRunsAsksAndTheQueueIsSweptInItsOrder) {
   act("problem.choose", "softmax_bias_scale_sigmoid");
   act("run.queue");
   EXPECT_THAT(titles(), ElementsAre("bias_gelu", "softmax_bias_scale_sigmoid"));
+  EXPECT_THAT(app->queue.waiting()[0].title, ::testing::HasSubstr("replayed from the recording h200"));
   act("queue.earlier", std::to_string(app->queue.waiting()[1].id));
   EXPECT_THAT(titles(), ElementsAre("softmax_bias_scale_sigmoid", "bias_gelu"));
   act("queue.earlier", std::to_string(app->queue.waiting()[0].id));

@@ -179,6 +179,8 @@ TEST_F(Results, FiltersByWordsColumnsAndOutcomes) {
   results.set_outcomes({tuner::Outcome::incorrect});
   results.update(data);
   EXPECT_THAT(results.order(), ElementsAre(3));
+  EXPECT_TRUE(results.shows(data.rows()[3]));
+  EXPECT_FALSE(results.shows(data.rows()[2]));
   results.set_filter("nothing has this");
   results.update(data);
   EXPECT_THAT(results.order(), IsEmpty());

@@ -87,6 +87,16 @@ TEST(Why, AComparisonMarksDifferencesAndWhichIsBetterThanTheBaseline) {
   EXPECT_EQ(line_of(lines, "timed with it").cells[1].text, "not paired");
 }
 
+TEST(Why, WhatWasCutShortIsNotSaidToBeAsFastAsTheBaseline) {
+  tuner::Run run = *small_run();
+  run.evaluations[4].measurement.abandoned = true;
+  RunData data;
+  data.show(std::make_shared<const tuner::Run>(run));
+  const auto lines = compare(compared(data, {}, {0, 4}));
+  EXPECT_EQ(line_of(lines, "to the baseline").cells[1].text, "-");
+  EXPECT_EQ(line_of(lines, "timed with it").cells[1].text, "-");
+}
+
 TEST(Why, FinalistsOfOneRunAreComparedByTheirRounds) {
   tuner::Run run = *small_run();
   // The device slowed down half way: the medians of the two are of different rounds, the ratio is 1.1 in each.
@@ -135,9 +145,10 @@ TEST(Why, ClocksAreThoseOfTheNewestOutcomeWhileASweepGoesOn) {
   run.evaluations.back().measurement.clocks.emplace().add(tuner::ClockReading{1965, 3201, 610, 58, 0, 700});
   RunData data;
   data.show(std::make_shared<const tuner::Run>(run));
-  EXPECT_EQ(data.clocks(true).text, "SM clock 1,965 MHz, memory 3,201 MHz, up to 610 W, 58 C");
+  EXPECT_EQ(data.clocks(true).text, "SM clock 1,965 MHz, memory 3,201 MHz, up to 610 W, 58 \u00B0C");
   EXPECT_FALSE(data.clocks(true).held_back);
-  EXPECT_EQ(data.clocks(false).text, "SM clock 1,755 to 1,980 MHz, memory 3,201 MHz, up to 690 W, 70 C, sw_power_cap");
+  EXPECT_EQ(data.clocks(false).text,
+            "SM clock 1,755 to 1,980 MHz, memory 3,201 MHz, up to 690 W, 70 \u00B0C, at the power limit");
   EXPECT_TRUE(data.clocks(false).held_back);
 }
 

@@ -150,7 +150,8 @@ TEST(ResultText, SaysWhatLaunchesFollowedWhereThatIsNotAsUsual) {
   EXPECT_THAT(result_text(run, 10, false), Not(HasSubstr("Timed")));
   run.info.clocks.emplace();
   run.info.clocks->add(ClockReading{1980, 3201, 460, 45, 0});
-  EXPECT_THAT(result_text(run, 10, false), HasSubstr("\nSM clock 1,980 MHz, memory 3,201 MHz, up to 460 W, 45 C.\n"));
+  EXPECT_THAT(result_text(run, 10, false),
+              HasSubstr("\nSM clock 1,980 MHz, memory 3,201 MHz, up to 460 W, 45 \u00B0C.\n"));
 }
 
 TEST(ResultText, SaysWhatToKnowBeforeTheTimesAreBelieved) {

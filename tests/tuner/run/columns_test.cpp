@@ -58,7 +58,7 @@ TEST_F(Columns, SayWhichShareOfTheToleranceTheLargestErrorIs) {
 }
 
 TEST_F(Columns, SayHowFarAFinalistIsFromTheBest) {
-  EXPECT_EQ(cell_text(source(1), "against_best"), "1");
+  EXPECT_EQ(cell_text(source(1), "against_best"), "1.0000");
   EXPECT_EQ(cell_text(source(0), "against_best"), "1.0004 (0.9994-1.0014)");
   EXPECT_EQ(cell_text(source(0), "timed_in"), "finals");
   EXPECT_EQ(cell_text(source(2), "against_best"), "");

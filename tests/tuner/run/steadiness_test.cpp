@@ -114,9 +114,9 @@ TEST(ClocksText, SaysWhatIsKnown) {
   Clocks clocks;
   EXPECT_EQ(clocks_text(clocks), "");
   clocks.add(ClockReading{1980, 3201, 459.7, 45, 0});
-  EXPECT_EQ(clocks_text(clocks), "SM clock 1,980 MHz, memory 3,201 MHz, up to 460 W, 45 C");
+  EXPECT_EQ(clocks_text(clocks), "SM clock 1,980 MHz, memory 3,201 MHz, up to 460 W, 45 \u00B0C");
   clocks.add(ClockReading{1755, 0, 0, 0, 0});
-  EXPECT_EQ(clocks_text(clocks), "SM clock 1,755 to 1,980 MHz, memory 3,201 MHz, up to 460 W, 45 C");
+  EXPECT_EQ(clocks_text(clocks), "SM clock 1,755 to 1,980 MHz, memory 3,201 MHz, up to 460 W, 45 \u00B0C");
 }
 
 /// The rounds of steady() on `places` sets of buffers in turn; on the last of them the best takes `factor` times as
