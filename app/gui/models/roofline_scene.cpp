@@ -188,9 +188,7 @@ void RooflineScene::find_choices(const RunData& data) {
 
 void RooflineScene::find_views(const RunData& data) {
   const auto any = [&](const auto& has) { return std::any_of(data.rows().begin(), data.rows().end(), has); };
-  const bool target = any([&](const Row& row) {
-    return row.ok() && tuner::projected(data.info(), *row.evaluation, row.time_ms).has_value();
-  });
+  const bool target = any([&](const Row& row) { return data.projection_of(row).has_value(); });
   const bool instructions = any([&](const Row& row) { return instruction_point(data, row).has_value(); });
   views_ = {tuner::says_bytes_and_operations(data.info()), target, instructions};
   using View = tuner::RooflineView;

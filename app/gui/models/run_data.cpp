@@ -7,7 +7,6 @@
 
 #include "tuner/plot/why_plots.hpp"
 #include "tuner/report/describe.hpp"
-#include "tuner/run/projected.hpp"
 
 namespace fuseline::app::gui {
 
@@ -107,6 +106,10 @@ bool RunData::is_baseline(const Row& row) const {
 /// Of the run on show what is known of it by now: its finals may have come after it was pinned.
 tuner::MeasuredIn RunData::baseline_measured() const {
   return {baseline_is_here() ? info_ : *baseline_->info, *baseline_->evaluation};
+}
+
+std::optional<tuner::Projection> RunData::projection_of(const Row& row) const {
+  return info_.target && row.ok() ? tuner::projected(info_, *row.evaluation, row.time_ms) : std::nullopt;
 }
 
 std::optional<tuner::TimeRatio> RunData::against_baseline(const Row& row) const {

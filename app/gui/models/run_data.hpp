@@ -10,6 +10,7 @@
 
 #include "tuner/run/columns.hpp"
 #include "tuner/run/neighbours.hpp"
+#include "tuner/run/projected.hpp"
 #include "tuner/run/steadiness.hpp"
 #include "tuner/session/session.hpp"
 
@@ -44,6 +45,9 @@ class RunData {
   void replace(const std::shared_ptr<const tuner::Evaluation>& evaluation);
   /// Has what is on show projected on another target, also as it grows; another run has its own again.
   void set_target(const tuner::Target& target);
+  /// What a row may be expected to take there. Empty without a target, for a row that did not work, and where too
+  /// little is known of it.
+  [[nodiscard]] std::optional<tuner::Projection> projection_of(const Row& row) const;
 
   void set_baseline(std::optional<Baseline> baseline);
   [[nodiscard]] const std::optional<Baseline>& baseline() const { return baseline_; }

@@ -1,7 +1,6 @@
 // The selected configuration, or the best: times, bandwidths, resources, verification.
 #include <fmt/format.h>
 
-#include "app/gui/models/projected_row.hpp"
 #include "app/gui/panels/widgets.hpp"
 #include "tuner/report/describe.hpp"
 #include "tuner/report/table.hpp"
@@ -126,7 +125,7 @@ void on_target(Ui& ui, const Row& row) {
   if (!info.target) return;
   const std::string note =
       tuner::target_note(info, row.evaluation->sequence, ui.app.data.best().value_or(row.evaluation->sequence));
-  const auto projection = projection_of(info, row);
+  const auto projection = ui.app.data.projection_of(row);
   if (note.empty() && !projection) return;
   heading(ui, fmt::format("ON {}, PROJECTED", tuner::short_device_name(info.target->label())).c_str());
   note_item(ui, "details.target");
