@@ -103,15 +103,14 @@ std::string executed_text(const Intensities& intensity) {
 
 }  // namespace
 
-std::string counters_text(const Run& run, std::size_t count, bool colour) {
+std::string counters_text(const Run& run, std::span<const Evaluation* const> rows, bool colour) {
   TextTable table{{"#", "kernel", "SM", "DRAM", "warps", "L2 hits", "grid", "read", "written", "fusion", "bound by"},
                   {}};
-  const auto ranked = run.ranked();
-  for (std::size_t i = 0; i < std::min(count, ranked.size()); ++i) {
-    const auto& counters = ranked[i]->measurement.counters;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& counters = rows[i]->measurement.counters;
     if (!counters.empty())
-      table.rows.push_back(counters_row(std::to_string(i + 1), ranked[i]->configuration.variant, counters,
-                                        counter_context(run.info, *ranked[i], run.time_of(*ranked[i]).median)));
+      table.rows.push_back(counters_row(std::to_string(i + 1), rows[i]->configuration.variant, counters,
+                                        counter_context(run.info, *rows[i], run.time_of(*rows[i]).median)));
   }
   if (table.rows.empty()) return "";
   // Their bytes are not known, and their device is another: only what was read is shown.

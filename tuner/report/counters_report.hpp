@@ -1,6 +1,7 @@
 // What hardware counters say of a run's configurations, as people and programs read it.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "tuner/base/json.hpp"
@@ -10,9 +11,9 @@
 
 namespace fuseline::tuner {
 
-/// The key counters of the best `count` configurations with the given kernels' beside them, and what reading cost;
-/// empty where none were read.
-[[nodiscard]] std::string counters_text(const Run& run, std::size_t count, bool colour);
+/// The key counters of the configurations of a table, numbered as its rows are, with the given kernels' below them, and
+/// what reading cost; empty where none were read.
+[[nodiscard]] std::string counters_text(const Run& run, std::span<const Evaluation* const> rows, bool colour);
 
 /// One configuration in full: time, share of copy, what bounds it and what to try, then each counter with what it means
 /// and the given kernels' readings beside it, and operations and bytes; without counters what is known all the same.

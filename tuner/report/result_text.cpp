@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "tuner/base/text.hpp"
 #include "tuner/device/roofline.hpp"
@@ -120,10 +121,9 @@ std::string ranking(const Run& run, const std::vector<const Evaluation*>& ranked
 }
 
 /// What the target can run, by projected time.
-std::string target_ranking(const Run& run, const std::vector<const Evaluation*>& ranked, std::size_t count,
-                           bool colour) {
+std::string target_ranking(const Run& run, const TargetRanking& there, const std::vector<const Evaluation*>& ranked,
+                           std::size_t count, bool colour) {
   const std::string name = printable(short_device_name(run.info.target->label()));
-  const TargetRanking there = rank_on_target(run);
   if (there.order.empty()) return paint("There is no projection on " + name + ".", "33", colour) + "\n";
   TextTable table{
       {"#", "", "variant", "configuration", "projected ms", "80 % from", "to", "bound", "ms here", "# here"}, {}};
@@ -153,7 +153,9 @@ std::string target_ranking(const Run& run, const std::vector<const Evaluation*>&
                                 : "");
 }
 
-std::string target_text(const Run& run, const Evaluation& best, bool colour) {
+/// Of the fastest here. `ranking`: of the table above, where that is by the target.
+std::string target_text(const Run& run, const Evaluation& best, const std::optional<TargetRanking>& ranking,
+                        bool colour) {
   const RunInfo& info = run.info;
   if (!info.target) return "";
   const std::string name = printable(info.target->label());
@@ -167,6 +169,13 @@ std::string target_text(const Run& run, const Evaluation& best, bool colour) {
                         percent_text(slower), printable(there->configuration.key()));
   }
   if (const auto projection = projected(info, *there)) {
+    if (ranking) {
+      const auto place = static_cast<std::size_t>(there - run.evaluations.data());
+      const auto row = std::find(ranking->order.begin(), ranking->order.end(), place);
+      if (row != ranking->order.end())
+        text += fmt::format("The fastest here that is in its space is number {} there. ",
+                            grouped(static_cast<double>(row - ranking->order.begin() + 1)));
+    }
     text += projection_text(*projection, name) + "\n";
     text += info.target_fit && info.target_fit->compiles(there->sequence)
                 ? "Compiled for it, it does not spill registers.\n"
@@ -201,7 +210,16 @@ std::string result_text(const Run& run, std::size_t count, bool colour, RankBy b
   const auto ranked = run.ranked();
   std::string text = heading(run.info, colour) + circumstances(run, colour) + "\n";
   if (ranked.empty()) return text + paint("No configuration worked.", "31", colour) + "\n" + failures(run);
-  if (by == RankBy::target && run.info.target) text += target_ranking(run, ranked, count, colour) + "\n";
+  std::vector<const Evaluation*> rows(ranked.begin(),
+                                      ranked.begin() + static_cast<std::ptrdiff_t>(std::min(count, ranked.size())));
+  std::optional<TargetRanking> there;
+  if (by == RankBy::target && run.info.target) {
+    there = rank_on_target(run);
+    text += target_ranking(run, *there, ranked, count, colour) + "\n";
+    rows.clear();
+    for (std::size_t i = 0; i < std::min(count, there->order.size()); ++i)
+      rows.push_back(&run.evaluations[there->order[i]]);
+  }
   if (by == RankBy::device) text += ranking(run, ranked, count, colour) + "\n";
   text += finals_text(run.info) + ".\n";
   if (!run.info.objective.is_time())
@@ -217,8 +235,8 @@ std::string result_text(const Run& run, std::size_t count, bool colour, RankBy b
                         run.info.draws > 1 ? fmt::format(", on {} draws of the inputs", run.info.draws) : "");
   if (const auto effect = place_effect(run.info)) text += place_effect_text(*effect) + ".\n";
   for (const std::string& warning : timing_warnings(run.info, best)) text += paint(warning, "33", colour) + "\n";
-  if (const auto counters = counters_text(run, count, colour); !counters.empty()) text += "\n" + counters + "\n";
-  return text + target_text(run, best, colour) + failures(run);
+  if (const auto counters = counters_text(run, rows, colour); !counters.empty()) text += "\n" + counters + "\n";
+  return text + target_text(run, best, there, colour) + failures(run);
 }
 
 }  // namespace fuseline::tuner

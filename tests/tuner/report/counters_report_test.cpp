@@ -42,7 +42,7 @@ Run counted_run() {
 TEST(CountersText, IsEmptyWhereNoneWereRead) {
   auto run = sample_run();
   for (auto& evaluation : run.evaluations) evaluation.measurement.counters.clear();
-  EXPECT_THAT(counters_text(run, 10, false), IsEmpty());
+  EXPECT_THAT(counters_text(run, run.ranked(), false), IsEmpty());
   EXPECT_THAT(result_text(run, 10, false), Not(HasSubstr("Hardware counters")));
 }
 
@@ -57,7 +57,7 @@ TEST(CountersText, ShowsTheGivenKernelsBesideOursAndWhatReadingCost) {
 TEST(CountersText, ABrokenFusionStandsOut) {
   auto run = counted_run();
   run.evaluations[1].measurement.counters[metric::kDramWritten] *= 2;
-  EXPECT_THAT(counters_text(run, 10, false), HasSubstr("BROKEN"));
+  EXPECT_THAT(counters_text(run, run.ranked(), false), HasSubstr("BROKEN"));
 }
 
 TEST(ResultJson, CarriesCountersAndTheirAnalysis) {

@@ -59,7 +59,7 @@ TEST(HostileText, TablesAndSummariesSteerNoTerminal) {
     tuner::Run run = hostile_run();
     run.info.backend = backend;
     expect_harmless(result_text(run, 10, false));
-    expect_harmless(counters_text(run, 5, false));
+    expect_harmless(counters_text(run, run.ranked(), false));
     expect_harmless(outcomes_text(run));
     expect_harmless(target_note(run.info, 0, 0));
     for (const Evaluation* evaluation : run.ranked())

@@ -95,11 +95,16 @@ TEST(ResultText, ByTheTargetWhatItCanRunStandsInTheOrderOfProjectedTimes) {
   // The best here moves twice the bytes.
   for (Evaluation& evaluation : run.evaluations) {
     const double moved = evaluation.sequence == 1 ? 1e9 : 5e8;
-    evaluation.measurement.counters = {{metric::kDramRead, moved / 2}, {metric::kDramWritten, moved / 2}};
+    evaluation.measurement.counters = {{metric::kDramRead, moved / 2},
+                                       {metric::kDramWritten, moved / 2},
+                                       {metric::kGridSize, 101.0 + static_cast<double>(evaluation.sequence)}};
   }
   const std::string text = result_text(run, 10, false, RankBy::target);
   EXPECT_THAT(text, ::testing::ContainsRegex("1 +together +rows .* 0.3000 +2"));
   EXPECT_THAT(text, ::testing::ContainsRegex("3 .*given .* 0.2500 +1"));
+  EXPECT_THAT(text, ::testing::ContainsRegex("1 +rows .* 103 ")) << "the counters have the same numbers";
+  EXPECT_THAT(text, ::testing::ContainsRegex("3 +given .* 102 "));
+  EXPECT_THAT(text, HasSubstr("The fastest here that is in its space is number 3 there. Projected, not measured: "));
   EXPECT_THAT(text, HasSubstr("By projected time on RTX 4090, where nothing was measured: 3 of 3 that worked have a "
                               "projection there; the first "));
   EXPECT_THAT(text, HasSubstr("Compiled for it without spills: 0; whether the others spill there is not known."));
