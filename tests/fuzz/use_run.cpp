@@ -54,8 +54,8 @@ void use(const tuner::Run& run) {
   if (const auto json = tuner::result_json(run))
     static_cast<void>(json->dump(2, ' ', false, tuner::OrderedJson::error_handler_t::replace));
   if (const auto text = tuner::kernel_tuner_text(run)) static_cast<void>(text->size());
-  for (const std::string& text :
-       {tuner::result_text(run, 10, false), tuner::counters_text(run, 5, false), tuner::outcomes_text(run)}) {
+  for (const std::string& text : {tuner::result_text(run, 10, false), tuner::counters_text(run, run.ranked(), false),
+                                  tuner::outcomes_text(run)}) {
     require_shown_safely(text, true);
   }
   if (const auto ranked = run.ranked(); !ranked.empty()) {

@@ -1,4 +1,9 @@
 // What a source profile says of this GPU's kernels is what they are known to do.
+#include <fmt/format.h>
+
+#include <map>
+#include <string>
+
 #include "tests/gpu/fixture.hpp"
 
 namespace fuseline::gpu {
@@ -38,16 +43,18 @@ TEST_F(SourceProfile, HasItsSamplesInTheLineThatTakesTheTimeAndCountsWhatWasExec
   EXPECT_GE(profile->samples, 20'000U);
   EXPECT_EQ(profile->outside, 0U);
   double inside = 0, hot = 0, stores = 0;
+  std::map<std::string, double> by_line;
   for (const tuner::SampledInstruction& each : profile->instructions) {
     double samples = 0;
     for (const auto& [reason, count] : each.samples) samples += static_cast<double>(count);
     inside += samples;
     if (each.line == kHotLine) hot += samples;
+    by_line[fmt::format("{}:{}", each.file, each.line)] += samples;
     const auto executed = each.metrics.find("inst_executed");
     if (each.text.starts_with("STG") && executed != each.metrics.end()) stores += executed->second;
   }
   EXPECT_EQ(inside, static_cast<double>(profile->samples));
-  EXPECT_GT(hot / inside, 0.8);
+  EXPECT_GT(hot / inside, 0.8) << ::testing::PrintToString(by_line);
   ASSERT_FALSE(profile->instructions.empty());
   const auto& first = profile->instructions.front().metrics;
   EXPECT_EQ(first.at("inst_executed"), static_cast<double>(kSourceElements) / 32);

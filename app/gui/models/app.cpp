@@ -152,6 +152,7 @@ void App::take_run() {
     if (const tuner::Target* target = devices.target(name)) also.push_back(*target);
   }
   scene.set_also(std::move(also));
+  if (scene.only_grows(data, results) && !roofline_pace_.due(background)) return;
   const auto entry = shown_entry();
   if (scene.update(data, entry ? entry->problem.given : std::vector<tuner::GivenReading>(), &results))
     view.follow(whole_roofline ? scene.fitted() : scene.fitted_to_marks());

@@ -326,8 +326,8 @@ class App {
   std::uint64_t why_revision_ = 0, why_data_ = 0,
                 why_filtered_ = 0;  ///< Of the effects' inputs; of the data and the filter among them.
   Derived<tuner::EffectsModel> effects_;
-  Derived<tuner::ConvergenceModel> convergence_{
-      std::chrono::milliseconds(100)};  ///< Its plot is laid out anew for each.
+  Derived<tuner::ConvergenceModel> convergence_{kPlotPace};
+  Pace roofline_pace_{kPlotPace};
   std::uint64_t counters_revision_ = 0;
   /// Of the counters' inputs: the data's revision and the configuration.
   std::pair<std::uint64_t, std::optional<std::uint64_t>> counters_of_;

@@ -41,34 +41,58 @@ class Background {
   std::list<Job> jobs_;  ///< Changed by the GUI thread alone. Last: its threads use what is above.
 };
 
+/// What is shown at most so often while its inputs change with every frame. GUI thread.
+class Pace {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// 0: always.
+  explicit Pace(std::chrono::milliseconds pace) : pace_(pace) {}
+
+  /// True where it is time, and from then on the next has to wait. Else a job is on its way that ends when it is time,
+  /// so that the window wakes though nothing else happens.
+  [[nodiscard]] bool due(Background& background) {
+    if (waiting_) return false;
+    const auto next = started_ + pace_;
+    if (started_ == Clock::time_point{} || Clock::now() >= next) {
+      started_ = Clock::now();
+      return true;
+    }
+    waiting_ = true;
+    background.run([this, alive = std::weak_ptr<int>(alive_), next]() -> Background::Then {
+      std::this_thread::sleep_until(next);
+      return [this, alive] {
+        if (!alive.expired()) waiting_ = false;
+      };
+    });
+    return false;
+  }
+
+ private:
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+  std::chrono::milliseconds pace_;
+  Clock::time_point started_;
+  bool waiting_ = false;
+};
+/// Of plots that are laid out anew for each row that arrives.
+inline constexpr std::chrono::milliseconds kPlotPace{100};
+
 /// A value worked out in the background from inputs that change faster than it can be: one job at a time, the latest
 /// inputs win.
 template <class T>
 class Derived {
  public:
-  using Clock = std::chrono::steady_clock;
-
   Derived() = default;
-  /// At most one job starts in each `pace`: for values that are costly to show, of inputs that change with every frame.
-  /// The latest inputs are taken up within `pace` of their coming.
+  /// At most one job starts in each `pace`: for values that are costly to show. The latest inputs are taken up within
+  /// `pace` of their coming.
   explicit Derived(std::chrono::milliseconds pace) : pace_(pace) {}
 
   /// GUI thread, every frame: starts `make(revision)` unless it is up to date or a job is on its way. `make` copies its
   /// inputs and returns the job.
   template <class Make>
   void follow(Background& background, std::uint64_t revision, Make&& make) {
-    if (busy_ || revision == revision_) return;
+    if (busy_ || revision == revision_ || !pace_.due(background)) return;
     busy_ = true;
-    if (const auto due = started_ + pace_; started_ != Clock::time_point{} && Clock::now() < due) {
-      // Awake again when it is time, though nothing else happens.
-      return background.run([this, alive = std::weak_ptr<int>(alive_), due]() -> Background::Then {
-        std::this_thread::sleep_until(due);
-        return [this, alive] {
-          if (!alive.expired()) busy_ = false;
-        };
-      });
-    }
-    started_ = Clock::now();
     background.run([this, alive = std::weak_ptr<int>(alive_), revision, job = make()]() -> Background::Then {
       auto value = std::make_shared<const T>(job());
       return [this, alive, revision, value] {
@@ -92,8 +116,7 @@ class Derived {
   std::shared_ptr<const T> value_;
   std::uint64_t revision_ = ~std::uint64_t{0};
   bool busy_ = false;
-  std::chrono::milliseconds pace_{0};
-  Clock::time_point started_;
+  Pace pace_{std::chrono::milliseconds(0)};
 };
 
 }  // namespace fuseline::app::gui

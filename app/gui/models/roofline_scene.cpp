@@ -399,6 +399,11 @@ void RooflineScene::set_overlaid(std::vector<tuner::OverlaidRun> runs) {
   stale_ = true;
 }
 
+bool RooflineScene::only_grows(const RunData& data, const ResultsModel& results) const {
+  return !stale_ && filtered_ == results.filtered() && rebuilt_ == data.rebuilt() && seen_ > 0 &&
+         revision_ != data.revision();
+}
+
 bool RooflineScene::update(const RunData& data, const std::vector<tuner::GivenReading>& given,
                            const ResultsModel* results) {
   if (results != nullptr && std::exchange(filtered_, results->filtered()) != results->filtered()) stale_ = true;

@@ -57,6 +57,8 @@ class RooflineScene {
   /// the table (`results`) has no mark.
   bool update(const RunData& data, const std::vector<tuner::GivenReading>& given,
               const ResultsModel* results = nullptr);
+  /// Whether update() would do no more than to take in rows that have come: that can wait for a moment.
+  [[nodiscard]] bool only_grows(const RunData& data, const ResultsModel& results) const;
 
   void colour_by(const std::string& id);
   [[nodiscard]] const std::string& coloured_by() const { return colour_by_; }
