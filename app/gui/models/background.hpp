@@ -75,7 +75,7 @@ class Pace {
   bool waiting_ = false;
 };
 /// Of plots that are laid out anew for each row that arrives.
-inline constexpr std::chrono::milliseconds kPlotPace{100};
+inline constexpr std::chrono::milliseconds kPlotPace{200};
 
 /// A value worked out in the background from inputs that change faster than it can be: one job at a time, the latest
 /// inputs win.
