@@ -9,7 +9,7 @@ import walk_through
 
 
 def facts(**more):
-    return {"boxes": {"roofline": [0, 0, 300, 200], "field.filter": [10, 10, 80, 20]}, "second_window": None, "cut": [], **more}
+    return {"boxes": {"roofline": [0, 0, 300, 200], "field.filter": [10, 10, 80, 20]}, "items": ["field.filter"], "second_window": None, "cut": [], **more}
 
 
 class WalkThrough(unittest.TestCase):
