@@ -75,8 +75,7 @@ bool LabelPlacer::crosses_label(Vec2 from, Vec2 to) const {
   return std::any_of(labels_.begin(), labels_.end(), [&](const TurnedBox& label) { return crosses(label, from, to); });
 }
 
-std::optional<TurnedBox> LabelPlacer::along(const Segment& line, Vec2 size, double gap, double preferred,
-                                            bool over_lines) {
+std::optional<TurnedBox> LabelPlacer::along(const Segment& line, Vec2 size, double gap, double preferred) {
   const Vec2 delta = line.to - line.from;
   const double length = std::hypot(delta.x, delta.y);
   if (length <= 0) return std::nullopt;
@@ -89,7 +88,7 @@ std::optional<TurnedBox> LabelPlacer::along(const Segment& line, Vec2 size, doub
     if (share < 0 || share > 1) continue;
     for (const double side : {1.0, -1.0}) {
       const TurnedBox box{line.from + share * delta + side * (gap + size.y / 2) * up, size.x, size.y, degrees};
-      if (!is_free(box, over_lines)) continue;
+      if (!is_free(box, false)) continue;
       boxes_.push_back(box);
       labels_.push_back(box);
       return box;

@@ -33,11 +33,10 @@ class LabelPlacer {
 
   /// Room for a label of `size` along `line`, clear by `gap`: first near the share `preferred` (0 to 1) of its length,
   /// then further away, above the line before below it. Empty where there is none.
-  /// `over_lines`: lines may go through it, so that it needs a patch of the panel's colour beneath.
-  [[nodiscard]] std::optional<TurnedBox> along(const Segment& line, Vec2 size, double gap, double preferred,
-                                               bool over_lines = false);
+  [[nodiscard]] std::optional<TurnedBox> along(const Segment& line, Vec2 size, double gap, double preferred);
   /// Room for a level label of `size` round `point`, nearest positions first, at most `reach` away; the straight way
-  /// from there to `point` crosses no label that was handed out before.
+  /// from there to `point` crosses no label that was handed out before. `over_lines`: lines may go through it, so that
+  /// it needs a patch of the panel's colour beneath.
   [[nodiscard]] std::optional<TurnedBox> near(Vec2 point, Vec2 size, double gap, double reach = 120,
                                               bool over_lines = false);
 

@@ -95,17 +95,15 @@ std::vector<RoofLines> draw_roofs(PanelContext& context) {
   return all;
 }
 
-/// False where there is a line and no room for its label, nor for the label without what it has in parentheses, even
-/// over other lines.
+/// False where there is a line and no room for its label, nor for the label without what it has in parentheses. Over
+/// another roof's line it would name that one.
 bool label_line(PanelContext& context, const std::optional<Segment>& line, const std::string& label, Colour colour,
                 double preferred) {
   if (!line || label.empty()) return true;
-  const std::string brief = label.substr(0, label.find(" ("));
-  for (const auto& [text, over_lines] : {std::pair(label, false), std::pair(brief, false), std::pair(brief, true)}) {
+  for (const std::string& text : {label, label.substr(0, label.find(" ("))}) {
     const Vec2 size{context.canvas.text_width(text, kLabelSize) + 6, kLabelSize + 2};
-    const auto box = context.placer.along(*line, size, 2.5, preferred, over_lines);
+    const auto box = context.placer.along(*line, size, 2.5, preferred);
     if (!box) continue;
-    if (over_lines) context.canvas.fill_polygon(corners(*box), with_alpha(context.style.panel, 225));
     draw_label(context.canvas, text, box->centre, box->degrees, kLabelSize, colour);
     return true;
   }
