@@ -72,7 +72,7 @@ void keep_within(std::vector<T>& lines, double line_height, double height) {
 
 /// A title, or where it has no room the unit that it has in parentheses.
 std::string axis_title(const Canvas& canvas, const std::string& title, double room) {
-  const std::string whole = fit_text(canvas, title, kAxisTitleSize, room);
+  std::string whole = fit_text(canvas, title, kAxisTitleSize, room);
   const auto open = title.rfind('('), close = title.rfind(')');
   if (whole == title || open == std::string::npos || close == std::string::npos || close < open) return whole;
   return fit_text(canvas, title.substr(open + 1, close - open - 1), kAxisTitleSize, room);

@@ -158,7 +158,8 @@ void run_entry(Ui& ui, const tuner::RunSummary& run) {
   // The date always: of the rest as much as there is room for.
   const std::string started = started_text(run), day = started.substr(0, 10);
   const std::string best = run.best_ms ? " \u00B7 best " + tuner::time_text(*run.best_ms) : "";
-  for (const std::string& dated : {started + " \u00B7 " + line, day + " \u00B7 " + line, day + best}) {
+  for (const std::string& dated :
+       {fmt::format("{} \u00B7 {}", started, line), fmt::format("{} \u00B7 {}", day, line), day + best}) {
     line = dated;
     if (ImGui::CalcTextSize(dated.c_str()).x <= room) break;
   }

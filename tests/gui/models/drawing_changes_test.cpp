@@ -61,8 +61,10 @@ Drawing drawing(const std::vector<Call>& calls) {
 /// Squares side by side, 40 in a row.
 Call many(std::size_t count) {
   Call call;
-  for (std::size_t i = 0; i < count; ++i)
-    call.squares.push_back({static_cast<float>(20 * (i % 40)), static_cast<float>(20 * (i / 40))});
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t row = i / 40;
+    call.squares.push_back({static_cast<float>(20 * (i % 40)), static_cast<float>(20 * row)});
+  }
   return call;
 }
 
@@ -161,7 +163,7 @@ class Paper {
   static constexpr int kWidth = 120, kHeight = 90;
 
  private:
-  static std::size_t index(int x, int y) { return static_cast<std::size_t>(y * kWidth + x); }
+  static std::size_t index(int x, int y) { return static_cast<std::size_t>(y) * kWidth + static_cast<std::size_t>(x); }
   void paint(const Call& call, const Square& square) {
     const int left = static_cast<int>(square.x), top = static_cast<int>(square.y), side = static_cast<int>(square.side);
     const PixelBox box = PixelBox{left, top, left + side, top + side}.common(call.clip).common({0, 0, kWidth, kHeight});
